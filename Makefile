@@ -1,0 +1,49 @@
+# Everything that a fresh clone needs: Python 3.11 or later with pip, and this file.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+PACKAGES := $(sort $(wildcard plugins/*/pyproject.toml))
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help setup test check lint types imports leaderboard boards wheels clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(STAMP): pyproject.toml constraints.txt requirements-dev.txt $(PACKAGES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
+	@touch $(STAMP)
+
+setup: $(STAMP) ## Make the environment: core and plugins editable, with the tested versions
+
+leaderboard: $(STAMP) ## Encode and score `mini` anew, compare with the committed evidence, print the board
+	$(BIN)/stsbench run --board leaderboards/mini --fresh
+
+boards: $(STAMP) ## Compute every board's missing cells (sts-english needs the data: STSBENCH_MIRROR or the hub)
+	for board in leaderboards/*/; do $(BIN)/stsbench run --board $$board || exit 1; done
+
+test: $(STAMP) ## Run all tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+	for package in plugins/*/; do $(BIN)/mypy $$package/src || exit 1; done
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+check: lint types imports test ## Lint, types, import contracts, tests and boards: the same here and in CI
+	for board in leaderboards/*/; do $(BIN)/stsbench leaderboard check $$board || exit 1; done
+
+wheels: $(STAMP) ## Build the wheels of the core and of every plugin into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(dir $(PACKAGES))
+
+clean: ## Remove the environment and everything built
+	rm -rf $(VENV) dist

@@ -1,0 +1,1 @@
+"""Encoders for stsbench: sentence-transformers models."""

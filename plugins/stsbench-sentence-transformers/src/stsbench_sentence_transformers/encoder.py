@@ -1,0 +1,138 @@
+"""The encoder `sentence-transformers`: a model's own sentence vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from stsbench_transformers.checkpoint import Checkpoint, named_prompts
+
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+
+
+@dataclass(frozen=True)
+class SentenceEncoder:
+    """Sentence vectors of a sentence-transformers model. Building reads its configuration; the first `encode` loads the weights."""
+
+    checkpoint: Checkpoint
+    folders: tuple[str, ...]
+    prompts: Mapping[str, str]
+    dtype: str
+    truncate_dim: int | None
+    max_length: int | None
+    normalize: bool
+    trust_remote_code: bool
+    device: str
+    batch_size: int
+
+    @classmethod
+    def build(cls, model: Location, *, revision: str | None, batch_size: int, **options: Any) -> SentenceEncoder:
+        """The encoder with its options resolved against the model's configuration; raises ModelError or OptionError."""
+        for name, value in {"batch_size": batch_size, "truncate_dim": options["truncate_dim"], "max_length": options["max_length"]}.items():
+            if value is not None and value < 1:
+                raise OptionError(f"option {name!r} must be at least 1, not {value}")
+        checkpoint = Checkpoint.of(model, revision)
+        modules = checkpoint.read_json("modules.json")
+        if modules is None and not checkpoint.read("config.json"):
+            raise ModelError(
+                f"model {checkpoint.label!r} has neither modules.json nor config.json; give the folder or hub id of a sentence-transformers model"
+            )
+        folders = tuple(str(module.get("path", "")) for module in modules or ({"path": ""},))
+        if checkpoint.folder is not None:
+            checkpoint.require_safetensors(folders)
+        return cls(checkpoint, folders, named_prompts(checkpoint), batch_size=batch_size, **options)
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Weights, commit, dtype, truncation of texts and of dimensions, normalisation."""
+        return Fingerprint.of(
+            weights=self.checkpoint.identity,
+            revision=self.checkpoint.commit,
+            dtype=self.dtype,
+            max_length=self.max_length or "model",
+            truncate_dim=self.truncate_dim,
+            normalize=self.normalize,
+            trust_remote_code=self.trust_remote_code,
+        )
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """One view, `sentence`."""
+        return ("sentence",)
+
+    @property
+    def token_views(self) -> tuple[str, ...]:
+        """None: this encoder keeps no tokens."""
+        return ()
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """Device, longest text in tokens and library versions, once the model is loaded."""
+        if "model" not in vars(self):
+            return {}
+        import sentence_transformers
+        import torch
+        import transformers
+
+        return {
+            "device": str(self.model.device),
+            "max_length": str(self.model.max_seq_length),
+            "sentence_transformers": sentence_transformers.__version__,
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+        }
+
+    @cached_property
+    def model(self) -> Any:
+        """The loaded SentenceTransformer."""
+        from stsbench_sentence_transformers.loading import load_model
+
+        return load_model(
+            self.checkpoint,
+            self.folders,
+            dtype=self.dtype,
+            device=self.device,
+            max_length=self.max_length,
+            truncate_dim=self.truncate_dim,
+            trust_remote_code=self.trust_remote_code,
+        )
+
+    def close(self) -> None:
+        """Let go of the loaded model."""
+        vars(self).pop("model", None)
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        """Sentence vectors float32[u, d] of each text with `prompt`, in order.
+
+        The result of a text depends on the other texts only by rounding (batches are padded), and not on their order.
+        """
+        if unknown := [view for view in views if view != "sentence"]:
+            raise OptionError(f"this encoder has no view {unknown[0]!r}; it has sentence")
+        from stsbench_sentence_transformers.loading import find_truncated
+
+        distinct = sorted(set(texts), key=lambda text: (-len(text), text))
+        place = {text: row for row, text in enumerate(distinct)}
+        rows = np.array([place[text] for text in texts], dtype=np.intp)
+        truncated = find_truncated(self.model, [prompt + text for text in distinct])
+        vectors = self._encode(distinct, prompt) if "sentence" in views else None
+        return Embeddings(
+            {} if vectors is None else {"sentence": np.ascontiguousarray(vectors[rows], dtype=np.float32)},
+            truncated=None if truncated is None else truncated[rows],
+        )
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Any:
+        if not texts:
+            width = self.model.get_embedding_dimension() or 0
+            return np.zeros((0, min(width, self.truncate_dim or width)), dtype=np.float32)
+        return self.model.encode(
+            texts,
+            prompt=prompt,  # also when empty: without it the model's default prompt would be applied
+            batch_size=self.batch_size,
+            truncate_dim=self.truncate_dim,
+            normalize_embeddings=self.normalize,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )

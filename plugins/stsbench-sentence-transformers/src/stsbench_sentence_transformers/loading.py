@@ -1,0 +1,88 @@
+"""Loading a SentenceTransformer, and asking its tokenizer what it cuts. Imports torch: to be imported by the first encode()."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from stsbench_transformers.backbone import LOAD_ERRORS, choose_device
+from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.quiet import quiet
+from tokenizers import Tokenizer
+
+from stsbench.plugin import ModelError, OptionError
+
+
+def load_model(
+    checkpoint: Checkpoint,
+    folders: Sequence[str],
+    *,
+    dtype: str,
+    device: str,
+    max_length: int | None,
+    truncate_dim: int | None,
+    trust_remote_code: bool,
+) -> SentenceTransformer:
+    """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
+    place = choose_device(device)
+    if checkpoint.commit is not None:
+        checkpoint.require_safetensors(folders)
+    with quiet():
+        try:
+            model = SentenceTransformer(
+                checkpoint.source,
+                revision=checkpoint.commit,
+                device=str(place),
+                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
+                trust_remote_code=trust_remote_code,
+            )
+        except LOAD_ERRORS as error:
+            raise checkpoint.blame(error) from error
+    _check_dtype(checkpoint, model, dtype)
+    _limit(checkpoint, model, max_length, truncate_dim)
+    return model.eval()
+
+
+def _check_dtype(checkpoint: Checkpoint, model: SentenceTransformer, dtype: str) -> None:
+    asked = getattr(torch, dtype)
+    for module in model:
+        inner = getattr(module, "auto_model", None)
+        if inner is not None and inner.dtype != asked:  # before the cast below, which would hide a loss of precision
+            raise ModelError(f"model {checkpoint.label!r} was loaded as {inner.dtype} instead of {asked}; choose another dtype")
+    model.to(asked)  # modules beside the transformer, such as a dense layer, are loaded as they were saved
+
+
+def _limit(checkpoint: Checkpoint, model: SentenceTransformer, max_length: int | None, truncate_dim: int | None) -> None:
+    width = model.get_embedding_dimension()
+    if truncate_dim is not None and width is not None and truncate_dim > width:
+        raise OptionError(
+            f"option 'truncate_dim' is {truncate_dim}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer"
+        )
+    if max_length is None:
+        return
+    own = model.max_seq_length
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    if config is None or own is None:
+        raise OptionError(f"option 'max_length' does not apply to {checkpoint.label!r}, which has no limit on texts; leave it out")
+    positions = getattr(config, "max_position_embeddings", None)
+    if positions is not None and max_length > positions > 0:
+        raise OptionError(f"option 'max_length' must be at most {positions}, the model's number of positions, not {max_length}")
+    model.max_seq_length = max_length
+
+
+def find_truncated(model: SentenceTransformer, texts: Sequence[str]) -> NDArray[np.bool_] | None:
+    """Which texts the model's tokenizer cuts, bool[n]; None where it cannot tell."""
+    tokenizer: Any = getattr(model[0], "tokenizer", None)
+    if isinstance(tokenizer, Tokenizer):
+        encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    elif getattr(tokenizer, "is_fast", False):
+        if not texts:
+            return np.zeros(0, dtype=np.bool_)
+        encodings = tokenizer(list(texts), truncation=True, max_length=model.max_seq_length, verbose=False).encodings
+    else:
+        return None
+    return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)

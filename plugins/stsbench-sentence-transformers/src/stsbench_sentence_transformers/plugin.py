@@ -1,0 +1,49 @@
+"""The hooks of this distribution. Importing it imports neither torch nor sentence_transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from stsbench.plugin import Component, Encoder, Execution, Location, hookimpl
+
+
+def sentence_transformers(
+    model: Location,
+    /,
+    *,
+    revision: str | None = None,
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32",
+    truncate_dim: int | None = None,
+    max_length: int | None = None,
+    normalize: bool = False,
+    trust_remote_code: bool = False,
+    device: Execution[str] = "auto",
+    batch_size: Execution[int] = 32,
+) -> Encoder:
+    """Sentence vectors of a sentence-transformers model, one view named `sentence`.
+
+    `truncate_dim` keeps the first dimensions (Matryoshka models), before `normalize` scales vectors to length 1. `max_length`
+    counts special tokens; by default it is the model's own. Weights are read from safetensors only. A default prompt in the
+    model's configuration is not applied unless the system chooses it. `trust_remote_code` runs Python code that comes with the
+    model. `batch_size` is the number of texts that go through the model at once.
+    """
+    from stsbench_sentence_transformers.encoder import SentenceEncoder
+
+    return SentenceEncoder.build(
+        model,
+        revision=revision,
+        dtype=dtype,
+        truncate_dim=truncate_dim,
+        max_length=max_length,
+        normalize=normalize,
+        trust_remote_code=trust_remote_code,
+        device=device,
+        batch_size=batch_size,
+    )
+
+
+@hookimpl
+def stsbench_encoders() -> Iterable[Component[Encoder]]:
+    """The encoder `sentence-transformers`."""
+    return [Component("sentence-transformers", sentence_transformers, gives=frozenset({"vectors"}), numerics=1)]

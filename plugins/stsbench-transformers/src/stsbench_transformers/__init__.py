@@ -1,0 +1,1 @@
+"""Encoders for stsbench: pooled hidden states of Hugging Face transformers."""

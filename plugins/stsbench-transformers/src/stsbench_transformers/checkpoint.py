@@ -1,0 +1,86 @@
+"""A checkpoint: a model's files, in a folder or at one commit on the hub, with its small configuration files read on request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from stsbench.plugin import Location, ModelError, OptionError
+from stsbench_transformers.hub import fetch, list_files, resolve_commit
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a model's files are. `source` (a folder, or a hub id) and `commit` are what `from_pretrained` takes.
+
+    `label` stands in messages in the place of a path, and `identity` in fingerprints.
+    """
+
+    label: str
+    identity: str
+    source: str
+    folder: Path | None
+    commit: str | None
+
+    @classmethod
+    def of(cls, model: Location, revision: str | None) -> Checkpoint:
+        """The checkpoint at a location, its revision resolved to a commit; raises ModelError, or OptionError for a folder's revision."""
+        if model.path is None:
+            if model.hub is None:
+                raise ModelError("a model needs a target; give a hub id, or a path that starts with ./, ../, / or ~")
+            return cls(model.hub, model.identity, model.hub, None, resolve_commit(model.hub, revision))
+        if revision is not None:
+            raise OptionError(f"option 'revision' is for models on the hub, and {model.label!r} is a folder; leave it out")
+        if not model.path.is_dir():
+            raise ModelError(f"model {model.label!r} is not a folder; give the folder that holds config.json and the weights")
+        return cls(model.label, model.identity, str(model.path), model.path, None)
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        """The JSON object in the file of that name, empty where there is no such file; raises ModelError."""
+        content = self.read_json(name)
+        if content is not None and not isinstance(content, dict):
+            raise ModelError(f"{name} of model {self.label!r} is not a JSON object; fetch the model again")
+        return content or {}
+
+    def read_json(self, name: str) -> Any:
+        """What the JSON file of that name holds, or None where there is no such file; raises ModelError."""
+        path = self.folder / name if self.folder is not None else fetch(self.source, str(self.commit), name)
+        if path is None or not path.is_file():
+            return None
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{name} of model {self.label!r} cannot be read as JSON; fetch the model again") from error
+
+    def require_safetensors(self, folders: Iterable[str] = ("",)) -> None:
+        """Raise ModelError where `folders` hold no weights, or one of them has its weights in a pickled file only."""
+        files = [PurePosixPath(name) for name in self._names()]
+        inside = {PurePosixPath(folder) for folder in folders}
+        safe = {file.parent for file in files if file.suffix == ".safetensors"} & inside
+        pickled = {file.parent for file in files if file.match("pytorch_model*.bin")} & inside
+        if pickled - safe:
+            raise ModelError(
+                f"model {self.label!r} has weights in pickled files only (pytorch_model.bin), which can run code when they are loaded; "
+                "save it anew with save_pretrained, which writes safetensors"
+            )
+        if not safe:
+            raise ModelError(f"model {self.label!r} has no weights in a .safetensors file; check that all its files are there")
+
+    def _names(self) -> Iterable[str]:
+        if self.folder is None:
+            return list_files(self.source, str(self.commit))
+        return [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*")]
+
+    def blame(self, error: BaseException) -> ModelError:
+        """A ModelError that says, without a path, what went wrong while the model was loaded."""
+        first = (str(error).strip().splitlines() or [""])[0].replace(self.source, self.label)
+        return ModelError(f"model {self.label!r} cannot be loaded ({type(error).__name__}: {first}); check that its files are complete")
+
+
+def named_prompts(checkpoint: Checkpoint) -> Mapping[str, str]:
+    """Prompts by name that `config_sentence_transformers.json` holds; empty where there are none."""
+    prompts = checkpoint.read("config_sentence_transformers.json").get("prompts") or {}
+    return {str(name): str(prompt) for name, prompt in prompts.items() if prompt is not None}

@@ -1,0 +1,146 @@
+"""The encoder `bert`: every view that is asked for comes from one forward pass per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+from stsbench_transformers.batches import split_batches
+from stsbench_transformers.checkpoint import Checkpoint, named_prompts
+from stsbench_transformers.limits import count_layers, resolve_max_length
+from stsbench_transformers.views import View, choose_views
+
+if TYPE_CHECKING:
+    from stsbench_transformers.backbone import Backbone
+
+
+@dataclass(frozen=True)
+class PooledTransformer:
+    """Views of a transformer's hidden states. Building reads its configuration; the first `encode` loads the weights."""
+
+    checkpoint: Checkpoint
+    vector_views: tuple[View, ...]
+    kept_tokens: tuple[View, ...]
+    prompts: Mapping[str, str]
+    max_length: int | None
+    dtype: str
+    device: str
+    batch_tokens: int
+    threads: int
+
+    @classmethod
+    def build(
+        cls,
+        model: Location,
+        *,
+        pooling: Sequence[str],
+        layers: Sequence[int],
+        view: Sequence[str],
+        revision: str | None,
+        max_length: int | None,
+        dtype: str,
+        device: str,
+        batch_tokens: int,
+        threads: int,
+    ) -> PooledTransformer:
+        """The encoder with its options resolved against the model's configuration; raises ModelError or OptionError."""
+        if batch_tokens < 0 or threads < 0:
+            raise OptionError("options 'batch_tokens' and 'threads' take a positive number, or 0 to leave the choice to the encoder")
+        checkpoint = Checkpoint.of(model, revision)
+        config = checkpoint.read("config.json")
+        if not config:
+            raise ModelError(f"model {checkpoint.label!r} has no config.json; give the folder or hub id of a Hugging Face transformer")
+        if checkpoint.folder is not None:
+            checkpoint.require_safetensors()
+        vectors, tokens = choose_views(pooling, layers, view, count_layers(checkpoint.label, config))
+        limit = resolve_max_length(max_length, config, checkpoint.read("tokenizer_config.json"))
+        return cls(checkpoint, vectors, tokens, named_prompts(checkpoint), limit, dtype, device, batch_tokens, threads)
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Weights, commit, dtype and truncation: what all views share."""
+        return Fingerprint.of(
+            weights=self.checkpoint.identity, revision=self.checkpoint.commit, dtype=self.dtype, max_length=self.max_length or "none"
+        )
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Canonical names of the vector views, such as `mean@6`."""
+        return tuple(map(str, self.vector_views))
+
+    @property
+    def token_views(self) -> tuple[str, ...]:
+        """Canonical names of the token views, such as `tokens@6`."""
+        return tuple(map(str, self.kept_tokens))
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """Device and library versions, once the model is loaded."""
+        if "backbone" not in vars(self):
+            return {}
+        import torch
+        import transformers
+
+        return {"device": str(self.backbone.device), "torch": torch.__version__, "transformers": transformers.__version__}
+
+    @cached_property
+    def backbone(self) -> Backbone:
+        """The loaded model."""
+        from stsbench_transformers.backbone import Backbone
+
+        pooler = any(view.pooling == "pooler" for view in self.vector_views)
+        return Backbone.load(self.checkpoint, dtype=self.dtype, device=self.device, pooler=pooler)
+
+    def close(self) -> None:
+        """Let go of the loaded model."""
+        vars(self).pop("backbone", None)
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        """Vectors or tokens of each text after `prompt`, for each requested view: float32, one row a text, in order.
+
+        The result of a text depends on the other texts only by rounding (batches are padded), and not on their order.
+        """
+        from stsbench_transformers.states import collect
+
+        wanted = [self._view(name) for name in views]
+        distinct = tuple(dict.fromkeys(prompt + text for text in texts))
+        with _threads(self.threads):
+            tokenised = self.backbone.tokenise(distinct, self.max_length)
+            order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
+            lengths = [len(tokenised.ids[row]) for row in order]
+            batches = split_batches(lengths, self._budget)
+            vectors, tokens = collect(self.backbone, tokenised, order, batches, wanted)
+        place = {distinct[row]: position for position, row in enumerate(order)}
+        rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
+        truncated = tokenised.truncated[np.array(order, dtype=np.intp)][rows]
+        return Embeddings(
+            {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
+        )
+
+    @property
+    def _budget(self) -> int:
+        return self.batch_tokens or (1024 if self.backbone.device.type == "cpu" else 32768)
+
+    def _view(self, name: str) -> View:
+        for view in (*self.vector_views, *self.kept_tokens):
+            if str(view) == name:
+                return view
+        raise OptionError(f"this encoder was built without the view {name!r}; it has {', '.join((*self.views, *self.token_views))}")
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

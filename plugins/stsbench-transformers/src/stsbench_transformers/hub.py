@@ -1,0 +1,86 @@
+"""Models on the Hugging Face hub: the commit that a revision names, and single files of it; from the local cache when offline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stsbench.plugin import ModelError
+
+_COMMIT = re.compile(r"[0-9a-f]{40}\Z")
+_ENTRY_FILES = ("config.json", "modules.json")  # a model repository holds at least one of them
+_TIMEOUT = 20.0
+
+
+def resolve_commit(repository: str, revision: str | None) -> str:
+    """The commit (40 hex digits) that `revision`, or else the main branch, names now; raises ModelError.
+
+    A commit is returned as it is, without a request. In offline mode the answer is what the local cache holds.
+    """
+    if revision is not None and _COMMIT.match(revision):
+        return revision
+    for name in _ENTRY_FILES:  # fetched by branch, so that the cache remembers where the branch stood when the hub is offline
+        if (path := fetch(repository, revision or "main", name)) is not None:
+            return path.parent.name
+    raise ModelError(f"model {repository!r} has neither config.json nor modules.json on the hub; give the id of a model with one of them")
+
+
+def fetch(repository: str, revision: str, name: str) -> Path | None:
+    """A local copy of one file of the repository, or None where it has no such file; raises ModelError."""
+    from huggingface_hub import hf_hub_download, is_offline_mode, try_to_load_from_cache
+    from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+    with _blamed(repository, revision):
+        try:
+            return Path(hf_hub_download(repository, name, revision=revision))
+        except LocalEntryNotFoundError:  # not in the cache, and offline or without a connection
+            entries = (try_to_load_from_cache(repository, entry, revision=revision) for entry in _ENTRY_FILES)
+            if is_offline_mode() and any(isinstance(entry, str) for entry in entries):
+                return None
+            raise
+        except EntryNotFoundError:
+            return None
+
+
+def list_files(repository: str, commit: str) -> tuple[str, ...]:
+    """Names of the repository's files (in offline mode, of those in the local cache); raises ModelError."""
+    from huggingface_hub import HfApi, is_offline_mode
+
+    if is_offline_mode():
+        entry = next(path for name in _ENTRY_FILES if (path := fetch(repository, commit, name)) is not None)
+        return tuple(path.relative_to(entry.parent).as_posix() for path in entry.parent.rglob("*"))
+    with _blamed(repository, commit):
+        siblings = HfApi().model_info(repository, revision=commit, timeout=_TIMEOUT).siblings or []
+        return tuple(sibling.rfilename for sibling in siblings)
+
+
+@contextmanager
+def _blamed(repository: str, revision: str | None) -> Iterator[None]:
+    from huggingface_hub import is_offline_mode
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
+
+    try:
+        yield
+    except HFValidationError as error:
+        raise ModelError(f"{repository!r} is not a hub id; write owner/name, or start a path with ./, ../, / or ~") from error
+    except RepositoryNotFoundError as error:
+        raise ModelError(
+            f"the hub has no model {repository!r}, or does not show it without a login; check the id, log in with `hf auth login`, "
+            "or start a path with ./"
+        ) from error
+    except RevisionNotFoundError as error:
+        raise ModelError(
+            f"model {repository!r} has no revision {revision!r} on the hub; give one of its branches, tags or 40-digit commits"
+        ) from error
+    except Exception as error:  # the hub's client raises its own errors and those of whichever HTTP library it is built on
+        if is_offline_mode():
+            raise ModelError(
+                f"model {repository!r} (revision {revision}) is not in the local cache and the hub is offline (HF_HUB_OFFLINE); "
+                "download it once with the hub reachable, or give a folder"
+            ) from error
+        raise ModelError(
+            f"the hub could not be asked for model {repository!r} ({type(error.__cause__ or error).__name__}); try again later, "
+            "set HF_HUB_OFFLINE=1 to use the local cache, or give a folder"
+        ) from error

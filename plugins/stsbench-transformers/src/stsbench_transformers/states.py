@@ -1,0 +1,61 @@
+"""From token ids to views, batch by batch; only float32 results are kept. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stsbench.plugin import Float32, Tokens
+from stsbench_transformers.backbone import Backbone, Tokenised
+from stsbench_transformers.pooling import POOL, mix
+from stsbench_transformers.views import View
+
+
+@torch.inference_mode()
+def collect(
+    backbone: Backbone, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+) -> tuple[dict[str, Float32], dict[str, Tokens]]:
+    """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch.
+
+    A text without any token gets a zero vector.
+    """
+    depth, width = backbone.model.config.num_hidden_layers, backbone.model.config.hidden_size
+    ids = [tokenised.ids[row] for row in order]
+    inner = any(layer != depth for view in views for layer in view.layers)
+    pooled = [view for view in views if view.pooling != "tokens"]
+    vectors = {str(view): np.zeros((len(ids), width), dtype=np.float32) for view in pooled}
+    kept: dict[str, list[Float32]] = {str(view): [np.zeros((0, width), dtype=np.float32)] for view in views if view.pooling == "tokens"}
+    for batch in batches:
+        output, mask = backbone.forward(ids[batch], inner=inner)
+        hidden = {view.layers: mix(_states(output, depth, inner), view.layers) for view in views if view.layers}
+        for view in views:
+            if view.pooling == "tokens":
+                kept[str(view)].append(_numpy(hidden[view.layers][mask]))
+            elif view.pooling == "pooler":
+                vectors[str(view)][batch] = _numpy(output.pooler_output)
+            else:
+                vectors[str(view)][batch] = _numpy(POOL[view.pooling](hidden[view.layers], mask))
+    special = [tokenised.special[row] for row in order]
+    return vectors, {name: _tokens(backbone, np.concatenate(parts), ids, special) for name, parts in kept.items()}
+
+
+def _states(output: Any, depth: int, inner: bool) -> Sequence[Tensor]:
+    last: Tensor = output.last_hidden_state  # after a final norm, where the model has one
+    return [*output.hidden_states[:depth], last] if inner else [last] * (depth + 1)
+
+
+def _tokens(backbone: Backbone, values: Float32, ids: Sequence[Tensor], special: Sequence[Tensor]) -> Tokens:
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in ids])]).astype(np.intp)
+    flat = torch.cat([*ids, torch.zeros(0, dtype=torch.int64)]).numpy()
+    flags = torch.cat([*special, torch.zeros(0, dtype=torch.bool)]).numpy()
+    occurring = np.unique(flat).tolist()
+    pieces = dict(zip(occurring, backbone.tokenizer.convert_ids_to_tokens(occurring), strict=True))
+    return Tokens(values, offsets, flat, flags, pieces)
+
+
+def _numpy(tensor: Tensor) -> Float32:
+    return np.ascontiguousarray(tensor.float().cpu().numpy())

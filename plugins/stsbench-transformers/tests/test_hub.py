@@ -1,0 +1,143 @@
+"""The road to the hub with its real client, in a process of its own, against a small loopback hub."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+COMMIT, OTHER = "a" * 40, "b" * 40
+SCRIPT = """
+import json, sys
+from stsbench.plugin import Location, ModelError
+from stsbench_transformers.plugin import bert
+repository, revision, encode = json.loads(sys.argv[1])
+try:
+    encoder = bert(Location("tiny", hub=repository), revision=revision)
+    print(dict(encoder.fingerprint.fields))
+    if encode:
+        print(encoder.encode(["a man plays ."], views=encoder.views).vectors["mean@2"].shape)
+except ModelError as error:
+    print(error)
+"""
+
+
+class Hub(BaseHTTPRequestHandler):
+    """The hub's read routes for one model, org/tiny, whose main branch is COMMIT."""
+
+    folder: Path
+    pickled = False
+
+    def do_GET(self) -> None:  # noqa: N802
+        parts = self.path.split("?")[0].strip("/").split("/")
+        api = parts[:2] == ["api", "models"]
+        repository, (route, revision, *inner) = "/".join(parts[2:4] if api else parts[:2]), (parts[4:] if api else parts[2:]) or ["", "main"]
+        if repository == "org/down":
+            self.answer(500, b"")
+        elif repository != "org/tiny":
+            self.answer(401, b"", **{"X-Error-Code": "RepoNotFound"})
+        elif revision not in ("main", COMMIT):
+            self.answer(404, b"", **{"X-Error-Code": "RevisionNotFound"})
+        elif route == "resolve" and inner[0] in self.names():
+            self.answer(200, (self.folder / inner[0]).read_bytes(), ETag=f'"{inner[0]}"')
+        elif api and route != "tree":
+            siblings = [{"rfilename": name} for name in self.names()]
+            self.answer(200, json.dumps({"id": repository, "sha": COMMIT, "siblings": siblings}).encode())
+        else:  # a file, or a folder in the tree, that the model does not have
+            self.answer(404, b"", **{"X-Error-Code": "EntryNotFound"})
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def names(self) -> list[str]:
+        names = sorted(path.name for path in self.folder.iterdir())
+        return [name.replace("model.safetensors", "pytorch_model.bin") for name in names] if self.pickled else names
+
+    def answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "X-Repo-Commit": COMMIT, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the terminal."""
+
+
+@pytest.fixture
+def handler(tiny: Path) -> type[Hub]:
+    return type("TinyHub", (Hub,), {"folder": tiny})
+
+
+@pytest.fixture
+def hub(handler: type[Hub]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def ask(tmp_path: Path):
+    """Build, and if asked encode with, a model of a hub; the lines that the process prints."""
+
+    def ask(endpoint: str, repository: str = "org/tiny", revision: str | None = None, *, encode: bool = False, offline: bool = False):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE_"))}
+        settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "*"}
+        settings |= {"HF_HUB_OFFLINE": "1"} if offline else {}
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT, json.dumps([repository, revision, encode])],
+            env=kept | settings,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.splitlines()
+
+    return ask
+
+
+def test_the_branch_is_resolved_to_a_commit_and_loads_offline_afterwards(hub, ask):
+    fingerprint = str({"dtype": "float32", "max_length": "20", "revision": COMMIT, "weights": "hub:org/tiny"})
+    assert ask(hub, encode=True) == [fingerprint, "(1, 16)"]
+    assert ask("http://127.0.0.1:1", encode=True, offline=True) == [fingerprint, "(1, 16)"]
+    assert ask("http://127.0.0.1:1", revision=COMMIT, encode=True, offline=True) == [fingerprint, "(1, 16)"]
+
+
+def test_a_commit_is_taken_as_it_is(hub, ask):
+    assert f"'revision': '{COMMIT}'" in ask(hub, revision=COMMIT)[0]
+
+
+def test_pickled_weights_on_the_hub_are_refused(handler, hub, ask):
+    handler.pickled = True
+    assert ask(hub, encode=True)[-1].startswith("model 'org/tiny' has weights in pickled files only")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"repository": "org/none"}, "the hub has no model 'org/none', or does not show it without a login; check the id"),
+        ({"repository": "a b"}, "'a b' is not a hub id; write owner/name"),
+        ({"revision": "v9"}, "model 'org/tiny' has no revision 'v9' on the hub; give one of its branches"),
+        ({"repository": "org/down"}, "the hub could not be asked for model 'org/down' (HfHubHTTPError); try again later"),
+        ({"offline": True}, "model 'org/tiny' (revision main) is not in the local cache and the hub is offline"),
+        ({"offline": True, "revision": OTHER}, "model 'org/tiny' (revision bbbbb"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_one_sentence(hub, ask, options, message):
+    (line,) = ask(hub, **options)
+    assert line.startswith(message)
+
+
+def test_a_hub_that_cannot_be_reached(ask):
+    (line,) = ask("http://127.0.0.1:1")
+    assert line.startswith("the hub could not be asked for model 'org/tiny' (ConnectError); ")
+    assert "HF_HUB_OFFLINE=1" in line

@@ -1,0 +1,78 @@
+"""The choice of views, without a model."""
+
+from __future__ import annotations
+
+import pytest
+from stsbench_transformers.views import choose_views
+
+from stsbench.plugin import OptionError
+
+
+def names(pooling=("mean",), layers=(-1,), view=(), depth=6):
+    return tuple(tuple(map(str, views)) for views in choose_views(pooling, layers, view, depth))
+
+
+@pytest.mark.parametrize(
+    ("pooling", "expected"),
+    [
+        ("cls", "cls@6"),
+        ("mean", "mean@6"),
+        ("max", "max@6"),
+        ("mean-sqrt-length", "mean-sqrt-length@6"),
+        ("pooler", "pooler"),
+        ("first-last", "mean@0:6"),
+        ("first1-last", "mean@1:6"),
+        ("last-two", "mean@5:6"),
+        ("last-four", "mean@3:4:5:6"),
+    ],
+)
+def test_each_pooling_has_a_canonical_name(pooling, expected):
+    assert names([pooling])[0] == (expected,)
+
+
+def test_poolings_are_crossed_with_layers():
+    vectors, tokens = names(["cls", "mean", "max"], [0, 3, -1])
+    assert vectors == tuple(f"{pooling}@{layer}" for pooling in ("cls", "mean", "max") for layer in (0, 3, 6))
+    assert tokens == ("tokens@0", "tokens@3", "tokens@6")
+
+
+def test_a_pooling_with_layers_of_its_own_is_not_crossed():
+    assert names(["pooler", "first-last"], [1, 2]) == (("pooler", "mean@0:6"), ("tokens@0:6",))
+
+
+def test_one_layer_under_two_names_is_one_view():
+    assert names(["mean"], [6, -1, 0, -7]) == (("mean@6", "mean@0"), ("tokens@6", "tokens@0"))
+    assert names(["mean", "first1-last"], [1], depth=1)[0] == ("mean@1",)
+
+
+def test_view_replaces_pooling_and_layers():
+    assert names(["cls"], [3], ["mean@0:3:6", "max@-1", "pooler"])[0] == ("mean@0:3:6", "max@6", "pooler")
+    assert names(view=["mean@6:0"])[0] == ("mean@0:6",)
+    assert names(view=["tokens@6", "tokens@0:6"]) == ((), ("tokens@6", "tokens@0:6"))
+
+
+def test_every_name_denotes_its_own_view():
+    vectors, tokens = names(["cls", "mean", "max", "mean-sqrt-length", "pooler", "first-last", "last-four"], range(7))
+    assert names(view=vectors)[0] == vectors
+    assert names(view=tokens)[1] == tokens
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"layers": [7]}, "'layers' names layer 7, but the model has layers 0 .* to 6, or -1 to -7"),
+        ({"layers": [-8]}, "'layers' names layer -8"),
+        ({"pooling": ["last-four"], "depth": 2}, "'pooling' names layer -4, but the model has layers 0 .* to 2"),
+        ({"view": ["mean@7"]}, "'view' names layer 7"),
+        ({"view": ["mean"]}, "'view' takes pooler, or a pooling .* as in mean@6 or mean@0:6, not 'mean'"),
+        ({"view": ["median@6"]}, "not 'median@6'"),
+        ({"view": ["mean@"]}, "not 'mean@'"),
+        ({"view": ["mean@6 "]}, "not 'mean@6 '"),
+        ({"view": ["mean@0:6:-1"]}, "names a layer twice"),
+        ({"pooling": []}, "choose no view"),
+        ({"layers": []}, "choose no view"),
+    ],
+)
+def test_a_view_that_cannot_be_is_refused(options, message):
+    with pytest.raises(OptionError, match=message):
+        names(**options)

@@ -1,0 +1,1 @@
+"""An encoder for stsbench: WordLlama's static token vectors."""

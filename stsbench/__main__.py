@@ -1,0 +1,20 @@
+"""`python -m stsbench` and the `stsbench` command."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C at any moment ends with exit code 130."""
+    try:
+        from stsbench.cli.app import app
+
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Composition: what the command line and Python callers use."""

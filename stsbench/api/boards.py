@@ -1,0 +1,104 @@
+"""Boards: a folder with `board.toml`, its evidence, and the files that are derived from it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.report import Report, shorten
+from stsbench.contracts.board import BoardSpec, Leaderboard
+from stsbench.contracts.protocols import Writer
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import StoreError, UsageError
+from stsbench.host.registry import Registry
+from stsbench.leaderboard.build import build
+from stsbench.leaderboard.check import compare
+from stsbench.runner.system import Choice
+from stsbench.stores.atomic import write_atomic
+from stsbench.stores.records import load_all
+
+
+def load_spec(folder: Path) -> BoardSpec:
+    """The board that `folder/board.toml` describes; raises UsageError that names the field which is wrong."""
+    path = folder / "board.toml"
+    try:
+        return BoardSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+
+
+def run_board(
+    folder: Path,
+    *,
+    fresh: bool = False,
+    accept: bool = False,
+    strict: bool = False,
+    execution: Mapping[str, object] | None = None,
+    listen: Listener = lambda _: None,
+    registry: Registry | None = None,
+) -> tuple[Report, Leaderboard]:
+    """Compute the board's missing cells (all of them with `fresh`), keep the evidence and write the derived files."""
+    spec = load_spec(folder)
+    registry = registry or Registry.installed()
+    if strict:
+        registry.require_sound("encoder", "similarity", "benchmark", "writer")
+    choices = [Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True) for one in spec.system]
+    keep = Keep(
+        folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=lambda record, file: _is_evidence(spec, record, file)
+    )
+    report = execute(registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, listen=listen)
+    return report, build_board(folder, registry=registry)
+
+
+def _is_evidence(spec: BoardSpec, record: Record, file: RecordFile) -> bool:
+    """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
+    similarity = shorten(record.similarity or "")
+    for one in spec.system:
+        if one.evidence is not None and shorten(file.encoder.ref).startswith(one.encoder.partition(":")[0].partition(",")[0]):
+            return similarity in one.evidence
+    return similarity == spec.primary or record.similarity is None
+
+
+def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
+    """The leaderboard of a folder's evidence and its files by name, as they should be."""
+    spec = load_spec(folder)
+    board = build(spec, load_all(folder))
+    registry = registry or Registry.installed()
+    files: dict[str, bytes] = {}
+    for name in spec.writers:
+        writer: Writer = registry.resolve("writer", name).build()
+        files.update(writer.render(board))
+    return board, files
+
+
+def build_board(folder: Path, *, registry: Registry | None = None) -> Leaderboard:
+    """Write the derived files of a board from its evidence; those that are right already are not touched."""
+    board, files = derive(folder, registry)
+    for name, content in files.items():
+        if _read(folder / name) != content:
+            write_atomic(folder / name, content)
+    return board
+
+
+def check_board(folder: Path, *, registry: Registry | None = None) -> list[str]:
+    """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none."""
+    _, files = derive(folder, registry)
+    return compare(files, {name: _read(folder / name) for name in files})
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,86 @@
+"""What is installed: components, their options, plugins and their failures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stsbench.contracts.component import Component, Kind, OptionKind
+from stsbench.host.bind import reserved_options, secret_variable
+from stsbench.host.provider import Provider
+from stsbench.host.registry import Registry
+
+
+def list_components(kind: Kind, registry: Registry | None = None) -> list[dict[str, Any]]:
+    """Name, canonical id, provider and one-line help of every component of a kind."""
+    registry = registry or Registry.installed()
+    return [
+        {
+            "name": component.name,
+            "id": f"{provider.distribution}/{component.name}",
+            "provider": str(provider),
+            "help": first_line(component),
+        }
+        for component, provider in registry.offers(kind)
+    ]
+
+
+def first_line(component: Component[Any]) -> str:
+    """The first paragraph of a component's help, on one line."""
+    return " ".join(component.help.partition("\n\n")[0].split())
+
+
+def describe_component(kind: Kind, name: str, registry: Registry | None = None) -> dict[str, Any]:
+    """Everything a user can know of a component: help, target, options with kind, type and default, declarations."""
+    registry = registry or Registry.installed()
+    component, provider = registry.find(kind, name)
+    target = component.target
+    return {
+        "kind": kind,
+        "name": component.name,
+        "id": f"{provider.distribution}/{component.name}",
+        "provider": str(provider),
+        "help": component.help,
+        "target": None if target is None else {"name": target.name, "required": target.required},
+        "options": [_option(component, option) for option in component.options],
+        "reserved": list(reserved_options(kind, component)),
+        **_declared(kind, component, provider),
+    }
+
+
+def _option(component: Component[Any], option: Any) -> dict[str, Any]:
+    return {
+        "name": option.name,
+        "kind": option.kind.value,
+        "takes": option.expects(),
+        "default": None if option.kind is OptionKind.SECRET else option.format(option.default),
+        **({"environment": secret_variable(component, option)} if option.kind is OptionKind.SECRET else {}),
+    }
+
+
+def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict[str, Any]:
+    common: dict[str, Any] = {"numerics": component.numerics, "editable": provider.editable}
+    if kind == "encoder":
+        return {**common, "gives": sorted(component.gives), "reads": sorted(component.reads), "network": component.network}
+    if kind == "similarity":
+        return {**common, "needs": component.needs, "symmetric": component.symmetric, "fits": component.fits}
+    return common
+
+
+def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """Every loaded plugin with the names that it offers by kind, and every failure."""
+    registry = registry or Registry.installed()
+    kinds: tuple[Kind, ...] = ("encoder", "similarity", "benchmark", "writer")
+    plugins = [
+        {
+            "distribution": loaded.provider.distribution,
+            "version": loaded.provider.version,
+            "entry_point": loaded.provider.entry_point,
+            "editable": loaded.provider.editable,
+            "offers": {
+                kind: [component.name for component, provider in registry.offers(kind) if provider is loaded.provider] for kind in kinds
+            },
+        }
+        for loaded in registry.plugins
+    ]
+    failures = [{"provider": one.provider, "stage": one.stage, "error": one.error} for one in registry.failures(*kinds)]
+    return plugins, failures

@@ -1,0 +1,84 @@
+"""The state of an installation, as plain data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from platform import platform, python_version
+from typing import Any
+
+from stsbench import __version__
+from stsbench.api.catalogue import list_plugins
+
+_LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "datasets",
+    "huggingface_hub",
+    "pluggy",
+    "typer",
+    "torch",
+    "transformers",
+    "sentence-transformers",
+    "wordllama",
+)
+
+
+def examine() -> dict[str, dict[str, Any]]:
+    """Versions, data sources, device and plugins; imports torch only if it is installed, to ask it for a device."""
+    plugins, failures = list_plugins()
+    return {
+        "versions": {
+            "stsbench": __version__,
+            "python": python_version(),
+            "platform": platform(terse=True),
+            **{name: _version(name) for name in _LIBRARIES},
+        },
+        "data": _data(),
+        "device": _device(),
+        "plugins": {
+            **{
+                f"{one['distribution']} {one['version']}": ", ".join(
+                    f"{len(names)} {kind}" for kind, names in one["offers"].items() if names
+                )
+                for one in plugins
+            },
+            **{f"{one['provider']} FAILED while {one['stage']}": one["error"] for one in failures},
+        },
+    }
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _data() -> dict[str, Any]:
+    mirror = os.environ.get("STSBENCH_MIRROR")
+    hub_cache = Path(os.environ.get("HF_HOME", Path.home() / ".cache" / "huggingface"))
+    existing = next(folder for folder in (hub_cache, *hub_cache.parents) if folder.exists())
+    return {
+        "mirror (STSBENCH_MIRROR)": "not set" if not mirror else mirror if Path(mirror).is_dir() else f"{mirror} (no such folder)",
+        "hub offline (HF_HUB_OFFLINE)": os.environ.get("HF_HUB_OFFLINE", "not set"),
+        "hub endpoint (HF_ENDPOINT)": os.environ.get("HF_ENDPOINT", "default"),
+        "hub cache": str(hub_cache),
+        "free disk": f"{shutil.disk_usage(existing).free / 1e9:.1f} GB",
+    }
+
+
+def _device() -> dict[str, Any]:
+    facts: dict[str, Any] = {"processors": os.cpu_count()}
+    if find_spec("torch"):
+        from importlib import import_module
+
+        torch = import_module("torch")  # the core does not depend on torch; a plugin may have brought it
+
+        facts["torch threads"] = torch.get_num_threads()
+        facts["cuda"] = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())) or "none"
+    return facts

@@ -1,0 +1,186 @@
+"""Evaluating encoders and similarities on benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import platform, python_version
+from typing import Any
+
+from stsbench.api.report import Entry, Report
+from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import UsageError
+from stsbench.host.provider import code_digest
+from stsbench.host.registry import Registry
+from stsbench.runner.plan import make_plan
+from stsbench.runner.run import Finished, run
+from stsbench.runner.system import Choice, Job, Plan, PlannedBenchmark
+from stsbench.stores.agreement import Disagreement
+from stsbench.stores.merge import merge
+from stsbench.stores.records import load_all
+
+TOLERANCE = 2e-5
+
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Where results are kept and how a cell that is computed anew is compared; `evidence` says whose scores are kept (default: all)."""
+
+    root: Path
+    tolerance: float = TOLERANCE
+    accept: bool = False
+    fresh: bool = False
+    evidence: Callable[[Record, RecordFile], bool] = lambda _record, _file: True
+
+
+def evaluate(
+    encoders: Sequence[Any] | str,
+    similarities: Sequence[str] | str = ("cosine",),
+    benchmarks: Sequence[str] | str = ("mini",),
+    *,
+    mirror: str | Path | None = None,
+    results: str | Path | None = None,
+    limit: int | None = None,
+    fresh: bool = False,
+    accept: bool = False,
+    strict: bool = False,
+    execution: Mapping[str, object] | None = None,
+    listen: Listener = lambda _: None,
+    registry: Registry | None = None,
+) -> Report:
+    """Score every possible system of encoders x similarities on the benchmarks, and report one row a cell.
+
+    `encoders` are references (`"wordllama"`, `"bert:./model,pooling=cls+mean"`) or objects with `encode(list[str]) -> array`.
+    With `results`, records are kept in that folder and cells found there are not computed again (`fresh` computes them and
+    compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. `execution` holds
+    execution options by name (`device`, `batch_size`...) for all components that have them.
+    Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
+    """
+    if limit is not None and results is not None:
+        raise UsageError("a limited run is for trying out and keeps no record; leave out either the limit or the results folder")
+    if limit is not None and limit < 1:
+        raise UsageError(f"the limit is a number of pairs of at least 1, not {limit}")
+    registry = registry or Registry.installed()
+    if strict:
+        registry.require_sound("encoder", "similarity", "benchmark")
+    chosen = [
+        Choice(encoder, _strings(similarities))
+        for encoder in ([encoders] if isinstance(encoders, str) or hasattr(encoders, "encode") else encoders)
+    ]
+    if not chosen:
+        raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
+    keep = Keep(Path(results), fresh=fresh, accept=accept) if results is not None else None
+    return execute(
+        registry,
+        chosen,
+        _strings(benchmarks),
+        keep=keep,
+        limit=limit,
+        execution={"mirror": _text(mirror), **(execution or {})},
+        listen=listen,
+    )
+
+
+def prepare(
+    registry: Registry,
+    choices: Sequence[Choice],
+    benchmarks: Sequence[str],
+    *,
+    keep: Keep | None,
+    limit: int | None,
+    execution: Mapping[str, object],
+) -> tuple[Plan, dict[str, tuple[Record, RecordFile]]]:
+    """The plan, and the records that need not be computed again, by key."""
+    known = {} if keep is None or keep.fresh else known_records(keep.root, code_digest(loaded.provider for loaded in registry.plugins))
+    return make_plan(registry, choices, benchmarks, execution=execution, limit=limit, known=known), known
+
+
+def execute(
+    registry: Registry,
+    choices: Sequence[Choice],
+    benchmarks: Sequence[str],
+    *,
+    keep: Keep | None,
+    limit: int | None,
+    execution: Mapping[str, object],
+    listen: Listener,
+) -> Report:
+    """Plan, run and keep; what was finished stays kept whatever happens later."""
+    plan, known = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution)
+    for warning in plan.warnings:
+        listen(Warned(warning))
+    code = code_digest(loaded.provider for loaded in registry.plugins)
+    entries: list[Entry] = []
+    disagreements: list[Disagreement] = []
+    computed: dict[tuple[int, int], RecordFile] = {}
+    for finished in run(plan, listen):
+        if keep is not None and finished.job.encoder.reproducible:
+            disagreements += _keep(keep, finished, code)
+        computed[id(finished.job), id(finished.benchmark)] = finished.file
+    for job in plan.jobs:
+        for benchmark in plan.benchmarks:
+            entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
+    return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements))
+
+
+def known_records(root: Path, code: str) -> dict[str, tuple[Record, RecordFile]]:
+    """Records under `root` that are not failed and were made by the same code, by key."""
+    return {
+        record.key: (record, file)
+        for file in load_all(root)
+        if file.provenance.get("code", "") == code
+        for record in file.records
+        if record.status != "failed"
+    }
+
+
+def _keep(keep: Keep, finished: Finished, code: str) -> tuple[Disagreement, ...]:
+    records = {record.cell: record for record in finished.file.records}
+    scores = {cell: values for cell, values in finished.scores.items() if keep.evidence(records[cell], finished.file)}
+    file = finished.file.model_copy(update={"provenance": provenance(finished, code)})
+    return merge(keep.root, file, scores, tolerance=keep.tolerance, accept=keep.accept)
+
+
+def provenance(finished: Finished, code: str) -> dict[str, str]:
+    """Clock, platform and versions: what describes a run but must not be part of a result."""
+    resolved = [finished.job.encoder.resolved, *(system.similarity.resolved for system in finished.job.systems if system.similarity)]
+    distributions = {"stsbench", "numpy", "scipy", *(one.provider.distribution for one in resolved if one)}
+    facts = {f"version.{name}": found for name in sorted(distributions) if (found := _version(name))}
+    facts |= {str(name): str(value) for name, value in (getattr(finished.job.encoder.encoder, "provenance", None) or {}).items()}
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    return {**facts, "version.python": python_version(), "platform": platform(terse=True), "date": when, **({"code": code} if code else {})}
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _entries(
+    job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, known: Mapping[str, tuple[Record, RecordFile]]
+) -> Iterable[Entry]:
+    """The records of a job on a benchmark, computed or known, part by part in the order of its systems."""
+    from stsbench.runner.keys import aggregate_key, part_key
+
+    found = {record.key: (record, file) for record in file.records} if file else {}
+    for system in job.systems:
+        keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
+        for key in [*keys, aggregate_key(keys, benchmark.card.aggregation)]:
+            record, of = found.get(key) or known[key]
+            yield Entry(of.encoder, of.benchmark, record)
+
+
+def _strings(value: Sequence[str] | str) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _text(path: str | Path | None) -> str | None:
+    return None if path is None else str(path)

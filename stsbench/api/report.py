@@ -1,0 +1,125 @@
+"""What a run found: one row a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
+from stsbench.runner.system import NotRun
+from stsbench.stores.agreement import Disagreement
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "status", "reason", "signature",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record with the encoder and benchmark that it is of."""
+
+    encoder: EncoderEntry
+    benchmark: BenchmarkEntry
+    record: Record
+
+
+@dataclass(frozen=True)
+class Report:
+    """The cells of a run, in the order of the plan, and what did not go as asked."""
+
+    entries: tuple[Entry, ...]
+    failed: tuple[NotRun, ...] = ()
+    left_out: tuple[NotRun, ...] = ()
+    warnings: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+
+    def cells(self) -> list[dict[str, Any]]:
+        """One dict a cell with the keys of `COLUMNS`; a benchmark of several parts has a row for each and one (`*`) for all.
+
+        Unknown figures are None, never NaN or 0.
+        """
+        encoders = shortened(entry.encoder.ref for entry in self.entries)
+        similarities = shortened(entry.record.similarity or "" for entry in self.entries)
+        rows = []
+        for entry in self.shown():
+            record = entry.record
+            rows.append({
+                "encoder": encoders[entry.encoder.ref],
+                "view": record.view,
+                "transform": "+".join(record.transforms),
+                "similarity": similarities[record.similarity or ""],
+                "benchmark": entry.benchmark.name,
+                "protocol": entry.benchmark.protocol,
+                **{name: getattr(record, name) for name in ("split", "subset", "n", "spearman", "pearson", "kendall", "status", "reason", "signature")},
+            })  # fmt: skip
+        blank = dict.fromkeys(COLUMNS)
+        return rows + [
+            {
+                **blank,
+                "encoder": one.encoder,
+                "similarity": one.similarity,
+                "benchmark": one.benchmark,
+                "status": "failed",
+                "reason": one.reason,
+            }
+            for one in self.failed
+        ]
+
+    def shown(self) -> list[Entry]:
+        """Entries without the aggregate of a benchmark that has one part only, where it would repeat that part."""
+        parts: dict[tuple[str, str, str, object], int] = {}
+        for entry in self.entries:
+            if entry.record.split != "*":
+                key = (entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.system)
+                parts[key] = parts.get(key, 0) + 1
+        return [
+            entry
+            for entry in self.entries
+            if entry.record.split != "*"
+            or parts.get((entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.system)) != 1
+        ]
+
+    def headlines(self) -> list[Entry]:
+        """One entry a system and benchmark: its aggregate."""
+        return [entry for entry in self.entries if entry.record.split == "*"]
+
+    def failures(self) -> list[tuple[str, str]]:
+        """Place and reason of everything that failed."""
+        cells = [
+            (
+                f"{entry.encoder.label} / {entry.record.view} / {shorten(entry.record.similarity or '')} on {entry.benchmark.name}",
+                entry.record.reason or "",
+            )
+            for entry in self.headlines()
+            if entry.record.status == "failed"
+        ]
+        return cells + [(f"{one.encoder} on {one.benchmark}", one.reason) for one in self.failed]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when all is done (undefined cells included), 1 when a cell failed or disagrees with its evidence."""
+        return 1 if self.failures() or self.disagreements else 0
+
+    def to_frame(self) -> pd.DataFrame:
+        """The cells as a data frame; unknown figures are missing values."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.cells(), columns=list(COLUMNS))
+        return frame.astype({"n": "Int64", "spearman": "Float64", "pearson": "Float64", "kendall": "Float64"})
+
+
+def shorten(ref: str) -> str:
+    """A canonical reference without its distribution."""
+    name, separator, rest = ref.partition(":") if ":" in ref.partition(",")[0] else ref.partition(",")
+    return name.partition("/")[2] + separator + rest if "/" in name else ref
+
+
+def shortened(refs: Iterable[str]) -> dict[str, str]:
+    """Short names of references, where they stay distinct; else the references themselves."""
+    distinct: Sequence[str] = list(dict.fromkeys(refs))
+    short = [shorten(ref) for ref in distinct]
+    return {ref: name if short.count(name) == 1 else ref for ref, name in zip(distinct, short, strict=True)}

@@ -1,0 +1,63 @@
+"""All benchmarks and suites of the core, as components."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stsbench.builtin.benchmarks import suites
+from stsbench.builtin.benchmarks.definitions import Task, tasks
+from stsbench.builtin.benchmarks.files import file_components
+from stsbench.builtin.benchmarks.hub import hub
+from stsbench.builtin.benchmarks.mini import mini
+from stsbench.builtin.benchmarks.task import By, Protocol, TaskBenchmark
+from stsbench.contracts.component import Component, Execution
+from stsbench.contracts.protocols import Aggregation, Benchmark, Suite
+
+ALIASES = {"STS-B": "STSBenchmark"}
+
+
+def benchmarks() -> list[Component[Benchmark | Suite]]:
+    """Every benchmark and suite that the core offers: mini, the public tasks, files, hub data sets, suites."""
+    defined = {task.name: task for task in tasks()}
+    return [
+        Component("mini", mini),
+        *(_component(name, task) for name, task in defined.items()),
+        *(_component(alias, defined[name]) for alias, name in ALIASES.items()),
+        *file_components(),
+        Component("hub", hub),
+        Component("sts-english", suites.sts_english),
+        Component("simcse", suites.simcse),
+        Component("mteb-eng-v1", suites.mteb_eng_v1),
+        Component("mteb-eng-v2", suites.mteb_eng_v2),
+        Component("sts-multilingual", suites.sts_multilingual),
+    ]
+
+
+def _component(name: str, task: Task) -> Component[Benchmark | Suite]:
+    def build(
+        split: str = "",
+        /,
+        *,
+        subset: Sequence[str] | None = None,
+        protocol: Protocol = "mteb",
+        aggregation: Aggregation | None = None,
+        by: By = "subset",
+        mirror: Execution[str | None] = None,
+    ) -> Benchmark:
+        return TaskBenchmark.of(task, split, subset, protocol, aggregation, by, mirror)
+
+    build.__doc__ = _help(name, task)
+    return Component(name, build)
+
+
+def _help(name: str, task: Task) -> str:
+    languages = dict.fromkeys(language for spoken in task.subsets.values() for language in spoken)
+    facts = [
+        f"Another name of {task.name}." if name != task.name else "",
+        f"Hub: {task.path}. Languages: {', '.join(languages)}. Licence: {task.licence}.",
+        f"Splits: {', '.join(task.eval_splits)} by default" + (f"; also {', '.join(task.other_splits)}." if task.other_splits else "."),
+        f"Subsets: {', '.join(task.subsets)}." if len(task.subsets) > 1 else "",
+        *task.notes,
+        f"Superseded by {task.superseded_by}." if task.superseded_by else "",
+    ]
+    return f"Pairs of the task {task.name}, as mteb has it.\n\n" + "\n".join(filter(None, facts))

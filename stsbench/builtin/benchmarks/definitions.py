@@ -1,0 +1,99 @@
+"""The definitions of the public tasks, read from `tasks.json`: where their data lie, what they must hold, how they are mapped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from stsbench.builtin.benchmarks.columns import Names
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a split holds over all its subsets; `contents` is the order-independent identity of the pairs, where it is known."""
+
+    pairs: int
+    characters: int
+    unique_left: int
+    unique_right: int
+    unique_pairs: int
+    gold_min: float
+    gold_max: float
+    contents: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subsample:
+    """A sample of `size` rows in proportion to the values of `column`."""
+
+    column: str
+    size: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimCSE:
+    """How the texts and rows of a task under the SimCSE protocol depart from those on the hub."""
+
+    tokenise: bool = False
+    lower: bool = False
+    first_row: int = 0
+    contents: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One benchmark as data. `subsets` maps each subset to its languages; a subset is a hub config, or a value of `subset_column`."""
+
+    name: str
+    path: str
+    revision: str
+    eval_splits: tuple[str, ...]
+    subsets: Mapping[str, tuple[str, ...]]
+    columns: Names
+    score_range: tuple[float, float]
+    licence: str
+    expected: Mapping[str, Expected]
+    config: str | None = None
+    other_splits: tuple[str, ...] = ()
+    subset_column: str | None = None
+    subsample: Subsample | None = None
+    simcse: SimCSE | None = None
+    superseded_by: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """All splits that can be asked for, those that are scored by default first."""
+        return self.eval_splits + self.other_splits
+
+    @property
+    def hides(self) -> bool:
+        """Whether a gold score of -1 can only mean that the score is hidden."""
+        return self.score_range[0] > -1
+
+
+@cache
+def tasks() -> tuple[Task, ...]:
+    """All public tasks, in the order of their names."""
+    entries: list[dict[str, Any]] = json.loads((files(__package__) / "tasks.json").read_text("utf-8"))
+    return tuple(map(_task, entries))
+
+
+def _task(entry: dict[str, Any]) -> Task:
+    sample, simcse = entry.pop("subsample", None), entry.pop("simcse", None)
+    low, high = entry.pop("score_range")
+    made: dict[str, Any] = {
+        "columns": Names(**entry.pop("columns")),
+        "subsets": {name: tuple(languages) for name, languages in entry.pop("subsets").items()},
+        "expected": {split: Expected(**counts) for split, counts in entry.pop("expected").items()},
+        "score_range": (float(low), float(high)),
+        "subsample": None if sample is None else Subsample(**sample),
+        "simcse": None if simcse is None else SimCSE(**simcse),
+    }
+    made |= {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    return Task(**made)

@@ -1,0 +1,50 @@
+"""`mini`, the benchmark that ships with stsbench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+
+from stsbench.builtin.benchmarks.columns import Names, to_pairs
+from stsbench.builtin.benchmarks.delimited import Dialect
+from stsbench.builtin.benchmarks.parts import by_group
+from stsbench.builtin.benchmarks.reading import read_columns
+from stsbench.builtin.benchmarks.task import By
+from stsbench.contracts.data import Part, Source
+from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard
+
+
+@dataclass(frozen=True)
+class Mini:
+    """The packaged pairs, as one part or by phenomenon."""
+
+    aggregation: Aggregation
+    by: By
+
+    @property
+    def card(self) -> BenchmarkCard:
+        """What mini is, and what it is not."""
+        return BenchmarkCard(
+            name="mini",
+            aggregation=self.aggregation,
+            languages=("eng-Latn",),
+            licence="MIT",
+            score_range=(0.0, 5.0),
+            notes=("A smoke test and diagnostic, not a benchmark to publish with.",),
+        )
+
+    def load(self) -> tuple[Part, ...]:
+        """All pairs with their phenomenon as the group; by=group gives one part a phenomenon."""
+        with as_file(files("stsbench.builtin") / "mini" / "pairs.tsv") as path:
+            columns = read_columns(path, "tsv", "mini", Dialect("\t", "utf-8", "none"))
+        pairs = to_pairs(columns, Names("left", "right", "score", "group"), "mini", hidden=True, group_needed=True)
+        parts = (Part("test", "default", pairs, Source("wheel")),)
+        return by_group(parts) if self.by == "group" else parts
+
+
+def mini(*, aggregation: Aggregation | None = None, by: By = "subset") -> Benchmark:
+    """English pairs written for this project, graded 0 to 5 and grouped by phenomenon.
+
+    A smoke test and a diagnostic, not a benchmark to publish with. `by=group` scores each phenomenon by itself.
+    """
+    return Mini(aggregation or "mean", by)

@@ -1,0 +1,134 @@
+"""Benchmarks that `tasks.json` defines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from stsbench.builtin.benchmarks.columns import to_pairs
+from stsbench.builtin.benchmarks.definitions import Task
+from stsbench.builtin.benchmarks.door import Opened, open_rows, stratified_rows
+from stsbench.builtin.benchmarks.expected import departures, simcse_departures
+from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
+from stsbench.builtin.benchmarks.parts import by_group, chosen
+from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_rows, simcse_texts
+from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.protocols import Aggregation, BenchmarkCard
+from stsbench.errors import DataError, OptionError
+
+Protocol = Literal["mteb", "simcse"]
+By = Literal["subset", "group"]
+
+
+@dataclass(frozen=True)
+class TaskBenchmark:
+    """Splits and subsets of a public task under a protocol."""
+
+    task: Task
+    splits: tuple[str, ...]
+    subsets: tuple[str, ...]
+    protocol: Protocol
+    aggregation: Aggregation
+    by: By
+    mirror: str | None
+
+    @classmethod
+    def of(
+        cls,
+        task: Task,
+        split: str,
+        subset: Sequence[str] | None,
+        protocol: Protocol,
+        aggregation: Aggregation | None,
+        by: By,
+        mirror: str | None,
+    ) -> TaskBenchmark:
+        """The benchmark that these options ask for; raises OptionError for a split, subset or protocol that the task does not have."""
+        splits = chosen("split", [split], task.splits, task.name) if split else task.eval_splits
+        subsets = tuple(task.subsets) if subset is None else chosen("subset", subset, tuple(task.subsets), task.name)
+        if by == "group" and not task.columns.group:
+            raise OptionError(f"{task.name} has no groups; leave out by=group")
+        if protocol == "simcse":
+            if task.simcse is None:
+                raise OptionError(f"{task.name} is not part of the SimCSE protocol; leave out protocol=simcse")
+            if task.simcse.tokenise:
+                require_tokeniser()
+        return cls(task, splits, subsets, protocol, aggregation or ("mean" if protocol == "mteb" else "all"), by, mirror)
+
+    @property
+    def card(self) -> BenchmarkCard:
+        """What the task is, with the languages of the chosen subsets."""
+        return BenchmarkCard(
+            name=self.task.name,
+            protocol=self.protocol,
+            aggregation=self.aggregation,
+            languages=tuple(dict.fromkeys(language for subset in self.subsets for language in self.task.subsets[subset])),
+            licence=self.task.licence,
+            score_range=self.task.score_range,
+            superseded_by=self.task.superseded_by,
+            notes=self.task.notes,
+        )
+
+    def load(self) -> tuple[Part, ...]:
+        """All chosen splits and subsets; parts of a split that is not as defined say so in `source.differs`."""
+        parts = tuple(part for split in self.splits for part in self._split(split))
+        return by_group(parts) if self.by == "group" else parts
+
+    def _split(self, split: str) -> list[Part]:
+        opened = _opened(self.task, self.subsets, split, self.mirror)
+        loaded = [self._pairs(one, split, subset) for subset, one in zip(self.subsets, opened, strict=True)]
+        expected = self.task.expected.get(split)
+        said: tuple[str, ...] = ()
+        if expected is not None and len(self.subsets) == len(self.task.subsets):  # the counts are of all subsets together
+            said += departures(loaded, expected)
+        if self.protocol == "simcse" and self.task.simcse is not None:
+            change = self.task.simcse
+            loaded = [simcse_rows(pairs, change, f"{self.task.name} ({split})") for pairs in loaded]
+            said += simcse_departures(loaded, change)
+            loaded = [simcse_texts(pairs, change) for pairs in loaded]
+        differs = f"{self.task.name} ({split}) from the {opened[0].kind} differs from its definition: {'; '.join(said)}" if said else None
+        return [
+            Part(split, subset, pairs, Source(one.kind, one.revision, differs))
+            for subset, one, pairs in zip(self.subsets, opened, loaded, strict=True)
+        ]
+
+    def _pairs(self, opened: Opened, split: str, subset: str) -> Pairs:
+        what = f"{self.task.name} ({split if subset == 'default' else f'{split}, {subset}'}) from the {opened.kind}"
+        columns = opened.columns
+        sample = self.task.subsample
+        if sample is not None:
+            if sample.column not in columns:
+                raise DataError(f"{what} has no column {sample.column!r}, which its sample is drawn by; use a mirror that holds it")
+            rows = stratified_rows(columns[sample.column], sample.size, sample.seed)
+            columns = {name: [values[row] for row in rows] for name, values in columns.items()}
+        step = "use a mirror with the columns of the hub"
+        return to_pairs(columns, self.task.columns, what, hidden=self.task.hides, group_needed=self.by == "group", step=step)
+
+
+def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) -> list[Opened]:
+    """The rows of each subset: of the config of that name, else those of the default config that name it in the subset column."""
+    mirror = mirror_of(option)
+    if len(task.subsets) == 1:
+        return [open_rows(task.path, config=task.config, split=split, revision=task.revision, mirror=mirror)]
+    try:
+        return [open_rows(task.path, config=subset, split=split, revision=task.revision, mirror=mirror) for subset in subsets]
+    except SubsetError as error:
+        missing = error
+        if task.subset_column is None:
+            raise
+    try:
+        whole = open_rows(task.path, config=None, split=split, revision=task.revision, mirror=mirror)
+    except DataError:
+        raise missing from None
+    if task.subset_column not in whole.columns:
+        raise DataError(f"{task.path} ({split}) has no column {task.subset_column!r} that tells its subsets apart; use another mirror")
+    marks = whole.columns[task.subset_column]
+    return [
+        Opened(
+            {name: [value for value, mark in zip(values, marks, strict=True) if mark == subset] for name, values in whole.columns.items()},
+            whole.kind,
+            whole.revision,
+        )
+        for subset in subsets
+    ]

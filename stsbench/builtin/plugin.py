@@ -1,0 +1,39 @@
+"""The built-in plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stsbench.plugin import Benchmark, Component, Encoder, Similarity, Suite, Writer, hookimpl
+
+
+@hookimpl
+def stsbench_encoders() -> Iterable[Component[Encoder]]:
+    """The dependency-free floor encoder."""
+    from stsbench.builtin.floor import encoders
+
+    return encoders()
+
+
+@hookimpl
+def stsbench_similarities() -> Iterable[Component[Similarity]]:
+    """Vector similarities and soft-cosine."""
+    from stsbench.builtin.similarities import similarities
+
+    return similarities()
+
+
+@hookimpl
+def stsbench_benchmarks() -> Iterable[Component[Benchmark | Suite]]:
+    """The tasks of the field, `mini`, benchmarks from files and from the hub, and suites."""
+    from stsbench.builtin.benchmarks import benchmarks
+
+    return benchmarks()
+
+
+@hookimpl
+def stsbench_writers() -> Iterable[Component[Writer]]:
+    """Markdown, CSV and JSON."""
+    from stsbench.builtin.writers import writers
+
+    return writers()

@@ -1,0 +1,113 @@
+"""Similarities of vectors as functions of rows: float64[n, d] x float64[n, d] -> float64[n], higher means more similar.
+
+Sums run along one row at a time, so a score depends on its row alone, to the last bit. Distances are taken by differences:
+|u|^2 + |v|^2 - 2uv would cancel, and give near-duplicates scores out of order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from stsbench.contracts.data import Flags, Float64
+
+CHUNK = 2**20  # numbers of one side that are worked on at a time (8 MiB)
+
+Kernel = Callable[[Float64, Float64], Float64]
+
+
+def by_rows(kernel: Kernel, left: Float64, right: Float64) -> Float64:
+    """The kernel's score of each row, float64[n], computed in chunks of bounded memory; raises ValueError where shapes differ."""
+    left, right = np.asarray(left), np.asarray(right)
+    if left.ndim != 2 or left.shape != right.shape:
+        raise ValueError(f"left and right must be [n, d] of the same shape, not {left.shape} and {right.shape}")
+    scores = np.empty(len(left))
+    step = max(1, CHUNK // max(1, left.shape[1]))
+    for start in range(0, len(left), step):
+        rows = slice(start, start + step)
+        # contiguous rows: the order of a sum must not depend on how the caller laid out its arrays
+        scores[rows] = kernel(np.ascontiguousarray(left[rows], np.float64), np.ascontiguousarray(right[rows], np.float64))
+    scores += 0.0  # turns -0.0 into 0.0
+    return scores
+
+
+def cosine(left: Float64, right: Float64) -> Float64:
+    """Cosine in [-1, 1], exactly 1 for identical vectors; 0 where a vector is zero."""
+    return np.where(is_zero(left) | is_zero(right), 0.0, cosine_sklearn(left, right))
+
+
+def cosine_sklearn(left: Float64, right: Float64) -> Float64:
+    """Cosine in [-1, 1] as 1 - |u - v|^2 / 2 of unit vectors; .5 where one vector is zero and 1 where both are, as in scikit-learn."""
+    return from_chord(-sqeuclidean(unit(left), unit(right)))
+
+
+def pearson(left: Float64, right: Float64) -> Float64:
+    """Pearson correlation over the components, in [-1, 1]: the cosine after layer normalisation; 0 where a vector is constant."""
+    return cosine(centred(left), centred(right))
+
+
+def dot(left: Float64, right: Float64) -> Float64:
+    """Inner product."""
+    return total(left * right)
+
+
+def sqeuclidean(left: Float64, right: Float64) -> Float64:
+    """Negated squared Euclidean distance."""
+    return -total((left - right) ** 2)
+
+
+def euclidean(left: Float64, right: Float64) -> Float64:
+    """Negated Euclidean distance."""
+    return -np.sqrt(-sqeuclidean(left, right))
+
+
+def manhattan(left: Float64, right: Float64) -> Float64:
+    """Negated sum of absolute differences."""
+    return -total(np.abs(left - right))
+
+
+def chebyshev(left: Float64, right: Float64) -> Float64:
+    """Negated largest absolute difference."""
+    largest: Float64 = np.abs(left - right).max(axis=1, initial=0.0)
+    return -largest
+
+
+def from_chord(squared: Float64) -> Float64:
+    """Cosine of unit vectors from the squared length of their difference."""
+    clipped: Float64 = np.clip(1.0 - squared / 2.0, -1.0, 1.0)
+    return clipped
+
+
+def unit(rows: Float64) -> Float64:
+    """Rows divided by their norms; zero rows stay zero. Rows of any finite magnitude neither overflow nor underflow."""
+    scaled = _magnitude_one(rows)
+    norms = np.sqrt(total(scaled**2))
+    return scaled / np.where(norms == 0.0, 1.0, norms)[:, None]
+
+
+def centred(rows: Float64) -> Float64:
+    """Rows less their means; constant rows become exactly zero, which subtraction alone would miss by a rounding error."""
+    scaled = _magnitude_one(rows)
+    means = total(scaled) / max(1, rows.shape[1])
+    return np.where((rows == rows[:, :1]).all(axis=1)[:, None], 0.0, scaled - means[:, None])
+
+
+def is_zero(rows: Float64) -> Flags:
+    """Which rows are zero vectors, bool[n]."""
+    zero: Flags = ~np.asarray(rows.any(axis=1))
+    return zero
+
+
+def total(rows: Float64) -> Float64:
+    """Sum of each row, float64[n]."""
+    sums: Float64 = rows.sum(axis=1)
+    return sums
+
+
+def _magnitude_one(rows: Float64) -> Float64:
+    """Rows divided by a power of two each, so that their largest magnitude is in [1, 2): exact, so directions keep every bit."""
+    largest = np.abs(rows).max(axis=1, initial=0.0)
+    exponents = np.where(largest == 0.0, 0, np.frexp(largest)[1] - 1)
+    scaled: Float64 = rows / np.ldexp(1.0, exponents)[:, None]
+    return scaled

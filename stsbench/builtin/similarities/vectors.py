@@ -1,0 +1,131 @@
+"""Similarities of sentence vectors, as components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from stsbench.builtin.similarities import kernels
+from stsbench.contracts.data import Float64
+
+Zero = Literal["zero", "sklearn"]
+Metric = Literal["euclidean", "sqeuclidean", "manhattan", "chebyshev"]
+
+_KERNELS: dict[Metric, kernels.Kernel] = {
+    "euclidean": kernels.euclidean,
+    "sqeuclidean": kernels.sqeuclidean,
+    "manhattan": kernels.manhattan,
+    "chebyshev": kernels.chebyshev,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cosine:
+    """Cosine of two vectors; `zero` says what a zero vector scores."""
+
+    zero: Zero = "zero"
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """Cosine of each row, float64[n] in [-1, 1]."""
+        return kernels.by_rows(kernels.cosine if self.zero == "zero" else kernels.cosine_sklearn, left, right)
+
+    def matrix(self, left: Float64, right: Float64) -> Float64:
+        """Cosine of every left row with every right row, float64[n, m] in [-1, 1]."""
+        left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
+        scores = kernels.from_chord(-_distances(kernels.unit(left), kernels.unit(right), "sqeuclidean"))
+        if self.zero == "zero":
+            scores[kernels.is_zero(left)] = 0.0
+            scores[:, kernels.is_zero(right)] = 0.0
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Pearson:
+    """Pearson correlation of the components of two vectors."""
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """Correlation of each row, float64[n] in [-1, 1]."""
+        return kernels.by_rows(kernels.pearson, left, right)
+
+    def matrix(self, left: Float64, right: Float64) -> Float64:
+        """Correlation of every left row with every right row, float64[n, m] in [-1, 1]."""
+        return Cosine().matrix(kernels.centred(np.asarray(left, np.float64)), kernels.centred(np.asarray(right, np.float64)))
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """Inner product of two vectors."""
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """Inner product of each row, float64[n]."""
+        return kernels.by_rows(kernels.dot, left, right)
+
+    def matrix(self, left: Float64, right: Float64) -> Float64:
+        """Inner product of every left row with every right row, float64[n, m]."""
+        products: Float64 = np.asarray(left, np.float64) @ np.asarray(right, np.float64).T + 0.0
+        return products
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """A negated distance of two vectors, by differences of their components."""
+
+    metric: Metric
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """Negated distance of each row, float64[n], at most 0."""
+        return kernels.by_rows(_KERNELS[self.metric], left, right)
+
+    def matrix(self, left: Float64, right: Float64) -> Float64:
+        """Negated distance of every left row to every right row, float64[n, m], at most 0."""
+        return _distances(np.asarray(left, np.float64), np.asarray(right, np.float64), self.metric)
+
+
+def _distances(left: Float64, right: Float64, metric: Metric) -> Float64:
+    from scipy.spatial.distance import cdist
+
+    return 0.0 - np.asarray(cdist(left, right, "cityblock" if metric == "manhattan" else metric))
+
+
+def cosine(*, zero: Zero = "zero") -> Cosine:
+    """Cosine of two vectors, in [-1, 1].
+
+    Computed as 1 - |u - v|^2 / 2 of unit vectors in float64: identical vectors score exactly 1. A zero vector scores 0, or with
+    `zero=sklearn` .5 beside another vector and 1 beside another zero vector, which is how mteb's published figures came about.
+    """
+    return Cosine(zero)
+
+
+def pearson() -> Pearson:
+    """Pearson correlation of the components of two vectors, in [-1, 1]: their cosine after layer normalisation.
+
+    A constant vector scores 0. Source: Zhelezniak et al., NAACL 2019.
+    """
+    return Pearson()
+
+
+def dot() -> Dot:
+    """Inner product of two vectors. It grows with their lengths, so a text need not be most similar to itself."""
+    return Dot()
+
+
+def euclidean() -> Distance:
+    """Negated Euclidean distance of two vectors."""
+    return Distance("euclidean")
+
+
+def sqeuclidean() -> Distance:
+    """Negated squared Euclidean distance of two vectors. It ranks as `euclidean` does; Pearson differs."""
+    return Distance("sqeuclidean")
+
+
+def manhattan() -> Distance:
+    """Negated Manhattan (city block) distance of two vectors: the sum of absolute differences."""
+    return Distance("manhattan")
+
+
+def chebyshev() -> Distance:
+    """Negated Chebyshev distance of two vectors: the largest absolute difference of a component."""
+    return Distance("chebyshev")

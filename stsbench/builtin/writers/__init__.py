@@ -1,0 +1,18 @@
+"""Writers of a leaderboard: Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stsbench.builtin.writers.document import json
+from stsbench.builtin.writers.markdown import markdown
+from stsbench.builtin.writers.spreadsheet import csv
+from stsbench.contracts.component import Component
+
+if TYPE_CHECKING:
+    from stsbench.contracts.protocols import Writer
+
+
+def writers() -> list[Component[Writer]]:
+    """The built-in writers."""
+    return [Component("markdown", markdown), Component("csv", csv), Component("json", json)]

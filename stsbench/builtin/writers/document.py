@@ -1,0 +1,28 @@
+"""board.json: everything that a board says, for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stsbench.contracts.protocols import Writer
+from stsbench.stores.canonical import json_bytes, rounded
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Leaderboard
+
+
+@dataclass(frozen=True, slots=True)
+class JsonWriter:
+    """Writes `board.json`: sorted keys, figures to 6 decimals, null for what is not known."""
+
+    def render(self, board: Leaderboard) -> Mapping[str, bytes]:
+        """The file by name."""
+        value = board.model_dump()
+        return {"board.json": json_bytes({**value, "columns": rounded(value["columns"]), "rows": rounded(value["rows"])})}
+
+
+def json() -> Writer:
+    """The whole board as one JSON document."""
+    return JsonWriter()

@@ -1,0 +1,130 @@
+"""README.md of a board: the table of the primary similarity, the whole grid, the data, the signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stsbench.builtin.writers.text import markdown_text
+from stsbench.contracts.protocols import Writer
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Cell, Column, Leaderboard, Row
+
+NO_FIGURE = {"undefined": "undefined", "failed": "failed", "missing": "–"}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownWriter:
+    """Writes `README.md`. Tables are not padded, so that a longer name changes its own line only."""
+
+    def render(self, board: Leaderboard) -> Mapping[str, bytes]:
+        """The file by name."""
+        blocks = [f"# {markdown_text(board.spec.title)}", board.spec.description.strip(), *_tables(board), *_without_figure(board)]
+        blocks += [*_data(board.columns), *_signatures(board.rows), _footnote(board)]
+        return {"README.md": ("\n\n".join(filter(None, blocks)) + "\n").encode()}
+
+
+def markdown() -> Writer:
+    """A page for people, as it is shown beside the files in a repository."""
+    return MarkdownWriter()
+
+
+def _tables(board: Leaderboard) -> Iterator[str]:
+    primary = [row for row in board.rows if row.primary]
+    name = markdown_text(board.spec.primary)
+    yield (
+        "Spearman correlation x 100 with human judgement, higher is better. The average is the plain mean over benchmarks; equal averages "
+        f"share a rank, and ranks are among all {len(board.rows)} rows of the board."
+    )
+    yield f"## Systems with {name}" if primary else f"No system of this board is scored with {name}, its primary similarity."
+    if primary:
+        yield _ranking(board.columns, primary)
+    if len(primary) < len(board.rows):
+        yield from _folded(f"All {len(board.rows)} systems", _ranking(board.columns, board.rows))
+    if board.notes:
+        yield _list(map(markdown_text, board.notes))
+
+
+def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
+    header = ["Rank", "System", "Average", *(markdown_text(column.name) for column in columns), "Flags"]
+    lines = (
+        [
+            "–" if row.rank is None else str(row.rank),
+            markdown_text(row.label),
+            "–" if row.average is None else _percent(row.average),
+            *map(_cell, row.cells),
+            markdown_text(", ".join(row.flags)),
+        ]
+        for row in rows
+    )
+    return _table(header, lines, right=[0, *range(2, 3 + len(columns))])
+
+
+def _cell(cell: Cell) -> str:
+    return _percent(cell.spearman) if cell.status == "ok" and cell.spearman is not None else NO_FIGURE[cell.status]
+
+
+def _percent(value: float) -> str:
+    return f"{round(100 * round(value, 6), 4) + 0.0:.2f}"
+
+
+def _without_figure(board: Leaderboard) -> Iterator[str]:
+    """Why a cell has no figure: never left to guess."""
+    lines = [
+        f"{markdown_text(row.label)} on {markdown_text(column.name)}: {cell.status}"
+        + (f" ({markdown_text(cell.reason)})" if cell.reason else "")
+        for row in board.rows
+        for column, cell in zip(board.columns, row.cells, strict=True)
+        if cell.status != "ok"
+    ]
+    if lines:
+        yield "## Cells without a figure"
+        yield _list(lines)
+
+
+def _data(columns: Sequence[Column]) -> Iterator[str]:
+    yield "## Data"
+    lines = (
+        [
+            markdown_text(column.name),
+            str(column.n),
+            markdown_text(", ".join(column.languages)),
+            markdown_text(column.licence),
+            markdown_text(column.source),
+            markdown_text(column.digest[:16]),
+            markdown_text(" ".join(column.notes)),
+        ]
+        for column in columns
+    )
+    yield _table(["Benchmark", "Pairs", "Languages", "Licence", "Source", "Digest", "Notes"], lines, right=[1])
+
+
+def _signatures(rows: Sequence[Row]) -> Iterator[str]:
+    """The line that reproduces the first figure of each row; those of all cells are in the other files of the board."""
+    found = [(row.label, cell.signature) for row in rows for cell in [next((one for one in row.cells if one.signature), None)] if cell]
+    if found:
+        lines = [f"{markdown_text(label)}: <code>{markdown_text(signature or '')}</code>" for label, signature in found]
+        yield from _folded("Signatures: what each row's first figure rests on", _list(lines))
+
+
+def _footnote(board: Leaderboard) -> str:
+    protocol = markdown_text(board.spec.protocol)
+    return (
+        f"Protocol {protocol}. This page is made from the records in `results/` alone: in the folder that holds it, "
+        "`stsbench leaderboard build .` makes it anew and `stsbench leaderboard check .` tells whether it is up to date."
+    )
+
+
+def _folded(summary: str, block: str) -> tuple[str, ...]:
+    return f"<details>\n<summary>{summary}</summary>", block, "</details>"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _table(header: Sequence[str], lines: Iterable[Sequence[str]], right: Sequence[int]) -> str:
+    rule = ["---:" if place in right else "---" for place in range(len(header))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, rule, *lines])

@@ -1,0 +1,81 @@
+"""board.csv: a line for each system and benchmark."""
+
+from __future__ import annotations
+
+import csv as tables
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stsbench.builtin.writers.text import cell_text
+from stsbench.contracts.protocols import Writer
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Leaderboard
+
+HEADER = [
+    "rank",
+    "system",
+    "encoder",
+    "fingerprint",
+    "view",
+    "transforms",
+    "similarity",
+    "primary",
+    "average",
+    "flags",
+    "benchmark",
+    "n",
+    "status",
+    "reason",
+    "spearman",
+    "pearson",
+    "kendall",
+    "cell_flags",
+    "signature",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvWriter:
+    """Writes `board.csv`, UTF-8, LF, figures to 6 decimals, an empty cell for what is not known."""
+
+    def render(self, board: Leaderboard) -> Mapping[str, bytes]:
+        """The file by name."""
+        text = io.StringIO(newline="")
+        tables.writer(text, lineterminator="\n").writerows([HEADER, *_lines(board)])
+        return {"board.csv": text.getvalue().encode()}
+
+
+def csv() -> Writer:
+    """A long table for spreadsheets and scripts: one line for each system and benchmark."""
+    return CsvWriter()
+
+
+def _lines(board: Leaderboard) -> Iterator[list[str]]:
+    for row in board.rows:
+        system = [_whole(row.rank), cell_text(row.label), cell_text(row.encoder), cell_text(row.fingerprint), cell_text(row.view)]
+        system += [cell_text(" ".join(row.transforms)), cell_text(row.similarity), str(row.primary).lower(), _figure(row.average)]
+        system.append(cell_text(" ".join(row.flags)))
+        for column, cell in zip(board.columns, row.cells, strict=True):
+            yield [
+                *system,
+                cell_text(column.name),
+                _whole(cell.n),
+                cell.status,
+                cell_text(cell.reason or ""),
+                _figure(cell.spearman),
+                _figure(cell.pearson),
+                _figure(cell.kendall),
+                cell_text(" ".join(cell.flags)),
+                cell_text(cell.signature or ""),
+            ]
+
+
+def _whole(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 6) + 0.0:.6f}"

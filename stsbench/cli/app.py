@@ -1,0 +1,61 @@
+"""The `stsbench` application: its commands, and the options that stand before a command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stsbench import __version__
+from stsbench.cli import doctor, leaderboard, listing, planning, plugins, running, showing
+from stsbench.cli.config import load_defaults
+from stsbench.cli.guard import debug as debugging
+from stsbench.errors import StsbenchError
+
+app = typer.Typer(
+    name="stsbench",
+    help="Measure which way of scoring sentence similarity agrees best with people: encoders x similarities x benchmarks, on one encode.",
+    epilog="Try: stsbench run",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("run")(running.run)
+app.command("plan")(planning.plan)
+app.command("list")(listing.list_)
+app.command("show")(showing.show)
+app.add_typer(leaderboard.app, name="leaderboard")
+app.command("doctor")(doctor.doctor)
+app.command("plugins")(plugins.plugins)
+
+COMMANDS = ["run", "plan", "list", "show", "leaderboard", "doctor", "plugins"]
+
+
+def _version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"stsbench {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def configure(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="STSBENCH_CONFIG", help="TOML file of defaults; else stsbench.toml, or tool.stsbench in pyproject.toml, of this folder."
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", envvar="STSBENCH_DEBUG", help="Show tracebacks.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Set defaults for all commands."""
+    del version
+    debugging.set(debug)
+    try:
+        context.default_map = load_defaults(config, COMMANDS)
+    except StsbenchError as error:
+        sys.stderr.write(f"error: {error}\n")
+        raise typer.Exit(error.exit_code) from error

@@ -1,0 +1,43 @@
+"""Defaults from `stsbench.toml` or `[tool.stsbench]` of `pyproject.toml` in the current folder.
+
+Precedence: command line, then STSBENCH_* variables, then the file, then the built-in default.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from stsbench.errors import UsageError
+
+SHORT_NAMES = {"encoders": "encoder", "similarities": "similarity", "benchmarks": "benchmark"}
+
+
+def load_defaults(path: Path | None, commands: list[str]) -> dict[str, Any]:
+    """Defaults by command: a table named after a command holds its options, keys outside tables hold for every command."""
+    document = _read(path)
+    shared = {_key(name): value for name, value in document.items() if not isinstance(value, dict)}
+    if unknown := [name for name, value in document.items() if isinstance(value, dict) and name not in commands]:
+        raise UsageError(f"the configuration file has a table for {unknown[0]!r}, which is no command; there are {', '.join(commands)}")
+    return {command: {**shared, **{_key(name): value for name, value in document.get(command, {}).items()}} for command in commands}
+
+
+def _key(name: str) -> str:
+    return SHORT_NAMES.get(name, name).replace("-", "_")
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    for candidate, table in [(path, None)] if path else [(Path("stsbench.toml"), None), (Path("pyproject.toml"), "stsbench")]:
+        try:
+            document = tomllib.loads(candidate.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            if path:
+                raise UsageError(f"there is no configuration file {path}") from error
+            continue
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"the configuration file {candidate} cannot be read: {error}") from error
+        found: dict[str, Any] = document.get("tool", {}).get(table, {}) if table else document
+        if found:
+            return found
+    return {}

@@ -1,0 +1,23 @@
+"""`stsbench doctor`."""
+
+from __future__ import annotations
+
+import sys
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import Json
+
+
+@guarded
+def doctor(json: Json = False) -> None:
+    """Report versions, devices, data sources and plugins that failed: what to look at first when something is off."""
+    from stsbench.api.doctor import examine
+
+    found = examine()
+    if json:
+        print_json(found)
+        return
+    for title, facts in found.items():
+        sys.stdout.write(f"{title}\n")
+        for name, value in facts.items():
+            sys.stdout.write(f"  {name}: {value}\n")

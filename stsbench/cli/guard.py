@@ -1,0 +1,57 @@
+"""One way out of every command: errors of one sentence on stderr, exit codes by kind of error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import typer
+
+from stsbench.errors import StsbenchError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+debug: ContextVar[bool] = ContextVar("debug", default=False)
+
+
+def guarded(command: Callable[P, R]) -> Callable[P, R]:
+    """The command with its errors turned into a sentence and an exit code; a traceback only under `--debug`."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except StsbenchError as error:
+            _say(f"error: {error}")
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            _say("interrupted; what was finished is kept, and the same command goes on from there")
+            raise typer.Exit(130) from error
+        except BrokenPipeError as error:
+            raise typer.Exit(0) from error
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            _say(
+                f"error: an error in stsbench itself, {type(error).__name__}; run again with `stsbench --debug ...` to see where, and report it"
+            )
+            raise typer.Exit(1) from error
+
+    return run
+
+
+def _say(message: str) -> None:
+    if debug.get():
+        traceback.print_exc()
+    sys.stderr.write(message + "\n")
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout; NaN is refused."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

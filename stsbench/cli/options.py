@@ -1,0 +1,42 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Encoders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--encoder",
+        "-e",
+        envvar="STSBENCH_ENCODER",
+        help="Encoder (or pair scorer) reference; repeat for several. Default: the best light one installed.",
+    ),
+]
+Similarities = Annotated[
+    list[str] | None,
+    typer.Option("--similarity", "-s", envvar="STSBENCH_SIMILARITY", help="Similarity reference; repeat for several. Default: cosine."),
+]
+Benchmarks = Annotated[
+    list[str] | None,
+    typer.Option("--benchmark", "-b", envvar="STSBENCH_BENCHMARK", help="Benchmark or suite reference; repeat for several. Default: mini."),
+]
+Mirror = Annotated[
+    Path | None, typer.Option(envvar="STSBENCH_MIRROR", help="Folder <owner>/<name>/<split>.<ext> that is read in place of the hub.")
+]
+Results = Annotated[
+    Path | None,
+    typer.Option(envvar="STSBENCH_RESULTS", help="Folder that keeps records and scores; what is found there is not computed again."),
+]
+Board = Annotated[Path | None, typer.Option(help="Folder of a board (with board.toml) to compute, in place of -e, -s and -b.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Compute every cell anew and compare it with the kept one.")]
+Accept = Annotated[bool, typer.Option("--accept", help="Replace kept cells that a new computation disagrees with.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
+Device = Annotated[str | None, typer.Option(envvar="STSBENCH_DEVICE", help="Device of the encoders that have one: cpu, cuda, cuda:1, mps.")]
+BatchSize = Annotated[int | None, typer.Option(min=1, envvar="STSBENCH_BATCH_SIZE", help="Batch size of the encoders that have one.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]

@@ -1,0 +1,50 @@
+"""`stsbench plan`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import Benchmarks, Encoders, Fresh, Json, Limit, Mirror, Results, Similarities
+
+
+@guarded
+def plan(
+    encoder: Encoders = None,
+    similarity: Similarities = None,
+    benchmark: Benchmarks = None,
+    mirror: Mirror = None,
+    results: Results = None,
+    fresh: Fresh = False,
+    limit: Limit = None,
+    json: Json = False,
+) -> None:
+    """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
+    from stsbench.api.evaluate import Keep
+    from stsbench.api.planning import describe_plan
+    from stsbench.cli.running import default_encoder, execution_options
+    from stsbench.host.registry import Registry
+    from stsbench.runner.system import Choice
+
+    registry = Registry.installed()
+    choices = [Choice(one, tuple(similarity or ["cosine"])) for one in encoder or [default_encoder(registry)]]
+    keep = Keep(Path(results), fresh=fresh) if results else None
+    described = describe_plan(
+        registry, choices, benchmark or ["mini"], keep=keep, limit=limit, execution=execution_options(mirror, None, None)
+    )
+    if json:
+        print_json(described)
+        return
+    lines = [f"{described['cells']} cells to compute, {described['known']} known"]
+    for job in described["jobs"]:
+        lines.append(
+            f"  {job['encoder']}: {job['texts']} unique texts ({job['characters']} characters) for {len(job['systems'])} systems, {job['cells']} cells"
+        )
+        lines += [f"    {system}" for system in job["systems"]]
+    for one in described["benchmarks"]:
+        lines.append(f"  {one['name']} ({one['protocol']}): {one['n']} pairs in {one['parts']} part(s), {one['source']}")
+    lines += [f"left out: {reason}" for reason in described["left_out"]]
+    lines += [f"warning: {warning}" for warning in described["warnings"]]
+    lines += [f"cannot run: {reason}" for reason in described["failed"]]
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -1,0 +1,60 @@
+"""`stsbench show`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import Json
+from stsbench.errors import UsageError
+
+KINDS = ("encoder", "similarity", "benchmark", "writer")
+
+
+@guarded
+def show(
+    what: Annotated[str, typer.Argument(help="encoder, similarity, benchmark or writer; or the folder of a board.")],
+    name: Annotated[str | None, typer.Argument(help="Name of the component.")] = None,
+    json: Json = False,
+) -> None:
+    """Show what a component does and which options it takes, or the table of a board's folder."""
+    if what in KINDS:
+        if name is None:
+            raise UsageError(f"name the {what} to show, as in `stsbench show {what} NAME`; `stsbench list` shows all names")
+        _show_component(what, name, json)
+    elif name is None and Path(what).is_dir():
+        from stsbench.api.boards import derive
+        from stsbench.cli.table import print_board
+
+        board, _ = derive(Path(what))
+        print_json(board.model_dump(mode="json")) if json else print_board(board)
+    else:
+        raise UsageError(f"{what!r} is neither one of {', '.join(KINDS)} nor a folder with a board")
+
+
+def _show_component(kind: Any, name: str, json: bool) -> None:
+    from stsbench.api.catalogue import describe_component
+
+    found = describe_component(kind, name)
+    if json:
+        print_json(found)
+        return
+    target = found["target"]
+    head = found["name"] + (
+        "" if target is None else f":{target['name'].upper()}" if target["required"] else f"[:{target['name'].upper()}]"
+    )
+    lines = [f"{kind} {head}   ({found['provider']})", "", found["help"], ""]
+    if found["options"]:
+        lines.append("options:")
+    width = max((len(option["name"]) for option in found["options"]), default=0)
+    for option in found["options"]:
+        default = f"from {option['environment']}" if "environment" in option else f"default {option['default'] or 'empty'}"
+        kind_note = "" if option["kind"] == "identity" else f" [{option['kind']}]"
+        lines.append(f"  {option['name']:<{width}}  {option['takes']}; {default}{kind_note}")
+    if found["reserved"]:
+        lines.append(f"also, for every {kind} of this sort: {', '.join(found['reserved'])}")
+    sys.stdout.write("\n".join(lines) + "\n")

@@ -1,0 +1,98 @@
+"""A board: what is compared (`board.toml`), and the ordered rows that come of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stsbench.contracts.records import Record
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SystemSpec(_Frozen):
+    """One `[[system]]` table: encoders (or pair scorers) and the similarities that each of their views is scored with.
+
+    `evidence` names the similarities whose scores are committed beside the records; by default the board's primary one.
+    """
+
+    encoder: str
+    views: tuple[str, ...] = ()
+    transforms: tuple[str, ...] = ()
+    similarities: tuple[str, ...] = ()
+    label: str = ""
+    evidence: tuple[str, ...] | None = None
+
+
+class BoardSpec(_Frozen):
+    """`board.toml`: the systems, the benchmarks, and how they are compared."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    title: str
+    description: str = ""
+    benchmarks: Annotated[tuple[str, ...], Field(min_length=1)]
+    protocol: str
+    primary: str = "cosine"
+    tolerance: Annotated[float, Field(gt=0, lt=1)] = 2e-5
+    seed: int = 0
+    writers: tuple[str, ...] = ("markdown", "csv", "json")
+    system: Annotated[tuple[SystemSpec, ...], Field(min_length=1)]
+
+
+class Column(_Frozen):
+    """One benchmark of a board."""
+
+    name: str
+    ref: str
+    n: int
+    languages: tuple[str, ...]
+    licence: str
+    source: str
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+class Cell(_Frozen):
+    """One figure of a board: the record that it comes from, without what the row already says."""
+
+    status: Literal["ok", "undefined", "failed", "missing"]
+    spearman: float | None = None
+    pearson: float | None = None
+    kendall: float | None = None
+    n: int | None = None
+    reason: str | None = None
+    flags: tuple[str, ...] = ()
+    signature: str | None = None
+
+    @classmethod
+    def of(cls, record: Record) -> Cell:
+        """The cell of a record."""
+        return cls(**{name: getattr(record, name) for name in cls.model_fields})
+
+
+class Row(_Frozen):
+    """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank."""
+
+    rank: int | None
+    label: str
+    encoder: str
+    fingerprint: str
+    view: str
+    transforms: tuple[str, ...]
+    similarity: str
+    primary: bool
+    average: float | None
+    cells: tuple[Cell, ...]
+    flags: tuple[str, ...] = ()
+
+
+class Leaderboard(_Frozen):
+    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone."""
+
+    spec: BoardSpec
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,240 @@
+"""A component: a name and a typed function. Its keyword-only parameters are the options, its docstring is the help."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from stsbench.contracts.ref import decode, encode
+from stsbench.errors import OptionError
+
+T = TypeVar("T")
+
+Kind = Literal["encoder", "similarity", "benchmark", "writer"]
+Needs = Literal["vectors", "tokens", "texts"]
+Fits = Literal["none", "texts", "pairs"]
+
+
+class OptionKind(Enum):
+    """What an option is part of."""
+
+    IDENTITY = "identity"  # of the name, the key and the signature
+    VIEW = "view"  # chooses views: of the name, but not of the fingerprint that views share
+    EXECUTION = "execution"  # of the provenance only
+    SECRET = "secret"  # noqa: S105 - the kind's name; of nothing: read from the environment
+
+
+Execution = Annotated[T, OptionKind.EXECUTION]
+Views = Annotated[T, OptionKind.VIEW]
+Secret = Annotated[T, OptionKind.SECRET]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where the files that a target names are: a hub repository (`hub`), or a file or folder here (`path`, `digest`).
+
+    `label` is what names and records show, never a path; `digest` is a hash of the content (32 hex digits).
+    """
+
+    label: str
+    hub: str | None = None
+    path: Path | None = None
+    digest: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What distinguishes the content: the hub id (a revision is the encoder's to add), or the content's hash."""
+        return f"hub:{self.hub}" if self.hub is not None else f"content:{self.digest}"
+
+
+class TargetForm(Enum):
+    """How a target that is a `Location` is read."""
+
+    FILE = "file"  # always a path; its name is private
+
+
+DataFile = Annotated[Location, TargetForm.FILE]
+
+
+class SecretText(str):
+    """A secret; printing or formatting it shows asterisks. `reveal()` gives the value."""
+
+    def reveal(self) -> str:
+        """The value itself, to hand to the service that it opens."""
+        return str.__str__(self)
+
+    def __str__(self) -> str:
+        return "***"
+
+    __repr__ = __str__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a component: its name, kind, type and default."""
+
+    name: str
+    kind: OptionKind
+    scalar: type
+    choices: tuple[Any, ...] = ()
+    many: bool = False
+    optional: bool = False
+    default: Any = None
+
+    def parse(self, raw: str) -> Any:
+        """The typed value of raw reference text; raises OptionError that names the option and what it takes."""
+        if self.optional and raw == "none":
+            return None
+        if self.many:
+            return tuple(self._scalar(part) for part in raw.split("+")) if raw else ()
+        return self._scalar(raw)
+
+    def format(self, value: Any) -> str:
+        """Canonical raw text of a value; `parse` reads it back."""
+        if value is None:
+            return "none"
+        if self.many:
+            return "+".join(self._text(part) for part in value)
+        return self._text(value)
+
+    def expects(self) -> str:
+        """What the option takes, in words."""
+        one = (
+            " or ".join(map(str, self.choices))
+            if self.choices
+            else {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "a text"}[self.scalar.__name__]
+        )
+        several = f"{one} (several joined by +)" if self.many else one
+        return f"{several}, or none" if self.optional else several
+
+    def _scalar(self, raw: str) -> Any:
+        text = decode(raw)
+        value: Any
+        try:
+            value = {"true": True, "false": False}[text.lower()] if self.scalar is bool else self.scalar(text)
+        except (KeyError, ValueError) as error:
+            raise OptionError(f"option {self.name!r} takes {self.expects()}, not {text!r}") from error
+        if self.choices and value not in self.choices:
+            raise OptionError(f"option {self.name!r} takes {self.expects()}, not {text!r}")
+        if isinstance(value, float) and value != value:
+            raise OptionError(f"option {self.name!r} takes {self.expects()}, not nan")
+        return value
+
+    def _text(self, value: Any) -> str:
+        text = encode(str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value))
+        if self.scalar is str and (text == "none" or text.startswith("@")):
+            return f"%{ord(text[0]):02X}{text[1:]}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The positional-only parameter of a component: what may stand after the colon."""
+
+    name: str
+    located: bool  # the function takes a Location
+    file: bool  # always a path
+    required: bool
+
+
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*\Z")
+
+
+@dataclass(frozen=True)
+class Component(Generic[T]):
+    """A named, buildable part of stsbench, as a plugin's hook returns it.
+
+    `build` takes at most one positional-only parameter (the target) and keyword-only options of type bool, int, float, str,
+    Literal, Sequence of these, or `| None`. Calling it is cheap: it may read configuration and hash files, not load a model.
+    `gives` (encoders) and `needs` (similarities) are checked against each other before anything is loaded; `numerics` is a
+    whole number that the author raises when the component's numbers change.
+    """
+
+    name: str
+    build: Callable[..., T]
+    gives: frozenset[Literal["vectors", "tokens"]] = frozenset({"vectors"})
+    needs: Needs = "vectors"
+    symmetric: bool = True
+    fits: Fits = "none"
+    reads: frozenset[str] = frozenset({"text"})
+    network: bool = False
+    numerics: int = 1
+    options: tuple[Option, ...] = field(init=False, repr=False)
+    target: Target | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            raise ValueError(f"component name {self.name!r} must be letters, digits, '.', '_' or '-'")
+        object.__setattr__(self, "gives", frozenset(self.gives))
+        object.__setattr__(self, "reads", frozenset(self.reads))
+        target, options = read_signature(self.build)
+        object.__setattr__(self, "target", target)
+        object.__setattr__(self, "options", options)
+
+    @property
+    def help(self) -> str:
+        """The docstring of `build`."""
+        return inspect.getdoc(self.build) or ""
+
+    def option(self, name: str) -> Option | None:
+        """The option of that name, or None."""
+        return next((option for option in self.options if option.name == name), None)
+
+
+def read_signature(build: Callable[..., Any]) -> tuple[Target | None, tuple[Option, ...]]:
+    """Target and options that the parameters of `build` declare; raises TypeError where a parameter is of another kind or type."""
+    hints = get_type_hints(build, include_extras=True)
+    target: Target | None = None
+    options = []
+    for parameter in inspect.signature(build).parameters.values():
+        where = f"parameter {parameter.name!r} of {getattr(build, '__qualname__', build)}"
+        if parameter.name not in hints:
+            raise TypeError(f"{where} has no type annotation")
+        required = parameter.default is parameter.empty
+        if parameter.kind is parameter.POSITIONAL_ONLY and target is None:
+            base, extras = _unwrap(hints[parameter.name])
+            target = Target(parameter.name, base is Location, TargetForm.FILE in extras, required)
+        elif parameter.kind is parameter.KEYWORD_ONLY and not required:
+            options.append(_read_option(parameter.name, hints[parameter.name], parameter.default, where))
+        else:
+            raise TypeError(f"{where} must be keyword-only with a default (at most one, the target, is positional-only)")
+    return target, tuple(options)
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    extras: tuple[Any, ...] = ()
+    while get_origin(hint) is Annotated:
+        hint, *more = get_args(hint)
+        extras += tuple(more)
+    return hint, extras
+
+
+def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
+    hint, extras = _unwrap(hint)
+    kind = next((extra for extra in extras if isinstance(extra, OptionKind)), OptionKind.IDENTITY)
+    optional = many = False
+    if get_origin(hint) is UnionType or str(get_origin(hint)) == "typing.Union":
+        rest = [part for part in get_args(hint) if part is not NoneType]
+        if len(rest) != 1 or len(rest) == len(get_args(hint)):
+            raise TypeError(f"{where} may be one type or that type | None")
+        hint, optional = rest[0], True
+    if get_origin(hint) is Sequence:
+        (hint,), many = get_args(hint), True
+    choices: tuple[Any, ...] = ()
+    if get_origin(hint) is Literal:
+        choices = get_args(hint)
+        if len({type(choice) for choice in choices}) != 1:
+            raise TypeError(f"{where} mixes types in its Literal")
+        hint = type(choices[0])
+    if hint not in (bool, int, float, str):
+        raise TypeError(f"{where} must be bool, int, float, str, Literal, a Sequence of these, or one of these | None")
+    return Option(name, kind, hint, choices, many, optional, tuple(default) if many and default is not None else default)

@@ -1,0 +1,205 @@
+"""The frozen values that pass from stage to stage: pairs, unique texts, embeddings, tokens, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stsbench.contracts.fingerprint import digest
+
+Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
+Index = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view of `array`: between stages nothing mutates its input."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _pick(texts: tuple[str, ...], rows: Sequence[int]) -> tuple[str, ...]:
+    return tuple(texts[row] for row in rows)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of texts with a gold score each (float64, any finite scale, higher means more similar) and an optional group label."""
+
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    gold: Float64
+    group: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gold", frozen(np.asarray(self.gold, dtype=np.float64)))
+        if not len(self.left) == len(self.right) == len(self.gold) or len(self.group) not in (0, len(self.left)):
+            raise ValueError("left, right, gold and group must have one entry a pair")
+        if not np.isfinite(self.gold).all():
+            raise ValueError("gold must be finite")
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @cached_property
+    def digest(self) -> str:
+        """Identity of the data: digest of (left, right, gold) in order, gold as the exact float64."""
+        gold = self.gold.astype("<f8")
+        return digest(part for row in range(len(self)) for part in (self.left[row], self.right[row], gold[row].tobytes()))
+
+    @cached_property
+    def contents(self) -> str:
+        """Identity of the data as a set: independent of the order of pairs and of float width (gold to 4 decimals)."""
+        rows = sorted(
+            digest((left, right, f"{gold:.4f}")) for left, right, gold in zip(self.left, self.right, self.gold.tolist(), strict=True)
+        )
+        return digest(rows)
+
+    def take(self, rows: Sequence[int] | slice) -> Pairs:
+        """The chosen rows, in the given order."""
+        chosen = range(len(self))[rows] if isinstance(rows, slice) else rows
+        rows_taken = np.asarray(chosen, dtype=np.intp)
+        return Pairs(
+            _pick(self.left, chosen), _pick(self.right, chosen), self.gold[rows_taken], _pick(self.group, chosen) if self.group else ()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where pairs came from. `revision` is set only when the hub gave it; `differs` says how the data depart from their definition."""
+
+    kind: Literal["hub", "mirror", "file", "wheel"]
+    revision: str | None = None
+    differs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One split and subset of a benchmark, loaded."""
+
+    split: str
+    subset: str
+    pairs: Pairs
+    source: Source
+
+
+@dataclass(frozen=True)
+class UniqueTexts:
+    """Every distinct (prompt, text) of many pair lists, once, with the rows of each list's left and right texts."""
+
+    texts: tuple[tuple[str, str], ...]
+    left: tuple[Index, ...]
+    right: tuple[Index, ...]
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pairs], prompts: tuple[str, str] = ("", "")) -> UniqueTexts:
+        """The unique texts of `pairs` in order of first appearance; `prompts` are the resolved left and right prompts."""
+        rows: dict[tuple[str, str], int] = {}
+
+        def index(prompt: str, texts: tuple[str, ...]) -> Index:
+            return np.fromiter((rows.setdefault((prompt, text), len(rows)) for text in texts), np.intp, len(texts))
+
+        sides = [(index(prompts[0], one.left), index(prompts[1], one.right)) for one in pairs]
+        return cls(tuple(rows), tuple(left for left, _ in sides), tuple(right for _, right in sides))
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Token vectors of n texts, ragged.
+
+    `values` float32[t, d] holds all tokens in text order; text i owns rows offsets[i]:offsets[i + 1] (`offsets` intp[n + 1]).
+    `ids` int64[t] are vocabulary ids, `special` bool[t] marks tokens that the model adds ([CLS], [SEP]); `pieces` maps each id
+    that occurs to its text.
+    """
+
+    values: Float32
+    offsets: Index
+    ids: NDArray[np.int64]
+    special: Flags
+    pieces: Mapping[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("values", np.float32), ("offsets", np.intp), ("ids", np.int64), ("special", np.bool_)):
+            object.__setattr__(self, name, frozen(np.asarray(getattr(self, name), dtype=dtype)))
+        object.__setattr__(self, "pieces", MappingProxyType(dict(self.pieces)))
+        total = len(self.values)
+        if (
+            self.values.ndim != 2
+            or len(self.ids) != total
+            or len(self.special) != total
+            or self.offsets[0] != 0
+            or self.offsets[-1] != total
+        ):
+            raise ValueError("values, ids and special must have one row a token, and offsets must run from 0 to their number")
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __iter__(self) -> Iterator[Float32]:
+        return (self.values[start:stop] for start, stop in zip(self.offsets[:-1], self.offsets[1:], strict=True))
+
+    @property
+    def lengths(self) -> Index:
+        """Number of tokens of each text, intp[n]."""
+        return np.diff(self.offsets)
+
+    def take(self, rows: Index) -> Tokens:
+        """The tokens of the chosen texts, in the given order; texts may repeat."""
+        lengths = self.lengths[rows]
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
+        gather = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Tokens(self.values[gather], offsets, self.ids[gather], self.special[gather], self.pieces)
+
+    def content(self) -> Tokens:
+        """The same texts without special tokens."""
+        keep = ~self.special
+        offsets = np.concatenate([[0], np.cumsum(keep)])[self.offsets].astype(np.intp)
+        return Tokens(self.values[keep], offsets, self.ids[keep], self.special[keep], self.pieces)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Tokens]) -> Tokens:
+        """The texts of all parts, one after the other; at least one part."""
+        offsets = np.concatenate([[0], np.cumsum(np.concatenate([part.lengths for part in parts]))]).astype(np.intp)
+        pieces = {key: piece for part in parts for key, piece in part.pieces.items()}
+        values, ids, special = (np.concatenate([getattr(part, name) for part in parts]) for name in ("values", "ids", "special"))
+        return cls(values, offsets, ids, special, pieces)
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """What an encoder gives for u texts: float32[u, d] per vector view, Tokens per token view, and which texts it truncated.
+
+    `truncated` is bool[u], or None where the encoder cannot tell.
+    """
+
+    vectors: Mapping[str, Float32] = field(default_factory=dict)
+    tokens: Mapping[str, Tokens] = field(default_factory=dict)
+    truncated: Flags | None = None
+
+
+@dataclass(frozen=True)
+class FitData:
+    """What a component that `fits` is given: texts, each once, and what it needs of them.
+
+    `vectors` float64[u, d] or `tokens` are of the same texts. For `fits="pairs"`, `left` and `right` are rows of `texts` and
+    `gold` the scores; else they are None. `digest` identifies the data.
+    """
+
+    texts: tuple[str, ...]
+    digest: str
+    vectors: Float64 | None = None
+    tokens: Tokens | None = None
+    left: Index | None = None
+    right: Index | None = None
+    gold: Float64 | None = None

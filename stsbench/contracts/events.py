@@ -1,0 +1,38 @@
+"""What a run tells those who watch it. Every event is frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Progress of an encoder: `done` of `total` texts."""
+
+    encoder: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellFinished:
+    """One system has been scored on one benchmark (its aggregate over parts)."""
+
+    encoder: str
+    view: str
+    similarity: str
+    benchmark: str
+    status: Literal["ok", "undefined", "failed"]
+    spearman: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that a user should know, in one sentence."""
+
+    message: str
+
+
+Event = Encoding | CellFinished | Warned

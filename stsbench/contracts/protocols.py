@@ -1,0 +1,106 @@
+"""What encoders, similarities, benchmarks and writers must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from stsbench.contracts.fingerprint import Fingerprint
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.data import Embeddings, FitData, Float64, Part
+
+Aggregation = Literal["all", "mean", "wmean"]
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns texts into vectors or token vectors. It sees texts only: never a benchmark, a split or a gold score.
+
+    `fingerprint` holds all that the views share and that can change a number: weights and tokenizer (a revision, or a hash of
+    local files), dtype, truncation. The core adds the component's id, its `numerics` and its identity options.
+    `views` are the vector views, `token_views` the token views that its options chose, by canonical name such as `mean@6`
+    (one view only: `sentence`). An encoder that offers a choice takes the option `view=` that names views directly.
+
+    Optional attributes: `prompts` (Mapping[str, str], the named prompts of the model's configuration), `provenance`
+    (Mapping[str, str], facts known once it ran, such as the device), `close()`.
+    """
+
+    @property
+    def fingerprint(self) -> Fingerprint: ...
+
+    @property
+    def views(self) -> tuple[str, ...]: ...
+
+    @property
+    def token_views(self) -> tuple[str, ...]: ...
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        """One row a text, in order, float32, finite, for each requested vector or token view. The same text gets the same vector."""
+        ...
+
+
+@runtime_checkable
+class Similarity(Protocol):
+    """Scores pairs row by row: higher always means more similar, and a score depends on nothing but the fit and its row.
+
+    `left` and `right` are float64[n, d], Tokens, or sequences of str, as the component's `needs` declares; the result is
+    float64[n], finite. Optional: `fit(data: FitData)` returns a new frozen similarity; `matrix(left, right)` gives
+    float64[n, m]; `close()`; `fingerprint` (pair scorers that load a model).
+    """
+
+    def score(self, left: Any, right: Any) -> Float64: ...
+
+
+@runtime_checkable
+class Fitting(Protocol):
+    """A similarity that learns from texts or from a train split."""
+
+    def fit(self, data: FitData) -> Similarity:
+        """A new frozen similarity; the original is left as it was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BenchmarkCard:
+    """What a benchmark says of itself. `name` is shown and recorded; for private data it holds no part of a path."""
+
+    name: str
+    protocol: str = "plain"
+    aggregation: Aggregation = "mean"
+    languages: tuple[str, ...] = ()
+    licence: str = "unknown"
+    score_range: tuple[float, float] | None = None
+    private: bool = False
+    superseded_by: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Benchmark(Protocol):
+    """Pairs with gold scores, loaded on demand."""
+
+    @property
+    def card(self) -> BenchmarkCard: ...
+
+    def load(self) -> tuple[Part, ...]:
+        """All parts that the reference selects, in a fixed order; raises DataError in one sentence."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A named list of benchmark references that are evaluated under one protocol."""
+
+    title: str
+    benchmarks: tuple[str, ...]
+    protocol: str
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """Renders a leaderboard. It returns bytes by file name; the core compares them or writes them atomically."""
+
+    def render(self, board: Leaderboard) -> Mapping[str, bytes]: ...

@@ -1,0 +1,114 @@
+"""Records: what is known of one system on one benchmark, and the file that holds those of one encoder. Schema version 1."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SCHEMA_VERSION: Final = 1
+
+Status = Literal["ok", "undefined", "failed"]
+Decimal = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Counts(_Frozen):
+    """What a number rests on. `truncated` is null where the encoder cannot tell; all others count texts or pairs of the part."""
+
+    unique_texts: int = 0
+    empty_texts: int = 0
+    truncated_texts: int | None = None
+    zero_vectors: int = 0
+    constant_vectors: int = 0
+    tied_scores: int = 0
+
+
+class Fit(_Frozen):
+    """What a similarity was fitted on: `self` (transductive) or a benchmark reference, with the digest of those data."""
+
+    on: str
+    digest: str
+    transductive: bool
+    supervised: bool
+
+
+class Record(_Frozen):
+    """One system on one split and subset of a benchmark, or on all (`split = subset = "*"`)."""
+
+    split: str
+    subset: str
+    view: str
+    transforms: tuple[str, ...] = ()
+    similarity: str | None = None
+    n: int
+    status: Status
+    reason: str | None = None
+    spearman: Decimal | None = None
+    pearson: Decimal | None = None
+    kendall: Decimal | None = None
+    exponent: int | None = None
+    aggregation: str | None = None
+    prompts: tuple[str, str] = ("", "")
+    fit: Fit | None = None
+    counts: Counts = Counts()
+    flags: tuple[str, ...] = ()
+    digest: str | None = None
+    source: str | None = None
+    revision: str | None = None
+    key: str
+    signature: str
+
+    @property
+    def system(self) -> tuple[str, tuple[str, ...], str]:
+        """View, transforms and similarity: what tells the systems of one encoder apart."""
+        return self.view, self.transforms, self.similarity or ""
+
+    @property
+    def cell(self) -> tuple[str, str, str, tuple[str, ...], str]:
+        """What tells the records of one file apart, and their order in it."""
+        return self.split, self.subset, *self.system
+
+    @model_validator(mode="after")
+    def _status_holds(self) -> Record:
+        measured = (self.spearman, self.pearson, self.kendall)
+        if (self.status == "ok") != all(value is not None for value in measured):
+            raise ValueError("a record is ok exactly when spearman, pearson and kendall are numbers")
+        if (self.status == "ok") != (self.reason is None):
+            raise ValueError("a record that is not ok needs a reason, one that is ok has none")
+        return self
+
+
+class EncoderEntry(_Frozen):
+    """The encoder (or pair scorer) of a file: canonical reference without view options, fingerprint, and the facts behind it."""
+
+    ref: str
+    label: str
+    fingerprint: str
+    facts: dict[str, str]
+
+
+class BenchmarkEntry(_Frozen):
+    """The benchmark of a file, as its card stood."""
+
+    ref: str
+    name: str
+    protocol: str
+    aggregation: str
+    languages: tuple[str, ...] = ()
+    licence: str = "unknown"
+    private: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class RecordFile(_Frozen):
+    """All records of one encoder on one benchmark under one protocol. Clock, host and versions are only in `provenance`."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    encoder: EncoderEntry
+    benchmark: BenchmarkEntry
+    records: tuple[Record, ...]
+    provenance: dict[str, str] = {}

@@ -1,0 +1,68 @@
+"""References: `name[:target][,key=value[+value]...]`, the one way to name an encoder, similarity or benchmark.
+
+The name ends at the first `:` (or `,`), the target at the first `,`, a key at its first `=`. Raw strings are kept, so that
+text -> Ref -> text gives the same text; whoever interprets a value decodes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from stsbench.errors import RefError
+
+_RESERVED = "%,+=~|\"'"
+
+
+def encode(text: str) -> str:
+    """`text` with reserved characters, quotes and white space percent-encoded (UTF-8), as canonical references hold it."""
+    return "".join(
+        "".join(f"%{byte:02X}" for byte in char.encode()) if char in _RESERVED or char.isspace() or not char.isprintable() else char
+        for char in text
+    )
+
+
+def decode(raw: str) -> str:
+    """The inverse of `encode`; raises RefError where an escape is not valid UTF-8."""
+    try:
+        return unquote(raw, errors="strict")
+    except UnicodeDecodeError as error:
+        raise RefError(f"{raw!r} holds a percent-escape that is not UTF-8; write a plain percent sign as %25") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A parsed reference; `target` and the options' values are raw, still percent-encoded, text."""
+
+    name: str
+    target: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Ref:
+        """Parse `text`; raises RefError with the place that is wrong. A value is never repeated in the message: it may be a secret."""
+        head, *pairs = text.strip().split(",")
+        name, colon, target = head.partition(":")
+        if not name or any(char.isspace() or char in _RESERVED for char in name):
+            raise RefError(
+                f"{head!r} does not start with a name; a reference is written name[:target][,key=value], as in wordllama or bert:bert-base-uncased,pooling=cls"
+            )
+        if colon and not target:
+            raise RefError(f"{head!r} has nothing after the colon; write {name} alone, or {name}:TARGET")
+        options: dict[str, str] = {}
+        for number, pair in enumerate(pairs, 1):
+            key, equals, value = pair.partition("=")
+            if not equals or not key.replace("_", "").isalnum():
+                raise RefError(f"option {number} of {name!r} is not written key=value; write a comma that belongs to a value as %2C")
+            if key in options:
+                raise RefError(f"{name!r} has the option {key!r} twice; give it once, with several values joined by +")
+            options[key] = value
+        return cls(name, target if colon else None, tuple(options.items()))
+
+    def __str__(self) -> str:
+        head = self.name if self.target is None else f"{self.name}:{self.target}"
+        return ",".join([head, *(f"{key}={value}" for key, value in self.options)])
+
+    def with_options(self, **values: str) -> Ref:
+        """The same reference with raw option values added or replaced."""
+        return Ref(self.name, self.target, tuple({**dict(self.options), **values}.items()))

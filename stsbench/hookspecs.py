@@ -1,0 +1,40 @@
+"""The hooks of stsbench. A plugin marks its implementations with `stsbench.plugin.hookimpl`.
+
+Every hook returns values; none is given something to mutate, and none is called on the hot path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from stsbench.contracts.component import Component
+    from stsbench.contracts.protocols import Benchmark, Encoder, Similarity, Suite, Writer
+
+PROJECT = "stsbench"  # pluggy project and entry-point group
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def stsbench_encoders() -> Iterable[Component[Encoder]]:  # type: ignore[empty-body]
+    """Encoders that this plugin offers."""
+
+
+@hookspec
+def stsbench_similarities() -> Iterable[Component[Similarity]]:  # type: ignore[empty-body]
+    """Similarities and pair scorers (`needs="texts"`) that this plugin offers."""
+
+
+@hookspec
+def stsbench_benchmarks() -> Iterable[Component[Benchmark | Suite]]:  # type: ignore[empty-body]
+    """Benchmarks, and suites of benchmark references, that this plugin offers."""
+
+
+@hookspec
+def stsbench_writers() -> Iterable[Component[Writer]]:  # type: ignore[empty-body]
+    """Writers that render a leaderboard as files."""

@@ -1,0 +1,96 @@
+"""Binding a reference's raw options and target to a component's parameters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText
+from stsbench.contracts.ref import Ref, decode, encode
+from stsbench.errors import OptionError
+from stsbench.host.locate import locate
+from stsbench.host.suggest import did_you_mean
+
+PROMPT_OPTIONS = ("prompt", "prompt_left", "prompt_right", "prompt_name")
+
+
+def reserved_options(kind: Kind, component: Component[Any]) -> tuple[str, ...]:
+    """Options that the core answers itself, for every component of the kind."""
+    if kind == "encoder":
+        return PROMPT_OPTIONS
+    return ("fit",) if kind == "similarity" and component.fits != "none" else ()
+
+
+def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Typed values of all options, and raw reserved ones; `execution` gives defaults for execution options of those names.
+
+    Raises OptionError. The value of a secret is never repeated.
+    """
+    reserved = reserved_options(kind, component)
+    values: dict[str, Any] = {option.name: _default(component, option, execution) for option in component.options}
+    kept: dict[str, str] = {}
+    for key, raw in ref.options:
+        option = component.option(key)
+        if option is not None and option.kind is OptionKind.SECRET:
+            raise OptionError(
+                f"option {key!r} of {component.name} is a secret and must not stand in a reference; set {secret_variable(component, option)} instead"
+            )
+        if option is None and key not in reserved:
+            names = [*(other.name for other in component.options if other.kind is not OptionKind.SECRET), *reserved]
+            raise OptionError(f"{kind} {component.name!r} has no option {key!r}; {did_you_mean(key, names)}")
+        raw = _from_file(component, key, raw)
+        if option is None:
+            kept[key] = encode(decode(raw)) if kind == "encoder" else raw
+            continue
+        try:
+            values[key] = option.parse(raw)
+        except OptionError as error:
+            raise OptionError(f"{kind} {component.name!r}: {error}") from error
+    if ("prompt" in kept and ("prompt_left" in kept or "prompt_right" in kept)) or ("prompt_name" in kept and len(kept) > 1):
+        raise OptionError(f"encoder {component.name!r} takes one of prompt, prompt_left with prompt_right, or prompt_name")
+    return values, {key: raw for key, raw in kept.items() if not (key == "fit" and raw == "self" and component.fits == "texts")}
+
+
+def _default(component: Component[Any], option: Option, execution: Mapping[str, object]) -> Any:
+    if option.kind is OptionKind.SECRET:
+        value = os.environ.get(secret_variable(component, option))
+        return option.default if value is None else SecretText(value)
+    if option.kind is OptionKind.EXECUTION and execution.get(option.name) is not None:
+        return execution[option.name]
+    return option.default
+
+
+def secret_variable(component: Component[Any], option: Option) -> str:
+    """The environment variable that holds a secret option."""
+    return f"STSBENCH_{component.name}_{option.name}".upper().replace("-", "_").replace(".", "_")
+
+
+def _from_file(component: Component[Any], key: str, raw: str) -> str:
+    if not raw.startswith("@"):
+        return raw
+    path = Path(decode(raw[1:])).expanduser()
+    try:
+        return encode(path.read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(
+            f"option {key!r} of {component.name} names the file {path}, which cannot be read as text; write a leading @ that is meant as %40"
+        ) from error
+
+
+def bind_target(kind: Kind, component: Component[Any], ref: Ref) -> tuple[Location | str | None, str | None]:
+    """The target as the component takes it, and its canonical text."""
+    target = component.target
+    if target is None:
+        if ref.target is not None:
+            raise OptionError(f"{kind} {component.name!r} takes nothing after a colon; write {component.name} alone")
+        return None, None
+    if ref.target is None:
+        if target.required:
+            raise OptionError(f"{kind} {component.name!r} needs a {target.name}; write {component.name}:{target.name.upper()}")
+        return None, None
+    if target.located:
+        return locate(ref.target, file=target.file)
+    text = decode(ref.target)
+    return text, encode(text)

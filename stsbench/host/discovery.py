@@ -1,0 +1,92 @@
+"""Loading plugins one by one, so that none can break or hide another.
+
+pluggy's own loader stops at the first entry point that fails to import and drops the second of two distributions that use the
+same entry-point name; hence a loop of our own, with one plugin manager for each plugin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from stsbench import hookspecs
+from stsbench.contracts.component import Component, Kind
+from stsbench.host.provider import Failure, Provider, is_editable
+
+HOOKS: dict[Kind, str] = {
+    "encoder": "stsbench_encoders",
+    "similarity": "stsbench_similarities",
+    "benchmark": "stsbench_benchmarks",
+    "writer": "stsbench_writers",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A registered plugin, ready to be asked."""
+
+    provider: Provider
+    manager: pluggy.PluginManager
+
+    def ask(self, kind: Kind) -> tuple[tuple[Component[Any], ...], tuple[Failure, ...]]:
+        """The components of a kind that the plugin offers, and what was wrong with its answer."""
+        hook = getattr(self.manager.hook, HOOKS[kind])
+        components: list[Component[Any]] = []
+        failures = []
+        try:
+            answers = [component for answer in hook() for component in answer]
+        except Exception as error:
+            return (), (Failure(str(self.provider), f"asked for {HOOKS[kind]}", describe(error)),)
+        for component in answers:
+            if not isinstance(component, Component):
+                problem = f"it returned {type(component).__name__}, not a Component"
+            elif any(component.name == other.name for other in components):
+                problem = f"it offers the {kind} {component.name!r} twice"
+            else:
+                components.append(component)
+                continue
+            failures.append(Failure(str(self.provider), f"asked for {HOOKS[kind]}", problem))
+        return tuple(components), tuple(failures)
+
+
+def describe(error: BaseException) -> str:
+    """Type and message of an error, on one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}" if str(error) else type(error).__name__
+
+
+def register(plugin: Any, *, distribution: str, version: str, entry_point: str = "inline", editable: bool = False) -> Loaded:
+    """A plugin object, registered alone; raises pluggy.PluginValidationError where a hook's name or arguments are wrong."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin, name=entry_point)
+    manager.check_pending()
+    return Loaded(Provider(distribution, version, entry_point, plugin, editable), manager)
+
+
+def discover() -> tuple[tuple[Loaded, ...], tuple[Failure, ...]]:
+    """Every installed plugin that can be loaded, built-in first and then by distribution, and the failures of the others."""
+    found = sorted(_distinct(), key=lambda item: (item[1] != "stsbench", item[1], item[0].name))
+    loaded, failures = [], []
+    for entry_point, distribution, version, editable in found:
+        stage = "imported"
+        try:
+            plugin = entry_point.load()
+            stage = "registered"
+            loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
+        except (Exception, SystemExit) as error:
+            failures.append(Failure(f"{distribution} {version}", stage, describe(error)))
+    return tuple(loaded), tuple(failures)
+
+
+def _distinct() -> Iterator[tuple[EntryPoint, str, str, bool]]:
+    seen = set()
+    for entry_point in entry_points(group=hookspecs.PROJECT):
+        distribution = entry_point.dist
+        name = distribution.name if distribution else "unknown"
+        if (name, entry_point.name, entry_point.value) not in seen:  # the same folder twice on sys.path is one plugin
+            seen.add((name, entry_point.name, entry_point.value))
+            yield entry_point, name, distribution.version if distribution else "?", bool(distribution and is_editable(distribution))

@@ -1,0 +1,93 @@
+"""Where the files of a target are, and a hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from stsbench.contracts.component import Location
+from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.ref import decode, encode
+from stsbench.errors import DataError, ModelError, RefError
+
+_PATH_STARTS = ("/", "./", "../", "~")
+
+
+def locate(raw: str, *, file: bool) -> tuple[Location, str]:
+    """The location that a raw target names, and its canonical text, which holds a content hash instead of a path.
+
+    Targets starting with `/ ./ ../ ~` are paths, `pkg:<import name>/<folder>` is a folder of an installed package, all else a hub
+    id; with `file`, every target is a path, and its name is kept out of the canonical text because it may be private.
+    Raises ModelError (or DataError for `file`) where nothing is there.
+    """
+    text = decode(raw)
+    if text.startswith("pkg:") and not file:
+        path, label = _in_package(text), text
+        return Location(label, path=path, digest=content_digest(path)), encode(text)
+    if file or text.startswith(_PATH_STARTS) or text in (".", ".."):
+        return _on_disk(Path(text).expanduser(), file)
+    if text.count("/") > 1 or "\\" in text or text.endswith("/"):
+        raise RefError(f"{text!r} is neither a hub id (owner/name) nor a path; start a path with ./, ../, / or ~")
+    return Location(text.rpartition("/")[2], hub=text), encode(text)
+
+
+def _on_disk(path: Path, file: bool) -> tuple[Location, str]:
+    if not path.exists():
+        if file:
+            raise DataError("the file that the benchmark reference names does not exist; check the path after the colon")
+        raise ModelError(f"there is no model at {path}; give an existing folder, or a hub id without a leading ./ or /")
+    if file and not path.is_file():
+        raise DataError("the path that the benchmark reference names is a folder; give a file")
+    path = path.resolve()
+    content = content_digest(path)
+    label = "" if file else path.name
+    return Location(label, path=path, digest=content), f"{encode(label)}~{content[:8]}"
+
+
+def _in_package(text: str) -> Path:
+    package, _, inner = text.removeprefix("pkg:").partition("/")
+    try:
+        spec = find_spec(package) if package.isidentifier() else None
+    except (ImportError, ValueError):
+        spec = None
+    roots = list(spec.submodule_search_locations or []) if spec else []
+    if not roots:
+        raise ModelError(f"{text!r} names a folder of the Python package {package!r}, which is not installed; install it, or give a path")
+    root = Path(roots[0]).resolve()
+    path = (root / inner).resolve()
+    if not path.is_relative_to(root):
+        raise RefError(f"{text!r} leads out of the package; name a folder inside it")
+    if not path.exists():
+        raise ModelError(f"the package {package!r} has no folder {inner!r}; check the part after the slash")
+    return path
+
+
+def content_digest(path: Path) -> str:
+    """Hash (32 hex digits) of a file, or of all files of a folder with their relative names, hidden ones left out.
+
+    Each file's hash is kept for the life of the process by path, size and modification time, so that a model trained further in
+    the same folder gets a new one.
+    """
+    if path.is_file():
+        return _file_digest(path)
+    fields: list[str] = []
+    for folder, folders, files in os.walk(path, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
+        for name in sorted(name for name in files if not name.startswith(".")):
+            inner = Path(folder) / name
+            fields += [inner.relative_to(path).as_posix(), _file_digest(inner)]
+    return digest(fields)
+
+
+def _file_digest(path: Path) -> str:
+    status = path.stat()
+    return _hash(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _hash(path: Path, _size: int, _modified: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

@@ -1,0 +1,93 @@
+"""All components by kind and name, and what a reference resolves to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.ref import Ref
+from stsbench.errors import AmbiguousName, PluginError, UnknownName
+from stsbench.host.bind import bind_options, bind_target
+from stsbench.host.discovery import Loaded, discover
+from stsbench.host.provider import Failure, Provider
+from stsbench.host.resolved import Resolved
+from stsbench.host.suggest import did_you_mean, install_hint
+
+Offer = tuple[Component[Any], Provider]
+
+
+@dataclass(frozen=True, eq=False)
+class Registry:
+    """The loaded plugins. Each kind is asked for when it is first needed."""
+
+    plugins: tuple[Loaded, ...]
+    load_failures: tuple[Failure, ...] = ()
+
+    @classmethod
+    def installed(cls) -> Registry:
+        """The registry of every installed plugin."""
+        return cls(*discover())
+
+    def offers(self, kind: Kind) -> tuple[Offer, ...]:
+        """Every component of a kind with its provider, in the order of discovery."""
+        return _ask(self, kind)[0]
+
+    def failures(self, *kinds: Kind) -> tuple[Failure, ...]:
+        """What went wrong while plugins were loaded and while they were asked for these kinds."""
+        return self.load_failures + tuple(failure for kind in kinds for failure in _ask(self, kind)[1])
+
+    def require_sound(self, *kinds: Kind) -> None:
+        """Raises PluginError if any plugin failed (`--strict`)."""
+        if failures := self.failures(*kinds):
+            raise PluginError("; ".join(map(str, failures)) + "; mend or uninstall the plugin, or run without --strict")
+
+    def resolve(self, kind: Kind, text: str | Ref, *, execution: Mapping[str, object] | None = None) -> Resolved[Any]:
+        """What a reference names. Raises UnknownName, AmbiguousName, OptionError, RefError, ModelError or DataError."""
+        ref = Ref.parse(text) if isinstance(text, str) else text
+        (component, provider), ref = self._find(kind, ref)
+        values, reserved = bind_options(kind, component, ref, execution or {})
+        target, target_text = bind_target(kind, component, ref)
+        return Resolved(kind, component, provider, target, target_text, values, reserved)
+
+    def find(self, kind: Kind, name: str) -> Offer:
+        """The component of that short or full name and its provider; raises UnknownName or AmbiguousName."""
+        return self._find(kind, Ref(name))[0]
+
+    def _find(self, kind: Kind, ref: Ref) -> tuple[Offer, Ref]:
+        offers = self._named(kind, ref.name)
+        if not offers and kind == "benchmark" and "/" in ref.name:
+            head, _, subset = ref.name.rpartition("/")
+            if head_offers := [offer for offer in self._named(kind, head) if offer[0].option("subset")]:
+                offers, ref = head_offers, Ref(head, ref.target, ref.options).with_options(subset=subset)
+        if len(offers) > 1:
+            full = sorted(f"{provider.distribution}/{component.name}" for component, provider in offers)
+            raise AmbiguousName(f"{kind} {ref.name!r} is offered by several plugins; write {' or '.join(full)}")
+        if not offers:
+            raise UnknownName(self._unknown(kind, ref.name))
+        return offers[0], ref
+
+    def _named(self, kind: Kind, name: str) -> list[Offer]:
+        """Offers of exactly that short or full name, else of that name without regard to case."""
+        named = [
+            ({component.name, f"{provider.distribution}/{component.name}"}, (component, provider))
+            for component, provider in self.offers(kind)
+        ]
+        exact = [offer for names, offer in named if name in names]
+        return exact or [offer for names, offer in named if name.casefold() in {other.casefold() for other in names}]
+
+    def _unknown(self, kind: Kind, name: str) -> str:
+        hint = install_hint(kind, name.rpartition("/")[2])
+        advice = f"install it with {hint}" if hint else did_you_mean(name, [component.name for component, _ in self.offers(kind)])
+        plural = {"similarity": "similarities"}.get(kind, f"{kind}s")
+        broken = "".join(f" (plugin {failure})" for failure in self.failures(kind))
+        return f"there is no {kind} {name!r}: {advice} (`stsbench list {plural}` shows all){broken}"
+
+
+@lru_cache(maxsize=64)
+def _ask(registry: Registry, kind: Kind) -> tuple[tuple[Offer, ...], tuple[Failure, ...]]:
+    answers = [(loaded.provider, *loaded.ask(kind)) for loaded in registry.plugins]
+    offers = tuple((component, provider) for provider, components, _ in answers for component in components)
+    return offers, tuple(failure for _, _, failures in answers for failure in failures)

@@ -1,0 +1,98 @@
+"""A reference bound to a component: typed options, canonical text, and the built object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from stsbench.contracts.component import Component, Kind, Location, OptionKind
+from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.ref import Ref, decode
+from stsbench.errors import PluginError, StsbenchError
+from stsbench.host.discovery import describe
+from stsbench.host.provider import Provider
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved(Generic[T]):
+    """A component with its target and options; `reserved` holds raw options that the core itself answers (`fit`, `prompt`...)."""
+
+    kind: Kind
+    component: Component[T]
+    provider: Provider
+    target: Location | str | None
+    target_text: str | None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    reserved: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """`<distribution>/<name>`."""
+        return f"{self.provider.distribution}/{self.component.name}"
+
+    def _raw(self, *kinds: OptionKind) -> dict[str, str]:
+        options = {option.name: option for option in self.component.options if option.kind in kinds}
+        return {
+            name: options[name].format(value) for name, value in self.values.items() if name in options and value != options[name].default
+        }
+
+    def _ref(self, name: str, options: Mapping[str, str]) -> Ref:
+        return Ref(name, self.target_text, tuple(sorted(options.items())))
+
+    @cached_property
+    def ref(self) -> Ref:
+        """Canonical reference: full id, identity and view options that differ from their defaults, sorted."""
+        return self._ref(self.id, {**self._raw(OptionKind.IDENTITY, OptionKind.VIEW), **self.reserved})
+
+    @cached_property
+    def stem(self) -> Ref:
+        """The canonical reference without view options: what all views of an encoder share."""
+        return self._ref(self.id, {**self._raw(OptionKind.IDENTITY), **self.reserved})
+
+    def written_out(self, view: str) -> Ref:
+        """The reference with every identity option, defaults too: what a signature holds, true also if a default changes later."""
+        options = {
+            option.name: option.format(self.values[option.name]) for option in self.component.options if option.kind is OptionKind.IDENTITY
+        }
+        chosen = {} if (option := self.component.option("view")) is None else {"view": option.format((view,))}
+        return self._ref(self.id, {**options, **self.reserved, **chosen})
+
+    def with_view(self, view: str) -> Ref:
+        """The canonical reference of one view, which selects it where the component offers a choice of views."""
+        option = self.component.option("view")
+        return self.stem if option is None else self.stem.with_options(view=option.format((view,)))
+
+    @cached_property
+    def label(self) -> str:
+        """Short readable name: without distribution and without view options; for people, not for keys."""
+        target = self.target.label if isinstance(self.target, Location) else self.target
+        head = self.component.name if not target else f"{self.component.name}:{target}"
+        options = {**self._raw(OptionKind.IDENTITY), **self.reserved}
+        return ",".join([head, *(f"{key}={decode(raw)}" for key, raw in sorted(options.items()))])
+
+    def fingerprint(self, own: Fingerprint | None = None) -> Fingerprint:
+        """Every fact that can change a number: the component's `own`, its id, `numerics`, target and identity options."""
+        facts: dict[str, object] = dict(own.fields) if own else {}
+        facts.update({f"option.{name}": raw for name, raw in self._raw(OptionKind.IDENTITY).items()})
+        target = self.target.identity if isinstance(self.target, Location) else self.target
+        return Fingerprint.of(**facts).extended(component=self.id, numerics=self.component.numerics, target=target)
+
+    def build(self) -> T:
+        """The component itself; whatever the plugin raises that is not an error of ours becomes a PluginError that names it."""
+        arguments = [] if self.component.target is None or self.target is None else [self.target]
+        try:
+            return self.component.build(*arguments, **self.values)
+        except StsbenchError:
+            raise
+        except Exception as error:
+            raise blame(self, "built", error) from error
+
+
+def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> PluginError:
+    """An error that names the component and the distribution and version that offer it."""
+    what = describe(error) if isinstance(error, BaseException) else error
+    return PluginError(f"{resolved.kind} {resolved.component.name!r} of {resolved.provider} failed while it was {stage}: {what}")

@@ -1,0 +1,37 @@
+"""Did-you-mean, and which distribution would have the name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from stsbench.contracts.component import Kind
+
+# The one place where the core knows of plugins: what to install for a name that nothing installed offers.
+DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
+    ("encoder", "bert"): "stsbench[bert]",
+    ("encoder", "sentence-transformers"): "stsbench[st]",
+    ("encoder", "wordllama"): "stsbench[wordllama]",
+}
+
+
+def closest(name: str, known: Iterable[str]) -> list[str]:
+    """Up to three known names that look like `name`, best first, without regard to case."""
+    by_fold = {candidate.casefold(): candidate for candidate in known}
+    return [by_fold[match] for match in get_close_matches(name.casefold(), by_fold, n=3, cutoff=0.6)]
+
+
+def did_you_mean(name: str, known: Iterable[str], *, all_below: int = 12) -> str:
+    """A clause for an error message: close names, else all of them when they are few."""
+    names = list(known)
+    if close := closest(name, names):
+        return f"did you mean {' or '.join(close)}?"
+    if not names:
+        return "there is none"
+    return f"there is {', '.join(sorted(names))}" if len(names) < all_below else f"there are {len(names)}"
+
+
+def install_hint(kind: Kind, name: str) -> str | None:
+    """The pip line for a name that a distribution of this project offers, or None."""
+    distribution = DISTRIBUTIONS.get((kind, name.casefold()))
+    return f"pip install '{distribution}'" if distribution else None

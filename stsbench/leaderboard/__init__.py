@@ -1,0 +1,1 @@
+"""From records to ordered rows; no file system, no clock, no network."""

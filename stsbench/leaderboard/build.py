@@ -1,0 +1,105 @@
+"""From records to an ordered board. No file system, no clock, no network, no plugin."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Row
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import StoreError
+from stsbench.leaderboard.columns import Key, aggregates, columns, key, short
+from stsbench.leaderboard.ranking import average, ranks
+
+SINGLE_VIEW = "sentence"  # an encoder of one view calls it so; labels leave it out
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """What a row is about."""
+
+    encoder: str
+    fingerprint: str
+    name: str
+    view: str
+    transforms: tuple[str, ...]
+    similarity: str
+
+    @classmethod
+    def of(cls, file: RecordFile, record: Record) -> _System:
+        entry = file.encoder
+        return cls(entry.ref, entry.fingerprint, entry.label, *record.system)
+
+    def label(self, similarity: str) -> str:
+        view = self.view if self.view != SINGLE_VIEW else ""
+        return " · ".join(filter(None, [self.name, view, *map(short, self.transforms), similarity]))
+
+
+def build(spec: BoardSpec, files: Iterable[RecordFile]) -> Leaderboard:
+    """The board that the record files make: a row for every system in them, a column for every benchmark.
+
+    A cell is the record of the whole benchmark (`split = subset = "*"`); a cell without one is `missing`, and its row has no
+    average and no rank. A row is primary if its similarity is `spec.primary`, or if the system is a pair scorer. Raises StoreError
+    when there is no record, when results of one benchmark are of different data, and when one encoder has two files on it.
+    """
+    evidence = sorted(files, key=lambda file: (key(file), file.encoder.label, file.encoder.fingerprint))
+    cells: dict[_System, dict[Key, Record]] = {}
+    for file in evidence:
+        for record in aggregates(file):
+            own = cells.setdefault(_System.of(file, record), {})
+            if key(file) in own:
+                raise StoreError(f"{file.encoder.label} has two result files on {file.benchmark.name}; remove the older one")
+            own[key(file)] = record
+    if not cells:
+        raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
+    table = columns(spec, evidence)
+    labels = _labels(list(cells))
+    rows = [_row(spec, system, labels[system], [found.get(one) for one in table]) for system, found in cells.items()]
+    places = ranks([row.average for row in rows])
+    ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
+    ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
+    return Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
+
+
+def _row(spec: BoardSpec, system: _System, label: str, records: Sequence[Record | None]) -> Row:
+    cells = tuple(Cell(status="missing") if record is None else Cell.of(record) for record in records)
+    return Row(
+        rank=None,
+        label=label,
+        encoder=system.encoder,
+        fingerprint=system.fingerprint,
+        view=system.view,
+        transforms=system.transforms,
+        similarity=system.similarity,
+        primary=not system.similarity or spec.primary in (system.similarity, short(system.similarity)),
+        average=average([cell.spearman if cell.status == "ok" else None for cell in cells]),
+        cells=cells,
+        flags=tuple(sorted({flag for cell in cells for flag in cell.flags})),
+    )
+
+
+def _labels(systems: Sequence[_System]) -> dict[_System, str]:
+    """Readable labels, each unlike the others: the full id of the similarity and then the fingerprint are added where they must be."""
+    labels = {system: system.label(short(system.similarity)) for system in systems}
+    for longer in (
+        lambda system: system.label(system.similarity),
+        lambda system: f"{system.label(system.similarity)} · {system.fingerprint[:8]}",
+        lambda system: f"{system.label(system.similarity)} · {system.encoder} · {system.view} · {system.fingerprint}",
+    ):
+        count = Counter(labels.values())
+        labels = {system: longer(system) if count[label] > 1 else label for system, label in labels.items()}
+    return labels
+
+
+def _notes(systems: Sequence[_System], rows: Sequence[Row]) -> tuple[str, ...]:
+    notes = []
+    unranked = sum(row.rank is None for row in rows)
+    if unranked:
+        notes.append(f"{unranked} of {len(rows)} systems have no average and no rank, since they lack a figure on a benchmark.")
+    prints: dict[str, set[str]] = {}
+    for system in systems:
+        prints.setdefault(system.encoder, set()).add(system.fingerprint)
+    for encoder in sorted(encoder for encoder, found in prints.items() if len(found) > 1):
+        notes.append(f"{encoder} appears with {len(prints[encoder])} fingerprints; the results of an older version may be among them.")
+    return tuple(notes)

@@ -1,0 +1,32 @@
+"""Comparing the files of a board with those that its evidence gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import unified_diff
+
+
+def compare(expected: Mapping[str, bytes], found: Mapping[str, bytes | None]) -> list[str]:
+    """The lines in which `found` (bytes by file name; None or absent: no such file) departs from `expected`; empty if in nothing.
+
+    Lines are those of a unified diff without context: `-` is what the file holds, `+` what the evidence gives.
+    """
+    lines = []
+    for name in sorted({*expected, *found}):
+        wanted, there = expected.get(name), found.get(name)
+        if wanted == there:
+            continue
+        if there is None:
+            lines.append(f"{name}: missing; build the board to write it")
+        elif wanted is None:
+            lines.append(f"{name}: no writer of this board makes it; delete it")
+        else:
+            differing = list(unified_diff(_lines(there), _lines(wanted), f"{name} (file)", f"{name} (evidence)", n=0, lineterm=""))
+            lines += differing or [f"{name}: its bytes differ, though its text reads the same"]
+    return lines
+
+
+def _lines(data: bytes) -> list[str]:
+    """Lines as a terminal may show them: what does not print, a carriage return among it, is escaped."""
+    text = data.decode("utf-8", "backslashreplace")
+    return ["".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line) for line in text.split("\n")]

@@ -1,0 +1,76 @@
+"""The columns of a board: the benchmarks that its records were measured on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stsbench.contracts.board import BoardSpec, Column
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import StoreError
+
+Key = tuple[str, str]  # name and protocol of a benchmark
+
+
+def key(file: RecordFile) -> Key:
+    """What tells the columns of a board apart."""
+    return file.benchmark.name, file.benchmark.protocol
+
+
+def short(ref: str) -> str:
+    """A canonical reference without the distribution: `stsbench/cosine,zero=sklearn` gives `cosine,zero=sklearn`."""
+    return re.sub(r"^[^:,/]*/", "", ref)
+
+
+def aggregates(file: RecordFile) -> tuple[Record, ...]:
+    """The figures of a whole benchmark, one a system."""
+    return tuple(record for record in file.records if record.split == record.subset == "*")
+
+
+def columns(spec: BoardSpec, files: Sequence[RecordFile]) -> dict[Key, Column]:
+    """The columns by key, in the order of `spec.benchmarks` where that names them, else by name; raises StoreError on mixed data."""
+    groups: dict[Key, list[RecordFile]] = {}
+    for file in files:
+        groups.setdefault(key(file), []).append(file)
+    names = [name for name, _ in groups]
+    ordered = sorted(groups, key=lambda one: (_place(spec, groups[one]), *one))
+    return {one: _column(one[0] if names.count(one[0]) == 1 else "@".join(one), groups[one]) for one in ordered}
+
+
+def _place(spec: BoardSpec, files: Sequence[RecordFile]) -> int:
+    known = {files[0].benchmark.name.casefold()} | {short(file.benchmark.ref).casefold() for file in files}
+    heads = {re.split(r"[:,]", name)[0] for name in known}
+    named = [short(ref).casefold() for ref in spec.benchmarks]
+    exact = [place for place, ref in enumerate(named) if ref in known]
+    similar = [place for place, ref in enumerate(named) if re.split(r"[:,]", ref)[0] in heads]
+    return min(exact or similar or [len(named)])
+
+
+def _column(name: str, files: Sequence[RecordFile]) -> Column:
+    owners: dict[str, str] = {}
+    for file in files:
+        for record in aggregates(file):
+            if record.digest is not None:
+                owners.setdefault(record.digest, file.encoder.label)
+    if len(owners) > 1:
+        (old, first), (new, second), *_ = owners.items()
+        raise StoreError(
+            f"the results on {name} are of different data: those of {first} have pairs digest {old[:8]}, those of {second} {new[:8]}; "
+            "run both again on the same data, or remove the older results"
+        )
+    records = sorted((record for file in files for record in aggregates(file)), key=lambda record: record.status == "failed")
+    card = files[0].benchmark
+    return Column(
+        name=name,
+        ref=card.ref,
+        n=records[0].n if records else 0,
+        languages=card.languages,
+        licence=card.licence,
+        source=", ".join(sorted({_source(record) for record in records})),
+        digest=next(iter(owners), ""),
+        notes=(*card.notes, *(("private data",) if card.private else ())),
+    )
+
+
+def _source(record: Record) -> str:
+    return " ".join(filter(None, [record.source or "several", record.revision and record.revision[:12]]))

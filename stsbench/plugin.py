@@ -1,0 +1,54 @@
+"""The one module that a plugin imports. Version 1 of the plugin surface.
+
+Policy: a new optional field or parameter is a minor version; something is removed only after two minor versions in which using
+it warns and names the plugin.
+"""
+
+from __future__ import annotations
+
+from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
+from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
+from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Writer
+from stsbench.contracts.ref import Ref
+from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
+from stsbench.hookspecs import hookimpl
+
+API_VERSION = 1
+
+__all__ = [
+    "API_VERSION",
+    "Aggregation",
+    "Benchmark",
+    "BenchmarkCard",
+    "Component",
+    "DataError",
+    "DataFile",
+    "Embeddings",
+    "Encoder",
+    "Execution",
+    "Fingerprint",
+    "FitData",
+    "Float32",
+    "Float64",
+    "Leaderboard",
+    "Location",
+    "ModelError",
+    "OptionError",
+    "Pairs",
+    "Part",
+    "PluginError",
+    "Ref",
+    "Secret",
+    "SecretText",
+    "Similarity",
+    "Source",
+    "StsbenchError",
+    "Suite",
+    "Tokens",
+    "Views",
+    "Writer",
+    "digest",
+    "hookimpl",
+]

@@ -1,0 +1,85 @@
+"""Keys and signatures: what a record rests on, as a hash and as a line that reproduces it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stsbench.contracts.data import Part
+from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.ref import Ref, decode, encode
+from stsbench.errors import RefError
+from stsbench.runner.system import PlannedBenchmark, PlannedEncoder, System
+
+_PREFIX = "stsbench"
+
+
+def fit_digest(system: System, part: Part) -> str:
+    """Digest of the data that the system's similarity is fitted on for this part; empty without a fit."""
+    if system.similarity is None or system.similarity.fit_on is None:
+        return ""
+    return digest(one.pairs.digest for one in system.similarity.fit_parts or (part,))
+
+
+def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, part: Part) -> str:
+    """Hash of all that can change the scores of a system on a part."""
+    similarity = system.similarity.fingerprint.hex if system.similarity else ""
+    fit = fit_digest(system, part)
+    card = benchmark.card
+    return digest(
+        (
+            "record",
+            encoder.fingerprint.hex,
+            system.view,
+            similarity,
+            fit,
+            *encoder.prompts,
+            card.protocol,
+            part.split,
+            part.subset,
+            part.pairs.digest,
+        )
+    )
+
+
+def aggregate_key(part_keys: Iterable[str], aggregation: str) -> str:
+    """Hash of all that can change an aggregate."""
+    return digest(("aggregate", aggregation, *part_keys))
+
+
+def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, part: Part | None) -> str:
+    """The line that reproduces a number; `part` None stands for the aggregate over all parts."""
+    parts = benchmark.parts if part is None else (part,)
+    sources = sorted({f"{one.source.kind}@{one.source.revision}" if one.source.revision else one.source.kind for one in parts})
+    similarity = system.similarity
+    fields = {
+        "benchmark": str(benchmark.resolved.ref),
+        "name": encode(benchmark.name),
+        "split": encode(part.split if part else "*"),
+        "subset": encode(part.subset if part else "*"),
+        "source": "+".join(sources),
+        "n": str(sum(len(one.pairs) for one in parts)),
+        "digest": (parts[0].pairs.digest if len(parts) == 1 else digest(one.pairs.digest for one in parts))[:16],
+        "protocol": encode(benchmark.card.protocol),
+        "aggregation": benchmark.card.aggregation,
+        "encoder": str(encoder.resolved.written_out(system.view)) if encoder.resolved else encode(encoder.label),
+        "fingerprint": encoder.fingerprint.hex[:16],
+        "view": encode(system.view),
+        "transforms": "",
+        "similarity": str(similarity.resolved.written_out("")) if similarity else "",
+        "fit": similarity.fit_on or "" if similarity else "",
+        "prompts": "+".join(encode(prompt) for prompt in encoder.prompts) if any(encoder.prompts) else "",
+    }
+    return "|".join([_PREFIX, *(f"{name}={value}" for name, value in fields.items())])
+
+
+def parse_signature(line: str) -> dict[str, str]:
+    """The fields of a signature, references as text and all else decoded; raises RefError if the line is none."""
+    prefix, *fields = line.strip().split("|")
+    pairs = [field.partition("=") for field in fields]
+    if prefix != _PREFIX or not pairs or not all(equals for _, equals, _ in pairs):
+        raise RefError("this is not a signature; one starts with 'stsbench|benchmark=' and is printed beside every figure")
+    values = {name: value for name, _, value in pairs}
+    for name in ("benchmark", "encoder", "similarity"):
+        if values.get(name) and "object" not in values[name]:
+            Ref.parse(values[name])
+    return {name: value if name in ("benchmark", "encoder", "similarity", "prompts") else decode(value) for name, value in values.items()}

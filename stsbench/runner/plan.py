@@ -1,0 +1,247 @@
+"""Planning: references are resolved, components built and data loaded; what cannot work is said before any model is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.data import Part
+from stsbench.contracts.protocols import Suite
+from stsbench.contracts.ref import decode
+from stsbench.errors import OptionError, PlanError, StsbenchError, UnknownName
+from stsbench.host.registry import Registry
+from stsbench.host.resolved import Resolved, blame
+from stsbench.runner.keys import aggregate_key, part_key
+from stsbench.runner.plain import PlainEncoder
+from stsbench.runner.system import Choice, Job, NotRun, Plan, PlannedBenchmark, PlannedEncoder, PlannedSimilarity, System
+
+
+def make_plan(
+    registry: Registry,
+    choices: Sequence[Choice],
+    benchmarks: Sequence[str],
+    *,
+    execution: Mapping[str, object] | None = None,
+    limit: int | None = None,
+    known: Iterable[str] = (),
+) -> Plan:
+    """Resolve and build everything, load the data, and find the cells whose keys are not `known`.
+
+    Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
+    its own cells, unless nothing is left to run: then its error is raised.
+    """
+    return _Planner(registry, dict(execution or {}), limit, frozenset(known)).plan(choices, benchmarks)
+
+
+class _Planner:
+    """Builds each component once while a plan is made; the plan itself is frozen."""
+
+    def __init__(self, registry: Registry, execution: dict[str, object], limit: int | None, known: frozenset[str]) -> None:
+        self.registry, self.execution, self.limit, self.known = registry, execution, limit, known
+        self.left_out: list[NotRun] = []
+        self.failed: list[NotRun] = []
+        self.warnings: list[str] = []
+        self.similarities: dict[str, PlannedSimilarity] = {}
+
+    def plan(self, choices: Sequence[Choice], benchmarks: Sequence[str]) -> Plan:
+        resolved = self.resolve_benchmarks(benchmarks)
+        grid = self.pair_up(choices)
+        loaded = self.load(resolved)
+        systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
+        for choice, encoder, similarities in grid:
+            if found := self.systems_of(choice, encoder, similarities):
+                planned, own = systems.get(name := str(encoder.ref) if isinstance(encoder, Resolved) else str(id(encoder)), (found[0], ()))
+                systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
+        jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
+        for failure in [*self.failed] if not loaded or not jobs else []:
+            assert failure.error is not None
+            raise failure.error
+        return Plan(
+            tuple(jobs),
+            tuple(loaded),
+            tuple(self.left_out),
+            tuple(self.failed),
+            tuple(dict.fromkeys(self.warnings)),
+            self.limit,
+            self.known,
+        )
+
+    def resolve_benchmarks(self, texts: Sequence[str]) -> list[Resolved[Any]]:
+        """Benchmarks in order, suites replaced by what they name, each once."""
+        found: dict[str, Resolved[Any]] = {}
+        for text in texts:
+            resolved = self.registry.resolve("benchmark", text, execution=self.execution)
+            built = resolved.build()
+            members = self.resolve_benchmarks(built.benchmarks) if isinstance(built, Suite) else [resolved]
+            found.update({str(member.ref): member for member in members})
+        if not found:
+            raise PlanError("no benchmark was named; add one with -b, for example -b mini (`stsbench list benchmarks` shows all)")
+        return list(found.values())
+
+    def pair_up(self, choices: Sequence[Choice]) -> list[tuple[Choice, Resolved[Any] | PlainEncoder, list[Resolved[Any]]]]:
+        """Each encoder with the similarities that can read what it gives, judged by declarations alone."""
+        grid: list[tuple[Choice, Resolved[Any] | PlainEncoder, list[Resolved[Any]]]] = []
+        used: set[str] = set()
+        wanted: dict[str, None] = {}
+        for choice in choices:
+            encoder = self.resolve_encoder(choice.encoder)
+            if isinstance(encoder, Resolved) and encoder.kind == "similarity":
+                grid.append((choice, encoder, []))
+                continue
+            gives = encoder.component.gives if isinstance(encoder, Resolved) else {"vectors"}
+            label = encoder.label if isinstance(encoder, Resolved) else type(choice.encoder).__name__
+            possible = []
+            for text in dict.fromkeys(choice.similarities):
+                similarity = self.registry.resolve("similarity", text, execution=self.execution)
+                needs = similarity.component.needs
+                wanted[text] = None
+                if needs == "texts" or needs in gives:
+                    possible.append(similarity)
+                    used.add(text)
+                    continue
+                reason = f"{similarity.label} needs {needs}, and {label} gives {' and '.join(sorted(gives))}"
+                if choice.required:
+                    raise PlanError(f"the board names an impossible system: {reason}")
+                self.left_out.append(NotRun(label, similarity.label, "*", reason))
+            if not possible:
+                raise PlanError(
+                    f"encoder {label} ends up in no system: "
+                    + (
+                        "; ".join(item.reason for item in self.left_out if item.encoder == label)
+                        or "no similarity was named; add one with -s"
+                    )
+                )
+            grid.append((choice, encoder, possible))
+        if idle := [text for text in wanted if text not in used]:
+            raise PlanError(f"similarity {idle[0]} ends up in no system: " + "; ".join(item.reason for item in self.left_out))
+        return grid
+
+    def resolve_encoder(self, encoder: Any) -> Resolved[Any] | PlainEncoder:
+        """An encoder by reference, a pair scorer (a similarity that reads the texts) in its place, or a plain object."""
+        if not isinstance(encoder, str):
+            return PlainEncoder(encoder)
+        try:
+            return self.registry.resolve("encoder", encoder, execution=self.execution)
+        except UnknownName:
+            scorers = [component.name for component, _ in self.registry.offers("similarity") if component.needs == "texts"]
+            if encoder.partition(":")[0].partition(",")[0].rpartition("/")[2].casefold() not in {name.casefold() for name in scorers}:
+                raise
+        return self.registry.resolve("similarity", encoder, execution=self.execution)
+
+    def load(self, resolved: Sequence[Resolved[Any]]) -> list[PlannedBenchmark]:
+        """The benchmarks that can be loaded; the others are noted as failed."""
+        loaded = []
+        for one in resolved:
+            try:
+                loaded.append(self.load_one(one))
+            except StsbenchError as error:
+                self.failed.append(NotRun("*", "*", one.label, str(error), error))
+        return loaded
+
+    def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
+        benchmark = resolved.build()
+        try:
+            parts = tuple(benchmark.load())
+        except StsbenchError:
+            raise
+        except Exception as error:
+            raise blame(resolved, "loading", type(error).__name__ if benchmark.card.private else error) from error
+        if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
+            raise blame(resolved, "loading", "it returned no pairs")
+        planned = PlannedBenchmark(resolved, benchmark.card, tuple(_limited(part, self.limit) for part in parts))
+        if planned.differs:
+            self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")
+        return planned
+
+    def systems_of(
+        self, choice: Choice, encoder: Resolved[Any] | PlainEncoder, similarities: list[Resolved[Any]]
+    ) -> tuple[PlannedEncoder, tuple[System, ...]] | None:
+        """The built encoder and its systems; None (and a failure) if it cannot be built."""
+        try:
+            planned = self.build_encoder(encoder)
+            return planned, (System("pair", None),) if planned.scorer else self.systems(choice, planned, similarities)
+        except StsbenchError as error:
+            if isinstance(error, OptionError | PlanError):
+                raise
+            label = encoder.label if isinstance(encoder, Resolved) else "object"
+            self.failed.append(NotRun(label, "*", "*", str(error), error))
+            return None
+
+    def job(self, planned: PlannedEncoder, systems: tuple[System, ...], loaded: list[PlannedBenchmark]) -> Job:
+        """The cells of an encoder's systems that are not known yet."""
+        missing = (tuple(system for system in systems if not self.is_known(planned, system, benchmark)) for benchmark in loaded)
+        return Job(planned, systems, tuple(missing))
+
+    def build_encoder(self, encoder: Resolved[Any] | PlainEncoder) -> PlannedEncoder:
+        if isinstance(encoder, PlainEncoder):
+            return PlannedEncoder(f"object:{dict(encoder.fingerprint.fields)['object']}", encoder, None, encoder.fingerprint)
+        built = encoder.build()
+        scorer = encoder.kind == "similarity"
+        own = getattr(built, "fingerprint", None)
+        return PlannedEncoder(
+            encoder.label, built, encoder, encoder.fingerprint(own), ("", "") if scorer else self.prompts(encoder, built), scorer
+        )
+
+    def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:
+        """Left and right prompt: the system's own choice, else none (no protocol of the built-in benchmarks prescribes one)."""
+        options = {key: decode(raw) for key, raw in resolved.reserved.items()}
+        named: Mapping[str, str] = getattr(encoder, "prompts", {}) or {}
+        if "prompt_name" in options:
+            if options["prompt_name"] not in named:
+                known = ", ".join(sorted(named)) or "no prompts"
+                raise OptionError(f"{resolved.label} has no prompt {options['prompt_name']!r}; its configuration holds {known}")
+            return named[options["prompt_name"]], named[options["prompt_name"]]
+        if not options and any(named.values()):
+            self.warnings.append(
+                f"the configuration of {resolved.label} holds prompts ({', '.join(sorted(named))}) and none was chosen; choose one with prompt_name=, or none with prompt="
+            )
+        both = options.get("prompt", "")
+        return options.get("prompt_left", both), options.get("prompt_right", both)
+
+    def systems(self, choice: Choice, planned: PlannedEncoder, similarities: list[Resolved[Any]]) -> tuple[System, ...]:
+        available = {"vectors": planned.encoder.views, "tokens": planned.encoder.token_views, "texts": ("pair",)}
+        every = {view for views in available.values() for view in views}
+        if unknown := [view for view in choice.views if view not in every]:
+            raise OptionError(f"{planned.label} has no view {unknown[0]!r}; it has {', '.join(sorted(every - {'pair'}))}")
+        systems = []
+        for resolved in similarities:
+            similarity = self.build_similarity(resolved)
+            needs = resolved.component.needs
+            systems += [
+                System(view, similarity) for view in available[needs] if needs == "texts" or not choice.views or view in choice.views
+            ]
+        return tuple(systems)
+
+    def build_similarity(self, resolved: Resolved[Any]) -> PlannedSimilarity:
+        ref = str(resolved.ref)
+        if ref not in self.similarities:
+            built = resolved.build()
+            fingerprint = resolved.fingerprint(getattr(built, "fingerprint", None))
+            component = resolved.component
+            fit_on = resolved.reserved.get("fit", "self" if component.fits == "texts" else None)
+            if component.fits == "pairs" and fit_on in (None, "self"):
+                raise OptionError(
+                    f"similarity {component.name!r} is trained on pairs with gold scores; name them with fit=, for example fit=STSBenchmark:train"
+                )
+            parts = () if fit_on in (None, "self") else self.load_fit(decode(str(fit_on)))
+            self.similarities[ref] = PlannedSimilarity(resolved, built, fingerprint, fit_on, parts)
+        return self.similarities[ref]
+
+    def load_fit(self, text: str) -> tuple[Part, ...]:
+        (resolved,) = self.resolve_benchmarks([text])
+        return self.load_one(resolved).parts
+
+    def is_known(self, planned: PlannedEncoder, system: System, benchmark: PlannedBenchmark) -> bool:
+        keys = [part_key(planned, system, benchmark, part) for part in benchmark.parts]
+        return planned.reproducible and {*keys, aggregate_key(keys, benchmark.card.aggregation)} <= self.known
+
+
+def _limited(part: Part, limit: int | None) -> Part:
+    """At most `limit` pairs, evenly spaced, since rows are often sorted by group."""
+    if limit is None or limit >= len(part.pairs):
+        return part
+    rows = np.unique(np.linspace(0, len(part.pairs) - 1, limit).round().astype(int)).tolist()
+    return replace(part, pairs=part.pairs.take(rows))

@@ -1,0 +1,220 @@
+"""Running a plan: one encode a job, then every system on every benchmark; a failure costs only its own cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.data import Float32, UniqueTexts
+from stsbench.contracts.events import CellFinished, Event
+from stsbench.contracts.records import BenchmarkEntry, Counts, EncoderEntry, Fit, Record, RecordFile
+from stsbench.errors import StsbenchError
+from stsbench.host.resolved import blame
+from stsbench.runner.encode import Encoded, encode_texts
+from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
+from stsbench.runner.score import Scored, Side, fit_data, flags, score_part
+from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
+from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One encoder on one benchmark: its records, and by cell the scores that the records of its parts were measured on."""
+
+    job: Job
+    benchmark: PlannedBenchmark
+    file: RecordFile
+    scores: Mapping[tuple[str, str, str, tuple[str, ...], str], Float32]
+
+
+def run(plan: Plan, listen: Callable[[Event], None] = lambda _: None) -> Iterator[Finished]:
+    """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept."""
+    for job in plan.jobs:
+        if any(job.missing):
+            yield from _run_job(plan, job, listen)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A job whose texts have been encoded (or have failed to be)."""
+
+    job: Job
+    encoded: Encoded | None
+    sides: dict[int, Side]
+    texts: list[tuple[str, str]]
+    error: StsbenchError | None
+
+
+def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None]) -> Iterator[Finished]:
+    parts = plan.texts(job)
+    texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
+    sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
+    encoded, error = None, None
+    try:
+        if job.views:
+            encoded = encode_texts(job.encoder, texts, job.views, listen)
+    except StsbenchError as raised:
+        error = raised
+    running = _Job(job, encoded, sides, list(texts.texts), error)
+    try:
+        for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
+            if systems:
+                yield _score_benchmark(running, benchmark, systems, listen)
+    finally:
+        if callable(close := getattr(job.encoder.encoder, "close", None)):
+            close()
+
+
+def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[System, ...], listen: Callable[[Event], None]) -> Finished:
+    records: list[Record] = []
+    scores: dict[tuple[str, str, str, tuple[str, ...], str], Float32] = {}
+    planned = running.job.encoder
+    for system in systems:
+        outcomes = [_attempt(running, system, benchmark, position) for position in range(len(benchmark.parts))]
+        own = [_part_record(running, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
+        whole = _aggregate_record(running, system, benchmark, own, outcomes)
+        records += [*own, whole]
+        scores.update({record.cell: outcome.scores for record, outcome in zip(own, outcomes, strict=True) if isinstance(outcome, Scored)})
+        similarity = system.similarity.resolved.label if system.similarity else ""
+        listen(CellFinished(planned.label, system.view, similarity, benchmark.name, whole.status, whole.spearman, whole.reason))
+    card = benchmark.card
+    facts = dict(planned.fingerprint.fields)
+    file = RecordFile(
+        encoder=EncoderEntry(ref=planned.ref, label=planned.label, fingerprint=planned.fingerprint.hex, facts=facts),
+        benchmark=BenchmarkEntry(
+            ref=benchmark.ref,
+            name=benchmark.name,
+            protocol=card.protocol,
+            aggregation=card.aggregation,
+            languages=card.languages,
+            licence=card.licence,
+            private=card.private,
+            notes=card.notes,
+        ),
+        records=tuple(sorted(records, key=lambda record: record.cell)),
+    )
+    return Finished(running.job, benchmark, file, scores)
+
+
+def _attempt(running: _Job, system: System, benchmark: PlannedBenchmark, position: int) -> Scored | StsbenchError:
+    part = benchmark.parts[position]
+    if running.error is not None and system.needs != "texts":
+        return running.error
+    try:
+        return score_part(system, _scorer(running, system, benchmark, position), part, running.sides[id(part)], running.encoded)
+    except StsbenchError as error:
+        return error
+
+
+def _scorer(running: _Job, system: System, benchmark: PlannedBenchmark, position: int) -> Any:
+    """What scores the pairs: the encoder itself if it is a pair scorer, else the similarity, fitted where it has to be."""
+    planned = system.similarity
+    if planned is None:
+        return running.job.encoder.encoder
+    if planned.fit_on is None:
+        return planned.similarity
+    part = benchmark.parts[position]
+    parts = planned.fit_parts or (part,)
+    rows = np.unique(np.concatenate([np.concatenate([running.sides[id(one)].left, running.sides[id(one)].right]) for one in parts]))
+    data = fit_data(system, running.texts, rows, running.encoded, fit_digest(system, part))
+    if planned.resolved.component.fits == "pairs":
+        order = {text: row for row, text in enumerate(data.texts)}
+        pairs = [one.pairs for one in parts]
+        data = replace(
+            data,
+            left=np.array([order[text] for one in pairs for text in one.left], dtype=np.intp),
+            right=np.array([order[text] for one in pairs for text in one.right], dtype=np.intp),
+            gold=np.concatenate([one.gold for one in pairs]),
+        )
+    try:
+        return planned.similarity.fit(data)
+    except (StsbenchError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise blame(planned.resolved, "fitted", error) from error
+
+
+def _common(running: _Job, system: System) -> dict[str, Any]:
+    return {"view": system.view, "similarity": system.similarity.ref if system.similarity else None, "prompts": running.job.encoder.prompts}
+
+
+def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
+    if isinstance(measured, StsbenchError):
+        return {"status": "failed", "reason": str(measured)}
+    return {
+        "status": "ok" if measured.reason is None else "undefined",
+        "reason": measured.reason,
+        "spearman": measured.spearman,
+        "pearson": measured.pearson,
+        "kendall": measured.kendall,
+    }
+
+
+def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError) -> Record:
+    part, planned = benchmark.parts[position], system.similarity
+    counts = outcome.counts if isinstance(outcome, Scored) else Counts()
+    supervised = bool(planned and planned.resolved.component.fits == "pairs")
+    transductive = bool(planned and planned.fit_on == "self")
+    fit = None
+    if planned is not None and planned.fit_on is not None:
+        fit = Fit(on=planned.fit_on, digest=fit_digest(system, part), transductive=transductive, supervised=supervised)
+    return Record(
+        **_common(running, system),
+        **_figures(outcome.metrics if isinstance(outcome, Scored) else outcome),
+        split=part.split,
+        subset=part.subset,
+        n=len(part.pairs),
+        exponent=outcome.exponent if isinstance(outcome, Scored) else None,
+        fit=fit,
+        counts=counts,
+        flags=flags(part, counts, transductive=transductive, supervised=supervised),
+        digest=part.pairs.digest,
+        source=part.source.kind,
+        revision=part.source.revision,
+        key=part_key(running.job.encoder, system, benchmark, part),
+        signature=signature(running.job.encoder, system, benchmark, part),
+    )
+
+
+def _aggregate_record(
+    running: _Job, system: System, benchmark: PlannedBenchmark, own: list[Record], outcomes: list[Scored | StsbenchError]
+) -> Record:
+    """The figure of the whole benchmark: over all pairs together, or the (weighted) mean over its parts."""
+    measured: Metrics | StsbenchError
+    scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
+    errors = [outcome for outcome in outcomes if isinstance(outcome, StsbenchError)]
+    how = benchmark.card.aggregation
+    if errors:
+        measured = errors[0]
+    elif len(scored) == 1:
+        measured = scored[0].metrics
+    elif how == "all":
+        together = np.concatenate([one.scores.astype(np.float64) * 10.0**one.exponent for one in scored])
+        measured = metrics(np.concatenate([part.pairs.gold for part in benchmark.parts]), rankable(together)[0])
+    else:
+        measured = aggregate([one.metrics for one in scored], how)
+    kinds = {(part.source.kind, part.source.revision) for part in benchmark.parts}
+    source, revision = next(iter(kinds)) if len(kinds) == 1 else (None, None)
+    truncated = [record.counts.truncated_texts for record in own]
+    return Record(
+        **_common(running, system),
+        **_figures(measured),
+        split="*",
+        subset="*",
+        n=sum(record.n for record in own),
+        aggregation=how,
+        fit=own[0].fit if len(own) == 1 else None,
+        counts=Counts(
+            **{name: sum(getattr(record.counts, name) for record in own) for name in Counts.model_fields if name != "truncated_texts"},
+            truncated_texts=None if None in truncated else sum(value for value in truncated if value is not None),
+        ),
+        flags=tuple(dict.fromkeys(flag for record in own for flag in record.flags)),
+        digest=own[0].digest if len(own) == 1 else aggregate_key([record.digest or "" for record in own], "digest"),
+        source=source,
+        revision=revision,
+        key=aggregate_key([record.key for record in own], how),
+        signature=signature(running.job.encoder, system, benchmark, None),
+    )

@@ -1,0 +1,148 @@
+"""What a plan is made of: encoders, similarities and benchmarks, resolved and built, and the systems that they form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from stsbench.contracts.data import Part
+from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.host.resolved import Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody asks for: an encoder (a reference, or an object with `encode`), some of its views (none: all), similarities.
+
+    `required` makes an impossible pairing an error, as on a board; in a grid it is left out and listed.
+    """
+
+    encoder: Any
+    similarities: tuple[str, ...]
+    views: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedEncoder:
+    """A built encoder; a pair scorer and a plain object take this place too (`scorer`, and `resolved` is None)."""
+
+    label: str
+    encoder: Any
+    resolved: Resolved[Any] | None
+    fingerprint: Fingerprint
+    prompts: tuple[str, str] = ("", "")
+    scorer: bool = False
+
+    @property
+    def ref(self) -> str:
+        """Canonical reference without view options."""
+        return str(self.resolved.stem) if self.resolved else self.label
+
+    @property
+    def reproducible(self) -> bool:
+        """Whether a reference can name it, so that its results may be kept."""
+        return self.resolved is not None
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedSimilarity:
+    """A built similarity with the parts that it is fitted on: None (no fit), () (`self`), or the parts of a benchmark."""
+
+    resolved: Resolved[Any]
+    similarity: Any
+    fingerprint: Fingerprint
+    fit_on: str | None = None
+    fit_parts: tuple[Part, ...] = ()
+
+    @property
+    def ref(self) -> str:
+        """Canonical reference."""
+        return str(self.resolved.ref)
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedBenchmark:
+    """A loaded benchmark. `name` says so when the data differ from their definition."""
+
+    resolved: Resolved[Any]
+    card: BenchmarkCard
+    parts: tuple[Part, ...]
+
+    @property
+    def ref(self) -> str:
+        """Canonical reference."""
+        return str(self.resolved.ref)
+
+    @property
+    def differs(self) -> str | None:
+        """How the data depart from their definition, if they do."""
+        return next((part.source.differs for part in self.parts if part.source.differs), None)
+
+    @property
+    def name(self) -> str:
+        """The name that results carry: data that differ from their definition are never scored under its name."""
+        return f"{self.card.name}~{self.parts[0].pairs.digest[:8]}" if self.differs else self.card.name
+
+
+@dataclass(frozen=True)
+class System:
+    """One view of the job's encoder with one similarity (None: the encoder is a pair scorer)."""
+
+    view: str
+    similarity: PlannedSimilarity | None
+
+    @property
+    def needs(self) -> str:
+        """What the similarity reads."""
+        return self.similarity.resolved.component.needs if self.similarity else "texts"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One encoder with all its systems, and for each benchmark (by position) the systems that have to be computed."""
+
+    encoder: PlannedEncoder
+    systems: tuple[System, ...]
+    missing: tuple[tuple[System, ...], ...]
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Views that have to be encoded, each once."""
+        return tuple(dict.fromkeys(system.view for systems in self.missing for system in systems if system.needs != "texts"))
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A pairing that cannot be run: left out of a grid, or failed before it began (`error`)."""
+
+    encoder: str
+    similarity: str
+    benchmark: str
+    reason: str
+    error: Exception | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a run needs, resolved, built and loaded; no model has been loaded yet."""
+
+    jobs: tuple[Job, ...]
+    benchmarks: tuple[PlannedBenchmark, ...]
+    left_out: tuple[NotRun, ...] = ()
+    failed: tuple[NotRun, ...] = ()
+    warnings: tuple[str, ...] = ()
+    limit: int | None = None
+    known: frozenset[str] = field(default_factory=frozenset)
+
+    def cells(self) -> int:
+        """Number of system x benchmark cells that have to be computed."""
+        return sum(len(systems) for job in self.jobs for systems in job.missing)
+
+    def texts(self, job: Job) -> Sequence[Part]:
+        """The parts whose texts the job's encoder must encode, those of fits included, each once."""
+        needed = [part for benchmark, systems in zip(self.benchmarks, job.missing, strict=True) if systems for part in benchmark.parts]
+        fits = [part for systems in job.missing for system in systems if system.similarity for part in system.similarity.fit_parts]
+        return list({id(part): part for part in [*needed, *fits]}.values())

@@ -1,0 +1,1 @@
+"""Pure functions of arrays: correlation and what can be said of it."""

@@ -1,0 +1,95 @@
+"""Whether a figure that was computed anew agrees with the stored one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stsbench.contracts.data import Float32, Float64
+from stsbench.contracts.records import Record
+from stsbench.stores.scores import Cell
+
+METRIC_TOLERANCE = 1e-5  # where no scores are stored: what scores within the default tolerance may move a metric by
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A stored figure and a new computation of it that differ by more than the tolerance; `old` and `new` are Spearman correlations.
+
+    `what` says how they differ; `pair` is the row (from 0, within its part) of the worst score, `old_score` and `new_score` its
+    values, and None where no scores could be compared.
+    """
+
+    encoder: str
+    benchmark: str
+    cell: Cell
+    what: str
+    old: float | None
+    new: float | None
+    pair: int | None = None
+    old_score: float | None = None
+    new_score: float | None = None
+
+    def __str__(self) -> str:
+        split, subset, view, transforms, similarity = self.cell
+        where = "as a whole" if split == subset == "*" else f"split {split}, subset {subset}"
+        system = ", ".join(filter(None, [view, *transforms, similarity]))
+        old, new = ("none" if value is None else f"{value:.6f}" for value in (self.old, self.new))
+        return f"{self.encoder} ({system}) on {self.benchmark} ({where}): {self.what}; Spearman was {old}, is {new}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a new record stands to the stored one of the same cell and key; `what` is None where they agree."""
+
+    what: str | None = None
+    pair: int | None = None
+    scores: tuple[float, float] | None = None
+    measured: bool = False  # decided by comparing every score
+
+
+def judge(old: Record, new: Record, tolerance: float, old_scores: Float32 | None, new_scores: Float32 | None) -> Verdict:
+    """Compare two records of one key.
+
+    With scores on both sides they agree when every score is within tolerance x (max - min) of the old one. Without, when each of
+    Spearman, Pearson and Kendall is within max(tolerance, 1e-5), or when both are undefined for the same reason.
+    """
+    if old.status != new.status:
+        return Verdict(f"status was {old.status}, is {new.status}" + (f" ({new.reason})" if new.reason else ""))
+    if old_scores is not None and new_scores is not None:
+        return _judge_scores(old, new, tolerance, old_scores, new_scores)
+    if old.status != "ok":
+        return Verdict(None if old.reason == new.reason else f"reason was {old.reason}, is {new.reason}")
+    for name in ("spearman", "pearson", "kendall"):
+        before, after = getattr(old, name), getattr(new, name)
+        if abs(before - after) > max(tolerance, METRIC_TOLERANCE) + 1e-12:  # both are decimal numbers that float cannot hold exactly
+            return Verdict(f"{name} was {before:.6f}, is {after:.6f}, and no scores are stored to compare")
+    return Verdict()
+
+
+def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float32, new_scores: Float32) -> Verdict:
+    before = old_scores.astype(np.float64)
+    after = _on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
+    if len(before) != len(after):
+        return Verdict(f"{len(before)} scores were stored, {len(after)} were computed", measured=True)
+    if not len(before):
+        return Verdict(measured=True)
+    gaps = np.abs(before - after)
+    allowed = tolerance * float(before.max() - before.min())
+    worst = int(gaps.argmax())
+    if gaps[worst] <= allowed:
+        return Verdict(measured=True)
+    pair = float(before[worst]), float(after[worst])
+    what = (
+        f"{int((gaps > allowed).sum())} of {len(gaps)} scores moved by more than the tolerance, most that of pair {worst + 1}, "
+        f"which was {pair[0]:.7g} and is {pair[1]:.7g}"
+    )
+    return Verdict(what, worst, pair, measured=True)
+
+
+def _on_scale(scores: Float32, exponent: int) -> Float64:
+    """Scores that were divided by another power of ten than the old ones, brought to the old scale."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent
+    return np.nan_to_num(scaled, nan=0.0, posinf=np.inf, neginf=-np.inf)

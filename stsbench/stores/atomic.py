@@ -1,0 +1,59 @@
+"""Writing one file so that a reader, or a run that is killed, sees either the old bytes or the new ones."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from uuid import uuid4
+
+from stsbench.errors import StoreError
+
+_NEXT_STEP = {
+    errno.ENOSPC: "the disk is full; free some space and run again, what was finished before is kept",
+    errno.EDQUOT: "your disk quota is used up; free some space and run again, what was finished before is kept",
+    errno.EROFS: "the disk is read-only; choose a folder that you may write to",
+    errno.EACCES: "you may not write there; choose another folder or change its permissions",
+    errno.EPERM: "you may not write there; choose another folder or change its permissions",
+    errno.ENOTDIR: "a part of that path is a file, not a folder; choose another folder",
+    errno.EEXIST: "a part of that path is a file, not a folder; choose another folder",
+    errno.ENAMETOOLONG: "the name is too long for this disk; give the encoder or benchmark a shorter label",
+}
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace the file at `path` by `data`, creating its folders; raises StoreError and leaves the old file and no temporary one.
+
+    The bytes go to a temporary file in the same folder, are synced, and take the name in one step; then the folder is synced.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid4().hex[:12]}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)  # noqa: PTH105  what is replaced is part of the contract, and of its tests
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: Path, error: OSError) -> StoreError:
+    """The error for a file that cannot be written or removed, with what to do about it."""
+    reason = _NEXT_STEP.get(error.errno or 0, f"{error.strerror or error}; choose another folder")
+    return StoreError(f"cannot write {path}: {reason}")
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # a folder cannot be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

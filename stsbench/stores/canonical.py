@@ -1,0 +1,24 @@
+"""Canonical JSON: the same value has the same bytes on every machine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+DECIMALS = 6
+
+
+def rounded(value: Any) -> Any:
+    """`value` with every float in it rounded to 6 decimals, and no negative zero."""
+    if isinstance(value, float):
+        return round(value, DECIMALS) + 0.0
+    if isinstance(value, dict):
+        return {key: rounded(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(part) for part in value]
+    return value
+
+
+def json_bytes(value: Any) -> bytes:
+    """UTF-8 JSON with sorted keys, two spaces of indent, LF and a final newline; raises ValueError on NaN and infinity."""
+    return (json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -1,0 +1,176 @@
+"""Merging a finished file of records into what is stored: what agrees is kept to the byte, what does not is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.contracts.data import Float32, frozen
+from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import StoreError
+from stsbench.stores.agreement import Disagreement, judge
+from stsbench.stores.atomic import unwritable, write_atomic
+from stsbench.stores.records import dump, load, parse, record_path, scores_path
+from stsbench.stores.scores import Cell, Scores, dump_scores, read_scores
+
+PATIENCE = 120.0  # seconds to wait for another run that writes the same folder; one merge takes well under one
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Records with the scores, by cell, that are kept beside them."""
+
+    file: RecordFile
+    scores: Mapping[Cell, Float32] = field(default_factory=dict)
+
+
+def merge(root: Path, file: RecordFile, scores: Scores, *, tolerance: float, accept: bool = False) -> tuple[Disagreement, ...]:
+    """Keep `file` and its `scores` (by cell) under `root`, and name what disagrees with what is stored there.
+
+    Safe with several processes on one folder. A cell that is not stored is added; one of another key (other data, fit, prompts,
+    options) is replaced. One of the same key that agrees (see `judge`) keeps its bytes, so a rerun leaves files untouched; one
+    that disagrees keeps them too unless `accept`, and so do all records of its system, which were computed together. A record
+    that agrees but had no scores stored is replaced where `scores` has them. A failed record never replaces one of the same key
+    that did not fail. Provenance changes only with a record. Raises StoreError.
+    """
+    new = Evidence(parse(dump(file), "the new records"), _checked(file, scores))
+    path = record_path(root, file)
+    with locked(root):
+        old = _stored(root, path, new.file)
+        merged, disagreements = combine(old, new, tolerance, accept=accept)
+        if old is None or merged.file != old.file:
+            write_atomic(path, dump(merged.file))  # before the scores: a stamp tells which record they are of
+        if (
+            old is None
+            or merged.scores.keys() != old.scores.keys()
+            or any(merged.scores[cell] is not old.scores[cell] for cell in old.scores)
+        ):
+            _write_scores(scores_path(root, file), merged)
+    return disagreements
+
+
+def combine(old: Evidence | None, new: Evidence, tolerance: float, *, accept: bool = False) -> tuple[Evidence, tuple[Disagreement, ...]]:
+    """What `merge` stores, and what disagrees; touches no file. Records and scores that stay are the same objects."""
+    stored = {record.cell: record for record in old.file.records} if old else {}
+    old_scores = old.scores if old else {}
+    records, scores, found = dict(stored), dict(old_scores), []
+    for _, group in groupby(sorted(new.file.records, key=lambda record: record.system), key=lambda record: record.system):
+        system = tuple(group)
+        rivals = [(stored[one.cell], one) for one in system if one.cell in stored and stored[one.cell].key == one.key]
+        disagreements = _compare(rivals, old_scores, new, tolerance)
+        found += disagreements
+        lost = any(after.status == "failed" and before.status != "failed" for before, after in rivals)
+        if disagreements and (lost or not accept):
+            continue
+        agreeing = {before.cell for before, _ in rivals if before.status != "failed"}
+        gains = any(cell in new.scores and cell not in old_scores for cell in agreeing)
+        kept = set() if disagreements or gains else agreeing
+        for record in system:
+            if record.cell in kept:
+                continue
+            records[record.cell] = record
+            scores.pop(record.cell, None)
+            if record.cell in new.scores:
+                scores[record.cell] = new.scores[record.cell]
+    ordered = tuple(records[cell] for cell in sorted(records))
+    changed = old is None or ordered != old.file.records
+    provenance = new.file.provenance if old is None or changed else old.file.provenance
+    merged = new.file.model_copy(update={"records": ordered, "provenance": provenance})
+    return Evidence(merged, scores), tuple(found)
+
+
+def _compare(rivals: Iterable[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float) -> list[Disagreement]:
+    """Disagreements within one system. Its aggregate agrees with them when every part was settled score by score."""
+    verdicts = {
+        after.cell: judge(before, after, tolerance, old_scores.get(after.cell), new.scores.get(after.cell))
+        for before, after in rivals
+        if before.status != "failed"
+    }
+    parts = [verdict for cell, verdict in verdicts.items() if cell[:2] != ("*", "*")]
+    settled = bool(parts) and all(verdict.measured and verdict.what is None for verdict in parts)
+    return [
+        Disagreement(
+            new.file.encoder.label,
+            new.file.benchmark.name,
+            after.cell,
+            verdict.what,
+            before.spearman,
+            after.spearman,
+            verdict.pair,
+            *(verdict.scores or (None, None)),
+        )
+        for before, after in rivals
+        if (verdict := verdicts.get(after.cell)) and verdict.what is not None
+        if not (settled and after.cell[:2] == ("*", "*") and before.status == after.status)
+    ]
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the one lock on the results under `root`; it lies in the user's cache folder, so that it never enters a repository."""
+    import filelock
+    import platformdirs
+
+    folder = platformdirs.user_cache_path("stsbench", appauthor=False) / "locks"
+    path = folder / f"{digest([str(root.resolve())])}.lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path, timeout=PATIENCE)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise StoreError(f"another run has been writing {root} for {PATIENCE:.0f} seconds; wait for it to finish, or stop it") from error
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _stored(root: Path, path: Path, new: RecordFile) -> Evidence | None:
+    try:
+        if not path.exists():
+            return None
+    except OSError as error:
+        raise unwritable(path, error) from error
+    file = load(path)
+    same = (
+        file.encoder.fingerprint == new.encoder.fingerprint
+        and file.benchmark.name == new.benchmark.name
+        and file.benchmark.protocol == new.benchmark.protocol
+    )
+    if not same:
+        raise StoreError(
+            f"{path} holds the results of {file.encoder.label} on {file.benchmark.name}, not of {new.encoder.label} on "
+            f"{new.benchmark.name}, whose files would have the same name; use another results folder or a more distinct name"
+        )
+    return Evidence(file, read_scores(root, file))
+
+
+def _checked(file: RecordFile, scores: Scores) -> dict[Cell, Float32]:
+    records = {record.cell: record for record in file.records}
+    found = {}
+    for cell, own in scores.items():
+        array = frozen(np.asarray(own, dtype=np.float32))
+        if cell not in records or records[cell].status == "failed" or cell[:2] == ("*", "*"):
+            raise ValueError(f"scores of {cell}, of which there is no measured part")
+        if array.shape != (records[cell].n,) or not np.isfinite(array).all():
+            raise ValueError(f"scores of {cell} must be {records[cell].n} finite numbers")
+        found[cell] = array
+    return found
+
+
+def _write_scores(path: Path, evidence: Evidence) -> None:
+    if evidence.scores:
+        write_atomic(path, dump_scores(evidence.file, evidence.scores))
+        return
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error

@@ -1,0 +1,93 @@
+"""Record files on disk: `results/<benchmark>@<protocol>/<encoder>-<fingerprint 8>.json`, canonical JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.records import SCHEMA_VERSION, RecordFile
+from stsbench.errors import StoreError
+from stsbench.stores.canonical import json_bytes, rounded
+
+RESULTS, SCORES = "results", "scores"
+_LONGEST = 80  # characters of a label in a file name; names may have 255 bytes
+
+
+def slug(label: str) -> str:
+    """A readable, file-safe form of `label`; what is cut or not ASCII is stood for by a hash, so that it still tells labels apart."""
+    safe = re.sub(r"[^A-Za-z0-9._~]+", "-", label).strip("-.")
+    if safe and label.isascii() and len(safe) <= _LONGEST:
+        return safe
+    return "-".join(filter(None, [safe[:_LONGEST].rstrip("-."), digest([label])[:8]]))
+
+
+def record_path(root: Path, file: RecordFile) -> Path:
+    """Where the records of `file` are kept under `root`."""
+    return _place(root / RESULTS, file).with_suffix(".json")
+
+
+def scores_path(root: Path, file: RecordFile) -> Path:
+    """Where the scores of `file` are kept under `root`."""
+    return _place(root / SCORES, file).with_suffix(".parquet")
+
+
+def _place(folder: Path, file: RecordFile) -> Path:
+    benchmark = f"{slug(file.benchmark.name)}@{slug(file.benchmark.protocol)}"
+    return folder / benchmark / f"{slug(file.encoder.label)}-{file.encoder.fingerprint[:8]}.x"
+
+
+def dump(file: RecordFile) -> bytes:
+    """The canonical bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError on NaN and infinity."""
+    value = file.model_dump(mode="python")
+    value["records"] = [record.model_dump() for record in sorted(file.records, key=lambda record: record.cell)]
+    return json_bytes(rounded(value))
+
+
+def load(path: Path) -> RecordFile:
+    """The records in the file at `path`; raises StoreError that names the file, and the field that is wrong."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+    return parse(data, str(path))
+
+
+def parse(data: bytes, where: str) -> RecordFile:
+    """The records in `data`; `where` names them in errors. Raises StoreError."""
+    try:
+        value = json.loads(data, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"{where} is not valid JSON ({error}); restore it from version control, or delete it and run again") from error
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{where} was written by a newer stsbench (schema version {version}, this one reads up to {SCHEMA_VERSION}); upgrade stsbench"
+        )
+    if version is None:
+        raise StoreError(f"{where} is not a record file: it has no field 'schema_version'; remove it from the results folder")
+    try:
+        file = RecordFile.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file as a whole"
+        raise StoreError(f"{where} is not a valid record file: field {field}: {first['msg']}; delete it and run again") from error
+    cells = [record.cell for record in file.records]
+    if len(set(cells)) < len(cells):
+        twice = next(cell for cell in cells if cells.count(cell) > 1)
+        raise StoreError(f"{where} holds two records of one cell {twice}; delete one of them, or the file, and run again")
+    return file
+
+
+def load_all(root: Path) -> tuple[RecordFile, ...]:
+    """Every record file under `root`, in order of path; empty where there is none. Raises StoreError on the first unreadable one."""
+    paths = (root / RESULTS).glob("*/*.json")
+    return tuple(load(path) for path in sorted(paths, key=lambda path: path.parts) if not path.name.startswith("."))
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON number")

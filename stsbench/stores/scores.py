@@ -1,0 +1,121 @@
+"""Scores beside the records: Parquet, a row a pair, a float32 column a system; no text and no gold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.data import Float32, Part
+from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.ref import encode
+from stsbench.errors import StoreError
+from stsbench.stores.canonical import json_bytes, rounded
+from stsbench.stores.records import scores_path
+
+System = tuple[str, tuple[str, ...], str]
+Cell = tuple[str, str, str, tuple[str, ...], str]
+Scores = Mapping[Cell, Float32]  # by `Record.cell`; only parts, not aggregates, have scores
+
+_METADATA = b"stsbench"
+_PartKey = tuple[str, str, int, str]
+
+
+def score_column(record: Record) -> str:
+    """The name of a system's column: view, transforms and similarity joined by `~`, each percent-encoded, so that no two collide."""
+    return "~".join(map(encode, [record.view, *record.transforms, record.similarity or ""]))
+
+
+def by_cell(scores: Mapping[System, Float32], parts: Sequence[Part]) -> dict[Cell, Float32]:
+    """The scores of each part by cell, from scores of each system over all `parts` in order; parts that hold NaN, which failed, are left out."""
+    ends = np.cumsum([len(part.pairs) for part in parts])
+    found = {}
+    for system, whole in scores.items():
+        if len(whole) != (ends[-1] if len(ends) else 0):
+            raise ValueError(f"{len(whole)} scores of {system} for {ends[-1] if len(ends) else 0} pairs")
+        for part, own in zip(parts, np.split(whole, ends[:-1]), strict=True):
+            if not np.isnan(own).any():
+                found[(part.split, part.subset, *system)] = own
+    return found
+
+
+def stamp(record: Record) -> str:
+    """What ties a column of scores to the very record that was measured on it: a hash of the record as it is stored."""
+    return digest([json_bytes(rounded(record.model_dump()))])[:16]
+
+
+def dump_scores(file: RecordFile, scores: Scores) -> bytes:
+    """Parquet bytes: parts sorted by split and subset, a null where a system has no scores of a part. The same content has the same bytes.
+
+    The file's metadata `stsbench` is JSON: `parts`, a list of [split, subset, n, digest], and `stamps`, by column one a part.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    records = [record for record in file.records if record.cell in scores]
+    parts = sorted({_part(record) for record in records})
+    columns: dict[str, dict[_PartKey, Record]] = {}
+    for record in records:
+        columns.setdefault(score_column(record), {})[_part(record)] = record
+    arrays, stamps = [], {}
+    for name in sorted(columns):
+        own = columns[name]
+        values = [scores[own[part].cell] if part in own else np.zeros(part[2], np.float32) for part in parts]
+        missing = np.concatenate([np.full(part[2], part not in own) for part in parts])
+        arrays.append(pa.array(np.concatenate(values), type=pa.float32(), mask=missing))
+        stamps[name] = [stamp(own[part]) if part in own else None for part in parts]
+    schema = pa.schema([pa.field(name, pa.float32()) for name in sorted(columns)])
+    sink = BytesIO()
+    # Statistics and the Arrow schema would only add bytes; splitting the float bytes is what makes them compress.
+    plain = {"use_dictionary": False, "use_byte_stream_split": True, "write_statistics": False, "store_schema": False}
+    with pq.ParquetWriter(sink, schema, compression="zstd", **plain) as writer:
+        writer.write_table(pa.table(arrays, schema=schema), row_group_size=max(1, sum(part[2] for part in parts)))
+        writer.add_key_value_metadata({_METADATA: json.dumps({"parts": parts, "stamps": stamps}, sort_keys=True)})
+    return sink.getvalue()
+
+
+def read_scores(root: Path, file: RecordFile) -> dict[Cell, Float32]:
+    """The stored scores of the records of `file`, by cell; a cell is left out where none are stored, or only those of another record.
+
+    Raises StoreError if the file is there but cannot be read.
+    """
+    path = scores_path(root, file)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+    try:
+        return _parse(data, file)
+    except (ValueError, KeyError, TypeError, OSError) as error:  # pyarrow's ArrowInvalid is a ValueError
+        raise StoreError(f"{path} cannot be read as the scores of its records; restore it, or delete it and run again") from error
+
+
+def _parse(data: bytes, file: RecordFile) -> dict[Cell, Float32]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    stored = pq.ParquetFile(pa.BufferReader(data))
+    metadata: dict[str, Any] = json.loads(stored.metadata.metadata[_METADATA])
+    table = stored.read()
+    ends = np.cumsum([0, *(part[2] for part in metadata["parts"])])
+    if ends[-1] != table.num_rows:
+        raise ValueError("parts and rows differ in number")
+    places = {tuple(part): place for place, part in enumerate(metadata["parts"])}
+    found = {}
+    for record in file.records:
+        place, name = places.get(_part(record)), score_column(record)
+        if place is not None and name in metadata["stamps"] and metadata["stamps"][name][place] == stamp(record):
+            column = table.column(name).slice(int(ends[place]), int(ends[place + 1] - ends[place]))
+            found[record.cell] = column.to_numpy().astype(np.float32)
+    return found
+
+
+def _part(record: Record) -> _PartKey:
+    return record.split, record.subset, record.n, record.digest or ""

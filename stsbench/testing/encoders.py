@@ -1,0 +1,263 @@
+"""What the contract asks of an encoder, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.data import Embeddings, Float32
+from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.host.registry import Registry
+from stsbench.testing.check import Check, Rule, Subject, expect, select
+from stsbench.testing.lightness import building_is_light, is_installed
+from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL
+
+
+@dataclass(frozen=True, eq=False)
+class EncoderSubject(Subject):
+    """An encoder under test; `others` are references that must not share its fingerprint."""
+
+    tolerance: float = 1e-5
+    others: tuple[str, ...] = ()
+
+    @cached_property
+    def every(self) -> tuple[str, ...]:
+        """Vector views, then token views."""
+        return (*self.built.views, *self.built.token_views)
+
+    def encode(self, texts: Sequence[str], views: Sequence[str] | None = None, prompt: str = "") -> Embeddings:
+        """What the encoder gives for every view, or for the given ones."""
+        found: Embeddings = self.built.encode(texts, views=self.every if views is None else views, prompt=prompt)
+        return found
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """Every view of the sample texts, in one call."""
+        return self.encode(list(TEXTS))
+
+    def expect_same(self, found: Embeddings, rows: Iterable[int], *, exactly: bool = False, where: str) -> None:
+        """Raises AssertionError unless `found` holds, in every view that it has, the sample texts of those rows."""
+        tolerance = 0.0 if exactly else self.tolerance
+        for view in (*found.vectors, *found.tokens):
+            expected = by_text(self.embeddings, view)
+            for got, row in zip(by_text(found, view), rows, strict=True):
+                expect(
+                    differs(expected[row], got) <= tolerance,
+                    f"view {view!r} of text {row} differs by {differs(expected[row], got):.1e} (relative) {where}",
+                )
+
+
+def by_text(embeddings: Embeddings, view: str) -> list[Float32]:
+    """The vector, or the matrix of token vectors, of each text."""
+    return list(embeddings.tokens[view] if view in embeddings.tokens else embeddings.vectors[view])
+
+
+def differs(expected: Float32, found: Float32) -> float:
+    """The largest difference as a share of the largest magnitude; infinite where the shapes differ."""
+    if expected.shape != found.shape:
+        return float("inf")
+    if np.array_equal(expected, found):
+        return 0.0
+    scale = float(np.abs(expected).max())
+    return float(np.abs(expected - found).max()) / scale if scale else float("inf")
+
+
+def fingerprint_is_stable(subject: EncoderSubject) -> None:
+    """Building the same reference twice gives the same fingerprint, before and after encoding."""
+    first = subject.built.fingerprint
+    expect(isinstance(first, Fingerprint), f"fingerprint is {type(first).__name__}, not Fingerprint")
+    expect(first == subject.resolved.build().fingerprint, "two builds have different fingerprints")
+    subject.encode(PLAIN[:1])
+    expect(first == subject.built.fingerprint, "the fingerprint changed while it encoded")
+
+
+def fingerprint_tells_options_apart(subject: EncoderSubject) -> None:
+    """References whose numbers differ have different fingerprints."""
+    prints = {subject.ref: subject.resolved.fingerprint(subject.built.fingerprint).hex}
+    for ref in subject.others:
+        resolved = subject.registry.resolve("encoder", ref)
+        found = resolved.fingerprint(resolved.build().fingerprint).hex
+        twin = next((known for known, other in prints.items() if other == found), None)
+        expect(twin is None, f"{ref!r} has the fingerprint of {twin!r}; is the option an execution option by mistake?")
+        prints[ref] = found
+
+
+def views_are_declared(subject: EncoderSubject) -> None:
+    """Views are unique names; there is a vector view or a token view as `gives` says."""
+    for attribute, kind in (("views", "vectors"), ("token_views", "tokens")):
+        names = getattr(subject.built, attribute)
+        expect(isinstance(names, tuple) and all(isinstance(name, str) and name for name in names), f"{attribute} is {names!r}")
+        expect(
+            bool(names) == (kind in subject.component.gives), f"{attribute} is {names!r}, but gives is {sorted(subject.component.gives)}"
+        )
+    expect(subject.every, "it has no view")
+    expect(len(set(subject.every)) == len(subject.every), f"a name occurs twice among {subject.every}")
+
+
+def one_row_a_text(subject: EncoderSubject) -> None:
+    """The result is Embeddings with one row a text in every view that was asked for."""
+    expect(isinstance(subject.embeddings, Embeddings), f"it returned {type(subject.embeddings).__name__}")
+    for view in subject.every:
+        expect(view in subject.embeddings.vectors or view in subject.embeddings.tokens, f"it returned nothing for view {view!r}")
+        count = len(by_text(subject.embeddings, view))
+        expect(count == len(TEXTS), f"view {view!r} has {count} rows for {len(TEXTS)} texts")
+
+
+def vectors_are_float32(subject: EncoderSubject) -> None:
+    """Vectors are numpy arrays float32[u, d] with d > 0."""
+    for view, values in subject.embeddings.vectors.items():
+        expect(isinstance(values, np.ndarray), f"view {view!r} is {type(values).__name__}")
+        expect(values.dtype == np.float32, f"view {view!r} is {values.dtype}")
+        expect(values.ndim == 2 and values.shape[1] > 0, f"view {view!r} has the shape {values.shape}")
+
+
+def values_are_finite(subject: EncoderSubject) -> None:
+    """No value is NaN or infinite, for texts of any kind and length."""
+    for view in subject.every:
+        for row, values in enumerate(by_text(subject.embeddings, view)):
+            expect(np.isfinite(values).all(), f"view {view!r} of {TEXTS[row]!r} is not finite")
+
+
+def no_texts_give_no_rows(subject: EncoderSubject) -> None:
+    """An empty list gives vectors of shape (0, d), and tokens of no texts."""
+    found = subject.encode([])
+    for view in subject.built.views:
+        expected = (0, subject.embeddings.vectors[view].shape[1])
+        expect(found.vectors[view].shape == expected, f"view {view!r} has the shape {found.vectors[view].shape}, not {expected}")
+    for view in subject.built.token_views:
+        expect(len(found.tokens[view]) == 0, f"view {view!r} holds {len(found.tokens[view])} texts")
+
+
+def order_does_not_matter(subject: EncoderSubject) -> None:
+    """Texts in another order give the same rows in that order."""
+    rows = list(np.random.default_rng(3).permutation(len(TEXTS)))
+    subject.expect_same(subject.encode([TEXTS[row] for row in rows]), rows, where="in another order")
+
+
+def neighbours_do_not_matter(subject: EncoderSubject) -> None:
+    """A text alone gives what it gives among others."""
+    for row, text in enumerate(TEXTS):
+        subject.expect_same(subject.encode([text]), [row], where=f"when encoded alone ({text!r})")
+
+
+def repeats_are_identical(subject: EncoderSubject) -> None:
+    """The same call twice gives bitwise the same result."""
+    subject.expect_same(subject.encode(list(TEXTS)), range(len(TEXTS)), exactly=True, where="in a second call")
+
+
+def same_text_same_vector(subject: EncoderSubject) -> None:
+    """A text that occurs twice in a call gets bitwise the same result."""
+    first, second = PLAIN.index(PLAIN[0]), len(PLAIN) - 1 - PLAIN[::-1].index(PLAIN[0])
+    for view in subject.every:
+        one, other = (by_text(subject.embeddings, view)[row] for row in (first, second))
+        expect(np.array_equal(one, other), f"view {view!r} differs by {differs(one, other):.1e}")
+
+
+def empty_texts_are_texts(subject: EncoderSubject) -> None:
+    """Empty and white-space texts get rows like any other, also when there are no others."""
+    found = subject.encode(list(EMPTY))
+    subject.expect_same(found, range(len(PLAIN), len(PLAIN) + len(EMPTY)), where="among empty texts only")
+
+
+def unusual_texts_are_texts(subject: EncoderSubject) -> None:
+    """Emoji, right-to-left text, unprintable characters and look-alikes of special tokens get rows like any other."""
+    start = len(PLAIN) + len(EMPTY)
+    subject.expect_same(subject.encode(list(UNUSUAL)), range(start, len(TEXTS)), where="among unusual texts only")
+
+
+def long_texts_are_texts(subject: EncoderSubject) -> None:
+    """A text of 20,000 characters gets a finite row, and changes nothing for its neighbours."""
+    found = subject.encode([LONG, *PLAIN])
+    for view in subject.every:
+        expect(np.isfinite(by_text(found, view)[0]).all(), f"view {view!r} is not finite")
+    shorter = {view: found.vectors[view][1:] for view in found.vectors}
+    rest = {view: held.take(np.arange(1, len(held), dtype=np.intp)) for view, held in found.tokens.items()}
+    subject.expect_same(Embeddings(shorter, rest), range(len(PLAIN)), where="beside a long text")
+
+
+def input_is_untouched(subject: EncoderSubject) -> None:
+    """The texts are left as they are, and may come in a list or a tuple."""
+    texts = list(TEXTS)
+    subject.encode(texts)
+    expect(texts == list(TEXTS), "the list that was given to encode() changed")
+    subject.expect_same(subject.encode(TEXTS), range(len(TEXTS)), where="when given as a tuple")
+
+
+def views_can_be_asked_for_alone(subject: EncoderSubject) -> None:
+    """A view asked for alone is what it is among others."""
+    for view in subject.every:
+        found = subject.encode(list(PLAIN), (view,))
+        expect(view in found.vectors or view in found.tokens, f"it returned nothing for view {view!r} alone")
+        subject.expect_same(found, range(len(PLAIN)), where="when asked for alone")
+
+
+def prompt_counts(subject: EncoderSubject) -> None:
+    """A prompt changes the result, and an empty one does not; it is no part of the fingerprint."""
+    before = subject.built.fingerprint
+    prompted, plain = subject.encode(PLAIN[:1], prompt="Represent this sentence: "), subject.encode(PLAIN[:1], prompt="")
+    expect(subject.built.fingerprint == before, "the fingerprint changed with the prompt")
+    subject.expect_same(plain, [0], where="with an empty prompt")
+    same = [view for view in subject.every if np.array_equal(by_text(prompted, view)[0], by_text(plain, view)[0])]
+    expect(len(same) < len(subject.every), "no view changed with the prompt")
+
+
+def truncation_is_told(subject: EncoderSubject) -> None:
+    """`truncated` is bool[u], or None where the encoder cannot tell."""
+    marks: Any = subject.embeddings.truncated
+    if marks is not None:
+        expect(isinstance(marks, np.ndarray) and marks.dtype == np.bool_, f"truncated is {getattr(marks, 'dtype', type(marks).__name__)}")
+        expect(marks.shape == (len(TEXTS),), f"truncated has the shape {marks.shape} for {len(TEXTS)} texts")
+
+
+ENCODER_RULES: tuple[Rule, ...] = (
+    fingerprint_is_stable,
+    views_are_declared,
+    one_row_a_text,
+    values_are_finite,
+    no_texts_give_no_rows,
+    order_does_not_matter,
+    neighbours_do_not_matter,
+    repeats_are_identical,
+    same_text_same_vector,
+    empty_texts_are_texts,
+    unusual_texts_are_texts,
+    long_texts_are_texts,
+    input_is_untouched,
+    views_can_be_asked_for_alone,
+    prompt_counts,
+    truncation_is_told,
+)
+
+
+def encoder_checks(
+    ref: str,
+    *,
+    others: Iterable[str] = (),
+    tolerance: float = 1e-5,
+    without: Mapping[str, str] | None = None,
+    registry: Registry | None = None,
+) -> list[Check]:
+    """The checks of an encoder. `others` are references that must not share its fingerprint: one for each option that counts.
+
+    `tolerance` is the relative difference that batches may make. `without` leaves rules out, by name, with the reason for each.
+    """
+    from stsbench.testing.tokens import TOKEN_RULES
+
+    subject = EncoderSubject("encoder", ref, registry or Registry.installed(), tolerance, tuple(others))
+
+    def rules() -> Iterable[Rule]:
+        yield from ENCODER_RULES
+        if "vectors" in subject.component.gives:
+            yield vectors_are_float32
+        if "tokens" in subject.component.gives:
+            yield from TOKEN_RULES
+        if subject.others:
+            yield fingerprint_tells_options_apart
+        if is_installed(subject):
+            yield building_is_light
+
+    return select(subject, rules, without or {})

@@ -1,0 +1,87 @@
+"""Texts, vectors and tokens that the checks hand to components: generated, the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stsbench.contracts.data import FitData, Float64, Tokens
+from stsbench.contracts.fingerprint import digest
+
+PLAIN = (
+    "A girl is styling her hair.",
+    "A girl is brushing her hair.",
+    "A man plays the guitar on a small stage.",
+    "x",
+    "A girl is styling her hair.",  # the same text twice
+    "Two dogs run through deep snow, and a third one watches them from the porch.",
+)
+EMPTY = ("", " ", "\t\n \u00a0")
+UNUSUAL = (
+    "\U0001f642 \U0001f469\u200d\U0001f469\u200d\U0001f467",  # emoji, one of them a joined sequence
+    "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd",  # right to left
+    "abc \u202edef\u202c",  # direction marks
+    "\u6f22\u5b57\u304b\u306a\u4ea4\u3058\u308a\u6587",
+    "e\u0301 \u00e9 \ufb01 \u00df",  # combining marks, ligatures
+    "\ufeff\u200b\u2028",  # nothing that prints
+    "\U0001d54f\uffff",
+    "[CLS] <s> </s> [PAD]",  # looks like special tokens
+)
+LONG = "The committee agreed on the first of many points. " * 400
+TEXTS = PLAIN + EMPTY + UNUSUAL
+
+ROWS = 48
+DIM = 12
+
+
+def vectors() -> tuple[Float64, Float64]:
+    """float64[n, d] pairs: unrelated, alike and identical rows, scaled by 1e-8 to 1e8, and zero and constant rows."""
+    rng = np.random.default_rng(20240229)
+    left = rng.standard_normal((ROWS, DIM))
+    right = np.where(np.arange(ROWS)[:, None] % 2, left + 0.3 * rng.standard_normal((ROWS, DIM)), rng.standard_normal((ROWS, DIM)))
+    right[:4] = left[:4]
+    left[4:8] *= 1e8
+    right[6:10] *= 1e-8
+    left[10] = right[11] = left[12] = right[12] = 0.0
+    left[13] = right[14] = 1.5
+    return left, right
+
+
+def tokens() -> tuple[Tokens, Tokens]:
+    """Token vectors of pairs of texts: shared, alike and unrelated tokens, one token only, special tokens only, and none."""
+    rng = np.random.default_rng(20240229)
+    left = [rng.integers(0, 40, size) for size in rng.integers(1, 9, ROWS)]
+    right = [rng.integers(0, 40, size) for size in rng.integers(1, 9, ROWS)]
+    right[:4] = left[:4]
+    right[4:8] = [ids[::-1] for ids in left[4:8]]
+    left[10] = right[11] = left[12] = right[12] = np.empty(0, dtype=np.int64)
+    left[13], right[14] = np.array([7]), np.array([0])
+    left[15], right[15] = np.array([0]), np.array([0, 0])
+    return as_tokens(left), as_tokens(right)
+
+
+def as_tokens(ids: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> Tokens:
+    """Tokens with a fixed vector for each id below 40; 0 is a special token, 39 has a zero vector."""
+    table = np.random.default_rng(7).standard_normal((40, DIM)).astype(np.float32)
+    table[39] = 0.0
+    flat = np.concatenate([np.empty(0, dtype=np.int64), *ids])
+    offsets = np.concatenate([[0], np.cumsum([len(one) for one in ids])]).astype(np.intp)
+    return Tokens(table[flat], offsets, flat, flat == 0, {number: f"piece{number}" for number in set(flat.tolist())})
+
+
+def texts() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Pairs of texts: identical, alike and unrelated ones, empty ones, unusual ones."""
+    left = (*PLAIN, *EMPTY, PLAIN[2], *UNUSUAL)
+    right = (*PLAIN[:4], PLAIN[1], PLAIN[2], *EMPTY[1:], PLAIN[0], "", *reversed(UNUSUAL))
+    return left, right
+
+
+def fit_data(needs: str, fits: str) -> FitData:
+    """What a component that `fits` is given: 24 texts with the vectors or tokens that it needs, and 12 pairs with gold scores."""
+    count = 24
+    rows = np.arange(count, dtype=np.intp)
+    names = tuple(f"text {number}" for number in rows)
+    supervised = {"left": rows[::2], "right": rows[1::2], "gold": np.linspace(0.0, 5.0, count // 2)} if fits == "pairs" else {}
+    plain = {"tokens": tokens()[0].take(rows)} if needs == "tokens" else {"vectors": vectors()[0][:count]} if needs == "vectors" else {}
+    return FitData(names, digest(names), **plain, **supervised)  # type: ignore[arg-type]

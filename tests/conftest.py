@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stsbench.host.discovery import register
+from stsbench.host.registry import Registry
+from stsbench.hookspecs import hookimpl
+
+
+@pytest.fixture(autouse=True)
+def quiet_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or writes a user's folders, and only tests marked `mirror` see the real data."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    for name in list(os.environ):
+        if name.startswith("STSBENCH_") and not (name == "STSBENCH_MIRROR" and request.node.get_closest_marker("mirror")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def mirror() -> Path:
+    """The real benchmarks; the test is skipped where there are none."""
+    folder = os.environ.get("STSBENCH_MIRROR")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("STSBENCH_MIRROR names no folder with the real benchmarks")
+    return Path(folder)
+
+
+def make_plugin(**hooks: Any) -> Any:
+    """An in-memory plugin (a double) from lists of components by hook: `encoders=[...]`, `similarities=[...]`."""
+
+    def hook(name: str, components: Any) -> Any:
+        def answer() -> Any:
+            return components() if callable(components) else components
+
+        answer.__name__ = f"stsbench_{name}"
+        return hookimpl(answer)
+
+    return SimpleNamespace(**{f"stsbench_{name}": hook(name, components) for name, components in hooks.items()})
+
+
+@pytest.fixture
+def registry_of() -> Callable[..., Registry]:
+    """A registry of the built-in plugin and of doubles: `registry_of(("dist", "1.0", {"encoders": [...]}))`."""
+
+    def build(*plugins: tuple[str, str, dict[str, Any]]) -> Registry:
+        from stsbench.builtin import plugin as builtin
+
+        loaded = [register(builtin, distribution="stsbench", version="0.1.0", entry_point="builtin")]
+        loaded += [register(make_plugin(**hooks), distribution=name, version=version) for name, version, hooks in plugins]
+        return Registry(tuple(loaded))
+
+    return build

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stsbench.contracts.component import Component, Execution, Location, OptionKind, Secret, SecretText, Views
+from stsbench.errors import OptionError
+
+
+def build(
+    model: Location,
+    /,
+    *,
+    pooling: Views[Sequence[Literal["cls", "mean"]]] = ("mean",),
+    layers: Sequence[int] = (-1,),
+    scale: float = 1.5,
+    name: str = "none",
+    note: str | None = None,
+    fast: bool = False,
+    limit: int | None = None,
+    device: Execution[str] = "auto",
+    token: Secret[str | None] = None,
+) -> Any:
+    """Help in one sentence.
+
+    And more.
+    """
+
+
+COMPONENT: Component[Any] = Component("build", build)
+
+
+def test_options_are_read_from_the_signature() -> None:
+    kinds = {option.name: option.kind for option in COMPONENT.options}
+    assert kinds["pooling"] is OptionKind.VIEW
+    assert kinds["device"] is OptionKind.EXECUTION
+    assert kinds["token"] is OptionKind.SECRET
+    assert {name for name, kind in kinds.items() if kind is OptionKind.IDENTITY} == {"layers", "scale", "name", "note", "fast", "limit"}
+    assert COMPONENT.target is not None
+    assert COMPONENT.target.located
+    assert COMPONENT.help.startswith("Help in one sentence.")
+
+
+@pytest.mark.parametrize(
+    ("option", "raw", "value"),
+    [
+        ("pooling", "cls+mean", ("cls", "mean")),
+        ("layers", "0+3+-1", (0, 3, -1)),
+        ("layers", "", ()),
+        ("scale", "2", 2.0),
+        ("fast", "TRUE", True),
+        ("limit", "none", None),
+        ("note", "none", None),
+        ("note", "%6Eone", "none"),
+        ("name", "a%2Bb c", "a+b c"),
+    ],
+)
+def test_values_are_parsed_and_written_back(option: str, raw: str, value: object) -> None:
+    declared = COMPONENT.option(option)
+    assert declared is not None
+    assert declared.parse(raw) == value
+    assert declared.parse(declared.format(value)) == value
+
+
+@given(st.text(max_size=20))
+def test_any_text_value_round_trips(text: str) -> None:
+    for name in ("name", "note"):
+        declared = COMPONENT.option(name)
+        assert declared is not None
+        assert declared.parse(declared.format(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("option", "raw", "message"),
+    [
+        ("pooling", "cls+max", r"option 'pooling' takes cls or mean \(several joined by \+\), not 'max'"),
+        ("layers", "a", "option 'layers' takes a whole number"),
+        ("scale", "nan", "not nan"),
+        ("fast", "yes", "takes true or false, not 'yes'"),
+        ("limit", "1.5", "takes a whole number, or none, not '1.5'"),
+    ],
+)
+def test_wrong_values_are_refused(option: str, raw: str, message: str) -> None:
+    declared = COMPONENT.option(option)
+    assert declared is not None
+    with pytest.raises(OptionError, match=message):
+        declared.parse(raw)
+
+
+def test_signatures_that_are_no_component() -> None:
+    def positional(a: int) -> None: ...
+    def no_default(*, a: int) -> None: ...
+    def untyped(*, a=1) -> None: ...  # type: ignore[no-untyped-def]
+    def odd(*, a: dict[str, int] = {}) -> None: ...  # noqa: B006
+
+    for wrong in (positional, no_default, untyped, odd):
+        with pytest.raises(TypeError, match="parameter 'a' of"):
+            Component("wrong", wrong)
+    with pytest.raises(ValueError, match="must be letters"):
+        Component("a/b", build)
+
+
+def test_a_secret_does_not_print() -> None:
+    secret = SecretText("hunter2")
+    assert f"{secret} {secret!r} {secret!s} {secret:>5}" == "*** *** *** ***"
+    assert secret.reveal() == "hunter2"

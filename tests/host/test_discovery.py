@@ -1,0 +1,112 @@
+"""Plugins as real distributions on sys.path: each is isolated, and blamed by name and version."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stsbench.errors import AmbiguousName, PluginError, UnknownName
+from stsbench.host.registry import Registry
+
+GOOD = """
+from stsbench.plugin import Component, hookimpl
+def build():
+    "A {name}."
+    return object()
+@hookimpl
+def stsbench_encoders():
+    return [Component("{name}", build)]
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    installed: list[str] = []
+
+    def put(distribution: str, module: str, source: str, *, version: str = "1.0", entry_point: str = "plugin") -> None:
+        (tmp_path / f"{module}.py").write_text(source)
+        info = tmp_path / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text(f"[stsbench]\n{entry_point} = {module}\n")
+        installed.append(module)
+
+    yield put
+    for module in installed:
+        sys.modules.pop(module, None)
+
+
+def names(registry: Registry) -> set[str]:
+    return {component.name for component, _ in registry.offers("encoder")}
+
+
+@pytest.mark.parametrize(
+    ("source", "stage", "error"),
+    [
+        ("import no_such_module_at_all", "imported", "ModuleNotFoundError: No module named 'no_such_module_at_all'"),
+        ("def f(:", "imported", "SyntaxError"),
+        ("raise SystemExit(3)", "imported", "SystemExit: 3"),
+        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encodrs(): return []", "registered", "stsbench_encodrs"),
+        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(registry): return []", "registered", "registry"),
+        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): raise RuntimeError('no luck')", "asked for stsbench_encoders", "no luck"),
+        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return 3", "asked for stsbench_encoders", "TypeError"),
+        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return ['bert']", "asked for stsbench_encoders", "it returned str, not a Component"),
+        (GOOD.format(name="bad") + "    \n" + "def twice(): return stsbench_encoders() * 2\n", None, None),
+    ],
+)
+def test_a_broken_plugin_is_named_and_harms_no_other(install, source: str, stage: str | None, error: str | None) -> None:  # type: ignore[no-untyped-def]
+    install("stsbench-broken", "stsbench_broken_module", source, version="2.3")
+    install("stsbench-good", "stsbench_good_module", GOOD.format(name="good"))
+    registry = Registry.installed()
+    assert {"good", "hashing"} <= names(registry)
+    failures = [failure for failure in registry.failures("encoder") if failure.provider == "stsbench-broken 2.3"]
+    if stage is None:
+        assert not failures
+        return
+    assert [failure.stage for failure in failures] == [stage]
+    assert error in failures[0].error
+    with pytest.raises(PluginError, match=r"stsbench-broken 2\.3 failed while"):
+        registry.require_sound("encoder")
+    with pytest.raises(UnknownName, match=r"stsbench-broken 2\.3 failed while"):
+        registry.resolve("encoder", "bad")
+
+
+def test_two_distributions_with_one_entry_point_name_are_both_loaded(install) -> None:  # type: ignore[no-untyped-def]
+    install("stsbench-one", "stsbench_one_module", GOOD.format(name="first"), entry_point="same")
+    install("stsbench-two", "stsbench_two_module", GOOD.format(name="second"), entry_point="same")
+    assert {"first", "second"} <= names(Registry.installed())
+
+
+def test_an_ambiguous_name_is_an_error_when_it_is_used(install) -> None:  # type: ignore[no-untyped-def]
+    install("stsbench-one", "stsbench_one_module", GOOD.format(name="shared"))
+    install("stsbench-two", "stsbench_two_module", GOOD.format(name="shared"))
+    registry = Registry.installed()
+    assert registry.resolve("encoder", "hashing").id == "stsbench/hashing"
+    with pytest.raises(AmbiguousName, match="write stsbench-one/shared or stsbench-two/shared"):
+        registry.resolve("encoder", "shared")
+    assert registry.resolve("encoder", "stsbench-two/shared").id == "stsbench-two/shared"
+
+
+def test_a_plugin_that_takes_a_built_in_name_makes_it_ambiguous(install) -> None:  # type: ignore[no-untyped-def]
+    install("stsbench-one", "stsbench_one_module", GOOD.format(name="hashing"))
+    with pytest.raises(AmbiguousName, match="stsbench-one/hashing or stsbench/hashing"):
+        Registry.installed().resolve("encoder", "hashing")
+
+
+def test_a_plugin_that_fails_under_strict_ends_the_command_with_3(install, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    install("stsbench-broken", "stsbench_broken_module", "import no_such_module_at_all")
+    command = [sys.executable, "-m", "stsbench", "list", "encoders"]
+    import os
+
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    lax = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    strict = subprocess.run([*command, "--strict"], env=environment, capture_output=True, text=True, check=False)
+    assert lax.returncode == 0
+    assert "hashing" in lax.stdout
+    assert "stsbench-broken 1.0 failed while imported" in lax.stderr
+    assert strict.returncode == 3
+    assert strict.stderr.startswith("error: stsbench-broken 1.0 failed while imported: ModuleNotFoundError")

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable, tie_ceiling
+
+OK = Metrics(10, 0.5, 0.25, 0.75, None, 2)
+
+
+@pytest.mark.parametrize(
+    ("largest", "exponent"),
+    [(1.0, 0), (10.0, 1), (100.0, 2), (1e15, 15), (0.1, -1), (1e-8, -8), (1.0000001, 1), (0.99, 0), (9.9, 1), (0.0, 0), (5e-324, -323)],
+)
+def test_scores_are_divided_by_the_power_of_ten_at_or_above_the_largest(largest: float, exponent: int) -> None:
+    stored, found = rankable(np.array([-largest, largest / 2, 0.0]))
+    assert found == exponent
+    assert stored.dtype == np.float32
+    assert abs(stored[0]) <= 1
+    assert stored[0] == pytest.approx(-largest / 10.0**exponent if exponent > -300 else -0.4940656458, rel=1e-7)
+
+
+def test_the_largest_float_is_rankable() -> None:
+    stored, exponent = rankable(np.array([1.7e308, -1.7e308]))
+    assert exponent == 309
+    assert stored.tolist() == pytest.approx([0.17, -0.17])
+
+
+def test_scores_are_rounded_to_ten_decimals() -> None:
+    stored, _ = rankable(np.array([1.0, 1.2e-10, 1.4e-10, 1.6e-10]))
+    assert stored.tolist() == np.array([1.0, 1e-10, 1e-10, 2e-10], dtype=np.float32).tolist()
+
+
+def test_negative_zero_is_stored_as_zero() -> None:
+    stored, _ = rankable(np.array([-0.0, -1e-30, 1.0]))
+    assert not np.signbit(stored).any()
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_scores_must_be_finite(bad: float) -> None:
+    with pytest.raises(ValueError, match=r"score 1 is .*finite"):
+        rankable(np.array([0.0, bad]))
+
+
+scores = st.lists(st.floats(-1000, 1000).map(lambda value: round(value, 3)), min_size=1, max_size=30)
+
+
+@given(scores, st.integers(-16, 16))
+def test_scale_by_a_power_of_ten_only_moves_the_exponent(values: list[float], power: int) -> None:
+    array = np.array(values)
+    before, exponent = rankable(array)
+    after, moved = rankable(array * 10.0**power)
+    assert moved == (exponent + power if array.any() else 0)
+    # one unit in the last place of float32, or of the tenth decimal, where a score lies between two
+    np.testing.assert_allclose(after, before, rtol=1.2e-7, atol=1.01e-10)
+
+
+@given(scores, st.floats(1e-16, 1e16))
+def test_ties_stay_ties_at_any_scale(values: list[float], scale: float) -> None:
+    array = np.array(values)
+    stored, _ = rankable(array * scale)
+    same = array[:, None] == array
+    assert (stored[:, None] == stored)[same].all()
+
+
+def test_input_is_left_as_it_was() -> None:
+    gold, array = np.array([1.0, 2.0, 4.0]), np.array([30.0, 10.0, 20.0])
+    for one in (gold, array):
+        one.flags.writeable = False
+    metrics(gold, rankable(array)[0])
+    assert array.tolist() == [30.0, 10.0, 20.0]
+
+
+def test_known_correlations() -> None:
+    # four pairs, two of them tied in gold: midranks (1, 2.5, 2.5, 4) and (1, 3, 2, 4)
+    found = metrics(np.array([1.0, 2.0, 2.0, 4.0]), np.array([0.1, 0.3, 0.2, 0.4], dtype=np.float32))
+    assert found.spearman == pytest.approx(4.5 / math.sqrt(4.5 * 5), abs=1e-12)
+    assert found.kendall == pytest.approx(5 / math.sqrt(5 * 6), abs=1e-12)
+    assert found.pearson == pytest.approx(0.9233805168766388, abs=1e-7)
+    assert (found.n, found.reason, found.tied) == (4, None, 0)
+
+
+@pytest.mark.parametrize("levels", [2, 6, 1000])
+@pytest.mark.parametrize("scale", [1.0, 1e-300, 1e300])
+def test_metrics_equal_definitions_on_midranks(levels: int, scale: float) -> None:
+    random = np.random.default_rng(levels)
+    gold = random.integers(0, levels, 200) / levels
+    values = (gold + random.normal(size=200)).round(1)
+    stored, _ = rankable(values)
+    found = metrics(gold * scale, stored)
+    ranks = [stats.rankdata(gold), stats.rankdata(stored)]
+    assert found.spearman == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-12)
+    assert found.pearson == pytest.approx(np.corrcoef(gold, stored.astype(float))[0, 1], abs=1e-12)
+    signs = [np.sign(one[:, None] - one) for one in (gold, stored)]
+    assert found.kendall == pytest.approx((signs[0] * signs[1]).sum() / math.sqrt(abs(signs[0]).sum() * abs(signs[1]).sum()), abs=1e-12)
+    assert found.tied == sum(1 for one in stored if (stored == one).sum() > 1)
+
+
+@pytest.mark.parametrize(
+    ("gold", "stored", "reason"),
+    [
+        ([1.0], [0.5], "one pair only"),
+        ([2.0, 2.0, 2.0], [0.1, 0.2, 0.3], "constant gold"),
+        ([1.0, 2.0, 3.0], [0.5, 0.5, 0.5], "constant scores"),
+        ([2.0, 2.0], [0.5, 0.5], "constant gold"),
+    ],
+)
+def test_undefined_is_none_with_a_reason(gold: list[float], stored: list[float], reason: str) -> None:
+    found = metrics(np.array(gold), np.array(stored, dtype=np.float32))
+    assert (found.spearman, found.pearson, found.kendall, found.reason) == (None, None, None, reason)
+    assert found.tied == (len(stored) if len(set(stored)) == 1 < len(stored) else 0)
+
+
+def test_nearly_constant_values_warn_of_nothing() -> None:
+    found = metrics(
+        np.array([1.0, np.nextafter(1.0, 2.0), 1.0]), np.array([1.0, 1.0, np.nextafter(np.float32(1), np.float32(0))], np.float32)
+    )
+    assert found.spearman == pytest.approx(0.5)
+    assert found.pearson == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("gold", "stored", "message"),
+    [
+        ([], [], "at least one pair"),
+        ([1.0], [1.0, 2.0], "as long as"),
+        ([1.0, math.nan], [1.0, 2.0], "finite"),
+        ([1.0, 2.0], [1.0, math.inf], "finite"),
+    ],
+)
+def test_metrics_of_impossible_input(gold: list[float], stored: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        metrics(np.array(gold), np.array(stored))
+
+
+def test_mean_and_weighted_mean() -> None:
+    parts = [OK, Metrics(30, 0.9, 0.65, -0.25, None, 5)]
+    assert aggregate(parts, "mean") == Metrics(40, pytest.approx(0.7), pytest.approx(0.45), pytest.approx(0.25), None, 7)
+    assert aggregate(parts, "wmean") == Metrics(40, pytest.approx(0.8), pytest.approx(0.55), pytest.approx(0.0), None, 7)
+    assert aggregate([OK], "wmean") == OK
+
+
+def test_an_undefined_part_is_never_left_out_of_a_mean() -> None:
+    undefined = Metrics(1, None, None, None, "one pair only", 0)
+    assert aggregate([OK, undefined, OK], "mean") == Metrics(21, None, None, None, "part 2 of 3: one pair only", 4)
+    with pytest.raises(ValueError, match="no part"):
+        aggregate([], "mean")
+
+
+def test_ceiling_known_answer() -> None:
+    gold = np.array([1.0, 1, 2, 3, 3, 3])
+    assert tie_ceiling(gold) == pytest.approx(0.9258200997725515, abs=1e-15)
+    assert metrics(gold, rankable(np.arange(6.0))[0]).spearman == pytest.approx(tie_ceiling(gold), abs=1e-15)
+    assert tie_ceiling(np.arange(5.0)) == 1.0
+    assert tie_ceiling(np.ones(5)) == 0.0
+    with pytest.raises(ValueError, match="two pairs"):
+        tie_ceiling(np.ones(1))
+
+
+@pytest.mark.mirror
+@pytest.mark.parametrize(
+    ("file", "without", "ceiling"),
+    [
+        ("stsbenchmark-sts/test", "", 0.99882),
+        ("stsbenchmark-sts/validation", "", 0.99911),
+        ("stsbenchmark-sts/train", "", 0.99925),
+        ("sts16-sts/test", "", 0.98581),
+        ("sts12-sts/test", "MSRvid", 0.99615),
+        ("sts12-sts/test", "", 0.99774),
+    ],
+)
+def test_ceilings_of_real_benchmarks(file: str, without: str, ceiling: float) -> None:
+    if "STSBENCH_MIRROR" not in os.environ:
+        pytest.skip("STSBENCH_MIRROR is not set: the real benchmarks are not at hand")
+    with gzip.open(Path(os.environ["STSBENCH_MIRROR"]) / "mteb" / f"{file}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    gold = np.array([row["score"] for row in rows if not without or row["subset"] != without])
+    assert tie_ceiling(gold) == pytest.approx(ceiling, abs=5e-6)
+    untied = gold.argsort(kind="stable").argsort()  # the best that untied scores can do
+    assert tie_ceiling(gold) == pytest.approx(stats.spearmanr(gold, untied).statistic, abs=1e-12)

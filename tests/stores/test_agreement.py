@@ -1,0 +1,82 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from stsbench.contracts.records import Record
+from stsbench.stores.agreement import Disagreement, judge
+
+Make = Callable[..., Record]
+OLD = np.array([-0.5, 0.0, 0.25, 0.5], dtype=np.float32)  # a range of 1
+
+
+@pytest.mark.parametrize(("shift", "agrees"), [(0.0, True), (2**-16, True), (-(2**-16), True), (2**-15, False), (-(2**-15), False)])
+def test_scores_agree_within_tolerance_times_range(record: Make, shift: float, agrees: bool) -> None:
+    new = OLD.copy()
+    new[2] += np.float32(shift)
+    for range_ in (1, 1024):  # powers of two: exact
+        verdict = judge(record(), record(), 2**-16, OLD * np.float32(range_), new * np.float32(range_))
+        assert (verdict.what is None) is agrees
+        assert verdict.measured
+
+
+def test_the_worst_pair_is_named_with_both_values(record: Make) -> None:
+    new = OLD.copy()
+    new[1], new[3] = 0.1, 0.9
+    verdict = judge(record(), record(), 2e-5, OLD, new)
+    assert verdict.pair == 3
+    assert verdict.scores == (0.5, pytest.approx(0.9))
+    assert verdict.what is not None
+    assert "2 of 4 scores moved by more than the tolerance, most that of pair 4, which was 0.5 and is 0.9" in verdict.what
+
+
+def test_metrics_may_move_as_long_as_scores_agree(record: Make) -> None:
+    assert judge(record(spearman=0.8), record(spearman=0.7), 2e-5, OLD, OLD).what is None
+
+
+def test_scores_stored_at_another_power_of_ten_are_compared_on_one_scale(record: Make) -> None:
+    near = OLD / np.float32(10)
+    assert judge(record(exponent=0), record(exponent=1), 2e-5, OLD, near).what is None
+    assert judge(record(exponent=0), record(exponent=0), 2e-5, OLD, near).what is not None
+    assert judge(record(exponent=-400), record(exponent=400), 2e-5, OLD, OLD).what is not None
+    assert judge(record(exponent=400), record(exponent=-400), 2e-5, OLD, OLD).what is not None
+
+
+def test_another_number_of_scores_disagrees(record: Make) -> None:
+    assert judge(record(), record(), 2e-5, OLD, OLD[:3]).what == "4 scores were stored, 3 were computed"
+
+
+def test_constant_scores_agree_when_they_are_the_same(record: Make) -> None:
+    constant = np.full(4, 0.5, np.float32)
+    undefined = record(status="undefined", reason="constant scores")
+    assert judge(undefined, undefined, 2e-5, constant, constant).what is None
+    assert judge(undefined, undefined, 2e-5, constant, constant * np.float32(1.01)).what is not None
+
+
+@pytest.mark.parametrize("metric", ["spearman", "pearson", "kendall"])
+@pytest.mark.parametrize(("tolerance", "shift", "agrees"), [(1e-6, 1e-5, True), (1e-6, 1.1e-5, False), (2e-5, 2e-5, True), (2e-5, -2.1e-5, False)])
+def test_without_scores_each_metric_is_compared(record: Make, metric: str, tolerance: float, shift: float, agrees: bool) -> None:
+    verdict = judge(record(), record(**{metric: getattr(record(), metric) + shift}), tolerance, None, OLD)
+    assert (verdict.what is None) is agrees
+    assert not verdict.measured
+    if not agrees:
+        assert verdict.what is not None
+        assert verdict.what.startswith(metric)
+
+
+def test_undefined_agrees_for_the_same_reason_only(record: Make) -> None:
+    one = record(status="undefined", reason="constant gold")
+    assert judge(one, one, 2e-5, None, None).what is None
+    assert judge(one, record(status="undefined", reason="one pair only"), 2e-5, None, None).what == "reason was constant gold, is one pair only"
+
+
+def test_another_status_disagrees_and_says_why(record: Make) -> None:
+    assert judge(record(), record(status="failed"), 2e-5, OLD, None).what == "status was ok, is failed (it broke)"
+
+
+def test_a_disagreement_reads_as_a_sentence() -> None:
+    cell = ("test", "en", "mean@6", ("whiten",), "stsbench/cosine")
+    one = Disagreement("bert:x", "STS12", cell, "status was ok, is failed", 0.8, None)
+    assert str(one) == (
+        "bert:x (mean@6, whiten, stsbench/cosine) on STS12 (split test, subset en): status was ok, is failed; Spearman was 0.800000, is none"
+    )

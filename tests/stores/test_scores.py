@@ -1,0 +1,137 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import StoreError
+from stsbench.stores.atomic import write_atomic
+from stsbench.stores.records import scores_path
+from stsbench.stores.scores import by_cell, dump_scores, read_scores, score_column
+
+Make = Callable[..., Record]
+MakeFile = Callable[..., RecordFile]
+
+
+def _grid(record: Make) -> list[Record]:
+    return [
+        record(subset=subset, similarity=similarity, n=n, digest=subset * 16, view=view)
+        for subset, n in (("en", 3), ("de", 2))
+        for similarity in ("stsbench/cosine", "stsbench/cosine,zero=sklearn")
+        for view in ("mean@6", "cls@0")
+    ]
+
+
+def _scores(records: list[Record]) -> dict:
+    generator = np.random.default_rng(0)
+    return {one.cell: generator.normal(size=one.n).astype(np.float32) for one in records}
+
+
+def test_round_trip_with_a_part_that_failed(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
+    records = _grid(record)
+    scores = _scores(records[:-1])
+    file = record_file(*records)
+    write_atomic(scores_path(tmp_path, file), dump_scores(file, scores))
+    again = read_scores(tmp_path, file)
+    assert again.keys() == scores.keys()
+    for cell in scores:
+        assert again[cell].dtype == np.float32
+        np.testing.assert_array_equal(again[cell], scores[cell])
+    assert read_scores(tmp_path / "absent", file) == {}
+
+
+def test_the_file_holds_scores_and_parts_and_nothing_else(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
+    records = _grid(record)
+    file = record_file(*records)
+    path = tmp_path / "scores.parquet"
+    path.write_bytes(dump_scores(file, _scores(records[:-1])))
+    table = pq.read_table(path)
+    assert table.num_rows == 5
+    assert {str(field.type) for field in table.schema} == {"float"}
+    assert table.schema.names == sorted(score_column(one) for one in records[:4])
+    assert table.column(score_column(records[-1])).null_count == 2
+    assert sum(column.null_count for column in table.columns) == 2
+    metadata = json.loads(table.schema.metadata[b"stsbench"])
+    assert metadata["parts"] == [["test", "de", 2, "de" * 16], ["test", "en", 3, "en" * 16]]
+    assert set(metadata) == {"parts", "stamps"}
+
+
+def test_bytes_depend_on_the_content_alone(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
+    records = _grid(record)
+    scores = _scores(records)
+    data = dump_scores(record_file(*records), scores)
+    backwards = {cell: scores[cell] for cell in reversed(scores)}
+    assert data == dump_scores(record_file(*reversed(records)), backwards)
+    (tmp_path / "file.json").write_text(record_file(*records).model_dump_json())
+    np.save(tmp_path / "scores.npy", np.concatenate([scores[one.cell] for one in records]))
+    program = (
+        "import sys, numpy as np; from pathlib import Path; from stsbench.contracts.records import RecordFile\n"
+        "from stsbench.stores.scores import dump_scores\n"
+        "root = Path(sys.argv[1]); file = RecordFile.model_validate_json((root / 'file.json').read_bytes())\n"
+        "parts = np.split(np.load(root / 'scores.npy'), np.cumsum([one.n for one in file.records])[:-1])\n"
+        "sys.stdout.buffer.write(dump_scores(file, {one.cell: own for one, own in zip(file.records, parts)}))"
+    )
+    there = subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, capture_output=True).stdout
+    assert there == data
+
+
+def test_columns_tell_all_systems_apart(record: Make) -> None:
+    hostile = [
+        {"view": "a", "transforms": ("b",), "similarity": "c"},
+        {"view": "a", "transforms": (), "similarity": "b~c"},
+        {"view": "a~b", "transforms": (), "similarity": "c"},
+        {"view": "a", "transforms": ("b", "c"), "similarity": None},
+        {"view": "a", "transforms": ("b%7Ec",), "similarity": None},
+        {"view": "a", "transforms": ("b~c",), "similarity": None},
+        {"view": "", "transforms": ("a", "b"), "similarity": "c"},
+    ]
+    columns = [score_column(record(**system)) for system in hostile]
+    assert len(set(columns)) == len(hostile)
+    assert columns[0] == "a~b~c"
+
+
+def test_scores_of_another_record_are_not_taken_for_this_ones(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
+    one, other = record(), record(view="other")
+    file = record_file(one, other)
+    scores = {cell.cell: np.arange(4, dtype=np.float32) for cell in (one, other)}
+    write_atomic(scores_path(tmp_path, file), dump_scores(file, scores))
+    changed = record_file(one.model_copy(update={"spearman": 0.5}), other)
+    assert read_scores(tmp_path, changed).keys() == {other.cell}
+
+
+def test_scores_by_system_are_cut_at_the_parts(record: Make) -> None:
+    def part(subset: str, n: int) -> Part:
+        return Part("test", subset, Pairs(("a",) * n, ("b",) * n, np.arange(n)), Source("wheel"))
+
+    whole = np.array([1, 2, np.nan, np.nan, np.nan, 6], dtype=np.float32)
+    system = ("sentence", (), "stsbench/cosine")
+    found = by_cell({system: whole}, [part("z", 2), part("failed", 3), part("a", 1)])
+    assert {cell: own.tolist() for cell, own in found.items()} == {("test", "z", *system): [1, 2], ("test", "a", *system): [6]}
+    assert found.keys() == {record(subset=subset).cell for subset in ("z", "a")}
+    with pytest.raises(ValueError, match="6 scores of .* for 2 pairs"):
+        by_cell({system: whole}, [part("z", 2)])
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"PAR1 no parquet PAR1"])
+def test_a_damaged_file_is_named(record: Make, record_file: MakeFile, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    file = record_file(record())
+    write_atomic(scores_path(tmp_path, file), damage(dump_scores(file, {record().cell: np.arange(4, dtype=np.float32)})))
+    with pytest.raises(StoreError, match=r"ffffffff\.parquet cannot be read as the scores of its records; restore it, or delete it"):
+        read_scores(tmp_path, file)
+
+
+def test_a_foreign_parquet_file_is_named(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    file = record_file(record())
+    path = scores_path(tmp_path, file)
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"a": [1.0]}), path)
+    with pytest.raises(StoreError, match="cannot be read as the scores"):
+        read_scores(tmp_path, file)
