@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
-from stsbench.api.report import Report, shorten
+from stsbench.api.report import Report
 from stsbench.contracts.board import BoardSpec, Leaderboard
+from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError, UsageError
@@ -19,6 +20,7 @@ from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
 from stsbench.runner.system import Choice
 from stsbench.stores.atomic import write_atomic
+from stsbench.stores.prune import prune
 from stsbench.stores.records import load_all
 
 
@@ -52,20 +54,25 @@ def run_board(
     if strict:
         registry.require_sound("encoder", "similarity", "benchmark", "writer")
     choices = [Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True) for one in spec.system]
-    keep = Keep(
-        folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=lambda record, file: _is_evidence(spec, record, file)
-    )
+    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
     report = execute(registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, listen=listen)
+    if not report.failed:  # what could not be planned cannot be told from what is no longer named
+        named = {(entry.encoder.ref, entry.encoder.fingerprint, entry.benchmark.name, entry.record.system) for entry in report.entries}
+        if removed := prune(
+            folder, lambda file, record: (file.encoder.ref, file.encoder.fingerprint, file.benchmark.name, record.system) in named
+        ):
+            listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
     return report, build_board(folder, registry=registry)
 
 
-def _is_evidence(spec: BoardSpec, record: Record, file: RecordFile) -> bool:
+def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
-    similarity = shorten(record.similarity or "")
-    for one in spec.system:
-        if one.evidence is not None and shorten(file.encoder.ref).startswith(one.encoder.partition(":")[0].partition(",")[0]):
-            return similarity in one.evidence
-    return similarity == spec.primary or record.similarity is None
+    wanted = {
+        (str(registry.resolve_encoder(one.encoder).stem), str(registry.resolve("similarity", similarity).ref))
+        for one in spec.system
+        for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
+    }
+    return lambda record, file: record.similarity is None or (file.encoder.ref, record.similarity) in wanted
 
 
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:

@@ -52,6 +52,13 @@ class Registry:
         target, target_text = bind_target(kind, component, ref)
         return Resolved(kind, component, provider, target, target_text, values, reserved)
 
+    def resolve_encoder(self, text: str, *, execution: Mapping[str, object] | None = None) -> Resolved[Any]:
+        """An encoder, or a pair scorer in an encoder's place: a similarity that reads the two texts itself."""
+        ref = Ref.parse(text)
+        scorers = [offer for offer in self._named("similarity", ref.name) if offer[0].needs == "texts"]
+        kind: Kind = "similarity" if scorers and not self._named("encoder", ref.name) else "encoder"
+        return self.resolve(kind, ref, execution=execution)
+
     def find(self, kind: Kind, name: str) -> Offer:
         """The component of that short or full name and its provider; raises UnknownName or AmbiguousName."""
         return self._find(kind, Ref(name))[0]

@@ -11,7 +11,7 @@ import numpy as np
 from stsbench.contracts.data import Part
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import decode
-from stsbench.errors import OptionError, PlanError, StsbenchError, UnknownName
+from stsbench.errors import OptionError, PlanError, StsbenchError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.keys import aggregate_key, part_key
@@ -121,15 +121,7 @@ class _Planner:
 
     def resolve_encoder(self, encoder: Any) -> Resolved[Any] | PlainEncoder:
         """An encoder by reference, a pair scorer (a similarity that reads the texts) in its place, or a plain object."""
-        if not isinstance(encoder, str):
-            return PlainEncoder(encoder)
-        try:
-            return self.registry.resolve("encoder", encoder, execution=self.execution)
-        except UnknownName:
-            scorers = [component.name for component, _ in self.registry.offers("similarity") if component.needs == "texts"]
-            if encoder.partition(":")[0].partition(",")[0].rpartition("/")[2].casefold() not in {name.casefold() for name in scorers}:
-                raise
-        return self.registry.resolve("similarity", encoder, execution=self.execution)
+        return self.registry.resolve_encoder(encoder, execution=self.execution) if isinstance(encoder, str) else PlainEncoder(encoder)
 
     def load(self, resolved: Sequence[Resolved[Any]]) -> list[PlannedBenchmark]:
         """The benchmarks that can be loaded; the others are noted as failed."""

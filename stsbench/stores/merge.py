@@ -51,7 +51,7 @@ def merge(root: Path, file: RecordFile, scores: Scores, *, tolerance: float, acc
             or merged.scores.keys() != old.scores.keys()
             or any(merged.scores[cell] is not old.scores[cell] for cell in old.scores)
         ):
-            _write_scores(scores_path(root, file), merged)
+            write_scores(scores_path(root, file), merged)
     return disagreements
 
 
@@ -80,9 +80,17 @@ def combine(old: Evidence | None, new: Evidence, tolerance: float, *, accept: bo
                 scores[record.cell] = new.scores[record.cell]
     ordered = tuple(records[cell] for cell in sorted(records))
     changed = old is None or ordered != old.file.records
-    provenance = new.file.provenance if old is None or changed else old.file.provenance
+    provenance = old.file.provenance if old is not None and not changed else _joint(old, new, stored)
     merged = new.file.model_copy(update={"records": ordered, "provenance": provenance})
     return Evidence(merged, scores), tuple(found)
+
+
+def _joint(old: Evidence | None, new: Evidence, stored: Mapping[Cell, Record]) -> dict[str, str]:
+    """The new provenance; where records of other sources stay in the file, its `code` says so, and matches none from then on."""
+    codes = [(one.file.provenance if one else {}).get("code", "") for one in (old, new)]
+    if old is None or codes[0] == codes[1] or stored.keys() <= {record.cell for record in new.file.records}:
+        return new.file.provenance
+    return {**new.file.provenance, "code": digest(codes)}
 
 
 def _compare(rivals: Iterable[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float) -> list[Disagreement]:
@@ -166,7 +174,8 @@ def _checked(file: RecordFile, scores: Scores) -> dict[Cell, Float32]:
     return found
 
 
-def _write_scores(path: Path, evidence: Evidence) -> None:
+def write_scores(path: Path, evidence: Evidence) -> None:
+    """Write the scores of `evidence`, or remove the file where there are none."""
     if evidence.scores:
         write_atomic(path, dump_scores(evidence.file, evidence.scores))
         return

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, Part
+from stsbench.contracts.data import Float32
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import encode
@@ -18,7 +18,6 @@ from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
 from stsbench.stores.records import scores_path
 
-System = tuple[str, tuple[str, ...], str]
 Cell = tuple[str, str, str, tuple[str, ...], str]
 Scores = Mapping[Cell, Float32]  # by `Record.cell`; only parts, not aggregates, have scores
 
@@ -29,19 +28,6 @@ _PartKey = tuple[str, str, int, str]
 def score_column(record: Record) -> str:
     """The name of a system's column: view, transforms and similarity joined by `~`, each percent-encoded, so that no two collide."""
     return "~".join(map(encode, [record.view, *record.transforms, record.similarity or ""]))
-
-
-def by_cell(scores: Mapping[System, Float32], parts: Sequence[Part]) -> dict[Cell, Float32]:
-    """The scores of each part by cell, from scores of each system over all `parts` in order; parts that hold NaN, which failed, are left out."""
-    ends = np.cumsum([len(part.pairs) for part in parts])
-    found = {}
-    for system, whole in scores.items():
-        if len(whole) != (ends[-1] if len(ends) else 0):
-            raise ValueError(f"{len(whole)} scores of {system} for {ends[-1] if len(ends) else 0} pairs")
-        for part, own in zip(parts, np.split(whole, ends[:-1]), strict=True):
-            if not np.isnan(own).any():
-                found[(part.split, part.subset, *system)] = own
-    return found
 
 
 def stamp(record: Record) -> str:

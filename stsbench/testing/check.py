@@ -63,6 +63,7 @@ class Check:
         return f"{self.subject.ref}-{self.name}"
 
     def __call__(self) -> None:
+        """Run the check; raises AssertionError with one sentence."""
         try:
             self.rule(self.subject)
         except AssertionError as error:

@@ -2,68 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Embeddings, Float32
+from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.host.registry import Registry
-from stsbench.testing.check import Check, Rule, Subject, expect, select
+from stsbench.testing.check import Check, Rule, expect, select
+from stsbench.testing.encoded import EncoderSubject, by_text, differs
 from stsbench.testing.lightness import building_is_light, is_installed
 from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL
-
-
-@dataclass(frozen=True, eq=False)
-class EncoderSubject(Subject):
-    """An encoder under test; `others` are references that must not share its fingerprint."""
-
-    tolerance: float = 1e-5
-    others: tuple[str, ...] = ()
-
-    @cached_property
-    def every(self) -> tuple[str, ...]:
-        """Vector views, then token views."""
-        return (*self.built.views, *self.built.token_views)
-
-    def encode(self, texts: Sequence[str], views: Sequence[str] | None = None, prompt: str = "") -> Embeddings:
-        """What the encoder gives for every view, or for the given ones."""
-        found: Embeddings = self.built.encode(texts, views=self.every if views is None else views, prompt=prompt)
-        return found
-
-    @cached_property
-    def embeddings(self) -> Embeddings:
-        """Every view of the sample texts, in one call."""
-        return self.encode(list(TEXTS))
-
-    def expect_same(self, found: Embeddings, rows: Iterable[int], *, exactly: bool = False, where: str) -> None:
-        """Raises AssertionError unless `found` holds, in every view that it has, the sample texts of those rows."""
-        tolerance = 0.0 if exactly else self.tolerance
-        for view in (*found.vectors, *found.tokens):
-            expected = by_text(self.embeddings, view)
-            for got, row in zip(by_text(found, view), rows, strict=True):
-                expect(
-                    differs(expected[row], got) <= tolerance,
-                    f"view {view!r} of text {row} differs by {differs(expected[row], got):.1e} (relative) {where}",
-                )
-
-
-def by_text(embeddings: Embeddings, view: str) -> list[Float32]:
-    """The vector, or the matrix of token vectors, of each text."""
-    return list(embeddings.tokens[view] if view in embeddings.tokens else embeddings.vectors[view])
-
-
-def differs(expected: Float32, found: Float32) -> float:
-    """The largest difference as a share of the largest magnitude; infinite where the shapes differ."""
-    if expected.shape != found.shape:
-        return float("inf")
-    if np.array_equal(expected, found):
-        return 0.0
-    scale = float(np.abs(expected).max())
-    return float(np.abs(expected - found).max()) / scale if scale else float("inf")
+from stsbench.testing.tokens import TOKEN_RULES
 
 
 def fingerprint_is_stable(subject: EncoderSubject) -> None:
@@ -245,8 +196,6 @@ def encoder_checks(
 
     `tolerance` is the relative difference that batches may make. `without` leaves rules out, by name, with the reason for each.
     """
-    from stsbench.testing.tokens import TOKEN_RULES
-
     subject = EncoderSubject("encoder", ref, registry or Registry.installed(), tolerance, tuple(others))
 
     def rules() -> Iterable[Rule]:

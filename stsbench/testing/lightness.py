@@ -10,9 +10,9 @@ from importlib.metadata import entry_points
 from typing import cast
 
 from stsbench.contracts.component import Kind
+from stsbench.hookspecs import PROJECT
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
-from stsbench.hookspecs import PROJECT
 from stsbench.testing.check import Subject, expect
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "tensorflow", "jax")

@@ -6,7 +6,7 @@ import numpy as np
 
 from stsbench.contracts.data import Tokens
 from stsbench.testing.check import Rule, expect
-from stsbench.testing.encoders import EncoderSubject
+from stsbench.testing.encoded import EncoderSubject
 from stsbench.testing.samples import PLAIN, TEXTS
 
 

@@ -46,6 +46,10 @@ def test_another_number_of_scores_disagrees(record: Make) -> None:
     assert judge(record(), record(), 2e-5, OLD, OLD[:3]).what == "4 scores were stored, 3 were computed"
 
 
+def test_no_scores_agree_with_no_scores(record: Make) -> None:
+    assert judge(record(n=0), record(n=0), 2e-5, OLD[:0], OLD[:0]).what is None
+
+
 def test_constant_scores_agree_when_they_are_the_same(record: Make) -> None:
     constant = np.full(4, 0.5, np.float32)
     undefined = record(status="undefined", reason="constant scores")
@@ -54,7 +58,9 @@ def test_constant_scores_agree_when_they_are_the_same(record: Make) -> None:
 
 
 @pytest.mark.parametrize("metric", ["spearman", "pearson", "kendall"])
-@pytest.mark.parametrize(("tolerance", "shift", "agrees"), [(1e-6, 1e-5, True), (1e-6, 1.1e-5, False), (2e-5, 2e-5, True), (2e-5, -2.1e-5, False)])
+@pytest.mark.parametrize(
+    ("tolerance", "shift", "agrees"), [(1e-6, 1e-5, True), (1e-6, 1.1e-5, False), (2e-5, 2e-5, True), (2e-5, -2.1e-5, False)]
+)
 def test_without_scores_each_metric_is_compared(record: Make, metric: str, tolerance: float, shift: float, agrees: bool) -> None:
     verdict = judge(record(), record(**{metric: getattr(record(), metric) + shift}), tolerance, None, OLD)
     assert (verdict.what is None) is agrees
@@ -67,7 +73,10 @@ def test_without_scores_each_metric_is_compared(record: Make, metric: str, toler
 def test_undefined_agrees_for_the_same_reason_only(record: Make) -> None:
     one = record(status="undefined", reason="constant gold")
     assert judge(one, one, 2e-5, None, None).what is None
-    assert judge(one, record(status="undefined", reason="one pair only"), 2e-5, None, None).what == "reason was constant gold, is one pair only"
+    assert (
+        judge(one, record(status="undefined", reason="one pair only"), 2e-5, None, None).what
+        == "reason was constant gold, is one pair only"
+    )
 
 
 def test_another_status_disagrees_and_says_why(record: Make) -> None:

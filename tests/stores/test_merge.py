@@ -126,7 +126,9 @@ def test_parts_of_one_cell_with_other_data_do_not_mix(record: Make, record_file:
 
 
 @pytest.mark.parametrize("accept", [False, True])
-def test_a_failure_never_replaces_a_figure_of_its_key(record: Make, record_file: MakeFile, tmp_path: Path, tree: Tree, accept: bool) -> None:
+def test_a_failure_never_replaces_a_figure_of_its_key(
+    record: Make, record_file: MakeFile, tmp_path: Path, tree: Tree, accept: bool
+) -> None:
     _merge(tmp_path, record_file())
     before = tree(tmp_path)
     failed = record_file(record(status="failed"), record(split="*", subset="*", key="a1", status="failed"))
@@ -185,9 +187,10 @@ def test_killed_between_records_and_scores_the_next_run_heals(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(merging, "_write_scores", killed)
-        _merge(tmp_path, new, -SCORES, accept=accept)
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "write_scores", killed)
+        with pytest.raises(KeyboardInterrupt):
+            _merge(tmp_path, new, -SCORES, accept=accept)
     assert read_scores(tmp_path, load(record_path(tmp_path, new))) == {}
     assert _merge(tmp_path, new, -SCORES) == ()
     ((_, scores),) = read_scores(tmp_path, load(record_path(tmp_path, new))).items()
@@ -221,14 +224,14 @@ def test_a_newer_schema_on_disk_is_refused_and_left(record_file: MakeFile, tmp_p
     path = record_path(tmp_path, record_file())
     path.write_bytes(path.read_bytes().replace(b'"schema_version": 1', b'"schema_version": 2'))
     before = tree(tmp_path)
-    with pytest.raises(StoreError, match="written by a newer stsbench .* upgrade"):
+    with pytest.raises(StoreError, match=r"written by a newer stsbench .* upgrade"):
         _merge(tmp_path, record_file())
     assert tree(tmp_path) == before
 
 
 def test_a_results_folder_that_is_a_file_is_named(record_file: MakeFile, tmp_path: Path) -> None:
     (tmp_path / "board").write_text("")
-    with pytest.raises(StoreError, match="cannot write .*board.*: a part of that path is a file"):
+    with pytest.raises(StoreError, match=r"cannot write .*board.*: a part of that path is a file"):
         _merge(tmp_path / "board", record_file())
 
 
@@ -251,9 +254,16 @@ def test_the_lock_leaves_no_trace_in_the_results(record_file: MakeFile, tmp_path
     assert list(tree(tmp_path)) == ["results/STS12@mteb/wordllama-ffffffff.json", "scores/STS12@mteb/wordllama-ffffffff.parquet"]
 
 
+def test_a_cache_folder_that_cannot_be_made_is_named(record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cache").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(StoreError, match=r"cannot write .*cache.*\.lock: a part of that path is a file"):
+        _merge(tmp_path / "board", record_file())
+
+
 def test_another_run_that_never_lets_go_is_reported(record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(merging, "PATIENCE", 0.1)
-    with merging.locked(tmp_path), pytest.raises(StoreError, match="another run has been writing .* wait for it to finish"):
+    with merging.locked(tmp_path), pytest.raises(StoreError, match=r"another run has been writing .* wait for it to finish"):
         _merge(tmp_path, record_file())
 
 

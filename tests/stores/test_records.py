@@ -85,7 +85,10 @@ def _broken(record_file: MakeFile, change: Callable[[dict], object]) -> bytes:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda value: value.update(schema_version=2), r"written by a newer stsbench \(schema version 2, this one reads up to 1\); upgrade"),
+        (
+            lambda value: value.update(schema_version=2),
+            r"written by a newer stsbench \(schema version 2, this one reads up to 1\); upgrade",
+        ),
         (lambda value: value.update(schema_version=2, novelty=1), "upgrade stsbench"),
         (lambda value: value.pop("schema_version"), "not a record file: it has no field 'schema_version'"),
         (lambda value: value["records"][0].update(spearman="high"), r"field records\.0\.spearman: Input should be a valid number"),
@@ -113,7 +116,7 @@ def test_what_is_no_record_file_is_said_so(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot read .*absent.json: No such file"):
+    with pytest.raises(StoreError, match=r"cannot read .*absent\.json: No such file"):
         load(tmp_path / "absent.json")
 
 

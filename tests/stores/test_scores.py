@@ -8,12 +8,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.records import scores_path
-from stsbench.stores.scores import by_cell, dump_scores, read_scores, score_column
+from stsbench.stores.scores import dump_scores, read_scores, score_column
 
 Make = Callable[..., Record]
 MakeFile = Callable[..., RecordFile]
@@ -105,19 +104,6 @@ def test_scores_of_another_record_are_not_taken_for_this_ones(record: Make, reco
     assert read_scores(tmp_path, changed).keys() == {other.cell}
 
 
-def test_scores_by_system_are_cut_at_the_parts(record: Make) -> None:
-    def part(subset: str, n: int) -> Part:
-        return Part("test", subset, Pairs(("a",) * n, ("b",) * n, np.arange(n)), Source("wheel"))
-
-    whole = np.array([1, 2, np.nan, np.nan, np.nan, 6], dtype=np.float32)
-    system = ("sentence", (), "stsbench/cosine")
-    found = by_cell({system: whole}, [part("z", 2), part("failed", 3), part("a", 1)])
-    assert {cell: own.tolist() for cell, own in found.items()} == {("test", "z", *system): [1, 2], ("test", "a", *system): [6]}
-    assert found.keys() == {record(subset=subset).cell for subset in ("z", "a")}
-    with pytest.raises(ValueError, match="6 scores of .* for 2 pairs"):
-        by_cell({system: whole}, [part("z", 2)])
-
-
 @pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"PAR1 no parquet PAR1"])
 def test_a_damaged_file_is_named(record: Make, record_file: MakeFile, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     file = record_file(record())
@@ -134,4 +120,11 @@ def test_a_foreign_parquet_file_is_named(record: Make, record_file: MakeFile, tm
     path.parent.mkdir(parents=True)
     pq.write_table(pa.table({"a": [1.0]}), path)
     with pytest.raises(StoreError, match="cannot be read as the scores"):
+        read_scores(tmp_path, file)
+
+
+def test_scores_that_cannot_be_opened_are_named(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
+    file = record_file(record())
+    scores_path(tmp_path, file).mkdir(parents=True)
+    with pytest.raises(StoreError, match=r"cannot read .*ffffffff\.parquet: Is a directory"):
         read_scores(tmp_path, file)

@@ -90,7 +90,17 @@ def test_tokens_equal_those_of_each_text_alone_in_transformers(encoder, embeddin
 def test_tokens_say_which_pieces_they_are_and_which_are_special(embeddings):
     tokens = embeddings.tokens["tokens@6"]
     inside = slice(tokens.offsets[0], tokens.offsets[1])
-    assert [tokens.pieces[one] for one in tokens.ids[inside].tolist()] == "[CLS] a man is playing a guitar . [SEP]".split()
+    assert [tokens.pieces[one] for one in tokens.ids[inside].tolist()] == [
+        "[CLS]",
+        "a",
+        "man",
+        "is",
+        "playing",
+        "a",
+        "guitar",
+        ".",
+        "[SEP]",
+    ]
     assert tokens.special[inside].tolist() == [True, *[False] * 7, True]
     assert tokens.lengths[2] == 2  # an empty text: [CLS] and [SEP]
     assert tokens.content().lengths[2] == 0

@@ -35,10 +35,13 @@ class Hub(BaseHTTPRequestHandler):
     folder: Path
     pickled = False
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         parts = self.path.split("?")[0].strip("/").split("/")
         api = parts[:2] == ["api", "models"]
-        repository, (route, revision, *inner) = "/".join(parts[2:4] if api else parts[:2]), (parts[4:] if api else parts[2:]) or ["", "main"]
+        repository, (route, revision, *inner) = (
+            "/".join(parts[2:4] if api else parts[:2]),
+            (parts[4:] if api else parts[2:]) or ["", "main"],
+        )
         if repository == "org/down":
             self.answer(500, b"")
         elif repository != "org/tiny":

@@ -38,7 +38,7 @@ def test_a_length_that_the_model_has_no_positions_for_is_refused(asked, message)
 def test_layers_are_counted_under_each_family_s_name():
     assert count_layers("m", {"num_hidden_layers": 12}) == 12
     assert count_layers("m", {"n_layers": 6}) == 6
-    with pytest.raises(ModelError, match="config.json of model 'm' states no number of layers"):
+    with pytest.raises(ModelError, match=r"config.json of model 'm' states no number of layers"):
         count_layers("m", {"hidden_size": 4})
 
 

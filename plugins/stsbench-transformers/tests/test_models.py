@@ -122,18 +122,18 @@ def test_pickled_weights_are_refused_when_the_encoder_is_built(folder, locate):
     torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
     assert encode(locate(folder)).vectors  # beside safetensors they are not touched
     (folder / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="'changed' has weights in pickled files only .* save it anew with save_pretrained"):
+    with pytest.raises(ModelError, match=r"'changed' has weights in pickled files only .* save it anew with save_pretrained"):
         bert(locate(folder))
 
 
 def test_a_folder_that_is_not_a_model(folder, locate, tmp_path):
     (folder / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="'changed' has no weights in a .safetensors file"):
+    with pytest.raises(ModelError, match=r"'changed' has no weights in a .safetensors file"):
         bert(locate(folder))
     (folder / "config.json").unlink()
-    with pytest.raises(ModelError, match="'changed' has no config.json; give the folder or hub id"):
+    with pytest.raises(ModelError, match=r"'changed' has no config.json; give the folder or hub id"):
         bert(locate(folder))
-    with pytest.raises(ModelError, match="'gone' is not a folder; give the folder that holds config.json"):
+    with pytest.raises(ModelError, match=r"'gone' is not a folder; give the folder that holds config.json"):
         bert(Location("gone", path=tmp_path / "gone", digest="0"))
     with pytest.raises(ModelError, match="is not a folder"):
         bert(Location("vocab.txt", path=folder / "vocab.txt", digest="0"))
@@ -142,7 +142,9 @@ def test_a_folder_that_is_not_a_model(folder, locate, tmp_path):
 @pytest.mark.parametrize("text", ["{", "[]", "\ufeff{}"])
 def test_a_configuration_that_is_no_json_object(folder, locate, text):
     (folder / "config.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ModelError, match="config.json of model 'changed' (cannot be read as JSON|is not a JSON object); fetch the model again"):
+    with pytest.raises(
+        ModelError, match=r"config.json of model 'changed' (cannot be read as JSON|is not a JSON object); fetch the model again"
+    ):
         bert(locate(folder))
 
 
@@ -155,7 +157,7 @@ def test_broken_weights_are_named_without_a_path(folder, locate):
 
 def test_an_unknown_kind_of_model(folder, locate):
     edit(folder, "config.json", model_type="no-such-kind")
-    with pytest.raises(ModelError, match="'changed' cannot be loaded .*no-such-kind"):
+    with pytest.raises(ModelError, match=r"'changed' cannot be loaded .*no-such-kind"):
         encode(locate(folder))
 
 
@@ -163,7 +165,7 @@ def test_options_that_cannot_be(tiny, locate):
     location = locate(tiny)
     with pytest.raises(OptionError, match="'revision' is for models on the hub, and 'tiny' is a folder"):
         bert(location, revision="main")
-    with pytest.raises(OptionError, match="'layers' names layer 3, but the model has layers 0 .* to 2"):
+    with pytest.raises(OptionError, match=r"'layers' names layer 3, but the model has layers 0 .* to 2"):
         bert(location, layers=(3,))
     with pytest.raises(OptionError, match="'max_length' must be 1 to 24"):
         bert(location, max_length=25)

@@ -22,7 +22,8 @@ def test_minilm_on_the_sts_benchmark(minilm):
         rows = [json.loads(line) for line in stream]
     encoder = bert(minilm)
     left, right = (
-        encoder.encode([row[side] for row in rows], views=("mean@6",)).vectors["mean@6"].astype(float) for side in ("sentence1", "sentence2")
+        encoder.encode([row[side] for row in rows], views=("mean@6",)).vectors["mean@6"].astype(float)
+        for side in ("sentence1", "sentence2")
     )
     left, right = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in (left, right))
     scores = np.round(1 - ((left - right) ** 2).sum(axis=1) / 2, 10)

@@ -43,6 +43,7 @@ class SimCSE:
     lower: bool = False
     first_row: int = 0
     contents: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _task(entry: dict[str, Any]) -> Task:
         "expected": {split: Expected(**counts) for split, counts in entry.pop("expected").items()},
         "score_range": (float(low), float(high)),
         "subsample": None if sample is None else Subsample(**sample),
-        "simcse": None if simcse is None else SimCSE(**simcse),
+        "simcse": None if simcse is None else SimCSE(**{**simcse, "notes": tuple(simcse.get("notes", ()))}),
     }
     made |= {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
     return Task(**made)

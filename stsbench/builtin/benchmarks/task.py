@@ -59,6 +59,7 @@ class TaskBenchmark:
     @property
     def card(self) -> BenchmarkCard:
         """What the task is, with the languages of the chosen subsets."""
+        simcse = self.task.simcse if self.protocol == "simcse" else None
         return BenchmarkCard(
             name=self.task.name,
             protocol=self.protocol,
@@ -67,7 +68,7 @@ class TaskBenchmark:
             licence=self.task.licence,
             score_range=self.task.score_range,
             superseded_by=self.task.superseded_by,
-            notes=self.task.notes,
+            notes=self.task.notes if simcse is None else simcse.notes,
         )
 
     def load(self) -> tuple[Part, ...]:

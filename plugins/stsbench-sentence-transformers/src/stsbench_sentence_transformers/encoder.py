@@ -40,7 +40,7 @@ class SentenceEncoder:
             raise ModelError(
                 f"model {checkpoint.label!r} has neither modules.json nor config.json; give the folder or hub id of a sentence-transformers model"
             )
-        folders = tuple(str(module.get("path", "")) for module in modules or ({"path": ""},))
+        folders = ("",) if modules is None else _read_folders(checkpoint, modules)
         if checkpoint.folder is not None:
             checkpoint.require_safetensors(folders)
         return cls(checkpoint, folders, named_prompts(checkpoint), batch_size=batch_size, **options)
@@ -136,3 +136,9 @@ class SentenceEncoder:
             convert_to_numpy=True,
             show_progress_bar=False,
         )
+
+
+def _read_folders(checkpoint: Checkpoint, modules: Any) -> tuple[str, ...]:
+    if not isinstance(modules, list) or not all(isinstance(module, dict) and isinstance(module.get("path"), str) for module in modules):
+        raise ModelError(f"modules.json of model {checkpoint.label!r} is not a list of modules with a path each; fetch the model again")
+    return tuple(module["path"] for module in modules)

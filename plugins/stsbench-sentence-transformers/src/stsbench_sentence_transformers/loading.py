@@ -52,8 +52,12 @@ def _check_dtype(checkpoint: Checkpoint, model: SentenceTransformer, dtype: str)
     for module in model:
         inner = getattr(module, "auto_model", None)
         if inner is not None and inner.dtype != asked:  # before the cast below, which would hide a loss of precision
-            raise ModelError(f"model {checkpoint.label!r} was loaded as {inner.dtype} instead of {asked}; choose another dtype")
+            raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(inner.dtype)} instead of {dtype}; choose another dtype")
     model.to(asked)  # modules beside the transformer, such as a dense layer, are loaded as they were saved
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _limit(checkpoint: Checkpoint, model: SentenceTransformer, max_length: int | None, truncate_dim: int | None) -> None:

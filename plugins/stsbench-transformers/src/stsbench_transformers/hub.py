@@ -19,8 +19,13 @@ def resolve_commit(repository: str, revision: str | None) -> str:
 
     A commit is returned as it is, without a request. In offline mode the answer is what the local cache holds.
     """
+    from huggingface_hub import HfApi, is_offline_mode
+
     if revision is not None and _COMMIT.match(revision):
         return revision
+    if not is_offline_mode():
+        with _blamed(repository, revision):  # fails at once where a download would be tried for half a minute
+            HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT)
     for name in _ENTRY_FILES:  # fetched by branch, so that the cache remembers where the branch stood when the hub is offline
         if (path := fetch(repository, revision or "main", name)) is not None:
             return path.parent.name
@@ -81,6 +86,6 @@ def _blamed(repository: str, revision: str | None) -> Iterator[None]:
                 "download it once with the hub reachable, or give a folder"
             ) from error
         raise ModelError(
-            f"the hub could not be asked for model {repository!r} ({type(error.__cause__ or error).__name__}); try again later, "
+            f"the hub could not be asked for model {repository!r} ({type(error).__name__}); try again later, "
             "set HF_HUB_OFFLINE=1 to use the local cache, or give a folder"
         ) from error

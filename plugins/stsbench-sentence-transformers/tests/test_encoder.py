@@ -1,0 +1,118 @@
+"""The encoder against sentence-transformers itself and against mean pooling by `bert`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from stsbench_sentence_transformers.plugin import sentence_transformers
+from stsbench_transformers.plugin import bert
+
+from stsbench.plugin import Encoder, OptionError
+
+TEXTS = [
+    "A man is playing a guitar.",
+    "The cat sat on the mat, and it did not move for the rest of a long and quiet afternoon.",
+    "",
+    "Stocks fell 3.5 % on Monday.",
+    "A man is playing a guitar.",
+    "dog",
+    "   ",
+    "Ein Mädchen liest ein Buch; 日本語のテキスト.",
+]
+
+
+def vectors(encoder, texts=TEXTS, **options):
+    return encoder.encode(texts, views=("sentence",), **options).vectors["sentence"]
+
+
+@pytest.fixture(scope="module")
+def encoder(minilm):
+    return sentence_transformers(minilm, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def found(encoder):
+    return encoder.encode(TEXTS, views=encoder.views)
+
+
+def test_it_is_an_encoder_with_one_view(encoder, found):
+    assert isinstance(encoder, Encoder)
+    assert (encoder.views, encoder.token_views) == (("sentence",), ())
+    assert found.vectors["sentence"].dtype == np.float32
+    assert found.vectors["sentence"].flags.c_contiguous
+    assert found.truncated.tolist() == [False] * len(TEXTS)
+    assert encoder.provenance["device"] == "cpu"
+    assert encoder.provenance["max_length"] == "256"
+
+
+def test_vectors_are_those_of_the_model_itself(minilm, found):
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(minilm.path), device="cpu", local_files_only=True)
+    alone = np.stack([model.encode(text, show_progress_bar=False) for text in TEXTS])
+    np.testing.assert_allclose(found.vectors["sentence"], alone, atol=1e-5)
+
+
+def test_mean_pooling_by_bert_is_the_same(minilm, found):
+    pooled = bert(minilm).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
+    pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
+    np.testing.assert_allclose(found.vectors["sentence"], pooled, atol=1e-6)
+
+
+def test_the_order_of_texts_changes_nothing(encoder, found):
+    order = [5, 0, 7, 2, 4, 6, 1, 3]
+    assert np.array_equal(vectors(encoder, [TEXTS[row] for row in order]), found.vectors["sentence"][order])
+    assert np.array_equal(found.vectors["sentence"][0], found.vectors["sentence"][4])
+
+
+def test_one_at_a_time_equals_a_batch(encoder, found):
+    alone = np.concatenate([vectors(encoder, [text]) for text in TEXTS])
+    np.testing.assert_allclose(alone, found.vectors["sentence"], atol=1e-5)
+
+
+def test_an_empty_list_gives_no_rows(minilm, encoder):
+    found = encoder.encode([], views=("sentence",))
+    assert found.vectors["sentence"].shape == (0, 384)
+    assert found.truncated.shape == (0,)
+    assert vectors(sentence_transformers(minilm, truncate_dim=32), []).shape == (0, 32)
+
+
+def test_another_view_is_refused(encoder):
+    with pytest.raises(OptionError, match="no view 'mean@6'; it has sentence"):
+        encoder.encode(TEXTS, views=("mean@6",))
+
+
+def test_texts_that_are_cut_are_marked(minilm, encoder):
+    fits, cut = "word " * 254, "word " * 255  # and two special tokens: the model's own limit is 256
+    assert encoder.encode([fits, cut], views=("sentence",)).truncated.tolist() == [False, True]
+    short = sentence_transformers(minilm, max_length=8)
+    found = short.encode(["one two three four five six", "one two three four five six seven"], views=("sentence",))
+    assert found.truncated.tolist() == [False, True]
+    np.testing.assert_allclose(*found.vectors["sentence"], atol=1e-6)
+
+
+def test_a_prompt_counts_when_texts_are_cut(minilm):
+    encoder = sentence_transformers(minilm, max_length=8)
+    assert encoder.encode(["one two three four"], views=("sentence",)).truncated.tolist() == [False]
+    assert encoder.encode(["one two three four"], views=("sentence",), prompt="look here now ").truncated.tolist() == [True]
+
+
+def test_a_prompt_changes_vectors(encoder, found):
+    prompted = vectors(encoder, prompt="query: ")
+    np.testing.assert_allclose(prompted, vectors(encoder, [f"query: {text}" for text in TEXTS]), atol=1e-5)
+    assert np.abs(prompted - found.vectors["sentence"]).max(axis=1).min() > 1e-3
+
+
+def test_dimensions_are_cut_before_vectors_are_normalised(minilm, found):
+    full = found.vectors["sentence"]
+    np.testing.assert_allclose(vectors(sentence_transformers(minilm, truncate_dim=32)), full[:, :32], atol=1e-6)
+    unit = vectors(sentence_transformers(minilm, truncate_dim=32, normalize=True))
+    np.testing.assert_allclose(unit, full[:, :32] / np.linalg.norm(full[:, :32], axis=1, keepdims=True), atol=1e-6)
+
+
+def test_bfloat16_is_computed_as_such_and_returned_as_float32(minilm, found):
+    encoder = sentence_transformers(minilm, dtype="bfloat16")
+    rough = vectors(encoder)
+    assert {str(one.dtype) for one in encoder.model.parameters()} == {"torch.bfloat16"}
+    assert rough.dtype == np.float32
+    assert 1e-5 < np.abs(rough - found.vectors["sentence"]).max() < 2e-2

@@ -1,0 +1,108 @@
+"""What the contract asks of benchmarks and suites, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import get_args
+
+import numpy as np
+
+from stsbench.contracts.data import Part
+from stsbench.contracts.protocols import Aggregation, BenchmarkCard, Suite
+from stsbench.host.registry import Registry
+from stsbench.testing.check import Check, Rule, Subject, expect, select
+from stsbench.testing.lightness import building_is_light, is_installed
+
+
+@dataclass(frozen=True, eq=False)
+class BenchmarkSubject(Subject):
+    """A benchmark or suite under test."""
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What `load` gives."""
+        loaded: tuple[Part, ...] = self.built.load()
+        return loaded
+
+
+def card_is_complete(subject: BenchmarkSubject) -> None:
+    """The card has a name, a protocol, a known aggregation, and a score range that rises; it is known before loading."""
+    card = subject.resolved.build().card
+    expect(isinstance(card, BenchmarkCard), f"card is {type(card).__name__}, not BenchmarkCard")
+    expect(card.name.strip() and card.protocol.strip(), f"name is {card.name!r} and protocol {card.protocol!r}")
+    expect(card.aggregation in get_args(Aggregation), f"aggregation is {card.aggregation!r}")
+    expect(isinstance(card.languages, tuple) and isinstance(card.notes, tuple), "languages and notes must be tuples")
+    expect(card.score_range is None or card.score_range[0] < card.score_range[1], f"score_range is {card.score_range}")
+
+
+def parts_hold_pairs(subject: BenchmarkSubject) -> None:
+    """`load` gives a tuple of at least one part, each with pairs, each named once."""
+    expect(isinstance(subject.parts, tuple) and subject.parts, f"load() returned {subject.parts!r:.60}")
+    for part in subject.parts:
+        expect(isinstance(part, Part), f"load() returned {type(part).__name__} among its parts")
+        expect(len(part.pairs), f"split {part.split!r}, subset {part.subset!r} has no pairs")
+    names = [(part.split, part.subset) for part in subject.parts]
+    expect(len(set(names)) == len(names), f"a split and subset occurs twice among {names}")
+    expect(all("*" not in name for name in names), "`*` stands for all splits and subsets, and cannot name one")
+
+
+def loading_is_deterministic(subject: BenchmarkSubject) -> None:
+    """Loading twice gives the same parts, in the same order, with the same digests."""
+    again = subject.resolved.build().load()
+    first, second = ([(part.split, part.subset, part.pairs.digest, part.source) for part in parts] for parts in (subject.parts, again))
+    expect(first == second, "the second load differs from the first")
+
+
+def gold_is_in_range(subject: BenchmarkSubject) -> None:
+    """Gold scores lie in the range that the card states."""
+    bounds = subject.built.card.score_range
+    for part in subject.parts if bounds else ():
+        low, high = float(np.min(part.pairs.gold)), float(np.max(part.pairs.gold))
+        expect(bounds[0] <= low and high <= bounds[1], f"gold runs from {low:g} to {high:g}, the card says {bounds}")
+
+
+def revision_comes_from_the_hub(subject: BenchmarkSubject) -> None:
+    """Only data that the hub gave have a revision."""
+    for part in subject.parts:
+        expect(part.source.revision is None or part.source.kind == "hub", f"data of the kind {part.source.kind!r} have a revision")
+
+
+def members_resolve(subject: BenchmarkSubject) -> None:
+    """A suite has a title and a protocol, and names benchmarks that exist, each once, none beside its successor."""
+    suite: Suite = subject.built
+    expect(suite.title.strip() and suite.protocol.strip(), f"title is {suite.title!r} and protocol {suite.protocol!r}")
+    expect(suite.benchmarks and len(set(suite.benchmarks)) == len(suite.benchmarks), f"benchmarks are {suite.benchmarks}")
+    cards = []
+    for ref in suite.benchmarks:
+        member = subject.registry.resolve("benchmark", ref).build()
+        expect(not isinstance(member, Suite), f"{ref!r} is a suite")
+        cards.append(member.card)
+    names = {card.name for card in cards}
+    for card in cards:
+        expect(card.superseded_by not in names, f"{card.name} stands beside {card.superseded_by}, which supersedes it")
+
+
+BENCHMARK_RULES: tuple[Rule, ...] = (
+    card_is_complete,
+    parts_hold_pairs,
+    loading_is_deterministic,
+    gold_is_in_range,
+    revision_comes_from_the_hub,
+)
+
+
+def benchmark_checks(ref: str, *, without: Mapping[str, str] | None = None, registry: Registry | None = None) -> list[Check]:
+    """The checks of a benchmark, which load it, or of a suite, which load nothing.
+
+    `without` leaves rules out, by name, with the reason for each.
+    """
+    subject = BenchmarkSubject("benchmark", ref, registry or Registry.installed())
+
+    def rules() -> Iterable[Rule]:
+        yield from (members_resolve,) if isinstance(subject.built, Suite) else BENCHMARK_RULES
+        if is_installed(subject):
+            yield building_is_light
+
+    return select(subject, rules, without or {})

@@ -1,0 +1,226 @@
+"""What the contract asks of a similarity, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.data import Float64, Index, Tokens, frozen
+from stsbench.errors import StsbenchError
+from stsbench.host.registry import Registry
+from stsbench.testing.check import Check, Rule, Subject, expect, select
+from stsbench.testing.lightness import building_is_light, is_installed
+from stsbench.testing.samples import fit_data, texts, tokens, vectors
+
+ROUNDING = 1e-9  # of the largest score: what another order of summation may change
+BATCHING = 1e-5  # the same for a scorer that loads a model, whose batches are padded
+
+
+@dataclass(frozen=True, eq=False)
+class SimilaritySubject(Subject):
+    """A similarity under test, with pairs of what it needs."""
+
+    @property
+    def needs(self) -> str:
+        """`vectors`, `tokens` or `texts`."""
+        return self.component.needs
+
+    @cached_property
+    def sides(self) -> tuple[Any, Any]:
+        """Left and right of the sample pairs, read-only."""
+        if self.needs == "vectors":
+            left, right = vectors()
+            return frozen(left), frozen(right)
+        return tokens() if self.needs == "tokens" else texts()
+
+    @property
+    def all_rows(self) -> Index:
+        """The rows of the sample pairs."""
+        return np.arange(len(self.sides[0]), dtype=np.intp)
+
+    def fitted(self, built: Any) -> Any:
+        """The object itself, or what its `fit` returns where it fits."""
+        return built if self.component.fits == "none" else built.fit(fit_data(self.needs, self.component.fits))
+
+    @cached_property
+    def scorer(self) -> Any:
+        """The similarity, ready to score."""
+        return self.fitted(self.built)
+
+    def score(self, rows: Index, *, swapped: bool = False) -> Float64:
+        """Scores of the chosen sample pairs, in that order."""
+        left, right = (take(side, rows) for side in self.sides)
+        found: Float64 = self.scorer.score(right, left) if swapped else self.scorer.score(left, right)
+        return found
+
+    @cached_property
+    def scores(self) -> Float64:
+        """Scores of all sample pairs, in one call."""
+        return self.score(self.all_rows)
+
+
+def take(side: Any, rows: Index) -> Any:
+    """The chosen rows of one side, as the core hands them over: read-only, in order."""
+    if isinstance(side, Tokens):
+        return side.take(rows)
+    return frozen(side[rows]) if isinstance(side, np.ndarray) else tuple(side[row] for row in rows)
+
+
+def scale(scores: Float64) -> float:
+    """The largest magnitude, at least the smallest positive number."""
+    return max(float(np.abs(scores).max(initial=0.0)), np.finfo(np.float64).tiny)
+
+
+def one_score_a_pair(subject: SimilaritySubject) -> None:
+    """The result is a numpy array float64[n]."""
+    expect(isinstance(subject.scores, np.ndarray), f"it returned {type(subject.scores).__name__}")
+    expect(subject.scores.dtype == np.float64, f"it returned {subject.scores.dtype}")
+    expect(
+        subject.scores.shape == subject.all_rows.shape, f"it returned the shape {subject.scores.shape} for {len(subject.all_rows)} pairs"
+    )
+
+
+def scores_are_finite(subject: SimilaritySubject) -> None:
+    """No score is NaN or infinite: not for zero and constant vectors, texts without tokens or with one, or empty texts."""
+    rows = np.flatnonzero(~np.isfinite(subject.scores))
+    expect(not len(rows), f"{len(rows)} scores are not, the first being that of {subject.needs} pair {rows[:1]}")
+
+
+def sides_are_equal(subject: SimilaritySubject) -> None:
+    """Left and right can be swapped, as `symmetric` declares."""
+    rows = unscaled(subject)
+    swapped = subject.score(rows, swapped=True)
+    gap = float(np.abs(swapped - subject.scores[rows]).max()) / scale(subject.scores[rows])
+    expect(gap <= tolerance(subject, ROUNDING), f"scores differ by {gap:.1e} of the largest; declare symmetric=False if that is meant")
+
+
+def higher_means_more_similar(subject: SimilaritySubject) -> None:
+    """Pairs of identical rows score no lower, on average, than pairs that were put together at random."""
+    left = take(subject.sides[0], ordinary(subject))
+    other = take(subject.sides[0], np.roll(ordinary(subject), 1))
+    identical, random = (float(np.mean(subject.scorer.score(left, right))) for right in (left, other))
+    expect(identical >= random, f"identical pairs score {identical:.4g} on average, others {random:.4g}")
+
+
+def rows_are_independent(subject: SimilaritySubject) -> None:
+    """A pair's score is bitwise the same alone and among any others."""
+    backwards = subject.score(subject.all_rows[::-1])[::-1]
+    alone = np.concatenate([subject.score(subject.all_rows[row : row + 1]) for row in subject.all_rows])
+    for found, where in ((backwards, "in reverse order"), (alone, "when scored alone")):
+        gaps = np.abs(found - subject.scores)
+        expect(
+            float(gaps.max()) <= tolerance(subject, 0.0) * scale(subject.scores),
+            f"pair {int(gaps.argmax())} differs by {gaps.max():.1e} {where}; do not let batches decide the order of a sum",
+        )
+
+
+def repeats_are_identical(subject: SimilaritySubject) -> None:
+    """The same call twice, and the same reference built twice, give bitwise the same scores."""
+    expect(np.array_equal(subject.score(subject.all_rows), subject.scores), "a second call gave other scores")
+    left, right = subject.sides
+    twin = subject.fitted(subject.resolved.build()).score(left, right)
+    expect(np.array_equal(twin, subject.scores), "a second object of the same reference gave other scores")
+
+
+def input_is_untouched(subject: SimilaritySubject) -> None:
+    """What is given is left as it is; arrays may be read-only."""
+    left, right = writable(subject.sides)
+    before = [content(side) for side in (left, right)]
+    subject.scorer.score(left, right)
+    expect(before == [content(side) for side in (left, right)], "its input changed while it scored")
+
+
+def writable(sides: tuple[Any, Any]) -> tuple[Any, ...]:
+    """Copies that a careless similarity could write to."""
+    return tuple(side.copy() if isinstance(side, np.ndarray) else side if isinstance(side, Tokens) else list(side) for side in sides)
+
+
+def content(side: Any) -> Any:
+    """All of a side, to compare with later."""
+    if isinstance(side, Tokens):
+        return side.values.tobytes(), side.ids.tobytes(), side.offsets.tobytes()
+    return side.tobytes() if isinstance(side, np.ndarray) else tuple(side)
+
+
+def matrix_agrees(subject: SimilaritySubject) -> None:
+    """`matrix` gives float64[n, m] whose diagonal is what `score` gives."""
+    left, right = (take(side, ordinary(subject)) for side in subject.sides)
+    found = subject.scorer.matrix(left, take(subject.sides[1], ordinary(subject)[:-1]))
+    count = len(ordinary(subject))
+    expect(isinstance(found, np.ndarray) and found.dtype == np.float64, f"it returned {getattr(found, 'dtype', type(found).__name__)}")
+    expect(found.shape == (count, count - 1), f"it returned the shape {found.shape} for {count} and {count - 1} rows")
+    expected = subject.scorer.score(left, right)[:-1]
+    gap = float(np.abs(np.diagonal(found) - expected).max()) / scale(expected)
+    expect(gap <= tolerance(subject, ROUNDING), f"the diagonal differs by {gap:.1e} of the largest score")
+
+
+def fit_makes_another(subject: SimilaritySubject) -> None:
+    """`fit` returns a new object, leaves the old one and the data as they were, and always learns the same."""
+    original = subject.resolved.build()
+    data = fit_data(subject.needs, subject.component.fits)
+    held = data.vectors if subject.needs == "vectors" else data.tokens
+    before, given = outcome(original, subject), content(held) if held is not None else None
+    fitted = original.fit(data)
+    expect(fitted is not original, "it returned itself")
+    expect(outcome(original, subject) == before, "the original scores differently once something was fitted from it")
+    expect(held is None or content(held) == given, "the data that it was fitted on changed")
+    expect(outcome(fitted, subject) == outcome(original.fit(data), subject), "fitted twice on the same data, it scores differently")
+    expect(isinstance(outcome(fitted, subject), bytes), "it cannot score once it is fitted")
+
+
+def outcome(scorer: Any, subject: SimilaritySubject) -> bytes | str:
+    """The scores as bytes, or the sentence with which it declines."""
+    try:
+        return bytes(np.asarray(scorer.score(*subject.sides)).tobytes())
+    except StsbenchError as error:
+        return str(error)
+
+
+def tolerance(subject: SimilaritySubject, own: float) -> float:
+    """`own`, or what padding may change where a scorer loads a model (it has a fingerprint then)."""
+    return max(own, BATCHING) if hasattr(subject.built, "fingerprint") else own
+
+
+def unscaled(subject: SimilaritySubject) -> Index:
+    """Rows of the sample pairs but those of very large and very small vectors, beside which others would vanish."""
+    return np.delete(subject.all_rows, np.s_[4:10]) if subject.needs == "vectors" else subject.all_rows
+
+
+def ordinary(subject: SimilaritySubject) -> Index:
+    """Rows of the sample pairs that are neither empty nor scaled."""
+    return np.arange(3, dtype=np.intp) if subject.needs == "texts" else np.arange(16, len(subject.all_rows), dtype=np.intp)
+
+
+SIMILARITY_RULES: tuple[Rule, ...] = (
+    one_score_a_pair,
+    scores_are_finite,
+    higher_means_more_similar,
+    rows_are_independent,
+    repeats_are_identical,
+    input_is_untouched,
+)
+
+
+def similarity_checks(ref: str, *, without: Mapping[str, str] | None = None, registry: Registry | None = None) -> list[Check]:
+    """The checks of a similarity or pair scorer, with generated vectors, tokens or texts as it `needs`.
+
+    `without` leaves rules out, by name, with the reason for each.
+    """
+    subject = SimilaritySubject("similarity", ref, registry or Registry.installed())
+
+    def rules() -> Iterable[Rule]:
+        yield from SIMILARITY_RULES
+        if subject.component.symmetric:
+            yield sides_are_equal
+        if subject.component.fits != "none":
+            yield fit_makes_another
+        if hasattr(subject.built, "matrix"):
+            yield matrix_agrees
+        if is_installed(subject):
+            yield building_is_light
+
+    return select(subject, rules, without or {})

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from stsbench.builtin.benchmarks import benchmarks
+from stsbench.builtin.benchmarks.definitions import tasks
+from stsbench.contracts.protocols import Benchmark, Suite
+from stsbench.contracts.ref import Ref
+from stsbench.errors import OptionError
+
+COMPONENTS = {component.name: component for component in benchmarks()}
+SUITES = ("sts-english", "simcse", "mteb-eng-v1", "mteb-eng-v2", "sts-multilingual")
+
+
+def test_the_tasks_are_52_and_each_is_defined_whole():
+    assert len(tasks()) == 52
+    assert "StakeholderGrounding" not in COMPONENTS
+    names = [task.name for task in tasks()]
+    assert len(set(map(str.lower, names))) == 52
+    for task in tasks():
+        assert re.fullmatch(r"[0-9a-f]{40}", task.revision), task.name
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+", task.path), task.name
+        assert set(task.eval_splits) <= set(task.expected), task.name
+        assert task.superseded_by is None or task.superseded_by in names
+        assert all(language.count("-") == 1 for spoken in task.subsets.values() for language in spoken)
+        for counts in task.expected.values():
+            assert task.score_range[0] <= counts.gold_min < counts.gold_max <= task.score_range[1], task.name
+            assert 0 < max(counts.unique_left, counts.unique_right) <= counts.unique_pairs <= counts.pairs
+
+
+def test_the_definitions_are_parsed_once():
+    assert tasks() is tasks()
+
+
+def test_every_task_says_what_it_is():
+    for task in tasks():
+        component = COMPONENTS[task.name]
+        card = component.build().card
+        assert card.name == task.name
+        assert (card.protocol, card.aggregation) == ("mteb", "mean")
+        assert component.help.startswith(f"Pairs of the task {task.name}, as mteb has it.\n")
+        assert component.target is not None
+        assert not component.target.required
+
+
+def test_listing_imports_nothing_heavy():
+    code = "import sys; from stsbench.builtin.benchmarks import benchmarks; benchmarks(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"datasets", "pandas", "pyarrow", "scipy", "torch", "sacremoses", "huggingface_hub"} & set(loaded)
+
+
+def test_an_alias_is_the_same_benchmark():
+    assert COMPONENTS["STS-B"].build().card == COMPONENTS["STSBenchmark"].build().card
+    assert COMPONENTS["STSB"].build().card.languages == ("cmn-Hans",)
+
+
+def test_subsets_narrow_the_languages():
+    assert COMPONENTS["STS17"].build(subset=("en-en",)).card.languages == ("eng-Latn",)
+    assert COMPONENTS["STS17"].build(subset=("es-en",)).card.languages == ("spa-Latn", "eng-Latn")
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "options", "message"),
+    [
+        ("STS12", "tset", {}, r"STS12 has no split 'tset'; did you mean 'test'\? there is test"),
+        ("STSBenchmark", "dev", {}, "STSBenchmark has no split 'dev'; there are test, train, validation"),
+        ("STS17", "", {"subset": ("en-en", "en-dee")}, r"STS17 has no subset 'en-dee'; did you mean 'en-de'\? there are ko-ko, ar-ar, "),
+        ("STS17", "", {"protocol": "simcse"}, "STS17 is not part of the SimCSE protocol"),
+        ("SICK-R", "", {"by": "group"}, "SICK-R has no groups; leave out by=group"),
+    ],
+)
+def test_what_a_task_does_not_have_is_named(name, target, options, message):
+    with pytest.raises(OptionError, match=message):
+        COMPONENTS[name].build(target, **options)
+
+
+def test_simcse_without_its_tokeniser_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sacremoses", None)
+    with pytest.raises(OptionError, match=re.escape("pip install 'stsbench[simcse]'")):
+        COMPONENTS["STSBenchmark"].build(protocol="simcse")
+    COMPONENTS["STS12"].build(protocol="simcse")  # its texts are tokenised already
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_every_suite_resolves_and_holds_no_task_beside_its_successor(name):
+    pytest.importorskip("sacremoses")
+    suite = COMPONENTS[name].build()
+    assert isinstance(suite, Suite)
+    cards = []
+    for text in suite.benchmarks:
+        ref = Ref.parse(text)
+        options = {key: COMPONENTS[ref.name].option(key).parse(raw) for key, raw in ref.options}
+        benchmark = COMPONENTS[ref.name].build(**options)
+        assert isinstance(benchmark, Benchmark)
+        cards.append(benchmark.card)
+    assert {card.protocol for card in cards} == {suite.protocol}
+    assert not {card.superseded_by for card in cards} & {card.name for card in cards}
+    assert len({card.name for card in cards}) == len(cards)
+
+
+def test_all_suites_are_tested():
+    assert {name for name, component in COMPONENTS.items() if isinstance_of_suite(component)} == set(SUITES)
+
+
+def isinstance_of_suite(component):
+    return component.target is None and isinstance(component.build(), Suite)
+
+
+def test_the_english_suites_are_english():
+    for name in ("sts-english", "mteb-eng-v1", "mteb-eng-v2"):
+        for text in COMPONENTS[name].build().benchmarks:
+            ref = Ref.parse(text)
+            component = COMPONENTS[ref.name]
+            assert component.build(**{key: component.option(key).parse(raw) for key, raw in ref.options}).card.languages == ("eng-Latn",)
+
+
+def test_notes_are_those_of_the_protocol():
+    pytest.importorskip("sacremoses")
+    assert "together" in COMPONENTS["SICK-R"].build().card.notes[0]
+    assert "4,927 test pairs of SICK alone" in COMPONENTS["SICK-R"].build(protocol="simcse").card.notes[0]

@@ -1,0 +1,216 @@
+import csv
+import io
+import itertools
+import json
+import random
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from stsbench.builtin.writers import writers
+from stsbench.builtin.writers.text import markdown_text, visible
+from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, Row, SystemSpec
+from stsbench.contracts.protocols import Writer
+
+HOSTILE = [
+    "a|b",
+    "<script>alert(1)</script>",
+    "</summary></details><img src=x onerror=alert(1)>",
+    "a\\|b\\",
+    "`code` ``",
+    "*bold* _it_ ~~no~~",
+    "[link](javascript:alert(1))",
+    "![i](http://x/i.png)",
+    "two\nlines\r\n# heading",
+    "\u202egnp.exe\u2066\u200f",
+    "&lt;b&gt; &amp;",
+    "line\u2028sep\u0000\t",
+    "=HYPERLINK(1)",
+    "+1",
+    "-1",
+    "@SUM",
+    "\t=1",
+    "\r=1",
+    '"quoted", comma',
+    "模型 é",
+]
+
+
+def _render(name: str, board: Leaderboard) -> str:
+    (component,) = [each for each in writers() if each.name == name]
+    writer = component.build()
+    assert isinstance(writer, Writer)
+    ((_, data),) = writer.render(board).items()
+    return data.decode()
+
+
+def _cell(value: float | None = 0.72369, **values: Any) -> Cell:
+    figures = {"spearman": value, "pearson": value, "kendall": value, "n": 3108, "signature": "stsbench|benchmark=stsbench/STS12|view=a"}
+    return Cell(**({"status": "ok"} | figures | values))
+
+
+def _row(label: str = "wordllama · cosine", rank: int | None = 1, average: float | None = 0.5, *cells: Cell, **values: Any) -> Row:
+    system = {"encoder": "d/wordllama", "fingerprint": "f" * 32, "view": "sentence", "similarity": "stsbench/cosine", "primary": True}
+    system |= {"transforms": ()}
+    return Row(**({"rank": rank, "label": label, "average": average, "cells": cells or (_cell(),)} | system | values))
+
+
+def _board(
+    *rows: Row, title: str = "A board", names: tuple[str, ...] = ("STS12",), notes: tuple[str, ...] = (), **spec: Any
+) -> Leaderboard:
+    system = (SystemSpec(encoder="wordllama"),)
+    whole = BoardSpec(**({"name": "board", "title": title, "benchmarks": ("STS12",), "protocol": "mteb", "system": system} | spec))
+    facts = {
+        "ref": "r",
+        "n": 3108,
+        "languages": ("eng",),
+        "licence": "cc-by",
+        "source": "hub 0123",
+        "digest": "d" * 32,
+        "notes": ("a note",),
+    }
+    columns = tuple(Column(name=name, **facts) for name in names)
+    return Leaderboard(spec=whole, columns=columns, rows=rows or (_row(),), notes=notes)
+
+
+def _hostile_board(name: str) -> Leaderboard:
+    cell = _cell(None, status="failed", reason=name, signature=name, flags=(name,))
+    row = _row(name, None, None, cell, encoder=name, view=name, transforms=(name,), similarity=name, flags=(name,), primary=False)
+    board = _board(_row(name), row, title=name, names=(name,), notes=(name,))
+    facts = {"licence": name, "source": name, "digest": name, "languages": (name,), "notes": (name,)}
+    return board.model_copy(update={"columns": (board.columns[0].model_copy(update=facts),)})
+
+
+def test_markdown_shows_primary_rows_first_and_all_rows_folded() -> None:
+    figures = (_cell(0.123456), _cell(-0.5, flags=("truncated",)))
+    grid = _row("w · dot", 2, 0.1, _cell(0.1), _cell(0.1), primary=False)
+    text = _render("markdown", _board(_row("w", 1, 0.72369, *figures, flags=("truncated",)), grid, names=("STS12", "SICK-R")))
+    top, folded = text.split("<details>\n<summary>All 2 systems</summary>\n\n")
+    assert text.startswith("# A board\n\n")
+    assert text.endswith("up to date.\n")
+    head = "| Rank | System | Average | STS12 | SICK-R | Flags |\n| ---: | --- | ---: | ---: | ---: | --- |\n"
+    assert head + "| 1 | w | 72.37 | 12.35 | -50.00 | truncated |\n" in top
+    assert "w · dot" not in top
+    assert head + "| 1 | w |" in folded
+    assert "| 2 | w · dot | 10.00 | 10.00 | 10.00 |  |\n" in folded
+    assert "| STS12 | 3108 | eng | cc-by | hub 0123 | dddddddddddddddd | a note |" in folded
+    assert r"- w: <code>stsbench\|benchmark=stsbench/STS12\|view=a</code>" in folded
+    assert "`stsbench leaderboard check .`" in folded
+
+
+def test_markdown_of_primary_rows_alone_has_no_second_table() -> None:
+    text = _render("markdown", _board(description="Some *words*.\n"))
+    assert "systems</summary>" not in text
+    assert "\n\nSome *words*.\n\n" in text
+
+
+def test_markdown_without_primary_rows_says_so() -> None:
+    text = _render("markdown", _board(_row(primary=False), primary="euclidean"))
+    assert "No system of this board is scored with euclidean" in text
+    assert "All 1 systems" in text
+
+
+def test_markdown_says_why_a_cell_has_no_figure() -> None:
+    cells = (
+        _cell(None, status="undefined", reason="constant gold"),
+        Cell(status="missing"),
+        _cell(None, status="failed", reason="it broke"),
+    )
+    text = _render("markdown", _board(_row("w", None, None, *cells), names=("A", "B", "C"), notes=("1 of 1 systems have no average.",)))
+    assert "| – | w | – | undefined | – | failed |  |" in text
+    assert "- w on A: undefined (constant gold)\n- w on B: missing\n- w on C: failed (it broke)" in text
+    assert "- 1 of 1 systems have no average." in text
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_markdown_shows_a_hostile_name_as_the_text_that_it_is(name: str) -> None:
+    """A CommonMark parser, independent of the writer, finds neither markup nor HTML nor an odd row, and reads the name back."""
+    text = _render("markdown", _hostile_board(name))
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inline} <= {"text", "text_special", "code_inline", "html_inline"}
+    assert {child.content for child in inline if child.type == "html_inline"} <= {"<code>", "</code>"}
+    assert {child.content for child in inline if child.type == "code_inline"} <= {
+        "results/",
+        "stsbench leaderboard build .",
+        "stsbench leaderboard check .",
+    }
+    blocks = [token.content.strip() for token in tokens if token.type == "html_block"]
+    assert all(block.startswith("<details>\n<summary>") or block == "</details>" for block in blocks)
+    assert sum(token.type == "heading_open" for token in tokens) == 4
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    assert len(rows) == 2 + 3 + 2
+    cells = [token for token in tokens if token.type in ("th_open", "td_open")]
+    assert len(cells) == 5 * 2 + 5 * 3 + 7 * 2
+    shown = ["".join(child.content for child in token.children) for token in tokens if token.type == "inline" and token.children]
+    assert visible(name).strip() in shown
+    assert all(char.isprintable() or char == "\n" for char in text)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_csv_reads_back_and_starts_no_formula(name: str) -> None:
+    text = _render("csv", _hostile_board(name))
+    assert "\r" not in text
+    header, *rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert [len(row) for row in rows] == [len(header)] * 2
+    for row in rows:
+        for field, value in zip(header, row, strict=True):
+            if field not in ("spearman", "pearson", "kendall", "average"):
+                assert not value.startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert dict(zip(header, row, strict=True))["system"].removeprefix("'") == visible(name)
+
+
+def test_csv_is_long_with_six_decimals_and_empty_cells() -> None:
+    row = _row("w", 1, 0.1 + 0.2, _cell(-0.12345678), Cell(status="missing"), flags=("truncated", "differs"))
+    text = _render("csv", _board(row, names=("A", "B")))
+    assert text.endswith("\n")
+    first, second = csv.DictReader(io.StringIO(text))
+    assert (first["benchmark"], first["spearman"], first["average"], first["rank"], first["n"]) == (
+        "A",
+        "-0.123457",
+        "0.300000",
+        "1",
+        "3108",
+    )
+    assert (first["primary"], first["flags"]) == ("true", "truncated differs")
+    assert (second["benchmark"], second["status"], second["spearman"], second["n"]) == ("B", "missing", "", "")
+
+
+def test_csv_never_shows_a_negative_zero() -> None:
+    (line,) = csv.DictReader(io.StringIO(_render("csv", _board(_row("w", 1, -1e-9, _cell(-1e-9))))))
+    assert (line["spearman"], line["average"]) == ("0.000000", "0.000000")
+
+
+def test_json_reads_back_as_the_board() -> None:
+    board = _board(_row("w", None, None, _cell(0.123456), Cell(status="missing")), names=("A", "B"), tolerance=1e-9)
+    text = _render("json", board)
+    assert Leaderboard.model_validate_json(text) == board
+    assert text == json.dumps(json.loads(text), sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_json_has_six_decimals_and_no_nan() -> None:
+    value = json.loads(_render("json", _board(_row("w", 1, 2 / 3, _cell(1 / 3)))))
+    assert value["rows"][0]["average"] == 0.666667
+    assert value["rows"][0]["cells"][0]["spearman"] == 0.333333
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        _render("json", _board(_row("w", 1, float("nan"))))
+
+
+@pytest.mark.parametrize("name", ["markdown", "csv", "json"])
+def test_the_same_board_has_the_same_bytes(name: str) -> None:
+    for hostile in HOSTILE:
+        assert _render(name, _hostile_board(hostile)) == _render(name, _hostile_board(hostile))
+
+
+def test_names_stay_apart_when_escaped() -> None:
+    generator = random.Random(0)
+    names = {"".join(generator.choices("a\\|<&`*l;t\n\u202e", k=length)) for length in (1, 2, 3, 4) for _ in range(500)}
+    assert len({markdown_text(name) for name in names}) == len(names)
+
+
+def test_writers_are_named_and_write_distinct_files() -> None:
+    names = [component.name for component in writers()]
+    files = list(itertools.chain.from_iterable(component.build().render(_board()) for component in writers()))
+    assert (names, files) == (["markdown", "csv", "json"], ["README.md", "board.csv", "board.json"])
+    assert all(component.help for component in writers())

@@ -1,0 +1,174 @@
+"""The command line as a user runs it: a process, its two streams and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("numpy", "pandas", "datasets", "torch", "scipy", "pyarrow")
+
+
+def stsbench(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stsbench", *arguments],
+        capture_output=True, text=True, check=False, cwd=cwd, timeout=120, env={**os.environ, "COLUMNS": "200", **environment},
+    )  # fmt: skip
+
+
+def imported(*arguments: str) -> set[str]:
+    code = f"import sys; sys.argv = ['stsbench', *{list(arguments)!r}]\nfrom stsbench.__main__ import main\ntry:\n    main()\nexcept SystemExit:\n    pass\nsys.stderr.write('MODULES ' + ' '.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    return set(done.stderr.partition("MODULES ")[2].split())
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["plan"], ["list"], ["show"], ["leaderboard"], ["leaderboard", "check"], ["doctor"], ["plugins"]])
+def test_help_imports_nothing_heavy(command: list[str]) -> None:
+    modules = imported(*command, "--help")
+    assert "typer" in modules
+    assert not modules & set(HEAVY)
+
+
+@pytest.mark.parametrize("command", [["list", "encoders"], ["list", "benchmarks"], ["plan", "-e", "hashing"], ["plugins"]])
+def test_plan_and_list_import_no_torch(command: list[str]) -> None:
+    modules = imported(*command)
+    assert "stsbench.host.registry" in modules
+    assert not modules & {"torch", "transformers", "sentence_transformers", "datasets"}
+
+
+def test_run_alone_gives_a_result(tmp_path: Path) -> None:
+    done = stsbench("run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "mini" in done.stdout
+    assert "stsbench|benchmark=stsbench/mini|" in done.stdout
+    assert "encoding" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
+    done = stsbench("run", "-e", "hashing", "-s", "cosine", "-s", "dot", "--json", "--quiet")
+    from stsbench.api.report import COLUMNS
+
+    document = json.loads(done.stdout)
+    assert list(document) == ["cells"]
+    assert [tuple(cell) for cell in document["cells"]] == [COLUMNS, COLUMNS]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["run", "-e", "hashng"], 2, "error: there is no encoder 'hashng': did you mean hashing? (`stsbench list encoders` shows all)"),
+        (["run", "-s", "cosin"], 2, "error: there is no similarity 'cosin': did you mean cosine?"),
+        (["run", "-b", "STS21"], 2, "error: there is no benchmark 'STS21': did you mean"),
+        (["run", "-e", "hashing,dims=3"], 2, "error: encoder 'hashing' has no option 'dims'; did you mean dim?"),
+        (["run", "-e", "hashing,dim=many"], 2, "error: encoder 'hashing': option 'dim' takes a whole number, not 'many'"),
+        (["run", "-e", "hashing", "-b", "STS12", "--mirror", "/nowhere-at-all"], 4, "error: "),
+        (["run", "--limit", "0"], 2, "0 is not in the range"),
+        (["run", "--limit", "3", "--results", "r"], 2, "error: a limited run is for trying out and keeps no record"),
+        (["run", "--board", "nowhere"], 2, "error: there is no board at nowhere: it needs a board.toml"),
+        (["leaderboard", "check", "nowhere"], 2, "error: there is no board at nowhere"),
+        (["show", "encoder", "hashng"], 2, "did you mean hashing?"),
+        (["show", "nothing"], 2, "error: 'nothing' is neither"),
+        (["rn"], 2, "run"),
+    ],
+)
+def test_what_is_wrong_gets_a_sentence_and_a_code(arguments: list[str], code: int, message: str, tmp_path: Path) -> None:
+    done = stsbench(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert message in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_traceback_only_under_debug(tmp_path: Path) -> None:
+    assert "Traceback" in stsbench("--debug", "run", "-e", "hashng", cwd=tmp_path).stderr
+
+
+def test_precedence_of_command_line_environment_file_and_default(tmp_path: Path) -> None:
+    def similarity(*arguments: str, **environment: str) -> str:
+        done = stsbench("plan", "-e", "hashing", "--json", *arguments, cwd=tmp_path, **environment)
+        return str(json.loads(done.stdout)["jobs"][0]["systems"][0])
+
+    assert similarity() == "sentence > cosine"
+    (tmp_path / "pyproject.toml").write_text('[tool.stsbench.plan]\nsimilarities = ["dot"]\n')
+    assert similarity() == "sentence > dot"
+    (tmp_path / "stsbench.toml").write_text('similarity = ["manhattan"]\n')
+    assert similarity() == "sentence > manhattan"
+    assert similarity(STSBENCH_SIMILARITY="euclidean") == "sentence > euclidean"
+    assert similarity("-s", "chebyshev", STSBENCH_SIMILARITY="euclidean") == "sentence > chebyshev"
+
+
+def test_a_configuration_file_that_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "stsbench.toml").write_text("[runn]\n")
+    assert "a table for 'runn', which is no command" in stsbench("plan", cwd=tmp_path).stderr
+    (tmp_path / "stsbench.toml").write_text("a = [\n")
+    assert "stsbench.toml cannot be read" in stsbench("plan", cwd=tmp_path).stderr
+    assert "there is no configuration file" in stsbench("--config", "absent.toml", "plan", cwd=tmp_path).stderr
+
+
+def test_plan_says_what_would_run() -> None:
+    done = stsbench("plan", "-e", "hashing", "-s", "cosine", "-s", "soft-cosine", "--json")
+    described = json.loads(done.stdout)
+    assert described["cells"] == 2
+    assert described["jobs"][0]["systems"] == ["sentence > cosine", "tokens > soft-cosine"]
+    assert 500 < described["jobs"][0]["texts"] < 560
+    assert described["benchmarks"][0]["n"] == 280
+
+
+def test_list_show_plugins_and_doctor_have_json() -> None:
+    listed = json.loads(stsbench("list", "similarities", "--json").stdout)["similarities"]
+    assert "cosine" in [one["name"] for one in listed]
+    shown = json.loads(stsbench("show", "similarity", "soft-cosine", "--json").stdout)
+    assert {option["name"] for option in shown["options"]} == {"power", "threshold", "special"}
+    plugins = json.loads(stsbench("plugins", "--json").stdout)
+    assert plugins["failures"] == []
+    assert "stsbench" in [one["distribution"] for one in plugins["plugins"]]
+    assert json.loads(stsbench("doctor", "--json").stdout)["versions"]["stsbench"]
+
+
+def test_results_are_kept_and_not_computed_again(tmp_path: Path) -> None:
+    first = stsbench("run", "-e", "hashing", "--results", "r", "--json", cwd=tmp_path)
+    again = stsbench("run", "-e", "hashing", "--results", "r", "--json", cwd=tmp_path)
+    more = stsbench("run", "-e", "hashing", "-s", "cosine", "-s", "dot", "--results", "r", "--json", cwd=tmp_path)
+    assert "encoding" in first.stderr
+    assert "encoding" not in again.stderr
+    assert json.loads(again.stdout)["cells"][0]["spearman"] == pytest.approx(json.loads(first.stdout)["cells"][0]["spearman"], abs=1e-6)
+    assert len(json.loads(more.stdout)["cells"]) == 2
+
+
+def test_interrupting_ends_with_130_and_keeps_what_was_finished(tmp_path: Path) -> None:
+    """Two encoders, the second of which never comes to an end; Ctrl-C while it runs."""
+    plugin = tmp_path / "endless_double.py"
+    plugin.write_text(
+        "import time\n"
+        "from stsbench.plugin import Component, Fingerprint, hookimpl\n"
+        "class Endless:\n"
+        "    views = ('sentence',)\n    token_views = ()\n    fingerprint = Fingerprint.of(a=1)\n"
+        "    def encode(self, texts, *, views, prompt=''):\n        print('ENDLESS', flush=True)\n        time.sleep(100)\n"
+        "def build():\n    'A double that never comes to an end.'\n    return Endless()\n"
+        "@hookimpl\ndef stsbench_encoders():\n    return [Component('endless', build)]\n"
+    )
+    info = tmp_path / "stsbench_endless-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stsbench-endless\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[stsbench]\nendless = endless_double\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stsbench", "run", "-e", "hashing", "-e", "endless", "--results", "r"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ENDLESS\n"
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted; what was finished is kept" in errors
+    assert "Traceback" not in errors
+    assert [path.name.partition("-")[0] for path in (tmp_path / "r" / "results").rglob("*.json")] == ["hashing"]

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from stsbench.host.registry import Registry
+from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, writer_checks
+
+REGISTRY = Registry.installed()
+ENCODERS = [*encoder_checks("hashing", others=["hashing,dim=64", "hashing,ngram=4"]), *encoder_checks("hashing,dim=64")]
+OPTIONS = ["cosine,zero=sklearn", "soft-cosine,power=1,threshold=0.2,special=true", "soft-cosine-idf,special=true"]
+
+
+def built_in(kind: str) -> list[str]:
+    return [component.name for component, provider in REGISTRY.offers(kind) if provider.distribution == "stsbench"]  # type: ignore[arg-type]
+
+
+@parametrize(ENCODERS)
+def test_encoders(check: Check) -> None:
+    check()
+
+
+@parametrize(check for name in [*built_in("similarity"), *OPTIONS] for check in similarity_checks(f"stsbench/{name}"))
+def test_similarities(check: Check) -> None:
+    check()
+
+
+@parametrize(benchmark_checks("mini"))
+def test_mini(check: Check) -> None:
+    check()
+
+
+@parametrize(check for name in built_in("benchmark") if name.startswith(("sts-", "simcse", "mteb-")) for check in benchmark_checks(name))
+def test_suites(check: Check) -> None:
+    check()
+
+
+@parametrize(check for name in built_in("writer") for check in writer_checks(f"stsbench/{name}"))
+def test_writers(check: Check) -> None:
+    check()
+
+
+def test_every_built_in_encoder_is_checked() -> None:
+    assert built_in("encoder") == ["hashing"]

@@ -1,0 +1,210 @@
+"""The hub's read routes on loopback, and stsbench's command line in a process whose hub clients know no other hub.
+
+A folder tree is what the hub holds: `<kind>/<owner>/<name>/<commit>/<files>`, and `refs/<branch>` beside the commits; `kind` is
+`datasets` or `models`. The clients are unchanged: `datasets`, `huggingface_hub`, `transformers` and `sentence_transformers`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+CUT = "cut"  # a fault: half of the body is sent of what Content-Length promises
+API = re.compile(r"/api/(?P<kind>datasets|models)/(?P<name>[^/]+/[^/]+)(/(?P<route>revision|tree|paths-info)/(?P<revision>[^/]+)(/(?P<inner>.*))?)?\Z")
+FILE = re.compile(r"/((?P<kind>datasets)/)?(?P<name>[^/]+/[^/]+)/(?P<route>resolve)/(?P<revision>[^/]+)/(?P<inner>.+)\Z")
+TOKEN = "hf_canary0123456789abcdefghijklmnopqr"  # noqa: S105
+
+
+@dataclass
+class Hub:
+    """A running hub: what it holds, whom it fails (`faults`: path pattern -> status or CUT), and what it was asked."""
+
+    root: Path
+    server: ThreadingHTTPServer
+    faults: dict[str, int | str] = field(default_factory=dict)
+    requests: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def hold(self, kind: str, repository: str, commit: str, files: dict[str, bytes | Path]) -> None:
+        """Add a commit and move the main branch to it; a Path is linked to, not copied."""
+        for name, content in files.items():
+            place = self.root / kind / repository / commit / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.symlink_to(content) if isinstance(content, Path) else place.write_bytes(content)
+        self.move(kind, repository, commit)
+
+    def move(self, kind: str, repository: str, commit: str) -> None:
+        """Move the main branch to a commit."""
+        main = self.root / kind / repository / "refs" / "main"
+        main.parent.mkdir(parents=True, exist_ok=True)
+        main.write_text(commit)
+
+    def stop(self) -> None:
+        """From here on, connections are refused."""
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Routes(BaseHTTPRequestHandler):
+    """Answers as the hub does; `hub` is set by the fixture."""
+
+    protocol_version = "HTTP/1.1"
+    hub: Hub
+
+    def do_GET(self) -> None:  # noqa: N802
+        path = unquote(urlsplit(self.path).path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.hub.requests.append(f"{self.command} {path}")
+        self.hub.tokens.add(self.headers.get("Authorization") or "")
+        self.fault = next((fault for pattern, fault in self.hub.faults.items() if fnmatch(path, pattern)), None)
+        if isinstance(self.fault, int):
+            return self.answer(self.fault, b"", {"Retry-After": "0"})  # the clients then wait for 1 second in the place of up to 8
+        if (match := API.match(path)) is None and (match := FILE.match(path)) is None:
+            return self.refuse(404, "EntryNotFound", "Entry not found")
+        kind, name, route, revision, inner = match["kind"] or "models", match["name"], match["route"], match["revision"] or "main", match["inner"]
+        repository = self.hub.root / kind / name
+        if not repository.is_dir():
+            return self.refuse(401, "RepoNotFound", "Repository Not Found")
+        branch = repository / "refs" / revision
+        self.commit = branch.read_text() if branch.is_file() else revision
+        self.folder = repository / self.commit
+        if not self.folder.is_dir():
+            return self.refuse(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        if route == "resolve":
+            return self.resolve(inner)
+        if route == "tree":
+            return self.tree(inner or "")
+        if route == "paths-info":
+            asked = json.loads(body)["paths"] if "json" in self.headers["Content-Type"] else parse_qs(body.decode())["paths"]
+            return self.json([self.entry(self.folder / one) for one in asked if (self.folder / one).exists()])
+        siblings = [{"rfilename": file.relative_to(self.folder).as_posix()} for file in self.folder.rglob("*") if file.is_file()]
+        return self.json({"id": name, "sha": self.commit, "siblings": siblings, "private": False, "tags": []})
+
+    do_HEAD = do_POST = do_GET  # noqa: N815
+
+    def resolve(self, inner: str) -> None:
+        file = self.folder / inner
+        if not file.is_file():
+            return self.refuse(404, "EntryNotFound", "Entry not found")
+        return self.answer(200, file.read_bytes(), {"ETag": f'"{etag(file.resolve())}"', "Accept-Ranges": "none"})
+
+    def tree(self, inner: str) -> None:
+        folder = self.folder / inner
+        if not folder.is_dir():
+            return self.refuse(404, "EntryNotFound", f"{inner} does not exist")
+        recursive = parse_qs(urlsplit(self.path).query).get("recursive", ["false"])[0].casefold() in ("true", "1")
+        return self.json([self.entry(one) for one in sorted(folder.rglob("*") if recursive else folder.iterdir())])
+
+    def entry(self, path: Path) -> dict[str, Any]:
+        name = path.relative_to(self.folder).as_posix()
+        if path.is_dir():
+            return {"type": "directory", "path": name, "oid": "0" * 40, "size": 0}
+        return {"type": "file", "path": name, "oid": etag(path.resolve())[:40], "size": path.stat().st_size}
+
+    def json(self, document: Any) -> None:
+        self.answer(200, json.dumps(document).encode(), {"Content-Type": "application/json"})
+
+    def refuse(self, status: int, code: str, message: str) -> None:
+        self.answer(status, json.dumps({"error": message}).encode(), {"X-Error-Code": code, "X-Error-Message": message})
+
+    def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        commit = {"X-Repo-Commit": self.commit} if hasattr(self, "commit") else {}
+        for header, value in {**headers, **commit, "Content-Length": str(len(body))}.items():
+            self.send_header(header, value)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if self.fault == CUT:
+            self.wfile.write(body[: len(body) // 2])
+            self.close_connection = True
+        else:
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the terminal."""
+
+
+@cache
+def etag(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """An empty hub."""
+    routes = type("RoutesOfOneHub", (Routes,), {})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), routes)
+    server.daemon_threads = True
+    routes.hub = hub = Hub(tmp_path / "hub", server)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield hub
+    hub.stop()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command printed and returned."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        assert self.code == 0, self.err
+        return json.loads(self.out)["cells"]
+
+    @property
+    def sentence(self) -> str:
+        """The one line that a command which could not run says."""
+        assert self.out == "", self.out
+        (line,) = self.err.splitlines()
+        assert line.startswith("error: "), line
+        return line.removeprefix("error: ")
+
+
+@pytest.fixture
+def stsbench(hub: Hub, tmp_path: Path) -> Callable[..., Done]:
+    """Run `stsbench` with the hub as the only one; all runs of a test share one cache. `offline` sets HF_HUB_OFFLINE."""
+    foreign = ("HF_", "HUGGINGFACE_", "HUGGING_FACE_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "STSBENCH_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign) and not name.casefold().endswith("_proxy")}
+    settings = {
+        "HF_ENDPOINT": hub.endpoint,
+        "HF_HOME": str(tmp_path / "home"),
+        "HF_TOKEN": TOKEN,
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # `datasets` counts downloads at a host that HF_ENDPOINT does not name
+        "OMP_NUM_THREADS": "1",
+        "NO_PROXY": "*",
+    }
+
+    def run(*arguments: str, offline: bool = False) -> Done:
+        environment = kept | settings | ({"HF_HUB_OFFLINE": "1"} if offline else {})
+        command = [sys.executable, "-m", "stsbench", "run", "--quiet", *arguments]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert TOKEN not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
