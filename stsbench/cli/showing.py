@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json
-from stsbench.errors import UsageError
+from stsbench.contracts.component import Kind
+from stsbench.errors import UnknownName, UsageError
 
-KINDS = ("encoder", "similarity", "benchmark", "writer")
+KINDS: tuple[Kind, ...] = ("encoder", "similarity", "benchmark", "writer")
 
 
 @guarded
 def show(
-    what: Annotated[str, typer.Argument(help="encoder, similarity, benchmark or writer; or the folder of a board.")],
+    what: Annotated[str, typer.Argument(help="Name of a component, or its kind followed by its name; or the folder of a board.")],
     name: Annotated[str | None, typer.Argument(help="Name of the component.")] = None,
     json: Json = False,
 ) -> None:
@@ -32,11 +33,30 @@ def show(
 
         board, _ = derive(Path(what))
         print_json(board.model_dump(mode="json")) if json else print_board(board)
+    elif name is None and (kinds := _kinds_of(what)):
+        for kind in kinds:
+            _show_component(kind, what, json)
     else:
-        raise UsageError(f"{what!r} is neither one of {', '.join(KINDS)} nor a folder with a board")
+        raise UsageError(
+            f"{what!r} is no component, no folder with a board, and none of {', '.join(KINDS)}; `stsbench list encoders` and so on show all names"
+        )
 
 
-def _show_component(kind: Any, name: str, json: bool) -> None:
+def _kinds_of(name: str) -> list[Kind]:
+    from stsbench.host.registry import Registry
+
+    registry = Registry.installed()
+    found: list[Kind] = []
+    for kind in KINDS:
+        try:
+            registry.find(kind, name)
+        except UnknownName:
+            continue
+        found.append(kind)
+    return found
+
+
+def _show_component(kind: Kind, name: str, json: bool) -> None:
     from stsbench.api.catalogue import describe_component
 
     found = describe_component(kind, name)

@@ -23,7 +23,6 @@ class SystemSpec(_Frozen):
     views: tuple[str, ...] = ()
     transforms: tuple[str, ...] = ()
     similarities: tuple[str, ...] = ()
-    label: str = ""
     evidence: tuple[str, ...] | None = None
 
 

@@ -62,6 +62,7 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
         "protocol": encode(benchmark.card.protocol),
         "aggregation": benchmark.card.aggregation,
         "encoder": str(encoder.resolved.written_out(system.view)) if encoder.resolved else encode(encoder.label),
+        "revision": encode(dict(encoder.fingerprint.fields).get("revision", "")),
         "fingerprint": encoder.fingerprint.hex[:16],
         "view": encode(system.view),
         "transforms": "",

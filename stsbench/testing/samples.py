@@ -72,8 +72,10 @@ def as_tokens(ids: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> Toke
 
 def texts() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Pairs of texts: identical, alike and unrelated ones, empty ones, unusual ones."""
-    left = (*PLAIN, *EMPTY, PLAIN[2], *UNUSUAL)
-    right = (*PLAIN[:4], PLAIN[1], PLAIN[2], *EMPTY[1:], PLAIN[0], "", *reversed(UNUSUAL))
+    alike = [(text, text) for text in PLAIN[:3]] + [(PLAIN[0], PLAIN[1]), (PLAIN[2], PLAIN[5]), (PLAIN[3], PLAIN[0])]
+    empty = [("", ""), ("", PLAIN[0]), (PLAIN[2], ""), *((text, PLAIN[1]) for text in EMPTY[1:]), EMPTY[1:]]
+    unusual = [*zip(UNUSUAL, reversed(UNUSUAL), strict=True), (UNUSUAL[0], UNUSUAL[0]), (LONG, PLAIN[0])]
+    left, right = zip(*alike, *empty, *unusual, strict=True)
     return left, right
 
 

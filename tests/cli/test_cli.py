@@ -28,7 +28,9 @@ def imported(*arguments: str) -> set[str]:
     return set(done.stderr.partition("MODULES ")[2].split())
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["plan"], ["list"], ["show"], ["leaderboard"], ["leaderboard", "check"], ["doctor"], ["plugins"]])
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["plan"], ["list"], ["show"], ["leaderboard"], ["leaderboard", "check"], ["doctor"], ["plugins"]]
+)
 def test_help_imports_nothing_heavy(command: list[str]) -> None:
     modules = imported(*command, "--help")
     assert "typer" in modules
@@ -65,7 +67,7 @@ def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
     ("arguments", "code", "message"),
     [
         (["run", "-e", "hashng"], 2, "error: there is no encoder 'hashng': did you mean hashing? (`stsbench list encoders` shows all)"),
-        (["run", "-s", "cosin"], 2, "error: there is no similarity 'cosin': did you mean cosine?"),
+        (["run", "-s", "cosin"], 2, "error: there is no similarity 'cosin': did you mean cosine"),
         (["run", "-b", "STS21"], 2, "error: there is no benchmark 'STS21': did you mean"),
         (["run", "-e", "hashing,dims=3"], 2, "error: encoder 'hashing' has no option 'dims'; did you mean dim?"),
         (["run", "-e", "hashing,dim=many"], 2, "error: encoder 'hashing': option 'dim' takes a whole number, not 'many'"),
@@ -75,7 +77,7 @@ def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
         (["run", "--board", "nowhere"], 2, "error: there is no board at nowhere: it needs a board.toml"),
         (["leaderboard", "check", "nowhere"], 2, "error: there is no board at nowhere"),
         (["show", "encoder", "hashng"], 2, "did you mean hashing?"),
-        (["show", "nothing"], 2, "error: 'nothing' is neither"),
+        (["show", "nothing"], 2, "error: 'nothing' is no component"),
         (["rn"], 2, "run"),
     ],
 )

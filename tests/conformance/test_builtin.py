@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from stsbench.host.registry import Registry
 from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, writer_checks
 
@@ -39,3 +43,16 @@ def test_writers(check: Check) -> None:
 
 def test_every_built_in_encoder_is_checked() -> None:
     assert built_in("encoder") == ["hashing"]
+
+
+def test_a_private_file(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text("left,right,score\na cat,a dog,2.5\n,a dog,0\n", encoding="utf-8")
+    for check in benchmark_checks(f"csv:{path}"):
+        check()
+
+
+@pytest.mark.mirror
+def test_a_task_of_the_field(mirror: Path) -> None:
+    for check in benchmark_checks("STS12"):
+        check()

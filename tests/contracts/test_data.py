@@ -58,7 +58,13 @@ def test_the_same_text_under_two_prompts_is_two_texts() -> None:
 
 
 def tokens() -> Tokens:
-    return Tokens(np.arange(12).reshape(6, 2), [0, 2, 2, 6], [7, 8, 7, 9, 8, 1], [True, False, True, False, False, True], {7: "x", 8: "y", 9: "z", 1: "w"})
+    return Tokens(
+        np.arange(12).reshape(6, 2),
+        [0, 2, 2, 6],
+        [7, 8, 7, 9, 8, 1],
+        [True, False, True, False, False, True],
+        {7: "x", 8: "y", 9: "z", 1: "w"},
+    )
 
 
 def test_tokens_are_taken_in_any_order_and_may_repeat() -> None:
@@ -90,4 +96,14 @@ def test_tokens_must_fit_together() -> None:
 def test_fingerprints_differ_in_any_fact() -> None:
     base = Fingerprint.of(weights="a", dtype="float32")
     assert base.hex == Fingerprint.of(dtype="float32", weights="a", revision=None).hex
-    assert len({base.hex, Fingerprint.of(weights="b", dtype="float32").hex, base.extended(numerics=2).hex, Fingerprint.of(weights="adtype", x="float32").hex}) == 4
+    assert (
+        len(
+            {
+                base.hex,
+                Fingerprint.of(weights="b", dtype="float32").hex,
+                base.extended(numerics=2).hex,
+                Fingerprint.of(weights="adtype", x="float32").hex,
+            }
+        )
+        == 4
+    )

@@ -52,9 +52,17 @@ def names(registry: Registry) -> set[str]:
         ("raise SystemExit(3)", "imported", "SystemExit: 3"),
         ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encodrs(): return []", "registered", "stsbench_encodrs"),
         ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(registry): return []", "registered", "registry"),
-        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): raise RuntimeError('no luck')", "asked for stsbench_encoders", "no luck"),
+        (
+            "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): raise RuntimeError('no luck')",
+            "asked for stsbench_encoders",
+            "no luck",
+        ),
         ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return 3", "asked for stsbench_encoders", "TypeError"),
-        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return ['bert']", "asked for stsbench_encoders", "it returned str, not a Component"),
+        (
+            "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return ['bert']",
+            "asked for stsbench_encoders",
+            "it returned str, not a Component",
+        ),
         (GOOD.format(name="bad") + "    \n" + "def twice(): return stsbench_encoders() * 2\n", None, None),
     ],
 )

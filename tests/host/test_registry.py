@@ -37,7 +37,10 @@ def registry(registry_of: Callable[..., Registry]) -> Registry:
 
 
 def test_defaults_written_out_or_left_out_are_one_system(registry: Registry) -> None:
-    refs = {str(registry.resolve("encoder", text).ref) for text in ("double:org/m", "stsbench-double/double:org/m,scale=1", "double:org/m,pooling=mean,scale=1.0,note=")}
+    refs = {
+        str(registry.resolve("encoder", text).ref)
+        for text in ("double:org/m", "stsbench-double/double:org/m,scale=1", "double:org/m,pooling=mean,scale=1.0,note=")
+    }
     assert refs == {"stsbench-double/double:org/m"}
 
 

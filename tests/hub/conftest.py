@@ -25,7 +25,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 CUT = "cut"  # a fault: half of the body is sent of what Content-Length promises
-API = re.compile(r"/api/(?P<kind>datasets|models)/(?P<name>[^/]+/[^/]+)(/(?P<route>revision|tree|paths-info)/(?P<revision>[^/]+)(/(?P<inner>.*))?)?\Z")
+API = re.compile(
+    r"/api/(?P<kind>datasets|models)/(?P<name>[^/]+/[^/]+)(/(?P<route>revision|tree|paths-info)/(?P<revision>[^/]+)(/(?P<inner>.*))?)?\Z"
+)
 FILE = re.compile(r"/((?P<kind>datasets)/)?(?P<name>[^/]+/[^/]+)/(?P<route>resolve)/(?P<revision>[^/]+)/(?P<inner>.+)\Z")
 TOKEN = "hf_canary0123456789abcdefghijklmnopqr"  # noqa: S105
 
@@ -80,7 +82,13 @@ class Routes(BaseHTTPRequestHandler):
             return self.answer(self.fault, b"", {"Retry-After": "0"})  # the clients then wait for 1 second in the place of up to 8
         if (match := API.match(path)) is None and (match := FILE.match(path)) is None:
             return self.refuse(404, "EntryNotFound", "Entry not found")
-        kind, name, route, revision, inner = match["kind"] or "models", match["name"], match["route"], match["revision"] or "main", match["inner"]
+        kind, name, route, revision, inner = (
+            match["kind"] or "models",
+            match["name"],
+            match["route"],
+            match["revision"] or "main",
+            match["inner"],
+        )
         repository = self.hub.root / kind / name
         if not repository.is_dir():
             return self.refuse(401, "RepoNotFound", "Repository Not Found")

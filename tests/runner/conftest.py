@@ -90,7 +90,15 @@ class Made:
         return self.parts
 
 
-def part(n: int = 12, *, split: str = "test", subset: str = "default", salt: str = "", gold: Sequence[float] | None = None, differs: str | None = None) -> Part:
+def part(
+    n: int = 12,
+    *,
+    split: str = "test",
+    subset: str = "default",
+    salt: str = "",
+    gold: Sequence[float] | None = None,
+    differs: str | None = None,
+) -> Part:
     left = tuple(f"left text {salt}{row % 7}" for row in range(n))
     right = tuple(f"right text {salt}{row}" for row in range(n))
     scores = np.array(gold if gold is not None else [(row * 5) % n for row in range(n)], dtype=float)
@@ -146,14 +154,22 @@ def registry(registry_of: Callable[..., Registry]) -> Registry:
     CALLS.clear()
     FITS.clear()
     hooks = {
-        "encoders": [Component("double", double), Component("prompted", prompted), *(misbehaving(name, answer) for name, answer in BAD.items())],
+        "encoders": [
+            Component("double", double),
+            Component("prompted", prompted),
+            *(misbehaving(name, answer) for name, answer in BAD.items()),
+        ],
         "similarities": [
             Component("fitted", fitted, fits="texts"),
             scoring("failing", lambda left, right: 1 / 0),
             scoring("nan", lambda left, right: np.full(len(left), np.nan)),
             scoring("short", lambda left, right: np.zeros(1)),
             scoring("float32", lambda left, right: np.zeros(len(left), np.float32)),
-            scoring("lengths", lambda left, right: np.array([-abs(len(a) - len(b)) - 0.001 * len(a) for a, b in zip(left, right, strict=True)]), needs="texts"),
+            scoring(
+                "lengths",
+                lambda left, right: np.array([-abs(len(a) - len(b)) - 0.001 * len(a) for a, b in zip(left, right, strict=True)]),
+                needs="texts",
+            ),
         ],
         "benchmarks": [
             benchmark("one", part()),

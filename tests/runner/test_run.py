@@ -13,7 +13,9 @@ from stsbench.errors import DataError, OptionError, PlanError, PluginError, Usag
 from stsbench.host.registry import Registry
 
 
-def cells(registry: Registry, encoder: Any = "double", similarity: Any = "cosine", benchmark: Any = "one", **more: Any) -> list[dict[str, Any]]:
+def cells(
+    registry: Registry, encoder: Any = "double", similarity: Any = "cosine", benchmark: Any = "one", **more: Any
+) -> list[dict[str, Any]]:
     return evaluate(encoder, similarity, benchmark, registry=registry, **more).cells()
 
 
@@ -64,7 +66,10 @@ def test_an_encoder_that_breaks_the_contract_fails_its_cells_only(registry: Regi
     assert report.exit_code == 1
     import re
 
-    assert all(re.search(rf"encoder '{encoder}' of stsbench-double 0\.9 failed while it was encoding: .*{message}", cell["reason"]) for cell in failed)
+    assert all(
+        re.search(rf"encoder '{encoder}' of stsbench-double 0\.9 failed while it was encoding: .*{message}", cell["reason"])
+        for cell in failed
+    )
 
 
 def test_dimensions_that_change_between_chunks_are_refused(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +137,13 @@ def test_aggregation_over_parts(registry: Registry) -> None:
         s1, s2 = found["s1"]["spearman"], found["s2"]["spearman"]
         loaded = registry.resolve("benchmark", benchmark).build().load()
         encoder = registry.resolve("encoder", "double").build()
-        products = [(encoder.encode(one.pairs.left, views=["a"]).vectors["a"].astype(float) * encoder.encode(one.pairs.right, views=["a"]).vectors["a"]).sum(axis=1) for one in loaded]
+        products = [
+            (
+                encoder.encode(one.pairs.left, views=["a"]).vectors["a"].astype(float)
+                * encoder.encode(one.pairs.right, views=["a"]).vectors["a"]
+            ).sum(axis=1)
+            for one in loaded
+        ]
         together = spearmanr(np.concatenate(products), np.concatenate([one.pairs.gold for one in loaded])).statistic
         expected = {"parts": (s1 + s2) / 2, "parts-wmean": (10 * s1 + 30 * s2) / 40, "parts-all": together}[benchmark]
         assert found["*"]["spearman"] == pytest.approx(expected, abs=1e-9)
@@ -142,7 +153,11 @@ def test_aggregation_over_parts(registry: Registry) -> None:
 def test_an_impossible_pair_is_left_out_of_a_grid_and_listed(registry: Registry) -> None:
     report = evaluate(["hashing", "double"], ["cosine", "soft-cosine"], "one", registry=registry)
     assert [one.reason for one in report.left_out] == ["soft-cosine needs tokens, and double gives vectors"]
-    assert {(cell["encoder"], cell["similarity"]) for cell in report.cells()} == {("hashing", "cosine"), ("hashing", "soft-cosine"), ("double", "cosine")}
+    assert {(cell["encoder"], cell["similarity"]) for cell in report.cells()} == {
+        ("hashing", "cosine"),
+        ("hashing", "soft-cosine"),
+        ("double", "cosine"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -171,7 +186,10 @@ def test_an_unknown_view_of_a_board_is_an_error(registry: Registry) -> None:
 
 
 def test_prompts_are_part_of_the_system(registry: Registry, calls: list[Any]) -> None:
-    plain, left, both = (cells(registry, encoder=encoder)[0] for encoder in ("double,view=a", "double,view=a,prompt_left=query:%20", "double,view=a,prompt=query:%20"))
+    plain, left, both = (
+        cells(registry, encoder=encoder)[0]
+        for encoder in ("double,view=a", "double,view=a,prompt_left=query:%20", "double,view=a,prompt=query:%20")
+    )
     assert len({cell["spearman"] for cell in (plain, left, both)}) == 3
     assert len({cell["signature"] for cell in (plain, left, both)}) == 3
     assert [prompt for _, _, prompt in calls] == ["", "", "query: ", "query: "]
@@ -198,7 +216,9 @@ def test_counts_and_flags(registry: Registry) -> None:
 def test_zero_and_constant_vectors_are_counted(registry: Registry) -> None:
     class Odd:
         def encode(self, texts: list[str]) -> Any:
-            return np.array([[0, 0] if text.endswith("0") else [3, 3] if text.endswith("1") else [len(text), 1.5 * int(text[-1])] for text in texts])
+            return np.array(
+                [[0, 0] if text.endswith("0") else [3, 3] if text.endswith("1") else [len(text), 1.5 * int(text[-1])] for text in texts]
+            )
 
     report = evaluate(Odd(), "cosine", "sharing", registry=registry)
     counts = report.entries[0].record.counts
@@ -247,7 +267,12 @@ def test_limit_takes_evenly_spaced_pairs(registry: Registry) -> None:
 
 
 def test_a_benchmark_that_cannot_be_loaded_costs_only_its_cells(registry: Registry) -> None:
-    report = evaluate("double,view=a", "cosine", ["one", "csv:nowhere.csv,left=a,right=b,score=c"] if False else ["one", "broken"], registry=_with_broken(registry))
+    report = evaluate(
+        "double,view=a",
+        "cosine",
+        ["one", "csv:nowhere.csv,left=a,right=b,score=c"] if False else ["one", "broken"],
+        registry=_with_broken(registry),
+    )
     assert [cell["status"] for cell in report.cells()] == ["ok", "failed"]
     assert "the disk is on fire" in report.cells()[1]["reason"]
     assert report.exit_code == 1

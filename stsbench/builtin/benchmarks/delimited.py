@@ -43,22 +43,24 @@ class Dialect:
 
 
 def decoded(data: bytes, encoding: str, what: str) -> str:
-    """The text of `data` without a byte-order mark: in `encoding`, else as its mark says, else UTF-8, else Windows-1252."""
+    """The text of `data` without a byte-order mark: in `encoding`, else as its mark says, else UTF-8.
+
+    Any bytes are text in some eight-bit encoding, so none is guessed: a wrong guess would change texts without a word.
+    """
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), "")
-    if encoding:
-        same = marked and codecs.lookup(marked.removesuffix("-sig")).name in codecs.lookup(encoding).name
-        tries = [marked if same else encoding]
-    else:
-        tries = [marked] if marked else ["utf-8", "cp1252"]
-    for name in tries:
-        try:
-            text = data.decode(name).removeprefix("\ufeff")
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text[:4096]:
-            raise DataError(f"{what} holds zero bytes, as UTF-16 without a byte-order mark does; give encoding=utf-16-le or utf-16-be")
-        return text
-    raise DataError(f"{what} is not text in {' or '.join(tries)}; give its encoding with encoding=")
+    same = marked and encoding and codecs.lookup(marked.removesuffix("-sig")).name in codecs.lookup(encoding).name
+    name = encoding if encoding and not same else marked or "utf-8"
+    wide = f"{what} holds zero bytes, as UTF-16 without a byte-order mark does; give encoding=utf-16-le or utf-16-be"
+    if name == "utf-8" and b"\0" in data[:4096]:
+        raise DataError(wide)
+    try:
+        text = data.decode(name).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{what} is not {name} text (line {line}); give its encoding with encoding=, often cp1252 or latin-1") from error
+    if "\0" in text[:4096]:
+        raise DataError(wide)
+    return text
 
 
 def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]], bool], what: str) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import CRITICAL
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from stsbench.errors import DataError
 
 _SHA = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _NEXT = "give a mirror folder (--mirror or STSBENCH_MIRROR) that holds it"
+_TIMEOUT = 20.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -50,28 +52,44 @@ def stratified_rows(labels: Sequence[object], size: int, seed: int) -> list[int]
 def _from_hub(repository: str, config: str | None, split: str, revision: str | None, mirror: Path | None) -> Opened:
     with _quiet():
         try:
-            dataset = _loaded(repository, config, split, revision)
+            commit = _cached_commit(repository, revision) if _offline() else _commit(repository, revision)
+            dataset = _loaded(repository, config, split, commit)
+        except DataError:
+            raise
         except Exception as error:
             raise _explained(error, repository, config, split, mirror) from error
     given = _revision(dataset)
-    if revision is not None and _SHA.fullmatch(revision) and given is not None and given != revision:
-        raise DataError(
-            f"{repository} was given at revision {given[:8]} where {revision[:8]} is pinned, as an offline cache does; load it once with network, or {_NEXT}"
-        )
+    if commit is not None and given is not None and given != commit:  # where the client cannot have a commit, it takes what is cached
+        step = f"load it once with network, or {_NEXT}" if _offline() else f"try again later, or {_NEXT}"
+        raise DataError(f"{repository} was found in the cache at revision {given[:8]} only, where {commit[:8]} is asked for; {step}")
     table = dataset.with_format("arrow")[:]
     return Opened({name: table.column(name).to_pylist() for name in table.column_names}, "hub", given)
 
 
-def _loaded(repository: str, config: str | None, split: str, revision: str | None) -> Any:
+def _commit(repository: str, revision: str | None) -> str:
+    """The commit that a branch, tag or commit names now; fails at once where `load_dataset` would try for half a minute."""
+    from huggingface_hub import HfApi
+
+    return str(HfApi().dataset_info(repository, revision=revision, timeout=_TIMEOUT).sha)
+
+
+def _cached_commit(repository: str, revision: str | None) -> str | None:
+    """`revision` where it is a commit: the cache does not know where branches and tags stand."""
+    if revision is None or _SHA.fullmatch(revision):
+        return revision
+    raise DataError(
+        f"offline mode is on, and only the hub knows which commit of {repository} revision {revision!r} is; give revision= as 40 digits, or {_NEXT}"
+    )
+
+
+def _loaded(repository: str, config: str | None, split: str, commit: str | None) -> Any:
     from datasets import load_dataset
 
     try:
-        return load_dataset(repository, config, split=split, revision=revision)
+        return load_dataset(repository, config, split=split, revision=commit)
     except ValueError as error:
-        if config is None and "configurations in the cache" in str(
-            error
-        ):  # without the hub the client no longer knows which is the default
-            return load_dataset(repository, "default", split=split, revision=revision)
+        if config is None and "configurations in the cache" in str(error):  # offline, the client no longer knows which is the default
+            return load_dataset(repository, "default", split=split, revision=commit)
         raise
 
 
@@ -94,18 +112,26 @@ def _explained(error: Exception, repository: str, config: str | None, split: str
         return DataError(f"{repository} has no split {split!r} (there: {_offered(text)}); choose one of these")
     if "Config name is missing" in text:
         return DataError(f"{repository} has several subsets (there: {_offered(text)}); choose one with config=")
+    if _offline():
+        return DataError(f"{nowhere}{repository} is not in the cache and offline mode is on; {_NEXT}, or switch offline mode off")
     if server:
         return DataError(f"{nowhere}the hub answered {server} for {repository}; try again later, or {_NEXT}")
-    if names & {"OfflineModeIsEnabled", "LocalEntryNotFoundError"} or _offline():
-        return DataError(f"{nowhere}{repository} is not in the cache and offline mode is on; {_NEXT}, or switch offline mode off")
+    if 429 in codes:
+        return DataError(f"{nowhere}the hub allows no more requests now (429) for {repository}; wait, log in, or {_NEXT}")
     if names & {"RevisionNotFoundError"}:
         return DataError(f"{repository} has no such revision on the hub; check revision=, or {_NEXT}")
-    if names & {"RepositoryNotFoundError", "DatasetNotFoundError", "GatedRepoError"} or codes & {401, 403, 404}:
+    if names & {"RepositoryNotFoundError", "DatasetNotFoundError", "GatedRepoError"} or codes & {401, 403}:
         return DataError(f"{nowhere}the hub has no data set {repository} that is open to you; check its name, log in, or {_NEXT}")
+    if names & {"EmptyDatasetError", "DataFilesNotFoundError"}:
+        return DataError(f"{repository} holds no files of data on the hub; check its name and revision=, or {_NEXT}")
+    if 404 in codes:
+        return DataError(f"the hub lists a file of {repository} ({split}) that it does not give (404); try again later, or {_NEXT}")
     if names & {"RemoteProtocolError", "IncompleteRead", "ChunkedEncodingError"}:
         return DataError(f"the hub's answer for {repository} broke off; try again, or {_NEXT}")
     if names & {"ConnectionError", "ConnectError", "TimeoutException", "TransportError", "TimeoutError"}:
-        return DataError(f"{nowhere}the hub cannot be reached for {repository}; check the network, or {_NEXT}")
+        return DataError(
+            f"{nowhere}the hub cannot be reached for {repository}; check the network, set HF_HUB_OFFLINE=1 to use what is cached, or {_NEXT}"
+        )
     return DataError(f"{repository} ({split}) from the hub cannot be read ({type(error).__name__}); try again, or {_NEXT}")
 
 
@@ -130,17 +156,24 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No progress bars of `datasets` and the hub client; what was set before is set again."""
+    """No progress bars and no messages of `datasets` and the hub client, some of which hold paths; as before afterwards."""
     import datasets
+    import huggingface_hub
     from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
-    before = datasets.are_progress_bars_disabled(), are_progress_bars_disabled()
+    logs: Any = (datasets.logging, huggingface_hub.logging)
+    levels = [log.get_verbosity() for log in logs]
+    bars = datasets.are_progress_bars_disabled(), are_progress_bars_disabled()
     datasets.disable_progress_bars()
     disable_progress_bars()
+    for log in logs:
+        log.set_verbosity(CRITICAL)
     try:
         yield
     finally:
-        if not before[0]:
+        for log, level in zip(logs, levels, strict=True):
+            log.set_verbosity(level)
+        if not bars[0]:
             datasets.enable_progress_bars()
-        if not before[1]:
+        if not bars[1]:
             enable_progress_bars()

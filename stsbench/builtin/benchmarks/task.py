@@ -20,6 +20,8 @@ from stsbench.errors import DataError, OptionError
 Protocol = Literal["mteb", "simcse"]
 By = Literal["subset", "group"]
 
+_USUAL: dict[Protocol, Aggregation] = {"mteb": "mean", "simcse": "all"}
+
 
 @dataclass(frozen=True)
 class TaskBenchmark:
@@ -54,14 +56,23 @@ class TaskBenchmark:
                 raise OptionError(f"{task.name} is not part of the SimCSE protocol; leave out protocol=simcse")
             if task.simcse.tokenise:
                 require_tokeniser()
-        return cls(task, splits, subsets, protocol, aggregation or ("mean" if protocol == "mteb" else "all"), by, mirror)
+        return cls(task, splits, subsets, protocol, aggregation or _USUAL[protocol], by, mirror)
+
+    @property
+    def name(self) -> str:
+        """The task's name and what was chosen of it, so that results of a part never stand under the name of the whole."""
+        subsets = "" if len(self.subsets) == len(self.task.subsets) else f"/{'+'.join(self.subsets)}"
+        splits = "" if self.splits == self.task.eval_splits else f":{'+'.join(self.splits)}"
+        usual = _USUAL[self.protocol]
+        how = [self.aggregation] * (self.aggregation != usual) + ["by group"] * (self.by == "group")
+        return f"{self.task.name}{subsets}{splits}" + (f" ({', '.join(how)})" if how else "")
 
     @property
     def card(self) -> BenchmarkCard:
         """What the task is, with the languages of the chosen subsets."""
         simcse = self.task.simcse if self.protocol == "simcse" else None
         return BenchmarkCard(
-            name=self.task.name,
+            name=self.name,
             protocol=self.protocol,
             aggregation=self.aggregation,
             languages=tuple(dict.fromkeys(language for subset in self.subsets for language in self.task.subsets[subset])),

@@ -1,0 +1,168 @@
+"""Each rule of a similarity's contract is broken by a double, and the kit says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+
+from stsbench.builtin.similarities.vectors import cosine
+from stsbench.host.registry import Registry
+from stsbench.plugin import Component, FitData, OptionError, Similarity
+from stsbench.testing import Check, similarity_checks
+
+
+class Sound:
+    """Cosine less the cosine with a centre that it learns; it keeps the contract, and the doubles each break one rule of it."""
+
+    def __init__(self, centre: Any = None) -> None:
+        self.centre = centre
+        self.calls = count()
+
+    def fit(self, data: FitData) -> Any:
+        assert data.vectors is not None
+        return type(self)(data.vectors.mean(axis=0))
+
+    def score(self, left: Any, right: Any) -> Any:
+        if self.centre is None:
+            raise OptionError("not fitted")
+        return cosine().score(left, right) + 0.01 * np.tanh(self.centre[0])
+
+    def matrix(self, left: Any, right: Any) -> Any:
+        return cosine().matrix(left, right) + 0.01 * np.tanh(self.centre[0])
+
+
+class ReturnsFloat32(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        return super().score(left, right).astype(np.float32)
+
+
+class DividesByZero(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        with np.errstate(invalid="ignore"):
+            return (left * right).sum(axis=1) / (np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1))
+
+
+class DividesByTheLeftNorm(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        return (left * right).sum(axis=1) / np.maximum(np.linalg.norm(left, axis=1), 1.0) ** 2
+
+
+class DistanceNotNegated(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        return np.abs(left - right).max(axis=1)
+
+
+class ScalesByItsBatch(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        scores = super().score(left, right)
+        return scores / max(scores.max(), 1e-9)
+
+
+class CountsItsCalls(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        return super().score(left, right) + 1e-12 * next(self.calls)
+
+
+class NormalisesInPlace(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        scores = super().score(left, right)
+        if left.flags.writeable:
+            left /= np.maximum(np.linalg.norm(left, axis=1, keepdims=True), 1e-9)
+        return scores
+
+
+class MatrixOfDistances(Sound):
+    def matrix(self, left: Any, right: Any) -> Any:
+        return -super().matrix(left, right)
+
+
+class FitsItself(Sound):
+    def fit(self, data: FitData) -> Any:
+        assert data.vectors is not None
+        self.centre = data.vectors.mean(axis=0)
+        return self
+
+
+class LeavesATrace(Sound):
+    def fit(self, data: FitData) -> Any:
+        assert data.vectors is not None
+        self.centre = data.vectors.mean(axis=0)
+        return type(self)(self.centre)
+
+
+class LearnsAtRandom(Sound):
+    def fit(self, data: FitData) -> Any:
+        return type(self)(np.random.default_rng().standard_normal(3))
+
+
+class CannotScore(Sound):
+    def fit(self, data: FitData) -> Any:
+        return type(self)()
+
+
+BROKEN: list[tuple[str, type[Sound], str]] = [
+    ("one_score_a_pair", ReturnsFloat32, "it returned float32"),
+    ("scores_are_finite", DividesByZero, r"the first being that of vectors pair \[10\]"),
+    ("sides_are_equal", DividesByTheLeftNorm, "declare symmetric=False if that is meant"),
+    ("higher_means_more_similar", DistanceNotNegated, "identical pairs score 0 on average"),
+    ("rows_are_independent", ScalesByItsBatch, "when scored alone"),
+    ("repeats_are_identical", CountsItsCalls, "a second call gave other scores"),
+    ("input_is_untouched", NormalisesInPlace, "its input changed while it scored"),
+    ("matrix_agrees", MatrixOfDistances, "the diagonal differs by"),
+    ("fit_makes_another", FitsItself, "it returned itself"),
+    ("fit_makes_another", LeavesATrace, "the original scores differently once"),
+    ("fit_makes_another", LearnsAtRandom, "fitted twice on the same data"),
+    ("fit_makes_another", CannotScore, "it cannot score once it is fitted"),
+]
+
+
+def checks_of(double: type[Sound], registry_of: Callable[..., Registry], *, symmetric: bool = True) -> dict[str, Check]:
+    def build() -> Similarity:
+        return double()
+
+    component = Component("double", build, fits="texts", symmetric=symmetric)
+    registry = registry_of(("doubles", "1.0", {"similarities": [component]}))
+    return {check.name: check for check in similarity_checks("double", registry=registry)}
+
+
+def test_the_sound_similarity_passes(registry_of: Callable[..., Registry]) -> None:
+    checks = checks_of(Sound, registry_of)
+    for check in checks.values():
+        check()
+    assert set(checks) == {rule for rule, _, _ in BROKEN}, "a rule without a double that breaks it"
+
+
+@pytest.mark.parametrize(("rule", "double", "found"), BROKEN)
+def test_a_double_that_breaks_the_rule_fails_its_check(
+    rule: str, double: type[Sound], found: str, registry_of: Callable[..., Registry]
+) -> None:
+    with pytest.raises(AssertionError, match=rf"similarity 'double' breaks {rule} \(.+\): .*{found}"):
+        checks_of(double, registry_of)[rule]()
+
+
+def test_what_is_declared_asymmetric_may_be(registry_of: Callable[..., Registry]) -> None:
+    assert "sides_are_equal" not in checks_of(DividesByTheLeftNorm, registry_of, symmetric=False)
+
+
+@pytest.mark.parametrize("needs", ["tokens", "texts"])
+def test_empty_texts_reach_what_needs_tokens_or_texts(needs: Literal["tokens", "texts"], registry_of: Callable[..., Registry]) -> None:
+    class LengthRatio:
+        def score(self, left: Any, right: Any) -> Any:
+            lengths = [np.array(side.lengths if needs == "tokens" else [len(text) for text in side], dtype=float) for side in (left, right)]
+            with np.errstate(invalid="ignore"):
+                return np.minimum(*lengths) / np.maximum(*lengths)
+
+    component = Component("ratio", LengthRatio, needs=needs)
+    registry = registry_of(("doubles", "1.0", {"similarities": [component]}))
+    failed = []
+    for check in similarity_checks("ratio", registry=registry):
+        try:
+            check()
+        except AssertionError as error:
+            failed.append((check.name, str(error)))
+    assert "scores_are_finite" in dict(failed)
+    assert f"that of {needs} pair" in dict(failed)["scores_are_finite"]
