@@ -10,7 +10,6 @@ from itertools import pairwise
 import numpy as np  # light enough for the top of a module; torch would go inside encode()
 
 from stsbench.plugin import Component, Embeddings, Encoder, Fingerprint, Float32, OptionError, Similarity, Tokens, digest, hookimpl
-from stsbench_example.aligned import aligned
 
 _WORD = re.compile(r"\w+")
 _SYMBOLS = 27  # a to z; 0 stands for all else, and for the edges of a word
@@ -81,4 +80,6 @@ def stsbench_encoders() -> Iterable[Component[Encoder]]:
 @hookimpl
 def stsbench_similarities() -> Iterable[Component[Similarity]]:
     """The similarity `aligned`."""
+    from stsbench_example.aligned import aligned
+
     return [Component("aligned", aligned, needs="tokens", fits="texts")]
