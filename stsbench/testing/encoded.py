@@ -43,7 +43,7 @@ class EncoderSubject(Subject):
             for got, row in zip(by_text(found, view), rows, strict=True):
                 expect(
                     differs(expected[row], got) <= tolerance,
-                    f"view {view!r} of text {row} differs by {differs(expected[row], got):.1e} (relative) {where}",
+                    f"view {view!r} of {TEXTS[row]!r} differs by {differs(expected[row], got):.1e} (relative) {where}",
                 )
 
 

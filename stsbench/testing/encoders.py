@@ -92,7 +92,7 @@ def order_does_not_matter(subject: EncoderSubject) -> None:
 def neighbours_do_not_matter(subject: EncoderSubject) -> None:
     """A text alone gives what it gives among others."""
     for row, text in enumerate(TEXTS):
-        subject.expect_same(subject.encode([text]), [row], where=f"when encoded alone ({text!r})")
+        subject.expect_same(subject.encode([text]), [row], where="when encoded alone")
 
 
 def repeats_are_identical(subject: EncoderSubject) -> None:

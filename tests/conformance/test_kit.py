@@ -82,14 +82,14 @@ def test_the_kit_needs_no_pytest() -> None:
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Installs a distribution `stsbench-heavy` with a module of that text, and a module that is called torch."""
+    """Installs a distribution `stsbench-heavy` with a module of that text, and a module that is called tensorflow."""
 
     def install(source: str) -> None:
         info = tmp_path / "stsbench_heavy-1.0.dist-info"
         info.mkdir()
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stsbench-heavy\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text("[stsbench]\nheavy = stsbench_heavy_double\n")
-        (tmp_path / "torch.py").write_text("# a double of the library\n")
+        (tmp_path / "tensorflow.py").write_text("# a double of the library\n")
         hooks = (
             "from stsbench.plugin import Component, hookimpl\n"
             "from stsbench.builtin.floor import Hashing\n"
@@ -97,8 +97,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
         )
         (tmp_path / "stsbench_heavy_double.py").write_text(hooks + source)
         monkeypatch.syspath_prepend(tmp_path)
-        for name in ("torch", "stsbench_heavy_double"):
-            monkeypatch.delitem(sys.modules, name, raising=False)
+        for name in ("tensorflow", "stsbench_heavy_double"):
+            monkeypatch.setitem(sys.modules, name, None)  # so that teardown removes what the test imports
+            del sys.modules[name]
 
     return install
 
@@ -107,8 +108,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     ("source", "found"),
     [
         ("def heavy():\n    return Hashing()\n", None),
-        ("import torch\ndef heavy():\n    return Hashing()\n", "it loads torch"),
-        ("def heavy():\n    import torch\n    return Hashing()\n", "it loads torch"),
+        ("import tensorflow\ndef heavy():\n    return Hashing()\n", "it loads tensorflow"),
+        ("def heavy():\n    import tensorflow\n    return Hashing()\n", "it loads tensorflow"),
         ("def heavy():\n    raise OSError('no disk')\n", "it fails in a fresh process: .*no disk"),
     ],
     ids=["sound", "heavy_import", "heavy_build", "failing_build"],
