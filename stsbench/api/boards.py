@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -45,6 +45,7 @@ def run_board(
     accept: bool = False,
     strict: bool = False,
     execution: Mapping[str, object] | None = None,
+    allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
 ) -> tuple[Report, Leaderboard]:
@@ -55,7 +56,9 @@ def run_board(
         registry.require_sound("encoder", "similarity", "benchmark", "writer")
     choices = [Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True) for one in spec.system]
     keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
-    report = execute(registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, listen=listen)
+    report = execute(
+        registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, allow_network=allow_network, listen=listen
+    )
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(entry.encoder.ref, entry.encoder.fingerprint, entry.benchmark.name, entry.record.system) for entry in report.entries}
         if removed := prune(

@@ -20,6 +20,7 @@ from stsbench.runner.plan import make_plan
 from stsbench.runner.run import Finished, run
 from stsbench.runner.system import Choice, Job, Plan, PlannedBenchmark
 from stsbench.stores.agreement import Disagreement
+from stsbench.stores.atomic import require_writable
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load_all
 
@@ -51,6 +52,7 @@ def evaluate(
     accept: bool = False,
     strict: bool = False,
     execution: Mapping[str, object] | None = None,
+    allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
 ) -> Report:
@@ -59,7 +61,8 @@ def evaluate(
     `encoders` are references (`"wordllama"`, `"bert:./model,pooling=cls+mean"`) or objects with `encode(list[str]) -> array`.
     With `results`, records are kept in that folder and cells found there are not computed again (`fresh` computes them and
     compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. `execution` holds
-    execution options by name (`device`, `batch_size`...) for all components that have them.
+    execution options by name (`device`, `batch_size`...) for all components that have them. Components that send texts over the
+    network run only if `allow_network` names them.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
     if limit is not None and results is not None:
@@ -83,6 +86,7 @@ def evaluate(
         keep=keep,
         limit=limit,
         execution={"mirror": _text(mirror), **(execution or {})},
+        allow_network=allow_network,
         listen=listen,
     )
 
@@ -95,10 +99,11 @@ def prepare(
     keep: Keep | None,
     limit: int | None,
     execution: Mapping[str, object],
+    allow_network: Sequence[str] = (),
 ) -> tuple[Plan, dict[str, tuple[Record, RecordFile]]]:
     """The plan, and the records that need not be computed again, by key."""
     known = {} if keep is None or keep.fresh else known_records(keep.root, code_digest(loaded.provider for loaded in registry.plugins))
-    return make_plan(registry, choices, benchmarks, execution=execution, limit=limit, known=known), known
+    return make_plan(registry, choices, benchmarks, execution=execution, limit=limit, known=known, allow_network=allow_network), known
 
 
 def execute(
@@ -109,10 +114,13 @@ def execute(
     keep: Keep | None,
     limit: int | None,
     execution: Mapping[str, object],
+    allow_network: Sequence[str] = (),
     listen: Listener,
 ) -> Report:
     """Plan, run and keep; what was finished stays kept whatever happens later."""
-    plan, known = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution)
+    if keep is not None:
+        require_writable(keep.root)  # said now, not after an hour of encoding
+    plan, known = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution, allow_network=allow_network)
     for warning in plan.warnings:
         listen(Warned(warning))
     code = code_digest(loaded.provider for loaded in registry.plugins)

@@ -20,9 +20,10 @@ def describe_plan(
     keep: Keep | None,
     limit: int | None,
     execution: Mapping[str, object],
+    allow_network: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Jobs with their systems and texts, benchmarks with their pairs, and what is left out; no model is loaded."""
-    plan, _ = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution)
+    plan, _ = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution, allow_network=allow_network)
     total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
     return {
         "cells": plan.cells(),

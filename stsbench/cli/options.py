@@ -40,3 +40,6 @@ BatchSize = Annotated[int | None, typer.Option(min=1, envvar="STSBENCH_BATCH_SIZ
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+AllowNetwork = Annotated[
+    list[str] | None, typer.Option("--allow-network", help="Let this component send texts off the machine; repeat for several.")
+]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Benchmarks, Encoders, Fresh, Json, Limit, Mirror, Results, Similarities
+from stsbench.cli.options import AllowNetwork, Benchmarks, Encoders, Fresh, Json, Limit, Mirror, Results, Similarities
 
 
 @guarded
@@ -18,6 +18,7 @@ def plan(
     results: Results = None,
     fresh: Fresh = False,
     limit: Limit = None,
+    allow_network: AllowNetwork = None,
     json: Json = False,
 ) -> None:
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
@@ -31,7 +32,13 @@ def plan(
     choices = [Choice(one, tuple(similarity or ["cosine"])) for one in encoder or [default_encoder(registry)]]
     keep = Keep(Path(results), fresh=fresh) if results else None
     described = describe_plan(
-        registry, choices, benchmark or ["mini"], keep=keep, limit=limit, execution=execution_options(mirror, None, None)
+        registry,
+        choices,
+        benchmark or ["mini"],
+        keep=keep,
+        limit=limit,
+        execution=execution_options(mirror, None, None),
+        allow_network=allow_network or (),
     )
     if json:
         print_json(described)

@@ -10,6 +10,7 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import (
     Accept,
+    AllowNetwork,
     BatchSize,
     Benchmarks,
     Board,
@@ -45,6 +46,7 @@ def run(
     limit: Limit = None,
     device: Device = None,
     batch_size: BatchSize = None,
+    allow_network: AllowNetwork = None,
     strict: Strict = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -53,54 +55,37 @@ def run(
 
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
+    from stsbench.api.boards import run_board
     from stsbench.api.evaluate import evaluate
     from stsbench.cli.progress import watching
-    from stsbench.cli.table import print_left_out, print_report, print_troubles
+    from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
     from stsbench.host.registry import Registry
 
+    if board and (encoder or similarity or benchmark or limit or results):
+        raise UsageError("a board names its own systems, benchmarks and results; leave out -e, -s, -b, --limit and --results, or --board")
     registry = Registry.installed()
-    execution = execution_options(mirror, device, batch_size)
+    shared: dict[str, Any] = {
+        "fresh": fresh,
+        "accept": accept,
+        "strict": strict,
+        "execution": execution_options(mirror, device, batch_size),
+        "allow_network": allow_network or (),
+        "registry": registry,
+    }
+    table = None
     with watching(quiet) as listen:
-        if board is not None:
-            if encoder or similarity or benchmark or limit or results:
-                raise UsageError(
-                    "a board names its own systems and benchmarks; leave out -e, -s, -b, --limit and --results, or leave out --board"
-                )
-            _run_board(board, fresh, accept, strict, execution, listen, registry, json)
-            return
-        report = evaluate(
-            encoder or [default_encoder(registry)],
-            similarity or ["cosine"],
-            benchmark or ["mini"],
-            results=results,
-            limit=limit,
-            fresh=fresh,
-            accept=accept,
-            strict=strict,
-            execution=execution,
-            listen=listen,
-            registry=registry,
-        )
+        if board:
+            report, table = run_board(board, listen=listen, **shared)
+        else:
+            chosen = encoder or [default_encoder(registry)], similarity or ["cosine"], benchmark or ["mini"]
+            report = evaluate(*chosen, results=results, limit=limit, listen=listen, **shared)
     if json:
         print_json({"cells": report.cells()})
+    elif table is not None:
+        print_board(table)
     else:
         print_report(report)
     print_left_out(report)
-    print_troubles(report)
-    raise typer.Exit(report.exit_code)
-
-
-def _run_board(
-    board: Path, fresh: bool, accept: bool, strict: bool, execution: dict[str, Any], listen: Any, registry: Registry, json: bool
-) -> None:
-    from stsbench.api.boards import run_board
-    from stsbench.cli.table import print_board, print_troubles
-
-    report, table = run_board(board, fresh=fresh, accept=accept, strict=strict, execution=execution, listen=listen, registry=registry)
-    if json:
-        print_json({"cells": report.cells()})
-    else:
-        print_board(table)
     print_troubles(report)
     raise typer.Exit(report.exit_code)
 

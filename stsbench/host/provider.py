@@ -61,5 +61,6 @@ def code_digest(providers: Iterable[Provider]) -> str:
 def _sources(package: str) -> str:
     spec = find_spec(package)
     roots = [Path(root) for root in spec.submodule_search_locations or []] if spec else []
-    files = sorted(path for root in roots for path in root.rglob("*.py"))
+    single = [Path(spec.origin)] if spec and spec.origin and not roots else []
+    files = sorted(path for root in roots for path in root.rglob("*.py")) or single
     return digest(field for path in files for field in (path.name, path.read_bytes()))

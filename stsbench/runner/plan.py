@@ -27,20 +27,23 @@ def make_plan(
     execution: Mapping[str, object] | None = None,
     limit: int | None = None,
     known: Iterable[str] = (),
+    allow_network: Iterable[str] = (),
 ) -> Plan:
     """Resolve and build everything, load the data, and find the cells whose keys are not `known`.
 
     Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
     its own cells, unless nothing is left to run: then its error is raised.
     """
-    return _Planner(registry, dict(execution or {}), limit, frozenset(known)).plan(choices, benchmarks)
+    return _Planner(registry, dict(execution or {}), limit, frozenset(known), frozenset(allow_network)).plan(choices, benchmarks)
 
 
 class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 
-    def __init__(self, registry: Registry, execution: dict[str, object], limit: int | None, known: frozenset[str]) -> None:
-        self.registry, self.execution, self.limit, self.known = registry, execution, limit, known
+    def __init__(
+        self, registry: Registry, execution: dict[str, object], limit: int | None, known: frozenset[str], allow_network: frozenset[str]
+    ) -> None:
+        self.registry, self.execution, self.limit, self.known, self.allow_network = registry, execution, limit, known, allow_network
         self.left_out: list[NotRun] = []
         self.failed: list[NotRun] = []
         self.warnings: list[str] = []
@@ -167,9 +170,16 @@ class _Planner:
         missing = (tuple(system for system in systems if not self.is_known(planned, system, benchmark)) for benchmark in loaded)
         return Job(planned, systems, tuple(missing))
 
+    def require_allowed(self, resolved: Resolved[Any]) -> None:
+        """Texts leave the machine only by a component that the user has named for it."""
+        if resolved.component.network and not {resolved.component.name, resolved.id} & self.allow_network:
+            name = resolved.component.name
+            raise PlanError(f"{resolved.kind} {name!r} sends texts over the network; if that is meant, add --allow-network {name}")
+
     def build_encoder(self, encoder: Resolved[Any] | PlainEncoder) -> PlannedEncoder:
         if isinstance(encoder, PlainEncoder):
             return PlannedEncoder(f"object:{dict(encoder.fingerprint.fields)['object']}", encoder, None, encoder.fingerprint)
+        self.require_allowed(encoder)
         built = encoder.build()
         scorer = encoder.kind == "similarity"
         own = getattr(built, "fingerprint", None)
@@ -210,6 +220,7 @@ class _Planner:
     def build_similarity(self, resolved: Resolved[Any]) -> PlannedSimilarity:
         ref = str(resolved.ref)
         if ref not in self.similarities:
+            self.require_allowed(resolved)
             built = resolved.build()
             fingerprint = resolved.fingerprint(getattr(built, "fingerprint", None))
             component = resolved.component

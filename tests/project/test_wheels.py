@@ -1,0 +1,82 @@
+"""Built wheels of the core and of every plugin, installed in an empty environment with no clone, run what the README tells its users."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def call(*command: str, cwd: Path, **environment: str) -> str:
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=900)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    projects = [str(ROOT), *(str(path.parent) for path in sorted((ROOT / "plugins").glob("*/pyproject.toml")))]
+    call(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), *projects, cwd=folder)
+    return folder
+
+
+def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
+    built = {path.name.partition("-")[0]: path for path in wheels.glob("*.whl")}
+    assert set(built) == {"stsbench", *(path.parent.name.replace("-", "_") for path in (ROOT / "plugins").glob("*/pyproject.toml"))}
+    for name, path in built.items():
+        tops = {entry.partition("/")[0] for entry in zipfile.ZipFile(path).namelist()}
+        assert tops == {name, path.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
+    names = zipfile.ZipFile(built["stsbench"]).namelist()
+    assert {
+        "stsbench/py.typed",
+        "stsbench/builtin/mini/pairs.tsv",
+        "stsbench/builtin/mini/README.md",
+        "stsbench/builtin/benchmarks/tasks.json",
+    } <= set(names)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_section_for_users_runs_from_wheels_alone(wheels: Path, tmp_path: Path) -> None:
+    (section,) = re.findall(r"## Install\n(.*?)\n## ", (ROOT / "README.md").read_text(), re.S)
+    commands = [line.removeprefix("$ ") for line in section.splitlines() if line.startswith("$ ")]
+    assert commands[0] == "make wheels"
+    assert commands[-1] == "stsbench run"
+    call(sys.executable, "-m", "venv", str(tmp_path / "venv"), cwd=tmp_path)
+    python = str(tmp_path / "venv" / "bin" / "python")
+    (tmp_path / "dist").symlink_to(wheels)
+    for command in commands[1:]:
+        words = shlex.split(command)
+        if words[0] == "pip":
+            words = ["-m", *words, "--quiet", "--constraint", str(ROOT / "constraints.txt")]
+        else:
+            words = ["-m", *words]
+        output = call(python, *words, cwd=tmp_path, PIP_DISABLE_PIP_VERSION_CHECK="1")
+    assert "wordllama" in output
+    assert "stsbench|benchmark=stsbench/mini" in output
+    call(
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--constraint",
+        str(ROOT / "constraints.txt"),
+        "--find-links",
+        "dist",
+        "stsbench[all]",
+        "stsbench-example",
+        cwd=tmp_path,
+    )
+    call(python, "-m", "pip", "check", cwd=tmp_path)
+    listed = call(python, "-m", "stsbench", "list", "encoders", "--strict", cwd=tmp_path)
+    assert {line.split()[0] for line in listed.splitlines()} >= {"hashing", "wordllama", "bert", "sentence-transformers", "letters"}
