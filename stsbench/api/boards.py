@@ -13,7 +13,7 @@ from stsbench.api.report import Report
 from stsbench.contracts.board import BoardSpec, Leaderboard
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import StoreError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.build import build
@@ -54,18 +54,21 @@ def run_board(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "similarity", "benchmark", "writer")
-    choices = [Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True) for one in spec.system]
+    choices = [Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, label=one.label) for one in spec.system]
     keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
     report = execute(
         registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, allow_network=allow_network, listen=listen
     )
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
-        named = {(entry.encoder.ref, entry.encoder.fingerprint, entry.benchmark.name, entry.record.system) for entry in report.entries}
-        if removed := prune(
-            folder, lambda file, record: (file.encoder.ref, file.encoder.fingerprint, file.benchmark.name, record.system) in named
-        ):
+        named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
+        if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
             listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
     return report, build_board(folder, registry=registry)
+
+
+def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
+    """What tells the files of a board apart."""
+    return encoder.ref, encoder.fingerprint, encoder.label, benchmark.name
 
 
 def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:

@@ -16,13 +16,14 @@ class _Frozen(BaseModel):
 class SystemSpec(_Frozen):
     """One `[[system]]` table: encoders (or pair scorers) and the similarities that each of their views is scored with.
 
-    `evidence` names the similarities whose scores are committed beside the records; by default the board's primary one.
+    `label` is shown in place of the encoder's own, and `evidence` names the similarities whose scores are committed beside the records; by default the board's primary one.
     """
 
     encoder: str
     views: tuple[str, ...] = ()
     transforms: tuple[str, ...] = ()
     similarities: tuple[str, ...] = ()
+    label: str = ""
     evidence: tuple[str, ...] | None = None
 
 

@@ -156,7 +156,7 @@ class _Planner:
     ) -> tuple[PlannedEncoder, tuple[System, ...]] | None:
         """The built encoder and its systems; None (and a failure) if it cannot be built."""
         try:
-            planned = self.build_encoder(encoder)
+            planned = self.build_encoder(encoder, choice.label)
             return planned, (System("pair", None),) if planned.scorer else self.systems(choice, planned, similarities)
         except StsbenchError as error:
             if isinstance(error, OptionError | PlanError):
@@ -176,7 +176,7 @@ class _Planner:
             name = resolved.component.name
             raise PlanError(f"{resolved.kind} {name!r} sends texts over the network; if that is meant, add --allow-network {name}")
 
-    def build_encoder(self, encoder: Resolved[Any] | PlainEncoder) -> PlannedEncoder:
+    def build_encoder(self, encoder: Resolved[Any] | PlainEncoder, label: str) -> PlannedEncoder:
         if isinstance(encoder, PlainEncoder):
             return PlannedEncoder(f"object:{dict(encoder.fingerprint.fields)['object']}", encoder, None, encoder.fingerprint)
         self.require_allowed(encoder)
@@ -184,7 +184,7 @@ class _Planner:
         scorer = encoder.kind == "similarity"
         own = getattr(built, "fingerprint", None)
         return PlannedEncoder(
-            encoder.label, built, encoder, encoder.fingerprint(own), ("", "") if scorer else self.prompts(encoder, built), scorer
+            label or encoder.label, built, encoder, encoder.fingerprint(own), ("", "") if scorer else self.prompts(encoder, built), scorer
         )
 
     def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:

@@ -16,13 +16,15 @@ from stsbench.host.resolved import Resolved
 class Choice:
     """What somebody asks for: an encoder (a reference, or an object with `encode`), some of its views (none: all), similarities.
 
-    `required` makes an impossible pairing an error, as on a board; in a grid it is left out and listed.
+    `required` makes an impossible pairing an error, as on a board; in a grid it is left out and listed. `label` is shown in place
+    of the encoder's own.
     """
 
     encoder: Any
     similarities: tuple[str, ...]
     views: tuple[str, ...] = ()
     required: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, eq=False)

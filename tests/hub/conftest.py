@@ -29,7 +29,6 @@ API = re.compile(
     r"/api/(?P<kind>datasets|models)/(?P<name>[^/]+/[^/]+)(/(?P<route>revision|tree|paths-info)/(?P<revision>[^/]+)(/(?P<inner>.*))?)?\Z"
 )
 FILE = re.compile(r"/((?P<kind>datasets)/)?(?P<name>[^/]+/[^/]+)/(?P<route>resolve)/(?P<revision>[^/]+)/(?P<inner>.+)\Z")
-TOKEN = "hf_canary0123456789abcdefghijklmnopqr"  # noqa: S105
 
 
 @dataclass
@@ -54,11 +53,11 @@ class Hub:
             place.symlink_to(content) if isinstance(content, Path) else place.write_bytes(content)
         self.move(kind, repository, commit)
 
-    def move(self, kind: str, repository: str, commit: str) -> None:
-        """Move the main branch to a commit."""
-        main = self.root / kind / repository / "refs" / "main"
-        main.parent.mkdir(parents=True, exist_ok=True)
-        main.write_text(commit)
+    def move(self, kind: str, repository: str, commit: str, branch: str = "main") -> None:
+        """Move a branch to a commit; where the branch is named as another commit, the hub gives a wrong revision for that one."""
+        place = self.root / kind / repository / "refs" / branch
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(commit)
 
     def stop(self) -> None:
         """From here on, connections are refused."""
@@ -72,12 +71,15 @@ class Routes(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     hub: Hub
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.hub.requests.append(f"{self.command} {path}")
         self.hub.tokens.add(self.headers.get("Authorization") or "")
+        self.commit = ""
         self.fault = next((fault for pattern, fault in self.hub.faults.items() if fnmatch(path, pattern)), None)
+        if self.fault == 404:
+            return self.refuse(404, "EntryNotFound", "Entry not found")
         if isinstance(self.fault, int):
             return self.answer(self.fault, b"", {"Retry-After": "0"})  # the clients then wait for 1 second in the place of up to 8
         if (match := API.match(path)) is None and (match := FILE.match(path)) is None:
@@ -113,7 +115,7 @@ class Routes(BaseHTTPRequestHandler):
         file = self.folder / inner
         if not file.is_file():
             return self.refuse(404, "EntryNotFound", "Entry not found")
-        return self.answer(200, file.read_bytes(), {"ETag": f'"{etag(file.resolve())}"', "Accept-Ranges": "none"})
+        return self.answer(200, file.read_bytes(), {"ETag": f'"{etag(file.resolve())}"'})
 
     def tree(self, inner: str) -> None:
         folder = self.folder / inner
@@ -136,7 +138,7 @@ class Routes(BaseHTTPRequestHandler):
 
     def answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        commit = {"X-Repo-Commit": self.commit} if hasattr(self, "commit") else {}
+        commit = {"X-Repo-Commit": self.commit} if self.commit else {}
         for header, value in {**headers, **commit, "Content-Length": str(len(body))}.items():
             self.send_header(header, value)
         self.end_headers()
@@ -178,9 +180,13 @@ class Done:
     err: str
 
     @property
-    def cells(self) -> list[dict[str, Any]]:
+    def document(self) -> dict[str, Any]:
         assert self.code == 0, self.err
-        return json.loads(self.out)["cells"]
+        return json.loads(self.out)
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        return self.document["cells"]
 
     @property
     def sentence(self) -> str:
@@ -192,14 +198,20 @@ class Done:
 
 
 @pytest.fixture
-def stsbench(hub: Hub, tmp_path: Path) -> Callable[..., Done]:
-    """Run `stsbench` with the hub as the only one; all runs of a test share one cache. `offline` sets HF_HUB_OFFLINE."""
+def token() -> str:
+    """A secret of the environment, which no output may hold."""
+    return "hf_canary0123456789abcdefghijklmnopqr"
+
+
+@pytest.fixture
+def stsbench(hub: Hub, token: str, tmp_path: Path) -> Callable[..., Done]:
+    """Run a command of `stsbench` with the hub as the only one; all runs of a test share one cache. `offline` sets HF_HUB_OFFLINE."""
     foreign = ("HF_", "HUGGINGFACE_", "HUGGING_FACE_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "STSBENCH_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign) and not name.casefold().endswith("_proxy")}
     settings = {
         "HF_ENDPOINT": hub.endpoint,
         "HF_HOME": str(tmp_path / "home"),
-        "HF_TOKEN": TOKEN,
+        "HF_TOKEN": token,
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # `datasets` counts downloads at a host that HF_ENDPOINT does not name
@@ -207,12 +219,12 @@ def stsbench(hub: Hub, tmp_path: Path) -> Callable[..., Done]:
         "NO_PROXY": "*",
     }
 
-    def run(*arguments: str, offline: bool = False) -> Done:
+    def run(*arguments: str, command: tuple[str, ...] = ("run", "--quiet"), offline: bool = False) -> Done:
         environment = kept | settings | ({"HF_HUB_OFFLINE": "1"} if offline else {})
-        command = [sys.executable, "-m", "stsbench", "run", "--quiet", *arguments]
-        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert TOKEN not in done.stdout + done.stderr
-        assert "Traceback" not in done.stderr, done.stderr
+        line = [sys.executable, "-m", "stsbench", *command, *arguments]
+        done = subprocess.run(line, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert token not in done.stdout + done.stderr
+        assert "--debug" in command or "Traceback" not in done.stderr, done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
 
     return run

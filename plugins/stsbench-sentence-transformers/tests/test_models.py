@@ -113,6 +113,17 @@ def test_a_module_with_pickled_weights_is_refused(make_tiny, locate):
         sentence_transformers(locate(folder))
 
 
+def test_weights_that_lack_a_tensor_are_refused(make_tiny, locate):
+    from safetensors.torch import load_file, save_file
+
+    folder = make_tiny()
+    weights = load_file(folder / "model.safetensors")
+    name = next(key for key in weights if key.endswith("layer.1.output.dense.weight"))
+    save_file({key: value for key, value in weights.items() if key != name}, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"lack 1 of its tensors \(such as .*layer\.1\.output\.dense\.weight\), which would be random"):
+        vectors(sentence_transformers(locate(folder)))
+
+
 def test_broken_weights_are_named_without_a_path(make_tiny, locate):
     folder = make_tiny()
     (folder / "model.safetensors").write_bytes(b"truncated")

@@ -60,8 +60,13 @@ def _from_hub(repository: str, config: str | None, split: str, revision: str | N
             raise _explained(error, repository, config, split, mirror) from error
     given = _revision(dataset)
     if commit is not None and given is not None and given != commit:  # where the client cannot have a commit, it takes what is cached
-        step = f"load it once with network, or {_NEXT}" if _offline() else f"try again later, or {_NEXT}"
-        raise DataError(f"{repository} was found in the cache at revision {given[:8]} only, where {commit[:8]} is asked for; {step}")
+        if _offline():
+            raise DataError(
+                f"{repository} was given at revision {given[:8]} where {commit[:8]} is pinned, as an offline cache does; load it once with network, or {_NEXT}"
+            )
+        raise DataError(
+            f"{repository} was given at revision {given[:8]} where {commit[:8]} was asked for, by the hub or from its cache; try again later, or {_NEXT}"
+        )
     table = dataset.with_format("arrow")[:]
     return Opened({name: table.column(name).to_pylist() for name in table.column_names}, "hub", given)
 
@@ -70,7 +75,8 @@ def _commit(repository: str, revision: str | None) -> str:
     """The commit that a branch, tag or commit names now; fails at once where `load_dataset` would try for half a minute."""
     from huggingface_hub import HfApi
 
-    return str(HfApi().dataset_info(repository, revision=revision, timeout=_TIMEOUT).sha)
+    found = str(HfApi().dataset_info(repository, revision=revision, timeout=_TIMEOUT).sha)
+    return revision if revision is not None and _SHA.fullmatch(revision) else found
 
 
 def _cached_commit(repository: str, revision: str | None) -> str | None:
@@ -130,7 +136,7 @@ def _explained(error: Exception, repository: str, config: str | None, split: str
         return DataError(f"the hub's answer for {repository} broke off; try again, or {_NEXT}")
     if names & {"ConnectionError", "ConnectError", "TimeoutException", "TransportError", "TimeoutError"}:
         return DataError(
-            f"{nowhere}the hub cannot be reached for {repository}; check the network, set HF_HUB_OFFLINE=1 to use what is cached, or {_NEXT}"
+            f"{nowhere}the hub cannot be reached for {repository}; check the network, or {_NEXT}, or set HF_HUB_OFFLINE=1 to use what is cached"
         )
     return DataError(f"{repository} ({split}) from the hub cannot be read ({type(error).__name__}); try again, or {_NEXT}")
 

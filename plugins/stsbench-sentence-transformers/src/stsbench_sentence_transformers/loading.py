@@ -15,6 +15,7 @@ from stsbench_transformers.quiet import quiet
 from tokenizers import Tokenizer
 
 from stsbench.plugin import ModelError, OptionError
+from stsbench_sentence_transformers.reports import missing_tensors
 
 
 def load_model(
@@ -29,9 +30,8 @@ def load_model(
 ) -> SentenceTransformer:
     """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
     place = choose_device(device)
-    if checkpoint.commit is not None:
-        checkpoint.require_safetensors(folders)
-    with quiet():
+    checkpoint.download(folders)
+    with quiet(), missing_tensors() as missing:
         try:
             model = SentenceTransformer(
                 checkpoint.source,
@@ -42,6 +42,11 @@ def load_model(
             )
         except LOAD_ERRORS as error:
             raise checkpoint.blame(error) from error
+    if missing:
+        raise ModelError(
+            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random; "
+            "check that the weights and config.json belong together"
+        )
     _check_dtype(checkpoint, model, dtype)
     _limit(checkpoint, model, max_length, truncate_dim)
     return model.eval()

@@ -42,8 +42,7 @@ class Backbone:
         from transformers import AutoModel, AutoTokenizer
 
         place = choose_device(device)
-        if checkpoint.commit is not None:
-            checkpoint.require_safetensors()
+        checkpoint.download()
         where = {"pretrained_model_name_or_path": checkpoint.source, "revision": checkpoint.commit or "main"}
         with quiet():
             try:

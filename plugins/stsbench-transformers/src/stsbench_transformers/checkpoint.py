@@ -11,6 +11,8 @@ from typing import Any
 from stsbench.plugin import Location, ModelError, OptionError
 from stsbench_transformers.hub import fetch, list_files, resolve_commit
 
+_LOADED = ("*.json", "*.txt", "*.model", "model.safetensors", "model-*.safetensors")
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -68,6 +70,21 @@ class Checkpoint:
             )
         if not safe:
             raise ModelError(f"model {self.label!r} has no weights in a .safetensors file; check that all its files are there")
+
+    def download(self, folders: Iterable[str] = ("",)) -> None:
+        """Have what a model on the hub is loaded from in the local cache, so that what fails on the way is named; raises ModelError.
+
+        The libraries that load the model say of a file that they could not fetch only that it is not there.
+        """
+        if self.commit is None:
+            return
+        folders = tuple(folders)
+        self.require_safetensors(folders)
+        inside = {PurePosixPath(folder) for folder in folders}
+        for name in self._names():
+            file = PurePosixPath(name)
+            if file.parent in inside and any(map(file.match, _LOADED)) and fetch(self.source, self.commit, name) is None:
+                raise ModelError(f"the hub lists {name} of model {self.label!r} but does not give it; try again later, or give a folder")
 
     def _names(self) -> Iterable[str]:
         if self.folder is None:

