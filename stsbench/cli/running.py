@@ -23,6 +23,7 @@ from stsbench.cli.options import (
     Results,
     Similarities,
     Strict,
+    Transforms,
 )
 from stsbench.errors import UsageError
 
@@ -35,6 +36,7 @@ LIGHT = ("wordllama", "hashing")  # encoders that need neither network nor torch
 @guarded
 def run(
     encoder: Encoders = None,
+    transform: Transforms = None,
     similarity: Similarities = None,
     benchmark: Benchmarks = None,
     mirror: Mirror = None,
@@ -49,7 +51,7 @@ def run(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score encoders x similarities on benchmarks and print the Spearman correlations.
+    """Score encoders x transforms x similarities on benchmarks and print the Spearman correlations.
 
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
@@ -62,9 +64,9 @@ def run(
     execution = execution_options(mirror, device, batch_size)
     with watching(quiet) as listen:
         if board is not None:
-            if encoder or similarity or benchmark or limit or results:
+            if encoder or transform or similarity or benchmark or limit or results:
                 raise UsageError(
-                    "a board names its own systems and benchmarks; leave out -e, -s, -b, --limit and --results, or leave out --board"
+                    "a board names its own systems and benchmarks; leave out -e, -t, -s, -b, --limit and --results, or leave out --board"
                 )
             _run_board(board, fresh, accept, strict, execution, listen, registry, json)
             return
@@ -72,6 +74,7 @@ def run(
             encoder or [default_encoder(registry)],
             similarity or ["cosine"],
             benchmark or ["mini"],
+            transforms=transform or (),
             results=results,
             limit=limit,
             fresh=fresh,

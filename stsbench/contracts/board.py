@@ -16,6 +16,7 @@ class _Frozen(BaseModel):
 class SystemSpec(_Frozen):
     """One `[[system]]` table: encoders (or pair scorers) and the similarities that each of their views is scored with.
 
+    `transforms` are chains, each an alternative (`"none"` is the vectors as they are, which is also the default).
     `evidence` names the similarities whose scores are committed beside the records; by default the board's primary one.
     """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stsbench.host.registry import Registry
-from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, writer_checks
+from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, transform_checks, writer_checks
 
 REGISTRY = Registry.installed()
 ENCODERS = [*encoder_checks("hashing", others=["hashing,dim=64", "hashing,ngram=4"]), *encoder_checks("hashing,dim=64")]
@@ -23,6 +23,15 @@ def test_encoders(check: Check) -> None:
 
 @parametrize(check for name in [*built_in("similarity"), *OPTIONS] for check in similarity_checks(f"stsbench/{name}"))
 def test_similarities(check: Check) -> None:
+    check()
+
+
+@parametrize(
+    check
+    for name in [*(name if name != "truncate" else "truncate,k=5" for name in built_in("transform")), "pca,k=3", "whiten,k=3,ridge=0.1"]
+    for check in transform_checks(f"stsbench/{name}")
+)
+def test_transforms(check: Check) -> None:
     check()
 
 
