@@ -14,6 +14,8 @@ OPTIONS = [
     "soft-cosine,power=1,threshold=0.2,special=true",
     "soft-cosine-idf,special=true",
     "minkowski,p=1.5",
+    "bertscore,special=none",
+    "bertscore-idf,special=all",
     "attention-softmax,unit=true,root=false",
 ]
 
