@@ -12,7 +12,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from stsbench.contracts.component import Component
-    from stsbench.contracts.protocols import Benchmark, Encoder, Similarity, Suite, Writer
+    from stsbench.contracts.protocols import Benchmark, Encoder, Similarity, Suite, Transform, Writer
 
 PROJECT = "stsbench"  # pluggy project and entry-point group
 
@@ -23,6 +23,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def stsbench_encoders() -> Iterable[Component[Encoder]]:  # type: ignore[empty-body]
     """Encoders that this plugin offers."""
+
+
+@hookspec
+def stsbench_transforms() -> Iterable[Component[Transform]]:  # type: ignore[empty-body]
+    """Transforms of sentence vectors that this plugin offers; scikit-learn transformers are such."""
 
 
 @hookspec

@@ -10,7 +10,7 @@ from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
 from stsbench.contracts.fingerprint import Fingerprint, digest
-from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Writer
+from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
 from stsbench.hookspecs import hookimpl
@@ -47,6 +47,7 @@ __all__ = [
     "StsbenchError",
     "Suite",
     "Tokens",
+    "Transform",
     "Views",
     "Writer",
     "digest",

@@ -53,8 +53,11 @@ def run_board(
     spec = load_spec(folder)
     registry = registry or Registry.installed()
     if strict:
-        registry.require_sound("encoder", "similarity", "benchmark", "writer")
-    choices = [Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, label=one.label) for one in spec.system]
+        registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
+    choices = [
+        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
+        for one in spec.system
+    ]
     keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
     report = execute(
         registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, allow_network=allow_network, listen=listen

@@ -61,6 +61,8 @@ def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict
     common: dict[str, Any] = {"numerics": component.numerics, "editable": provider.editable}
     if kind == "encoder":
         return {**common, "gives": sorted(component.gives), "reads": sorted(component.reads), "network": component.network}
+    if kind == "transform":
+        return {**common, "fits": component.fits}
     if kind == "similarity":
         return {**common, "needs": component.needs, "symmetric": component.symmetric, "fits": component.fits}
     return common
@@ -69,7 +71,7 @@ def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict
 def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Every loaded plugin with the names that it offers by kind, and every failure."""
     registry = registry or Registry.installed()
-    kinds: tuple[Kind, ...] = ("encoder", "similarity", "benchmark", "writer")
+    kinds: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
     plugins = [
         {
             "distribution": loaded.provider.distribution,

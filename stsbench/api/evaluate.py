@@ -45,6 +45,7 @@ def evaluate(
     similarities: Sequence[str] | str = ("cosine",),
     benchmarks: Sequence[str] | str = ("mini",),
     *,
+    transforms: Sequence[str] | str = (),
     mirror: str | Path | None = None,
     results: str | Path | None = None,
     limit: int | None = None,
@@ -56,9 +57,10 @@ def evaluate(
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
 ) -> Report:
-    """Score every possible system of encoders x similarities on the benchmarks, and report one row a cell.
+    """Score every possible system of encoders x transforms x similarities on the benchmarks, and report one row a cell.
 
     `encoders` are references (`"wordllama"`, `"bert:./model,pooling=cls+mean"`) or objects with `encode(list[str]) -> array`.
+    `transforms` are chains such as `"centre//whiten,k=64"`, each an alternative; `"none"` is the vectors as they are, the default.
     With `results`, records are kept in that folder and cells found there are not computed again (`fresh` computes them and
     compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. `execution` holds
     execution options by name (`device`, `batch_size`...) for all components that have them. Components that send texts over the
@@ -71,9 +73,9 @@ def evaluate(
         raise UsageError(f"the limit is a number of pairs of at least 1, not {limit}")
     registry = registry or Registry.installed()
     if strict:
-        registry.require_sound("encoder", "similarity", "benchmark")
+        registry.require_sound("encoder", "transform", "similarity", "benchmark")
     chosen = [
-        Choice(encoder, _strings(similarities))
+        Choice(encoder, _strings(similarities), transforms=_strings(transforms))
         for encoder in ([encoders] if isinstance(encoders, str) or hasattr(encoders, "encode") else encoders)
     ]
     if not chosen:
@@ -157,7 +159,7 @@ def _keep(keep: Keep, finished: Finished, code: str) -> tuple[Disagreement, ...]
 
 def provenance(finished: Finished, code: str) -> dict[str, str]:
     """Clock, platform and versions: what describes a run but must not be part of a result."""
-    resolved = [finished.job.encoder.resolved, *(system.similarity.resolved for system in finished.job.systems if system.similarity)]
+    resolved = [finished.job.encoder.resolved, *(one.resolved for system in finished.job.systems for one in system.components)]
     distributions = {"stsbench", "numpy", "scipy", *(one.provider.distribution for one in resolved if one)}
     facts = {f"version.{name}": found for name in sorted(distributions) if (found := _version(name))}
     facts |= {str(name): str(value) for name, value in (getattr(finished.job.encoder.encoder, "provenance", None) or {}).items()}

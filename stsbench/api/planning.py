@@ -54,7 +54,7 @@ def _job(plan: Plan, position: int) -> dict[str, Any]:
         "encoder": job.encoder.label,
         "ref": job.encoder.ref,
         "fingerprint": job.encoder.fingerprint.hex,
-        "systems": [f"{system.view} > {shorten(system.similarity.ref)}" if system.similarity else system.view for system in job.systems],
+        "systems": [" > ".join([system.view, *map(shorten, system.refs)]) for system in job.systems],
         "cells": sum(map(len, job.missing)),
         "texts": len(texts) if texts else 0,
         "characters": sum(len(text) for _, text in texts.texts) if texts else 0,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
+from stsbench.contracts.ref import CHAIN
 from stsbench.runner.system import NotRun
 from stsbench.stores.agreement import Disagreement
 
@@ -50,7 +51,7 @@ class Report:
             rows.append({
                 "encoder": encoders[entry.encoder.ref],
                 "view": record.view,
-                "transform": "+".join(record.transforms),
+                "transform": CHAIN.join(map(shorten, record.transforms)),
                 "similarity": similarities[record.similarity or ""],
                 "benchmark": entry.benchmark.name,
                 "protocol": entry.benchmark.protocol,
@@ -91,7 +92,7 @@ class Report:
         """Place and reason of everything that failed."""
         cells = [
             (
-                f"{entry.encoder.label} / {entry.record.view} / {shorten(entry.record.similarity or '')} on {entry.benchmark.name}",
+                f"{entry.encoder.label} / {' / '.join([entry.record.view, *map(shorten, entry.record.transforms), shorten(entry.record.similarity or '')])} on {entry.benchmark.name}",
                 entry.record.reason or "",
             )
             for entry in self.headlines()

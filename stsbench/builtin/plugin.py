@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stsbench.plugin import Benchmark, Component, Encoder, Similarity, Suite, Writer, hookimpl
+from stsbench.plugin import Benchmark, Component, Encoder, Similarity, Suite, Transform, Writer, hookimpl
 
 
 @hookimpl
@@ -13,6 +13,14 @@ def stsbench_encoders() -> Iterable[Component[Encoder]]:
     from stsbench.builtin.floor import encoders
 
     return encoders()
+
+
+@hookimpl
+def stsbench_transforms() -> Iterable[Component[Transform]]:
+    """Normalisation, centring, whitening, truncation, quantisation."""
+    from stsbench.builtin.transforms import transforms
+
+    return transforms()
 
 
 @hookimpl

@@ -16,6 +16,7 @@ class Kinds(StrEnum):
     """What can be listed."""
 
     encoders = "encoders"
+    transforms = "transforms"
     similarities = "similarities"
     benchmarks = "benchmarks"
     writers = "writers"
@@ -23,13 +24,14 @@ class Kinds(StrEnum):
 
 @guarded
 def list_(kinds: Annotated[Kinds, typer.Argument(help="What to list.")], json: Json = False, strict: Strict = False) -> None:
-    """List the encoders, similarities, benchmarks (suites too) or writers that are installed."""
+    """List the encoders, transforms, similarities, benchmarks (suites too) or writers that are installed."""
     from stsbench.api.catalogue import list_components
     from stsbench.contracts.component import Kind
     from stsbench.host.registry import Registry
 
     names: dict[Kinds, Kind] = {
         Kinds.encoders: "encoder",
+        Kinds.transforms: "transform",
         Kinds.similarities: "similarity",
         Kinds.benchmarks: "benchmark",
         Kinds.writers: "writer",

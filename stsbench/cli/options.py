@@ -20,6 +20,15 @@ Similarities = Annotated[
     list[str] | None,
     typer.Option("--similarity", "-s", envvar="STSBENCH_SIMILARITY", help="Similarity reference; repeat for several. Default: cosine."),
 ]
+Transforms = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--transform",
+        "-t",
+        envvar="STSBENCH_TRANSFORM",
+        help="Chain of transforms joined by //, as in centre//whiten,k=64; repeat for alternatives, none being the vectors as they are.",
+    ),
+]
 Benchmarks = Annotated[
     list[str] | None,
     typer.Option("--benchmark", "-b", envvar="STSBENCH_BENCHMARK", help="Benchmark or suite reference; repeat for several. Default: mini."),

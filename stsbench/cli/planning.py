@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, Benchmarks, Encoders, Fresh, Json, Limit, Mirror, Results, Similarities
+from stsbench.cli.options import AllowNetwork, Benchmarks, Encoders, Fresh, Json, Limit, Mirror, Results, Similarities, Transforms
 
 
 @guarded
 def plan(
     encoder: Encoders = None,
+    transform: Transforms = None,
     similarity: Similarities = None,
     benchmark: Benchmarks = None,
     mirror: Mirror = None,
@@ -29,7 +30,9 @@ def plan(
     from stsbench.runner.system import Choice
 
     registry = Registry.installed()
-    choices = [Choice(one, tuple(similarity or ["cosine"])) for one in encoder or [default_encoder(registry)]]
+    choices = [
+        Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoder or [default_encoder(registry)]
+    ]
     keep = Keep(Path(results), fresh=fresh) if results else None
     described = describe_plan(
         registry,

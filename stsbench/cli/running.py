@@ -24,6 +24,7 @@ from stsbench.cli.options import (
     Results,
     Similarities,
     Strict,
+    Transforms,
 )
 from stsbench.errors import UsageError
 
@@ -36,6 +37,7 @@ LIGHT = ("wordllama", "hashing")  # encoders that need neither network nor torch
 @guarded
 def run(
     encoder: Encoders = None,
+    transform: Transforms = None,
     similarity: Similarities = None,
     benchmark: Benchmarks = None,
     mirror: Mirror = None,
@@ -51,7 +53,7 @@ def run(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score encoders x similarities on benchmarks and print the Spearman correlations.
+    """Score encoders x transforms x similarities on benchmarks and print the Spearman correlations.
 
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
@@ -61,8 +63,10 @@ def run(
     from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
     from stsbench.host.registry import Registry
 
-    if board and (encoder or similarity or benchmark or limit or results):
-        raise UsageError("a board names its own systems, benchmarks and results; leave out -e, -s, -b, --limit and --results, or --board")
+    if board and (encoder or transform or similarity or benchmark or limit or results):
+        raise UsageError(
+            "a board names its own systems, benchmarks and results; leave out -e, -t, -s, -b, --limit and --results, or --board"
+        )
     registry = Registry.installed()
     shared: dict[str, Any] = {
         "fresh": fresh,
@@ -78,7 +82,7 @@ def run(
             report, table = run_board(board, listen=listen, **shared)
         else:
             chosen = encoder or [default_encoder(registry)], similarity or ["cosine"], benchmark or ["mini"]
-            report = evaluate(*chosen, results=results, limit=limit, listen=listen, **shared)
+            report = evaluate(*chosen, transforms=transform or (), results=results, limit=limit, listen=listen, **shared)
     if json:
         print_json({"cells": report.cells()})
     elif table is not None:

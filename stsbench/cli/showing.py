@@ -13,7 +13,7 @@ from stsbench.cli.options import Json
 from stsbench.contracts.component import Kind
 from stsbench.errors import UnknownName, UsageError
 
-KINDS: tuple[Kind, ...] = ("encoder", "similarity", "benchmark", "writer")
+KINDS: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
 
 
 @guarded

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from stsbench.api.report import Entry, Report, shorten, shortened
 from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.ref import CHAIN
 
 
 def _print(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int, notes: Sequence[str]) -> None:
@@ -41,11 +42,19 @@ def print_report(report: Report) -> None:
     benchmarks = list(dict.fromkeys((entry.benchmark.ref, entry.benchmark.name) for entry in entries))
     systems: dict[tuple[str, ...], dict[str, Entry]] = {}
     for entry in entries:
-        system = (encoders[entry.encoder.ref], entry.record.view, shorten(entry.record.similarity or "-"))
+        transforms = CHAIN.join(map(shorten, entry.record.transforms))
+        system = (encoders[entry.encoder.ref], entry.record.view, transforms, shorten(entry.record.similarity or "-"))
         systems.setdefault(system, {})[entry.benchmark.ref] = entry
-    rows = [[*system, *_row(found, [ref for ref, _ in benchmarks])] for system, found in systems.items()]
-    header = ["encoder", "view", "similarity", *(name for _, name in benchmarks), *(["average"] if len(benchmarks) > 1 else []), "flags"]
-    _print("Spearman x 100", header, rows, 3, _notes(entries))
+    columns = [0, 1, *([2] if any(transforms for _, _, transforms, _ in systems) else []), 3]
+    rows = [[*(system[column] for column in columns), *_row(found, [ref for ref, _ in benchmarks])] for system, found in systems.items()]
+    parts = ("encoder", "view", "transform", "similarity")
+    header = [
+        *(parts[column] for column in columns),
+        *(name for _, name in benchmarks),
+        *(["average"] if len(benchmarks) > 1 else []),
+        "flags",
+    ]
+    _print("Spearman x 100", header, rows, len(columns), _notes(entries))
 
 
 def _row(found: dict[str, Entry], refs: list[str]) -> list[str]:

@@ -16,7 +16,8 @@ class _Frozen(BaseModel):
 class SystemSpec(_Frozen):
     """One `[[system]]` table: encoders (or pair scorers) and the similarities that each of their views is scored with.
 
-    `label` is shown in place of the encoder's own, and `evidence` names the similarities whose scores are committed beside the records; by default the board's primary one.
+    `transforms` are chains, each an alternative (`"none"` is the vectors as they are, which is also the default). `label` is shown in
+    place of the encoder's own. `evidence` names the similarities whose scores are committed; by default the board's primary one.
     """
 
     encoder: str

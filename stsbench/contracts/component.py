@@ -16,7 +16,7 @@ from stsbench.errors import OptionError
 
 T = TypeVar("T")
 
-Kind = Literal["encoder", "similarity", "benchmark", "writer"]
+Kind = Literal["encoder", "transform", "similarity", "benchmark", "writer"]
 Needs = Literal["vectors", "tokens", "texts"]
 Fits = Literal["none", "texts", "pairs"]
 

@@ -26,6 +26,7 @@ class CellFinished:
     status: Literal["ok", "undefined", "failed"]
     spearman: float | None
     reason: str | None
+    transforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

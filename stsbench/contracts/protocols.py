@@ -1,4 +1,4 @@
-"""What encoders, similarities, benchmarks and writers must offer."""
+"""What encoders, transforms, similarities, benchmarks and writers must offer."""
 
 from __future__ import annotations
 
@@ -61,6 +61,17 @@ class Fitting(Protocol):
     def fit(self, data: FitData) -> Similarity:
         """A new frozen similarity; the original is left as it was."""
         ...
+
+
+@runtime_checkable
+class Transform(Protocol):
+    """Maps vectors float64[u, d] to float64[u, k], finite, row by row: scikit-learn's `fit` and `transform`.
+
+    Any scikit-learn transformer of dense arrays will do. A component that declares `fits="texts"` is built anew for every fit and
+    given the vectors of the texts that it is fitted on, each once (`fit` may return itself); else `transform` alone is called.
+    """
+
+    def transform(self, vectors: Float64, /) -> Float64: ...
 
 
 @dataclass(frozen=True, slots=True)

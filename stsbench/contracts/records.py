@@ -28,7 +28,7 @@ class Counts(_Frozen):
 
 
 class Fit(_Frozen):
-    """What a similarity was fitted on: `self` (transductive) or a benchmark reference, with the digest of those data."""
+    """What a similarity or transform was fitted on: `self` (transductive) or a benchmark reference, with the digest of those data."""
 
     on: str
     digest: str
@@ -37,7 +37,10 @@ class Fit(_Frozen):
 
 
 class Record(_Frozen):
-    """One system on one split and subset of a benchmark, or on all (`split = subset = "*"`)."""
+    """One system on one split and subset of a benchmark, or on all (`split = subset = "*"`).
+
+    `fit` is that of the similarity; `transform_fits` has one entry a transform, null for one that learns nothing.
+    """
 
     split: str
     subset: str
@@ -54,6 +57,7 @@ class Record(_Frozen):
     aggregation: str | None = None
     prompts: tuple[str, str] = ("", "")
     fit: Fit | None = None
+    transform_fits: tuple[Fit | None, ...] = ()
     counts: Counts = Counts()
     flags: tuple[str, ...] = ()
     digest: str | None = None

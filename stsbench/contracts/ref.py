@@ -11,6 +11,9 @@ from urllib.parse import unquote
 
 from stsbench.errors import RefError
 
+CHAIN = "//"  # joins the references of a chain of transforms: `centre//whiten,k=64`
+NO_CHAIN = "none"  # the chain of no transform
+
 _RESERVED = "%,+=~|\"'"
 
 
@@ -66,3 +69,11 @@ class Ref:
     def with_options(self, **values: str) -> Ref:
         """The same reference with raw option values added or replaced."""
         return Ref(self.name, self.target, tuple({**dict(self.options), **values}.items()))
+
+
+def split_chain(text: str) -> tuple[Ref, ...]:
+    """The references of a chain of transforms, in the order in which they are applied; `none` is the chain of no transform.
+
+    Raises RefError where a member is empty or is no reference.
+    """
+    return () if text.strip() == NO_CHAIN else tuple(Ref.parse(member) for member in text.split(CHAIN))

@@ -20,7 +20,9 @@ def reserved_options(kind: Kind, component: Component[Any]) -> tuple[str, ...]:
     """Options that the core answers itself, for every component of the kind."""
     if kind == "encoder":
         return PROMPT_OPTIONS
-    return ("fit",) if kind == "similarity" and component.fits != "none" else ()
+    if kind not in ("similarity", "transform") or component.fits == "none":
+        return ()
+    return ("fit", "leak") if component.fits == "pairs" else ("fit",)
 
 
 def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -50,7 +52,14 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
             raise OptionError(f"{kind} {component.name!r}: {error}") from error
     if ("prompt" in kept and ("prompt_left" in kept or "prompt_right" in kept)) or ("prompt_name" in kept and len(kept) > 1):
         raise OptionError(f"encoder {component.name!r} takes one of prompt, prompt_left with prompt_right, or prompt_name")
-    return values, {key: raw for key, raw in kept.items() if not (key == "fit" and raw == "self" and component.fits == "texts")}
+    if kept.get("leak", "false") not in ("true", "false"):
+        raise OptionError(f"{kind} {component.name!r}: option 'leak' takes true or false, not {kept['leak']!r}")
+    return values, {key: raw for key, raw in kept.items() if not _is_default(component, key, raw)}
+
+
+def _is_default(component: Component[Any], key: str, raw: str) -> bool:
+    """Whether a reserved option says what goes without saying."""
+    return (key == "fit" and raw == "self" and component.fits == "texts") or (key == "leak" and raw == "false")
 
 
 def _default(component: Component[Any], option: Option, execution: Mapping[str, object]) -> Any:

@@ -19,6 +19,7 @@ from stsbench.host.provider import Failure, Provider, is_editable
 
 HOOKS: dict[Kind, str] = {
     "encoder": "stsbench_encoders",
+    "transform": "stsbench_transforms",
     "similarity": "stsbench_similarities",
     "benchmark": "stsbench_benchmarks",
     "writer": "stsbench_writers",

@@ -6,24 +6,25 @@ from collections.abc import Iterable
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.ref import Ref, decode, encode
+from stsbench.contracts.ref import CHAIN, Ref, decode, encode, split_chain
 from stsbench.errors import RefError
-from stsbench.runner.system import PlannedBenchmark, PlannedEncoder, System
+from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
 
 _PREFIX = "stsbench"
 
 
-def fit_digest(system: System, part: Part) -> str:
-    """Digest of the data that the system's similarity is fitted on for this part; empty without a fit."""
-    if system.similarity is None or system.similarity.fit_on is None:
+def fit_digest(component: Planned | None, part: Part) -> str:
+    """Digest of the data that a similarity or transform is fitted on for this part; empty without a fit."""
+    if component is None or component.fit_on is None:
         return ""
-    return digest(one.pairs.digest for one in system.similarity.fit_parts or (part,))
+    return digest(one.pairs.digest for one in component.fit_parts or (part,))
 
 
 def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, part: Part) -> str:
     """Hash of all that can change the scores of a system on a part."""
     similarity = system.similarity.fingerprint.hex if system.similarity else ""
-    fit = fit_digest(system, part)
+    fit = fit_digest(system.similarity, part)
+    transforms = [field for one in system.transforms for field in (one.fingerprint.hex, fit_digest(one, part))]
     card = benchmark.card
     return digest(
         (
@@ -37,6 +38,7 @@ def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmar
             part.split,
             part.subset,
             part.pairs.digest,
+            *transforms,
         )
     )
 
@@ -65,12 +67,17 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
         "revision": encode(dict(encoder.fingerprint.fields).get("revision", "")),
         "fingerprint": encoder.fingerprint.hex[:16],
         "view": encode(system.view),
-        "transforms": "",
+        "transforms": CHAIN.join(map(_written_out, system.transforms)),
         "similarity": str(similarity.resolved.written_out("")) if similarity else "",
         "fit": similarity.fit_on or "" if similarity else "",
         "prompts": "+".join(encode(prompt) for prompt in encoder.prompts) if any(encoder.prompts) else "",
     }
     return "|".join([_PREFIX, *(f"{name}={value}" for name, value in fields.items())])
+
+
+def _written_out(transform: Planned) -> str:
+    ref = transform.resolved.written_out("")
+    return str(ref if transform.fit_on is None else ref.with_options(fit=transform.fit_on))
 
 
 def parse_signature(line: str) -> dict[str, str]:
@@ -83,4 +90,9 @@ def parse_signature(line: str) -> dict[str, str]:
     for name in ("benchmark", "encoder", "similarity"):
         if values.get(name) and "object" not in values[name]:
             Ref.parse(values[name])
-    return {name: value if name in ("benchmark", "encoder", "similarity", "prompts") else decode(value) for name, value in values.items()}
+    if values.get("transforms"):
+        split_chain(values["transforms"])
+    return {
+        name: value if name in ("benchmark", "encoder", "transforms", "similarity", "prompts") else decode(value)
+        for name, value in values.items()
+    }

@@ -24,6 +24,11 @@ class PlainEncoder:
         self._model = model
 
     @property
+    def label(self) -> str:
+        """The name of the object's type."""
+        return type(self._model).__name__
+
+    @property
     def fingerprint(self) -> Fingerprint:
         """Nothing is known of a plain object that could identify it."""
         return Fingerprint.of(object=type(self._model).__qualname__)

@@ -14,9 +14,11 @@ from stsbench.contracts.ref import decode
 from stsbench.errors import OptionError, PlanError, StsbenchError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
+from stsbench.runner.grid import Grid, Pairing
 from stsbench.runner.keys import aggregate_key, part_key
+from stsbench.runner.leak import refuse_leak
 from stsbench.runner.plain import PlainEncoder
-from stsbench.runner.system import Choice, Job, NotRun, Plan, PlannedBenchmark, PlannedEncoder, PlannedSimilarity, System
+from stsbench.runner.system import Choice, Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 
 
 def make_plan(
@@ -44,18 +46,18 @@ class _Planner:
         self, registry: Registry, execution: dict[str, object], limit: int | None, known: frozenset[str], allow_network: frozenset[str]
     ) -> None:
         self.registry, self.execution, self.limit, self.known, self.allow_network = registry, execution, limit, known, allow_network
-        self.left_out: list[NotRun] = []
         self.failed: list[NotRun] = []
         self.warnings: list[str] = []
-        self.similarities: dict[str, PlannedSimilarity] = {}
+        self.components: dict[tuple[str, str], Planned] = {}
 
     def plan(self, choices: Sequence[Choice], benchmarks: Sequence[str]) -> Plan:
         resolved = self.resolve_benchmarks(benchmarks)
-        grid = self.pair_up(choices)
+        pairings, left_out = Grid(self.registry, self.execution).pair_up(choices)
         loaded = self.load(resolved)
         systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
-        for choice, encoder, similarities in grid:
-            if found := self.systems_of(choice, encoder, similarities):
+        for pairing in pairings:
+            if found := self.systems_of(pairing):
+                encoder = pairing.encoder
                 planned, own = systems.get(name := str(encoder.ref) if isinstance(encoder, Resolved) else str(id(encoder)), (found[0], ()))
                 systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
         jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
@@ -65,7 +67,7 @@ class _Planner:
         return Plan(
             tuple(jobs),
             tuple(loaded),
-            tuple(self.left_out),
+            left_out,
             tuple(self.failed),
             tuple(dict.fromkeys(self.warnings)),
             self.limit,
@@ -83,48 +85,6 @@ class _Planner:
         if not found:
             raise PlanError("no benchmark was named; add one with -b, for example -b mini (`stsbench list benchmarks` shows all)")
         return list(found.values())
-
-    def pair_up(self, choices: Sequence[Choice]) -> list[tuple[Choice, Resolved[Any] | PlainEncoder, list[Resolved[Any]]]]:
-        """Each encoder with the similarities that can read what it gives, judged by declarations alone."""
-        grid: list[tuple[Choice, Resolved[Any] | PlainEncoder, list[Resolved[Any]]]] = []
-        used: set[str] = set()
-        wanted: dict[str, None] = {}
-        for choice in choices:
-            encoder = self.resolve_encoder(choice.encoder)
-            if isinstance(encoder, Resolved) and encoder.kind == "similarity":
-                grid.append((choice, encoder, []))
-                continue
-            gives = encoder.component.gives if isinstance(encoder, Resolved) else {"vectors"}
-            label = encoder.label if isinstance(encoder, Resolved) else type(choice.encoder).__name__
-            possible = []
-            for text in dict.fromkeys(choice.similarities):
-                similarity = self.registry.resolve("similarity", text, execution=self.execution)
-                needs = similarity.component.needs
-                wanted[text] = None
-                if needs == "texts" or needs in gives:
-                    possible.append(similarity)
-                    used.add(text)
-                    continue
-                reason = f"{similarity.label} needs {needs}, and {label} gives {' and '.join(sorted(gives))}"
-                if choice.required:
-                    raise PlanError(f"the board names an impossible system: {reason}")
-                self.left_out.append(NotRun(label, similarity.label, "*", reason))
-            if not possible:
-                raise PlanError(
-                    f"encoder {label} ends up in no system: "
-                    + (
-                        "; ".join(item.reason for item in self.left_out if item.encoder == label)
-                        or "no similarity was named; add one with -s"
-                    )
-                )
-            grid.append((choice, encoder, possible))
-        if idle := [text for text in wanted if text not in used]:
-            raise PlanError(f"similarity {idle[0]} ends up in no system: " + "; ".join(item.reason for item in self.left_out))
-        return grid
-
-    def resolve_encoder(self, encoder: Any) -> Resolved[Any] | PlainEncoder:
-        """An encoder by reference, a pair scorer (a similarity that reads the texts) in its place, or a plain object."""
-        return self.registry.resolve_encoder(encoder, execution=self.execution) if isinstance(encoder, str) else PlainEncoder(encoder)
 
     def load(self, resolved: Sequence[Resolved[Any]]) -> list[PlannedBenchmark]:
         """The benchmarks that can be loaded; the others are noted as failed."""
@@ -151,22 +111,22 @@ class _Planner:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")
         return planned
 
-    def systems_of(
-        self, choice: Choice, encoder: Resolved[Any] | PlainEncoder, similarities: list[Resolved[Any]]
-    ) -> tuple[PlannedEncoder, tuple[System, ...]] | None:
+    def systems_of(self, pairing: Pairing) -> tuple[PlannedEncoder, tuple[System, ...]] | None:
         """The built encoder and its systems; None (and a failure) if it cannot be built."""
         try:
-            planned = self.build_encoder(encoder, choice.label)
-            return planned, (System("pair", None),) if planned.scorer else self.systems(choice, planned, similarities)
+            planned = self.build_encoder(pairing.encoder, pairing.choice.label)
+            return planned, (System("pair", None),) if planned.scorer else self.systems(pairing, planned)
         except StsbenchError as error:
             if isinstance(error, OptionError | PlanError):
                 raise
-            label = encoder.label if isinstance(encoder, Resolved) else "object"
-            self.failed.append(NotRun(label, "*", "*", str(error), error))
+            self.failed.append(NotRun(pairing.encoder.label, "*", "*", str(error), error))
             return None
 
     def job(self, planned: PlannedEncoder, systems: tuple[System, ...], loaded: list[PlannedBenchmark]) -> Job:
         """The cells of an encoder's systems that are not known yet."""
+        for system in systems:
+            for benchmark in loaded:
+                refuse_leak(system, benchmark)
         missing = (tuple(system for system in systems if not self.is_known(planned, system, benchmark)) for benchmark in loaded)
         return Job(planned, systems, tuple(missing))
 
@@ -203,35 +163,37 @@ class _Planner:
         both = options.get("prompt", "")
         return options.get("prompt_left", both), options.get("prompt_right", both)
 
-    def systems(self, choice: Choice, planned: PlannedEncoder, similarities: list[Resolved[Any]]) -> tuple[System, ...]:
+    def systems(self, pairing: Pairing, planned: PlannedEncoder) -> tuple[System, ...]:
+        chosen = pairing.choice.views
         available = {"vectors": planned.encoder.views, "tokens": planned.encoder.token_views, "texts": ("pair",)}
         every = {view for views in available.values() for view in views}
-        if unknown := [view for view in choice.views if view not in every]:
+        if unknown := [view for view in chosen if view not in every]:
             raise OptionError(f"{planned.label} has no view {unknown[0]!r}; it has {', '.join(sorted(every - {'pair'}))}")
         systems = []
-        for resolved in similarities:
-            similarity = self.build_similarity(resolved)
+        for chain, resolved in pairing.possible:
+            similarity, transforms = self.build(resolved), tuple(map(self.build, chain))
             needs = resolved.component.needs
-            systems += [
-                System(view, similarity) for view in available[needs] if needs == "texts" or not choice.views or view in choice.views
-            ]
+            views = [view for view in available[needs] if needs == "texts" or not chosen or view in chosen]
+            systems += [System(view, similarity, transforms) for view in views]
         return tuple(systems)
 
-    def build_similarity(self, resolved: Resolved[Any]) -> PlannedSimilarity:
-        ref = str(resolved.ref)
-        if ref not in self.similarities:
+    def build(self, resolved: Resolved[Any]) -> Planned:
+        """A similarity or transform, built once a plan, with the parts that it is fitted on."""
+        name = resolved.kind, str(resolved.ref)
+        if name not in self.components:
             self.require_allowed(resolved)
             built = resolved.build()
             fingerprint = resolved.fingerprint(getattr(built, "fingerprint", None))
-            component = resolved.component
-            fit_on = resolved.reserved.get("fit", "self" if component.fits == "texts" else None)
-            if component.fits == "pairs" and fit_on in (None, "self"):
+            fits = resolved.component.fits
+            fit_on = resolved.reserved.get("fit", "self" if fits == "texts" else None)
+            if fits == "pairs" and (fit_on in (None, "self") or resolved.kind == "transform"):
                 raise OptionError(
-                    f"similarity {component.name!r} is trained on pairs with gold scores; name them with fit=, for example fit=STSBenchmark:train"
+                    f"{resolved.kind} {resolved.component.name!r} is trained on pairs with gold scores, which "
+                    + ("transforms are not given" if resolved.kind == "transform" else "fit= must name, for example fit=STSBenchmark:train")
                 )
             parts = () if fit_on in (None, "self") else self.load_fit(decode(str(fit_on)))
-            self.similarities[ref] = PlannedSimilarity(resolved, built, fingerprint, fit_on, parts)
-        return self.similarities[ref]
+            self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts)
+        return self.components[name]
 
     def load_fit(self, text: str) -> tuple[Part, ...]:
         (resolved,) = self.resolve_benchmarks([text])

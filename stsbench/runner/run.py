@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, UniqueTexts
+from stsbench.contracts.data import Float32, Part, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event
 from stsbench.contracts.records import BenchmarkEntry, Counts, EncoderEntry, Fit, Record, RecordFile
 from stsbench.errors import StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
-from stsbench.runner.score import Scored, Side, fit_data, flags, score_part
-from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
+from stsbench.runner.leak import leaks
+from stsbench.runner.score import Scored, flags, score_part
+from stsbench.runner.space import Side, Space
+from stsbench.runner.system import Job, Plan, Planned, PlannedBenchmark, System
 from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
 
 
@@ -72,14 +75,12 @@ def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[
     records: list[Record] = []
     scores: dict[tuple[str, str, str, tuple[str, ...], str], Float32] = {}
     planned = running.job.encoder
-    for system in systems:
-        outcomes = [_attempt(running, system, benchmark, position) for position in range(len(benchmark.parts))]
+    for system, outcomes in _outcomes(running, benchmark, systems).items():
         own = [_part_record(running, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
         whole = _aggregate_record(running, system, benchmark, own, outcomes)
         records += [*own, whole]
         scores.update({record.cell: outcome.scores for record, outcome in zip(own, outcomes, strict=True) if isinstance(outcome, Scored)})
-        similarity = system.similarity.resolved.label if system.similarity else ""
-        listen(CellFinished(planned.label, system.view, similarity, benchmark.name, whole.status, whole.spearman, whole.reason))
+        listen(_finished(planned.label, system, benchmark.name, whole))
     card = benchmark.card
     facts = dict(planned.fingerprint.fields)
     file = RecordFile(
@@ -99,46 +100,74 @@ def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[
     return Finished(running.job, benchmark, file, scores)
 
 
-def _attempt(running: _Job, system: System, benchmark: PlannedBenchmark, position: int) -> Scored | StsbenchError:
-    part = benchmark.parts[position]
+def _outcomes(running: _Job, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
+    """The scores of every system, part by part. Systems that share a view and transforms share the transformed vectors."""
+    found: dict[System, list[Scored | StsbenchError]] = {system: [] for system in systems}
+    ordered = sorted(systems, key=_space)
+    for part in benchmark.parts:
+        for _, group in groupby(ordered, key=_space):
+            own = list(group)
+            space = Space.of(own[0], running.encoded, running.texts, running.sides, part)
+            for system in own:
+                found[system].append(_attempt(running, system, space))
+    return found
+
+
+def _space(system: System) -> tuple[str, tuple[str, ...]]:
+    return system.view, tuple(one.ref for one in system.transforms)
+
+
+def _attempt(running: _Job, system: System, space: Space) -> Scored | StsbenchError:
     if running.error is not None and system.needs != "texts":
         return running.error
     try:
-        return score_part(system, _scorer(running, system, benchmark, position), part, running.sides[id(part)], running.encoded)
+        return score_part(system, _scorer(running, system, space), space)
     except StsbenchError as error:
         return error
 
 
-def _scorer(running: _Job, system: System, benchmark: PlannedBenchmark, position: int) -> Any:
+def _scorer(running: _Job, system: System, space: Space) -> Any:
     """What scores the pairs: the encoder itself if it is a pair scorer, else the similarity, fitted where it has to be."""
     planned = system.similarity
     if planned is None:
         return running.job.encoder.encoder
     if planned.fit_on is None:
-        return planned.similarity
-    part = benchmark.parts[position]
-    parts = planned.fit_parts or (part,)
-    rows = np.unique(np.concatenate([np.concatenate([running.sides[id(one)].left, running.sides[id(one)].right]) for one in parts]))
-    data = fit_data(system, running.texts, rows, running.encoded, fit_digest(system, part))
-    if planned.resolved.component.fits == "pairs":
-        order = {text: row for row, text in enumerate(data.texts)}
-        pairs = [one.pairs for one in parts]
-        data = replace(
-            data,
-            left=np.array([order[text] for one in pairs for text in one.left], dtype=np.intp),
-            right=np.array([order[text] for one in pairs for text in one.right], dtype=np.intp),
-            gold=np.concatenate([one.gold for one in pairs]),
-        )
+        return planned.component
+    data = space.fit_data(planned, fit_digest(planned, space.part))
     try:
-        return planned.similarity.fit(data)
+        return planned.component.fit(data)
     except (StsbenchError, KeyboardInterrupt):
         raise
     except Exception as error:
         raise blame(planned.resolved, "fitted", error) from error
 
 
+def _finished(encoder: str, system: System, benchmark: str, whole: Record) -> CellFinished:
+    return CellFinished(
+        encoder=encoder,
+        view=system.view,
+        similarity=system.similarity.resolved.label if system.similarity else "",
+        benchmark=benchmark,
+        status=whole.status,
+        spearman=whole.spearman,
+        reason=whole.reason,
+        transforms=tuple(one.resolved.label for one in system.transforms),
+    )
+
+
+def _fit(planned: Planned | None, part: Part) -> Fit | None:
+    if planned is None or planned.fit_on is None:
+        return None
+    return Fit(on=planned.fit_on, digest=fit_digest(planned, part), transductive=planned.transductive, supervised=planned.supervised)
+
+
 def _common(running: _Job, system: System) -> dict[str, Any]:
-    return {"view": system.view, "similarity": system.similarity.ref if system.similarity else None, "prompts": running.job.encoder.prompts}
+    return {
+        "view": system.view,
+        "transforms": tuple(one.ref for one in system.transforms),
+        "similarity": system.similarity.ref if system.similarity else None,
+        "prompts": running.job.encoder.prompts,
+    }
 
 
 def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
@@ -154,13 +183,13 @@ def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
 
 
 def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError) -> Record:
-    part, planned = benchmark.parts[position], system.similarity
+    part = benchmark.parts[position]
     counts = outcome.counts if isinstance(outcome, Scored) else Counts()
-    supervised = bool(planned and planned.resolved.component.fits == "pairs")
-    transductive = bool(planned and planned.fit_on == "self")
-    fit = None
-    if planned is not None and planned.fit_on is not None:
-        fit = Fit(on=planned.fit_on, digest=fit_digest(system, part), transductive=transductive, supervised=supervised)
+    seen = {
+        "transductive": any(one.transductive for one in system.components),
+        "supervised": any(one.supervised for one in system.components),
+        "leaked": leaks(system.similarity, [part]) > 0,
+    }
     return Record(
         **_common(running, system),
         **_figures(outcome.metrics if isinstance(outcome, Scored) else outcome),
@@ -168,9 +197,10 @@ def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, pos
         subset=part.subset,
         n=len(part.pairs),
         exponent=outcome.exponent if isinstance(outcome, Scored) else None,
-        fit=fit,
+        fit=_fit(system.similarity, part),
+        transform_fits=tuple(_fit(one, part) for one in system.transforms),
         counts=counts,
-        flags=flags(part, counts, transductive=transductive, supervised=supervised),
+        flags=flags(part, counts, **seen),
         digest=part.pairs.digest,
         source=part.source.kind,
         revision=part.source.revision,
@@ -207,6 +237,7 @@ def _aggregate_record(
         n=sum(record.n for record in own),
         aggregation=how,
         fit=own[0].fit if len(own) == 1 else None,
+        transform_fits=own[0].transform_fits if len(own) == 1 else (),
         counts=Counts(
             **{name: sum(getattr(record.counts, name) for record in own) for name in Counts.model_fields if name != "truncated_texts"},
             truncated_texts=None if None in truncated else sum(value for value in truncated if value is not None),

@@ -7,24 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import FitData, Float32, Float64, Index, Part, Tokens, frozen
+from stsbench.contracts.data import Float32, Float64, Part, frozen
 from stsbench.contracts.records import Counts
 from stsbench.errors import StsbenchError
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.encode import Encoded
+from stsbench.runner.space import Side, Space
 from stsbench.runner.system import System
 from stsbench.stats.correlation import Metrics, metrics, rankable
 
 CHUNK = 8192  # pairs scored at a time: rows are independent, so this bounds memory and changes nothing
 TRUNCATED_SHARE = 0.01  # above this share of truncated texts a row is flagged
-
-
-@dataclass(frozen=True)
-class Side:
-    """The unique-text rows of the left and right texts of one part."""
-
-    left: Index
-    right: Index
 
 
 @dataclass(frozen=True)
@@ -37,8 +30,9 @@ class Scored:
     counts: Counts
 
 
-def score_part(system: System, scorer: Any, part: Part, side: Side, encoded: Encoded | None) -> Scored:
-    """Score every pair of `part`; `scorer` is the system's similarity, already fitted. Raises PluginError."""
+def score_part(system: System, scorer: Any, space: Space) -> Scored:
+    """Score every pair of the space's part; `scorer` is the system's similarity, already fitted. Raises PluginError."""
+    part, side = space.part, space.sides[id(space.part)]
     pairs = part.pairs
     resolved = system.similarity.resolved if system.similarity else None
     scores = np.empty(len(pairs), dtype=np.float64)
@@ -47,18 +41,11 @@ def score_part(system: System, scorer: Any, part: Part, side: Side, encoded: Enc
         if system.needs == "texts":
             given: tuple[Any, Any] = pairs.left[rows], pairs.right[rows]
         else:
-            assert encoded is not None
-            given = _take(encoded, system, side.left[rows]), _take(encoded, system, side.right[rows])
+            given = space.take(side.left[rows]), space.take(side.right[rows])
         scores[rows] = _score(scorer, *given, resolved, start)
     stored, exponent = rankable(scores)
     measured = metrics(pairs.gold, stored)
-    return Scored(frozen(stored), exponent, measured, count(system, part, side, encoded, measured.tied))
-
-
-def _take(encoded: Encoded, system: System, rows: Index) -> Float64 | Tokens:
-    if system.needs == "tokens":
-        return encoded.tokens[system.view].take(rows)
-    return frozen(encoded.vectors[system.view][rows].astype(np.float64))
+    return Scored(frozen(stored), exponent, measured, count(system, part, side, space.encoded, measured.tied))
 
 
 def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any] | None, start: int) -> Float64:
@@ -80,17 +67,6 @@ def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any] | None, s
 def _offence(resolved: Resolved[Any] | None, error: Exception | str) -> Exception:
     assert resolved is not None
     return blame(resolved, "scoring", error)
-
-
-def fit_data(system: System, texts: list[tuple[str, str]], rows: Index, encoded: Encoded | None, pairs_digest: str) -> FitData:
-    """What the system's similarity is fitted on: the texts of `rows`, each once, in an order that the texts alone decide."""
-    order = sorted(range(len(rows)), key=lambda position: texts[rows[position]])
-    chosen = rows[np.asarray(order, dtype=np.intp)]
-    plain = tuple(texts[row][1] for row in chosen)
-    if system.needs == "texts" or encoded is None:
-        return FitData(plain, pairs_digest)
-    given = _take(encoded, system, chosen)
-    return FitData(plain, pairs_digest, tokens=given) if isinstance(given, Tokens) else FitData(plain, pairs_digest, vectors=given)
 
 
 def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied: int) -> Counts:
@@ -119,12 +95,13 @@ def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied:
     )
 
 
-def flags(part: Part, counts: Counts, *, transductive: bool, supervised: bool) -> tuple[str, ...]:
+def flags(part: Part, counts: Counts, *, transductive: bool, supervised: bool, leaked: bool) -> tuple[str, ...]:
     """Labels that a reader must see beside the figure."""
     found = {
         "truncated": (counts.truncated_texts or 0) > TRUNCATED_SHARE * counts.unique_texts,
         "transductive": transductive,
         "supervised": supervised,
+        "leaked": leaked,
         "differs": part.source.differs is not None,
     }
     return tuple(name for name, holds in found.items() if holds)

@@ -16,8 +16,8 @@ from stsbench.host.resolved import Resolved
 class Choice:
     """What somebody asks for: an encoder (a reference, or an object with `encode`), some of its views (none: all), similarities.
 
-    `required` makes an impossible pairing an error, as on a board; in a grid it is left out and listed. `label` is shown in place
-    of the encoder's own.
+    `transforms` are chains as text, each an alternative; without any, vectors are taken as they are. `required` makes an impossible
+    pairing an error, as on a board; in a grid it is left out and listed. `label` is shown in place of the encoder's own.
     """
 
     encoder: Any
@@ -25,6 +25,7 @@ class Choice:
     views: tuple[str, ...] = ()
     required: bool = False
     label: str = ""
+    transforms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +51,14 @@ class PlannedEncoder:
 
 
 @dataclass(frozen=True, eq=False)
-class PlannedSimilarity:
-    """A built similarity with the parts that it is fitted on: None (no fit), () (`self`), or the parts of a benchmark."""
+class Planned:
+    """A built similarity or transform (`component`) with what it is fitted on: `fit_on` None (no fit), `self`, or a reference.
+
+    `fit_parts` are the parts of that reference; () for `self`.
+    """
 
     resolved: Resolved[Any]
-    similarity: Any
+    component: Any
     fingerprint: Fingerprint
     fit_on: str | None = None
     fit_parts: tuple[Part, ...] = ()
@@ -63,6 +67,16 @@ class PlannedSimilarity:
     def ref(self) -> str:
         """Canonical reference."""
         return str(self.resolved.ref)
+
+    @property
+    def transductive(self) -> bool:
+        """Whether it has seen the texts that it is measured on."""
+        return self.fit_on == "self"
+
+    @property
+    def supervised(self) -> bool:
+        """Whether it has seen gold scores."""
+        return self.resolved.component.fits == "pairs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +105,26 @@ class PlannedBenchmark:
 
 @dataclass(frozen=True)
 class System:
-    """One view of the job's encoder with one similarity (None: the encoder is a pair scorer)."""
+    """One view of the job's encoder with a chain of transforms and one similarity (None: the encoder is a pair scorer)."""
 
     view: str
-    similarity: PlannedSimilarity | None
+    similarity: Planned | None
+    transforms: tuple[Planned, ...] = ()
 
     @property
     def needs(self) -> str:
         """What the similarity reads."""
         return self.similarity.resolved.component.needs if self.similarity else "texts"
+
+    @property
+    def components(self) -> tuple[Planned, ...]:
+        """The transforms and the similarity, in the order in which they are applied."""
+        return (*self.transforms, *([self.similarity] if self.similarity else []))
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """Canonical references of `components`."""
+        return tuple(one.ref for one in self.components)
 
 
 @dataclass(frozen=True)
@@ -146,5 +171,5 @@ class Plan:
     def texts(self, job: Job) -> Sequence[Part]:
         """The parts whose texts the job's encoder must encode, those of fits included, each once."""
         needed = [part for benchmark, systems in zip(self.benchmarks, job.missing, strict=True) if systems for part in benchmark.parts]
-        fits = [part for systems in job.missing for system in systems if system.similarity for part in system.similarity.fit_parts]
+        fits = [part for systems in job.missing for system in systems for one in system.components for part in one.fit_parts]
         return list({id(part): part for part in [*needed, *fits]}.values())

@@ -14,6 +14,7 @@ from stsbench.testing.benchmarks import benchmark_checks
 from stsbench.testing.check import Check, parametrize
 from stsbench.testing.encoders import encoder_checks
 from stsbench.testing.similarities import similarity_checks
+from stsbench.testing.transforms import transform_checks
 from stsbench.testing.writers import writer_checks
 
-__all__ = ["Check", "benchmark_checks", "encoder_checks", "parametrize", "similarity_checks", "writer_checks"]
+__all__ = ["Check", "benchmark_checks", "encoder_checks", "parametrize", "similarity_checks", "transform_checks", "writer_checks"]

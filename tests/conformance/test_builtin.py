@@ -5,11 +5,22 @@ from pathlib import Path
 import pytest
 
 from stsbench.host.registry import Registry
-from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, writer_checks
+from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, transform_checks, writer_checks
 
 REGISTRY = Registry.installed()
 ENCODERS = [*encoder_checks("hashing", others=["hashing,dim=64", "hashing,ngram=4"]), *encoder_checks("hashing,dim=64")]
-OPTIONS = ["cosine,zero=sklearn", "soft-cosine,power=1,threshold=0.2,special=true", "soft-cosine-idf,special=true"]
+OPTIONS = [
+    "cosine,zero=sklearn",
+    "soft-cosine,power=1,threshold=0.2,special=true",
+    "soft-cosine-idf,special=true",
+    "minkowski,p=1.5",
+    "bertscore,special=none",
+    "bertscore-idf,special=all",
+    "attention-softmax,unit=true,root=false",
+]
+
+GOLD = "what it learns from the samples' gold scores need not favour identical pairs"
+WITHOUT = dict.fromkeys(("learned-diagonal", "ridge"), {"higher_means_more_similar": GOLD})
 
 
 def built_in(kind: str) -> list[str]:
@@ -21,8 +32,19 @@ def test_encoders(check: Check) -> None:
     check()
 
 
-@parametrize(check for name in [*built_in("similarity"), *OPTIONS] for check in similarity_checks(f"stsbench/{name}"))
+@parametrize(
+    check for name in [*built_in("similarity"), *OPTIONS] for check in similarity_checks(f"stsbench/{name}", without=WITHOUT.get(name))
+)
 def test_similarities(check: Check) -> None:
+    check()
+
+
+@parametrize(
+    check
+    for name in [*(name if name != "truncate" else "truncate,k=5" for name in built_in("transform")), "pca,k=3", "whiten,k=3,ridge=0.1"]
+    for check in transform_checks(f"stsbench/{name}")
+)
+def test_transforms(check: Check) -> None:
     check()
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from stsbench.contracts.data import Flags, Float64
 
 CHUNK = 2**20  # numbers of one side that are worked on at a time (8 MiB)
+BLOCK = 32  # rows of one matrix product
 
 Kernel = Callable[[Float64, Float64], Float64]
 
@@ -71,6 +72,31 @@ def chebyshev(left: Float64, right: Float64) -> Float64:
     """Negated largest absolute difference."""
     largest: Float64 = np.abs(left - right).max(axis=1, initial=0.0)
     return -largest
+
+
+def minkowski(left: Float64, right: Float64, p: float) -> Float64:
+    """Negated Minkowski distance of order p, of differences of any magnitude."""
+    gaps = np.abs(left - right)
+    largest = gaps.max(axis=1, initial=0.0)
+    scaled = gaps / np.where(largest == 0.0, 1.0, largest)[:, None]
+    distances: Float64 = largest * total(scaled**p) ** (1.0 / p)
+    return -distances
+
+
+def angular(left: Float64, right: Float64) -> Float64:
+    """1 - angle / pi in [0, 1], exactly 1 for identical vectors; .5 where a vector is zero."""
+    chords = np.sqrt(-sqeuclidean(unit(left), unit(right)))
+    angles = 2.0 * np.arcsin(np.clip(chords / 2.0, 0.0, 1.0))  # near 0, where arccos of the cosine would lose half the digits
+    return np.where(is_zero(left) | is_zero(right), 0.5, 1.0 - angles / np.pi)
+
+
+def linear(rows: Float64, weights: Float64) -> Float64:
+    """rows @ weights, float64[n, k], in products of one fixed shape: a row's result does not depend on how many come with it."""
+    blocks = -(-len(rows) // BLOCK)
+    padded = np.zeros((blocks * BLOCK, rows.shape[1]))
+    padded[: len(rows)] = rows
+    products: Float64 = padded.reshape(blocks, BLOCK, rows.shape[1]) @ weights
+    return products.reshape(blocks * BLOCK, weights.shape[1])[: len(rows)]
 
 
 def from_chord(squared: Float64) -> Float64:

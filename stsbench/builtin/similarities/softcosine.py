@@ -5,17 +5,14 @@ a' S b / sqrt(a' S a * b' S b), with S the similarity of terms (Sidorov et al. 2
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.similarities.kernels import total, unit
-from stsbench.contracts.data import Flags, Float64, Index, Tokens
-
-MULTIPLE = 4  # lengths are padded to a multiple, which is a function of the pair alone: its score does not depend on its neighbours
-CHUNK = 2**21  # numbers held for one batch of pairs (16 MiB)
+from stsbench.builtin.similarities.kernels import total
+from stsbench.builtin.similarities.padded import Padded, by_pairs
+from stsbench.contracts.data import Float64, Tokens
 
 
 def soft_cosine(a: Float64, b: Float64, s: Any) -> Float64:
@@ -47,42 +44,16 @@ def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Floa
     `weights` are float64[t] for the tokens of each side (1 each: how often a term occurs). A text without tokens scores 0, and so
     does one whose weights or vectors are all zero.
     """
-    if len(left) != len(right):
-        raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
-    scores = np.zeros(len(left))
-    for rows in _batches(left.lengths, right.lengths, left.values.shape[1]):
-        x, p = _padded(left, weights[0], rows)
-        y, q = _padded(right, weights[1], rows)
-        scores[rows] = _normalised(
+
+    def kernel(left: Padded, right: Padded) -> Float64:
+        (x, p), (y, q) = (left.unit, left.weights), (right.unit, right.weights)
+        return _normalised(
             _form(p, similarity(x, y), q),
             _form(p, similarity(x, x), p),
             _form(q, similarity(y, y), q),
         )
-    return scores
 
-
-def _batches(left: Index, right: Index, dim: int) -> Iterator[Index]:
-    """Rows of pairs that share their padded lengths, in batches of bounded memory; pairs with an empty text are left out."""
-    padded = -(-np.stack([left, right], axis=1) // MULTIPLE) * MULTIPLE
-    filled = np.flatnonzero((left > 0) & (right > 0))
-    lengths, bucket = np.unique(padded[filled], axis=0, return_inverse=True)
-    for number, size in enumerate(lengths.sum(axis=1).tolist()):
-        rows = filled[bucket.reshape(-1) == number]
-        step = max(1, CHUNK // (size * (dim + size)))
-        yield from (rows[start : start + step] for start in range(0, len(rows), step))
-
-
-def _padded(tokens: Tokens, weights: Float64, rows: Index) -> tuple[Float64, Float64]:
-    """Unit token vectors float64[b, m, d] and weights float64[b, m] of the chosen texts, zero beyond the end of each."""
-    lengths = tokens.lengths[rows]
-    size = int(-(-lengths.max() // MULTIPLE) * MULTIPLE)
-    inside: Flags = np.arange(size) < lengths[:, None]
-    vectors = np.zeros((*inside.shape, tokens.values.shape[1]))
-    padded = np.zeros(inside.shape)
-    where = (tokens.offsets[rows][:, None] + np.arange(size))[inside]
-    vectors[inside] = unit(tokens.values[where].astype(np.float64))
-    padded[inside] = weights[where]
-    return vectors, padded
+    return by_pairs(kernel, left, right, weights)
 
 
 def _form(p: Float64, s: Float64, q: Float64) -> Float64:

@@ -2,50 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stsbench.builtin.similarities.idf import Idf, Weigh, occurrence
+from stsbench.builtin.similarities.kernels import unit
 from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
-from stsbench.contracts.data import FitData, Float64, Tokens, frozen
+from stsbench.contracts.data import FitData, Float64, Tokens
 from stsbench.errors import OptionError
-
-Weigh = Callable[[Tokens], Float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Idf:
-    """Inverse document frequencies log((n + 1) / (df + 1)) of the token ids of n texts; an id that is in none has df 0.
-
-    `ids` int64[v] are sorted, `df` int64[v] counts the texts that hold each.
-    """
-
-    n: int
-    ids: NDArray[np.int64]
-    df: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, tokens: Tokens) -> Idf:
-        """The frequencies in these texts."""
-        texts = np.repeat(np.arange(len(tokens)), tokens.lengths)
-        occurrences = np.unique(np.stack([texts, tokens.ids], axis=1), axis=0)
-        ids, df = np.unique(occurrences[:, 1], return_counts=True)
-        return cls(len(tokens), frozen(ids), frozen(df.astype(np.int64)))
-
-    def __call__(self, tokens: Tokens) -> Float64:
-        """The weight of each token, float64[t], at least 0."""
-        df = np.zeros(len(tokens.ids))
-        if len(self.ids):
-            rows = np.minimum(np.searchsorted(self.ids, tokens.ids), len(self.ids) - 1)
-            df = np.where(self.ids[rows] == tokens.ids, self.df[rows], 0.0)
-        return np.log((self.n + 1) / (df + 1))
-
-
-def occurrence(tokens: Tokens) -> Float64:
-    """The weight 1 for each token, float64[t]."""
-    return np.ones(len(tokens.ids))
 
 
 @dataclass(frozen=True)
@@ -86,6 +51,40 @@ class SoftCosineIdf:
         return replace(self.base, weigh=self.idf).score(left, right)
 
 
+@dataclass(frozen=True, eq=False)
+class SoftCosineVocabulary:
+    """Soft cosine over a vocabulary of token types, each with one vector and an idf; `fit` learns them, None until then."""
+
+    base: SoftCosine
+    idf: Idf | None = None
+    types: Float64 | None = None
+
+    def fit(self, data: FitData) -> SoftCosineVocabulary:
+        """The similarity over the types of these texts: a type's vector is the mean of its tokens' unit vectors."""
+        if data.tokens is None:
+            raise ValueError("soft-cosine-vocabulary is fitted on tokens, and the data hold none")
+        tokens = self.base.chosen(data.tokens)
+        idf = Idf.of(tokens)
+        place = np.searchsorted(idf.ids, tokens.ids)
+        sums = np.zeros((len(idf.ids), tokens.values.shape[1]))
+        np.add.at(sums, place, unit(tokens.values.astype(np.float64)))
+        return replace(self, idf=idf, types=sums / np.maximum(1, np.bincount(place, minlength=len(idf.ids)))[:, None])
+
+    def score(self, left: Tokens, right: Tokens) -> Float64:
+        """Soft cosine of each pair of texts, float64[n] in [0, 1]; 0 where a text has no tokens of the vocabulary."""
+        if self.idf is None or self.types is None:
+            raise OptionError("soft-cosine-vocabulary has no vocabulary yet: give it fit=self, or fit= with a benchmark")
+        left, right = (self._typed(self.base.chosen(side), self.idf, self.types) for side in (left, right))
+        return soft_cosine_tokens(left, right, (self.idf(left), self.idf(right)), self.base.similarity)
+
+    def _typed(self, tokens: Tokens, idf: Idf, types: Float64) -> Tokens:
+        """The tokens that are in the vocabulary, each with the vector of its type."""
+        place = np.minimum(np.searchsorted(idf.ids, tokens.ids), max(0, len(idf.ids) - 1))
+        known = idf.ids[place] == tokens.ids if len(idf.ids) else np.zeros(len(tokens.ids), dtype=np.bool_)
+        offsets = np.concatenate([[0], np.cumsum(known)])[tokens.offsets].astype(np.intp)
+        return Tokens(types[place[known]].astype(np.float32), offsets, tokens.ids[known], tokens.special[known], tokens.pieces)
+
+
 def soft_cosine(*, power: float = 2.0, threshold: float = 0.0, special: bool = False) -> SoftCosine:
     """Soft cosine of the tokens of two texts, in [0, 1]: cosine in which similar tokens match in part.
 
@@ -102,6 +101,16 @@ def soft_cosine_idf(*, power: float = 2.0, threshold: float = 0.0, special: bool
     A token weighs log((n + 1) / (df + 1)), df being the number of the n texts of `fit=` that hold it. Otherwise as `soft-cosine`.
     """
     return SoftCosineIdf(SoftCosine(_similarity(power, threshold), special))
+
+
+def soft_cosine_vocabulary(*, power: float = 2.0, threshold: float = 0.0, special: bool = False) -> SoftCosineVocabulary:
+    """Soft cosine of tf-idf vectors over the vocabulary of the texts of `fit=`, in [0, 1].
+
+    A type of token has one vector, the mean of its unit vectors in those texts, and weighs log((n + 1) / (df + 1)) each time it
+    occurs; tokens of other types are left out. Unlike gensim's matrix, none of a term's similarities are dropped (there:
+    `nonzero_limit`). Otherwise as `soft-cosine`. Source: Charlet and Damnati 2017.
+    """
+    return SoftCosineVocabulary(SoftCosine(_similarity(power, threshold), special))
 
 
 def _similarity(power: float, threshold: float) -> TermSimilarity:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Float64
+from stsbench.errors import OptionError
 
 Zero = Literal["zero", "sklearn"]
 Metric = Literal["euclidean", "sqeuclidean", "manhattan", "chebyshev"]
@@ -83,6 +85,41 @@ class Distance:
         return _distances(np.asarray(left, np.float64), np.asarray(right, np.float64), self.metric)
 
 
+@dataclass(frozen=True, slots=True)
+class Minkowski:
+    """A negated Minkowski distance of two vectors."""
+
+    p: float
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """Negated distance of each row, float64[n], at most 0."""
+        return kernels.by_rows(partial(kernels.minkowski, p=self.p), left, right)
+
+    def matrix(self, left: Float64, right: Float64) -> Float64:
+        """Negated distance of every left row to every right row, float64[n, m], at most 0."""
+        from scipy.spatial.distance import cdist
+
+        return 0.0 - np.asarray(cdist(np.asarray(left, np.float64), np.asarray(right, np.float64), "minkowski", p=self.p))
+
+
+@dataclass(frozen=True, slots=True)
+class Angular:
+    """The angle between two vectors, as a similarity."""
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """1 - angle / pi of each row, float64[n] in [0, 1]."""
+        return kernels.by_rows(kernels.angular, left, right)
+
+    def matrix(self, left: Float64, right: Float64) -> Float64:
+        """1 - angle / pi of every left row and every right row, float64[n, m] in [0, 1]."""
+        left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
+        chords = -_distances(kernels.unit(left), kernels.unit(right), "euclidean")
+        scores = 1.0 - 2.0 * np.arcsin(np.clip(chords / 2.0, 0.0, 1.0)) / np.pi
+        scores[kernels.is_zero(left)] = 0.5
+        scores[:, kernels.is_zero(right)] = 0.5
+        return scores
+
+
 def _distances(left: Float64, right: Float64, metric: Metric) -> Float64:
     from scipy.spatial.distance import cdist
 
@@ -129,3 +166,15 @@ def manhattan() -> Distance:
 def chebyshev() -> Distance:
     """Negated Chebyshev distance of two vectors: the largest absolute difference of a component."""
     return Distance("chebyshev")
+
+
+def minkowski(*, p: float = 3.0) -> Minkowski:
+    """Negated Minkowski distance of two vectors: the p-th root of the sum of absolute differences to the power `p`, at least 1."""
+    if not 1.0 <= p < float("inf"):
+        raise OptionError(f"option 'p' of minkowski takes a number of at least 1, not {p}; chebyshev is the limit of large ones")
+    return Minkowski(p)
+
+
+def angular() -> Angular:
+    """1 - angle / pi of two vectors, in [0, 1]. It ranks as `cosine` does; Pearson differs. A zero vector scores .5."""
+    return Angular()

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from stsbench.builtin.similarities import similarities, softcosine
+from stsbench.builtin.similarities import padded, similarities
 from stsbench.builtin.similarities.softcosine import soft_cosine
 from stsbench.builtin.similarities.tokens import Idf
 from stsbench.contracts.data import FitData, Tokens
@@ -179,7 +179,7 @@ def test_a_score_depends_on_its_row_alone(name: str, monkeypatch: pytest.MonkeyP
         assert similarity.score(left.take(one), right.take(one)).tobytes() == whole[one].tobytes()
     order = np.random.default_rng(0).permutation(60)
     assert similarity.score(left.take(order), right.take(order)).tobytes() == whole[order].tobytes()
-    monkeypatch.setattr(softcosine, "CHUNK", 1)
+    monkeypatch.setattr(padded, "CHUNK", 1)
     assert similarity.score(left, right).tobytes() == whole.tobytes()
     np.testing.assert_allclose(similarity.score(right, left), whole, rtol=0, atol=1e-13)
 

@@ -16,9 +16,14 @@ from stsbench.contracts.protocols import Similarity
 from stsbench.stats.correlation import metrics, rankable
 
 Array = NDArray[np.float64]
-VECTORS = {component.name: component for component in similarities() if component.needs == "vectors"}
+VECTORS = {
+    component.name: component
+    for component in similarities()
+    if component.needs == "vectors" and component.fits == "none" and component.name != "kendall-dims"
+}
 COSINES = ("cosine", "pearson")
-DISTANCES = ("euclidean", "sqeuclidean", "manhattan", "chebyshev")
+ONES = (*COSINES, "angular", "spearman-dims")
+DISTANCES = ("euclidean", "sqeuclidean", "manhattan", "chebyshev", "minkowski")
 any_similarity = pytest.mark.parametrize("name", VECTORS)
 
 
@@ -76,6 +81,11 @@ RGB = {"red": (255, 0, 0), "pink": (255, 105, 180), "green": (0, 255, 0)}
         ("dot", RGB["pink"], RGB["green"], 26775),
         ("manhattan", RGB["pink"], RGB["green"], -585),
         ("pearson", RGB["pink"], RGB["green"], -0.8660254037844387),
+        ("angular", (6, 4), (2, 8), 1 - math.radians(42.27368900609373) / math.pi),
+        ("angular", (1, 0), (0, 1), 0.5),
+        ("angular", (1, 0), (-2, 0), 0),
+        ("minkowski", (6, 4), (2, 8), -(128 ** (1 / 3))),
+        ("spearman-dims", (1, 2, 3, 4), (10, 30, 20, 40), 0.8),
         ("cosine", (1, 0), (0, 1), 0),
         ("cosine", (3, -2, 5), (-3, 2, -5), -1),
     ],
@@ -103,6 +113,9 @@ SCIPY: dict[str, Callable[[Array, Array], float]] = {
     "manhattan": lambda u, v: -distance.cityblock(u, v),
     "chebyshev": lambda u, v: -distance.chebyshev(u, v),
     "pearson": lambda u, v: stats.pearsonr(u, v).statistic,
+    "spearman-dims": lambda u, v: stats.spearmanr(u, v).statistic,
+    "minkowski": lambda u, v: -distance.minkowski(u, v, 3),
+    "angular": lambda u, v: 1 - math.acos(max(-1, min(1, 1 - distance.cosine(u, v)))) / math.pi,
 }
 
 
@@ -151,7 +164,7 @@ def test_constant_vectors_have_no_correlation() -> None:
 def test_identical_vectors(name: str) -> None:
     left, _ = sample(2)
     left = left[left.any(axis=1)]
-    expected = (left**2).sum(axis=1) if name == "dot" else np.full(len(left), 1.0 if name in COSINES else 0.0)
+    expected = (left**2).sum(axis=1) if name == "dot" else np.full(len(left), 1.0 if name in ONES else 0.0)
     found = build(name).score(left, left.copy())
     assert (found == expected).all() or name == "dot"
     np.testing.assert_allclose(found, expected, rtol=1e-12)
@@ -258,10 +271,12 @@ def test_shapes_must_agree(name: str) -> None:
 
 def test_declarations() -> None:
     declared = {component.name: (component.needs, component.fits, component.symmetric) for component in similarities()}
-    assert declared == {
-        **dict.fromkeys(("cosine", "dot", *DISTANCES, "pearson"), ("vectors", "none", True)),
-        "soft-cosine": ("tokens", "none", True),
-        "soft-cosine-idf": ("tokens", "texts", True),
+    assert {name for name, declaration in declared.items() if declaration == ("vectors", "none", True)} == {*VECTORS, "kendall-dims"}
+    assert {name for name, (needs, fits, _) in declared.items() if needs == "vectors" and fits == "texts"} == {
+        "mahalanobis",
+        "csls",
+        "attention-softmax",
     }
+    assert {name for name, (_, fits, _) in declared.items() if fits == "pairs"} == {"learned-diagonal", "ridge"}
     assert all(component.help for component in similarities())
     assert VECTORS["cosine"].build() == VECTORS["cosine"].build(zero="zero") != VECTORS["cosine"].build(zero="sklearn")

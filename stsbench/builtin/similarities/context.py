@@ -1,0 +1,200 @@
+"""Similarities that depend on other texts: on their spread, on their neighbourhood, or on the candidates among which one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from stsbench.builtin.similarities import kernels
+from stsbench.contracts.data import FitData, Flags, Float64
+from stsbench.errors import OptionError
+
+
+def fit_vectors(data: FitData, name: str) -> Float64:
+    """The vectors of `data`, float64[u, d]; raises ValueError where there are none."""
+    if data.vectors is None or not len(data.vectors):
+        raise ValueError(f"{name} is fitted on vectors, and the data hold none")
+    return np.ascontiguousarray(data.vectors, dtype=np.float64)
+
+
+def unfitted(name: str) -> OptionError:
+    """What is said when a similarity scores before it is fitted."""
+    return OptionError(f"{name} is not fitted yet: give it fit=self, or fit= with a benchmark")
+
+
+def ledoit_wolf(vectors: Float64) -> tuple[Float64, float]:
+    """Covariance float64[d, d] shrunk towards a multiple of the identity, and the shrinkage in [0, 1].
+
+    Source: Ledoit and Wolf 2004, as in scikit-learn's `ledoit_wolf`.
+    """
+    n, d = vectors.shape
+    centred = vectors - vectors.mean(axis=0)
+    covariance = centred.T @ centred / n
+    mean = float(np.trace(covariance)) / d
+    squares = float((covariance**2).sum())
+    gap = (squares - d * mean**2) / d
+    noise = min((float((kernels.total(centred**2) ** 2).sum()) / n - squares) / (n * d), gap)
+    shrinkage = noise / gap if gap > 0.0 and noise > 0.0 else 0.0
+    return (1.0 - shrinkage) * covariance + shrinkage * mean * np.eye(d), shrinkage
+
+
+@dataclass(frozen=True, eq=False)
+class Mahalanobis:
+    """Euclidean distance after a linear map that makes the fitted vectors' covariance the identity; None until fitted."""
+
+    whiten: Float64 | None = None
+
+    def fit(self, data: FitData) -> Mahalanobis:
+        """The distance of these vectors' covariance."""
+        covariance, _ = ledoit_wolf(fit_vectors(data, "mahalanobis"))
+        try:
+            lower = np.linalg.cholesky(covariance)
+        except np.linalg.LinAlgError as error:
+            raise OptionError("mahalanobis has no covariance to invert: the texts of fit= hardly vary; fit it on more of them") from error
+        return Mahalanobis(np.ascontiguousarray(np.linalg.inv(lower).T))
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """Negated distance of each row, float64[n], at most 0."""
+        if (whiten := self.whiten) is None:
+            raise unfitted("mahalanobis")
+        return kernels.by_rows(lambda u, v: -np.sqrt(kernels.total(kernels.linear(u - v, whiten) ** 2)), left, right)
+
+    def matrix(self, left: Float64, right: Float64) -> Float64:
+        """Negated distance of every left row to every right row, float64[n, m], at most 0."""
+        if self.whiten is None:
+            raise unfitted("mahalanobis")
+        from scipy.spatial.distance import cdist
+
+        sides = (kernels.linear(np.asarray(side, np.float64), self.whiten) for side in (left, right))
+        return 0.0 - np.asarray(cdist(*sides))
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """A figure of each row from its inner products with the fitted rows; that of the fitted rows themselves is computed once."""
+
+    rows: Float64
+    figure: Callable[[Float64], Float64]
+    known: Mapping[bytes, float]
+
+    @classmethod
+    def of(cls, rows: Float64, figure: Callable[[Float64], Float64]) -> Around:
+        """The distinct rows of `rows`, float64[u, d], and what `figure` makes of products float64[b, u]."""
+        empty = cls(np.unique(rows + 0.0, axis=0), figure, {})
+        return replace(empty, known={row.tobytes(): value for row, value in zip(empty.rows, empty(empty.rows).tolist(), strict=True)})
+
+    def __call__(self, rows: Float64) -> Float64:
+        """The figure of each row, float64[n]."""
+        rows = rows + 0.0
+        values = np.array([self.known.get(row.tobytes(), np.nan) for row in rows], dtype=np.float64)
+        new = np.flatnonzero(np.isnan(values))
+        for start in range(0, len(new), kernels.BLOCK):
+            chosen = new[start : start + kernels.BLOCK]
+            values[chosen] = self.figure(kernels.linear(rows[chosen], self.rows.T))
+        return values
+
+    def holds(self, rows: Float64) -> Flags:
+        """Which rows are among the fitted ones, bool[n]."""
+        return np.array([(row + 0.0).tobytes() in self.known for row in rows], dtype=np.bool_)
+
+
+@dataclass(frozen=True, eq=False)
+class Csls:
+    """Cosine less how close each vector is to its nearest neighbours; None until fitted."""
+
+    k: int
+    density: Around | None = None
+
+    def fit(self, data: FitData) -> Csls:
+        """The similarity with the neighbourhoods that these vectors make."""
+        vectors = fit_vectors(data, "csls")
+        return replace(self, density=Around.of(kernels.unit(vectors[vectors.any(axis=1)]), self.mean_of_nearest))
+
+    def mean_of_nearest(self, cosines: Float64) -> Float64:
+        """The mean of the k largest cosines below 1 of each row, float64[b]; 0 where there is none."""
+        others = np.sort(np.where(cosines < 1.0 - 1e-12, cosines, -np.inf), axis=1)[:, ::-1][:, : self.k]
+        found = np.isfinite(others)
+        means: Float64 = np.where(found, others, 0.0).sum(axis=1) / np.maximum(1, found.sum(axis=1))
+        return means
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """2 cos - r(u) - r(v) of each row, float64[n] in [-4, 4]."""
+        if (density := self.density) is None:
+            raise unfitted("csls")
+        return kernels.by_rows(lambda u, v: 2.0 * kernels.cosine(u, v) - (density(kernels.unit(u)) + density(kernels.unit(v))), left, right)
+
+
+@dataclass(frozen=True, eq=False)
+class Attention:
+    """The weight that one vector gives another in softmax attention over the fitted vectors; None until fitted."""
+
+    temperature: float
+    root: bool
+    unit: bool
+    total: Around | None = None
+
+    def fit(self, data: FitData) -> Attention:
+        """The similarity with these vectors as candidates."""
+        vectors = self._ready(fit_vectors(data, "attention-softmax"))
+        scale = self._scale(vectors.shape[1])
+        return replace(self, total=Around.of(vectors, lambda products: _log_sum(products / scale)))
+
+    def score(self, left: Float64, right: Float64) -> Float64:
+        """The mean of both directions' weights, float64[n] in [0, 1]."""
+        if (total := self.total) is None:
+            raise unfitted("attention-softmax")
+        return kernels.by_rows(lambda u, v: self._score(total, self._ready(u), self._ready(v)), left, right)
+
+    def _score(self, total: Around, left: Float64, right: Float64) -> Float64:
+        logits = kernels.dot(left, right) / self._scale(left.shape[1])
+        there = self._weight(logits, total(left), total.holds(right))
+        return (there + self._weight(logits, total(right), total.holds(left))) / 2.0
+
+    def _weight(self, logits: Float64, sums: Float64, candidate: Flags) -> Float64:
+        """exp(logit) over the sum of all candidates', to which one that was not among them is added."""
+        return np.exp(np.minimum(logits - np.where(candidate, sums, np.logaddexp(sums, logits)), 0.0))
+
+    def _ready(self, rows: Float64) -> Float64:
+        return kernels.unit(rows) if self.unit else rows
+
+    def _scale(self, dimensions: int) -> float:
+        return self.temperature * (float(np.sqrt(dimensions)) if self.root else 1.0)
+
+
+def _log_sum(logits: Float64) -> Float64:
+    largest = logits.max(axis=1)  # taken out first: the exponential of a large logit would overflow
+    sums: Float64 = largest + np.log(kernels.total(np.exp(logits - largest[:, None])))
+    return sums
+
+
+def mahalanobis() -> Mahalanobis:
+    """Negated Mahalanobis distance of two vectors: Euclidean distance in units of how the texts of `fit=` vary, direction by direction.
+
+    Their covariance is shrunk by the rule of Ledoit and Wolf (2004), so that it can be inverted where texts are few.
+    """
+    return Mahalanobis()
+
+
+def csls(*, k: int = 10) -> Csls:
+    """Cross-domain similarity local scaling: 2 cos(u, v) - r(u) - r(v), in [-4, 4], which takes back what hubs gain.
+
+    r is the mean cosine to the `k` nearest of the distinct vectors of the texts of `fit=`, itself not counted. A score depends on
+    those texts. Source: Conneau et al., ICLR 2018.
+    """
+    if k < 1:
+        raise OptionError(f"option 'k' of csls takes a whole number of at least 1, not {k}")
+    return Csls(k)
+
+
+def attention_softmax(*, temperature: float = 1.0, root: bool = True, unit: bool = False) -> Attention:
+    """Softmax attention between two vectors, in [0, 1]: (P(v | u) + P(u | v)) / 2, P(v | u) = exp(u.v / s) / sum over c of exp(u.c / s).
+
+    The candidates c are the distinct vectors of the texts of `fit=` (and v, if it is none of them), so that a score depends on them
+    as much as on its pair. s is `temperature` times the root of the number of dimensions, or without the `root`. `unit` takes unit
+    vectors. Source: Vaswani et al., NeurIPS 2017.
+    """
+    if not 0.0 < temperature < float("inf"):
+        raise OptionError(f"option 'temperature' of attention-softmax takes a number above 0, not {temperature}")
+    return Attention(temperature, root, unit)

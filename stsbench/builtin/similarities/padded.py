@@ -1,0 +1,77 @@
+"""Token vectors of pairs of texts as padded blocks, so that one matrix product serves many pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from stsbench.builtin.similarities.kernels import unit
+from stsbench.contracts.data import Flags, Float64, Index, Tokens
+
+MULTIPLE = 4  # lengths are padded to a multiple, which is a function of the pair alone: its score does not depend on its neighbours
+CHUNK = 2**21  # numbers held for one batch of pairs (16 MiB)
+
+
+@dataclass(frozen=True, eq=False)
+class Padded:
+    """One side of b pairs, padded to m tokens: values float64[b, m, d], weights float64[b, m] and `inside` bool[b, m].
+
+    Values and weights are zero beyond the end of a text.
+    """
+
+    values: Float64
+    weights: Float64
+    inside: Flags
+
+    @classmethod
+    def of(cls, tokens: Tokens, weights: Float64, rows: Index) -> Padded:
+        """The tokens of the chosen texts with their weights, float64[t]."""
+        lengths = tokens.lengths[rows]
+        size = int(-(-lengths.max() // MULTIPLE) * MULTIPLE)
+        inside: Flags = np.arange(size) < lengths[:, None]
+        values = np.zeros((*inside.shape, tokens.values.shape[1]))
+        padded = np.zeros(inside.shape)
+        where = (tokens.offsets[rows][:, None] + np.arange(size))[inside]
+        values[inside] = tokens.values[where]
+        padded[inside] = weights[where]
+        return cls(values, padded, inside)
+
+    @cached_property
+    def unit(self) -> Float64:
+        """The values as unit vectors, float64[b, m, d]; zero ones stay zero."""
+        units = np.zeros_like(self.values)
+        units[self.inside] = unit(self.values[self.inside])
+        return units
+
+    @cached_property
+    def shares(self) -> Float64:
+        """The weights divided by their sum, float64[b, m]; zero where that is zero."""
+        sums = self.weights.sum(axis=1, keepdims=True)
+        return self.weights / np.where(sums == 0.0, 1.0, sums)
+
+
+Kernel = Callable[[Padded, Padded], Float64]
+
+
+def by_pairs(kernel: Kernel, left: Tokens, right: Tokens, weights: tuple[Float64, Float64], empty: float = 0.0) -> Float64:
+    """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises ValueError on unequal sides."""
+    if len(left) != len(right):
+        raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
+    scores = np.full(len(left), empty)
+    for rows in _batches(left.lengths, right.lengths, left.values.shape[1]):
+        scores[rows] = kernel(Padded.of(left, weights[0], rows), Padded.of(right, weights[1], rows))
+    return scores + 0.0  # turns -0.0 into 0.0
+
+
+def _batches(left: Index, right: Index, dim: int) -> Iterator[Index]:
+    """Rows of pairs that share their padded lengths, in batches of bounded memory; pairs with an empty text are left out."""
+    padded = -(-np.stack([left, right], axis=1) // MULTIPLE) * MULTIPLE
+    filled = np.flatnonzero((left > 0) & (right > 0))
+    lengths, bucket = np.unique(padded[filled], axis=0, return_inverse=True)
+    for number, size in enumerate(lengths.sum(axis=1).tolist()):
+        rows = filled[bucket.reshape(-1) == number]
+        step = max(1, CHUNK // (size * (dim + size)))
+        yield from (rows[start : start + step] for start in range(0, len(rows), step))

@@ -1,0 +1,41 @@
+"""Supervised similarities must not have seen the pairs that they are measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stsbench.contracts.data import Part
+from stsbench.errors import PlanError
+from stsbench.runner.system import Planned, PlannedBenchmark, System
+
+
+def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:
+    """How many of the measured pairs are among those of the fit, whatever their order, case and spacing."""
+    seen = {pair for part in fit for pair in _pairs(part)}
+    return sum(pair in seen for part in measured for pair in _pairs(part))
+
+
+def leaks(component: Planned | None, parts: Iterable[Part]) -> int:
+    """How many of these pairs a supervised component was trained on; 0 for one that is not supervised."""
+    return shared_pairs(component.fit_parts, parts) if component is not None and component.supervised else 0
+
+
+def refuse_leak(system: System, benchmark: PlannedBenchmark) -> None:
+    """Raises PlanError where the system's similarity was trained on pairs of the benchmark, unless its option `leak` allows it."""
+    similarity = system.similarity
+    if similarity is None or similarity.resolved.reserved.get("leak") == "true":
+        return
+    if shared := leaks(similarity, benchmark.parts):
+        raise PlanError(
+            f"{similarity.resolved.label} is trained on {shared} of the pairs of {benchmark.name}; choose other training data with fit=, "
+            "leave the benchmark out, or add leak=true to score it all the same, flagged as leaked"
+        )
+
+
+def _pairs(part: Part) -> Iterable[frozenset[str]]:
+    for left, right in zip(part.pairs.left, part.pairs.right, strict=True):
+        yield frozenset((_plain(left), _plain(right)))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,134 @@
+"""What a similarity reads: an encoder's view as a chain of transforms, fitted for one part of a benchmark, leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.data import FitData, Float64, Index, Part, Tokens, frozen
+from stsbench.errors import StsbenchError
+from stsbench.host.resolved import blame
+from stsbench.runner.encode import Encoded
+from stsbench.runner.system import Planned, System
+
+
+@dataclass(frozen=True)
+class Side:
+    """The unique-text rows of the left and right texts of one part."""
+
+    left: Index
+    right: Index
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """One view and chain of transforms on one part. The chain is fitted, and the part's texts transformed, when first needed."""
+
+    encoded: Encoded | None
+    texts: list[tuple[str, str]]
+    sides: Mapping[int, Side]
+    view: str
+    transforms: tuple[Planned, ...]
+    part: Part
+
+    @classmethod
+    def of(cls, system: System, encoded: Encoded | None, texts: list[tuple[str, str]], sides: Mapping[int, Side], part: Part) -> Space:
+        """The space that the system's similarity works in."""
+        return cls(encoded, texts, sides, system.view, system.transforms, part)
+
+    def take(self, rows: Index) -> Float64 | Tokens:
+        """Vectors float64[n, d], or tokens, of rows of this part's texts."""
+        assert self.encoded is not None
+        if self.view in self.encoded.tokens:
+            return self.encoded.tokens[self.view].take(rows)
+        if not self.transforms:
+            return self.raw(rows)
+        order, vectors = self.own
+        return frozen(vectors[order[rows]])
+
+    def fit_data(self, component: Planned, digest: str) -> FitData:
+        """What the similarity is fitted on: its texts, each once, with their vectors or tokens in this space, and their pairs."""
+        parts = component.fit_parts or (self.part,)
+        rows = self.rows_of(parts)
+        texts = tuple(self.texts[row][1] for row in rows)
+        pairs: dict[str, Any] = {}
+        if component.supervised:
+            order = np.empty(len(self.texts), dtype=np.intp)
+            order[rows] = np.arange(len(rows))
+            sides = [self.sides[id(one)] for one in parts]
+            pairs["left"] = order[np.concatenate([side.left for side in sides])]
+            pairs["right"] = order[np.concatenate([side.right for side in sides])]
+            pairs["gold"] = np.concatenate([one.pairs.gold for one in parts])
+        if component.resolved.component.needs == "texts" or self.encoded is None:
+            return FitData(texts, digest, **pairs)
+        if self.view in self.encoded.tokens:
+            return FitData(texts, digest, tokens=self.encoded.tokens[self.view].take(rows), **pairs)
+        return FitData(texts, digest, vectors=self.apply(self.fitted, self.raw(rows)), **pairs)
+
+    def rows_of(self, parts: Iterable[Part]) -> Index:
+        """Rows of the unique texts of `parts`, in an order that the texts alone decide."""
+        rows = np.unique(np.concatenate([np.concatenate([self.sides[id(one)].left, self.sides[id(one)].right]) for one in parts]))
+        return np.array(sorted(rows.tolist(), key=lambda row: self.texts[row]), dtype=np.intp)
+
+    def raw(self, rows: Index) -> Float64:
+        """The encoder's own vectors, float64[n, d]."""
+        assert self.encoded is not None
+        return frozen(self.encoded.vectors[self.view][rows].astype(np.float64))
+
+    @cached_property
+    def fitted(self) -> tuple[tuple[Planned, Any], ...]:
+        """The chain, each transform fitted on what those before it leave of its texts."""
+        chain: tuple[tuple[Planned, Any], ...] = ()
+        for planned in self.transforms:
+            transform = planned.component
+            if planned.fit_on is not None:
+                data = self.apply(chain, self.raw(self.rows_of(planned.fit_parts or (self.part,))))
+                transform = _fit(planned, data)
+            chain += ((planned, transform),)
+        return chain
+
+    @cached_property
+    def own(self) -> tuple[Index, Float64]:
+        """Where each row is found, and the transformed vectors of this part's texts.
+
+        All texts are transformed in one call: the same text, left and right, gets the same vector to the last bit.
+        """
+        rows = self.rows_of([self.part])
+        order = np.zeros(len(self.texts), dtype=np.intp)
+        order[rows] = np.arange(len(rows))
+        return order, self.apply(self.fitted, self.raw(rows))
+
+    def apply(self, chain: tuple[tuple[Planned, Any], ...], vectors: Float64) -> Float64:
+        """The vectors after the chain; raises PluginError where a transform fails or returns what the contract forbids."""
+        for planned, transform in chain:
+            try:
+                found = transform.transform(vectors)
+            except (StsbenchError, KeyboardInterrupt):
+                raise
+            except Exception as error:
+                raise blame(planned.resolved, "transforming", error) from error
+            vectors = frozen(_checked(planned, found, len(vectors)))
+        return vectors
+
+
+def _fit(planned: Planned, data: Float64) -> Any:
+    try:
+        return planned.resolved.build().fit(data)  # built anew: scikit-learn's fit changes the object itself
+    except (StsbenchError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        raise blame(planned.resolved, "fitted", error) from error
+
+
+def _checked(planned: Planned, found: Any, count: int) -> Float64:
+    if not isinstance(found, np.ndarray) or found.dtype != np.float64 or found.ndim != 2 or len(found) != count or not found.shape[1]:
+        what = f"{found.dtype} of shape {found.shape}" if isinstance(found, np.ndarray) else type(found).__name__
+        raise blame(planned.resolved, "transforming", f"it returned {what} for {count} vectors; the contract is float64[{count}, k]")
+    if not np.isfinite(found).all():
+        row = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
+        raise blame(planned.resolved, "transforming", f"it returned NaN or infinity, first in row {row} of {count}")
+    return found

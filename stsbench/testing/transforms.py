@@ -1,0 +1,97 @@
+"""What the contract asks of a transform, rule by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.data import Float64, frozen
+from stsbench.host.registry import Registry
+from stsbench.testing.check import Check, Rule, Subject, expect, select
+from stsbench.testing.lightness import building_is_light, is_installed
+from stsbench.testing.samples import vectors
+
+ROUNDING = 1e-9  # of the largest value: what another order of summation may change
+
+
+@dataclass(frozen=True, eq=False)
+class TransformSubject(Subject):
+    """A transform under test, with vectors to fit it on and to transform."""
+
+    @cached_property
+    def rows(self) -> Float64:
+        """Read-only vectors, zero and constant ones among them."""
+        left, _ = vectors()
+        return frozen(left[10:])
+
+    @cached_property
+    def ready(self) -> Any:
+        """The transform, fitted where it fits."""
+        return self.fresh()
+
+    def fresh(self) -> Any:
+        """A new object of the same reference, fitted where it fits."""
+        built = self.resolved.build()
+        return built if self.component.fits == "none" else built.fit(self.rows)
+
+    @cached_property
+    def found(self) -> Any:
+        """The transformed vectors."""
+        return self.ready.transform(self.rows)
+
+
+def one_row_a_vector(subject: TransformSubject) -> None:
+    """The result is a numpy array float64[n, k]."""
+    expect(isinstance(subject.found, np.ndarray), f"it returned {type(subject.found).__name__}")
+    expect(subject.found.dtype == np.float64, f"it returned {subject.found.dtype}")
+    expect(subject.found.ndim == 2 and len(subject.found) == len(subject.rows), f"it returned the shape {subject.found.shape}")
+
+
+def values_are_finite(subject: TransformSubject) -> None:
+    """No value is NaN or infinite, not for zero and constant vectors either."""
+    expect(np.isfinite(subject.found).all(), f"row {np.flatnonzero(~np.isfinite(subject.found).all(axis=1))[:1]} is not")
+
+
+def rows_are_transformed_alone(subject: TransformSubject) -> None:
+    """A vector is mapped to the same place whatever others it comes with."""
+    scale = max(float(np.abs(subject.found).max()), np.finfo(np.float64).tiny)
+    alone = np.concatenate([subject.ready.transform(subject.rows[row : row + 1]) for row in range(len(subject.rows))])
+    gap = float(np.abs(alone - subject.found).max())
+    expect(gap <= ROUNDING * scale, f"alone, a vector is mapped {gap:.1e} away")
+
+
+def repeats_are_identical(subject: TransformSubject) -> None:
+    """A second object of the same reference, fitted on the same vectors, gives bitwise the same."""
+    expect(np.array_equal(subject.fresh().transform(subject.rows), subject.found), "it gave something else")
+
+
+def vectors_are_untouched(subject: TransformSubject) -> None:
+    """What is given is left as it is; arrays may be read-only."""
+    rows = subject.rows.copy()
+    subject.ready.transform(rows)
+    expect(np.array_equal(rows, subject.rows), "its input changed")
+
+
+TRANSFORM_RULES: tuple[Rule, ...] = (
+    one_row_a_vector,
+    values_are_finite,
+    rows_are_transformed_alone,
+    repeats_are_identical,
+    vectors_are_untouched,
+)
+
+
+def transform_checks(ref: str, *, without: Mapping[str, str] | None = None, registry: Registry | None = None) -> list[Check]:
+    """The checks of a transform, with generated vectors. `without` leaves rules out, by name, with the reason for each."""
+    subject = TransformSubject("transform", ref, registry or Registry.installed())
+
+    def rules() -> Iterable[Rule]:
+        yield from TRANSFORM_RULES
+        if is_installed(subject):
+            yield building_is_light
+
+    return select(subject, rules, without or {})
