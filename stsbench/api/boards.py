@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
 from stsbench.api.report import Report
+from stsbench.api.vectors import cache_folder
 from stsbench.contracts.board import BoardSpec, Leaderboard
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
@@ -44,6 +45,7 @@ def run_board(
     fresh: bool = False,
     accept: bool = False,
     strict: bool = False,
+    cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
@@ -55,7 +57,9 @@ def run_board(
         registry.require_sound("encoder", "similarity", "benchmark", "writer")
     choices = [Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True) for one in spec.system]
     keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
-    report = execute(registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, listen=listen)
+    report = execute(
+        registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, listen=listen, cache=cache_folder(cache)
+    )
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(entry.encoder.ref, entry.encoder.fingerprint, entry.benchmark.name, entry.record.system) for entry in report.entries}
         if removed := prune(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import platform, python_version
 from typing import Any
 
 from stsbench.api.report import Entry, Report
+from stsbench.api.vectors import cache_folder, open_store
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
@@ -50,6 +52,7 @@ def evaluate(
     fresh: bool = False,
     accept: bool = False,
     strict: bool = False,
+    cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
@@ -58,8 +61,10 @@ def evaluate(
 
     `encoders` are references (`"wordllama"`, `"bert:./model,pooling=cls+mean"`) or objects with `encode(list[str]) -> array`.
     With `results`, records are kept in that folder and cells found there are not computed again (`fresh` computes them and
-    compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. `execution` holds
-    execution options by name (`device`, `batch_size`...) for all components that have them.
+    compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. Vectors of named
+    encoders are kept in the folder `cache` (True: `STSBENCH_CACHE_DIR`, or the user's cache folder; False: nowhere) and read from
+    there, but not by a `fresh` run. `execution` holds execution options by name (`device`, `batch_size`...) for all components
+    that have them.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
     if limit is not None and results is not None:
@@ -84,6 +89,7 @@ def evaluate(
         limit=limit,
         execution={"mirror": _text(mirror), **(execution or {})},
         listen=listen,
+        cache=cache_folder(cache),
     )
 
 
@@ -110,8 +116,10 @@ def execute(
     limit: int | None,
     execution: Mapping[str, object],
     listen: Listener,
+    cache: Path | None = None,
 ) -> Report:
     """Plan, run and keep; what was finished stays kept whatever happens later."""
+    execution = {"cache_dir": _text(cache), **execution}
     plan, known = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution)
     for warning in plan.warnings:
         listen(Warned(warning))
@@ -119,7 +127,8 @@ def execute(
     entries: list[Entry] = []
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
-    for finished in run(plan, listen):
+    store = partial(open_store, registry, None if keep is not None and keep.fresh else cache, lambda message: listen(Warned(message)))
+    for finished in run(plan, listen, store):
         if keep is not None and finished.job.encoder.reproducible:
             disagreements += _keep(keep, finished, code)
         computed[id(finished.job), id(finished.benchmark)] = finished.file

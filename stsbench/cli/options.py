@@ -40,3 +40,8 @@ BatchSize = Annotated[int | None, typer.Option(min=1, envvar="STSBENCH_BATCH_SIZ
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(envvar="STSBENCH_CACHE_DIR", help="Folder that keeps vectors and converted models. Default: the user's cache folder."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors and converted models.")]

@@ -13,12 +13,14 @@ from stsbench.cli.options import (
     BatchSize,
     Benchmarks,
     Board,
+    CacheDir,
     Device,
     Encoders,
     Fresh,
     Json,
     Limit,
     Mirror,
+    NoCache,
     Quiet,
     Results,
     Similarities,
@@ -45,6 +47,8 @@ def run(
     limit: Limit = None,
     device: Device = None,
     batch_size: BatchSize = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
     strict: Strict = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -60,13 +64,14 @@ def run(
 
     registry = Registry.installed()
     execution = execution_options(mirror, device, batch_size)
+    cache = False if no_cache else cache_dir or True
     with watching(quiet) as listen:
         if board is not None:
             if encoder or similarity or benchmark or limit or results:
                 raise UsageError(
                     "a board names its own systems and benchmarks; leave out -e, -s, -b, --limit and --results, or leave out --board"
                 )
-            _run_board(board, fresh, accept, strict, execution, listen, registry, json)
+            _run_board(board, fresh, accept, strict, cache, execution, listen, registry, json)
             return
         report = evaluate(
             encoder or [default_encoder(registry)],
@@ -77,6 +82,7 @@ def run(
             fresh=fresh,
             accept=accept,
             strict=strict,
+            cache=cache,
             execution=execution,
             listen=listen,
             registry=registry,
@@ -91,12 +97,22 @@ def run(
 
 
 def _run_board(
-    board: Path, fresh: bool, accept: bool, strict: bool, execution: dict[str, Any], listen: Any, registry: Registry, json: bool
+    board: Path,
+    fresh: bool,
+    accept: bool,
+    strict: bool,
+    cache: Path | bool,
+    execution: dict[str, Any],
+    listen: Any,
+    registry: Registry,
+    json: bool,
 ) -> None:
     from stsbench.api.boards import run_board
     from stsbench.cli.table import print_board, print_troubles
 
-    report, table = run_board(board, fresh=fresh, accept=accept, strict=strict, execution=execution, listen=listen, registry=registry)
+    report, table = run_board(
+        board, fresh=fresh, accept=accept, strict=strict, cache=cache, execution=execution, listen=listen, registry=registry
+    )
     if json:
         print_json({"cells": report.cells()})
     else:
