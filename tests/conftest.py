@@ -20,6 +20,7 @@ def quiet_environment(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     for name in list(os.environ):
         if name.startswith("STSBENCH_") and not (name == "STSBENCH_MIRROR" and request.node.get_closest_marker("mirror")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("STSBENCH_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
 from stsbench.api.report import Report
+from stsbench.api.vectors import cache_folder
 from stsbench.contracts.board import BoardSpec, Leaderboard
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
@@ -44,6 +45,7 @@ def run_board(
     fresh: bool = False,
     accept: bool = False,
     strict: bool = False,
+    cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
     allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
@@ -60,7 +62,15 @@ def run_board(
     ]
     keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
     report = execute(
-        registry, choices, spec.benchmarks, keep=keep, limit=None, execution=execution or {}, allow_network=allow_network, listen=listen
+        registry,
+        choices,
+        spec.benchmarks,
+        keep=keep,
+        limit=None,
+        execution=execution or {},
+        allow_network=allow_network,
+        listen=listen,
+        cache=cache_folder(cache),
     )
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import platform, python_version
 from typing import Any
 
 from stsbench.api.report import Entry, Report
+from stsbench.api.vectors import cache_folder, open_store
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
@@ -52,6 +54,7 @@ def evaluate(
     fresh: bool = False,
     accept: bool = False,
     strict: bool = False,
+    cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
     allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
@@ -62,9 +65,10 @@ def evaluate(
     `encoders` are references (`"wordllama"`, `"bert:./model,pooling=cls+mean"`) or objects with `encode(list[str]) -> array`.
     `transforms` are chains such as `"centre//whiten,k=64"`, each an alternative; `"none"` is the vectors as they are, the default.
     With `results`, records are kept in that folder and cells found there are not computed again (`fresh` computes them and
-    compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. `execution` holds
-    execution options by name (`device`, `batch_size`...) for all components that have them. Components that send texts over the
-    network run only if `allow_network` names them.
+    compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. Vectors of named
+    encoders are kept in the folder `cache` (True: `STSBENCH_CACHE_DIR`, or the user's cache folder; False: nowhere) and read from
+    there, but not by a `fresh` run. `execution` holds execution options by name (`device`, `batch_size`...) for all components
+    that have them. Components that send texts over the network run only if `allow_network` names them.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
     if limit is not None and results is not None:
@@ -90,6 +94,7 @@ def evaluate(
         execution={"mirror": _text(mirror), **(execution or {})},
         allow_network=allow_network,
         listen=listen,
+        cache=cache_folder(cache),
     )
 
 
@@ -118,10 +123,12 @@ def execute(
     execution: Mapping[str, object],
     allow_network: Sequence[str] = (),
     listen: Listener,
+    cache: Path | None = None,
 ) -> Report:
     """Plan, run and keep; what was finished stays kept whatever happens later."""
     if keep is not None:
         require_writable(keep.root)  # said now, not after an hour of encoding
+    execution = {"cache_dir": _text(cache), **execution}
     plan, known = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution, allow_network=allow_network)
     for warning in plan.warnings:
         listen(Warned(warning))
@@ -129,7 +136,8 @@ def execute(
     entries: list[Entry] = []
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
-    for finished in run(plan, listen):
+    store = partial(open_store, registry, None if keep is not None and keep.fresh else cache, lambda message: listen(Warned(message)))
+    for finished in run(plan, listen, store):
         if keep is not None and finished.job.encoder.reproducible:
             disagreements += _keep(keep, finished, code)
         computed[id(finished.job), id(finished.benchmark)] = finished.file

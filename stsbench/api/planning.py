@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.report import shorten
+from stsbench.api.vectors import cache_folder, open_store
 from stsbench.contracts.data import UniqueTexts
 from stsbench.host.registry import Registry
-from stsbench.runner.system import Choice, Plan
+from stsbench.runner.recall import recall
+from stsbench.runner.system import Choice, Job, Plan
+from stsbench.stores.embeddings import EmbeddingStore
 
 
 def describe_plan(
@@ -21,14 +29,16 @@ def describe_plan(
     limit: int | None,
     execution: Mapping[str, object],
     allow_network: Sequence[str] = (),
+    cache: str | Path | bool = True,
 ) -> dict[str, Any]:
     """Jobs with their systems and texts, benchmarks with their pairs, and what is left out; no model is loaded."""
     plan, _ = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution, allow_network=allow_network)
+    folder = None if keep is not None and keep.fresh else cache_folder(cache)
     total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
     return {
         "cells": plan.cells(),
         "known": total - plan.cells(),
-        "jobs": [_job(plan, position) for position in range(len(plan.jobs))],
+        "jobs": [_job(plan, job, partial(open_store, registry, folder)) for job in plan.jobs],
         "benchmarks": [
             {
                 "name": one.name,
@@ -47,15 +57,37 @@ def describe_plan(
     }
 
 
-def _job(plan: Plan, position: int) -> dict[str, Any]:
-    job = plan.jobs[position]
-    texts = UniqueTexts.of((part.pairs for part in plan.texts(job)), job.encoder.prompts) if job.views else None
+def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None]) -> dict[str, Any]:
+    texts = UniqueTexts.of((part.pairs for part in plan.texts(job)), job.encoder.prompts).texts if job.views else ()
+    warnings: list[str] = []
+    missing: Sequence[tuple[str, str]] = texts
+    seconds = None
+    if texts and (store := open_store(warnings.append, job.encoder, create=False)):
+        with closing(store):
+            missing = _missing(store, job, texts)
+            seconds = store.rate.estimate(_characters(missing)) if store.rate else None
     return {
         "encoder": job.encoder.label,
         "ref": job.encoder.ref,
         "fingerprint": job.encoder.fingerprint.hex,
         "systems": [" > ".join([system.view, *map(shorten, system.refs)]) for system in job.systems],
         "cells": sum(map(len, job.missing)),
-        "texts": len(texts) if texts else 0,
-        "characters": sum(len(text) for _, text in texts.texts) if texts else 0,
+        "texts": len(texts),
+        "characters": _characters(texts),
+        "stored": len(texts) - len(missing),
+        "to_encode": len(missing),
+        "seconds": seconds,
     }
+
+
+def _missing(store: EmbeddingStore, job: Job, texts: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    """The texts of which a view has to be encoded; token views are kept nowhere."""
+    if any(view in job.encoder.encoder.token_views for view in job.views):
+        return texts
+    known = recall(store, texts, job.views)
+    missing = np.logical_or.reduce(list(known.missing.values()))
+    return [one for one, lacking in zip(texts, missing, strict=True) if lacking]
+
+
+def _characters(texts: Sequence[tuple[str, str]]) -> int:
+    return sum(len(text) for _, text in texts)

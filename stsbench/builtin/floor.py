@@ -30,6 +30,7 @@ class Hashing:
 
     views = ("sentence",)
     token_views = ("tokens",)
+    stored = False  # computing it again is as fast as reading it
 
     @property
     def fingerprint(self) -> Fingerprint:

@@ -52,3 +52,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stder
 AllowNetwork = Annotated[
     list[str] | None, typer.Option("--allow-network", help="Let this component send texts off the machine; repeat for several.")
 ]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(envvar="STSBENCH_CACHE_DIR", help="Folder that keeps vectors and converted models. Default: the user's cache folder."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors and converted models.")]

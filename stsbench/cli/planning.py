@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, Benchmarks, Encoders, Fresh, Json, Limit, Mirror, Results, Similarities, Transforms
+from stsbench.cli.options import (
+    AllowNetwork,
+    Benchmarks,
+    CacheDir,
+    Encoders,
+    Fresh,
+    Json,
+    Limit,
+    Mirror,
+    NoCache,
+    Results,
+    Similarities,
+    Transforms,
+)
 
 
 @guarded
@@ -20,6 +34,8 @@ def plan(
     fresh: Fresh = False,
     limit: Limit = None,
     allow_network: AllowNetwork = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
     json: Json = False,
 ) -> None:
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
@@ -42,6 +58,7 @@ def plan(
         limit=limit,
         execution=execution_options(mirror, None, None),
         allow_network=allow_network or (),
+        cache=False if no_cache else cache_dir or True,
     )
     if json:
         print_json(described)
@@ -52,9 +69,18 @@ def plan(
             f"  {job['encoder']}: {job['texts']} unique texts ({job['characters']} characters) for {len(job['systems'])} systems, {job['cells']} cells"
         )
         lines += [f"    {system}" for system in job["systems"]]
+        lines += [f"    {line}" for line in _encoding(job)]
     for one in described["benchmarks"]:
         lines.append(f"  {one['name']} ({one['protocol']}): {one['n']} pairs in {one['parts']} part(s), {one['source']}")
     lines += [f"left out: {reason}" for reason in described["left_out"]]
     lines += [f"warning: {warning}" for warning in described["warnings"]]
     lines += [f"cannot run: {reason}" for reason in described["failed"]]
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _encoding(job: dict[str, Any]) -> list[str]:
+    """What is left to encode, and how long that takes if the store remembers how fast it went."""
+    if not job["texts"]:
+        return []
+    time = "" if job["seconds"] is None else f", about {job['seconds']:.0f} s at the rate of the last run"
+    return [f"{job['stored']} of them found in the store, {job['to_encode']} to encode{time}"]

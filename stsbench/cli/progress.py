@@ -41,7 +41,8 @@ class _Lines:
             now = time.monotonic()
             if event.done == 0:
                 self.started = self.said = now
-                sys.stderr.write(f"{event.encoder}: encoding {event.total} unique texts\n")
+                stored = f", {event.stored} more are stored" if event.stored else ""
+                sys.stderr.write(f"{event.encoder}: encoding {event.total} unique texts{stored}\n")
             elif event.done == event.total or now - self.said >= LINE_SECONDS:
                 self.said = now
                 rate = event.done / max(now - self.started, 1e-9)

@@ -8,11 +8,12 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """Progress of an encoder: `done` of `total` texts."""
+    """Progress of an encoder: `done` of the `total` texts that have to be encoded; `stored` more were found in the store."""
 
     encoder: str
     done: int
     total: int
+    stored: int = 0
 
 
 @dataclass(frozen=True, slots=True)

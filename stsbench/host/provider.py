@@ -26,6 +26,11 @@ class Provider:
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}"
 
+    @property
+    def package(self) -> str:
+        """Name of the top-level package that holds the plugin."""
+        return str(getattr(self.plugin, "__name__", type(self.plugin).__module__)).partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -49,16 +54,17 @@ def code_digest(providers: Iterable[Provider]) -> str:
 
     A version and `numerics` tell apart what is released; code under the author's hands can change from one run to the next.
     """
-    packages = {getattr(one.plugin, "__name__", type(one.plugin).__module__).partition(".")[0] for one in providers if one.editable}
+    packages = {one.package for one in providers if one.editable}
     try:
         packages |= {"stsbench"} if is_editable(distribution("stsbench")) else set()
     except PackageNotFoundError:
         packages.add("stsbench")
-    return digest(_sources(package) for package in sorted(packages)) if packages else ""
+    return digest(sources(package) for package in sorted(packages)) if packages else ""
 
 
 @cache
-def _sources(package: str) -> str:
+def sources(package: str) -> str:
+    """Hash of the Python files of an importable package."""
     spec = find_spec(package)
     roots = [Path(root) for root in spec.submodule_search_locations or []] if spec else []
     single = [Path(spec.origin)] if spec and spec.origin and not roots else []

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Embeddings, Flags, Float32, Tokens, UniqueTexts, frozen
-from stsbench.contracts.events import Encoding, Event
+from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, UniqueTexts, frozen
+from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
+from stsbench.runner.recall import Recalled, recall, schedule
 from stsbench.runner.system import PlannedEncoder
+from stsbench.stores.embeddings import EmbeddingStore, Rate
 
 CHUNK = 2048  # texts handed to an encoder at a time: long enough for it to fill batches, short enough to report progress
+TOLERANCE = 1e-4  # between the vectors of two versions of a library, relative to their length
+_ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
 
 
 @dataclass(frozen=True)
@@ -28,43 +32,96 @@ class Encoded:
     truncated: Flags | None
 
 
-def encode_texts(planned: PlannedEncoder, texts: UniqueTexts, views: Sequence[str], listen: Callable[[Event], None]) -> Encoded:
-    """Every view of every text, in chunks of the full list sorted by prompt and length (longest first).
+def encode_texts(
+    planned: PlannedEncoder,
+    texts: UniqueTexts,
+    views: Sequence[str],
+    listen: Callable[[Event], None],
+    store: EmbeddingStore | None = None,
+) -> Encoded:
+    """Every view of every text: vectors that the store holds are read, the others encoded in chunks and stored chunk by chunk.
 
-    The order depends on the texts alone, so that an encoder's batches, and with them the last digits, do not depend on chance.
-    Raises PluginError where the encoder fails or returns what the contract forbids.
+    The chunks depend on the texts alone, so that an encoder's batches, and with them the last digits, do not depend on chance. The
+    encoder is not touched where nothing is missing. Raises PluginError where it fails or returns what the contract forbids.
     """
-    order = sorted(range(len(texts)), key=lambda row: (texts.texts[row][0], -len(texts.texts[row][1]), texts.texts[row][1]))
-    vectors: dict[str, Float32] = {}
+    token_views = [view for view in views if view in planned.encoder.token_views]
+    known = recall(store, texts.texts, [view for view in views if view not in token_views])
+    if store is not None:
+        _compare_builds(planned, texts, known, store, listen)
+    work = list(schedule(texts.texts, known, token_views, CHUNK))
+    total = sum(len(rows) for _, rows, _ in work)
     tokens: dict[str, list[Tokens]] = {}
-    truncated: Flags | None = np.zeros(len(texts), dtype=np.bool_)
-    done = 0
-    listen(Encoding(planned.label, 0, len(texts)))
-    for prompt, group in groupby(order, key=lambda row: texts.texts[row][0]):
-        rows = list(group)
-        for start in range(0, len(rows), CHUNK):
-            chunk = np.asarray(rows[start : start + CHUNK], dtype=np.intp)
-            embeddings = _encode(planned, [texts.texts[row][1] for row in chunk], views, prompt)
-            for view, values in embeddings.vectors.items():
-                if view not in vectors:
-                    vectors[view] = np.empty((len(texts), values.shape[1]), dtype=np.float32)
-                elif vectors[view].shape[1] != values.shape[1]:
-                    raise _offence(
-                        planned, f"it returned vectors of {values.shape[1]} dimensions for view {view!r} after {vectors[view].shape[1]}"
-                    )
-                vectors[view][chunk] = values
-            for view, values_of in embeddings.tokens.items():
-                tokens.setdefault(view, []).append(values_of)
-            if embeddings.truncated is None:
-                truncated = None
-            elif truncated is not None:
-                truncated[chunk] = embeddings.truncated
-            done += len(chunk)
-            listen(Encoding(planned.label, done, len(texts)))
+    done, started = 0, time.monotonic()
+    listen(Encoding(planned.label, 0, total, len(texts) - total))
+    for prompt, rows, lacking in work:
+        given = [texts.texts[row][1] for row in rows]
+        embeddings = _encode(planned, given, lacking, prompt)
+        fresh = _keep_missing(planned, known, rows, embeddings)
+        if store is not None and fresh:
+            store.write(prompt, given, fresh, embeddings.truncated)
+        for view in token_views:
+            tokens.setdefault(view, []).append(embeddings.tokens[view])
+        done += len(rows)
+        listen(Encoding(planned.label, done, total, len(texts) - total))
+    if store is not None and total:
+        characters = sum(len(texts.texts[row][1]) for _, rows, _ in work for row in rows)
+        store.remember(Rate(max(characters, 1), time.monotonic() - started))
     back = np.empty(len(texts), dtype=np.intp)
-    back[order] = np.arange(len(texts))
+    if token_views:
+        back[np.concatenate([rows for _, rows, _ in work])] = np.arange(len(texts))
     joined = {view: Tokens.concatenate(parts).take(back) for view, parts in tokens.items()}
-    return Encoded(texts, {view: frozen(values) for view, values in vectors.items()}, joined, truncated)
+    truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
+    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, joined, truncated)
+
+
+def _keep_missing(planned: PlannedEncoder, known: Recalled, rows: Index, embeddings: Embeddings) -> dict[str, tuple[Index, Float32]]:
+    """Fill what was missing among `rows`; by view the positions in `rows` that were, and their vectors."""
+    fresh: dict[str, tuple[Index, Float32]] = {}
+    for view, values in embeddings.vectors.items():
+        if view in known.vectors and known.vectors[view].shape[1] != values.shape[1]:
+            before = known.vectors[view].shape[1]
+            raise _offence(planned, f"it returned vectors of {values.shape[1]} dimensions for view {view!r} after {before}")
+        positions = np.flatnonzero(known.missing[view][rows])
+        fresh[view] = positions, values[positions]
+        known.put(view, rows[positions], values[positions])
+    known.truncated[rows] = -1 if embeddings.truncated is None else embeddings.truncated
+    return fresh
+
+
+def _compare_builds(
+    planned: PlannedEncoder, texts: UniqueTexts, known: Recalled, store: EmbeddingStore, listen: Callable[[Event], None]
+) -> None:
+    """Where libraries changed since vectors were stored: encode a few of them anew, and trust the others or start over."""
+    facts = dict(planned.fingerprint.fields)
+    tolerance = _ROUNDING.get(facts.get("dtype", facts.get("option.dtype", "")), TOLERANCE)
+    for build in known.stale(store):
+        rows = known.sample(build)
+        views = list(known.vectors)
+        worst = 0.0
+        for prompt in dict.fromkeys(texts.texts[row][0] for row in rows):
+            some = np.array([row for row in rows if texts.texts[row][0] == prompt], dtype=np.intp)
+            anew = _encode(planned, [texts.texts[row][1] for row in some], views, prompt)
+            worst = max(worst, *(distance(anew.vectors[view], known.vectors[view][some]) for view in views))
+        if len(rows) and worst <= tolerance:
+            store.adopt(build)
+            continue
+        known.drop(build)
+        moved = ", ".join(store.start_over(build)) or "no library that it names"
+        listen(
+            Warned(
+                f"vectors of {planned.label} are encoded anew: those in the store differ by up to {worst:.1e} of their length since {moved} moved"
+            )
+        )
+
+
+def distance(one: Float32, other: Float32) -> float:
+    """Largest distance between matching rows, relative to the length of the longer one; infinite where the shapes differ."""
+    if one.shape != other.shape:
+        return float("inf")
+    left, right = one.astype(np.float64), other.astype(np.float64)
+    length = np.maximum(np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1))
+    apart = np.linalg.norm(left - right, axis=1)
+    return float((apart / np.where(length == 0, 1.0, length)).max(initial=0.0))
 
 
 def _encode(planned: PlannedEncoder, texts: list[str], views: Sequence[str], prompt: str) -> Embeddings:

@@ -39,6 +39,12 @@ def make_plan(
     return _Planner(registry, dict(execution or {}), limit, frozenset(known), frozenset(allow_network)).plan(choices, benchmarks)
 
 
+def load_benchmarks(registry: Registry, benchmarks: Sequence[str], execution: Mapping[str, object]) -> list[PlannedBenchmark]:
+    """The benchmarks that references name, suites replaced by what they name, loaded; raises UsageError, DataError or PluginError."""
+    planner = _Planner(registry, dict(execution), None, frozenset())
+    return [planner.load_one(one) for one in planner.resolve_benchmarks(benchmarks)]
+
+
 class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 

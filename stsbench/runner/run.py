@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -19,8 +20,9 @@ from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
 from stsbench.runner.leak import leaks
 from stsbench.runner.score import Scored, flags, score_part
 from stsbench.runner.space import Side, Space
-from stsbench.runner.system import Job, Plan, Planned, PlannedBenchmark, System
+from stsbench.runner.system import Job, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
+from stsbench.stores.embeddings import EmbeddingStore
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,17 @@ class Finished:
     scores: Mapping[tuple[str, str, str, tuple[str, ...], str], Float32]
 
 
-def run(plan: Plan, listen: Callable[[Event], None] = lambda _: None) -> Iterator[Finished]:
-    """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept."""
+OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
+
+
+def run(plan: Plan, listen: Callable[[Event], None] = lambda _: None, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
+    """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept.
+
+    `open_store` gives the place where an encoder's vectors are kept, if there is one.
+    """
     for job in plan.jobs:
         if any(job.missing):
-            yield from _run_job(plan, job, listen)
+            yield from _run_job(plan, job, listen, open_store)
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,17 @@ class _Job:
     error: StsbenchError | None
 
 
-def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None]) -> Iterator[Finished]:
+def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> Iterator[Finished]:
     parts = plan.texts(job)
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
     encoded, error = None, None
     try:
         if job.views:
-            encoded = encode_texts(job.encoder, texts, job.views, listen)
+            with ExitStack() as stack:
+                if store := open_store(job.encoder):
+                    stack.callback(store.close)
+                encoded = encode_texts(job.encoder, texts, job.views, listen, store)
     except StsbenchError as raised:
         error = raised
     running = _Job(job, encoded, sides, list(texts.texts), error)

@@ -44,14 +44,14 @@ def merge(root: Path, file: RecordFile, scores: Scores, *, tolerance: float, acc
     with locked(root):
         old = _stored(root, path, new.file)
         merged, disagreements = combine(old, new, tolerance, accept=accept)
-        if old is None or merged.file != old.file:
-            write_atomic(path, dump(merged.file))  # before the scores: a stamp tells which record they are of
         if (
             old is None
             or merged.scores.keys() != old.scores.keys()
             or any(merged.scores[cell] is not old.scores[cell] for cell in old.scores)
         ):
-            write_scores(scores_path(root, file), merged)
+            write_scores(scores_path(root, file), merged)  # before the record, without which a run that was killed here computes anew
+        if old is None or merged.file != old.file:
+            write_atomic(path, dump(merged.file))
     return disagreements
 
 

@@ -187,7 +187,7 @@ def test_an_unknown_view_of_a_board_is_an_error(registry: Registry) -> None:
 
 def test_prompts_are_part_of_the_system(registry: Registry, calls: list[Any]) -> None:
     plain, left, both = (
-        cells(registry, encoder=encoder)[0]
+        cells(registry, encoder=encoder, cache=False)[0]
         for encoder in ("double,view=a", "double,view=a,prompt_left=query:%20", "double,view=a,prompt=query:%20")
     )
     assert len({cell["spearman"] for cell in (plain, left, both)}) == 3

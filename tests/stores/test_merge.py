@@ -13,7 +13,7 @@ from stsbench.errors import StoreError
 from stsbench.stores import merge as merging
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load, load_all, record_path, scores_path
-from stsbench.stores.scores import read_scores
+from stsbench.stores.scores import dump_scores, read_scores
 
 Make = Callable[..., Record]
 MakeFile = Callable[..., RecordFile]
@@ -177,24 +177,42 @@ def test_what_the_encoder_or_benchmark_says_of_itself_is_updated(record_file: Ma
 
 
 @pytest.mark.parametrize("accept", [False, True])
-def test_killed_between_records_and_scores_the_next_run_heals(
+def test_killed_between_scores_and_records_the_same_run_heals(
     record: Make, record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accept: bool
 ) -> None:
     """Scores that were measured before the crash belong to a record that is gone: they are not compared, and are replaced."""
     _merge(tmp_path, record_file(record()))
     new = record_file(record(spearman=0.1, key="k1" if accept else "k2"))
 
-    def killed(*_: object) -> None:
+    def killed(path: Path, _data: bytes) -> None:
+        assert path.suffix == ".json"
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(merging, "write_scores", killed)
+        patch.setattr(merging, "write_atomic", killed)
+        patch.setattr(merging, "write_scores", lambda path, evidence: path.write_bytes(dump_scores(evidence.file, evidence.scores)))
         with pytest.raises(KeyboardInterrupt):
             _merge(tmp_path, new, -SCORES, accept=accept)
-    assert read_scores(tmp_path, load(record_path(tmp_path, new))) == {}
-    assert _merge(tmp_path, new, -SCORES) == ()
+    assert read_scores(tmp_path, load(record_path(tmp_path, new))) == {}  # no record tells of them yet
+    _merge(tmp_path, new, -SCORES, accept=accept)
     ((_, scores),) = read_scores(tmp_path, load(record_path(tmp_path, new))).items()
     np.testing.assert_array_equal(scores, -SCORES)
+
+
+def test_killed_before_the_first_record_nothing_is_known(record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(path: Path, data: bytes) -> None:
+        if path.suffix == ".json":
+            raise KeyboardInterrupt
+        write(path, data)
+
+    write = merging.write_atomic
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "write_atomic", killed)
+        with pytest.raises(KeyboardInterrupt):
+            _merge(tmp_path, record_file(), SCORES)
+    assert not record_path(tmp_path, record_file()).exists()
+    _merge(tmp_path, record_file(), SCORES)
+    assert list(read_scores(tmp_path, load(record_path(tmp_path, record_file()))).values())[0].tolist() == SCORES.tolist()
 
 
 def test_files_that_would_share_a_name_are_refused(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:

@@ -23,6 +23,7 @@ class StaticVectors:
 
     views = ("sentence",)
     token_views = ("tokens",)
+    stored = False  # computing it again is as fast as reading it
 
     @property
     def fingerprint(self) -> Fingerprint:

@@ -1,0 +1,111 @@
+"""`stsbench cache`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import CacheDir, Json, Mirror
+from stsbench.errors import UsageError
+
+app = typer.Typer(help="Look after the vectors that are kept between runs.", no_args_is_help=True)
+
+Quota = Annotated[str, typer.Option(envvar="STSBENCH_CACHE_QUOTA", help="Most that may be kept, as in 500M or 20G.")]
+
+
+@app.command("info")
+@guarded
+def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -> None:
+    """Show the folder, and every encoder's views, number of vectors and size."""
+    from time import localtime, strftime
+
+    from stsbench.api.caching import read_size
+    from stsbench.api.vectors import cache_folder
+    from stsbench.stores.cache import inspect
+
+    folder = cache_folder(cache_dir or True)
+    assert folder is not None
+    found = inspect(folder)
+    total, most = sum(one.size for one in found), read_size(quota)
+    if json:
+        stores = [
+            {
+                "store": one.folder.name,
+                "encoder": one.encoder,
+                "views": one.views,
+                "vectors": one.vectors,
+                "bytes": one.size,
+                "used": one.used,
+            }
+            for one in found
+        ]
+        print_json({"folder": str(folder), "bytes": total, "quota": most, "stores": stores})
+        return
+    sys.stdout.write(f"{folder}: {len(found)} encoders, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")
+    for one in found:
+        used = strftime("%Y-%m-%d", localtime(one.used))
+        sys.stdout.write(
+            f"  {one.folder.name[:8]}  {one.size / 1e6:8.1f} MB  {one.vectors:8d} vectors  used {used}  {one.encoder}  {' '.join(one.views)}\n"
+        )
+    if total > most:
+        sys.stderr.write("warning: more is kept than the quota; `stsbench cache gc` deletes what was not used for longest\n")
+
+
+@app.command("verify")
+@guarded
+def verify(cache_dir: CacheDir = None) -> None:
+    """Check every vector against its checksum; damaged ones are named and deleted, and encoded anew when they are needed."""
+    from stsbench.api.vectors import cache_folder
+    from stsbench.stores.cache import verify as verify_stores
+
+    folder = cache_folder(cache_dir or True)
+    assert folder is not None
+    damage = 0
+    for path, sound, damaged in verify_stores(folder):
+        damage += len(damaged)
+        sys.stdout.write(f"{path}: {sound} sound{f', {len(damaged)} damaged and deleted: ' + ', '.join(damaged[:20]) if damaged else ''}\n")
+    raise typer.Exit(1 if damage else 0)
+
+
+@app.command("gc")
+@guarded
+def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
+    """Delete the vectors of encoders that were not used for longest, until the rest is within the quota."""
+    from stsbench.api.caching import read_size
+    from stsbench.api.vectors import cache_folder
+    from stsbench.stores.cache import collect
+
+    folder = cache_folder(cache_dir or True)
+    assert folder is not None
+    gone = collect(folder, read_size(quota))
+    sys.stdout.write(f"deleted {len(gone)} encoders, {sum(one.size for one in gone) / 1e6:.1f} MB\n")
+
+
+@app.command("forget")
+@guarded
+def forget(
+    benchmark: Annotated[
+        list[str] | None, typer.Option("--benchmark", "-b", help="Benchmark whose texts' vectors are erased; repeatable.")
+    ] = None,
+    store: Annotated[
+        list[str] | None, typer.Option(help="First letters of an encoder's store, as `cache info` shows them; repeatable.")
+    ] = None,
+    cache_dir: CacheDir = None,
+    mirror: Mirror = None,
+) -> None:
+    """Erase the vectors of a benchmark's texts from every encoder's store, or whole stores."""
+    from stsbench.api.caching import forget_benchmarks, forget_encoders
+    from stsbench.api.vectors import cache_folder
+
+    if not benchmark and not store:
+        raise UsageError("say what to forget: -b with a benchmark, or --store with the first letters of an encoder's store")
+    folder = cache_folder(cache_dir or True)
+    assert folder is not None
+    if benchmark:
+        count = forget_benchmarks(folder, benchmark, {"mirror": None if mirror is None else str(mirror)})
+        sys.stdout.write(f"erased {count} vectors\n")
+    if store:
+        sys.stdout.write(f"deleted {len(forget_encoders(folder, store))} encoders\n")

@@ -1,0 +1,111 @@
+"""What the embedding store knows of a job's texts, and which of them still have to be encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import numpy as np
+
+from stsbench.contracts.data import Flags, Float32, Index
+from stsbench.stores.embeddings import EmbeddingStore
+
+Text = tuple[str, str]  # prompt and text
+SAMPLE = 8  # texts that are encoded anew when libraries changed
+
+
+@dataclass(eq=False)
+class Recalled:
+    """Vectors by view, float32[u, d] (absent until one is known), with what is `missing` and what was `damaged`, bool[u] each.
+
+    `truncated` is 1, 0 or -1 (unknown) for each text whose vector is known.
+    """
+
+    size: int
+    vectors: dict[str, Float32] = field(default_factory=dict)
+    missing: dict[str, Flags] = field(default_factory=dict)
+    damaged: dict[str, Flags] = field(default_factory=dict)
+    builds: dict[str, Index] = field(default_factory=dict)
+    truncated: Index = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+
+    def put(self, view: str, rows: Index, values: Float32) -> None:
+        """Fill rows of a view."""
+        if view not in self.vectors:
+            self.vectors[view] = np.zeros((self.size, values.shape[1]), dtype=np.float32)
+        self.vectors[view][rows] = values
+        self.missing[view][rows] = False
+
+    def stale(self, store: EmbeddingStore) -> list[int]:
+        """Builds of the libraries, other than the present one, whose vectors are among those found and are not trusted yet."""
+        builds = {int(build) for view in self.builds for build in np.unique(self.builds[view][~self.missing[view]])}
+        return sorted(build for build in builds if not store.trust(build))
+
+    def sample(self, build: int) -> Index:
+        """A few rows with every found view of that build, evenly spaced."""
+        held = np.logical_or.reduce([(self.builds[view] == build) & ~self.missing[view] for view in self.builds])
+        rows = np.flatnonzero(held)
+        return rows[np.unique(np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).round().astype(np.intp))]
+
+    def drop(self, build: int) -> None:
+        """Forget what that build made."""
+        for view, builds in self.builds.items():
+            self.missing[view] |= builds == build
+
+
+def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[str]) -> Recalled:
+    """What the store holds of these texts; without a store, nothing."""
+    size = len(texts)
+    known = Recalled(size, truncated=np.full(size, -1, dtype=np.intp))
+    for view in views:
+        known.missing[view], known.damaged[view] = np.ones(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
+        known.builds[view] = np.full(size, -1, dtype=np.intp)
+        if store is None:
+            continue
+        for prompt in dict.fromkeys(prompt for prompt, _ in texts):
+            rows = np.array([row for row, one in enumerate(texts) if one[0] == prompt], dtype=np.intp)
+            found = store.read(view, prompt, [texts[row][1] for row in rows])
+            known.damaged[view][rows[found.damaged]] = True
+            if len(found.rows):
+                known.put(view, rows[found.rows], found.values)
+                known.builds[view][rows[found.rows]] = found.builds
+                known.truncated[rows[found.rows]] = found.truncated
+    return known
+
+
+def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], chunk: int) -> Iterator[tuple[str, Index, tuple[str, ...]]]:
+    """What to encode together: a prompt, rows of `texts` (longest text first, at most `chunk`), and the views they lack.
+
+    Rows are cut into chunks as the missing ones follow each other in the full sorted list, so that a run which was killed between
+    chunks goes on with the chunks that it would have come to. A chunk of which a row was damaged is encoded whole, as it was the
+    first time. Token views are kept nowhere, so for them every text is encoded.
+    """
+    order = sorted(range(len(texts)), key=lambda row: (texts[row][0], -len(texts[row][1]), texts[row][1]))
+    for prompt, group in groupby(order, key=lambda row: texts[row][0]):
+        rows = np.fromiter(group, dtype=np.intp)
+        rest = []
+        for some in _chunks(rows, chunk):
+            lacking = tuple(view for view, missing in known.missing.items() if missing[some].any())
+            if tokens or any(known.damaged[view][some].any() for view in lacking):
+                if tokens or lacking:
+                    yield prompt, some, (*lacking, *tokens)
+            else:
+                rest.append(some)
+        for lacking, found in _alike(np.concatenate([np.empty(0, dtype=np.intp), *rest]), known):
+            for some in _chunks(found, chunk):
+                yield prompt, some, lacking
+
+
+def _alike(rows: Index, known: Recalled) -> Iterator[tuple[tuple[str, ...], Index]]:
+    """Rows that lack the same views, for each such set of views, in order."""
+    views = list(known.missing)
+    if not views or not len(rows):
+        return
+    lacks = np.stack([known.missing[view][rows] for view in views], axis=1)
+    for pattern in np.unique(lacks, axis=0)[::-1]:
+        if pattern.any():
+            yield tuple(view for view, lacking in zip(views, pattern, strict=True) if lacking), rows[(lacks == pattern).all(axis=1)]
+
+
+def _chunks(rows: Index, size: int) -> Iterator[Index]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

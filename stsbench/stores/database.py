@@ -1,0 +1,92 @@
+"""Opening an SQLite file so that a kill, a second process or an unusual file system costs at most a warning."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VECTORS = Path("vectors") / "v1"
+_PATIENCE = 100  # tenths of a second
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS build (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE, family INTEGER NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS axis (view TEXT NOT NULL, prompt TEXT NOT NULL, PRIMARY KEY (view, prompt)) STRICT",
+    # a rowid table: WITHOUT ROWID takes three times the space for rows of this size
+    "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, sum INTEGER NOT NULL, truncated INTEGER NOT NULL, build INTEGER NOT NULL,"
+    " data BLOB NOT NULL) STRICT",
+)
+
+
+def connect(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection | None:
+    """A connection to the file, made if it is absent; one that is no database is replaced. None, after a warning, where that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return _open(path, warn)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+                path.with_name(name).unlink(missing_ok=True)
+            warn(f"the embedding store {path} was damaged ({error}) and starts over")
+            return _open(path, warn)
+    except (OSError, sqlite3.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        warn(
+            f"the embedding store {path} cannot be opened ({reason}); vectors are computed and not kept, --cache-dir chooses another folder"
+        )
+        return None
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, as the one writer; others wait for up to half a minute."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _open(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+    try:
+        connection.execute("PRAGMA page_size = 8192")
+        _use_log(connection, path, warn)
+        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last chunk, and never breaks the file
+        connection.execute("PRAGMA secure_delete = ON")
+        with transaction(connection):
+            for statement in _SCHEMA:
+                connection.execute(statement)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _use_log(connection: sqlite3.Connection, path: Path, warn: Callable[[str], None]) -> None:
+    answer = _ask_for_log(connection)
+    for _ in range(_PATIENCE):
+        if "locked" not in answer:
+            break
+        time.sleep(0.1)  # another run is at this very step, for which SQLite's own timeout does not wait
+        answer = _ask_for_log(connection)
+    if answer != "wal":
+        connection.execute("PRAGMA journal_mode = DELETE")
+        warn(
+            f"the file system of {path.parent} offers no write-ahead log (it answered {answer!r}), so the embedding store is slower there;"
+            " point --cache-dir at a local disk"
+        )
+
+
+def _ask_for_log(connection: sqlite3.Connection) -> str:
+    try:
+        return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        return str(error)
