@@ -70,9 +70,9 @@ def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
 
 
 def _one(systems: Sequence[Stored], name: str) -> Stored:
-    words = name.replace("·", " ").casefold().split()
-    found = [one for one in systems if one.label.casefold() == name.casefold()]
-    found = found or [one for one in systems if all(word in one.label.casefold().replace("·", " ") for word in words)]
+    words = _words(name)
+    found = [one for one in systems if _words(one.label) == words]
+    found = found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
     if len(found) > 1:
         found = [one for one in found if one.primary] or found
     if len(found) == 1:
@@ -80,6 +80,10 @@ def _one(systems: Sequence[Stored], name: str) -> Stored:
     if found:
         raise UsageError(f"{name!r} may be any of {'; '.join(one.label for one in found)}; add a word that only one of them has")
     raise UsageError(f"no system of the results is called {name!r}; they hold {'; '.join(one.label for one in systems)}")
+
+
+def _words(label: str) -> list[str]:
+    return label.replace("·", " ").casefold().split()
 
 
 @dataclass(frozen=True)
