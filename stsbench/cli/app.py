@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from stsbench import __version__
-from stsbench.cli import cache, doctor, leaderboard, listing, planning, plugins, running, showing
+from stsbench.cli import cache, comparing, doctor, leaderboard, listing, planning, plugins, running, showing
 from stsbench.cli.config import load_defaults
 from stsbench.cli.guard import debug as debugging
 from stsbench.errors import StsbenchError
@@ -26,12 +26,13 @@ app.command("run")(running.run)
 app.command("plan")(planning.plan)
 app.command("list")(listing.list_)
 app.command("show")(showing.show)
+app.command("compare")(comparing.compare)
 app.add_typer(leaderboard.app, name="leaderboard")
 app.add_typer(cache.app, name="cache")
 app.command("doctor")(doctor.doctor)
 app.command("plugins")(plugins.plugins)
 
-COMMANDS = ["run", "plan", "list", "show", "leaderboard", "cache", "doctor", "plugins"]
+COMMANDS = ["run", "plan", "list", "show", "compare", "leaderboard", "cache", "doctor", "plugins"]
 
 
 def _version(value: bool) -> None:

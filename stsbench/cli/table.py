@@ -14,7 +14,8 @@ from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.ref import CHAIN
 
 
-def _print(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int, notes: Sequence[str]) -> None:
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int, notes: Sequence[str] = ()) -> None:
+    """A table with its title and notes; columns from `numeric_from` on are set to the right."""
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
     for position, name in enumerate(header):
         table.add_column(
@@ -54,7 +55,7 @@ def print_report(report: Report) -> None:
         *(["average"] if len(benchmarks) > 1 else []),
         "flags",
     ]
-    _print("Spearman x 100", header, rows, len(columns), _notes(entries))
+    print_table("Spearman x 100", header, rows, len(columns), _notes(entries))
 
 
 def _row(found: dict[str, Entry], refs: list[str]) -> list[str]:
@@ -118,4 +119,4 @@ def print_board(board: Leaderboard) -> None:
         f"{column.name}: n = {column.n}, {column.source}{'; ' + '; '.join(column.notes) if column.notes else ''}"
         for column in board.columns
     ]
-    _print(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *board.notes])
+    print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *board.notes])

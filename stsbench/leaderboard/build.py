@@ -16,7 +16,7 @@ SINGLE_VIEW = "sentence"  # an encoder of one view calls it so; labels leave it 
 
 
 @dataclass(frozen=True, slots=True)
-class _System:
+class System:
     """What a row is about."""
 
     encoder: str
@@ -27,11 +27,17 @@ class _System:
     similarity: str
 
     @classmethod
-    def of(cls, file: RecordFile, record: Record) -> _System:
+    def of(cls, file: RecordFile, record: Record) -> System:
+        """The system of a record."""
         entry = file.encoder
         return cls(entry.ref, entry.fingerprint, entry.label, *record.system)
 
+    def is_primary(self, primary: str) -> bool:
+        """Whether the system is a pair scorer, or its similarity is the board's primary one."""
+        return not self.similarity or primary in (self.similarity, short(self.similarity))
+
     def label(self, similarity: str) -> str:
+        """A readable name with `similarity` as that of the similarity."""
         view = self.view if self.view != SINGLE_VIEW else ""
         return " · ".join(filter(None, [self.name, view, *map(short, self.transforms), similarity]))
 
@@ -44,10 +50,10 @@ def build(spec: BoardSpec, files: Iterable[RecordFile]) -> Leaderboard:
     when there is no record, when results of one benchmark are of different data, and when one encoder has two files on it.
     """
     evidence = sorted(files, key=lambda file: (key(file), file.encoder.label, file.encoder.fingerprint))
-    cells: dict[_System, dict[Key, Record]] = {}
+    cells: dict[System, dict[Key, Record]] = {}
     for file in evidence:
         for record in aggregates(file):
-            own = cells.setdefault(_System.of(file, record), {})
+            own = cells.setdefault(System.of(file, record), {})
             if key(file) in own:
                 raise StoreError(f"{file.encoder.label} has two result files on {file.benchmark.name}; remove the older one")
             own[key(file)] = record
@@ -62,7 +68,13 @@ def build(spec: BoardSpec, files: Iterable[RecordFile]) -> Leaderboard:
     return Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
 
 
-def _row(spec: BoardSpec, system: _System, label: str, records: Sequence[Record | None]) -> Row:
+def systems_of(files: Iterable[RecordFile]) -> dict[str, System]:
+    """The systems that the record files hold, by the label that tells each from the others."""
+    systems = dict.fromkeys(System.of(file, record) for file in files for record in aggregates(file))
+    return {label: system for system, label in _labels(list(systems)).items()}
+
+
+def _row(spec: BoardSpec, system: System, label: str, records: Sequence[Record | None]) -> Row:
     cells = tuple(Cell(status="missing") if record is None else Cell.of(record) for record in records)
     return Row(
         rank=None,
@@ -72,14 +84,14 @@ def _row(spec: BoardSpec, system: _System, label: str, records: Sequence[Record 
         view=system.view,
         transforms=system.transforms,
         similarity=system.similarity,
-        primary=not system.similarity or spec.primary in (system.similarity, short(system.similarity)),
+        primary=system.is_primary(spec.primary),
         average=average([cell.spearman if cell.status == "ok" else None for cell in cells]),
         cells=cells,
         flags=tuple(sorted({flag for cell in cells for flag in cell.flags})),
     )
 
 
-def _labels(systems: Sequence[_System]) -> dict[_System, str]:
+def _labels(systems: Sequence[System]) -> dict[System, str]:
     """Readable labels, each unlike the others: the full id of the similarity and then the fingerprint are added where they must be."""
     labels = {system: system.label(short(system.similarity)) for system in systems}
     for longer in (
@@ -92,7 +104,7 @@ def _labels(systems: Sequence[_System]) -> dict[_System, str]:
     return labels
 
 
-def _notes(systems: Sequence[_System], rows: Sequence[Row]) -> tuple[str, ...]:
+def _notes(systems: Sequence[System], rows: Sequence[Row]) -> tuple[str, ...]:
     notes = []
     unranked = sum(row.rank is None for row in rows)
     if unranked:

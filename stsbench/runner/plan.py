@@ -49,7 +49,12 @@ class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 
     def __init__(
-        self, registry: Registry, execution: dict[str, object], limit: int | None, known: frozenset[str], allow_network: frozenset[str]
+        self,
+        registry: Registry,
+        execution: dict[str, object],
+        limit: int | None,
+        known: frozenset[str],
+        allow_network: frozenset[str] = frozenset(),
     ) -> None:
         self.registry, self.execution, self.limit, self.known, self.allow_network = registry, execution, limit, known, allow_network
         self.failed: list[NotRun] = []

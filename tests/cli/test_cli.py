@@ -174,3 +174,35 @@ def test_interrupting_ends_with_130_and_keeps_what_was_finished(tmp_path: Path) 
     assert "interrupted; what was finished is kept" in errors
     assert "Traceback" not in errors
     assert [path.name.partition("-")[0] for path in (tmp_path / "r" / "results").rglob("*.json")] == ["hashing"]
+
+
+def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path) -> None:
+    done = stsbench("run", "-e", "hashing", "-e", "hashing,dim=2", "--results", "kept", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = stsbench("compare", "--results", "kept", "--resamples", "199", cwd=tmp_path)
+    assert said.returncode == 0, said.stderr
+    first = said.stdout.splitlines()[0]
+    assert first.startswith("On mini (280 pairs), hashing · cosine cannot be told apart from hashing,dim=2 · cosine: Spearman ")
+    assert first.endswith(", paired bootstrap, 199 resamples).")
+    done = stsbench("compare", "hashing,dim=2", "hashing cosine", "--results", "kept", "--method", "williams", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["first"] == "hashing · cosine"
+    done = stsbench("compare", "--results", "kept", "--method", "williams", "--json", cwd=tmp_path)
+    document = json.loads(done.stdout)
+    assert document["low"] < document["difference"] < document["high"]
+    assert document["method"] == "williams"
+    assert "rejects too often for Spearman" in document["warning"]
+    assert "warning: this test was made for Pearson" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["compare"], "error: name the folder with the results"),
+        (["compare", "--results", "nowhere"], "error: there are no results in nowhere"),
+        (["compare", "--results", "nowhere", "--method", "t"], "'t' is not one of"),
+    ],
+)
+def test_compare_says_what_is_wrong(arguments: list[str], message: str, tmp_path: Path) -> None:
+    done = stsbench(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.replace("│", " ").split())

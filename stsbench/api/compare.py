@@ -1,0 +1,264 @@
+"""Which of several systems agrees better with people, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from stsbench.api.details import Disagreement, GroupDifference, disagreements, group_differences
+from stsbench.api.material import Material, choose, gather, stored_systems
+from stsbench.api.methods import METHODS, Outcome, outcome_of
+from stsbench.api.panels import Unit, panel_of
+from stsbench.contracts.data import Float64
+from stsbench.errors import StoreError, UsageError
+from stsbench.host.registry import Registry
+from stsbench.stats.classical import WARNING
+from stsbench.stats.intervals import fisher_z, percentile
+from stsbench.stats.multiplicity import holm, max_t, pairs_of
+from stsbench.stats.panel import Panel
+from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
+
+RESAMPLES = 9999
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One system: its figure (the mean over benchmarks) with its interval, its rank set, letters and chance of being best."""
+
+    system: str
+    figures: dict[str, float]
+    value: float
+    low: float
+    high: float
+    best_rank: int
+    worst_rank: int
+    letters: str
+    chance_of_best: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks)."""
+
+    first: str
+    second: str
+    benchmark: str
+    n: int
+    first_value: float
+    second_value: float
+    difference: float
+    low: float
+    high: float
+    p: float
+    method: str
+    p_holm: float
+    p_max_t: float | None
+    identical: bool
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All that a comparison found; `comparisons` holds every pair of systems, the two best first."""
+
+    method: str
+    interval: str
+    level: float
+    unit: str
+    resamples: int
+    seed: int
+    generator: tuple[dict[str, str], ...]
+    warning: str | None
+    benchmarks: tuple[str, ...]
+    standings: tuple[Standing, ...]
+    comparisons: tuple[Comparison, ...]
+    by_benchmark: tuple[Comparison, ...]
+    groups: tuple[GroupDifference, ...]
+    disagreements: tuple[Disagreement, ...]
+
+    def sentence(self) -> str:
+        """What was found of the first comparison (the two best systems), for a person to quote."""
+        one = self.comparisons[0]
+        where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
+        if one.identical:
+            return f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {100 * one.first_value:.2f}."
+        values = f"Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}"
+        sure = "agrees better with people than" if one.p <= 1 - self.level else "cannot be told apart from"
+        how = METHODS[self.method].words + (f", {self.resamples:,} resamples" if self.method in ("bootstrap", "permutation") else "")
+        p = "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}"
+        return (
+            f"{where}, {one.first} {sure} {one.second}: {values}, a difference of {100 * one.difference:.2f} points "
+            f"({100 * self.level:g} % interval {100 * one.low:.2f} to {100 * one.high:.2f}; {p}, {how})."
+        )
+
+    def document(self) -> dict[str, Any]:
+        """Everything as plain data; the difference, interval and p of the first comparison are at the top."""
+        first = self.comparisons[0]
+        return {
+            **{name: getattr(first, name) for name in ("first", "second", "difference", "low", "high", "p")},
+            "sentence": self.sentence(),
+            **asdict(self),
+        }
+
+
+def compare(
+    systems: Sequence[str],
+    results: str | Path,
+    *,
+    benchmarks: Sequence[str] = (),
+    method: str = "bootstrap",
+    unit: Unit = "pairs",
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    level: float = 0.95,
+    pairs: int = 10,
+    texts: bool = False,
+    primary: str = "cosine",
+    mirror: str | None = None,
+    registry: Registry | None = None,
+) -> Compared:
+    """Compare systems whose records and scores are in a results or board folder, on the pairs that all of them scored.
+
+    `systems` are labels, or words of one; none means all (those with the `primary` similarity, where there are any). Raises
+    UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
+    """
+    if method not in METHODS:
+        raise UsageError(f"there is no test {method!r}; choose {', '.join(METHODS)}")
+    if unit not in get_args(Unit):
+        raise UsageError(f"what is resampled is {', '.join(get_args(Unit))}, not {unit!r}")
+    if not 0.5 <= level < 1:
+        raise UsageError(f"the level of an interval is at least 0.5 and below 1, as in 0.95, not {level}")
+    registry = registry or Registry.installed()
+    chosen = choose(stored_systems(Path(results), primary), systems)
+    labels = [one.label for one in chosen]
+    material = gather(Path(results), chosen, benchmarks, registry, mirror)
+    panel = panel_of(material, labels, unit, resamples)
+    _require_agreement(panel, material, labels)
+    return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts)
+
+
+def _require_agreement(panel: Panel, material: Sequence[Material], labels: Sequence[str]) -> None:
+    """The stored scores give the stored figures, or something was mixed up."""
+    for one, own in zip(material, panel.figures, strict=True):
+        for label, stored, found in zip(labels, one.stored, own, strict=True):
+            if abs(stored - found) > 1e-5:
+                raise StoreError(
+                    f"the kept scores of {label} on {one.name} give {found:.6f} and its record says {stored:.6f}; run it again with --fresh"
+                )
+
+
+@dataclass(frozen=True)
+class _Comparing:
+    """The steps of a comparison, which share the panel and its draws."""
+
+    panel: Panel
+    material: Sequence[Material]
+    labels: Sequence[str]
+    method: str
+    unit: Unit
+    resamples: int
+    seed: int
+    level: float
+
+    def result(self, pairs: int, texts: bool) -> Compared:
+        draws = self.panel.draws(self.resamples, self.seed)
+        mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
+        several = len(self.material) > 1
+        adjusted = max_t(mean, mean_draws, pairs_of(len(mean)))
+        names = [one.name for one in self.panel.benchmarks]
+        overall = self._family(None, "*" if several else names[0], mean, mean_draws, adjusted)
+        by_benchmark = []
+        for place, name in enumerate(names) if several else []:
+            by_benchmark += self._family(place, name, self.panel.figures[place], draws[:, place], None)
+        two = self.labels.index(overall[0].first), self.labels.index(overall[0].second)
+        detailed = len(self.labels) == 2
+        return Compared(
+            method=self.method,
+            interval="percentile bootstrap" if self.method == "bootstrap" else "zou" if self.method == "zou" else "influence",
+            level=self.level,
+            unit=self.unit,
+            resamples=self.resamples,
+            seed=self.seed,
+            generator=tuple(self.panel.fingerprints(self.resamples, self.seed)),
+            warning=WARNING if METHODS[self.method].classical else None,
+            benchmarks=tuple(names),
+            standings=tuple(self._standings(mean, mean_draws, adjusted)),
+            comparisons=tuple(overall),
+            by_benchmark=tuple(by_benchmark),
+            groups=tuple(group_differences(self.material, two, self.resamples, self.seed, self.level)) if detailed else (),
+            disagreements=tuple(disagreements(self.material, two, pairs, texts)) if detailed else (),
+        )
+
+    def _family(self, place: int | None, name: str, values: Float64, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
+        """Every pair of systems on one benchmark (or on the mean), p adjusted within these."""
+        first, second = pairs_of(len(values))
+        outcomes = [self._outcome(place, values, draws, one, other) for one, other in zip(first, second, strict=True)]
+        corrected = holm([outcome.p for outcome in outcomes])
+        n = sum(len(part.pairs) for one in (self.material if place is None else [self.material[place]]) for part in one.parts)
+        found = []
+        for row, (one, other, outcome) in enumerate(zip(first, second, outcomes, strict=True)):
+            swap = values[other] > values[one]
+            better, worse = (other, one) if swap else (one, other)
+            low, high = (-outcome.high, -outcome.low) if swap else (outcome.low, outcome.high)
+            found.append(
+                Comparison(
+                    self.labels[better],
+                    self.labels[worse],
+                    name,
+                    n,
+                    float(values[better]),
+                    float(values[worse]),
+                    float(values[better] - values[worse]),
+                    low,
+                    high,
+                    outcome.p,
+                    self.method,
+                    float(corrected[row]),
+                    None if adjusted is None else float(adjusted[row]),
+                    bool((draws[:, one] == draws[:, other]).all()),
+                )
+            )
+        return sorted(found, key=lambda one: (-one.first_value, -one.second_value, one.first, one.second))
+
+    def _outcome(self, place: int | None, values: Float64, draws: Float64, one: int, other: int) -> Outcome:
+        difference = float(values[one] - values[other])
+        if place is None and len(self.material) == 1:
+            place = 0
+        influences = self.panel.influences[1]
+        own = np.mean(influences, axis=0) if place is None else influences[place]
+        error = float(np.sqrt(((own[:, one] - own[:, other]) ** 2).sum()))
+        sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
+        sample = None if self.unit != "pairs" else sample
+        return outcome_of(self.method, difference, draws[:, one] - draws[:, other], error, sample, (one, other), self)
+
+    def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[Standing]:
+        pairs = pairs_of(len(mean))
+        better = better_than(mean, adjusted, pairs, 1 - self.level)
+        order = np.argsort(-mean, kind="stable").tolist()
+        sets, shown, best = rank_sets(better), letters(better | better.T, order), chance_of_best(draws)
+        errors = np.sqrt((np.mean(self.panel.influences[1], axis=0) ** 2).sum(axis=0))
+        found = []
+        for one in order:
+            interval = (
+                percentile(draws[:, one], self.level)
+                if self.method == "bootstrap"
+                else fisher_z(float(mean[one]), float(errors[one]), self.level)
+            )
+            figures = {own.name: float(value) for own, value in zip(self.panel.benchmarks, self.panel.figures[:, one], strict=True)}
+            found.append(
+                Standing(
+                    self.labels[one],
+                    figures,
+                    float(mean[one]),
+                    interval.low,
+                    interval.high,
+                    sets[one][0],
+                    sets[one][1],
+                    shown[one],
+                    float(best[one]),
+                )
+            )
+        return found

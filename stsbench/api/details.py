@@ -1,0 +1,103 @@
+"""Where two systems differ: by group of pairs, and the single pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stsbench.api.material import Material
+from stsbench.api.panels import FEWEST
+from stsbench.stats.intervals import percentile
+from stsbench.stats.multiplicity import holm
+from stsbench.stats.orders import midranks
+from stsbench.stats.paired import bootstrap_p
+from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.resampling import Sample, resamplable
+
+
+@dataclass(frozen=True)
+class GroupDifference:
+    """Two systems on the pairs of one group; figures are None, with a reason, where the group is too small or constant."""
+
+    benchmark: str
+    group: str
+    n: int
+    first_value: float | None = None
+    second_value: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A pair that two systems rank differently: its row (from 1, within its part), and where each ranks it, from 0 to 1."""
+
+    benchmark: str
+    split: str
+    subset: str
+    row: int
+    gold: float | None
+    first_rank: float
+    second_rank: float
+    left: str | None = None
+    right: str | None = None
+
+
+def group_differences(
+    material: Sequence[Material], systems: tuple[int, int], resamples: int, seed: int, level: float
+) -> list[GroupDifference]:
+    """The difference of two systems on every group of at least 10 pairs by paired bootstrap, Holm's p over all groups."""
+    found = []
+    for one in material:
+        for part, scores in zip(one.parts, one.scores, strict=True):
+            for group in sorted(set(part.pairs.group)):
+                rows = np.flatnonzero([label == group for label in part.pairs.group])
+                found.append(_group(one.name, group, part.pairs.gold[rows], scores[rows][:, list(systems)], resamples, seed, level))
+    tested = [one for one in found if one.p is not None]
+    corrected = iter(holm([one.p for one in tested if one.p is not None]).tolist())
+    return [one if one.p is None else _with_holm(one, next(corrected)) for one in found]
+
+
+def _with_holm(one: GroupDifference, p: float) -> GroupDifference:
+    return GroupDifference(**{**one.__dict__, "p_holm": p})
+
+
+def _group(benchmark: str, group: str, gold: np.ndarray, scores: np.ndarray, resamples: int, seed: int, level: float) -> GroupDifference:
+    n = len(gold)
+    if n < FEWEST:
+        return GroupDifference(benchmark, group, n, reason=f"fewer than {FEWEST} pairs")
+    if not all(resamplable(values, resamples) for values in (gold, *scores.T)):
+        return GroupDifference(benchmark, group, n, reason="too few distinct values to resample")
+    panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n)),)),), n)
+    draws, (first, second) = panel.draws(resamples, seed)[:, 0], panel.figures[0].tolist()
+    difference = draws[:, 0] - draws[:, 1]
+    low, high = percentile(difference, level)
+    return GroupDifference(benchmark, group, n, first, second, first - second, low, high, bootstrap_p(difference))
+
+
+def disagreements(material: Sequence[Material], systems: tuple[int, int], number: int, texts: bool) -> list[Disagreement]:
+    """The pairs whose ranks under two systems differ most; of a private benchmark the row only, no text and no gold."""
+    found: list[tuple[float, Disagreement]] = []
+    for one in material:
+        for part, scores in zip(one.parts, one.scores, strict=True):
+            n = len(part.pairs)
+            first, second = ((midranks(scores[:, system]) - 0.5) / n for system in systems)
+            apart = np.abs(first - second)
+            for row in np.argsort(-apart, kind="stable")[:number].tolist():
+                shown = texts and not one.private
+                found.append((
+                    float(apart[row]),
+                    Disagreement(
+                        one.name, part.split, part.subset, row + 1, None if one.private else float(part.pairs.gold[row]),
+                        float(first[row]), float(second[row]),
+                        part.pairs.left[row] if shown else None, part.pairs.right[row] if shown else None,
+                    ),
+                ))  # fmt: skip
+    found.sort(key=lambda one: -one[0])
+    return [one for _, one in found[:number]]

@@ -1,0 +1,219 @@
+"""What a comparison rests on: the stored scores of systems, and the gold of the very pairs that they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.contracts.data import Float32, Float64, Pairs, Part
+from stsbench.contracts.protocols import Suite
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.ref import Ref
+from stsbench.errors import DataError, StoreError, UsageError
+from stsbench.host.registry import Registry
+from stsbench.leaderboard.build import systems_of
+from stsbench.leaderboard.columns import Key, key
+from stsbench.stats.correlation import rankable
+from stsbench.stores.records import load_all
+from stsbench.stores.scores import Cell, read_scores
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One system in a results folder: by benchmark the file that it is in, and its records."""
+
+    label: str
+    primary: bool
+    files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
+
+    def whole(self, benchmark: Key) -> Record:
+        """The record of the whole benchmark."""
+        return next(record for record in self.files[benchmark][1] if record.split == record.subset == "*")
+
+    def parts(self, benchmark: Key) -> list[Record]:
+        """The records of the benchmark's parts."""
+        return [record for record in self.files[benchmark][1] if not record.split == record.subset == "*"]
+
+
+def stored_systems(root: Path, primary: str) -> list[Stored]:
+    """Every system under `root`, by the label that a board shows; raises UsageError where there is none."""
+    files = load_all(root)
+    if not files:
+        raise UsageError(f"there are no results in {root}; run systems with --results {root} first")
+    found = []
+    for name, system in systems_of(files).items():
+        own = {
+            key(file): (file, records)
+            for file in files
+            if (file.encoder.ref, file.encoder.fingerprint) == (system.encoder, system.fingerprint)
+            and (
+                records := tuple(record for record in file.records if record.system == (system.view, system.transforms, system.similarity))
+            )
+        }
+        found.append(Stored(name, system.is_primary(primary), own))
+    return sorted(found, key=lambda one: one.label)
+
+
+def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
+    """The systems that the names mean: those whose label holds every word of a name, the primary similarity's if there are several.
+
+    Raises UsageError where a name means none or several, or where fewer than two systems are left.
+    """
+    chosen = [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
+    distinct = list({one.label: one for one in chosen}.values())
+    if len(distinct) < 2:
+        raise UsageError(f"a comparison takes at least two systems; the results hold {', '.join(one.label for one in systems)}")
+    return distinct
+
+
+def _one(systems: Sequence[Stored], name: str) -> Stored:
+    words = _words(name)
+    found = [one for one in systems if _words(one.label) == words]
+    found = found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
+    if len(found) > 1:
+        found = [one for one in found if one.primary] or found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name!r} may be any of {'; '.join(one.label for one in found)}; add a word that only one of them has")
+    raise UsageError(f"no system of the results is called {name!r}; they hold {'; '.join(one.label for one in systems)}")
+
+
+def _words(label: str) -> list[str]:
+    return label.replace("·", " ").casefold().split()
+
+
+@dataclass(frozen=True)
+class Material:
+    """One benchmark with the scores of all chosen systems: by part its pairs and scores float64[n, s]."""
+
+    name: str
+    protocol: str
+    aggregation: str
+    private: bool
+    parts: tuple[Part, ...]
+    scores: tuple[Float64, ...]
+    stored: tuple[float, ...]  # the figures in the records, by system
+
+    def lists(self) -> list[tuple[Pairs, Float64, float]]:
+        """Pairs, scores and weight of each list whose Spearman the benchmark's figure is made of."""
+        pairs = [part.pairs for part in self.parts]
+        if self.aggregation == "all" and len(pairs) > 1:
+            return [(joined(pairs), np.concatenate(self.scores), 1.0)]
+        sizes = [len(one) if self.aggregation == "wmean" else 1 for one in pairs]
+        return [(one, own, size / sum(sizes)) for one, own, size in zip(pairs, self.scores, sizes, strict=True)]
+
+
+def joined(pairs: Sequence[Pairs]) -> Pairs:
+    """All pairs in one list."""
+    groups = tuple(label for one in pairs for label in one.group) if all(one.group for one in pairs) else ()
+    left, right = tuple(text for one in pairs for text in one.left), tuple(text for one in pairs for text in one.right)
+    return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups)
+
+
+def gather(
+    root: Path, systems: Sequence[Stored], benchmarks: Sequence[str], registry: Registry, mirror: str | None = None
+) -> list[Material]:
+    """The material of every benchmark that the systems were run on, or of the named ones.
+
+    Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
+    protocol, a cell has no figure, scores are not kept, or the data cannot be loaded again as they were.
+    """
+    wanted = _wanted(systems, benchmarks, registry, mirror)
+    cache: dict[int, dict[Cell, Float32]] = {}
+
+    def scores_of(file: RecordFile) -> dict[Cell, Float32]:
+        if id(file) not in cache:
+            cache[id(file)] = read_scores(root, file)
+        return cache[id(file)]
+
+    found = []
+    for one, ref in wanted.items():
+        _require_comparable(systems, one)
+        file = systems[0].files[one][0]
+        loaded = registry.resolve("benchmark", ref, execution={"mirror": mirror}).build().load()
+        parts = _matching(loaded, systems[0], one)
+        columns = [[_scores(system, one, part, scores_of(system.files[one][0])) for system in systems] for part in parts]
+        together = _rescaled(columns, parts, systems, one) if file.benchmark.aggregation == "all" and len(parts) > 1 else columns
+        card = file.benchmark
+        figures = tuple(float(system.whole(one).spearman or 0) for system in systems)
+        stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
+        found.append(Material(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures))
+    return found
+
+
+def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Registry, mirror: str | None) -> dict[Key, str]:
+    """The benchmarks to compare on with the reference that loads each, in the order of their names."""
+    known = {one: file.benchmark.ref for system in systems for one, (file, _) in system.files.items()}
+    if not benchmarks:
+        return dict(sorted(known.items()))
+    chosen: dict[Key, str] = {}
+    for text in benchmarks:
+        named = [one for one in known if text.casefold() in (one[0].casefold(), "@".join(one).casefold())]
+        refs = {ref: text for ref, text in _refs(text, registry, mirror).items() if ref in known.values()} if not named else {}
+        if not named and not refs:
+            raise UsageError(f"no results are on {text!r}; they are on {', '.join(sorted(name for name, _ in known))}")
+        chosen.update({one: known[one] for one in named})
+        chosen.update({one: refs[ref] for one, ref in known.items() if ref in refs})
+    return chosen
+
+
+def _refs(text: str, registry: Registry, mirror: str | None) -> dict[str, str]:
+    """Canonical references of a benchmark or a suite's benchmarks, with the text that names each."""
+    resolved = registry.resolve("benchmark", Ref.parse(text), execution={"mirror": mirror})
+    built = resolved.build()
+    if isinstance(built, Suite):
+        return {ref: own for member in built.benchmarks for ref, own in _refs(member, registry, mirror).items()}
+    return {str(resolved.ref): text}
+
+
+def _require_comparable(systems: Sequence[Stored], one: Key) -> None:
+    name, protocol = one
+    for system in systems:
+        if one not in system.files:
+            other = next((found[1] for found in system.files if found[0] == name), None)
+            lack = f"under protocol {other} and not {protocol}" if other else "not at all"
+            owner = next(own.label for own in systems if one in own.files)
+            raise UsageError(f"{system.label} was scored on {name} {lack}, {owner} under {protocol}; run both there, or choose with -b")
+        record = system.whole(one)
+        if record.status != "ok":
+            raise UsageError(f"{system.label} on {name} is {record.status} ({record.reason}), so there is nothing to compare it by")
+    digests = {system.whole(one).digest: system.label for system in systems}
+    if len(digests) > 1:
+        first, second, *_ = digests.values()
+        raise UsageError(f"{first} and {second} were scored on different pairs of {name}; run both again on the same data")
+
+
+def _matching(loaded: Sequence[Part], system: Stored, one: Key) -> tuple[Part, ...]:
+    """The loaded parts that the records are of; raises DataError where their content is another."""
+    digests = {(record.split, record.subset): record.digest for record in system.parts(one)}
+    parts = tuple(part for part in loaded if (part.split, part.subset) in digests)
+    if len(parts) < len(digests) or any(part.pairs.digest != digests[part.split, part.subset] for part in parts):
+        raise DataError(f"the data of {one[0]} are not those that the results are of; get them as they were, or run the systems again")
+    return parts
+
+
+def _scores(system: Stored, one: Key, part: Part, scores: Mapping[Cell, Float32]) -> Float64:
+    record = _record(system, one, part)
+    if record.cell not in scores:
+        raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again with --results, or list it as evidence")
+    return scores[record.cell].astype(np.float64)
+
+
+def _record(system: Stored, one: Key, part: Part) -> Record:
+    return next(record for record in system.parts(one) if (record.split, record.subset) == (part.split, part.subset))
+
+
+def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[Stored], one: Key) -> list[list[Float64]]:
+    """Scores of several parts on one scale, as they were when the figure of all pairs together was computed."""
+    exponents = [[_record(system, one, part).exponent or 0 for system in systems] for part in parts]
+    ends = np.cumsum([len(part.pairs) for part in parts])[:-1]
+    result: list[list[Float64]] = [[] for _ in parts]
+    for place in range(len(systems)):
+        whole = np.concatenate([own[place] * 10.0 ** powers[place] for own, powers in zip(columns, exponents, strict=True)])
+        for own, piece in zip(result, np.split(rankable(whole)[0].astype(np.float64), ends), strict=True):
+            own.append(piece)
+    return result

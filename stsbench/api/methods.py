@@ -1,0 +1,91 @@
+"""The tests of a difference by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
+
+from stsbench.contracts.data import Float64
+from stsbench.errors import UsageError
+from stsbench.stats import classical
+from stsbench.stats.correlation import metrics
+from stsbench.stats.intervals import percentile
+from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, zou_test
+from stsbench.stats.resampling import Sample, generator_of
+
+
+class Outcome(NamedTuple):
+    """Interval and two-sided p of a difference."""
+
+    low: float
+    high: float
+    p: float
+
+
+class Setting(Protocol):
+    """What a test has to know besides the data."""
+
+    @property
+    def resamples(self) -> int: ...  # noqa: D102
+
+    @property
+    def seed(self) -> int: ...  # noqa: D102
+
+    @property
+    def level(self) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Method:
+    """Whether a test reads one list of pairs only, and whether it is a classical one: kept for comparison, not valid."""
+
+    words: str
+    single: bool = False
+    classical: Callable[[float, float, float, int], classical.Test] | None = None
+
+
+METHODS: Mapping[str, Method] = MappingProxyType({
+    "bootstrap": Method("paired bootstrap"),
+    "influence": Method("influence function"),
+    "permutation": Method("rank permutation", single=True),
+    "zou": Method("Zou with Bonett-Wright limits", single=True),
+    "williams": Method("Williams' t", single=True, classical=classical.williams),
+    "steiger": Method("Steiger's z", single=True, classical=classical.steiger),
+    "meng": Method("Meng's z", single=True, classical=classical.meng),
+    "dunn-clark": Method("Dunn and Clark's z", single=True, classical=classical.dunn_clark),
+    "hittner": Method("Hittner's z", single=True, classical=classical.hittner),
+})  # fmt: skip
+
+
+def outcome_of(
+    name: str, difference: float, draws: Float64, error: float, sample: Sample | None, systems: tuple[int, int], setting: Setting
+) -> Outcome:
+    """The difference of two systems by the named test.
+
+    `draws` are those of the difference, `error` its influence-function standard error; tests that make no interval of their own
+    get the influence function's. Raises UsageError for a test of one list of pairs where `sample` is None.
+    """
+    method = METHODS[name]
+    if name == "bootstrap":
+        return Outcome(*percentile(draws, setting.level), bootstrap_p(draws))
+    interval, p = influence_test(difference, error, setting.level)
+    if name == "influence":
+        return Outcome(*interval, p)
+    if sample is None:
+        raise UsageError(
+            f"{method.words} compares on one list of pairs; choose one benchmark of one part with -b, or --method bootstrap or influence"
+        )
+    first, second = (sample.scores[:, system] for system in systems)
+    if name == "permutation":
+        generator = generator_of([setting.seed, 1])
+        return Outcome(*interval, rank_permutation(sample.gold, first, second, resamples=setting.resamples, generator=generator))
+    with_gold = [metrics(sample.gold, column).spearman or 0.0 for column in (first, second)]
+    between = metrics(first, second).spearman or 0.0
+    if between >= 1:
+        return Outcome(0.0, 0.0, 1.0)
+    if method.classical is None:
+        found, p = zou_test(with_gold[0], with_gold[1], between, len(sample.gold), setting.level)
+        return Outcome(*found, p)
+    return Outcome(*interval, method.classical(with_gold[0], with_gold[1], between, len(sample.gold)).p)

@@ -1,0 +1,90 @@
+"""From material to a panel: what is drawn for each pair, with what benchmarks share drawn once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from stsbench.api.material import Material
+from stsbench.contracts.data import Index, Pairs
+from stsbench.errors import UsageError
+from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.resampling import Sample, resamplable, shared_units
+
+FEWEST = 10  # pairs below which no interval of a rank correlation is worth printing
+
+Unit = Literal["pairs", "clusters", "sentences"]
+
+
+def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, resamples: int) -> Panel:
+    """The panel of all systems on all benchmarks.
+
+    `unit` is what is drawn: `pairs`; `clusters`, groups of pairs that are connected through texts they repeat; or `sentences`, a
+    pair counting as often as both its texts. Raises UsageError for fewer than 10 pairs, for gold or scores that are (nearly)
+    constant, and for fewer than 1 resample.
+    """
+    if resamples < 1:
+        raise UsageError(f"the number of resamples is at least 1 (9999 is usual), not {resamples}")
+    lists = [(one, *own) for one in material for own in one.lists()]
+    for one, pairs, scores, _ in lists:
+        if len(pairs) < FEWEST:
+            raise UsageError(f"{one.name} has {len(pairs)} pairs in a part, and nothing can be said of systems on fewer than {FEWEST}")
+        for label, values in [("its gold", pairs.gold), *zip((f"of {label}" for label in labels), scores.T, strict=True)]:
+            if not resamplable(values, resamples):
+                what = label if label == "its gold" else f"the scores {label}"
+                raise UsageError(f"{what} on {one.name} are constant or nearly so, which leaves a rank correlation undefined in resamples")
+    rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
+    samples = [Sample(pairs.gold, scores, *own) for (_, pairs, scores, _), own in zip(lists, rows, strict=True)]
+    owners = [one.name if one.protocol == "plain" else f"{one.name}@{one.protocol}" for one in material]
+    benchmarks = []
+    for name, one in zip(owners, material, strict=True):
+        places = [place for place, (owner, *_) in enumerate(lists) if owner is one]
+        benchmarks.append(Benchmarked(name, tuple(samples[place] for place in places), tuple(lists[place][3] for place in places)))
+    return Panel(tuple(benchmarks), units)
+
+
+def normalised(text: str) -> str:
+    """`text` as it is compared with others: compatibility form, case and white space do not count."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def pair_keys(pairs: Pairs) -> list[tuple[str, str]]:
+    """The normalised texts of each pair, in an order that does not depend on their sides."""
+    sides = [(normalised(left), normalised(right)) for left, right in zip(pairs.left, pairs.right, strict=True)]
+    return [(left, right) if left <= right else (right, left) for left, right in sides]
+
+
+Rows = tuple[Index] | tuple[Index, Index]
+
+
+def _by_pair(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
+    rows, units = shared_units([pair_keys(pairs) for pairs in lists])
+    return [(own,) for own in rows], units
+
+
+def _by_sentence(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
+    places: dict[str, int] = {}
+    sides: list[list[Index]] = [
+        [
+            np.fromiter((places.setdefault(normalised(text), len(places)) for text in texts), np.intp, len(texts))
+            for texts in (pairs.left, pairs.right)
+        ]
+        for pairs in lists
+    ]
+    return [(left, right) for left, right in sides], len(places)
+
+
+def _by_cluster(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    sides, texts = _by_sentence(lists)
+    left, right = (np.concatenate([own[side] for own in sides if len(own) == 2]) for side in (0, 1))
+    number, labels = connected_components(coo_array((np.ones(len(left)), (left, right)), shape=(texts, texts)), directed=False)
+    return [(labels[own[0]].astype(np.intp),) for own in sides], int(number)
+
+
+_UNITS = {"pairs": _by_pair, "clusters": _by_cluster, "sentences": _by_sentence}

@@ -1,0 +1,144 @@
+"""`stsbench compare`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import Json, Mirror
+from stsbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from stsbench.api.compare import Compared
+
+
+class Method(StrEnum):
+    """The tests of a difference; the last five are for comparison with the literature only."""
+
+    bootstrap = "bootstrap"
+    influence = "influence"
+    permutation = "permutation"
+    zou = "zou"
+    williams = "williams"
+    steiger = "steiger"
+    meng = "meng"
+    dunn_clark = "dunn-clark"
+    hittner = "hittner"
+
+
+class Unit(StrEnum):
+    """What is resampled."""
+
+    pairs = "pairs"
+    clusters = "clusters"
+    sentences = "sentences"
+
+
+Systems = Annotated[
+    list[str] | None,
+    typer.Argument(help="Systems by the label on a board, or words of it ('wordllama cosine'). Default: all, of the primary similarity."),
+]
+Folder = Annotated[
+    Path | None, typer.Option("--results", envvar="STSBENCH_RESULTS", help="Folder of results, or of a board, that holds the scores.")
+]
+On = Annotated[list[str] | None, typer.Option("--benchmark", "-b", help="Compare on this benchmark or suite only; repeat for several.")]
+
+
+@guarded
+def compare(
+    system: Systems = None,
+    results: Folder = None,
+    benchmark: On = None,
+    method: Annotated[Method, typer.Option(help="Test of the differences.")] = Method.bootstrap,
+    unit: Annotated[
+        Unit, typer.Option("--resample", help="What is drawn: pairs, clusters of pairs that share texts, or texts.")
+    ] = Unit.pairs,
+    resamples: Annotated[int, typer.Option(help="Number of resamples.")] = 9999,
+    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
+    level: Annotated[float, typer.Option(help="Confidence level of intervals.")] = 0.95,
+    pairs: Annotated[int, typer.Option(min=0, help="How many pairs to show on which two systems disagree most.")] = 10,
+    texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
+    mirror: Mirror = None,
+    json: Json = False,
+) -> None:
+    """Say which systems agree better with people, by how much, and how sure that is, from results that are kept."""
+    from stsbench.api.boards import load_spec
+    from stsbench.api.compare import compare as run
+
+    if results is None:
+        raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
+    found = run(
+        system or [],
+        results,
+        benchmarks=benchmark or [],
+        method=method.value,
+        unit=unit.value,
+        resamples=resamples,
+        seed=seed,
+        level=level,
+        pairs=pairs,
+        texts=texts,
+        primary=load_spec(results).primary if (results / "board.toml").exists() else "cosine",
+        mirror=None if mirror is None else str(mirror),
+    )
+    if json:
+        print_json(found.document())
+    else:
+        _show(found)
+    if found.warning:
+        sys.stderr.write(f"warning: {found.warning}\n")
+
+
+def _show(found: Compared) -> None:
+    from stsbench.cli.table import figure, print_table
+
+    sys.stdout.write(f"{found.sentence()}\n")
+    if len(found.standings) > 2:
+        header = ["system", "letters", "ranks", "Spearman", "low", "high", "best"]
+        rows = [
+            [
+                one.system,
+                one.letters,
+                _ranks(one.best_rank, one.worst_rank),
+                *map(figure, (one.value, one.low, one.high)),
+                f"{one.chance_of_best:.2f}",
+            ]
+            for one in found.standings
+        ]
+        print_table("Systems that share a letter cannot be told apart; ranks hold together at the same level", header, rows, 2)
+    header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)"]
+    if len(found.standings) == 2 and found.by_benchmark:
+        lines = [
+            [
+                one.benchmark,
+                str(one.n),
+                *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
+                f"{one.p_holm:.4f}",
+            ]
+            for one in found.by_benchmark
+        ]
+        print_table("By benchmark", header, lines, 1)
+    if found.groups:
+        lines = [
+            [one.group, str(one.n), *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
+             one.reason or f"{one.p_holm:.4f}"]
+            for one in found.groups
+        ]  # fmt: skip
+        print_table("By group", header, lines, 1)
+    if found.disagreements:
+        header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", "texts"]
+        lines = [
+            [one.benchmark, one.split, one.subset, str(one.row), "-" if one.gold is None else f"{one.gold:g}",
+             f"{one.first_rank:.3f}", f"{one.second_rank:.3f}", " | ".join(filter(None, [one.left, one.right]))]
+            for one in found.disagreements
+        ]  # fmt: skip
+        print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, 3)
+
+
+def _ranks(best: int, worst: int) -> str:
+    return str(best) if best == worst else f"{best}-{worst}"

@@ -1,0 +1,89 @@
+"""Confidence intervals of correlations, and of differences of two dependent ones."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from stsbench.contracts.data import Float64
+
+LEVEL = 0.95
+
+
+class Interval(NamedTuple):
+    """Lower and upper limit."""
+
+    low: float
+    high: float
+
+
+def percentile(draws: Float64, level: float = LEVEL) -> Interval:
+    """Percentile bootstrap interval of draws float64[b]: the order statistics at (b + 1) (1 -+ level) / 2."""
+    tail = (1 - level) / 2
+    low, high = np.quantile(draws, [tail, 1 - tail], method="weibull")
+    return Interval(float(low), float(high))
+
+
+def normal_quantile(level: float) -> float:
+    """The z of a two-sided interval of that level: 1.96 for 0.95."""
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + level) / 2))
+
+
+def fisher_z(rho: float, error: float, level: float = LEVEL) -> Interval:
+    """Interval of a correlation from its standard error, on Fisher's z scale: inside [-1, 1] and asymmetric, as it should be."""
+    if abs(rho) >= 1:
+        return Interval(rho, rho)
+    reach = normal_quantile(level) * error / (1 - rho**2)
+    return Interval(math.tanh(math.atanh(rho) - reach), math.tanh(math.atanh(rho) + reach))
+
+
+def fisher(rho: float, n: int, level: float = LEVEL) -> Interval:
+    """Fisher's interval for Pearson, variance 1 / (n - 3) on the z scale; too narrow for Spearman. Raises ValueError below 4 pairs."""
+    return _closed(rho, 1.0, n, level)
+
+
+def bonett_wright(rho: float, n: int, level: float = LEVEL) -> Interval:
+    """Spearman's interval where only rho and n are known (Bonett and Wright 2000): variance (1 + rho^2 / 2) / (n - 3) on the z scale.
+
+    Raises ValueError below 4 pairs.
+    """
+    return _closed(rho, 1 + rho**2 / 2, n, level)
+
+
+def bonett_wright_error(rho: float, n: int) -> float:
+    """The standard error that goes with `bonett_wright`: (1 - rho^2) sqrt((1 + rho^2 / 2) / (n - 3))."""
+    return (1 - rho**2) * math.sqrt((1 + rho**2 / 2) / (n - 3))
+
+
+def _closed(rho: float, factor: float, n: int, level: float) -> Interval:
+    if n < 4:
+        raise ValueError(f"an interval from rho and n needs at least 4 pairs, not {n}")
+    return fisher_z(rho, (1 - rho**2) * math.sqrt(factor / (n - 3)), level)
+
+
+def zou(first: tuple[float, Interval], second: tuple[float, Interval], between: float) -> Interval:
+    """Interval of the difference of two correlations with one variable from the interval of each (Zou 2007).
+
+    `between` is the correlation of the two other variables; the level is that of the given intervals.
+    """
+    (r1, (low1, high1)), (r2, (low2, high2)) = first, second
+    c = _overlap(r1, r2, between)
+    down = math.sqrt(max(0.0, (r1 - low1) ** 2 + (high2 - r2) ** 2 - 2 * c * (r1 - low1) * (high2 - r2)))
+    up = math.sqrt(max(0.0, (high1 - r1) ** 2 + (r2 - low2) ** 2 - 2 * c * (high1 - r1) * (r2 - low2)))
+    return Interval(r1 - r2 - down, r1 - r2 + up)
+
+
+def zou_independent(first: tuple[float, Interval], second: tuple[float, Interval]) -> Interval:
+    """The same for correlations of two separate lists of pairs."""
+    (r1, (low1, high1)), (r2, (low2, high2)) = first, second
+    return Interval(r1 - r2 - math.hypot(r1 - low1, high2 - r2), r1 - r2 + math.hypot(high1 - r1, r2 - low2))
+
+
+def _overlap(r1: float, r2: float, between: float) -> float:
+    """The correlation of the two correlations."""
+    top = (between - r1 * r2 / 2) * (1 - r1**2 - r2**2 - between**2) + between**3
+    return top / ((1 - r1**2) * (1 - r2**2))

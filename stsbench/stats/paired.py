@@ -1,0 +1,71 @@
+"""Tests of the difference between two systems on the same pairs, valid for Spearman's correlation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from stsbench.contracts.data import Float64
+from stsbench.stats.intervals import Interval, bonett_wright, normal_quantile, zou
+from stsbench.stats.orders import Order, midranks, spearman_under
+from stsbench.stats.resampling import CHUNK
+
+
+def bootstrap_p(draws: Float64) -> float:
+    """Two-sided p of a difference from its bootstrap draws float64[b]: twice the smaller share of draws on the far side of zero.
+
+    The level at which the percentile interval begins to hold zero; never 0, since the data themselves count as one draw.
+    """
+    smaller = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
+    return min(1.0, 2 * (smaller + 1) / (len(draws) + 1))
+
+
+def influence_test(difference: float, error: float, level: float = 0.95) -> tuple[Interval, float]:
+    """Interval and two-sided p of a difference from its influence-function standard error; p = 1 where both are zero."""
+    reach = normal_quantile(level) * error
+    if error == 0:
+        return Interval(difference, difference), 1.0 if difference == 0 else 0.0
+    return Interval(difference - reach, difference + reach), math.erfc(abs(difference) / error / math.sqrt(2))
+
+
+def zou_test(first: float, second: float, between: float, n: int, level: float = 0.95) -> tuple[Interval, float]:
+    """Zou's interval with Bonett and Wright's limits, and the p at which it begins to hold zero."""
+    from scipy.optimize import brentq
+
+    def interval(at: float) -> Interval:
+        return zou((first, bonett_wright(first, n, at)), (second, bonett_wright(second, n, at)), between)
+
+    if first == second:
+        return interval(level), 1.0
+
+    def edge(p: float) -> float:
+        low, high = interval(1 - p)
+        return low if first > second else -high
+
+    smallest = 1e-12
+    return interval(level), smallest if edge(smallest) > 0 else float(brentq(edge, smallest, 1 - 1e-12, xtol=1e-12))
+
+
+def rank_permutation(gold: Float64, first: Float64, second: Float64, *, resamples: int, generator: np.random.Generator) -> float:
+    """Two-sided p of the difference when the ranks that two systems give a pair are swapped at random (after Deutsch et al. 2021).
+
+    Swapped ranks are ranked again. They are resamples of the 2n pooled ranks in which a pair is taken from one system and not
+    from the other, so that no sort is needed. Raises ValueError where gold or scores are constant.
+    """
+    n = len(gold)
+    doubled = Order.of(np.concatenate([gold, gold]))
+    pooled = Order.of(np.concatenate([midranks(first), midranks(second)]))
+
+    def difference(swapped: Float64) -> Float64:
+        taken = np.concatenate([1 - swapped, swapped]).astype(np.float32)
+        one, other = (spearman_under(counts, doubled, [pooled])[:, 0] for counts in (taken, 1 - taken))
+        found: Float64 = one - other
+        return found
+
+    observed = abs(difference(np.zeros((n, 1)))[0])
+    extreme = 0
+    for start in range(0, resamples, CHUNK):
+        swapped = generator.integers(0, 2, size=(n, min(CHUNK, resamples - start))).astype(np.float64)
+        extreme += int((np.abs(difference(swapped)) >= observed - 1e-12).sum())
+    return (extreme + 1) / (resamples + 1)

@@ -1,0 +1,115 @@
+"""Systems on several benchmarks at once: their figures, and how those vary together, by resampling or by influence functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from stsbench.contracts.data import Float64, Index
+from stsbench.contracts.fingerprint import digest
+from stsbench.stats.influence import influence, unit_influence
+from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
+
+
+@dataclass(frozen=True)
+class Benchmarked:
+    """One benchmark: its lists of pairs with the weight of each in the benchmark's figure, which is their weighted sum."""
+
+    name: str
+    samples: tuple[Sample, ...]
+    weights: tuple[float, ...] = (1.0,)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """s systems on k benchmarks, whose pairs are drawn from `units` units; what benchmarks share is drawn once for all of them."""
+
+    benchmarks: tuple[Benchmarked, ...]
+    units: int
+
+    @cached_property
+    def influences(self) -> tuple[list[Float64], list[Float64]]:
+        """By benchmark the figures float64[s], and the influence of each unit on them, float64[units, s]."""
+        figures, values = [], []
+        for benchmark in self.benchmarks:
+            found = [_influences(sample) for sample in benchmark.samples]
+            figures.append(np.sum([weight * rho for weight, (rho, _) in zip(benchmark.weights, found, strict=True)], axis=0))
+            parts = [(own, sample, weight) for sample, weight, (_, own) in zip(benchmark.samples, benchmark.weights, found, strict=True)]
+            values.append(_by_unit(parts, self.units))
+        return figures, values
+
+    @property
+    def figures(self) -> Float64:
+        """Spearman of every benchmark and system, float64[k, s]."""
+        return np.array(self.influences[0])
+
+    def draws(self, resamples: int, seed: int) -> Float64:
+        """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart."""
+        result: Float64 = np.zeros((resamples, len(self.benchmarks), len(self.figures[0])))
+        for members in self._components:
+            rows, samples, units = self._drawn_together(members)
+            drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)))
+            for column, (place, weight) in enumerate(rows):
+                result[:, place] += weight * drawn[:, column]
+        return result
+
+    def fingerprints(self, resamples: int, seed: int) -> list[dict[str, str]]:
+        """What was drawn, for each group of benchmarks that share pairs."""
+        return [
+            {
+                "benchmarks": ", ".join(sorted(self.benchmarks[place].name for place in members)),
+                **fingerprint(self._drawn_together(members)[2], resamples, self._seed(members, seed)),
+            }
+            for members in self._components
+        ]
+
+    @cached_property
+    def _components(self) -> list[list[int]]:
+        """Benchmarks that are drawn together, since they share units."""
+        owners = [set(_units(benchmark).tolist()) for benchmark in self.benchmarks]
+        groups: list[tuple[set[int], list[int]]] = []
+        for place, own in enumerate(owners):
+            joined = [group for group in groups if group[0] & own]
+            groups = [group for group in groups if not group[0] & own]
+            units = own.union(*(units for units, _ in joined))
+            groups.append((units, sorted([place, *(member for _, members in joined for member in members)])))
+        return sorted(members for _, members in groups)
+
+    def _drawn_together(self, members: Sequence[int]) -> tuple[list[tuple[int, float]], list[Sample], int]:
+        """Benchmark and weight of each sample of `members`, the samples with units numbered from 0, and the number of units."""
+        units = np.unique(np.concatenate([_units(self.benchmarks[place]) for place in members]))
+        rows, samples = [], []
+        for place in members:
+            for sample, weight in zip(self.benchmarks[place].samples, self.benchmarks[place].weights, strict=True):
+                rows.append((place, weight))
+                partners = None if sample.partners is None else np.searchsorted(units, sample.partners)
+                samples.append(replace(sample, units=np.searchsorted(units, sample.units), partners=partners))
+        return rows, samples, len(units)
+
+    def _seed(self, members: Sequence[int], seed: int) -> tuple[int, int]:
+        """The seed of a group: of its own benchmarks only, so that a board's other columns change nothing."""
+        names = sorted(self.benchmarks[place].name for place in members)
+        return seed, int(digest(names)[:8], 16)
+
+
+def _influences(sample: Sample) -> tuple[Float64, Float64]:
+    found = [influence(sample.gold, column) for column in sample.scores.T]
+    return np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found])
+
+
+def _by_unit(parts: Sequence[tuple[Float64, Sample, float]], units: int) -> Float64:
+    """Both texts of a pair carry its influence where texts are what is drawn."""
+    own: list[tuple[Float64, Index, float]] = [(values, sample.units, weight) for values, sample, weight in parts]
+    for values, sample, weight in parts:
+        if sample.partners is not None:
+            own.append((np.where((sample.units == sample.partners)[:, None], 0.0, values), sample.partners, weight))
+    return unit_influence(own, units)
+
+
+def _units(benchmark: Benchmarked) -> Index:
+    own = [sample.units for sample in benchmark.samples]
+    found: Index = np.unique(np.concatenate([*own, *(sample.partners for sample in benchmark.samples if sample.partners is not None)]))
+    return found

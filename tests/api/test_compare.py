@@ -1,0 +1,290 @@
+"""Comparison of kept results: the built-in encoder in three sizes on files made here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from stsbench.api.compare import Compared, compare
+from stsbench.api.evaluate import evaluate
+from stsbench.contracts.component import Component
+from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.errors import DataError, StoreError, UsageError
+from stsbench.host.registry import Registry
+
+
+@dataclass(frozen=True)
+class Made:
+    """A benchmark double."""
+
+    card: BenchmarkCard
+    parts: tuple[Part, ...]
+
+    def load(self) -> tuple[Part, ...]:
+        return self.parts
+
+
+def made(name: str, *pairs: Pairs, private: bool = False, aggregation: Any = "mean", protocol: str = "plain") -> Component[Any]:
+    def build() -> Any:
+        """A benchmark double."""
+        parts = tuple(Part("test", f"part{place}", one, Source("file")) for place, one in enumerate(pairs))
+        return Made(BenchmarkCard(name, private=private, aggregation=aggregation, protocol=protocol), parts)
+
+    return Component(name, build)
+
+
+def some(n: int, seed: int, salt: str = "") -> Pairs:
+    generator = np.random.default_rng(seed)
+    gold = generator.integers(0, 11, size=n) / 2
+    return Pairs(
+        tuple(f"text{salt} {row}" for row in range(n)), tuple(f"other{salt} {row}" for row in range(n)), gold,
+        tuple("even" if row % 2 else "odd" for row in range(n)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """A pair scorer double that knows the answer up to noise."""
+
+    gold: dict[str, float]
+    noise: float
+    seed: int
+
+    def score(self, left: Sequence[str], right: Sequence[str]) -> Any:
+        return np.array([
+            self.gold[text] + self.noise * np.random.default_rng([self.seed, *text.encode()]).normal() if self.noise >= 0 else 1.0
+            for text in left
+        ])  # fmt: skip
+
+
+ONE, TWO, SMALL = some(120, 1), some(80, 2, "b"), some(9, 3, "c")
+SHARED = Pairs((*TWO.left, *ONE.left[:40]), (*TWO.right, *ONE.right[:40]), np.concatenate([TWO.gold, ONE.gold[:40]]))
+GOLD = {text: gold for pairs in (ONE, TWO, SMALL) for text, gold in zip(pairs.left, pairs.gold.tolist(), strict=True)}
+
+
+def scorer(name: str, noise: float, seed: int = 0) -> Component[Any]:
+    def build() -> Any:
+        """A pair scorer double."""
+        return Noisy(GOLD, noise, seed)
+
+    return Component(name, build, needs="texts")
+
+
+BENCHMARKS = (
+    made("one", ONE), made("two", TWO), made("shared", SHARED), made("small", SMALL), made("secret", ONE, private=True),
+    made("parts", ONE, TWO), made("together", ONE, TWO, aggregation="all"), made("weighted", ONE, TWO, aggregation="wmean"),
+)  # fmt: skip
+SCORERS = (scorer("good", 1.0), scorer("fair", 1.6, 1), scorer("poor", 9.0, 2), scorer("flat", -1.0), scorer("twin", 1.0))
+
+
+@pytest.fixture
+def registry(registry_of: Callable[..., Registry]) -> Registry:
+    return registry_of(("doubles", "1", {"similarities": list(SCORERS), "benchmarks": list(BENCHMARKS)}))
+
+
+@pytest.fixture
+def kept(registry: Registry, tmp_path: Path) -> Callable[..., Path]:
+    def run(*benchmarks: str, systems: Sequence[str] = ("good", "fair", "poor")) -> Path:
+        evaluate(list(systems), benchmarks=list(benchmarks), results=tmp_path, registry=registry)
+        return tmp_path
+
+    return run
+
+
+def compared(folder: Path, registry: Registry, *systems: str, **options: Any) -> Compared:
+    return compare(systems, folder, registry=registry, **{"resamples": 499, **options})
+
+
+def scores(name: str, pairs: Pairs) -> Any:
+    return next(one for one in SCORERS if one.name == name).build().score(pairs.left, pairs.right)
+
+
+def test_two_systems_on_one_benchmark(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry, "poor", "good")
+    first, second = (spearmanr(ONE.gold, scores(name, ONE)).statistic for name in ("good", "poor"))
+    document = json.loads(json.dumps(found.document(), allow_nan=False))
+    assert document["first"] == "good · pair"
+    assert document["difference"] == pytest.approx(first - second, abs=1e-6)
+    assert document["low"] < document["difference"] < document["high"]
+    assert document["p"] == document["comparisons"][0]["p"] == pytest.approx(2 / 500)
+    assert document["method"] == "bootstrap"
+    assert document["sentence"].startswith("On one (120 pairs), good · pair agrees better with people than poor · pair: Spearman ")
+    assert "499 resamples)." in document["sentence"]
+
+
+def test_a_rerun_gives_the_same_and_another_seed_does_not(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one")
+    assert compared(folder, registry) == compared(folder, registry)
+    assert compared(folder, registry).comparisons[0].low != compared(folder, registry, seed=1).comparisons[0].low
+
+
+def test_ranks_letters_and_corrections_of_all_systems(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one", "two"), registry)
+    assert [one.system for one in found.standings] == ["good · pair", "fair · pair", "poor · pair"]
+    assert (found.standings[2].best_rank, found.standings[2].worst_rank, found.standings[2].letters) == (
+        3,
+        3,
+        "b" if found.standings[0].letters == found.standings[1].letters else "c",
+    )
+    assert sum(one.chance_of_best for one in found.standings) == pytest.approx(1)
+    for one in found.comparisons:
+        assert one.p <= one.p_holm
+        assert one.p_max_t is not None
+    assert len(found.by_benchmark) == 6
+
+
+@pytest.mark.parametrize(("name", "expected"), [("parts", "mean"), ("together", "all"), ("weighted", "wmean")])
+def test_parts_make_the_figure_that_the_records_hold(name: str, expected: str, kept: Callable[..., Path], registry: Registry) -> None:
+    value = compared(kept(name), registry, "good", "poor").comparisons[0].first_value
+    parts = [spearmanr(one.gold, scores("good", one)).statistic for one in (ONE, TWO)]
+    whole = spearmanr(np.concatenate([ONE.gold, TWO.gold]), np.concatenate([scores("good", ONE), scores("good", TWO)])).statistic
+    figures = {"mean": np.mean(parts), "all": whole, "wmean": np.average(parts, weights=[120, 80])}
+    assert value == pytest.approx(figures[expected], abs=1e-5)
+
+
+def test_pairs_that_benchmarks_share_are_drawn_together(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one", "shared"), registry)
+    assert [one["benchmarks"] for one in found.generator] == ["one, shared"]
+    apart = compared(kept("one", "two"), registry, benchmarks=["one", "two"])
+    assert [one["benchmarks"] for one in apart.generator] == ["one", "two"]
+
+
+def test_systems_with_identical_ranks_say_so(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one", systems=["good", "twin"]), registry)
+    assert found.comparisons[0].identical
+    assert found.comparisons[0].p == 1
+    assert "rank all pairs alike" in found.sentence()
+
+
+def test_groups_and_disagreements(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry, "good", "poor", pairs=3, texts=True)
+    assert [(one.group, one.n) for one in found.groups] == [("even", 60), ("odd", 60)]
+    odd = np.arange(0, 120, 2)
+    assert found.groups[1].first_value == pytest.approx(spearmanr(ONE.gold[odd], scores("good", ONE)[odd]).statistic, abs=1e-6)
+    assert all(one.p_holm is not None and one.p is not None and one.p_holm >= one.p for one in found.groups)
+    assert len(found.disagreements) == 3
+    gaps = np.abs(np.argsort(np.argsort(scores("good", ONE))) - np.argsort(np.argsort(scores("poor", ONE))))
+    assert found.disagreements[0].row == int(gaps.argmax()) + 1
+    assert found.disagreements[0].left == ONE.left[gaps.argmax()]
+
+
+def test_private_texts_and_gold_are_never_shown(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("secret"), registry, "good", "poor", texts=True)
+    assert found.disagreements
+    assert all(one.left is one.right is one.gold is None for one in found.disagreements)
+    assert not any(text in json.dumps(found.document()) for text in (*ONE.left, *ONE.right))
+
+
+@pytest.mark.parametrize("method", ["influence", "permutation", "zou", "williams", "steiger", "meng", "dunn-clark", "hittner"])
+def test_every_method_gives_an_interval_and_a_p(method: str, kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry, "good", "poor", method=method)
+    one = found.comparisons[0]
+    assert 0 < one.low < one.difference < one.high
+    assert 0 <= one.p < 0.01
+    assert (found.warning is not None) == (method not in ("influence", "permutation", "zou"))
+
+
+@pytest.mark.parametrize("unit", ["clusters", "sentences"])
+def test_other_units_are_resampled(unit: Any, kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry, "good", "poor", unit=unit)
+    assert found.comparisons[0].low < found.comparisons[0].difference < found.comparisons[0].high
+    with pytest.raises(UsageError, match="choose one benchmark"):
+        compared(kept("one"), registry, "good", "poor", unit=unit, method="zou")
+
+
+@pytest.mark.parametrize(
+    ("benchmarks", "options", "message"),
+    [
+        (["small"], {}, "small has 9 pairs in a part, and nothing can be said of systems on fewer than 10"),
+        (["one"], {"resamples": 0}, "the number of resamples is at least 1"),
+        (["one"], {"resamples": -3}, "the number of resamples is at least 1"),
+        (["one"], {"method": "t-test"}, "there is no test 't-test'"),
+        (["one"], {"level": 1.5}, "level of an interval"),
+        (["one"], {"benchmarks": ["two"]}, "no results are on 'two'; they are on one"),
+        (["one", "two"], {"method": "zou"}, "compares on one list of pairs"),
+    ],
+)
+def test_bad_requests_are_one_sentence(
+    benchmarks: list[str], options: dict[str, Any], message: str, kept: Callable[..., Path], registry: Registry
+) -> None:
+    with pytest.raises(UsageError, match=message) as error:
+        compared(kept(*benchmarks), registry, **options)
+    assert "\n" not in str(error.value)
+
+
+def test_constant_scores(kept: Callable[..., Path], registry: Registry) -> None:
+    with pytest.raises(UsageError, match=r"flat · pair on one is undefined \(constant scores\)"):
+        compared(kept("one", systems=["good", "flat"]), registry)
+
+
+def test_systems_of_different_benchmarks(kept: Callable[..., Path], registry: Registry) -> None:
+    kept("one", "two", systems=["good"])
+    folder = kept("one", systems=["poor"])
+    with pytest.raises(UsageError, match="poor · pair was scored on two not at all, good · pair under plain; run both there"):
+        compared(folder, registry)
+    assert compared(folder, registry, benchmarks=["one"]).benchmarks == ("one",)
+
+
+def edit(folder: Path, system: str, change: Callable[[dict[str, Any]], None]) -> None:
+    (path,) = folder.glob(f"results/*/{system}-*.json")
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+def test_systems_of_different_pairs(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one")
+    edit(folder, "poor", lambda document: [record.update(digest="0" * 32) for record in document["records"]])
+    with pytest.raises(UsageError, match="were scored on different pairs of one"):
+        compared(folder, registry)
+
+
+def test_systems_of_different_protocols(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one", systems=["good", "poor"])
+    edit(folder, "poor", lambda document: document["benchmark"].update(protocol="other"))
+    with pytest.raises(UsageError, match=r"was scored on one under protocol (other and not plain|plain and not other)"):
+        compared(folder, registry)
+
+
+def test_a_failed_cell(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one")
+    broken = {"status": "failed", "reason": "out of memory", "spearman": None, "pearson": None, "kendall": None}
+    edit(folder, "poor", lambda document: [record.update(broken) for record in document["records"]])
+    with pytest.raises(UsageError, match=r"poor · pair on one is failed \(out of memory\)"):
+        compared(folder, registry)
+
+
+def test_scores_that_are_not_kept(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one")
+    next(folder.glob("scores/*/poor-*.parquet")).unlink()
+    with pytest.raises(StoreError, match="the scores of poor · pair on one are not kept"):
+        compared(folder, registry)
+
+
+def test_data_that_changed_since(kept: Callable[..., Path], registry_of: Callable[..., Registry]) -> None:
+    folder = kept("one")
+    other = registry_of(("doubles", "1", {"similarities": list(SCORERS), "benchmarks": [made("one", TWO)]}))
+    with pytest.raises(DataError, match="the data of one are not those that the results are of"):
+        compared(folder, other)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [(["good", "best"], "no system of the results is called 'best'"), (["good"], "at least two systems"), (["good", "o"], "may be any of")],
+)
+def test_names_that_mean_no_pair_of_systems(names: list[str], message: str, kept: Callable[..., Path], registry: Registry) -> None:
+    with pytest.raises(UsageError, match=message):
+        compared(kept("one"), registry, *names)
+
+
+def test_an_empty_folder(tmp_path: Path, registry: Registry) -> None:
+    with pytest.raises(UsageError, match="there are no results in"):
+        compared(tmp_path, registry)
