@@ -72,7 +72,7 @@ def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
         (["run", "-e", "hashing,dims=3"], 2, "error: encoder 'hashing' has no option 'dims'; did you mean dim?"),
         (["run", "-e", "hashing,dim=many"], 2, "error: encoder 'hashing': option 'dim' takes a whole number, not 'many'"),
         (["run", "-e", "hashing", "-b", "STS12", "--mirror", "/nowhere-at-all"], 4, "error: "),
-        (["run", "--limit", "0"], 2, "0 is not in the range"),
+        (["run", "--limit", "0"], 2, "Invalid value for '--limit'"),
         (["run", "--limit", "3", "--results", "r"], 2, "error: a limited run is for trying out and keeps no record"),
         (["run", "--board", "nowhere"], 2, "error: there is no board at nowhere: it needs a board.toml"),
         (["leaderboard", "check", "nowhere"], 2, "error: there is no board at nowhere"),

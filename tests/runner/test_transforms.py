@@ -70,7 +70,7 @@ def transforming(registry: Registry, registry_of: Any) -> Registry:
 
 
 def run(registry: Registry, *chains: str, similarity: Any = "cosine", benchmark: Any = "one", **more: Any) -> Any:
-    return evaluate("double,view=a", similarity, benchmark, transforms=chains, registry=registry, **more)
+    return evaluate("double,view=a", similarity, benchmark, transforms=chains, registry=registry, cache=False, **more)
 
 
 def test_each_chain_is_an_alternative_on_one_encode(transforming: Registry, calls: list[Any]) -> None:
