@@ -57,9 +57,16 @@ class ModelError(UsageError):
 
 
 class PluginError(StsbenchError):
-    """A plugin raised, or returned something that its contract forbids; the message names it and its version."""
+    """A plugin raised, or returned something that its contract forbids; the message names it and its version.
+
+    What a plugin says of its own failure may quote a text; `discreet` is the message without that, for private data.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, discreet: str | None = None) -> None:
+        super().__init__(message)
+        self.discreet = message if discreet is None else discreet
 
 
 class DataError(StsbenchError):

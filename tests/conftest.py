@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
-from stsbench.hookspecs import hookimpl
 
 
 @pytest.fixture(autouse=True)

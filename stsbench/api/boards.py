@@ -11,12 +11,13 @@ from pydantic import ValidationError
 from stsbench.api.evaluate import Keep, Listener, execute
 from stsbench.api.report import Report
 from stsbench.api.vectors import cache_folder
-from stsbench.contracts.board import BoardSpec, Leaderboard
+from stsbench.contracts.board import BoardSpec, Leaderboard, SystemSpec
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import StoreError, UsageError
 from stsbench.host.registry import Registry
+from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
 from stsbench.runner.system import Choice
@@ -35,8 +36,15 @@ def load_spec(folder: Path) -> BoardSpec:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+        raise UsageError(f"{path}: " + "; ".join(_told(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
+
+
+def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
+    place, key = ".".join(map(str, where)), str(where[-1])
+    if kind == "extra_forbidden":
+        known = SystemSpec.model_fields if where[0] == "system" else BoardSpec.model_fields
+        return f"{place} is no key of a board; {did_you_mean(key, known)}"
+    return f"{place} is required" if kind == "missing" else f"{place}: {message[0].lower()}{message[1:]}"
 
 
 def run_board(

@@ -73,6 +73,8 @@ def evaluate(
     """
     if limit is not None and results is not None:
         raise UsageError("a limited run is for trying out and keeps no record; leave out either the limit or the results folder")
+    if results is None and (fresh or accept):
+        raise UsageError("fresh and accept are about kept results; name their folder (--results, or results=), or leave them out")
     if limit is not None and limit < 1:
         raise UsageError(f"the limit is a number of pairs of at least 1, not {limit}")
     registry = registry or Registry.installed()
@@ -80,7 +82,7 @@ def evaluate(
         registry.require_sound("encoder", "transform", "similarity", "benchmark")
     chosen = [
         Choice(encoder, _strings(similarities), transforms=_strings(transforms))
-        for encoder in ([encoders] if isinstance(encoders, str) or hasattr(encoders, "encode") else encoders)
+        for encoder in (encoders if isinstance(encoders, list | tuple) else [encoders])
     ]
     if not chosen:
         raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
@@ -133,6 +135,7 @@ def execute(
     for warning in plan.warnings:
         listen(Warned(warning))
     code = code_digest(loaded.provider for loaded in registry.plugins)
+    before = {record.key for file in load_all(keep.root) for record in file.records} - known.keys() if keep else set()
     entries: list[Entry] = []
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
@@ -144,7 +147,8 @@ def execute(
     for job in plan.jobs:
         for benchmark in plan.benchmarks:
             entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
-    return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements))
+    compared = sum(entry.record.split == "*" and entry.record.key in before for entry in entries)
+    return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared)
 
 
 def known_records(root: Path, code: str) -> dict[str, tuple[Record, RecordFile]]:

@@ -28,7 +28,7 @@ class Entry:
     record: Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The cells of a run, in the order of the plan, and what did not go as asked."""
 
@@ -37,6 +37,11 @@ class Report:
     left_out: tuple[NotRun, ...] = ()
     warnings: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    compared: int = 0  # cells that were kept before and computed anew
+
+    def __repr__(self) -> str:
+        counts = {status: sum(cell["status"] == status for cell in self.cells()) for status in ("ok", "undefined", "failed")}
+        return f"<Report of {len(self.cells())} cells: " + ", ".join(f"{number} {name}" for name, number in counts.items() if number) + ">"
 
     def cells(self) -> list[dict[str, Any]]:
         """One dict a cell with the keys of `COLUMNS`; a benchmark of several parts has a row for each and one (`*`) for all.

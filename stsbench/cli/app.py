@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,13 +32,17 @@ app.add_typer(cache.app, name="cache")
 app.command("doctor")(doctor.doctor)
 app.command("plugins")(plugins.plugins)
 
-COMMANDS = ["run", "plan", "list", "show", "compare", "leaderboard", "cache", "doctor", "plugins"]
-
 
 def _version(value: bool) -> None:
     if value:
         sys.stdout.write(f"stsbench {__version__}\n")
         raise typer.Exit
+
+
+def _options(context: typer.Context) -> dict[str, set[str]]:
+    """The names of each command's options."""
+    commands: dict[str, Any] = getattr(context.command, "commands", {})
+    return {name: {str(one.name) for one in command.params} for name, command in commands.items()}
 
 
 @app.callback()
@@ -57,7 +61,7 @@ def configure(
     del version
     debugging.set(debug)
     try:
-        context.default_map = load_defaults(config, COMMANDS)
+        context.default_map = load_defaults(config, _options(context))
     except StsbenchError as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(error.exit_code) from error

@@ -10,14 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from stsbench.errors import UsageError
+from stsbench.host.suggest import did_you_mean
 
 SHORT_NAMES = {"encoders": "encoder", "similarities": "similarity", "benchmarks": "benchmark"}
 
 
-def load_defaults(path: Path | None, commands: list[str]) -> dict[str, Any]:
-    """Defaults by command: a table named after a command holds its options, keys outside tables hold for every command."""
-    document = _read(path)
+def load_defaults(path: Path | None, options: dict[str, set[str]]) -> dict[str, Any]:
+    """Defaults by command: a table named after a command holds its options, keys outside tables hold for every command that has them.
+
+    `options` are the names of each command's options. Raises UsageError for a table or key that means nothing.
+    """
+    document, commands = _read(path), list(options)
     shared = {_key(name): value for name, value in document.items() if not isinstance(value, dict)}
+    for where, names, known in [
+        ("outside a table", shared, set().union(*options.values())),
+        *((f"in [{command}]", {_key(name) for name in document.get(command, {})}, options[command]) for command in commands),
+    ]:
+        if wrong := sorted(set(names) - known):
+            raise UsageError(f"the configuration file sets {wrong[0]!r} {where}, which is no option; {did_you_mean(wrong[0], known)}")
     if unknown := [name for name, value in document.items() if isinstance(value, dict) and name not in commands]:
         raise UsageError(f"the configuration file has a table for {unknown[0]!r}, which is no command; there are {', '.join(commands)}")
     return {command: {**shared, **{_key(name): value for name, value in document.get(command, {}).items()}} for command in commands}

@@ -31,7 +31,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             _say(f"error: {error}")
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            _say("interrupted; what was finished is kept, and the same command goes on from there")
+            _say("interrupted; cells that were finished are kept in the results folder, if one was given, and vectors in the cache")
             raise typer.Exit(130) from error
         except BrokenPipeError as error:
             raise typer.Exit(0) from error

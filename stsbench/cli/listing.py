@@ -23,7 +23,11 @@ class Kinds(StrEnum):
 
 
 @guarded
-def list_(kinds: Annotated[Kinds, typer.Argument(help="What to list.")], json: Json = False, strict: Strict = False) -> None:
+def list_(
+    kinds: Annotated[Kinds, typer.Argument(metavar="encoders|transforms|similarities|benchmarks|writers", help="What to list.")],
+    json: Json = False,
+    strict: Strict = False,
+) -> None:
     """List the encoders, transforms, similarities, benchmarks (suites too) or writers that are installed."""
     from stsbench.api.catalogue import list_components
     from stsbench.contracts.component import Kind

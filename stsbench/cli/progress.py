@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from stsbench.cli.guard import debug
 from stsbench.contracts.events import CellFinished, Encoding, Event, Warned
 
 LINE_SECONDS = 10.0  # between progress lines where there is no terminal
@@ -52,6 +54,13 @@ class _Lines:
                 sys.stderr.write(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}\n")
         elif event.status == "failed":
             sys.stderr.write(f"failed: {_cell(event)}: {event.reason}\n")
+            _trace(event)
+
+
+def _trace(event: CellFinished) -> None:
+    """Where it failed, under `--debug`: what the author of a plugin needs."""
+    if debug.get() and event.error is not None:
+        traceback.print_exception(event.error)
 
 
 def _cell(event: CellFinished) -> str:
@@ -83,5 +92,6 @@ def _bars() -> Iterator[Callable[[Event], None]]:
                 progress.console.print(f"warning: {event.message}", style="yellow", markup=False, highlight=False)
             elif event.status == "failed":
                 progress.console.print(f"failed: {_cell(event)}: {event.reason}", style="red", markup=False, highlight=False)
+                _trace(event)
 
         yield listen

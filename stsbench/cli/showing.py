@@ -12,6 +12,7 @@ from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json
 from stsbench.contracts.component import Kind
 from stsbench.errors import UnknownName, UsageError
+from stsbench.host.suggest import did_you_mean
 
 KINDS: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
 
@@ -38,8 +39,16 @@ def show(
             _show_component(kind, what, json)
     else:
         raise UsageError(
-            f"{what!r} is no component, no folder with a board, and none of {', '.join(KINDS)}; `stsbench list encoders` and so on show all names"
+            f"{what!r} is no component, no folder with a board, and none of {', '.join(KINDS)}; {_advice(what)} "
+            "(`stsbench list encoders` and so on show all names)"
         )
+
+
+def _advice(name: str) -> str:
+    from stsbench.host.registry import Registry
+
+    registry = Registry.installed()
+    return did_you_mean(name, [component.name for kind in KINDS for component, _ in registry.offers(kind)])
 
 
 def _kinds_of(name: str) -> list[Kind]:

@@ -35,54 +35,82 @@ def figure(value: float | None) -> str:
 
 
 def print_report(report: Report) -> None:
-    """Systems down, benchmarks across, Spearman x 100; the best of each column is not marked: these are point estimates."""
+    """Systems down, benchmarks (or the parts of the only one) across, Spearman x 100.
+
+    The best of a column is not marked: these are point estimates. An average needs every benchmark, all under one protocol.
+    """
     entries = report.headlines()
     if not entries:
         return
     encoders = shortened(entry.encoder.ref for entry in entries)
-    benchmarks = list(dict.fromkeys((entry.benchmark.ref, entry.benchmark.name) for entry in entries))
-    systems: dict[tuple[str, ...], dict[str, Entry]] = {}
-    for entry in entries:
-        transforms = CHAIN.join(map(shorten, entry.record.transforms))
-        system = (encoders[entry.encoder.ref], entry.record.view, transforms, shorten(entry.record.similarity or "-"))
-        systems.setdefault(system, {})[entry.benchmark.ref] = entry
-    columns = [0, 1, *([2] if any(transforms for _, _, transforms, _ in systems) else []), 3]
-    rows = [[*(system[column] for column in columns), *_row(found, [ref for ref, _ in benchmarks])] for system, found in systems.items()]
-    parts = ("encoder", "view", "transform", "similarity")
-    header = [
-        *(parts[column] for column in columns),
-        *(name for _, name in benchmarks),
-        *(["average"] if len(benchmarks) > 1 else []),
-        "flags",
+    protocols = {entry.benchmark.protocol for entry in entries}
+    columns: dict[tuple[str, ...], str] = {}
+    systems: dict[tuple[str, ...], dict[tuple[str, ...], Entry]] = {}
+    alone = len({entry.benchmark.ref for entry in entries}) == 1 and not report.failed
+    for entry in report.entries if alone else entries:
+        record = entry.record
+        place = (entry.benchmark.ref, record.split, record.subset)
+        columns[place] = _heading(entry, alone, len(protocols) > 1)
+        transforms = CHAIN.join(map(shorten, record.transforms))
+        system = (encoders[entry.encoder.ref], record.view, transforms, shorten(record.similarity or "-"))
+        systems.setdefault(system, {})[place] = entry
+    if alone and len(columns) == 2:  # one part: its aggregate would only repeat it
+        columns = {place: name for place, name in columns.items() if place[1:] != ("*", "*")}
+    lost = [one.benchmark for one in report.failed if one.encoder == "*"]
+    averaged = not alone and len(protocols) == 1
+    shown = [0, 1, *([2] if any(transforms for _, _, transforms, _ in systems) else []), 3]
+    rows = [
+        [*(system[column] for column in shown), *_row(found, list(columns), lost, averaged=averaged)] for system, found in systems.items()
     ]
-    print_table("Spearman x 100", header, rows, len(columns), _notes(entries))
+    parts = ("encoder", "view", "transform", "similarity")
+    header = [*(parts[column] for column in shown), *columns.values(), *lost, *(["average"] if averaged else []), "flags"]
+    print_table("Spearman x 100", header, rows, len(shown), _notes(entries))
+    if len(report.shown()) == 1 and entries[0].record.status != "failed":
+        sys.stdout.write(f"\n{report.shown()[0].record.signature}\n")
 
 
-def _row(found: dict[str, Entry], refs: list[str]) -> list[str]:
-    values = [found[ref].record.spearman if ref in found else None for ref in refs]
+def _heading(entry: Entry, alone: bool, protocols: bool) -> str:
+    """The name of a column: the part of the only benchmark, else the benchmark, with its protocol where there are several."""
+    record, name = entry.record, entry.benchmark.name
+    if alone and record.split != "*":
+        return record.subset if record.subset != "default" else name
+    return f"{name}@{entry.benchmark.protocol}" if protocols else name if not alone else f"{name} ({record.aggregation})"
+
+
+def _row(found: dict[tuple[str, ...], Entry], places: list[tuple[str, ...]], lost: list[str], *, averaged: bool) -> list[str]:
+    values = [found[place].record.spearman if place in found else None for place in places]
     known = [value for value in values if value is not None]
-    average = [figure(sum(known) / len(known) if len(known) == len(values) else None)] if len(refs) > 1 else []
+    average = [figure(sum(known) / len(known) if len(known) == len(values) and not lost else None)] if averaged else []
     cells = [
-        figure(value) if value is not None else (found[ref].record.status if ref in found else "-")
-        for ref, value in zip(refs, values, strict=True)
+        figure(value) if value is not None else (found[place].record.status if place in found else "-")
+        for place, value in zip(places, values, strict=True)
     ]
     flags = sorted({flag for entry in found.values() for flag in entry.record.flags})
-    return [*cells, *average, " ".join(flags)]
+    return [*cells, *("failed" for _ in lost), *average, " ".join(flags)]
+
+
+COUNTED = {
+    "empty_texts": "empty texts",
+    "truncated_texts": "truncated texts",
+    "zero_vectors": "zero vectors",
+    "constant_vectors": "constant vectors",
+}
 
 
 def _notes(entries: list[Entry]) -> list[str]:
+    """What the figures rest on: pairs and protocol of each benchmark, what was counted, and why a figure is undefined."""
     notes = []
-    seen: dict[str, Entry] = {}
+    seen: dict[str, list[Entry]] = {}
     for entry in entries:
-        seen.setdefault(entry.benchmark.ref, entry)
-    for entry in seen.values():
-        one = entry.benchmark
-        said = "; ".join(one.notes)
-        notes.append(f"{one.name}: n = {entry.record.n}, protocol {one.protocol}{', ' + said if said else ''}")
-    undefined = {entry.record.reason for entry in entries if entry.record.status == "undefined"}
-    notes += [f"undefined: {reason}" for reason in sorted(filter(None, undefined))]
-    if len(entries) == 1:
-        notes.append(entries[0].record.signature)
+        seen.setdefault(entry.benchmark.ref, []).append(entry)
+    for own in seen.values():
+        one = own[0].benchmark
+        most = {name: max(getattr(entry.record.counts, name) or 0 for entry in own) for name in COUNTED}
+        counted = [f"{'up to ' * (len(own) > 1)}{number} {COUNTED[name]}" for name, number in most.items() if number]
+        notes.append(f"{one.name}: " + "; ".join([f"n = {own[0].record.n}, protocol {one.protocol}", *counted, *one.notes]))
+    for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
+        views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)
+        notes.append(f"undefined ({', '.join(views)}): {reason}")
     return notes
 
 
@@ -96,6 +124,8 @@ def print_troubles(report: Report) -> None:
     """Failures, and cells that disagree with what was kept, at the end and on stderr."""
     for place, reason in report.failures():
         sys.stderr.write(f"failed: {place}: {reason}\n")
+    if report.compared and not report.disagreements:
+        sys.stderr.write(f"{report.compared} cells were computed anew, and all agree with what was kept\n")
     for one in report.disagreements:
         sys.stderr.write(f"disagrees: {one}\n")
     if report.disagreements:

@@ -131,7 +131,7 @@ class Option:
 
     def _text(self, value: Any) -> str:
         text = encode(str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value))
-        if self.scalar is str and (text == "none" or text.startswith("@")):
+        if self.scalar is str and ((text == "none" and self.optional) or text.startswith("@")):
             return f"%{ord(text[0]):02X}{text[1:]}"
         return text
 

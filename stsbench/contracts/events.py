@@ -27,6 +27,7 @@ class CellFinished:
     status: Literal["ok", "undefined", "failed"]
     spearman: float | None
     reason: str | None
+    error: Exception | None = None
     transforms: tuple[str, ...] = ()
 
 

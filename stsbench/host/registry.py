@@ -14,7 +14,7 @@ from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import Loaded, discover
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
-from stsbench.host.suggest import did_you_mean, install_hint
+from stsbench.host.suggest import did_you_mean, file_hint, install_hint
 
 Offer = tuple[Component[Any], Provider]
 
@@ -87,7 +87,11 @@ class Registry:
 
     def _unknown(self, kind: Kind, name: str) -> str:
         hint = install_hint(kind, name.rpartition("/")[2])
-        advice = f"install it with {hint}" if hint else did_you_mean(name, [component.name for component, _ in self.offers(kind)])
+        advice = (
+            file_hint(kind, name)
+            or (f"install it with {hint}" if hint else None)
+            or did_you_mean(name, [component.name for component, _ in self.offers(kind)])
+        )
         plural = {"similarity": "similarities"}.get(kind, f"{kind}s")
         broken = "".join(f" (plugin {failure})" for failure in self.failures(kind))
         return f"there is no {kind} {name!r}: {advice} (`stsbench list {plural}` shows all){broken}"

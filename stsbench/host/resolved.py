@@ -94,5 +94,9 @@ class Resolved(Generic[T]):
 
 def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> PluginError:
     """An error that names the component and the distribution and version that offer it."""
-    what = describe(error) if isinstance(error, BaseException) else error
-    return PluginError(f"{resolved.kind} {resolved.component.name!r} of {resolved.provider} failed while it was {stage}: {what}")
+    where = f"{resolved.kind} {resolved.component.name!r} of {resolved.provider} failed while it was {stage}"
+    if isinstance(error, str):
+        return PluginError(f"{where}: {error}")
+    return PluginError(
+        f"{where}: {describe(error)}", f"{where}: {type(error).__name__}, whose message is left out since data of this run are private"
+    )

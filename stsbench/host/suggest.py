@@ -31,6 +31,12 @@ def did_you_mean(name: str, known: Iterable[str], *, all_below: int = 12) -> str
     return f"there is {', '.join(sorted(names))}" if len(names) < all_below else f"there are {len(names)}"
 
 
+def file_hint(kind: Kind, name: str) -> str | None:
+    """How to name a benchmark that is a file, if `name` looks like one; else None."""
+    format_ = next((one for one in ("csv", "tsv", "jsonl", "parquet") if name.casefold().removesuffix(".gz").endswith(f".{one}")), None)
+    return f"write {format_}:{name} for a file" if kind == "benchmark" and format_ else None
+
+
 def install_hint(kind: Kind, name: str) -> str | None:
     """The pip line for a name that a distribution of this project offers, or None."""
     distribution = DISTRIBUTIONS.get((kind, name.casefold()))

@@ -57,6 +57,7 @@ class _Planner:
         allow_network: frozenset[str] = frozenset(),
     ) -> None:
         self.registry, self.execution, self.limit, self.known, self.allow_network = registry, execution, limit, known, allow_network
+        self.objects = 0
         self.failed: list[NotRun] = []
         self.warnings: list[str] = []
         self.components: dict[tuple[str, str], Planned] = {}
@@ -149,7 +150,9 @@ class _Planner:
 
     def build_encoder(self, encoder: Resolved[Any] | PlainEncoder, label: str) -> PlannedEncoder:
         if isinstance(encoder, PlainEncoder):
-            return PlannedEncoder(f"object:{dict(encoder.fingerprint.fields)['object']}", encoder, None, encoder.fingerprint)
+            self.objects += 1  # nothing but its place tells one object from another
+            name = f"object:{dict(encoder.fingerprint.fields)['object']}" + (f"-{self.objects}" if self.objects > 1 else "")
+            return PlannedEncoder(name, encoder, None, encoder.fingerprint.extended(place=self.objects))
         self.require_allowed(encoder)
         built = encoder.build()
         scorer = encoder.kind == "similarity"

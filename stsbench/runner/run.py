@@ -13,7 +13,7 @@ import numpy as np
 from stsbench.contracts.data import Float32, Part, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event
 from stsbench.contracts.records import BenchmarkEntry, Counts, EncoderEntry, Fit, Record, RecordFile
-from stsbench.errors import StsbenchError
+from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
@@ -57,6 +57,7 @@ class _Job:
     sides: dict[int, Side]
     texts: list[tuple[str, str]]
     error: StsbenchError | None
+    private: bool  # whether any text of the run is: what a plugin says of a failure may then not be repeated
 
 
 def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> Iterator[Finished]:
@@ -72,7 +73,8 @@ def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: 
                 encoded = encode_texts(job.encoder, texts, job.views, listen, store)
     except StsbenchError as raised:
         error = raised
-    running = _Job(job, encoded, sides, list(texts.texts), error)
+    private = any(benchmark.card.private for benchmark in plan.benchmarks)
+    running = _Job(job, encoded, sides, list(texts.texts), error, private)
     try:
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
             if systems:
@@ -91,7 +93,8 @@ def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[
         whole = _aggregate_record(running, system, benchmark, own, outcomes)
         records += [*own, whole]
         scores.update({record.cell: outcome.scores for record, outcome in zip(own, outcomes, strict=True) if isinstance(outcome, Scored)})
-        listen(_finished(planned.label, system, benchmark.name, whole))
+        error = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None)
+        listen(_finished(planned.label, system, benchmark.name, whole, None if running.private else error))
     card = benchmark.card
     facts = dict(planned.fingerprint.fields)
     file = RecordFile(
@@ -129,10 +132,12 @@ def _space(system: System) -> tuple[str, tuple[str, ...]]:
 
 
 def _attempt(running: _Job, system: System, space: Space) -> Scored | StsbenchError:
-    if running.error is not None and system.needs != "texts":
-        return running.error
     try:
+        if running.error is not None and system.needs != "texts":
+            raise running.error
         return score_part(system, _scorer(running, system, space), space)
+    except PluginError as error:
+        return PluginError(error.discreet) if running.private else error
     except StsbenchError as error:
         return error
 
@@ -153,7 +158,7 @@ def _scorer(running: _Job, system: System, space: Space) -> Any:
         raise blame(planned.resolved, "fitted", error) from error
 
 
-def _finished(encoder: str, system: System, benchmark: str, whole: Record) -> CellFinished:
+def _finished(encoder: str, system: System, benchmark: str, whole: Record, error: Exception | None) -> CellFinished:
     return CellFinished(
         encoder=encoder,
         view=system.view,
@@ -163,6 +168,7 @@ def _finished(encoder: str, system: System, benchmark: str, whole: Record) -> Ce
         spearman=whole.spearman,
         reason=whole.reason,
         transforms=tuple(one.resolved.label for one in system.transforms),
+        error=error,
     )
 
 

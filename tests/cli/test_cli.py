@@ -171,7 +171,7 @@ def test_interrupting_ends_with_130_and_keeps_what_was_finished(tmp_path: Path) 
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "interrupted; what was finished is kept" in errors
+    assert "interrupted; cells that were finished are kept in the results folder" in errors
     assert "Traceback" not in errors
     assert [path.name.partition("-")[0] for path in (tmp_path / "r" / "results").rglob("*.json")] == ["hashing"]
 

@@ -10,7 +10,30 @@ import pytest
 
 import stsbench
 
-WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] a b c d e f g h i j query : the cat dog runs sleeps".split()
+WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+    "f",
+    "g",
+    "h",
+    "i",
+    "j",
+    "query",
+    ":",
+    "the",
+    "cat",
+    "dog",
+    "runs",
+    "sleeps",
+]
 
 
 def checkpoint(folder: Path, seed: int) -> Path:

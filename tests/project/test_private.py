@@ -30,7 +30,7 @@ PLUGIN = textwrap.dedent(
         def encode(self, texts, *, views, prompt=""):
             assert self.token.reveal().startswith("sk-")
             if self.fail:
-                raise RuntimeError(f"401 for token {self.token} and the options {vars(self)!r}")
+                raise RuntimeError(f"401 for token {self.token} and the options {vars(self)!r}, at {texts[0]!r}")
             return Embeddings({"sentence": np.array([[len(text), text.count("e"), 1] for text in texts], dtype=np.float32)})
 
     def remote(*, token: Secret[str | None] = None, fail: bool = False):

@@ -60,4 +60,6 @@ def _help(name: str, task: Task) -> str:
         *task.notes,
         f"Superseded by {task.superseded_by}." if task.superseded_by else "",
     ]
-    return f"Pairs of the task {task.name}, as mteb has it.\n\n" + "\n".join(filter(None, facts))
+    pairs = sum(task.expected[split].pairs for split in task.eval_splits if split in task.expected)
+    spoken = ", ".join(list(languages)[:3]) + (f" and {len(languages) - 3} more" if len(languages) > 3 else "")
+    return f"{pairs:,} pairs ({', '.join(task.eval_splits)}), {spoken}; the task {task.name} of mteb.\n\n" + "\n".join(filter(None, facts))

@@ -25,7 +25,7 @@ class Mini:
     def card(self) -> BenchmarkCard:
         """What mini is, and what it is not."""
         return BenchmarkCard(
-            name="mini",
+            name="mini" if self.by == "subset" else "mini (by group)",
             aggregation=self.aggregation,
             languages=("eng-Latn",),
             licence="MIT",

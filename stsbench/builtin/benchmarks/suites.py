@@ -8,12 +8,12 @@ _SEVEN = ("STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R")
 
 
 def sts_english() -> Suite:
-    """The seven English STS benchmarks that most papers report: STS12 to STS16, STSBenchmark and SICK-R, as mteb scores them."""
+    """Suite: the seven English STS benchmarks that most papers report: STS12 to STS16, STSBenchmark and SICK-R, as mteb scores them."""
     return Suite("English STS", _SEVEN, "mteb")
 
 
 def simcse() -> Suite:
-    """The same seven under the protocol of SimCSE and SentEval's unsupervised setting.
+    """Suite: the same seven under the protocol of SimCSE and SentEval's unsupervised setting.
 
     STS12 to STS16 as on the hub, STSBenchmark Moses-tokenised and lower-cased, the 4,927 test pairs of SICK-R Moses-tokenised.
     Its figures are not comparable with those of `sts-english`. Needs `pip install 'stsbench[simcse]'`.
@@ -22,18 +22,18 @@ def simcse() -> Suite:
 
 
 def mteb_eng_v1() -> Suite:
-    """The STS tasks of mteb's first English benchmark."""
+    """Suite: the STS tasks of mteb's first English benchmark."""
     names = ("BIOSSES", "SICK-R", "STS12", "STS13", "STS14", "STS15", "STS16", "STS17,subset=en-en", "STS22,subset=en", "STSBenchmark")
     return Suite("MTEB(eng, v1), STS", names, "mteb")
 
 
 def mteb_eng_v2() -> Suite:
-    """The STS tasks of mteb's second English benchmark."""
+    """Suite: the STS tasks of mteb's second English benchmark."""
     names = ("BIOSSES", "SICK-R", "STS12", "STS13", "STS14", "STS15", "STS17,subset=en-en", "STS22.v2,subset=en", "STSBenchmark")
     return Suite("MTEB(eng, v2), STS", names, "mteb")
 
 
 def sts_multilingual() -> Suite:
-    """STS within and across many languages: STS17, STS22.v2, STSBenchmarkMultilingualSTS, SemRel24STS and IndicCrosslingualSTS."""
+    """Suite: STS within and across many languages: STS17, STS22.v2, STSBenchmarkMultilingualSTS, SemRel24STS and IndicCrosslingualSTS."""
     names = ("STS17", "STS22.v2", "STSBenchmarkMultilingualSTS", "SemRel24STS", "IndicCrosslingualSTS")
     return Suite("Multilingual STS", names, "mteb")
