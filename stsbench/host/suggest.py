@@ -12,6 +12,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "bert"): "stsbench[bert]",
     ("encoder", "sentence-transformers"): "stsbench[st]",
     ("encoder", "wordllama"): "stsbench[wordllama]",
+    **{("similarity", name): "stsbench[transport]" for name in ("wmd", "wmd-idf", "wrd", "sinkhorn")},
 }
 
 
