@@ -112,7 +112,9 @@ class _Planner:
         """The built encoder and its systems; None (and a failure) if it cannot be built."""
         try:
             planned = self.build_encoder(pairing.encoder)
-            return planned, (System("pair", None),) if planned.scorer else self.systems(pairing, planned)
+            return planned, (System("pair", None, (), self.build(pairing.encoder)),) if isinstance(
+                pairing.encoder, Resolved
+            ) and planned.scorer else self.systems(pairing, planned)
         except StsbenchError as error:
             if isinstance(error, OptionError | PlanError):
                 raise
@@ -130,8 +132,8 @@ class _Planner:
     def build_encoder(self, encoder: Resolved[Any] | PlainEncoder) -> PlannedEncoder:
         if isinstance(encoder, PlainEncoder):
             return PlannedEncoder(f"object:{dict(encoder.fingerprint.fields)['object']}", encoder, None, encoder.fingerprint)
-        built = encoder.build()
         scorer = encoder.kind == "similarity"
+        built = self.build(encoder).component if scorer else encoder.build()
         own = getattr(built, "fingerprint", None)
         return PlannedEncoder(
             encoder.label, built, encoder, encoder.fingerprint(own), ("", "") if scorer else self.prompts(encoder, built), scorer
