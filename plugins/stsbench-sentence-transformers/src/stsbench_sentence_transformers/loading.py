@@ -96,7 +96,9 @@ def load_cross_encoder(checkpoint: Checkpoint, *, dtype: str, device: str, max_l
         except LOAD_ERRORS as error:
             raise checkpoint.blame(error) from error
     if model.dtype != getattr(torch, dtype):
-        raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(model.dtype)} instead of {dtype}; choose another dtype")
+        raise ModelError(
+            f"model {checkpoint.label!r} was loaded as {str(model.dtype).removeprefix('torch.')} instead of {dtype}; choose another dtype"
+        )
     positions = getattr(model.config, "max_position_embeddings", None)
     if max_length is not None and positions is not None and max_length > positions > 0:
         raise OptionError(f"option 'max_length' must be at most {positions}, the model's number of positions, not {max_length}")
