@@ -12,6 +12,10 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "bert"): "stsbench[bert]",
     ("encoder", "sentence-transformers"): "stsbench[st]",
     ("encoder", "wordllama"): "stsbench[wordllama]",
+    ("encoder", "linear"): "stsbench[linear]",
+    ("similarity", "cross-encoder"): "stsbench[st]",
+    **{("similarity", name): "stsbench[transport]" for name in ("wmd", "wmd-idf", "wrd", "sinkhorn")},
+    **{("similarity", name): "stsbench[lexical]" for name in ("token-jaccard", "idf-jaccard", "bm25", "chrf", "tfidf")},
 }
 
 

@@ -13,9 +13,9 @@ from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, Sy
 _PREFIX = "stsbench"
 
 
-def fit_digest(component: Planned | None, part: Part) -> str:
+def fit_digest(component: Planned, part: Part) -> str:
     """Digest of the data that a similarity or transform is fitted on for this part; empty without a fit."""
-    if component is None or component.fit_on is None:
+    if component.fit_on is None:
         return ""
     return digest(one.pairs.digest for one in component.fit_parts or (part,))
 
@@ -23,7 +23,7 @@ def fit_digest(component: Planned | None, part: Part) -> str:
 def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, part: Part) -> str:
     """Hash of all that can change the scores of a system on a part."""
     similarity = system.similarity.fingerprint.hex if system.similarity else ""
-    fit = fit_digest(system.similarity, part)
+    fit = fit_digest(system.scorer, part)
     transforms = [field for one in system.transforms for field in (one.fingerprint.hex, fit_digest(one, part))]
     card = benchmark.card
     return digest(
@@ -69,7 +69,7 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
         "view": encode(system.view),
         "transforms": CHAIN.join(map(_written_out, system.transforms)),
         "similarity": str(similarity.resolved.written_out("")) if similarity else "",
-        "fit": similarity.fit_on or "" if similarity else "",
+        "fit": system.scorer.fit_on or "",
         "prompts": "+".join(encode(prompt) for prompt in encoder.prompts) if any(encoder.prompts) else "",
     }
     return "|".join([_PREFIX, *(f"{name}={value}" for name, value in fields.items())])

@@ -15,15 +15,15 @@ def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:
     return sum(pair in seen for part in measured for pair in _pairs(part))
 
 
-def leaks(component: Planned | None, parts: Iterable[Part]) -> int:
+def leaks(component: Planned, parts: Iterable[Part]) -> int:
     """How many of these pairs a supervised component was trained on; 0 for one that is not supervised."""
-    return shared_pairs(component.fit_parts, parts) if component is not None and component.supervised else 0
+    return shared_pairs(component.fit_parts, parts) if component.supervised else 0
 
 
 def refuse_leak(system: System, benchmark: PlannedBenchmark) -> None:
     """Raises PlanError where the system's similarity was trained on pairs of the benchmark, unless its option `leak` allows it."""
-    similarity = system.similarity
-    if similarity is None or similarity.resolved.reserved.get("leak") == "true":
+    similarity = system.scorer
+    if similarity.resolved.reserved.get("leak") == "true":
         return
     if shared := leaks(similarity, benchmark.parts):
         raise PlanError(

@@ -127,7 +127,9 @@ class _Planner:
         """The built encoder and its systems; None (and a failure) if it cannot be built."""
         try:
             planned = self.build_encoder(pairing.encoder, pairing.choice.label)
-            return planned, (System("pair", None),) if planned.scorer else self.systems(pairing, planned)
+            if planned.scorer and isinstance(pairing.encoder, Resolved):
+                return planned, (System("pair", None, (), self.build(pairing.encoder)),)
+            return planned, self.systems(pairing, planned)
         except StsbenchError as error:
             if isinstance(error, OptionError | PlanError):
                 raise
@@ -154,8 +156,8 @@ class _Planner:
             name = f"object:{dict(encoder.fingerprint.fields)['object']}" + (f"-{self.objects}" if self.objects > 1 else "")
             return PlannedEncoder(name, encoder, None, encoder.fingerprint.extended(place=self.objects))
         self.require_allowed(encoder)
-        built = encoder.build()
         scorer = encoder.kind == "similarity"
+        built = self.build(encoder).component if scorer else encoder.build()
         own = getattr(built, "fingerprint", None)
         return PlannedEncoder(
             label or encoder.label, built, encoder, encoder.fingerprint(own), ("", "") if scorer else self.prompts(encoder, built), scorer

@@ -135,18 +135,16 @@ def _attempt(running: _Job, system: System, space: Space) -> Scored | StsbenchEr
     try:
         if running.error is not None and system.needs != "texts":
             raise running.error
-        return score_part(system, _scorer(running, system, space), space)
+        return score_part(system, _scorer(system, space), space)
     except PluginError as error:
         return PluginError(error.discreet) if running.private else error
     except StsbenchError as error:
         return error
 
 
-def _scorer(running: _Job, system: System, space: Space) -> Any:
-    """What scores the pairs: the encoder itself if it is a pair scorer, else the similarity, fitted where it has to be."""
-    planned = system.similarity
-    if planned is None:
-        return running.job.encoder.encoder
+def _scorer(system: System, space: Space) -> Any:
+    """What scores the pairs, fitted where it has to be."""
+    planned = system.scorer
     if planned.fit_on is None:
         return planned.component
     data = space.fit_data(planned, fit_digest(planned, space.part))
@@ -172,8 +170,8 @@ def _finished(encoder: str, system: System, benchmark: str, whole: Record, error
     )
 
 
-def _fit(planned: Planned | None, part: Part) -> Fit | None:
-    if planned is None or planned.fit_on is None:
+def _fit(planned: Planned, part: Part) -> Fit | None:
+    if planned.fit_on is None:
         return None
     return Fit(on=planned.fit_on, digest=fit_digest(planned, part), transductive=planned.transductive, supervised=planned.supervised)
 
@@ -205,7 +203,7 @@ def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, pos
     seen = {
         "transductive": any(one.transductive for one in system.components),
         "supervised": any(one.supervised for one in system.components),
-        "leaked": leaks(system.similarity, [part]) > 0,
+        "leaked": leaks(system.scorer, [part]) > 0,
     }
     return Record(
         **_common(running, system),
@@ -214,7 +212,7 @@ def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, pos
         subset=part.subset,
         n=len(part.pairs),
         exponent=outcome.exponent if isinstance(outcome, Scored) else None,
-        fit=_fit(system.similarity, part),
+        fit=_fit(system.scorer, part),
         transform_fits=tuple(_fit(one, part) for one in system.transforms),
         counts=counts,
         flags=flags(part, counts, **seen),

@@ -34,7 +34,7 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     """Score every pair of the space's part; `scorer` is the system's similarity, already fitted. Raises PluginError."""
     part, side = space.part, space.sides[id(space.part)]
     pairs = part.pairs
-    resolved = system.similarity.resolved if system.similarity else None
+    resolved = system.scorer.resolved
     scores = np.empty(len(pairs), dtype=np.float64)
     for start in range(0, len(pairs), CHUNK):
         rows = slice(start, start + CHUNK)
@@ -48,7 +48,7 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     return Scored(frozen(stored), exponent, measured, count(system, part, side, space.encoded, measured.tied))
 
 
-def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any] | None, start: int) -> Float64:
+def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], start: int) -> Float64:
     try:
         scores = scorer.score(left, right)
     except (StsbenchError, KeyboardInterrupt):
@@ -64,8 +64,7 @@ def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any] | None, s
     return scores
 
 
-def _offence(resolved: Resolved[Any] | None, error: Exception | str) -> Exception:
-    assert resolved is not None
+def _offence(resolved: Resolved[Any], error: Exception | str) -> Exception:
     return blame(resolved, "scoring", error)
 
 

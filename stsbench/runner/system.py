@@ -105,21 +105,29 @@ class PlannedBenchmark:
 
 @dataclass(frozen=True)
 class System:
-    """One view of the job's encoder with a chain of transforms and one similarity (None: the encoder is a pair scorer)."""
+    """One view of the job's encoder with a chain of transforms and one similarity, or a pair scorer in the encoder's place."""
 
     view: str
     similarity: Planned | None
     transforms: tuple[Planned, ...] = ()
+    pair_scorer: Planned | None = None
+
+    @property
+    def scorer(self) -> Planned:
+        """What scores the pairs."""
+        found = self.similarity or self.pair_scorer
+        assert found is not None
+        return found
 
     @property
     def needs(self) -> str:
         """What the similarity reads."""
-        return self.similarity.resolved.component.needs if self.similarity else "texts"
+        return self.scorer.resolved.component.needs
 
     @property
     def components(self) -> tuple[Planned, ...]:
-        """The transforms and the similarity, in the order in which they are applied."""
-        return (*self.transforms, *([self.similarity] if self.similarity else []))
+        """The transforms and what scores the pairs, in the order in which they are applied."""
+        return (*self.transforms, self.scorer)
 
     @property
     def refs(self) -> tuple[str, ...]:

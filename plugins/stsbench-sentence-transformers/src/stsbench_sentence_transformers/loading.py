@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from stsbench_transformers.backbone import LOAD_ERRORS, choose_device
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.quiet import quiet
@@ -81,6 +81,34 @@ def _limit(checkpoint: Checkpoint, model: SentenceTransformer, max_length: int |
     if positions is not None and max_length > positions > 0:
         raise OptionError(f"option 'max_length' must be at most {positions}, the model's number of positions, not {max_length}")
     model.max_seq_length = max_length
+
+
+def load_cross_encoder(checkpoint: Checkpoint, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:
+    """The cross-encoder in evaluation mode, its weights read from safetensors and in `dtype`; raises ModelError or OptionError."""
+    place = choose_device(device)
+    if checkpoint.commit is not None:
+        checkpoint.require_safetensors()
+    with quiet():
+        try:
+            model: CrossEncoder = CrossEncoder(
+                checkpoint.source,
+                revision=checkpoint.commit,
+                device=str(place),
+                max_length=max_length,
+                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
+                trust_remote_code=False,
+            )
+        except LOAD_ERRORS as error:
+            raise checkpoint.blame(error) from error
+    if model.dtype != getattr(torch, dtype):
+        raise ModelError(
+            f"model {checkpoint.label!r} was loaded as {str(model.dtype).removeprefix('torch.')} instead of {dtype}; choose another dtype"
+        )
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if max_length is not None and positions is not None and max_length > positions > 0:
+        raise OptionError(f"option 'max_length' must be at most {positions}, the model's number of positions, not {max_length}")
+    model.eval()
+    return model
 
 
 def find_truncated(model: SentenceTransformer, texts: Sequence[str]) -> NDArray[np.bool_] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from stsbench.plugin import Component, Encoder, Execution, Location, hookimpl
+from stsbench.plugin import Component, Encoder, Execution, Location, Similarity, hookimpl
 
 
 def sentence_transformers(
@@ -41,6 +41,33 @@ def sentence_transformers(
         device=device,
         batch_size=batch_size,
     )
+
+
+def cross_encoder(
+    model: Location,
+    /,
+    *,
+    revision: str | None = None,
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32",
+    max_length: int | None = None,
+    device: Execution[str] = "auto",
+    batch_size: Execution[int] = 32,
+) -> Similarity:
+    """Score of a cross-encoder of one label, which reads both texts together: the mean of both orders.
+
+    Scores are what the model's own activation gives. How far apart both orders are is in the record's provenance. `max_length`
+    counts the tokens of both texts and special ones; by default it is the model's own. Weights are read from safetensors only.
+    A model that was trained on the pairs of a benchmark is no fair row there, and nothing in its files says so.
+    """
+    from stsbench_sentence_transformers.crossing import CrossScorer
+
+    return CrossScorer.build(model, revision=revision, dtype=dtype, max_length=max_length, device=device, batch_size=batch_size)
+
+
+@hookimpl
+def stsbench_similarities() -> Iterable[Component[Similarity]]:
+    """The pair scorer `cross-encoder`."""
+    return [Component("cross-encoder", cross_encoder, needs="texts", numerics=1)]
 
 
 @hookimpl

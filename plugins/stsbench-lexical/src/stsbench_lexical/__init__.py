@@ -1,0 +1,1 @@
+"""Similarities of texts by their words and characters, as pair scorers for stsbench."""

@@ -1,0 +1,159 @@
+"""Known answers, independent formulas, the measured floors of STS-B, and the conformance kit."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from stsbench.api.evaluate import evaluate
+from stsbench.host.registry import Registry
+from stsbench.plugin import FitData, OptionError
+from stsbench.testing import Check, parametrize, similarity_checks
+
+REGISTRY = Registry.installed()
+PLAIN = ("token-jaccard", "token-overlap", "token-cosine", "whitespace-cosine", "char-jaccard", "length-gap", "chrf")
+FITTED = ("idf-jaccard", "bm25", "bm25,normalised=false", "count-cosine", "tfidf", "tfidf,analyzer=char_wb,longest=3")
+TEXTS = ("A cat sat.", "a dog sat", "the dog", "Cats and dogs sit, and sit")
+
+
+def build(ref: str, texts: tuple[str, ...] | None = None) -> Any:
+    built = REGISTRY.resolve("similarity", ref).build()
+    return built if texts is None else built.fit(FitData(texts, ""))
+
+
+@pytest.mark.parametrize(
+    ("ref", "left", "right", "expected"),
+    [
+        ("token-jaccard", "A cat sat.", "a dog sat", 0.5),
+        ("token-overlap", "A cat sat.", "sat", 1.0),
+        ("token-cosine", "A cat sat.", "a dog sat here", 2 / math.sqrt(12)),
+        ("whitespace-cosine", "A cat sat.", "a dog sat", 1 / 3),
+        ("char-jaccard", "abc", "ABD", 1 / 3),
+        ("char-jaccard,n=3", "ab", "ab", 0.0),
+        ("length-gap", "one two", "one", -1.0),
+        ("chrf,order=1,beta=1", "ab c", "abd", 2 / 3),
+        ("token-jaccard", "", "", 0.0),
+        ("token-cosine", "", "a", 0.0),
+    ],
+)
+def test_known_answers(ref: str, left: str, right: str, expected: float) -> None:
+    assert build(ref).score([left], [right]).tolist() == [pytest.approx(expected)]
+
+
+def idf(word: str) -> float:
+    df = sum(word in text.lower().replace(".", "").replace(",", "").split() for text in TEXTS)
+    return math.log(1 + (len(TEXTS) - df + 0.5) / (df + 0.5))
+
+
+def test_idf_jaccard() -> None:
+    expected = (idf("a") + idf("sat")) / (idf("a") + idf("sat") + idf("cat") + idf("dog"))
+    assert build("idf-jaccard", TEXTS).score(TEXTS[:1], TEXTS[1:2]).tolist() == [pytest.approx(expected)]
+
+
+def test_bm25() -> None:
+    query, text, mean = ["sit", "dogs"], ["cats", "and", "dogs", "sit", "and", "sit"], 14 / 4
+    own = {word: text.count(word) for word in text}
+    there = sum(idf(word) * own[word] * 2.2 / (own[word] + 1.2 * (0.25 + 0.75 * 6 / mean)) for word in query)
+    back = sum(idf(word) * 1 * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / mean)) for word in query)
+    pair = (["sit dogs"], ["Cats and dogs sit, and sit"])
+    assert build("bm25,normalised=false", TEXTS).score(*pair).tolist() == [pytest.approx((there + back) / 2)]
+    assert build("bm25", TEXTS).score(TEXTS, TEXTS).tolist() == pytest.approx([1.0] * 4)
+
+
+def chrf(text: str, reference: str) -> float:
+    """F2 of the mean precision and recall of character n-grams of 1 to 6, without white space, over the sizes that both have."""
+    text, reference = ("".join(one.split()) for one in (text, reference))
+    precisions, recalls = [], []
+    for n in range(1, 7):
+        own, other = (Counter(one[start : start + n] for start in range(len(one) - n + 1)) for one in (text, reference))
+        if own and other:
+            common = (own & other).total()
+            precisions.append(common / own.total())
+            recalls.append(common / other.total())
+    precision, recall = np.mean(precisions), np.mean(recalls)
+    return float(5 * precision * recall / (4 * precision + recall)) if precision + recall else 0.0
+
+
+def test_chrf_by_its_definition() -> None:
+    pairs = [("A man plays a guitar.", "A man is playing the guitar."), ("Two dogs run.", "A dog runs in snow"), ("abcd", "abce")]
+    found = build("chrf").score(*zip(*pairs, strict=True))
+    np.testing.assert_allclose(found, [(chrf(x, y) + chrf(y, x)) / 2 for x, y in pairs], rtol=1e-9)
+
+
+def test_tfidf_by_hand() -> None:
+    fit = ("cat dog", "cat")
+    rare = math.log(3 / 2) + 1  # scikit-learn's smoothed idf of dog; that of cat is 1
+    expected = 1 / math.sqrt(1 + rare**2)
+    assert build("tfidf", fit).score(["cat dog"], ["cat"]).tolist() == [pytest.approx(expected)]
+    assert build("count-cosine", fit).score(["cat cat dog bird"], ["cat"]).tolist() == [pytest.approx(2 / math.sqrt(5))]
+
+
+def test_tfidf_of_dense_vectors() -> None:
+    dense = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3)).fit_transform(TEXTS).toarray()
+    found = build("tfidf,analyzer=char_wb,longest=3", TEXTS).score(TEXTS, TEXTS[::-1])
+    np.testing.assert_allclose(found, (dense * dense[::-1]).sum(axis=1), atol=1e-12)
+
+
+@pytest.mark.parametrize("ref", FITTED)
+def test_not_fitted_yet(ref: str) -> None:
+    with pytest.raises(OptionError, match="yet: give it fit=self"):
+        build(ref).score(["a"], ["b"])
+
+
+@pytest.mark.parametrize("ref", ["char-jaccard,n=0", "bm25,b=2.0", "bm25,k1=-1.0", "chrf,order=0", "tfidf,shortest=2"])
+def test_options_out_of_range(ref: str) -> None:
+    with pytest.raises(OptionError):
+        build(ref)
+
+
+def test_a_fitted_pair_scorer_in_an_encoders_place_is_fitted_and_marked() -> None:
+    own, other = (evaluate(ref, (), "mini", registry=REGISTRY).entries[0].record for ref in ("bm25", "bm25,fit=mini"))
+    assert (own.status, own.flags, own.view) == ("ok", ("transductive",), "pair")
+    assert own.fit is not None
+    assert (own.fit.on, "fit=self" in own.signature) == ("self", True)
+    assert other.fit is not None
+    assert (other.fit.on, other.flags, other.spearman) == ("mini", (), own.spearman)
+
+
+TRAIN = "fit=STSBenchmark:train"
+FLOORS = {
+    "token-jaccard": 56.485,
+    "token-overlap": 54.642,
+    "token-cosine": 56.505,
+    "whitespace-cosine": 50.391,
+    f"idf-jaccard,{TRAIN}": 67.962,
+    "char-jaccard,n=2": 65.880,
+    "char-jaccard,n=3": 64.796,
+    "char-jaccard,n=4": 62.737,
+    f"bm25,{TRAIN},normalised=false": 56.967,
+    f"bm25,{TRAIN}": 67.656,
+    "chrf": 60.713,
+    f"count-cosine,{TRAIN}": 53.120,
+    f"tfidf,{TRAIN}": 64.081,
+    "tfidf": 69.313,
+    f"tfidf,{TRAIN},sublinear=true": 64.777,
+    f"tfidf,{TRAIN},longest=2": 55.733,
+    f"tfidf,{TRAIN},analyzer=char_wb,shortest=3,longest=5": 69.760,
+    f"tfidf,{TRAIN},analyzer=char_wb,shortest=2,longest=4": 70.420,
+    "length-gap": 1.035,
+}
+
+
+@pytest.mark.skipif(not os.environ.get("STSBENCH_MIRROR"), reason="STSBENCH_MIRROR names no folder with the real benchmarks")
+@pytest.mark.mirror
+def test_floors_of_sts_b() -> None:
+    """Measured by others on another copy of STS-B, hence the tolerance."""
+    report = evaluate(list(FLOORS), (), "STSBenchmark", registry=REGISTRY, mirror=os.environ["STSBENCH_MIRROR"])
+    found = [entry.record.spearman for entry in report.headlines()]
+    assert [100 * (value or 0.0) for value in found] == pytest.approx(list(FLOORS.values()), abs=0.3)
+
+
+@parametrize(check for ref in (*PLAIN, *FITTED) for check in similarity_checks(ref))
+def test_conformance(check: Check) -> None:
+    check()

@@ -1,0 +1,1 @@
+"""Linear matrix factorisation over bags of words, as an encoder for stsbench."""

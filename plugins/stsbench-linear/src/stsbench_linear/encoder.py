@@ -1,0 +1,82 @@
+"""Bags of words through a linear model."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+from stsbench_linear.factors import Factors, Objective, Spectrum, factorise
+
+_WORD = re.compile(r"\w+")
+
+VIEWS = ("embedding", "back")
+
+
+def words(text: str) -> list[str]:
+    """Runs of word characters, lower-cased."""
+    return _WORD.findall(text.lower())
+
+
+def vocabulary(texts: Sequence[str], min_df: int) -> dict[str, int]:
+    """The words that at least `min_df` of the texts hold, in alphabetic order, with their columns."""
+    counts = Counter(word for text in texts for word in set(words(text)))
+    return {word: column for column, word in enumerate(sorted(word for word, count in counts.items() if count >= min_df))}
+
+
+def counts(texts: Sequence[str], columns: Mapping[str, int]) -> Any:
+    """How often each word occurs in each text: a scipy sparse matrix [n, p], float64."""
+    from scipy.sparse import csr_matrix
+
+    found = [(row, columns[word]) for row, text in enumerate(texts) for word in words(text) if word in columns]
+    rows, cols = np.array(found, dtype=np.intp).reshape(-1, 2).T
+    return csr_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(texts), len(columns)))
+
+
+@dataclass(frozen=True, eq=False)
+class LinearEncoder:
+    """Sentences as rows of X, words as its columns. The first `encode` reads the corpus and factorises it."""
+
+    corpus: Location
+    objective: Objective
+    penalty: float
+    k: int | None
+    min_df: int
+    sigma: float
+    shrink: float
+    views: tuple[str, ...]
+
+    token_views = ()
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The corpus; the core adds the options."""
+        return Fingerprint.of(corpus=self.corpus.identity)
+
+    @cached_property
+    def model(self) -> tuple[dict[str, int], Factors]:
+        """The vocabulary and the factors."""
+        if self.corpus.path is None or not self.corpus.path.is_file():
+            raise ModelError("linear learns from a text file with one sentence a line; write linear:./sentences.txt")
+        texts = sorted({line for line in self.corpus.path.read_text(encoding="utf-8").splitlines() if line.strip()})
+        columns = vocabulary(texts, self.min_df)
+        if not columns:
+            raise ModelError(f"no word of {self.corpus.label!r} is in {self.min_df} sentences; give a smaller min_df, or more sentences")
+        factors = factorise(Spectrum.of(counts(texts, columns)), self.objective, self.penalty, self.k)
+        return columns, factors.rescaled(factors.sigma**self.sigma * factors.shrink**self.shrink)
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        """Rows of X A (`embedding`) and X A B' (`back`), float32; a text without known words is a zero vector."""
+        if unknown := [view for view in views if view not in VIEWS]:
+            raise OptionError(f"linear has the views embedding and back, not {unknown[0]!r}")
+        columns, factors = self.model
+        embedded = np.asarray(counts([prompt + text for text in texts], columns) @ factors.a)
+        found = {"embedding": embedded, "back": embedded @ factors.b.T}
+        vectors = {view: np.ascontiguousarray(found[view], dtype=np.float32) for view in views}
+        return Embeddings(vectors, truncated=np.zeros(len(texts), dtype=np.bool_))

@@ -1,0 +1,101 @@
+"""Cross-encoders as pair scorers: both texts go through the model together, in both orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from stsbench_transformers.checkpoint import Checkpoint
+
+from stsbench.plugin import Fingerprint, Float64, Location, ModelError, OptionError
+
+
+@dataclass(frozen=True, eq=False)
+class CrossScorer:
+    """The mean of a cross-encoder's scores of a pair and of the pair swapped. The first `score` loads the model."""
+
+    checkpoint: Checkpoint
+    dtype: str
+    max_length: int | None
+    device: str
+    batch_size: int
+    gaps: list[float] = field(default_factory=list, init=False, repr=False)  # between both orders, for the provenance alone
+
+    @classmethod
+    def build(cls, model: Location, *, revision: str | None, batch_size: int, max_length: int | None, **options: Any) -> CrossScorer:
+        """The scorer with its options resolved against the model's configuration; raises ModelError or OptionError."""
+        for name, value in {"batch_size": batch_size, "max_length": max_length}.items():
+            if value is not None and value < 1:
+                raise OptionError(f"option {name!r} must be at least 1, not {value}")
+        checkpoint = Checkpoint.of(model, revision)
+        config = checkpoint.read("config.json")
+        if not config:
+            raise ModelError(f"model {checkpoint.label!r} has no config.json; give the folder or hub id of a cross-encoder")
+        labels = len(config.get("id2label") or {}) or int(config.get("num_labels") or 2)  # 2 is what transformers takes for granted
+        if labels != 1:
+            raise ModelError(
+                f"model {checkpoint.label!r} gives {labels} numbers a pair, not one score; choose a cross-encoder with one label"
+            )
+        if checkpoint.folder is not None:
+            checkpoint.require_safetensors()
+        return cls(checkpoint, batch_size=batch_size, max_length=max_length, **options)
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Weights, commit, dtype and truncation."""
+        return Fingerprint.of(
+            weights=self.checkpoint.identity,
+            revision=self.checkpoint.commit,
+            dtype=self.dtype,
+            max_length=self.max_length or "model",
+        )
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """Device, versions, and the mean and largest gap between both orders of a pair, once the model has scored."""
+        if "model" not in vars(self):
+            return {}
+        import sentence_transformers
+        import torch
+
+        gaps = np.asarray(self.gaps or [0.0])
+        return {
+            "device": str(self.model.device),
+            "asymmetry.mean": f"{gaps.mean():.6f}",
+            "asymmetry.max": f"{gaps.max():.6f}",
+            "sentence_transformers": sentence_transformers.__version__,
+            "torch": torch.__version__,
+        }
+
+    @cached_property
+    def model(self) -> Any:
+        """The loaded CrossEncoder."""
+        from stsbench_sentence_transformers.loading import load_cross_encoder
+
+        return load_cross_encoder(self.checkpoint, dtype=self.dtype, device=self.device, max_length=self.max_length)
+
+    def close(self) -> None:
+        """Let go of the loaded model."""
+        vars(self).pop("model", None)
+
+    def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
+        """The mean of both orders of each pair, float64[n], as the model's own activation gives it.
+
+        Equal pairs are scored once; a score depends on other pairs only by rounding (batches are padded).
+        """
+        orders = [list(zip(left, right, strict=True)), list(zip(right, left, strict=True))]
+        distinct = sorted({pair for order in orders for pair in order}, key=lambda pair: (-len(pair[0]) - len(pair[1]), pair))
+        found = dict(zip(distinct, self._predict(distinct), strict=True))
+        there, back = (np.array([found[pair] for pair in order], dtype=np.float64) for order in orders)
+        self.gaps.extend(np.abs(there - back).tolist())
+        mean: Float64 = (there + back) / 2.0
+        return mean
+
+    def _predict(self, pairs: list[tuple[str, str]]) -> list[float]:
+        if not pairs:
+            return []
+        scores = self.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True)
+        return [float(score) for score in np.asarray(scores).reshape(-1)]

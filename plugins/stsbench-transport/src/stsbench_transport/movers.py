@@ -1,0 +1,162 @@
+"""The cost of moving the tokens of one text onto those of another."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from stsbench.plugin import FitData, Float64, OptionError, Tokens
+
+
+@dataclass(frozen=True)
+class Mover:
+    """Exact transport; tokens of a text weigh the same."""
+
+    distance: Literal["euclidean", "cosine"] = "euclidean"
+    special: bool = False
+
+    def score(self, left: Tokens, right: Tokens) -> Float64:
+        """Negated cost of each pair of texts, float64[n], at most 0."""
+        left, right = (side if self.special else side.content() for side in (left, right))
+        sides = list(zip(_texts(left), _texts(right), strict=True))
+        return np.array([-max(0.0, self.pair(x, y)) for x, y in sides], dtype=np.float64) + 0.0
+
+    def pair(self, left: Text, right: Text) -> float:
+        """The cost of one pair."""
+        return exact(self.weights(left), self.weights(right), self.costs(left, right))
+
+    def weights(self, text: Text) -> Float64:
+        """Weights of the tokens, of sum 1."""
+        return np.full(len(text.ids), 1.0 / len(text.ids))
+
+    def costs(self, left: Text, right: Text) -> Float64:
+        """Cost of each left and right token, float64[m, l]."""
+        if self.distance == "cosine":
+            return cosine_costs(left, right)
+        from scipy.spatial.distance import cdist
+
+        return np.asarray(cdist(left.values, right.values))
+
+
+@dataclass(frozen=True)
+class Text:
+    """The tokens of one text, at least one: values float64[m, d] and their ids."""
+
+    values: Float64
+    ids: tuple[int, ...]
+
+
+def _texts(tokens: Tokens) -> list[Text]:
+    """The texts, with one token of zeros in each that has none."""
+    origin = np.zeros((1, tokens.values.shape[1]))
+    bounds = zip(tokens.offsets[:-1].tolist(), tokens.offsets[1:].tolist(), strict=True)
+    return [
+        Text(tokens.values[start:stop].astype(np.float64), tuple(tokens.ids[start:stop].tolist())) if stop > start else Text(origin, (-1,))
+        for start, stop in bounds
+    ]
+
+
+@dataclass(frozen=True)
+class Weighted(Mover):
+    """Exact transport of tokens that weigh by inverse document frequency."""
+
+    texts: int = 0
+    frequencies: Mapping[int, int] | None = None
+
+    def weights(self, text: Text) -> Float64:
+        """Inverse document frequencies, of sum 1; the same for all where all are 0."""
+        known = self.frequencies or {}
+        idf = np.array([math.log((self.texts + 1) / (known.get(one, 0) + 1)) for one in text.ids])
+        return idf / idf.sum() if idf.sum() > 0.0 else super().weights(text)
+
+
+@dataclass(frozen=True)
+class IdfMover:
+    """Transport weighted by document frequencies that `fit` counts."""
+
+    base: Mover
+
+    def fit(self, data: FitData) -> Weighted:
+        """The distance with the frequencies of these texts' tokens; raises ValueError if `data` holds no tokens."""
+        if data.tokens is None:
+            raise ValueError("wmd-idf is fitted on tokens, and the data hold none")
+        tokens = data.tokens if self.base.special else data.tokens.content()
+        counts = Counter(one for text in _texts(tokens) for one in set(text.ids))
+        return Weighted(self.base.distance, self.base.special, len(tokens), dict(counts))
+
+    def score(self, left: Tokens, right: Tokens) -> Float64:
+        """Raises OptionError: it has to be fitted first."""
+        del left, right
+        raise OptionError("wmd-idf has no document frequencies yet: give it fit=self, or fit= with a benchmark to count them in")
+
+
+@dataclass(frozen=True)
+class RotatorsDistance:
+    """Exact transport of directions; tokens weigh by their norms."""
+
+    special: bool = False
+
+    def score(self, left: Tokens, right: Tokens) -> Float64:
+        """Negated distance of each pair of texts, float64[n] in [-2, 0]; 0 for two texts without tokens, -1 for one."""
+        return _Rotator("cosine", self.special).score(left, right)
+
+
+class _Rotator(Mover):
+    def pair(self, left: Text, right: Text) -> float:
+        empty = [not text.values.any() for text in (left, right)]
+        return float(sum(empty) == 1) if any(empty) else super().pair(left, right)
+
+    def weights(self, text: Text) -> Float64:
+        norms = np.linalg.norm(text.values, axis=1)
+        shares: Float64 = norms / norms.sum()
+        return shares
+
+
+@dataclass(frozen=True)
+class Sinkhorn(Mover):
+    """Entropic transport; tokens of a text weigh the same."""
+
+    reg: float = 0.1
+
+    def pair(self, left: Text, right: Text) -> float:
+        """The cost of the entropic plan."""
+        costs = self.costs(left, right)
+        largest = float(costs.max())
+        if largest == 0.0:
+            return 0.0
+        import ot
+
+        plan = ot.sinkhorn(
+            self.weights(left), self.weights(right), costs / largest, self.reg, method="sinkhorn_log", numItermax=2000, warn=False
+        )
+        return float((np.asarray(plan) * costs).sum())
+
+
+def exact(left: Float64, right: Float64, costs: Float64) -> float:
+    """The least cost of moving the weights `left` onto `right`."""
+    import ot
+
+    found: Any = ot.emd2(left, right / right.sum() * left.sum(), np.ascontiguousarray(costs), numItermax=1_000_000)
+    return float(found)
+
+
+def cosine_costs(left: Text, right: Text) -> Float64:
+    """1 - cosine of each left and right token, float64[m, l] in [0, 2]; 1 where a vector is zero."""
+    x, y = (_unit(text.values) for text in (left, right))
+    from scipy.spatial.distance import cdist
+
+    costs = np.asarray(cdist(x, y, "sqeuclidean")) / 2.0  # by differences: equal directions cost exactly 0
+    costs[~x.any(axis=1)] = 1.0
+    costs[:, ~y.any(axis=1)] = 1.0
+    return costs
+
+
+def _unit(rows: Float64) -> Float64:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    units: Float64 = rows / np.where(norms == 0.0, 1.0, norms)
+    return units
