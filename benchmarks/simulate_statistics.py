@@ -73,16 +73,32 @@ def coverage(repetitions: int, resamples: int) -> None:
             print(f"| {name} | {n} | {truth:.3f} | " + " | ".join(f"{100 * share:.1f}" for share in held / repetitions) + " |", flush=True)
 
 
+def equal_on_sts(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
+    """Two systems of one quality whose errors have the share `shared` in common, scattered as on STS."""
+    gold = np.round(generator.uniform(0, 5, size=n) * 5) / 5
+    common = generator.normal(size=n) * np.sqrt(shared)
+    errors = common[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2))
+    return gold, gold[:, None] / 5 + (0.04 + 0.14 * np.sin(np.pi * gold / 5))[:, None] * errors
+
+
+def equal_normal(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
+    """The same with normal values and tied gold."""
+    truth = generator.normal(size=n)
+    errors = (generator.normal(size=n) * np.sqrt(shared))[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2))
+    return np.round(truth * 2) / 2, truth[:, None] + 0.6 * errors
+
+
+PAIRS = {"STS-like": equal_on_sts, "normal": equal_normal}
+
+
 def tests(repetitions: int, resamples: int) -> None:
-    print("\n| n | systems correlate | paired bootstrap | influence | Zou, Bonett-Wright | Williams | Steiger | Meng |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for n, shared in ((100, 0.5), (250, 0.0), (250, 0.5), (250, 0.8), (1379, 0.5)):
+    print("\n| data | n | systems correlate | paired bootstrap | influence | Zou, Bonett-Wright | Williams | Steiger | Meng |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    cases = [(data, n, shared) for data in PAIRS for n, shared in ((100, 0.5), (250, 0.0), (250, 0.5), (250, 0.8), (1379, 0.5))]
+    for data, n, shared in cases:
         generator, rejected, between = np.random.default_rng([n, int(10 * shared)]), np.zeros(6), 0.0
         for _ in range(repetitions):
-            gold = np.round(generator.uniform(0, 5, size=n) * 5) / 5
-            spread = 0.04 + 0.14 * np.sin(np.pi * gold / 5)
-            common = generator.normal(size=n) * np.sqrt(shared)
-            scores = gold[:, None] / 5 + spread[:, None] * (common[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2)))
+            gold, scores = PAIRS[data](generator, n, shared)
             (first, one), (second, other) = (influence(gold, column) for column in scores.T)
             error = float(np.sqrt(((one - other) ** 2).sum())) / n
             draws = drawn(gold, scores, resamples, generator)
@@ -93,7 +109,7 @@ def tests(repetitions: int, resamples: int) -> None:
             p += [test(*case).p for test in (classical.williams, classical.steiger, classical.meng)]
             rejected += np.array(p) <= 0.05
         shares = " | ".join(f"{100 * share:.1f}" for share in rejected / repetitions)
-        print(f"| {n} | {between / repetitions:.2f} | {shares} |", flush=True)
+        print(f"| {data} | {n} | {between / repetitions:.2f} | {shares} |", flush=True)
 
 
 def ranks(repetitions: int, resamples: int) -> None:
