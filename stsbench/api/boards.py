@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -10,12 +11,14 @@ from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
 from stsbench.api.report import Report
+from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.board import BoardSpec, Leaderboard, SystemSpec
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
-from stsbench.errors import StoreError, UsageError
+from stsbench.contracts.statistics import Statistics
+from stsbench.errors import StoreError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
@@ -24,6 +27,7 @@ from stsbench.runner.system import Choice
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
 from stsbench.stores.records import load_all
+from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
 
 
 def load_spec(folder: Path) -> BoardSpec:
@@ -84,12 +88,31 @@ def run_board(
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
         if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
             listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
+    if not report.failed:
+        _keep_statistics(folder, spec, registry, execution or {}, listen)
     return report, build_board(folder, registry=registry)
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
     """What tells the files of a board apart."""
     return encoder.ref, encoder.fingerprint, encoder.label, benchmark.name
+
+
+def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
+    """Compute intervals and rank sets anew where a figure changed since, or where there are none."""
+    if (known := read_statistics(folder)) is not None and known.seed == spec.seed and is_current(folder, spec, known):
+        return
+    try:
+        statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")))
+    except StsbenchError as error:
+        listen(Warned(f"the board has no intervals and no rank sets: {error}"))
+        return
+    if statistics is not None:
+        write_atomic(folder / STATISTICS, dump_statistics(statistics))
+
+
+def _mirror(given: object) -> str | None:
+    return str(given) if given is not None else None
 
 
 def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
@@ -105,7 +128,7 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be."""
     spec = load_spec(folder)
-    board = build(spec, load_all(folder))
+    board = build(spec, load_all(folder), read_statistics(folder))
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
@@ -124,9 +147,27 @@ def build_board(folder: Path, *, registry: Registry | None = None) -> Leaderboar
 
 
 def check_board(folder: Path, *, registry: Registry | None = None) -> list[str]:
-    """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none."""
+    """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
+
+    The statistics are computed again too where the data are at hand: in the wheel, or in a mirror (`STSBENCH_MIRROR`).
+    """
+    registry = registry or Registry.installed()
     _, files = derive(folder, registry)
+    sources = {record.source for file in load_all(folder) for record in file.records if record.split != "*"}
+    known = read_statistics(folder)
+    if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
+        found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
+        if found is not None:
+            files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
     return compare(files, {name: _read(folder / name) for name in files})
+
+
+def _by_the_same_numpy(found: Statistics, known: Statistics) -> Statistics:
+    """`found` with the versions of `known`: another numpy that draws the same numbers is no drift."""
+    if len(found.generator) != len(known.generator):
+        return found
+    pairs = zip(found.generator, known.generator, strict=True)
+    return found.model_copy(update={"generator": tuple({**own, "numpy": old.get("numpy", "")} for own, old in pairs)})
 
 
 def _read(path: Path) -> bytes | None:

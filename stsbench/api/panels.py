@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Literal
@@ -47,8 +48,9 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
 
 
 def normalised(text: str) -> str:
-    """`text` as it is compared with others: compatibility form, case and white space do not count."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """`text` as it is compared with others: its words; compatibility form, case, punctuation and white space do not count."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.findall(r"\w+", plain)) or plain.strip()
 
 
 def pair_keys(pairs: Pairs) -> list[tuple[str, str]]:

@@ -9,10 +9,11 @@ from stsbench.plugin import Benchmark, Component, Encoder, Similarity, Suite, Tr
 
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
-    """The dependency-free floor encoder."""
+    """The dependency-free floor encoder, and vectors from files."""
+    from stsbench.builtin.arrays import vectors
     from stsbench.builtin.floor import encoders
 
-    return encoders()
+    return [*encoders(), Component("vectors", vectors)]
 
 
 @hookimpl
@@ -25,10 +26,11 @@ def stsbench_transforms() -> Iterable[Component[Transform]]:
 
 @hookimpl
 def stsbench_similarities() -> Iterable[Component[Similarity]]:
-    """Vector similarities and soft-cosine."""
+    """Vector similarities, soft-cosine, and scores from files."""
+    from stsbench.builtin.predictions import scores
     from stsbench.builtin.similarities import similarities
 
-    return similarities()
+    return [*similarities(), Component("scores", scores, needs="texts", symmetric=False)]
 
 
 @hookimpl

@@ -44,7 +44,7 @@ class BoardSpec(_Frozen):
 
 
 class Column(_Frozen):
-    """One benchmark of a board."""
+    """One benchmark of a board; `ceiling` is the highest Spearman that gold's ties leave to scores without ties."""
 
     name: str
     ref: str
@@ -54,10 +54,11 @@ class Column(_Frozen):
     source: str
     digest: str
     notes: tuple[str, ...] = ()
+    ceiling: float | None = None
 
 
 class Cell(_Frozen):
-    """One figure of a board: the record that it comes from, without what the row already says."""
+    """One figure of a board: the record that it comes from, without what the row already says, and the interval of its Spearman."""
 
     status: Literal["ok", "undefined", "failed", "missing"]
     spearman: float | None = None
@@ -67,15 +68,21 @@ class Cell(_Frozen):
     reason: str | None = None
     flags: tuple[str, ...] = ()
     signature: str | None = None
+    low: float | None = None
+    high: float | None = None
 
     @classmethod
     def of(cls, record: Record) -> Cell:
-        """The cell of a record."""
-        return cls(**{name: getattr(record, name) for name in cls.model_fields})
+        """The cell of a record; the limits of its interval come of the board's statistics."""
+        return cls(**{name: getattr(record, name) for name in cls.model_fields if name not in ("low", "high")})
 
 
 class Row(_Frozen):
-    """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank."""
+    """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank.
+
+    `low` and `high` are the interval of the average. `best_rank` to `worst_rank` is the set of ranks among the systems compared
+    that holds the true one, for all of them at once; systems that share a letter cannot be told apart.
+    """
 
     rank: int | None
     label: str
@@ -88,6 +95,12 @@ class Row(_Frozen):
     average: float | None
     cells: tuple[Cell, ...]
     flags: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    best_rank: int | None = None
+    worst_rank: int | None = None
+    letters: str | None = None
+    chance_of_best: float | None = None
 
 
 class Leaderboard(_Frozen):

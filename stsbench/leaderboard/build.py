@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Row
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, aggregates, columns, key, short
+from stsbench.leaderboard.known import SystemKey, column_key, record_stamp, with_statistics
 from stsbench.leaderboard.ranking import average, ranks
 
 SINGLE_VIEW = "sentence"  # an encoder of one view calls it so; labels leave it out
@@ -32,6 +34,11 @@ class System:
         entry = file.encoder
         return cls(entry.ref, entry.fingerprint, entry.label, *record.system)
 
+    @property
+    def key(self) -> SystemKey:
+        """What the system is known by in statistics."""
+        return self.encoder, self.fingerprint, self.view, self.transforms, self.similarity
+
     def is_primary(self, primary: str) -> bool:
         """Whether the system is a pair scorer, or its similarity is the board's primary one."""
         return not self.similarity or primary in (self.similarity, short(self.similarity))
@@ -42,7 +49,7 @@ class System:
         return " · ".join(filter(None, [self.name, view, *map(short, self.transforms), similarity]))
 
 
-def build(spec: BoardSpec, files: Iterable[RecordFile]) -> Leaderboard:
+def build(spec: BoardSpec, files: Iterable[RecordFile], statistics: Statistics | None = None) -> Leaderboard:
     """The board that the record files make: a row for every system in them, a column for every benchmark.
 
     A cell is the record of the whole benchmark (`split = subset = "*"`); a cell without one is `missing`, and its row has no
@@ -65,7 +72,9 @@ def build(spec: BoardSpec, files: Iterable[RecordFile]) -> Leaderboard:
     places = ranks([row.average for row in rows])
     ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
     ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
-    return Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
+    board = Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
+    stamps = {system.key: record_stamp(list(found.values())) for system, found in cells.items()}
+    return with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
 
 
 def systems_of(files: Iterable[RecordFile]) -> dict[str, System]:

@@ -36,8 +36,9 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     pairs = part.pairs
     resolved = system.scorer.resolved
     scores = np.empty(len(pairs), dtype=np.float64)
-    for start in range(0, len(pairs), CHUNK):
-        rows = slice(start, start + CHUNK)
+    size = max(len(pairs), 1) if getattr(scorer, "whole", False) else CHUNK
+    for start in range(0, len(pairs), size):
+        rows = slice(start, start + size)
         if system.needs == "texts":
             given: tuple[Any, Any] = pairs.left[rows], pairs.right[rows]
         else:

@@ -48,22 +48,36 @@ def _tables(board: Leaderboard) -> Iterator[str]:
 
 
 def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    header = ["Rank", "System", "Average", *(markdown_text(column.name) for column in columns), "Flags"]
+    known = any(row.letters for row in rows)
+    header = ["Rank", "System", *(["Ranks", "Letters"] if known else []), "Average"]
+    header += [*(markdown_text(column.name) for column in columns), "Flags"]
     lines = (
         [
             "–" if row.rank is None else str(row.rank),
             markdown_text(row.label),
-            "–" if row.average is None else _percent(row.average),
+            *([_rank_set(row), row.letters or "–"] if known else []),
+            "–" if row.average is None else _with_limits(row.average, row.low, row.high),
             *map(_cell, row.cells),
             markdown_text(", ".join(row.flags)),
         ]
         for row in rows
     )
-    return _table(header, lines, right=[0, *range(2, 3 + len(columns))])
+    first = 4 if known else 2
+    return _table(header, lines, right=[0, *range(first, first + 1 + len(columns))])
+
+
+def _rank_set(row: Row) -> str:
+    if row.best_rank is None or row.worst_rank is None:
+        return "–"
+    return str(row.best_rank) if row.best_rank == row.worst_rank else f"{row.best_rank}–{row.worst_rank}"
+
+
+def _with_limits(value: float, low: float | None, high: float | None) -> str:
+    return _percent(value) if low is None or high is None else f"{_percent(value)} ({_percent(low)} to {_percent(high)})"
 
 
 def _cell(cell: Cell) -> str:
-    return _percent(cell.spearman) if cell.status == "ok" and cell.spearman is not None else NO_FIGURE[cell.status]
+    return _with_limits(cell.spearman, cell.low, cell.high) if cell.status == "ok" and cell.spearman is not None else NO_FIGURE[cell.status]
 
 
 def _percent(value: float) -> str:
@@ -86,10 +100,12 @@ def _without_figure(board: Leaderboard) -> Iterator[str]:
 
 def _data(columns: Sequence[Column]) -> Iterator[str]:
     yield "## Data"
+    known = any(column.ceiling is not None for column in columns)
     lines = (
         [
             markdown_text(column.name),
             str(column.n),
+            *(["–" if column.ceiling is None else _percent(column.ceiling)] if known else []),
             markdown_text(", ".join(column.languages)),
             markdown_text(column.licence),
             markdown_text(column.source),
@@ -98,7 +114,11 @@ def _data(columns: Sequence[Column]) -> Iterator[str]:
         ]
         for column in columns
     )
-    yield _table(["Benchmark", "Pairs", "Languages", "Licence", "Source", "Digest", "Notes"], lines, right=[1])
+    yield _table(
+        ["Benchmark", "Pairs", *(["Tie ceiling"] if known else []), "Languages", "Licence", "Source", "Digest", "Notes"],
+        lines,
+        right=[1, 2] if known else [1],
+    )
 
 
 def _signatures(rows: Sequence[Row]) -> Iterator[str]:

@@ -24,12 +24,21 @@ HEADER = [
     "similarity",
     "primary",
     "average",
+    "average_low",
+    "average_high",
+    "best_rank",
+    "worst_rank",
+    "letters",
+    "chance_of_best",
     "flags",
     "benchmark",
     "n",
     "status",
     "reason",
     "spearman",
+    "low",
+    "high",
+    "ceiling",
     "pearson",
     "kendall",
     "cell_flags",
@@ -57,7 +66,8 @@ def _lines(board: Leaderboard) -> Iterator[list[str]]:
     for row in board.rows:
         system = [_whole(row.rank), cell_text(row.label), cell_text(row.encoder), cell_text(row.fingerprint), cell_text(row.view)]
         system += [cell_text(" ".join(row.transforms)), cell_text(row.similarity), str(row.primary).lower(), _figure(row.average)]
-        system.append(cell_text(" ".join(row.flags)))
+        system += [_figure(row.low), _figure(row.high), _whole(row.best_rank), _whole(row.worst_rank), row.letters or ""]
+        system += [_figure(row.chance_of_best), cell_text(" ".join(row.flags))]
         for column, cell in zip(board.columns, row.cells, strict=True):
             yield [
                 *system,
@@ -66,6 +76,9 @@ def _lines(board: Leaderboard) -> Iterator[list[str]]:
                 cell.status,
                 cell_text(cell.reason or ""),
                 _figure(cell.spearman),
+                _figure(cell.low),
+                _figure(cell.high),
+                _figure(column.ceiling),
                 _figure(cell.pearson),
                 _figure(cell.kendall),
                 cell_text(" ".join(cell.flags)),

@@ -1,0 +1,141 @@
+"""Error rates of the board's statistics by simulation: coverage of intervals, false positives of tests, coverage of rank sets.
+
+    python benchmarks/simulate_statistics.py [--repetitions 2000] [--resamples 999] [--only coverage|tests|ranks]
+
+Prints Markdown tables; the results of the last run are in benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+import numpy as np
+
+from stsbench.stats import classical
+from stsbench.stats.influence import influence
+from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
+from stsbench.stats.multiplicity import max_t, pairs_of
+from stsbench.stats.orders import Order, spearman_under
+from stsbench.stats.paired import bootstrap_p, influence_test, zou_test
+from stsbench.stats.ranking import better_than, rank_sets
+from stsbench.stats.resampling import Sample, bootstrap
+
+Array = np.ndarray
+Model = Callable[[np.random.Generator, int], tuple[Array, Array]]
+
+
+def binormal(generator: np.random.Generator, n: int) -> tuple[Array, Array]:
+    """Normal values, gold rounded so that it has ties."""
+    truth = generator.normal(size=n)
+    return np.round(truth * 2) / 2, 0.8 * truth + 0.6 * generator.normal(size=n)
+
+
+def heteroscedastic(generator: np.random.Generator, n: int) -> tuple[Array, Array]:
+    """Uniform gold from 0 to 5 in fifths and scores that scatter most in the middle, as on STS."""
+    gold = np.round(generator.uniform(0, 5, size=n) * 5) / 5
+    return gold, gold / 5 + generator.normal(size=n) * (0.04 + 0.14 * np.sin(np.pi * gold / 5))
+
+
+def levels(generator: np.random.Generator, n: int) -> tuple[Array, Array]:
+    """Gold of five levels."""
+    gold = generator.integers(0, 5, size=n).astype(float)
+    return gold, gold + 0.8 * generator.normal(size=n)
+
+
+MODELS: dict[str, Model] = {"binormal, tied gold": binormal, "STS-like": heteroscedastic, "five levels": levels}
+
+
+def spearman(gold: Array, scores: Array) -> float:
+    return float(spearman_under(np.ones((len(gold), 1), np.float32), Order.of(gold), [Order.of(scores)])[0, 0])
+
+
+def drawn(gold: Array, scores: Array, resamples: int, generator: np.random.Generator) -> Array:
+    return bootstrap([Sample(gold, scores, np.arange(len(gold)))], len(gold), resamples=resamples, generator=generator)[:, 0]
+
+
+def coverage(repetitions: int, resamples: int) -> None:
+    print(
+        "| data | n | rho | percentile bootstrap | influence on z | Bonett-Wright | Fisher |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )
+    for name, model in MODELS.items():
+        big = np.random.default_rng(0)
+        truth = float(np.mean([influence(*model(big, 200_000))[0] for _ in range(20)]))
+        for n in (100, 250, 1379):
+            generator, held = np.random.default_rng(n), np.zeros(4)
+            for _ in range(repetitions):
+                gold, scores = model(generator, n)
+                rho, values = influence(gold, scores)
+                error = float(np.sqrt((values**2).sum())) / n
+                draws = drawn(gold, scores[:, None], resamples, generator)[:, 0]
+                intervals = (percentile(draws), fisher_z(rho, error), bonett_wright(rho, n), fisher(rho, n))
+                held += [low <= truth <= high for low, high in intervals]
+            print(f"| {name} | {n} | {truth:.3f} | " + " | ".join(f"{100 * share:.1f}" for share in held / repetitions) + " |", flush=True)
+
+
+def equal_on_sts(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
+    """Two systems of one quality whose errors have the share `shared` in common, scattered as on STS."""
+    gold = np.round(generator.uniform(0, 5, size=n) * 5) / 5
+    common = generator.normal(size=n) * np.sqrt(shared)
+    errors = common[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2))
+    return gold, gold[:, None] / 5 + (0.04 + 0.14 * np.sin(np.pi * gold / 5))[:, None] * errors
+
+
+def equal_normal(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
+    """The same with normal values and tied gold."""
+    truth = generator.normal(size=n)
+    errors = (generator.normal(size=n) * np.sqrt(shared))[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2))
+    return np.round(truth * 2) / 2, truth[:, None] + 0.6 * errors
+
+
+PAIRS = {"STS-like": equal_on_sts, "normal": equal_normal}
+
+
+def tests(repetitions: int, resamples: int) -> None:
+    print("\n| data | n | systems correlate | paired bootstrap | influence | Zou, Bonett-Wright | Williams | Steiger | Meng |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    cases = [(data, n, shared) for data in PAIRS for n, shared in ((100, 0.5), (250, 0.0), (250, 0.5), (250, 0.8), (1379, 0.5))]
+    for data, n, shared in cases:
+        generator, rejected, between = np.random.default_rng([n, int(10 * shared)]), np.zeros(6), 0.0
+        for _ in range(repetitions):
+            gold, scores = PAIRS[data](generator, n, shared)
+            (first, one), (second, other) = (influence(gold, column) for column in scores.T)
+            error = float(np.sqrt(((one - other) ** 2).sum())) / n
+            draws = drawn(gold, scores, resamples, generator)
+            own = spearman(scores[:, 0], scores[:, 1])
+            between += own
+            case = (first, second, own, n)
+            p = [bootstrap_p(draws[:, 0] - draws[:, 1]), influence_test(first - second, error)[1], zou_test(*case)[1]]
+            p += [test(*case).p for test in (classical.williams, classical.steiger, classical.meng)]
+            rejected += np.array(p) <= 0.05
+        shares = " | ".join(f"{100 * share:.1f}" for share in rejected / repetitions)
+        print(f"| {data} | {n} | {between / repetitions:.2f} | {shares} |", flush=True)
+
+
+def ranks(repetitions: int, resamples: int) -> None:
+    """Boards of six systems, two of which are far ahead and four close together."""
+    print("\n| n | all rank sets hold the true ranks | mean width |\n| ---: | ---: | ---: |")
+    noise = np.array([0.60, 0.62, 0.80, 0.82, 0.84, 0.86])
+    for n in (250, 1379):
+        generator, held, width = np.random.default_rng([n, 7]), 0, 0.0
+        for _ in range(repetitions):
+            truth, common = generator.normal(size=n), generator.normal(size=n)
+            scores = truth[:, None] + noise * (0.7 * common[:, None] + np.sqrt(0.51) * generator.normal(size=(n, 6)))
+            gold = np.round(truth * 2) / 2
+            draws = drawn(gold, scores, resamples, generator)
+            estimates = np.array([spearman(gold, column) for column in scores.T])
+            sets = rank_sets(better_than(estimates, max_t(estimates, draws, pairs_of(6)), pairs_of(6)))
+            held += all(low <= place <= high for place, (low, high) in enumerate(sets, 1))
+            width += float(np.mean([high - low + 1 for low, high in sets]))
+        print(f"| {n} | {100 * held / repetitions:.1f} | {width / repetitions:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repetitions", type=int, default=2000)
+    parser.add_argument("--resamples", type=int, default=999)
+    parser.add_argument("--only", choices=("coverage", "tests", "ranks"))
+    given = parser.parse_args()
+    for simulation in (coverage, tests, ranks):
+        if given.only in (None, simulation.__name__):
+            simulation(given.repetitions, given.resamples)

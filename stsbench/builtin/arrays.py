@@ -1,0 +1,144 @@
+"""Vectors that another program made, read from a file: an encoder without a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stsbench.contracts.component import Location
+from stsbench.contracts.data import Embeddings, Float32
+from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.errors import DataError, ModelError, OptionError
+
+_DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+_FORMS = ("npy", "parquet", "safetensors")
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The vectors of a file by the text of each row: a column of a parquet file, or a text file beside an array."""
+
+    label: str
+    path: Path
+    digest: str
+    texts: str
+    column: str
+
+    views = ("sentence",)
+    token_views = ()
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The content of the file and of the texts beside it."""
+        beside = self._beside
+        return Fingerprint.of(vectors=self.digest, texts=digest([beside.read_bytes()]) if beside else None)
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        """The stored vector of each text, float32[u, d]; raises DataError where one is missing, OptionError for a prompt."""
+        if prompt:
+            raise OptionError("vectors from a file were made with whatever prompt they were made with; leave out prompt=")
+        rows, values = self._read
+        missing = [place for place, text in enumerate(texts) if text not in rows]
+        if missing:
+            raise DataError(f"{self.label} has no vector for {len(missing)} of {len(texts)} texts; encode every text of the benchmark")
+        return Embeddings({view: values[[rows[text] for text in texts]] for view in views})
+
+    @property
+    def _beside(self) -> Path | None:
+        """The file with the text of each row of an array: of the same name, one JSON string a line, or one text a line."""
+        if self.path.suffix == ".parquet":
+            return None
+        found = [path for path in (self.path.with_suffix(".jsonl"), self.path.with_suffix(".txt")) if path.is_file()]
+        if not found:
+            raise ModelError(
+                f"{self.label} does not say which text a row is of; put {self.path.stem}.jsonl beside it, one text a line as a JSON string"
+            )
+        return found[0]
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, int], Float32]:
+        """The row of each text, and the vectors."""
+        texts, values = _parquet(self) if self._beside is None else (_lines(self._beside, self.label), _array(self))
+        if values.ndim != 2 or len(values) != len(texts):
+            raise DataError(f"{self.label} holds an array of shape {values.shape} for {len(texts)} texts; give one row a text")
+        vectors = np.ascontiguousarray(values, dtype=np.float32)
+        if not np.isfinite(vectors).all():
+            row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+            raise DataError(f"row {row + 1} of {self.label} has a value that is not finite; write it anew")
+        rows: dict[str, int] = {}
+        for row, text in enumerate(texts):
+            if (first := rows.setdefault(text, row)) != row and not np.array_equal(vectors[first], vectors[row]):
+                raise DataError(f"rows {first + 1} and {row + 1} of {self.label} give one text two vectors; leave one of them out")
+        return rows, vectors
+
+
+def vectors(path: Location, /, *, texts: str = "text", column: str = "vector", name: str = "") -> Vectors:
+    """Vectors from a file that another program wrote: parquet, npy or safetensors.
+
+    A parquet file holds a column of texts (`texts`) and one of lists of numbers (`column`); beside X.npy or X.safetensors (with one
+    tensor, or the one that `column` names) lies X.jsonl with the text of each row as a JSON string, or X.txt with one text a line.
+    A text gets the vector of the row that holds it. `name` tells systems apart in tables.
+    """
+    del name
+    if path.path is None or path.digest is None:
+        raise ModelError(f"vectors are read from a file; start its path with ./, ../, / or ~, as in vectors:./{path.label}")
+    if path.path.suffix.removeprefix(".") not in _FORMS:
+        raise ModelError(f"{path.label} is none of {', '.join(_FORMS)}; write the vectors in one of these")
+    return Vectors(path.label, path.path, path.digest, texts, column)
+
+
+def _lines(path: Path, label: str) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        found = [json.loads(line) for line in lines] if path.suffix == ".jsonl" else lines
+    except (OSError, ValueError):
+        raise DataError(f"the texts beside {label} cannot be read; write one text a line, UTF-8 (as a JSON string in .jsonl)") from None
+    if not all(isinstance(text, str) for text in found):
+        raise DataError(f"the texts beside {label} are not all JSON strings; write one text a line")
+    return found
+
+
+def _array(of: Vectors) -> np.ndarray[Any, Any]:
+    try:
+        if of.path.suffix == ".npy":
+            loaded: np.ndarray[Any, Any] = np.load(of.path, allow_pickle=False)
+            return loaded.astype(np.float32)
+        return _safetensor(of.path.read_bytes(), of.column)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise DataError(f"{of.label} is not a readable file of one {'array' if of.path.suffix == '.npy' else 'tensor'} of floats") from None
+
+
+def _safetensor(data: bytes, name: str) -> np.ndarray[Any, Any]:
+    """One tensor of a safetensors file: the length of the header (8 bytes), a JSON header, the values."""
+    size = int.from_bytes(data[:8], "little")
+    header = {key: value for key, value in json.loads(data[8 : 8 + size]).items() if key != "__metadata__"}
+    (entry,) = header.values() if len(header) == 1 else (header[name],)
+    start, stop = entry["data_offsets"]
+    return np.frombuffer(data[8 + size + start : 8 + size + stop], dtype=_DTYPES[entry["dtype"]]).reshape(entry["shape"])
+
+
+def _parquet(of: Vectors) -> tuple[list[str], np.ndarray[Any, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(of.path.read_bytes()))
+    except (pa.ArrowException, OSError):
+        raise DataError(f"{of.label} is not a readable parquet file; write it anew") from None
+    for name, option in ((of.texts, "texts"), (of.column, "column")):
+        if name not in table.column_names:
+            raise DataError(f"{of.label} has no column {name!r} for {option}=; it has {', '.join(table.column_names)}")
+    texts = table.column(of.texts).to_pylist()
+    rows = table.column(of.column).to_pylist()
+    if not all(isinstance(text, str) for text in texts) or len({len(row or ()) for row in rows}) > 1:
+        raise DataError(f"{of.label} must hold a text and a list of numbers of one length in every row")
+    try:
+        return texts, np.array(rows, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise DataError(f"column {of.column!r} of {of.label} does not hold lists of numbers") from None

@@ -1,0 +1,133 @@
+"""Scores that another program made, read from a file: a pair scorer without a model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stsbench.builtin.benchmarks.reading import FORMS, Columns, read_columns
+from stsbench.contracts.component import Location
+from stsbench.contracts.data import Float64
+from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.errors import DataError, ModelError
+
+_NAMES = {
+    "left": ("left", "sentence1", "sentence_1", "text1"),
+    "right": ("right", "sentence2", "sentence_2", "text2"),
+    "column": ("prediction", "predictions", "pred", "similarity", "score", "scores"),
+}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The scores of a file: looked up by the two texts of a pair where it holds texts, else taken row by row."""
+
+    label: str
+    path: Path
+    digest: str
+    columns: dict[str, str]
+
+    whole = True  # rows can only be matched when all pairs of a part are asked for at once
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The content of the file; which columns are read is in the options."""
+        return Fingerprint.of(scores=self.digest)
+
+    def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
+        """The prediction of each pair, float64[n]; raises DataError where one is missing, repeated with another value, or no number."""
+        keys, values = self._read
+        if keys is None:
+            if len(values) != len(left):
+                raise DataError(
+                    f"{self.label} has {len(values)} scores and the benchmark's part {len(left)} pairs; give one score a pair in its order, "
+                    "or add the columns left and right with the two texts"
+                )
+            return values.copy()
+        known: dict[tuple[str, str], float] = {}
+        for row, (key, value) in enumerate(zip(keys, values.tolist(), strict=True), 1):
+            if known.setdefault(key, value) != value:
+                raise DataError(f"row {row} of {self.label} gives a pair another score than an earlier row; leave one of them out")
+        missing = [row for row, key in enumerate(zip(left, right, strict=True), 1) if key not in known]
+        if missing:
+            raise DataError(
+                f"{self.label} has no score for {len(missing)} of {len(left)} pairs, the first being pair {missing[0]}; predict every pair"
+            )
+        return np.array([known[key] for key in zip(left, right, strict=True)], dtype=np.float64)
+
+    @cached_property
+    def _read(self) -> tuple[list[tuple[str, str]] | None, Float64]:
+        """The texts of each row, or None, and its score."""
+        if self.path.suffix == ".npy":
+            return None, _numbers(_array(self.path, self.label).tolist(), self.label)
+        columns = read_columns(self.path, _form(self.path, self.label), self.label)
+        values = _numbers(columns[_column(columns, self.columns["column"], "column", self.label)], self.label)
+        left, right = (_column(columns, self.columns[side], side, self.label) for side in ("left", "right"))
+        if not left and not right:
+            return None, values
+        if not left or not right:
+            raise DataError(f"{self.label} has one column of texts; name both with left= and right=, or give scores alone")
+        return [(str(one), str(other)) for one, other in zip(columns[left], columns[right], strict=True)], values
+
+
+def scores(path: Location, /, *, left: str = "", right: str = "", column: str = "", name: str = "") -> Predictions:
+    """Scores from a file that another program wrote: csv, tsv, jsonl, parquet or npy.
+
+    With columns `left` and `right` a score is looked up by the two texts, exactly as the benchmark has them; without, scores stand
+    in the order of the benchmark's pairs (one part). `column` names the column of scores; `name` tells systems apart in tables.
+    """
+    del name
+    if path.path is None or path.digest is None:
+        raise ModelError(f"scores are read from a file; start its path with ./, ../, / or ~, as in scores:./{path.label}")
+    if path.path.is_dir():
+        raise ModelError(f"{path.label} is a folder; name the file with the scores")
+    return Predictions(path.label, path.path, path.digest, {"left": left, "right": right, "column": column})
+
+
+def _form(path: Path, label: str) -> str:
+    form = path.name.removesuffix(".gz").rpartition(".")[2].lower()
+    if form not in FORMS:
+        raise DataError(f"{label} is none of {', '.join(FORMS)} and npy; write the scores in one of these")
+    return form
+
+
+def _column(columns: Columns, given: str, what: str, label: str) -> str:
+    """The name of a column: the given one, else the only known name; empty where texts have none."""
+    if given:
+        if given not in columns:
+            raise DataError(f"{label} has no column {given!r} for {what}=; it has {', '.join(columns)}")
+        return given
+    found = [name for name in columns if name.lower() in _NAMES[what]]
+    if what == "column" and not found and len(columns) == 1:
+        found = list(columns)
+    if len(found) > 1 or (what == "column" and not found):
+        raise DataError(f"{label} does not say which column holds the {what if what != 'column' else 'scores'}; name it with {what}=")
+    return found[0] if found else ""
+
+
+def _numbers(values: Sequence[Any], label: str) -> Float64:
+    numbers = np.empty(len(values))
+    for row, value in enumerate(values):
+        try:
+            numbers[row] = float(value)
+        except (TypeError, ValueError):
+            numbers[row] = math.nan
+        if not math.isfinite(numbers[row]):
+            raise DataError(f"row {row + 1} of {label} has no finite score; predict every pair")
+    return numbers
+
+
+def _array(path: Path, label: str) -> np.ndarray[Any, Any]:
+    try:
+        array: np.ndarray[Any, Any] = np.load(path, allow_pickle=False)
+    except (OSError, ValueError):
+        raise DataError(f"{label} is not a readable npy file of numbers; write it anew with numpy.save") from None
+    if array.ndim != 1:
+        raise DataError(f"{label} holds an array of shape {array.shape}; scores are one number a pair")
+    return array

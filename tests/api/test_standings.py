@@ -1,0 +1,147 @@
+"""A board's statistics: what they hold, when they are computed anew, and what a check of them finds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stsbench.api.boards import build_board, check_board, load_spec, run_board
+from stsbench.api.standings import board_statistics
+from stsbench.errors import StoreError
+from stsbench.host.registry import Registry
+from stsbench.stats.correlation import tie_ceiling
+from stsbench.stores.statistics import STATISTICS, read_statistics
+
+BOARD = """
+name = "small"
+title = "Small"
+benchmarks = ["mini"]
+protocol = "plain"
+seed = 3
+
+[[system]]
+encoder = "hashing"
+similarities = ["cosine", "dot"]
+
+[[system]]
+encoder = "hashing,dim=64"
+
+[[system]]
+encoder = "hashing,dim=2"
+"""
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("board")
+    (folder / "board.toml").write_text(BOARD)
+    run_board(folder)
+    return folder
+
+
+def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board: Path) -> None:
+    built = build_board(board)
+    known = [row for row in built.rows if row.primary]
+    assert len(known) == 3
+    for row in known:
+        assert row.low is not None
+        assert row.average is not None
+        assert row.high is not None
+        assert row.low < row.average < row.high
+        assert (row.cells[0].low, row.cells[0].high) == (row.low, row.high)
+        assert 1 <= (row.best_rank or 0) <= (row.worst_rank or 0) <= 3
+        assert row.letters
+    assert sum(row.chance_of_best or 0 for row in known) == pytest.approx(1, abs=1e-5)
+    assert all(row.low is row.letters is None for row in built.rows if not row.primary)
+    gold = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs.gold
+    assert built.columns[0].ceiling == pytest.approx(tie_ceiling(gold), abs=1e-6)
+
+
+def test_writers_show_them(board: Path) -> None:
+    built = build_board(board)
+    row = next(row for row in built.rows if row.primary)
+    page, table = (board / "README.md").read_text(), (board / "board.csv").read_text()
+    assert f"({100 * (row.low or 0):.2f} to {100 * (row.high or 0):.2f})" in page
+    assert "| Rank | System | Ranks | Letters | Average |" in page
+    assert "Tie ceiling" in page
+    assert f"{row.low:.6f},{row.high:.6f}" in table
+    assert json.loads((board / "board.json").read_text())["rows"][0].keys() >= {"low", "best_rank", "letters", "chance_of_best"}
+
+
+def test_a_second_run_changes_no_byte_and_a_check_agrees(board: Path) -> None:
+    before = {path: path.read_bytes() for path in board.rglob("*") if path.is_file()}
+    run_board(board)
+    assert {path: path.read_bytes() for path in board.rglob("*") if path.is_file()} == before
+    assert check_board(board) == []
+
+
+def copied(board: Path, to: Path) -> Path:
+    for path in board.rglob("*"):
+        if path.is_file():
+            (to / path.relative_to(board)).parent.mkdir(parents=True, exist_ok=True)
+            (to / path.relative_to(board)).write_bytes(path.read_bytes())
+    return to
+
+
+def test_a_check_finds_statistics_that_the_data_do_not_give(board: Path, tmp_path: Path) -> None:
+    folder = copied(board, tmp_path)
+    path = folder / STATISTICS
+    document = json.loads(path.read_text())
+    document["systems"][0]["letters"] = "zz"
+    path.write_text(json.dumps(document))
+    assert any(STATISTICS in line for line in check_board(folder))
+
+
+def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) -> None:
+    folder = copied(board, tmp_path)
+    path = folder / STATISTICS
+    document = json.loads(path.read_text())
+    for system in document["systems"]:
+        system["record"] = "0" * 16
+    path.write_text(json.dumps(document))
+    built = build_board(folder)
+    assert all(row.low is None for row in built.rows)
+    assert any("3 systems have no interval, since their results are newer" in note for note in built.notes)
+    run_board(folder)
+    assert path.read_bytes() == (board / STATISTICS).read_bytes()
+
+
+def test_above_many_figures_influence_functions_take_over(board: Path) -> None:
+    spec = load_spec(board)
+    sampled = read_statistics(board)
+    found = board_statistics(board, spec, Registry.installed(), most=0)
+    assert found is not None
+    assert sampled is not None
+    assert found.mode == "influence"
+    assert sampled.mode == "bootstrap"
+    for one, other in zip(found.systems, sampled.systems, strict=True):
+        assert one.average.low == pytest.approx(other.average.low, abs=0.02)
+        assert one.chance_of_best == pytest.approx(other.chance_of_best, abs=0.05)
+
+
+def test_systems_of_identical_ranks_count_once(tmp_path: Path) -> None:
+    scores = np.random.default_rng(0).normal(size=(2, 280))
+    for name, values in (("a", scores[0]), ("b", 2 * scores[0] + 1), ("c", scores[1])):
+        np.save(tmp_path / f"{name}.npy", values)
+    head = BOARD.partition("[[system]]")[0]
+    systems = "".join(f'[[system]]\nencoder = "scores:{tmp_path}/{name}.npy"\n' for name in "abc")
+    (tmp_path / "board.toml").write_text(head + systems)
+    _, built = run_board(tmp_path)
+    found = read_statistics(tmp_path)
+    assert found is not None
+    assert len(found.systems) == 3
+    assert len({one.alike for one in found.systems}) == 2
+    assert {row.worst_rank for row in built.rows} == {2}
+
+
+def test_broken_statistics_are_one_sentence(board: Path, tmp_path: Path) -> None:
+    folder = copied(board, tmp_path)
+    (folder / STATISTICS).write_text("[]")
+    with pytest.raises(StoreError, match="cannot be read as the statistics of a board"):
+        build_board(folder)
+    (folder / STATISTICS).write_text('{"schema_version": 99}')
+    with pytest.raises(StoreError, match="newer stsbench"):
+        build_board(folder)

@@ -1,0 +1,143 @@
+"""Scores and vectors that another program made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from scipy.stats import spearmanr
+
+from stsbench.api.evaluate import evaluate
+from stsbench.errors import ModelError
+from stsbench.host.registry import Registry
+
+MINI = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
+TEXTS = list(dict.fromkeys([*MINI.left, *MINI.right]))
+SCORES = np.round(np.random.default_rng(0).normal(size=len(MINI)) + MINI.gold, 3)
+VECTORS = np.random.default_rng(1).normal(size=(len(TEXTS), 5)).astype(np.float32)
+
+
+def row(reference: str, **more: Any) -> dict[str, Any]:
+    (found,) = evaluate(reference, **more).cells()
+    return found
+
+
+def write_scores(path: Path, texts: bool, rows: slice = slice(None)) -> Path:
+    columns = {"prediction": SCORES[rows].tolist()}
+    if texts:
+        columns = {"left": list(MINI.left[rows])[::-1], "right": list(MINI.right[rows])[::-1], "score": SCORES[rows][::-1].tolist()}
+    if path.suffix == ".npy":
+        np.save(path, SCORES[rows])
+    elif path.suffix == ".parquet":
+        pq.write_table(pa.table(columns), path)
+    else:
+        lines = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        if path.suffix == ".jsonl":
+            path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        else:
+            cells = [list(columns), *[[str(value) for value in line.values()] for line in lines]]
+            path.write_text(
+                "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in line) + "\n" for line in cells), encoding="utf-8"
+            )
+    return path
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.jsonl", "p.parquet", "p.npy"])
+@pytest.mark.parametrize("texts", [False, True])
+def test_scores_are_those_of_the_file(name: str, texts: bool, tmp_path: Path) -> None:
+    found = row(f"scores:{write_scores(tmp_path / name, texts)}")
+    assert found["spearman"] == pytest.approx(spearmanr(SCORES, MINI.gold).statistic, abs=1e-12)
+    assert found["encoder"].startswith("scores:p.")
+    assert str(tmp_path) not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("texts", "rows", "message"),
+    [
+        (True, slice(3, None), r"p.csv has no score for 3 of 280 pairs, the first being pair 1; predict every pair"),
+        (False, slice(1, None), r"p.csv has 279 scores and the benchmark's part 280 pairs"),
+    ],
+)
+def test_missing_rows_are_one_sentence_and_no_number(texts: bool, rows: slice, message: str, tmp_path: Path) -> None:
+    found = row(f"scores:{write_scores(tmp_path / 'p.csv', texts, rows)}")
+    assert found["status"] == "failed"
+    assert found["spearman"] is None
+    assert found["reason"].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a,b\n1,2\n", "does not say which column holds the scores; name it with column="),
+        ("score\n" + "1\n" * 279 + "nan\n", "row 280 of p.csv has no finite score"),
+        ("score\nhigh\n", "row 1 of p.csv has no finite score"),
+        ("left,score\nx,1\n", "has one column of texts"),
+        ("left,right,score\nx,y,1\nx,y,2\n", "row 2 of p.csv gives a pair another score"),
+    ],
+)
+def test_files_that_are_no_predictions(text: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(text, encoding="utf-8")
+    assert reason in row(f"scores:{tmp_path / 'p.csv'}")["reason"]
+
+
+def test_another_content_is_another_system(tmp_path: Path) -> None:
+    registry, prints = Registry.installed(), []
+    for content in ("score\n1\n", "score\n2\n"):
+        (tmp_path / "p.csv").write_text(content, encoding="utf-8")
+        resolved = registry.resolve_encoder(f"scores:{tmp_path / 'p.csv'}")
+        prints.append(resolved.fingerprint(resolved.build().fingerprint).hex)
+    assert prints[0] != prints[1]
+
+
+@pytest.mark.parametrize("reference", ["scores:p.csv", "vectors:p.npy"])
+def test_a_path_starts_like_one(reference: str) -> None:
+    with pytest.raises(ModelError, match=r"start its path with \./"):
+        evaluate(reference)
+
+
+def write_vectors(path: Path, values: Any = VECTORS, texts: list[str] = TEXTS) -> Path:
+    if path.suffix == ".parquet":
+        pq.write_table(pa.table({"text": texts, "vector": np.asarray(values).tolist()}), path)
+        return path
+    path.with_suffix(".jsonl").write_text("".join(json.dumps(text) + "\n" for text in texts), encoding="utf-8")
+    if path.suffix == ".npy":
+        np.save(path, values)
+    else:
+        from safetensors.numpy import save_file
+
+        save_file({"vectors": np.asarray(values)}, path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["v.npy", "v.parquet", "v.safetensors"])
+def test_vectors_are_those_of_the_file(name: str, tmp_path: Path) -> None:
+    found = row(f"vectors:{write_vectors(tmp_path / name)}", similarities="dot")
+    place = {text: number for number, text in enumerate(TEXTS)}
+    left, right = (VECTORS[[place[text] for text in side]].astype(float) for side in (MINI.left, MINI.right))
+    assert found["spearman"] == pytest.approx(spearmanr((left * right).sum(axis=1), MINI.gold).statistic, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("values", "texts", "reason"),
+    [
+        (VECTORS[:-2], TEXTS[:-2], "v.npy has no vector for 2 of"),
+        (VECTORS[:-2], TEXTS, "give one row a text"),
+        (np.full_like(VECTORS, np.inf), TEXTS, "row 1 of v.npy has a value that is not finite"),
+        (VECTORS[:2], ["x", "x"], "rows 1 and 2 of v.npy give one text two vectors"),
+    ],
+)
+def test_files_that_are_no_vectors(values: Any, texts: list[str], reason: str, tmp_path: Path) -> None:
+    found = row(f"vectors:{write_vectors(tmp_path / 'v.npy', values, texts)}")
+    assert found["status"] == "failed"
+    assert reason in found["reason"]
+
+
+def test_an_array_needs_its_texts(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", VECTORS)
+    with pytest.raises(ModelError, match=r"put v\.jsonl beside it"):
+        evaluate(f"vectors:{tmp_path / 'v.npy'}")
