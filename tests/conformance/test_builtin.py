@@ -20,7 +20,7 @@ OPTIONS = [
 ]
 
 GOLD = "what it learns from the samples' gold scores need not favour identical pairs"
-WITHOUT = dict.fromkeys(("learned-diagonal", "ridge"), {"higher_means_more_similar": GOLD})
+WITHOUT = {name: {"higher_means_more_similar": GOLD} for name in ("learned-diagonal", "ridge")}
 
 
 def built_in(kind: str) -> list[str]:

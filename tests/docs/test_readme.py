@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_the_references_of_a_command_that_needs_the_hub_are_right(command: str) 
 
     registry = Registry.installed()
     checked = 0
-    for flag, text in zip(words, words[1:], strict=False):
+    for flag, text in pairwise(words):
         if flag in kinds:
             try:
                 resolved = registry.resolve(kinds[flag], text)  # type: ignore[arg-type]

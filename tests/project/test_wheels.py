@@ -56,10 +56,7 @@ def test_the_section_for_users_runs_from_wheels_alone(wheels: Path, tmp_path: Pa
     (tmp_path / "dist").symlink_to(wheels)
     for command in commands[1:]:
         words = shlex.split(command)
-        if words[0] == "pip":
-            words = ["-m", *words, "--quiet", "--constraint", str(ROOT / "constraints.txt")]
-        else:
-            words = ["-m", *words]
+        words = ["-m", *words, "--quiet", "--constraint", str(ROOT / "constraints.txt")] if words[0] == "pip" else ["-m", *words]
         output = call(python, *words, cwd=tmp_path, PIP_DISABLE_PIP_VERSION_CHECK="1")
     assert "wordllama" in output
     assert "stsbench|benchmark=stsbench/mini" in output

@@ -29,7 +29,7 @@ class DoubleEncoder:
     token_views: tuple[str, ...] = ()
     answer: Callable[[list[str], str], Any] | None = None
     prompts: dict[str, str] = field(default_factory=dict)
-    fingerprint: Fingerprint = Fingerprint.of(weights="double")
+    fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint.of(weights="double"))
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Any:
         CALLS.append((tuple(texts), tuple(views), prompt))

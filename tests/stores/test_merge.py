@@ -212,7 +212,7 @@ def test_killed_before_the_first_record_nothing_is_known(record_file: MakeFile, 
             _merge(tmp_path, record_file(), SCORES)
     assert not record_path(tmp_path, record_file()).exists()
     _merge(tmp_path, record_file(), SCORES)
-    assert list(read_scores(tmp_path, load(record_path(tmp_path, record_file()))).values())[0].tolist() == SCORES.tolist()
+    assert next(iter(read_scores(tmp_path, load(record_path(tmp_path, record_file()))).values())).tolist() == SCORES.tolist()
 
 
 def test_files_that_would_share_a_name_are_refused(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:
