@@ -211,6 +211,7 @@ def stsbench(hub: Hub, token: str, tmp_path: Path) -> Callable[..., Done]:
     settings = {
         "HF_ENDPOINT": hub.endpoint,
         "HF_HOME": str(tmp_path / "home"),
+        "STSBENCH_CACHE_DIR": str(tmp_path / "vectors"),  # else vectors of an earlier test would do without the model
         "HF_TOKEN": token,
         "HF_HUB_DISABLE_XET": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
