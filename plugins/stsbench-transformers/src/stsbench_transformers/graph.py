@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,27 +78,37 @@ class Graph:
         vectors = {str(view): np.zeros((len(ids), self.width), dtype=np.float32) for view in views if view.pooling != "tokens"}
         kept: dict[str, dict[int, Float32]] = {str(view): {} for view in views if view.pooling == "tokens"}
 
-        def done(request: Any, given: tuple[slice, Flags]) -> None:
-            batch, mask = given
-            for position, view in enumerate(views):
-                values = request.get_output_tensor(position).data
+        for batch, mask, outputs in self._infer(model, ids, batches):
+            for view, values in zip(views, outputs, strict=True):
                 if view.pooling == "tokens":
                     kept[str(view)][batch.start] = values[mask]
                 else:
                     vectors[str(view)][batch] = values
-
-        queue = openvino.AsyncInferQueue(model, self._streams * _QUEUED)
-        queue.set_callback(done)
-        for batch in batches:
-            padded, mask = pad(ids[batch], self.filler)
-            queue.start_async({0: padded, 1: mask.astype(np.int64)}, (batch, mask))
-        queue.wait_all()
         special = [tokenised.special[row] for row in order]
         empty = np.zeros((0, self.width), dtype=np.float32)
         return vectors, {
             name: token_view(np.concatenate([empty, *(parts[start] for start in sorted(parts))]), ids, special, self._pieces)
             for name, parts in kept.items()
         }
+
+    def _infer(self, model: Any, ids: Sequence[Ids], batches: Iterable[slice]) -> Iterator[tuple[slice, Flags, list[Float32]]]:
+        """Each batch with the mask of its tokens and its outputs, which hold until the next is asked for; several are in flight.
+
+        Requests are waited for here. With callbacks, a worker that waits for the interpreter's lock and a destructor that holds it
+        can wait for each other.
+        """
+        free = [model.create_infer_request() for _ in range(self._streams * _QUEUED)]
+        busy: deque[tuple[Any, slice, Flags]] = deque()
+        for batch in batches:
+            if not free:
+                yield _finish(*busy[0])
+                free.append(busy.popleft()[0])
+            request = free.pop()
+            padded, mask = pad(ids[batch], self.filler)
+            request.start_async({0: padded, 1: mask.astype(np.int64)})
+            busy.append((request, batch, mask))
+        while busy:
+            yield _finish(*busy.popleft())
 
     def _pieces(self, ids: list[int]) -> list[str]:
         return [self.tokenizer.id_to_token(one) for one in ids]
@@ -132,6 +143,11 @@ class Graph:
     def facts(self) -> dict[str, str]:
         """Where and with what it runs."""
         return {"device": "cpu", "backend": "openvino", "openvino": openvino.__version__}
+
+
+def _finish(request: Any, batch: slice, mask: Flags) -> tuple[slice, Flags, list[Float32]]:
+    request.wait()
+    return batch, mask, [request.get_output_tensor(position).data for position in range(len(request.model_outputs))]
 
 
 def supports(dtype: str) -> bool:
