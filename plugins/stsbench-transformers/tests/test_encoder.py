@@ -213,7 +213,7 @@ def test_provenance_is_known_once_the_model_is_loaded(minilm):
     encoder = bert(minilm, device="cpu")
     assert encoder.provenance == {}
     encoder.encode(["a"], views=encoder.views)
-    assert set(encoder.provenance) == {"device", "torch", "transformers"}
+    assert set(encoder.provenance) == {"backend", "device", "torch", "transformers"}
     assert encoder.provenance["device"] == "cpu"
     encoder.close()
     assert encoder.provenance == {}

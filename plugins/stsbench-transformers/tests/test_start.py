@@ -35,7 +35,7 @@ def test_the_entry_point_leads_to_the_component():
     assert {option.name: option.kind.value for option in component.options} == {
         **dict.fromkeys(("pooling", "layers", "view"), "view"),
         **dict.fromkeys(("revision", "max_length", "dtype"), "identity"),
-        **dict.fromkeys(("device", "batch_tokens", "threads"), "execution"),
+        **dict.fromkeys(("device", "batch_tokens", "threads", "backend", "cache_dir"), "execution"),
     }
     assert component.option("layers").parse("0+-1") == (0, -1)
     with pytest.raises(Exception, match="cls or mean or max"):

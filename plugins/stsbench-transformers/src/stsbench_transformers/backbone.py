@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,21 +12,14 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
-from stsbench.plugin import ModelError, OptionError
-from stsbench_transformers.checkpoint import Checkpoint
+from stsbench.plugin import Float32, ModelError, OptionError, Tokens
+from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.quiet import quiet
+from stsbench_transformers.tokenised import Flags, Ids, Tokenised, pad, tokenise
+from stsbench_transformers.views import View
 
 # what transformers raises where files are missing, broken, or of a kind that it does not know
 LOAD_ERRORS = (OSError, ValueError, TypeError, KeyError, RuntimeError, ImportError, SafetensorError)
-
-
-@dataclass(frozen=True)
-class Tokenised:
-    """Token ids of each text with special-token flags (int64[t], bool[t]), and which texts were cut, bool[n]."""
-
-    ids: list[Tensor]
-    special: list[Tensor]
-    truncated: np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -35,9 +29,11 @@ class Backbone:
     model: Any
     tokenizer: Any
     device: torch.device
+    threads: int = 0
+    pooler: bool = True
 
     @classmethod
-    def load(cls, checkpoint: Checkpoint, *, dtype: str, device: str, pooler: bool) -> Backbone:
+    def load(cls, checkpoint: Checkpoint, *, dtype: str, device: str, pooler: bool, threads: int = 0) -> Backbone:
         """Load weights from safetensors; raises ModelError where they are not those of the model, or not in `dtype`."""
         from transformers import AutoModel, AutoTokenizer
 
@@ -52,26 +48,21 @@ class Backbone:
                 )
             except LOAD_ERRORS as error:
                 raise checkpoint.blame(error) from error
-        _check_weights(checkpoint, model, set(report["missing_keys"]), dtype, pooler)
-        return cls(model.eval().to(place), tokenizer, place)
+        missing = set(report["missing_keys"])
+        own_pooler = getattr(model, "pooler", None) is not None and not any(name.startswith("pooler.") for name in missing)
+        if pooler and not own_pooler:
+            raise lacks_pooler(checkpoint)
+        _check_weights(checkpoint, model, missing, dtype)
+        return cls(model.eval().to(place), tokenizer, place, threads, own_pooler)
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
         """Ids of each text with the tokenizer's special tokens, cut to `max_length` of them."""
         if max_length is not None and max_length <= self.tokenizer.num_special_tokens_to_add():
             raise OptionError(f"option 'max_length' leaves no room for a text beside the special tokens; give more than {max_length}")
-        if not texts:
-            return Tokenised([], [], np.zeros(0, dtype=np.bool_))
-        kept = self._encode(texts, max_length)
-        ids = [torch.tensor(row, dtype=torch.int64) for row in kept["input_ids"]]
-        special = [torch.tensor(row, dtype=torch.bool) for row in kept["special_tokens_mask"]]
-        truncated = np.zeros(len(texts), dtype=np.bool_)
-        if full := [row for row, one in enumerate(ids) if len(one) == max_length]:  # only these can have been cut
-            whole = self._encode([texts[row] for row in full], None)["input_ids"]
-            truncated[full] = [len(one) > len(ids[row]) for one, row in zip(whole, full, strict=True)]
-        return Tokenised(ids, special, truncated)
+        return tokenise(self._cut, texts, max_length)
 
-    def _encode(self, texts: Sequence[str], max_length: int | None) -> Any:
-        return self.tokenizer(
+    def _cut(self, texts: Sequence[str], max_length: int | None) -> tuple[list[Ids], list[Flags]]:
+        found = self.tokenizer(
             list(texts),
             truncation=max_length is not None,
             max_length=max_length,
@@ -81,16 +72,46 @@ class Backbone:
             return_special_tokens_mask=True,
             verbose=False,
         )
+        ids = [np.array(row, dtype=np.int64) for row in found["input_ids"]]
+        return ids, [np.array(row, dtype=np.bool_) for row in found["special_tokens_mask"]]
 
-    def forward(self, ids: Sequence[Tensor], *, inner: bool) -> tuple[Any, Tensor]:
+    def collect(
+        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+    ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
+        """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch."""
+        from stsbench_transformers.states import collect
+
+        with _threads(self.threads):
+            return collect(self, tokenised, order, batches, views)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Where and with what it runs."""
+        import transformers
+
+        return {"device": str(self.device), "backend": "torch", "torch": torch.__version__, "transformers": transformers.__version__}
+
+    def pieces(self, ids: list[int]) -> list[str]:
+        """The vocabulary's text of each id."""
+        found: list[str] = self.tokenizer.convert_ids_to_tokens(ids)
+        return found
+
+    def forward(self, ids: Sequence[Ids], *, inner: bool) -> tuple[Any, Tensor]:
         """One forward pass over texts, padded on the right: the model's output and the mask bool[b, t] of their tokens."""
-        lengths = torch.tensor([len(row) for row in ids])
-        padded = torch.full((len(ids), int(lengths.max())), self.tokenizer.pad_token_id or 0)
-        for row, one in enumerate(ids):
-            padded[row, : len(one)] = one
-        mask = (torch.arange(padded.shape[1]) < lengths[:, None]).to(self.device)
-        output = self.model(input_ids=padded.to(self.device), attention_mask=mask.long(), output_hidden_states=inner, return_dict=True)
+        padded, flags = pad(ids, self.tokenizer.pad_token_id or 0)
+        given, mask = (torch.from_numpy(one).to(self.device) for one in (padded, flags))
+        output = self.model(input_ids=given, attention_mask=mask.long(), output_hidden_states=inner, return_dict=True)
         return output, mask
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def choose_device(device: str) -> torch.device:
@@ -105,14 +126,9 @@ def choose_device(device: str) -> torch.device:
         ) from error
 
 
-def _check_weights(checkpoint: Checkpoint, model: Any, missing: set[str], dtype: str, pooler: bool) -> None:
+def _check_weights(checkpoint: Checkpoint, model: Any, missing: set[str], dtype: str) -> None:
     if getattr(model.config, "is_encoder_decoder", False):
         raise ModelError(f"model {checkpoint.label!r} is an encoder with a decoder, whose layers have no one meaning; give an encoder")
-    without_pooler = getattr(model, "pooler", None) is None or any(name.startswith("pooler.") for name in missing)
-    if pooler and without_pooler:
-        raise ModelError(
-            f"model {checkpoint.label!r} has no pooler weights; choose pooling=cls for its raw [CLS] state, or another pooling"
-        )
     if absent := sorted(name for name in missing if not name.startswith("pooler.")):
         raise ModelError(
             f"the weights of model {checkpoint.label!r} lack {len(absent)} of its tensors (such as {absent[0]}), which would be random; "

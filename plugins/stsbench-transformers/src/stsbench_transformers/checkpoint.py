@@ -101,3 +101,8 @@ def named_prompts(checkpoint: Checkpoint) -> Mapping[str, str]:
     """Prompts by name that `config_sentence_transformers.json` holds; empty where there are none."""
     prompts = checkpoint.read("config_sentence_transformers.json").get("prompts") or {}
     return {str(name): str(prompt) for name, prompt in prompts.items() if prompt is not None}
+
+
+def lacks_pooler(checkpoint: Checkpoint) -> ModelError:
+    """The error for the view `pooler` of a model whose weights hold none."""
+    return ModelError(f"model {checkpoint.label!r} has no pooler weights; choose pooling=cls for its raw [CLS] state, or another pooling")

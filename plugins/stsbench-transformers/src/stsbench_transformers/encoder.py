@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from stsbench_transformers.views import View, choose_views
 
 if TYPE_CHECKING:
     from stsbench_transformers.backbone import Backbone
+    from stsbench_transformers.backends import Engine
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class PooledTransformer:
     device: str
     batch_tokens: int
     threads: int
+    backend: str = "auto"
+    cache_dir: str = ""
 
     @classmethod
     def build(
@@ -48,6 +50,8 @@ class PooledTransformer:
         device: str,
         batch_tokens: int,
         threads: int,
+        backend: str = "auto",
+        cache_dir: str = "",
     ) -> PooledTransformer:
         """The encoder with its options resolved against the model's configuration; raises ModelError or OptionError."""
         if batch_tokens < 0 or threads < 0:
@@ -60,7 +64,7 @@ class PooledTransformer:
             checkpoint.require_safetensors()
         vectors, tokens = choose_views(pooling, layers, view, count_layers(checkpoint.label, config))
         limit = resolve_max_length(max_length, config, checkpoint.read("tokenizer_config.json"))
-        return cls(checkpoint, vectors, tokens, named_prompts(checkpoint), limit, dtype, device, batch_tokens, threads)
+        return cls(checkpoint, vectors, tokens, named_prompts(checkpoint), limit, dtype, device, batch_tokens, threads, backend, cache_dir)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -81,41 +85,40 @@ class PooledTransformer:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """Device and library versions, once the model is loaded."""
-        if "backbone" not in vars(self):
-            return {}
-        import torch
-        import transformers
-
-        return {"device": str(self.backbone.device), "torch": torch.__version__, "transformers": transformers.__version__}
+        """Backend, device and library versions, once the model is loaded."""
+        found: Mapping[str, str] = self.engine.facts if "engine" in vars(self) else {}
+        return found
 
     @cached_property
-    def backbone(self) -> Backbone:
+    def engine(self) -> Engine:
         """The loaded model."""
+        from stsbench_transformers.backends import load_engine
+
+        return load_engine(self)
+
+    @property
+    def backbone(self) -> Backbone:
+        """The loaded model of the torch backend."""
         from stsbench_transformers.backbone import Backbone
 
-        pooler = any(view.pooling == "pooler" for view in self.vector_views)
-        return Backbone.load(self.checkpoint, dtype=self.dtype, device=self.device, pooler=pooler)
+        assert isinstance(self.engine, Backbone)
+        return self.engine
 
     def close(self) -> None:
         """Let go of the loaded model."""
-        vars(self).pop("backbone", None)
+        vars(self).pop("engine", None)
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """Vectors or tokens of each text after `prompt`, for each requested view: float32, one row a text, in order.
 
         The result of a text depends on the other texts only by rounding (batches are padded), and not on their order.
         """
-        from stsbench_transformers.states import collect
-
         wanted = [self._view(name) for name in views]
         distinct = tuple(dict.fromkeys(prompt + text for text in texts))
-        with _threads(self.threads):
-            tokenised = self.backbone.tokenise(distinct, self.max_length)
-            order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
-            lengths = [len(tokenised.ids[row]) for row in order]
-            batches = split_batches(lengths, self._budget)
-            vectors, tokens = collect(self.backbone, tokenised, order, batches, wanted)
+        tokenised = self.engine.tokenise(distinct, self.max_length)
+        order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
+        lengths = [len(tokenised.ids[row]) for row in order]
+        vectors, tokens = self.engine.collect(tokenised, order, split_batches(lengths, self._budget), wanted)
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
         truncated = tokenised.truncated[np.array(order, dtype=np.intp)][rows]
@@ -125,22 +128,10 @@ class PooledTransformer:
 
     @property
     def _budget(self) -> int:
-        return self.batch_tokens or (1024 if self.backbone.device.type == "cpu" else 32768)
+        return self.batch_tokens or (1024 if self.engine.facts["device"] == "cpu" else 32768)
 
     def _view(self, name: str) -> View:
         for view in (*self.vector_views, *self.kept_tokens):
             if str(view) == name:
                 return view
         raise OptionError(f"this encoder was built without the view {name!r}; it has {', '.join((*self.views, *self.token_views))}")
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -22,6 +22,8 @@ def bert(
     device: Execution[str] = "auto",
     batch_tokens: Execution[int] = 0,
     threads: Execution[int] = 0,
+    backend: Execution[Literal["auto", "torch", "openvino"]] = "auto",
+    cache_dir: Execution[str] = "",
 ) -> Encoder:
     """Pooled hidden states of a Hugging Face transformer: each pooling of each layer is a view, all from one forward pass.
 
@@ -31,7 +33,8 @@ def bert(
     output; negative layers count from the end. `view` names views directly and replaces both (`mean@6`, `cls@0`, `mean@0:3:6`,
     `tokens@6`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
     limit, or the model's number of positions where that is less. `batch_tokens` is the number of tokens, padding included, that
-    go through the model at once (0: 1024 on a CPU, 32768 elsewhere), `threads` the number of CPU threads (0: torch's default).
+    go through the model at once (0: 1024 on a CPU, 32768 elsewhere), `threads` the number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted
+    model is kept in `cache_dir`; `auto` takes openvino where it is installed, there is such a folder, and it computes in `dtype`.
     """
     from stsbench_transformers.encoder import PooledTransformer
 
@@ -46,6 +49,8 @@ def bert(
         device=device,
         batch_tokens=batch_tokens,
         threads=threads,
+        backend=backend,
+        cache_dir=cache_dir,
     )
 
 

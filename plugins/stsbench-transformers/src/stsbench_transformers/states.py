@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from stsbench.plugin import Float32, Tokens
-from stsbench_transformers.backbone import Backbone, Tokenised
+from stsbench_transformers.backbone import Backbone
 from stsbench_transformers.pooling import POOL, mix
+from stsbench_transformers.tokenised import Tokenised, token_view
 from stsbench_transformers.views import View
 
 
@@ -40,21 +41,12 @@ def collect(
             else:
                 vectors[str(view)][batch] = _numpy(POOL[view.pooling](hidden[view.layers], mask))
     special = [tokenised.special[row] for row in order]
-    return vectors, {name: _tokens(backbone, np.concatenate(parts), ids, special) for name, parts in kept.items()}
+    return vectors, {name: token_view(np.concatenate(parts), ids, special, backbone.pieces) for name, parts in kept.items()}
 
 
 def _states(output: Any, depth: int, inner: bool) -> Sequence[Tensor]:
     last: Tensor = output.last_hidden_state  # after a final norm, where the model has one
     return [*output.hidden_states[:depth], last] if inner else [last] * (depth + 1)
-
-
-def _tokens(backbone: Backbone, values: Float32, ids: Sequence[Tensor], special: Sequence[Tensor]) -> Tokens:
-    offsets = np.concatenate([[0], np.cumsum([len(row) for row in ids])]).astype(np.intp)
-    flat = torch.cat([*ids, torch.zeros(0, dtype=torch.int64)]).numpy()
-    flags = torch.cat([*special, torch.zeros(0, dtype=torch.bool)]).numpy()
-    occurring = np.unique(flat).tolist()
-    pieces = dict(zip(occurring, backbone.tokenizer.convert_ids_to_tokens(occurring), strict=True))
-    return Tokens(values, offsets, flat, flags, pieces)
 
 
 def _numpy(tensor: Tensor) -> Float32:

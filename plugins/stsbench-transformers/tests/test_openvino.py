@@ -1,0 +1,221 @@
+"""The OpenVINO backend against torch: vectors, tokens, truncation, and what it imports."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from stsbench.plugin import ModelError, OptionError
+
+pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+
+from stsbench_transformers import backends, convert
+from stsbench_transformers.encoder import PooledTransformer
+from stsbench_transformers.plugin import bert
+
+TEXTS = [
+    "A man is playing a guitar.",
+    "The cat sat on the mat, and it did not move for the rest of a long and quiet afternoon.",
+    "",
+    "Stocks fell 3.5 % on Monday.",
+    "dog",
+    "   ",
+    "Ein Mädchen liest ein Buch; 日本語のテキスト.",
+    "a literal [SEP] and [MASK] in a text",
+    "word " * 400,
+]
+POOLINGS = ("cls", "mean", "max", "mean-sqrt-length", "pooler", "first-last", "last-four")
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("converted"))
+
+
+@pytest.fixture(scope="module")
+def pair(minilm, cache):
+    options = {"pooling": POOLINGS, "layers": (0, 3, -1), "max_length": 128}
+    encoders = [bert(minilm, backend=backend, cache_dir=cache, **options) for backend in ("torch", "openvino")]
+    return [(encoder, encoder.encode(TEXTS, views=(*encoder.views, *encoder.token_views), prompt="")) for encoder in encoders]
+
+
+def normalised(vectors):
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_vectors_agree_with_torch(pair):
+    (_, expected), (encoder, found) = pair
+    assert set(found.vectors) == set(encoder.views) == set(expected.vectors)
+    for view, vectors in found.vectors.items():
+        assert vectors.dtype == np.float32
+        np.testing.assert_allclose(normalised(vectors), normalised(expected.vectors[view]), atol=1e-5, err_msg=view)
+    assert encoder.provenance["backend"] == "openvino"
+    assert encoder.provenance["openvino"].startswith("20")
+
+
+def test_tokens_and_truncation_are_those_of_torch(pair):
+    (_, expected), (_, found) = pair
+    assert set(found.tokens) == set(expected.tokens)
+    for view, tokens in found.tokens.items():
+        other = expected.tokens[view]
+        assert tokens.ids.tolist() == other.ids.tolist()
+        assert tokens.special.tolist() == other.special.tolist()
+        assert tokens.offsets.tolist() == other.offsets.tolist()
+        assert tokens.pieces == other.pieces
+        np.testing.assert_allclose(tokens.values, other.values, atol=2e-4, err_msg=view)
+    assert found.truncated.tolist() == expected.truncated.tolist() == [False] * 8 + [True]
+
+
+def test_the_same_text_and_the_same_batch_get_the_same_bits(pair):
+    encoder, found = pair[1]
+    again = encoder.encode(list(reversed(TEXTS)), views=encoder.views)
+    for view, vectors in found.vectors.items():
+        assert np.array_equal(again.vectors[view][::-1], vectors), view
+    twice = encoder.encode([TEXTS[0], TEXTS[1], TEXTS[0]], views=("mean@6",)).vectors["mean@6"]
+    assert np.array_equal(twice[0], twice[2])
+
+
+def test_no_texts_give_no_rows(pair):
+    found = pair[1][0].encode([], views=("mean@6", "tokens@6"))
+    assert found.vectors["mean@6"].shape == (0, 384)
+    assert len(found.tokens["tokens@6"]) == 0
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from stsbench_transformers.plugin import bert
+from stsbench.plugin import Location
+encoder = bert(Location("model", path=Path(sys.argv[1]), digest=sys.argv[2]), cache_dir=sys.argv[3])
+print(encoder.encode(["a man"], views=("mean@6",)).vectors["mean@6"].shape, encoder.provenance["backend"])
+print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
+"""
+
+
+def test_once_converted_neither_torch_nor_transformers_is_imported(minilm, pair, cache):
+    arguments = [str(minilm.path), minilm.digest, cache]
+    done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["(1, 384) openvino", "[]"]
+    assert done.stderr == ""
+
+
+def test_one_converted_model_serves_every_view_and_dtype(minilm, pair, cache):
+    bert(minilm, pooling=("max",), layers=(2,), cache_dir=cache).encode(["a"], views=("max@2",))
+    assert len([path for path in (Path(cache) / "models").iterdir() if not path.name.startswith(".")]) == 1
+
+
+def test_bfloat16_is_computed_as_such(minilm, cache):
+    rough = bert(minilm, dtype="bfloat16", cache_dir=cache)
+    found = rough.encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
+    if rough.provenance["backend"] != "openvino":
+        pytest.skip("this CPU has no bfloat16")
+    exact = bert(minilm, cache_dir=cache).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
+    assert 1e-5 < np.abs(normalised(found) - normalised(exact)).max() < 2e-2
+
+
+def test_auto_is_torch_without_a_folder_on_another_device_and_without_openvino(tiny, locate, cache, monkeypatch):
+    def backend(**options):
+        encoder = bert(locate(tiny), **options)
+        encoder.encode(["a dog"], views=encoder.views)
+        return encoder.provenance["backend"]
+
+    assert backend() == "torch"
+    assert backend(cache_dir=cache) == "openvino"
+    assert backend(cache_dir=cache, dtype="float16") == "torch"
+    assert backend(cache_dir=cache, backend="torch") == "torch"
+
+    def absent(name):
+        raise backends.PackageNotFoundError
+
+    monkeypatch.setattr(backends, "version", absent)
+    assert backend(cache_dir=cache) == "torch"
+    with pytest.raises(OptionError, match=r"which is not installed; install it with pip install 'stsbench-transformers\[openvino\]'"):
+        backend(cache_dir=cache, backend="openvino")
+
+
+def test_openvino_that_cannot_be_had_is_refused_when_it_is_asked_for(tiny, locate, cache):
+    location = locate(tiny)
+    for options, message in (
+        ({}, "which keeps its converted model in a folder, and there is none; give cache_dir"),
+        ({"cache_dir": cache, "device": "cuda"}, "which runs on the CPU only, and 'device' is 'cuda'"),
+        ({"cache_dir": cache, "dtype": "float16"}, "this CPU does not compute in float16"),
+    ):
+        with pytest.raises(OptionError, match=message):
+            bert(location, backend="openvino", **options).encode(["a"], views=("mean@2",))
+
+
+def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(convert.openvino, "convert_model", refuse)
+    encoder = bert(locate(tiny), cache_dir=str(tmp_path))
+    encoder.encode(["a"], views=encoder.views)
+    assert encoder.provenance["backend"] == "torch"
+    with pytest.raises(OptionError, match=r"'tiny' cannot be converted \(RuntimeError\)"):
+        bert(locate(tiny), cache_dir=str(tmp_path), backend="openvino").encode(["a"], views=("mean@2",))
+    assert not list(tmp_path.rglob("*.xml"))
+
+
+def test_other_weights_are_another_converted_model(make_tiny, locate, tmp_path):
+    found = []
+    for seed in (0, 1):
+        location = locate(make_tiny(tmp_path / f"tiny{seed}", seed))
+        vectors = [
+            bert(location, backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+            for backend in ("torch", "openvino")
+        ]
+        np.testing.assert_allclose(*vectors, atol=1e-5)
+        found.append(vectors[0])
+    assert np.abs(found[0] - found[1]).max() > 1e-2
+
+
+def test_a_pooler_that_the_weights_lack_is_refused_also_after_conversion(make_tiny, locate, tmp_path):
+    location = locate(make_tiny(tmp_path / "bare", add_pooling_layer=False))
+    bert(location, cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+    with pytest.raises(ModelError, match="'bare' has no pooler weights"):
+        bert(location, pooling=("pooler",), cache_dir=str(tmp_path)).encode(["a"], views=("pooler",))
+
+
+def test_a_broken_converted_model_is_named(tiny, locate, tmp_path):
+    encoder = bert(locate(tiny), cache_dir=str(tmp_path))
+    encoder.encode(["a"], views=encoder.views)
+    folder = backends.converted(encoder)
+    (folder / "model.xml").write_text("<net")
+    with pytest.raises(ModelError, match="delete that folder, and it is converted anew"):
+        bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+    (folder / "graph.json").write_text("{")
+    with pytest.raises(ModelError, match="delete that folder, and it is converted anew"):
+        bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm, cache):
+    if not (mirror := os.environ.get("STSBENCH_MIRROR")):
+        pytest.skip("needs the real benchmarks: set STSBENCH_MIRROR")
+    with gzip.open(Path(mirror) / "mteb/stsbenchmark-sts/test.jsonl.gz", "rt", encoding="utf-8") as stream:
+        rows = [json.loads(line) for line in stream]
+    texts = sorted({row[side] for row in rows for side in ("sentence1", "sentence2")})
+    place = {text: row for row, text in enumerate(texts)}
+
+    def measure(encoder: PooledTransformer) -> tuple[float, np.ndarray]:
+        vectors = normalised(encoder.encode(texts, views=("mean@6",)).vectors["mean@6"].astype(float))
+        left, right = (vectors[[place[row[side]] for row in rows]] for side in ("sentence1", "sentence2"))
+        scores = np.round(1 - ((left - right) ** 2).sum(axis=1) / 2, 10)
+        return float(spearmanr([row["score"] for row in rows], scores).statistic), vectors
+
+    (exact, expected), (found, vectors) = (measure(bert(minilm, backend=backend, cache_dir=cache)) for backend in ("torch", "openvino"))
+    assert found == pytest.approx(0.820325, abs=2e-5)
+    assert found == pytest.approx(exact, abs=2e-5)
+    assert np.abs(vectors - expected).max() < 1e-4
+    rough, _ = measure(bert(minilm, dtype="bfloat16", cache_dir=cache))
+    assert rough == pytest.approx(0.820325, abs=5e-4)
