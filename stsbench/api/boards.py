@@ -20,6 +20,7 @@ from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, Rec
 from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
+from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
@@ -27,6 +28,7 @@ from stsbench.runner.system import Choice
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
 from stsbench.stores.records import load_all
+from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
 
 
@@ -37,8 +39,10 @@ def load_spec(folder: Path) -> BoardSpec:
         return BoardSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    except NotADirectoryError as error:
+        raise UsageError(f"{folder} is a file; name the board's folder, which holds its board.toml") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as TOML: {error}") from error
     except ValidationError as error:
         raise UsageError(f"{path}: " + "; ".join(_told(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
 
@@ -132,9 +136,24 @@ def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard,
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
-        writer: Writer = registry.resolve("writer", name).build()
-        files.update(writer.render(board))
+        files |= _rendered(registry.resolve("writer", name), board, files)
     return board, files
+
+
+def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A writer's files; raises PluginError where it fails, or would write anything but files of its own in the board's folder."""
+    try:
+        files = dict(resolved.build().render(board))
+    except StsbenchError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise blame(resolved, "rendering", error) from error
+    for name, content in files.items():
+        if Path(name).name != name or name in {"board.toml", STATISTICS, *others} or name.startswith("."):
+            raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
+        if not isinstance(content, bytes):
+            raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")
+    return files
 
 
 def build_board(folder: Path, *, registry: Registry | None = None) -> Leaderboard:
@@ -159,7 +178,8 @@ def check_board(folder: Path, *, registry: Registry | None = None) -> list[str]:
         found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
-    return compare(files, {name: _read(folder / name) for name in files})
+    forged = [f"results: {place}: the record is not the one that its scores were measured on" for place in unmatched_scores(folder)]
+    return forged + compare(files, {name: _read(folder / name) for name in files})
 
 
 def _by_the_same_numpy(found: Statistics, known: Statistics) -> Statistics:

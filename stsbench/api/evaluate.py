@@ -16,6 +16,7 @@ from stsbench.api.vectors import cache_folder, open_store
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
+from stsbench.host.closure import libraries_beneath
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
@@ -156,7 +157,7 @@ def known_records(root: Path, code: str) -> dict[str, tuple[Record, RecordFile]]
     return {
         record.key: (record, file)
         for file in load_all(root)
-        if file.provenance.get("code", "") == code
+        if file.provenance.get("code", "") == code and _same_libraries(file.provenance)
         for record in file.records
         if record.status != "failed"
     }
@@ -172,11 +173,22 @@ def _keep(keep: Keep, finished: Finished, code: str) -> tuple[Disagreement, ...]
 def provenance(finished: Finished, code: str) -> dict[str, str]:
     """Clock, platform and versions: what describes a run but must not be part of a result."""
     resolved = [finished.job.encoder.resolved, *(one.resolved for system in finished.job.systems for one in system.components)]
-    distributions = {"stsbench", "numpy", "scipy", *(one.provider.distribution for one in resolved if one)}
+    providers = [one.provider for one in resolved if one]
+    libraries = {name for one in providers for name in libraries_beneath(one, [one])}
+    distributions = {"stsbench", "numpy", "scipy", *(one.distribution for one in providers), *libraries}
     facts = {f"version.{name}": found for name in sorted(distributions) if (found := _version(name))}
-    facts |= {str(name): str(value) for name, value in (getattr(finished.job.encoder.encoder, "provenance", None) or {}).items()}
+    try:
+        facts |= {str(name): str(value) for name, value in (getattr(finished.job.encoder.encoder, "provenance", None) or {}).items()}
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - what an encoder cannot say of itself costs no figure
+        facts["encoder"] = f"gave no provenance ({type(error).__name__})"
     when = datetime.now(UTC).isoformat(timespec="seconds")
     return {**facts, "version.python": python_version(), "platform": platform(terse=True), "date": when, **({"code": code} if code else {})}
+
+
+def _same_libraries(kept: Mapping[str, str]) -> bool:
+    """Whether the libraries that kept records were made with are those installed now; our own `numerics` speak for stsbench."""
+    named = {name.removeprefix("version."): known for name, known in kept.items() if name.startswith("version.")}
+    return all(_version(name) == known for name, known in named.items() if name != "python" and not name.startswith("stsbench"))
 
 
 def _version(distribution: str) -> str | None:

@@ -156,7 +156,8 @@ class Component(Generic[T]):
     `build` takes at most one positional-only parameter (the target) and keyword-only options of type bool, int, float, str,
     Literal, Sequence of these, or `| None`. Calling it is cheap: it may read configuration and hash files, not load a model.
     `gives` (encoders) and `needs` (similarities) are checked against each other before anything is loaded; `numerics` is a
-    whole number that the author raises when the component's numbers change.
+    whole number that the author raises when the component's numbers change. `alias_of` makes it another name of a component of the
+    same plugin, under which nothing is recorded.
     """
 
     name: str
@@ -168,6 +169,7 @@ class Component(Generic[T]):
     reads: frozenset[str] = frozenset({"text"})
     network: bool = False
     numerics: int = 1
+    alias_of: str | None = None
     options: tuple[Option, ...] = field(init=False, repr=False)
     target: Target | None = field(init=False, repr=False)
 

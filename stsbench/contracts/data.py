@@ -142,6 +142,8 @@ class Tokens:
             or self.offsets[-1] != total
         ):
             raise ValueError("values, ids and special must have one row a token, and offsets must run from 0 to their number")
+        if (np.diff(self.offsets) < 0).any():
+            raise ValueError("offsets must not fall: each text owns the rows from its offset to the next")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -160,6 +162,10 @@ class Tokens:
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
         gather = np.repeat(self.offsets[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Tokens(self.values[gather], offsets, self.ids[gather], self.special[gather], self.pieces)
+
+    def copied(self) -> Tokens:
+        """The same tokens in arrays of their own."""
+        return Tokens(self.values.copy(), self.offsets.copy(), self.ids.copy(), self.special.copy(), self.pieces)
 
     def content(self) -> Tokens:
         """The same texts without special tokens."""

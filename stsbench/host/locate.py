@@ -42,7 +42,13 @@ def _on_disk(path: Path, file: bool) -> tuple[Location, str]:
     if file and not path.is_file():
         raise DataError("the path that the benchmark reference names is a folder; give a file")
     path = path.resolve()
-    content = content_digest(path)
+    try:
+        content = content_digest(path)
+    except OSError as error:
+        kind = DataError if file else ModelError
+        raise kind(
+            f"a file of {'the benchmark' if file else path} cannot be read ({error.strerror}); check it, a broken link perhaps"
+        ) from error
     label = "" if file else path.name
     return Location(label, path=path, digest=content), f"{encode(label)}~{content[:8]}"
 

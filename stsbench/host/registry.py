@@ -74,6 +74,9 @@ class Registry:
             raise AmbiguousName(f"{kind} {ref.name!r} is offered by several plugins; write {' or '.join(full)}")
         if not offers:
             raise UnknownName(self._unknown(kind, ref.name))
+        component, provider = offers[0]
+        if component.alias_of is not None:
+            return self._find(kind, Ref(f"{provider.distribution}/{component.alias_of}", ref.target, ref.options))
         return offers[0], ref
 
     def _named(self, kind: Kind, name: str) -> list[Offer]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from stsbench.contracts.component import Component, Kind, Location, OptionKind
+from stsbench.contracts.component import Component, Kind, Location, OptionKind, SecretText
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.ref import Ref, decode
 from stsbench.errors import PluginError, StsbenchError
@@ -94,9 +94,16 @@ class Resolved(Generic[T]):
 
 def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> PluginError:
     """An error that names the component and the distribution and version that offer it."""
+
+    def told(text: str) -> str:
+        for secret in [value.reveal() for value in resolved.values.values() if isinstance(value, SecretText) and value.reveal()]:
+            text = text.replace(secret, "***")
+        return text
+
     where = f"{resolved.kind} {resolved.component.name!r} of {resolved.provider} failed while it was {stage}"
     if isinstance(error, str):
-        return PluginError(f"{where}: {error}")
+        return PluginError(told(f"{where}: {error}"))
     return PluginError(
-        f"{where}: {describe(error)}", f"{where}: {type(error).__name__}, whose message is left out since data of this run are private"
+        told(f"{where}: {describe(error)}"),
+        f"{where}: {type(error).__name__}, whose message is left out since data of this run are private",
     )

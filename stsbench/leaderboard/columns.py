@@ -32,9 +32,14 @@ def columns(spec: BoardSpec, files: Sequence[RecordFile]) -> dict[Key, Column]:
     groups: dict[Key, list[RecordFile]] = {}
     for file in files:
         groups.setdefault(key(file), []).append(file)
-    names = [name for name, _ in groups]
+    if others := sorted({file.benchmark.protocol for file in files} - {spec.protocol}):
+        names = ", ".join(sorted({file.benchmark.name for file in files if file.benchmark.protocol == others[0]}))
+        raise StoreError(
+            f"board {spec.name!r} is of protocol {spec.protocol}, and {names} is of protocol {others[0]}: figures of two protocols are not "
+            "comparable; name benchmarks of one protocol in board.toml"
+        )
     ordered = sorted(groups, key=lambda one: (_place(spec, groups[one]), *one))
-    return {one: _column(one[0] if names.count(one[0]) == 1 else "@".join(one), groups[one]) for one in ordered}
+    return {one: _column(one[0], groups[one]) for one in ordered}
 
 
 def _place(spec: BoardSpec, files: Sequence[RecordFile]) -> int:

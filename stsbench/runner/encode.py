@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,11 +56,16 @@ def encode_texts(
     for prompt, rows, lacking in work:
         given = [texts.texts[row][1] for row in rows]
         embeddings = _encode(planned, given, lacking, prompt)
-        fresh = _keep_missing(planned, known, rows, embeddings)
+        fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in token_views], embeddings)
         if store is not None and fresh:
             store.write(prompt, given, fresh, embeddings.truncated)
         for view in token_views:
-            tokens.setdefault(view, []).append(embeddings.tokens[view])
+            own = embeddings.tokens[view].copied()  # the encoder may use its buffers again
+            parts = tokens.setdefault(view, [])
+            if parts and parts[0].values.shape[1] != own.values.shape[1]:
+                before, now = parts[0].values.shape[1], own.values.shape[1]
+                raise _offence(planned, f"it returned tokens of {now} dimensions for view {view!r} after {before}")
+            parts.append(own)
         done += len(rows)
         listen(Encoding(planned.label, done, total, len(texts) - total))
     if store is not None and total:
@@ -74,10 +79,13 @@ def encode_texts(
     return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, joined, truncated)
 
 
-def _keep_missing(planned: PlannedEncoder, known: Recalled, rows: Index, embeddings: Embeddings) -> dict[str, tuple[Index, Float32]]:
-    """Fill what was missing among `rows`; by view the positions in `rows` that were, and their vectors."""
+def _keep_missing(
+    planned: PlannedEncoder, known: Recalled, rows: Index, views: Sequence[str], embeddings: Embeddings
+) -> dict[str, tuple[Index, Float32]]:
+    """Fill what was missing of `views` among `rows`; by view the positions in `rows` that were, and their vectors."""
     fresh: dict[str, tuple[Index, Float32]] = {}
-    for view, values in embeddings.vectors.items():
+    for view in views:  # an encoder may give more than it was asked for
+        values = embeddings.vectors[view]
         if view in known.vectors and known.vectors[view].shape[1] != values.shape[1]:
             before = known.vectors[view].shape[1]
             raise _offence(planned, f"it returned vectors of {values.shape[1]} dimensions for view {view!r} after {before}")
@@ -129,7 +137,7 @@ def _encode(planned: PlannedEncoder, texts: list[str], views: Sequence[str], pro
         embeddings = planned.encoder.encode(texts, views=tuple(views), prompt=prompt)
     except (StsbenchError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _offence(planned, error) from error
     return check_embeddings(planned, embeddings, len(texts), views)
 
@@ -138,8 +146,12 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
     """The embeddings if they keep the contract: every view, one row a text, float32, finite. Raises PluginError that says what is off."""
     if not isinstance(embeddings, Embeddings):
         raise _offence(planned, f"it returned {_type(embeddings)}, not Embeddings")
-    if absent := [view for view in views if view not in embeddings.vectors and view not in embeddings.tokens]:
-        raise _offence(planned, f"it returned nothing for view {absent[0]!r}")
+    if not isinstance(embeddings.vectors, Mapping) or not isinstance(embeddings.tokens, Mapping):
+        raise _offence(planned, "it returned Embeddings whose vectors and tokens are not mappings by view")
+    for view in views:
+        kind, given = ("tokens", embeddings.tokens) if view in planned.encoder.token_views else ("vectors", embeddings.vectors)
+        if view not in given:
+            raise _offence(planned, f"it returned nothing for view {view!r}, of which {kind} are expected")
     for view, values in embeddings.vectors.items():
         if not isinstance(values, np.ndarray):
             raise _offence(planned, f"it returned {_type(values)} for view {view!r}, not a numpy array; convert it to float32")
@@ -155,8 +167,12 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
             what = f"tokens of {len(tokens)} texts" if isinstance(tokens, Tokens) else _type(tokens)
             raise _offence(planned, f"it returned {what} for view {view!r} and {count} texts")
         _require_finite(planned, view, tokens.values)
-    if embeddings.truncated is not None and len(embeddings.truncated) != count:
-        raise _offence(planned, f"it returned {len(embeddings.truncated)} truncation marks for {count} texts")
+    if embeddings.truncated is not None and (
+        np.shape(embeddings.truncated) != (count,) or np.asarray(embeddings.truncated).dtype != np.bool_
+    ):
+        raise _offence(
+            planned, f"it returned truncation marks of shape {np.shape(embeddings.truncated)} for {count} texts; bool[n] is expected"
+        )
     return embeddings
 
 
@@ -173,7 +189,7 @@ def _type(value: object) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
 
 
-def _offence(planned: PlannedEncoder, error: Exception | str) -> PluginError:
+def _offence(planned: PlannedEncoder, error: BaseException | str) -> PluginError:
     if planned.resolved is not None:
         return blame(planned.resolved, "encoding", error)
     what = error if isinstance(error, str) else f"{type(error).__name__}: {error}"

@@ -17,7 +17,8 @@ def fit_digest(component: Planned, part: Part) -> str:
     """Digest of the data that a similarity or transform is fitted on for this part; empty without a fit."""
     if component.fit_on is None:
         return ""
-    return digest(one.pairs.digest for one in component.fit_parts or (part,))
+    named = [] if component.fit_on == "self" else [component.fit_on]  # the same data named otherwise are another system
+    return digest([*named, *(one.pairs.digest for one in component.fit_parts or (part,))])
 
 
 def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, part: Part) -> str:
@@ -88,7 +89,7 @@ def parse_signature(line: str) -> dict[str, str]:
         raise RefError("this is not a signature; one starts with 'stsbench|benchmark=' and is printed beside every figure")
     values = {name: value for name, _, value in pairs}
     for name in ("benchmark", "encoder", "similarity"):
-        if values.get(name) and "object" not in values[name]:
+        if values.get(name) and not values[name].startswith("object"):
             Ref.parse(values[name])
     if values.get("transforms"):
         split_chain(values["transforms"])

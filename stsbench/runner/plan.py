@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.data import Part
-from stsbench.contracts.protocols import Suite
-from stsbench.contracts.ref import decode
-from stsbench.errors import OptionError, PlanError, StsbenchError
+from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.protocols import BenchmarkCard, Suite
+from stsbench.contracts.ref import decode, encode
+from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.grid import Grid, Pairing
@@ -91,10 +92,14 @@ class _Planner:
         found: dict[str, Resolved[Any]] = {}
         for text in texts:
             resolved = self.registry.resolve("benchmark", text, execution=self.execution)
-            built = resolved.build()
+            try:
+                built = resolved.build()
+            except PluginError as error:
+                self.failed.append(NotRun("*", "*", resolved.label, str(error), error))
+                continue
             members = self.resolve_benchmarks(built.benchmarks) if isinstance(built, Suite) else [resolved]
             found.update({str(member.ref): member for member in members})
-        if not found:
+        if not found and not self.failed:
             raise PlanError("no benchmark was named; add one with -b, for example -b mini (`stsbench list benchmarks` shows all)")
         return list(found.values())
 
@@ -110,14 +115,19 @@ class _Planner:
 
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         benchmark = resolved.build()
+        if not isinstance(getattr(benchmark, "card", None), BenchmarkCard):
+            raise blame(resolved, "built", "a benchmark needs a BenchmarkCard as its card")
         try:
             parts = tuple(benchmark.load())
         except StsbenchError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise blame(resolved, "loading", type(error).__name__ if benchmark.card.private else error) from error
         if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
             raise blame(resolved, "loading", "it returned no pairs")
+        places = [(part.split, part.subset) for part in parts]
+        if len(set(places)) < len(places) or any("*" in place for place in places):
+            raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
         planned = PlannedBenchmark(resolved, benchmark.card, tuple(_limited(part, self.limit) for part in parts))
         if planned.differs:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")
@@ -159,6 +169,8 @@ class _Planner:
         scorer = encoder.kind == "similarity"
         built = self.build(encoder).component if scorer else encoder.build()
         own = getattr(built, "fingerprint", None)
+        if not scorer and not _is_encoder(built):
+            raise blame(encoder, "built", "an encoder needs encode(), a Fingerprint, and its views and token_views as tuples of str")
         return PlannedEncoder(
             label or encoder.label, built, encoder, encoder.fingerprint(own), ("", "") if scorer else self.prompts(encoder, built), scorer
         )
@@ -187,7 +199,11 @@ class _Planner:
             raise OptionError(f"{planned.label} has no view {unknown[0]!r}; it has {', '.join(sorted(every - {'pair'}))}")
         systems = []
         for chain, resolved in pairing.possible:
-            similarity, transforms = self.build(resolved), tuple(map(self.build, chain))
+            try:
+                similarity, transforms = self.build(resolved), tuple(map(self.build, chain))
+            except (PluginError, DataError) as error:  # costs the cells of this similarity only
+                self.failed.append(NotRun(planned.label, resolved.label, "*", str(error), error))
+                continue
             needs = resolved.component.needs
             views = [view for view in available[needs] if needs == "texts" or not chosen or view in chosen]
             systems += [System(view, similarity, transforms) for view in views]
@@ -195,6 +211,7 @@ class _Planner:
 
     def build(self, resolved: Resolved[Any]) -> Planned:
         """A similarity or transform, built once a plan, with the parts that it is fitted on."""
+        resolved, members = self.fitted_on(resolved)
         name = resolved.kind, str(resolved.ref)
         if name not in self.components:
             self.require_allowed(resolved)
@@ -207,17 +224,29 @@ class _Planner:
                     f"{resolved.kind} {resolved.component.name!r} is trained on pairs with gold scores, which "
                     + ("transforms are not given" if resolved.kind == "transform" else "fit= must name, for example fit=STSBenchmark:train")
                 )
-            parts = () if fit_on in (None, "self") else self.load_fit(decode(str(fit_on)))
+            parts = tuple(part for one in members for part in self.load_one(one).parts)
             self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts)
         return self.components[name]
 
-    def load_fit(self, text: str) -> tuple[Part, ...]:
-        (resolved,) = self.resolve_benchmarks([text])
-        return self.load_one(resolved).parts
+    def fitted_on(self, resolved: Resolved[Any]) -> tuple[Resolved[Any], list[Resolved[Any]]]:
+        """The component with the canonical reference, which holds no path, of what it is fitted on, and the benchmarks of that."""
+        text = resolved.reserved.get("fit", "self")
+        if text == "self":
+            return resolved, []
+        named = self.registry.resolve("benchmark", decode(text), execution=self.execution)
+        canonical = replace(resolved, reserved={**resolved.reserved, "fit": encode(str(named.ref))})
+        return canonical, self.resolve_benchmarks([decode(text)])
 
     def is_known(self, planned: PlannedEncoder, system: System, benchmark: PlannedBenchmark) -> bool:
         keys = [part_key(planned, system, benchmark, part) for part in benchmark.parts]
         return planned.reproducible and {*keys, aggregate_key(keys, benchmark.card.aggregation)} <= self.known
+
+
+def _is_encoder(built: Any) -> bool:
+    """Whether what a component built has what the core asks of an encoder before it encodes."""
+    names = (getattr(built, "views", None), getattr(built, "token_views", None))
+    right = all(isinstance(one, tuple) and all(isinstance(view, str) for view in one) for one in names)
+    return right and callable(getattr(built, "encode", None)) and isinstance(getattr(built, "fingerprint", None), Fingerprint)
 
 
 def _limited(part: Part, limit: int | None) -> Part:

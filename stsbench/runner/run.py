@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.data import Float32, Part, UniqueTexts
-from stsbench.contracts.events import CellFinished, Event
+from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.records import BenchmarkEntry, Counts, EncoderEntry, Fit, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
@@ -80,8 +80,16 @@ def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: 
             if systems:
                 yield _score_benchmark(running, benchmark, systems, listen)
     finally:
-        if callable(close := getattr(job.encoder.encoder, "close", None)):
+        _close(job, listen)
+
+
+def _close(job: Job, listen: Callable[[Event], None]) -> None:
+    """Let the encoder go; a failure to do so costs no figure."""
+    if callable(close := getattr(job.encoder.encoder, "close", None)):
+        try:
             close()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is said, and no figure depends on it
+            listen(Warned(f"{job.encoder.label} could not be closed ({type(error).__name__})"))
 
 
 def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[System, ...], listen: Callable[[Event], None]) -> Finished:
@@ -96,9 +104,9 @@ def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[
         error = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None)
         listen(_finished(planned.label, system, benchmark.name, whole, None if running.private else error))
     card = benchmark.card
-    facts = dict(planned.fingerprint.fields)
+    facts = dict(planned.recorded.fields)
     file = RecordFile(
-        encoder=EncoderEntry(ref=planned.ref, label=planned.label, fingerprint=planned.fingerprint.hex, facts=facts),
+        encoder=EncoderEntry(ref=planned.ref, label=planned.label, fingerprint=planned.recorded.hex, facts=facts),
         benchmark=BenchmarkEntry(
             ref=benchmark.ref,
             name=benchmark.name,
@@ -152,7 +160,7 @@ def _scorer(system: System, space: Space) -> Any:
         return planned.component.fit(data)
     except (StsbenchError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise blame(planned.resolved, "fitted", error) from error
 
 
@@ -173,7 +181,7 @@ def _finished(encoder: str, system: System, benchmark: str, whole: Record, error
 def _fit(planned: Planned, part: Part) -> Fit | None:
     if planned.fit_on is None:
         return None
-    return Fit(on=planned.fit_on, digest=fit_digest(planned, part), transductive=planned.transductive, supervised=planned.supervised)
+    return Fit(on=planned.fit_on, digest=fit_digest(planned, part), transductive=planned.saw(part), supervised=planned.supervised)
 
 
 def _common(running: _Job, system: System) -> dict[str, Any]:
@@ -201,7 +209,7 @@ def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, pos
     part = benchmark.parts[position]
     counts = outcome.counts if isinstance(outcome, Scored) else Counts()
     seen = {
-        "transductive": any(one.transductive for one in system.components),
+        "transductive": any(one.saw(part) for one in system.components if one.fit_on is not None),
         "supervised": any(one.supervised for one in system.components),
         "leaked": leaks(system.scorer, [part]) > 0,
     }
@@ -237,7 +245,7 @@ def _aggregate_record(
     elif len(scored) == 1:
         measured = scored[0].metrics
     elif how == "all":
-        together = np.concatenate([one.scores.astype(np.float64) * 10.0**one.exponent for one in scored])
+        together = np.concatenate([one.raw for one in scored])  # the stored scores have been divided and rounded part by part
         measured = metrics(np.concatenate([part.pairs.gold for part in benchmark.parts]), rankable(together)[0])
     else:
         measured = aggregate([one.metrics for one in scored], how)

@@ -28,6 +28,7 @@ class Scored:
     exponent: int
     metrics: Metrics
     counts: Counts
+    raw: Float64
 
 
 def score_part(system: System, scorer: Any, space: Space) -> Scored:
@@ -46,7 +47,7 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
         scores[rows] = _score(scorer, *given, resolved, start)
     stored, exponent = rankable(scores)
     measured = metrics(pairs.gold, stored)
-    return Scored(frozen(stored), exponent, measured, count(system, part, side, space.encoded, measured.tied))
+    return Scored(frozen(stored), exponent, measured, count(system, part, side, space.encoded, measured.tied), frozen(scores))
 
 
 def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], start: int) -> Float64:
@@ -54,7 +55,7 @@ def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], start: i
         scores = scorer.score(left, right)
     except (StsbenchError, KeyboardInterrupt):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _offence(resolved, error) from error
     if not isinstance(scores, np.ndarray) or scores.dtype != np.float64 or scores.shape != (len(left),):
         found = f"{scores.dtype} of shape {scores.shape}" if isinstance(scores, np.ndarray) else type(scores).__name__
@@ -65,7 +66,7 @@ def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], start: i
     return scores
 
 
-def _offence(resolved: Resolved[Any], error: Exception | str) -> Exception:
+def _offence(resolved: Resolved[Any], error: BaseException | str) -> Exception:
     return blame(resolved, "scoring", error)
 
 
@@ -73,7 +74,7 @@ def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied:
     """What the figure rests on: unique, empty and truncated texts, zero and constant vectors, tied scores."""
     texts = set(part.pairs.left) | set(part.pairs.right)
     empty = sum(not text.strip() for text in texts)
-    if encoded is None:
+    if encoded is None or system.needs == "texts":
         return Counts(unique_texts=len(texts), empty_texts=empty, tied_scores=tied)
     rows = np.unique(np.concatenate([side.left, side.right]))
     zero = constant = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stsbench.contracts.data import Part
-from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host.resolved import Resolved
 
@@ -45,6 +45,12 @@ class PlannedEncoder:
         return str(self.resolved.stem) if self.resolved else self.label
 
     @property
+    def recorded(self) -> Fingerprint:
+        """What records go by: the fingerprint, under which vectors are kept by prompt, with the prompts where there are any."""
+        left, right = self.prompts
+        return self.fingerprint.extended(prompt_left=left, prompt_right=right) if left or right else self.fingerprint
+
+    @property
     def reproducible(self) -> bool:
         """Whether a reference can name it, so that its results may be kept."""
         return self.resolved is not None
@@ -70,8 +76,12 @@ class Planned:
 
     @property
     def transductive(self) -> bool:
-        """Whether it has seen the texts that it is measured on."""
+        """Whether it is fitted on the very texts that it is measured on."""
         return self.fit_on == "self"
+
+    def saw(self, part: Part) -> bool:
+        """Whether the texts of `part` are among those that it is fitted on."""
+        return self.transductive or (not self.supervised and part.pairs.digest in {one.pairs.digest for one in self.fit_parts})
 
     @property
     def supervised(self) -> bool:
@@ -100,7 +110,8 @@ class PlannedBenchmark:
     @property
     def name(self) -> str:
         """The name that results carry: data that differ from their definition are never scored under its name."""
-        return f"{self.card.name}~{self.parts[0].pairs.digest[:8]}" if self.differs else self.card.name
+        data = [part.pairs.digest for part in self.parts]
+        return f"{self.card.name}~{(data[0] if len(data) == 1 else digest(data))[:8]}" if self.differs else self.card.name
 
 
 @dataclass(frozen=True)

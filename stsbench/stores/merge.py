@@ -150,13 +150,15 @@ def _stored(root: Path, path: Path, new: RecordFile) -> Evidence | None:
     file = load(path)
     same = (
         file.encoder.fingerprint == new.encoder.fingerprint
+        and file.encoder.ref == new.encoder.ref
+        and file.benchmark.ref == new.benchmark.ref
         and file.benchmark.name == new.benchmark.name
         and file.benchmark.protocol == new.benchmark.protocol
     )
     if not same:
         raise StoreError(
-            f"{path} holds the results of {file.encoder.label} on {file.benchmark.name}, not of {new.encoder.label} on "
-            f"{new.benchmark.name}, whose files would have the same name; use another results folder or a more distinct name"
+            f"{path} holds the results of {file.encoder.ref} on {file.benchmark.ref}, not of {new.encoder.ref} on "
+            f"{new.benchmark.ref}, whose files would have the same name; use another results folder or a more distinct name"
         )
     return Evidence(file, read_scores(root, file))
 

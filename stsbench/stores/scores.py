@@ -16,7 +16,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import encode
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
-from stsbench.stores.records import scores_path
+from stsbench.stores.records import load_all, scores_path
 
 Cell = tuple[str, str, str, tuple[str, ...], str]
 Scores = Mapping[Cell, Float32]  # by `Record.cell`; only parts, not aggregates, have scores
@@ -81,6 +81,27 @@ def read_scores(root: Path, file: RecordFile) -> dict[Cell, Float32]:
         return _parse(data, file)
     except (ValueError, KeyError, TypeError, OSError) as error:  # pyarrow's ArrowInvalid is a ValueError
         raise StoreError(f"{path} cannot be read as the scores of its records; restore it, or delete it and run again") from error
+
+
+def unmatched_scores(root: Path) -> list[str]:
+    """Columns of scores under `root` that no stored record was measured on, as readable places: evidence that was edited by hand."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    places = []
+    for file in load_all(root):
+        path = scores_path(root, file)
+        if not path.exists():
+            continue
+        try:
+            metadata: dict[str, Any] = json.loads(pq.ParquetFile(pa.BufferReader(path.read_bytes())).metadata.metadata[_METADATA])
+            stamps = {mark for column in metadata["stamps"].values() for mark in column if mark is not None}
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise StoreError(f"{path} cannot be read as the scores of its records; restore it, or delete it and run again") from error
+        known = {stamp(record) for record in file.records}
+        if stamps - known:
+            places.append(path.relative_to(root).as_posix())
+    return places
 
 
 def _parse(data: bytes, file: RecordFile) -> dict[Cell, Float32]:

@@ -143,9 +143,12 @@ def test_a_column_says_what_its_data_are(spec: Spec, record: Make, record_file: 
     assert column.languages == ("eng",)
 
 
-def test_one_benchmark_under_two_protocols_is_two_columns(spec: Spec, record: Make, record_file: MakeFile) -> None:
-    files = [record_file("a", "STS12", record(digest=protocol * 32), protocol=protocol) for protocol in "xy"]
-    assert [column.name for column in build(spec(), files).columns] == ["STS12@x", "STS12@y"]
+def test_results_of_another_protocol_are_refused(spec: Spec, record: Make, record_file: MakeFile) -> None:
+    files = [record_file("a", "STS12", record(digest=protocol * 16), protocol=protocol) for protocol in ("mteb", "simcse")]
+    with pytest.raises(
+        StoreError, match="is of protocol mteb, and STS12 is of protocol simcse: figures of two protocols are not comparable"
+    ):
+        build(spec(), files)
 
 
 def test_results_of_different_data_are_refused_naming_both(spec: Spec, record: Make, record_file: MakeFile) -> None:

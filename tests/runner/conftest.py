@@ -74,6 +74,7 @@ BAD: dict[str, Callable[[list[str], str], Any]] = {
     "float64": lambda texts, prompt: Embeddings({"a": embed(texts, prompt).astype(np.float64)}),
     "tensor": lambda texts, prompt: Embeddings({"a": Tensor()}),  # type: ignore[dict-item]
     "bare-array": lambda texts, prompt: embed(texts, prompt),
+    "more-views": lambda texts, prompt: Embeddings({"a": embed(texts, prompt), "surplus": embed(texts, prompt, 3)}),
     "no-view": lambda texts, prompt: Embeddings({"z": embed(texts, prompt)}),
     "raises": raising,
 }

@@ -19,7 +19,7 @@ def test_a_supervised_similarity_is_trained_elsewhere_and_flagged(registry: Regi
     record = run(registry, "ridge,fit=two").entries[0].record
     assert record.flags == ("supervised",)
     assert record.fit is not None
-    assert (record.fit.on, record.fit.supervised, record.fit.transductive) == ("two", True, False)
+    assert (record.fit.on, record.fit.supervised, record.fit.transductive) == ("stsbench-double/two", True, False)
 
 
 @pytest.mark.parametrize("similarity", ["ridge,fit=one", "ridge,fit=one,leak=false", "learned-diagonal,fit=sharing"])
@@ -31,7 +31,7 @@ def test_training_on_pairs_of_the_benchmark_is_refused(registry: Registry, simil
 def test_leak_allows_it_and_is_flagged_and_part_of_the_name(registry: Registry) -> None:
     record = run(registry, "ridge,fit=one,leak=true").entries[0].record
     assert record.flags == ("supervised", "leaked")
-    assert record.similarity == "stsbench/ridge,fit=one,leak=true"
+    assert record.similarity == "stsbench/ridge,fit=stsbench-double/one,leak=true"
     clean = run(registry, "ridge,fit=two,leak=true").entries[0].record
     assert clean.flags == ("supervised",)
 

@@ -72,6 +72,11 @@ def test_an_encoder_that_breaks_the_contract_fails_its_cells_only(registry: Regi
     )
 
 
+def test_a_view_that_nobody_asked_for_is_ignored(registry: Registry) -> None:
+    (cell,) = cells(registry, encoder="more-views")
+    assert (cell["view"], cell["status"]) == ("a", "ok")
+
+
 def test_dimensions_that_change_between_chunks_are_refused(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     from stsbench.runner import encode
 
@@ -242,7 +247,7 @@ def test_a_fit_on_another_benchmark_uses_its_texts_and_changes_the_key(registry:
     assert own.key != other.key
     assert other.fit is not None
     assert not other.fit.transductive
-    assert "fit=two" in other.signature
+    assert "fit=stsbench-double/two" in other.signature
 
 
 def test_a_pair_scorer_takes_the_encoders_place(registry: Registry) -> None:
@@ -340,3 +345,53 @@ def test_to_frame_has_one_row_a_cell(registry: Registry) -> None:
     ]  # fmt: skip
     assert len(frame) == 8
     assert frame["spearman"].isna().sum() == 4
+
+
+def test_two_prompts_never_share_a_file(registry: Registry, tmp_path: Any) -> None:
+    for prompt, similarities in (("query:", ["cosine", "dot"]), ("query:%20", ["cosine"])):
+        evaluate(f"double,view=a,prompt={prompt}", similarities, "one", registry=registry, results=tmp_path)
+    assert len(list((tmp_path / "results").rglob("*.json"))) == 2
+    alone = cells(registry, encoder="double,view=a,prompt=query:", similarity="dot")[0]
+    kept = cells(registry, encoder="double,view=a,prompt=query:", similarity="dot", results=tmp_path)[0]
+    assert kept["spearman"] == pytest.approx(alone["spearman"], abs=1e-6)
+
+
+def test_a_fit_on_the_very_texts_is_flagged_whatever_it_is_called(registry: Registry) -> None:
+    own, named = (
+        evaluate("double,view=a", similarity, "one", registry=registry).entries[0].record for similarity in ("fitted", "fitted,fit=one")
+    )
+    assert own.key != named.key
+    assert "transductive" in own.flags
+    assert "transductive" in named.flags
+
+
+def test_a_text_similarity_beside_a_vector_one(registry: Registry) -> None:
+    found = cells(registry, encoder="double,view=a", similarity=["cosine", "lengths"])
+    assert [cell["status"] for cell in found] == ["ok", "ok"]
+
+
+def test_an_encoder_that_exits_is_a_failed_cell(registry_of: Any) -> None:
+    class Exiting:
+        def encode(self, texts: list[str]) -> Any:
+            raise SystemExit(0)
+
+    report = evaluate(Exiting(), "cosine", "mini", registry=registry_of())
+    assert report.exit_code == 1
+    assert "SystemExit" in report.cells()[0]["reason"]
+
+
+def test_what_is_no_encoder_is_said_when_it_is_built(registry_of: Any) -> None:
+    from stsbench.contracts.component import Component
+
+    class Half:
+        views = "sentence"
+        token_views = ()
+
+        def encode(self) -> None: ...
+
+    def half() -> Any:
+        """A double without the contract's attributes."""
+        return Half()
+
+    with pytest.raises(PluginError, match="an encoder needs encode\\(\\), a Fingerprint, and its views and token_views as tuples of str"):
+        evaluate("half", "cosine", "mini", registry=registry_of(("stsbench-half", "1", {"encoders": [Component("half", half)]})))

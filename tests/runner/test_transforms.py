@@ -105,10 +105,10 @@ def test_a_chain_is_fitted_for_each_part_on_its_unique_texts(transforming: Regis
 def test_a_chain_fitted_on_another_benchmark(transforming: Registry) -> None:
     own, other = (run(transforming, chain).entries[0].record for chain in ("mean", "mean,fit=two"))
     assert own.key != other.key
-    assert (other.transforms, other.flags) == (("stsbench-shape/mean,fit=two",), ())
-    assert other.transform_fits[0].on == "two"
+    assert (other.transforms, other.flags) == (("stsbench-shape/mean,fit=stsbench-double/two",), ())
+    assert other.transform_fits[0].on == "stsbench-double/two"
     assert parse_signature(own.signature)["transforms"] == "stsbench-shape/mean,fit=self"
-    assert parse_signature(other.signature)["transforms"] == "stsbench-shape/mean,fit=two"
+    assert parse_signature(other.signature)["transforms"] == "stsbench-shape/mean,fit=stsbench-double/two"
     again = run(transforming, parse_signature(own.signature)["transforms"]).entries[0].record
     assert again.key == own.key
 

@@ -136,13 +136,13 @@ def _number(value: Any, mark: str, row: int, what: str) -> float:
         text = value.strip()
         if mark == ",":
             text = text.replace(".", "?").replace(",", ".")
-        if _NUMBER.match(text):
+        if _NUMBER.match(text) and math.isfinite(float(text)):
             return float(text)
-        kind = "missing or not finite" if _NO_NUMBER.match(text) else "not a number"
+        kind = "missing or not finite" if _NO_NUMBER.match(text) or _NUMBER.match(text) else "not a number"
     else:
         try:
-            number = math.nan if value is None else float(value)
-        except (TypeError, ValueError):
+            number = math.nan if value is None or isinstance(value, bool) else float(value)
+        except (TypeError, ValueError, OverflowError):
             kind = "not a number"
         else:
             if math.isfinite(number):

@@ -22,7 +22,7 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
     return [
         Component("mini", mini),
         *(_component(name, task) for name, task in defined.items()),
-        *(_component(alias, defined[name]) for alias, name in ALIASES.items()),
+        *(_component(alias, defined[name], alias_of=name) for alias, name in ALIASES.items()),
         *file_components(),
         Component("hub", hub),
         Component("sts-english", suites.sts_english),
@@ -33,7 +33,7 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
     ]
 
 
-def _component(name: str, task: Task) -> Component[Benchmark | Suite]:
+def _component(name: str, task: Task, alias_of: str | None = None) -> Component[Benchmark | Suite]:
     def build(
         split: str = "",
         /,
@@ -47,7 +47,7 @@ def _component(name: str, task: Task) -> Component[Benchmark | Suite]:
         return TaskBenchmark.of(task, split, subset, protocol, aggregation, by, mirror)
 
     build.__doc__ = _help(name, task)
-    return Component(name, build)
+    return Component(name, build, alias_of=alias_of)
 
 
 def _help(name: str, task: Task) -> str:

@@ -14,6 +14,7 @@ from stsbench.builtin.benchmarks.reading import read_columns
 from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.component import Component, DataFile, Location
 from stsbench.contracts.data import Part, Source
+from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Suite
 from stsbench.errors import DataError, OptionError
 
@@ -60,7 +61,7 @@ class FileBenchmark:
         if by == "group" and not names.group:
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
         own = re.sub(r"[^A-Za-z0-9_.-]+", "-", location.path.stem).strip("-.") if public and location.path else ""
-        shown = checked_name(name) or own or f"private-{(location.digest or '')[:8]}"
+        shown = checked_name(name) or own or f"private-{(location.digest or '')[:8]}{_chosen(names, by)}"
         card = BenchmarkCard(shown, aggregation=aggregation or "mean", languages=tuple(languages), private=not public)
         return cls(form, location, names, dialect, _MARKS[decimal], card, by)
 
@@ -71,7 +72,13 @@ class FileBenchmark:
         columns = read_columns(self.location.path, self.form, self.card.name, self.dialect, self.names.fits)
         pairs = to_pairs(columns, self.names, self.card.name, decimal=self.decimal, group_needed=True)
         parts = (Part("all", "default", pairs, Source("file")),)
-        return by_group(parts) if self.by == "group" else parts
+        return by_group(parts, private=self.card.private) if self.by == "group" else parts
+
+
+def _chosen(names: Names, by: By) -> str:
+    """What tells two readings of one file apart in a name that may hold no column's name."""
+    given = [names.left, names.right, names.score, names.group, "" if by == "subset" else by]
+    return f"-{digest(given)[:4]}" if any(given) else ""
 
 
 def file_components() -> list[Component[Benchmark | Suite]]:

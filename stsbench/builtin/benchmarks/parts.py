@@ -9,12 +9,16 @@ from stsbench.contracts.data import Part
 from stsbench.errors import OptionError
 
 
-def by_group(parts: Iterable[Part]) -> tuple[Part, ...]:
-    """One part for each group of each part, in order of first appearance; its subset is the group, after a slash where there are several."""
+def by_group(parts: Iterable[Part], *, private: bool = False) -> tuple[Part, ...]:
+    """One part for each group of each part, in order of first appearance; its subset is the group, after a slash where there are several.
+
+    Groups of private data go by their number, since their labels may tell something.
+    """
     return tuple(
-        Part(part.split, group if part.subset == "default" else f"{part.subset}/{group}", part.pairs.take(rows), part.source)
+        Part(part.split, name if part.subset == "default" else f"{part.subset}/{name}", part.pairs.take(rows), part.source)
         for part in parts
-        for group, rows in _rows(part.pairs.group).items()
+        for number, (group, rows) in enumerate(_rows(part.pairs.group).items(), 1)
+        for name in [f"group {number}" if private else group]
     )
 
 

@@ -79,8 +79,14 @@ class TaskBenchmark:
             licence=self.task.licence,
             score_range=self.task.score_range,
             superseded_by=self.task.superseded_by,
-            notes=self.task.notes if simcse is None else simcse.notes,
+            notes=(*(self.task.notes if simcse is None else simcse.notes), *self._unchecked),
         )
+
+    @property
+    def _unchecked(self) -> tuple[str, ...]:
+        """The known counts are of all subsets together, so a part of them cannot be checked; that is said."""
+        whole = len(self.subsets) == len(self.task.subsets)
+        return () if whole else ("Counts are known of all subsets together only: these data were not checked.",)
 
     def load(self) -> tuple[Part, ...]:
         """All chosen splits and subsets; parts of a split that is not as defined say so in `source.differs`."""

@@ -103,6 +103,8 @@ def test_gzipped_files_are_read(tmp_path):
 def test_groups_are_parts(tmp_path):
     path = written(tmp_path, "left,right,gold,kind\na,b,1,x\nc,d,2,y\ne,f,3,x\n")
     parts = load(path, group="kind", by="group")
+    assert [(part.subset, part.pairs.left) for part in parts] == [("group 1", ("a", "e")), ("group 2", ("c",))]  # labels are private too
+    parts = load(path, group="kind", by="group", public=True)
     assert [(part.subset, part.pairs.left) for part in parts] == [("x", ("a", "e")), ("y", ("c",))]
     assert load(path, group="kind")[0].pairs.group == ("x", "y", "x")
     with pytest.raises(OptionError, match="name it with group="):
