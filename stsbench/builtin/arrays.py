@@ -128,7 +128,7 @@ def _parquet(of: Vectors) -> tuple[list[str], np.ndarray[Any, Any]]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(of.path.read_bytes()))
+        table = pq.ParquetFile(pa.BufferReader(of.path.read_bytes())).read(use_threads=False)
     except (pa.ArrowException, OSError):
         raise DataError(f"{of.label} is not a readable parquet file; write it anew") from None
     for name, option in ((of.texts, "texts"), (of.column, "column")):

@@ -77,7 +77,7 @@ def _parquet(data: bytes, what: str) -> Columns:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     except (pa.ArrowException, OSError):
         raise DataError(f"{what} is not a readable parquet file; write it anew") from None
     return {name: table.column(name).to_pylist() for name in table.column_names}
