@@ -7,7 +7,7 @@ PACKAGES := $(sort $(wildcard plugins/*/pyproject.toml))
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup test check lint types imports leaderboard boards wheels clean
+.PHONY: help setup test check lint types imports evidence leaderboard boards wheels clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,8 +39,10 @@ types: $(STAMP)
 imports: $(STAMP)
 	$(BIN)/lint-imports
 
-check: lint types imports test ## Lint, types, import contracts, tests and boards: the same here and in CI
+evidence: $(STAMP)
 	for board in leaderboards/*/; do $(BIN)/stsbench leaderboard check $$board || exit 1; done
+
+check: lint types imports test evidence ## Lint, types, import contracts, tests and boards: the same here and in CI
 
 wheels: $(STAMP) ## Build the wheels of the core and of every plugin into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(dir $(PACKAGES))
