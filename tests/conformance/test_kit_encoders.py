@@ -188,7 +188,7 @@ BROKEN: dict[str, tuple[type[Sound], str]] = {
     "views_can_be_asked_for_alone": (GivesAllOrNothing, "it returned nothing for view 'sentence' alone"),
     "prompt_counts": (IgnoresPrompts, "no view changed with the prompt"),
     "truncation_is_told": (MarksOneTextOnly, r"truncated has the shape \(1,\) for 17 texts"),
-    "tokens_are_ragged": (OffsetsThatFall, "the offsets of view 'tokens' fall"),
+    "tokens_are_ragged": (OffsetsThatFall, "offsets must not fall"),
     "ids_have_pieces": (NoPieces, "have no piece"),
     "ids_do_not_depend_on_neighbours": (IdsByFirstAppearance, "has other ids alone"),
 }

@@ -118,7 +118,7 @@ def test_a_fitted_pair_scorer_in_an_encoders_place_is_fitted_and_marked() -> Non
     assert own.fit is not None
     assert (own.fit.on, "fit=self" in own.signature) == ("self", True)
     assert other.fit is not None
-    assert (other.fit.on, other.flags, other.spearman) == ("mini", (), own.spearman)
+    assert (other.fit.on, other.flags, other.spearman) == ("stsbench/mini", ("transductive",), own.spearman)
 
 
 TRAIN = "fit=STSBenchmark:train"
