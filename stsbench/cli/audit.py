@@ -1,0 +1,7 @@
+"""`stsbench audit`: the group; each of its commands is a module `audit_*.py` that is added here."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(help="Ask what an encoder or a benchmark can be trusted with.", no_args_is_help=True)
