@@ -151,14 +151,14 @@ def _attempt(running: EncodedJob, system: System, space: Space) -> Scored | Stsb
     try:
         if running.error is not None and system.needs != "texts":
             raise running.error
-        return score_part(system, _scorer(system, space), space)
+        return score_part(system, fitted_scorer(system, space), space)
     except PluginError as error:
         return PluginError(error.discreet) if running.private else error
     except StsbenchError as error:
         return error
 
 
-def _scorer(system: System, space: Space) -> Any:
+def fitted_scorer(system: System, space: Space) -> Any:
     """What scores the pairs, fitted where it has to be."""
     planned = system.scorer
     if planned.fit_on is None:
