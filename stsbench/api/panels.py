@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from stsbench.api.material import Material
 from stsbench.contracts.data import Index, Pairs
+from stsbench.contracts.texts import normalised
 from stsbench.errors import UsageError
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
@@ -47,23 +46,11 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
     return Panel(tuple(benchmarks), units)
 
 
-def normalised(text: str) -> str:
-    """`text` as it is compared with others: its words; compatibility form, case, punctuation and white space do not count."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.findall(r"\w+", plain)) or plain.strip()
-
-
-def pair_keys(pairs: Pairs) -> list[tuple[str, str]]:
-    """The normalised texts of each pair, in an order that does not depend on their sides."""
-    sides = [(normalised(left), normalised(right)) for left, right in zip(pairs.left, pairs.right, strict=True)]
-    return [(left, right) if left <= right else (right, left) for left, right in sides]
-
-
 Rows = tuple[Index] | tuple[Index, Index]
 
 
 def _by_pair(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
-    rows, units = shared_units([pair_keys(pairs) for pairs in lists])
+    rows, units = shared_units([pairs.keys for pairs in lists])
     return [(own,) for own in rows], units
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.texts import pair_key
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -62,6 +63,11 @@ class Pairs:
             digest((left, right, f"{gold:.4f}")) for left, right, gold in zip(self.left, self.right, self.gold.tolist(), strict=True)
         )
         return digest(rows)
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What tells pairs apart whatever their order, case, punctuation and white space: the normalised texts of each."""
+        return tuple(map(pair_key, self.left, self.right))
 
     def take(self, rows: Sequence[int] | slice) -> Pairs:
         """The chosen rows, in the given order."""
