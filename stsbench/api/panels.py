@@ -9,7 +9,6 @@ import numpy as np
 
 from stsbench.api.material import Material
 from stsbench.contracts.data import Index, Pairs
-from stsbench.contracts.texts import normalised
 from stsbench.errors import UsageError
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
@@ -57,10 +56,7 @@ def _by_pair(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
 def _by_sentence(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
     places: dict[str, int] = {}
     sides: list[list[Index]] = [
-        [
-            np.fromiter((places.setdefault(normalised(text), len(places)) for text in texts), np.intp, len(texts))
-            for texts in (pairs.left, pairs.right)
-        ]
+        [np.fromiter((places.setdefault(both[side], len(places)) for both in pairs.sides), np.intp, len(pairs)) for side in (0, 1)]
         for pairs in lists
     ]
     return [(left, right) for left, right in sides], len(places)

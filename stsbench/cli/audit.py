@@ -4,4 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from stsbench.cli import audit_benchmark
+
 app = typer.Typer(help="Ask what an encoder or a benchmark can be trusted with.", no_args_is_help=True)
+app.command("benchmark")(audit_benchmark.benchmark)

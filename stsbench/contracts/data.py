@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.texts import pair_key
+from stsbench.contracts.texts import normalised
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -65,9 +65,14 @@ class Pairs:
         return digest(rows)
 
     @cached_property
+    def sides(self) -> tuple[tuple[str, str], ...]:
+        """The texts of each pair without case, punctuation and white space."""
+        return tuple(zip(map(normalised, self.left), map(normalised, self.right), strict=True))
+
+    @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
-        """What tells pairs apart whatever their order, case, punctuation and white space: the normalised texts of each."""
-        return tuple(map(pair_key, self.left, self.right))
+        """What tells pairs apart: `sides` in an order that does not depend on which is left."""
+        return tuple((left, right) if left <= right else (right, left) for left, right in self.sides)
 
     def take(self, rows: Sequence[int] | slice) -> Pairs:
         """The chosen rows, in the given order."""

@@ -10,9 +10,3 @@ def normalised(text: str) -> str:
     """`text` as it is compared with others: its words; compatibility form, case, punctuation and white space do not count."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.findall(r"\w+", plain)) or plain.strip()
-
-
-def pair_key(left: str, right: str) -> tuple[str, str]:
-    """Both texts normalised, in an order that does not depend on their sides."""
-    one, other = normalised(left), normalised(right)
-    return (one, other) if one <= other else (other, one)

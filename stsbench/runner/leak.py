@@ -30,4 +30,3 @@ def refuse_leak(system: System, benchmark: PlannedBenchmark) -> None:
             f"{similarity.resolved.label} is trained on {shared} of the pairs of {benchmark.name}; choose other training data with fit=, "
             "leave the benchmark out, or add leak=true to score it all the same, flagged as leaked"
         )
-
