@@ -72,7 +72,8 @@ def audit_encoder(
     if not job.views or job.encoder.scorer:
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
     store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
-    known = _identified(identified or getattr(job.encoder.encoder, "identified_up_to", "unknown"), job.encoder.label)
+    declared = getattr(job.encoder.encoder, "identified_up_to", {})
+    known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
     running = encode_job(plan, job, listen, store)
     try:
         if running.error is not None:
@@ -84,7 +85,7 @@ def audit_encoder(
                 for view in job.views:
                     own = [system for system in systems if system.view == view]
                     name = f"{job.encoder.label}", view, _place(benchmark, part)
-                    subject = _subject(running, benchmark, part, view, known)
+                    subject = _subject(running, benchmark, part, view, known[view])
                     found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
     finally:
         close_encoder(job, listen)
