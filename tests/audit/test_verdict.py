@@ -46,7 +46,7 @@ def subject(unit: bool, seed: int = 0) -> tuple[Subject, dict[str, Any]]:
 def audited(unit: bool, extra: dict[tuple[str, str, tuple[str, ...]], Any] | None = None) -> EncoderAudit:
     own, scores = subject(unit)
     plain = {(name, "none", ()): values for name, values in scores.items()}
-    return audit("double", "sentence", "data", own, rows_of(own.pairs.gold, {**plain, **(extra or {})}), resamples=499)
+    return audit("double", "sentence", "data", "stsbench", own, rows_of(own.pairs.gold, {**plain, **(extra or {})}), resamples=499)
 
 
 def test_a_measure_that_ranks_alike_is_identical_and_is_not_tested() -> None:
@@ -159,7 +159,7 @@ def test_admissible_is_said_only_of_what_training_leaves_free() -> None:
     own, scores = subject(unit=False)
     rows = rows_of(own.pairs.gold, {("cosine", "none", ()): scores["cosine"]})
     words = {
-        known: said(audit("double", "sentence", "data", replace(own, identified=known), rows, resamples=99))
+        known: said(audit("double", "sentence", "data", "stsbench", replace(own, identified=known), rows, resamples=99))
         for known in ("unknown", "O(d)", "diag", "GL(d)")
     }  # type: ignore[arg-type]
     for known in ("diag", "GL(d)"):
@@ -189,12 +189,10 @@ def test_every_number_of_a_verdict_is_in_the_audit(unit: bool) -> None:
 
 def test_a_report_holds_its_tables_and_no_markup_of_others() -> None:
     found = audited(unit=False, extra={("<b>*|x", "none", ()): np.arange(80.0)})
-    text = markdown([found], "stsbench audit encoder double")
+    text = markdown([found])
     assert text.startswith("# double · sentence on data\n")
     assert "&lt;b>\\*\\|x" in text
-    widths = {
-        line.replace("\\|", "").count("|") for line in text.split("\n") if re.match(r"\| (similarity|cosine|dot|euclidean) \|", line)
-    }
+    widths = {line.replace("\\|", "").count("|") for line in text.split("\n") if re.match(r"\| (similarity|cosine|dot|euclidean) \|", line)}
     assert widths == {9}
     drawn = figure([found])
     assert len(drawn["vconcat"][0]["vconcat"]) == 3
