@@ -24,9 +24,11 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
+from stsbench.leaderboard.published import with_published
 from stsbench.runner.system import Choice
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
+from stsbench.stores.published import PUBLISHED, read_published
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
@@ -132,7 +134,7 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be."""
     spec = load_spec(folder)
-    board = build(spec, load_all(folder), read_statistics(folder))
+    board = with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
@@ -149,7 +151,7 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     except (Exception, SystemExit) as error:
         raise blame(resolved, "rendering", error) from error
     for name, content in files.items():
-        if Path(name).name != name or name in {"board.toml", STATISTICS, *others} or name.startswith("."):
+        if Path(name).name != name or name in {"board.toml", STATISTICS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
         if not isinstance(content, bytes):
             raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")
