@@ -26,6 +26,7 @@ from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
 from stsbench.leaderboard.published import with_published
 from stsbench.runner.system import Choice
+from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
 from stsbench.stores.published import PUBLISHED, read_published
@@ -124,7 +125,10 @@ def _mirror(given: object) -> str | None:
 def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
     wanted = {
-        (str(registry.resolve_encoder(one.encoder).stem), str(registry.resolve("similarity", similarity).ref))
+        (
+            str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
+            str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
+        )
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }

@@ -77,12 +77,18 @@ def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
             *([_rank_set(row), row.letters or "–"] if known else []),
             "–" if row.average is None else _with_limits(row.average, row.low, row.high),
             *map(_cell, row.cells),
-            markdown_text(", ".join(row.flags)),
+            markdown_text(", ".join(_flag(flag, row, columns) for flag in row.flags)),
         ]
         for row in rows
     )
     first = 4 if known else 2
     return _table(header, lines, right=[0, *range(first, first + 1 + len(columns))])
+
+
+def _flag(flag: str, row: Row, columns: Sequence[Column]) -> str:
+    """A flag, with the benchmarks that it holds on where it does not hold on all."""
+    names = [column.name for column, cell in zip(columns, row.cells, strict=True) if flag in cell.flags]
+    return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(columns) else flag
 
 
 def _rank_set(row: Row) -> str:
