@@ -55,6 +55,12 @@ def test_the_mean_of_both_orders_as_sentence_transformers_scores_them(folder: Pa
     assert scorer.provenance == {}
 
 
+def test_declared_training_data_are_flagged(folder: Path) -> None:
+    report = evaluate(f"cross-encoder:{folder},device=cpu,trained_on=mini", (), "mini", limit=4)
+    assert report.entries[0].record.flags == ("supervised", "leaked")
+    assert report.entries[0].encoder.ref.endswith(",trained_on=stsbench/mini")
+
+
 def test_it_takes_the_encoders_place(folder: Path) -> None:
     report = evaluate(f"cross-encoder:{folder},device=cpu", (), "mini", limit=12)
     record = report.entries[0].record

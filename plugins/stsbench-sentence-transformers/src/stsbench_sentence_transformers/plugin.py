@@ -57,7 +57,8 @@ def cross_encoder(
 
     Scores are what the model's own activation gives. How far apart both orders are is in the record's provenance. `max_length`
     counts the tokens of both texts and special ones; by default it is the model's own. Weights are read from safetensors only.
-    A model that was trained on the pairs of a benchmark is no fair row there, and nothing in its files says so.
+    A model that was trained on the pairs of a benchmark is no fair row there, and nothing in its files says so: declare it, as in
+    `trained_on=STSBenchmark:train`, and its figures on data that share pairs with those are flagged `leaked`.
     """
     from stsbench_sentence_transformers.crossing import CrossScorer
 
