@@ -17,7 +17,28 @@ from stsbench_transformers.plugin import bert
 
 from stsbench.plugin import Location
 
-WORDS = "a man is playing the guitar while two dogs run over green grass near an old house and nobody looks".split()
+WORDS = [
+    "a",
+    "man",
+    "is",
+    "playing",
+    "the",
+    "guitar",
+    "while",
+    "two",
+    "dogs",
+    "run",
+    "over",
+    "green",
+    "grass",
+    "near",
+    "an",
+    "old",
+    "house",
+    "and",
+    "nobody",
+    "looks",
+]
 
 
 def sentences(count: int) -> list[str]:
