@@ -38,14 +38,19 @@ class Finished:
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
 
 
-def run(plan: Plan, listen: Callable[[Event], None] = lambda _: None, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
+def run(
+    plan: Plan,
+    listen: Callable[[Event], None] = lambda _: None,
+    open_store: OpenStore = lambda _encoder: None,
+    memory: int | None = None,
+) -> Iterator[Finished]:
     """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept.
 
-    `open_store` gives the place where an encoder's vectors are kept, if there is one.
+    `open_store` gives the place where an encoder's vectors are kept, if there is one; `memory` bounds the bytes of tokens.
     """
     for job in plan.jobs:
         if any(job.missing):
-            yield from _run_job(plan, job, listen, open_store)
+            yield from _run_job(plan, job, listen, open_store, memory)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class _Job:
     private: bool  # whether any text of the run is: what a plugin says of a failure may then not be repeated
 
 
-def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> Iterator[Finished]:
+def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None) -> Iterator[Finished]:
     parts = plan.texts(job)
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
@@ -70,7 +75,7 @@ def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: 
             with ExitStack() as stack:
                 if store := open_store(job.encoder):
                     stack.callback(store.close)
-                encoded = encode_texts(job.encoder, texts, job.views, listen, store)
+                encoded = encode_texts(job.encoder, texts, job.views, listen, store, memory)
     except StsbenchError as raised:
         error = raised
     private = any(benchmark.card.private for benchmark in plan.benchmarks)
@@ -80,6 +85,8 @@ def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: 
             if systems:
                 yield _score_benchmark(running, benchmark, systems, listen)
     finally:
+        if encoded is not None:
+            encoded.close()
         _close(job, listen)
 
 
