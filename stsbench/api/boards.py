@@ -25,6 +25,7 @@ from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
 from stsbench.leaderboard.published import with_published
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
@@ -66,6 +67,7 @@ def run_board(
     strict: bool = False,
     cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
+    memory: int | None = None,
     allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
@@ -75,22 +77,13 @@ def run_board(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
-    choices = [
+    choices = tuple(
         Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
         for one in spec.system
-    ]
-    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
-    report = execute(
-        registry,
-        choices,
-        spec.benchmarks,
-        keep=keep,
-        limit=None,
-        execution=execution or {},
-        allow_network=allow_network,
-        listen=listen,
-        cache=cache_folder(cache),
     )
+    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
+    setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
+    report = execute(registry, Request(choices, tuple(spec.benchmarks)), setup, keep)
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
         if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):

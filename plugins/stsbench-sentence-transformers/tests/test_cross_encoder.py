@@ -74,7 +74,7 @@ def test_what_is_refused(folder: Path, tmp_path: Path) -> None:
         build(save(tmp_path / "three", labels=3))
     with pytest.raises(OptionError, match="'max_length' must be at least 1"):
         build(folder, ",max_length=0")
-    with pytest.raises(OptionError, match="at most 64"):
+    with pytest.raises(OptionError, match="must be 1 to 64"):
         build(folder, ",max_length=65").score(LEFT, RIGHT)
     (folder / "config.json").unlink()
     with pytest.raises(ModelError, match=r"has no config\.json"):
