@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stsbench.audit.cosines import PairFigures, measure_pairs
 from stsbench.audit.fragility import Fragility, Products, measure_fragility
 from stsbench.audit.hubness import Hubness, measure_hubness
 from stsbench.audit.isotropy import Isotropy, measure_isotropy
 from stsbench.audit.norms import Norms, measure_norms
-from stsbench.audit.pairs import PairFigures, measure_pairs
 from stsbench.audit.rescaling import Family, Identified, rescalings
 from stsbench.audit.table import RESAMPLES, Measure, Row, compare
 from stsbench.contracts.data import Float64, Index, Pairs

@@ -1,90 +1,125 @@
-"""What cosine does with the pairs: its range, its biases, and how it is calibrated."""
+"""What the pairs of a benchmark are worth: texts, gold scores, pairs that occur again, and what other data share with it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.audit.estimate import Estimate, partial_spearman, unit_rows
-from stsbench.audit.norms import overlap, word_statistics
-from stsbench.contracts.data import Float64, Pairs
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.contracts.data import Pairs
+
+HIDDEN = -1.0  # what stands for a gold score that is kept back
 
 
 @dataclass(frozen=True, slots=True)
-class PairFigures:
-    """Cosines of n pairs: deviation, distance of the quartiles, share of tied ones; what they know beside gold; calibration.
+class Texts:
+    """`total` is two a pair; `unique` counts them as they are written. `identical`: pairs whose two texts are the same, normalised."""
 
-    `length` and `words`: partial Spearman of cosine with the difference of lengths and with the overlap of words, gold held fixed.
-    `isotonic`: share of gold's variance that the best rising function of cosine explains, in [0, 1]; `gap`: Pearson less Spearman.
-    `alignment`: mean squared distance of unit vectors of pairs in the top fifth of the score range, in [0, 4]; `uniformity`: log of
-    the mean of exp(-2 squared distance) over all pairs of texts, in [-8, 0] (Wang and Isola 2020). None where undefined.
+    total: int
+    unique: int
+    empty: int
+    identical: int
+
+    @property
+    def repetition(self) -> float:
+        """How often a text occurs on average: what encoding each once saves."""
+        return self.total / self.unique
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Gold scores. `outside` counts those beyond the declared `range` and is None without one; `hidden`, a -1 among scores from 0."""
+
+    lowest: float
+    highest: float
+    distinct: int
+    range: tuple[float, float] | None
+    outside: int | None
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A pair that has several gold scores: its rows, by place in the list, and their scores."""
+
+    rows: tuple[int, ...]
+    gold: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Pairs that occur more than once, normalised and whatever the order of their sides.
+
+    `pairs` are distinct pairs and `rows` all their occurrences; `swapped` of them occur in both orders. `conflicts` are those whose gold
+    scores differ, the widest apart first.
     """
 
-    deviation: float
-    quartiles: float
-    tied: float
-    length: Estimate
-    words: Estimate
-    gap: float | None
-    isotonic: float | None
-    alignment: float | None
-    uniformity: float | None
+    pairs: int
+    rows: int
+    swapped: int
+    conflicts: tuple[Conflict, ...]
+
+    @property
+    def conflicting_rows(self) -> int:
+        """Rows that have another gold score elsewhere."""
+        return sum(len(one.rows) for one in self.conflicts)
 
 
-def measure_pairs(
-    pairs: Pairs, cosines: Float64, left: Float64, right: Float64, vectors: Float64, score_range: tuple[float, float] | None
-) -> PairFigures:
-    """Figures of the pairs with vectors float64[n, d] left and right; `vectors` float64[u, d] are those of the unique texts."""
-    low, high = np.percentile(cosines, [25, 75])
-    measured = metrics(pairs.gold, rankable(cosines)[0])
-    lengths = [word_statistics(texts)[0] for texts in (pairs.left, pairs.right)]
-    gap = None if measured.pearson is None or measured.spearman is None else measured.pearson - measured.spearman
-    return PairFigures(
-        float(cosines.std()),
-        float(high - low),
-        measured.tied / measured.n,
-        partial_spearman(cosines, np.abs(lengths[0] - lengths[1]), pairs.gold),
-        partial_spearman(cosines, overlap(pairs.left, pairs.right), pairs.gold),
-        gap,
-        isotonic_share(cosines, pairs.gold),
-        _alignment(pairs.gold, left, right, score_range),
-        uniformity(vectors),
-    )
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Pairs that two lists share: `distinct` pairs, the `here` rows of the first list and the `there` rows of the other that hold them.
+
+    `groups` counts the rows there by group. Rows and distinct pairs differ where a pair occurs more than once in a list.
+    """
+
+    distinct: int
+    here: int
+    there: int
+    of_here: int
+    of_there: int
+    groups: dict[str, int]
 
 
-def isotonic_share(scores: Float64, gold: Float64) -> float | None:
-    """Share of gold's variance that the best rising function of the scores explains, in [0, 1]; None where gold is constant."""
-    from scipy.optimize import isotonic_regression
-
-    variance = float(((gold - gold.mean()) ** 2).sum())
-    if variance == 0.0:
-        return None
-    values, places = np.unique(scores, return_inverse=True)
-    sizes = np.bincount(places).astype(np.float64)
-    fitted = isotonic_regression(np.bincount(places, weights=gold) / sizes, weights=sizes).x[places]
-    assert len(values) == len(sizes)
-    return max(0.0, 1 - float(((gold - fitted) ** 2).sum()) / variance)
+def texts_of(pairs: Pairs) -> Texts:
+    """Counts of the texts of both sides."""
+    written = (*pairs.left, *pairs.right)
+    empty = sum(not text.strip() for text in written)
+    return Texts(len(written), len(set(written)), empty, sum(left == right for left, right in pairs.keys))
 
 
-def uniformity(vectors: Float64) -> float | None:
-    """Log of the mean of exp(-2 |u - v|^2) over all pairs of different rows, as unit vectors; None for a single row."""
-    units = unit_rows(vectors)
-    u = len(units)
-    if u < 2:
-        return None
-    total, step = 0.0, max(1, 2**22 // u)
-    for start in range(0, u, step):
-        total += float(np.exp(-4 + 4 * np.clip(units[start : start + step] @ units.T, -1.0, 1.0)).sum())
-    return float(np.log(max((total - float(np.exp(-4 + 4 * (units**2).sum(axis=1)).sum())) / (u * (u - 1)), np.exp(-8.0))))
+def labels_of(pairs: Pairs, declared: tuple[float, float] | None) -> Labels:
+    """Range and number of the gold scores, and those that cannot be right."""
+    gold = pairs.gold
+    outside = None if declared is None else int(((gold < declared[0]) | (gold > declared[1])).sum())
+    others = gold[gold != HIDDEN]
+    hidden = len(gold) - len(others) if len(others) and others.min() >= 0 else 0
+    return Labels(float(gold.min()), float(gold.max()), len(np.unique(gold)), declared, outside, hidden)
 
 
-def _alignment(gold: Float64, left: Float64, right: Float64, score_range: Sequence[float] | None) -> float | None:
-    if score_range is None:
-        return None
-    near = gold >= score_range[0] + 0.8 * (score_range[1] - score_range[0])
-    if not near.any():
-        return None
-    return float(((unit_rows(left[near]) - unit_rows(right[near])) ** 2).sum(axis=1).mean())
+def repeats_of(pairs: Pairs) -> Repeats:
+    """Pairs that occur more than once."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for row, key in enumerate(pairs.keys):
+        places.setdefault(key, []).append(row)
+    repeated = [rows for rows in places.values() if len(rows) > 1]
+    gold = [(tuple(rows), tuple(pairs.gold[rows].tolist())) for rows in repeated]
+    conflicts = [Conflict(*one) for one in gold if len(set(one[1])) > 1]
+    conflicts.sort(key=lambda one: (min(one.gold) - max(one.gold), one.rows))
+    return Repeats(len(repeated), sum(map(len, repeated)), sum(_in_both_orders(pairs, rows) for rows in repeated), tuple(conflicts))
+
+
+def _in_both_orders(pairs: Pairs, rows: Sequence[int]) -> bool:
+    """Whether the pair stands both ways round; one of a text with itself has one order only."""
+    first, last = pairs.keys[rows[0]]
+    return first != last and len({pairs.sides[row] for row in rows}) > 1
+
+
+def overlap_of(pairs: Pairs, other: Pairs) -> Overlap:
+    """What `pairs` and `other` share, by normalised texts, whatever the order of their sides."""
+    shared = set(pairs.keys) & set(other.keys)
+    found = [row for row, key in enumerate(other.keys) if key in shared]
+    groups = Counter(other.group[row] for row in found) if other.group else Counter[str]()
+    here = sum(key in shared for key in pairs.keys)
+    return Overlap(len(shared), here, len(found), len(pairs), len(other), dict(groups.most_common()))

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from stsbench.cli import audit_encoder
+from stsbench.cli import audit_benchmark, audit_encoder
 
 app = typer.Typer(help="Ask what an encoder or a benchmark can be trusted with.", no_args_is_help=True)
 app.command("encoder")(audit_encoder.encoder)
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps `audit` a group while it has one command."""
+app.command("benchmark")(audit_benchmark.benchmark)
