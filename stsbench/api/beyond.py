@@ -82,6 +82,7 @@ def measure(
     folder = cache_folder(cache)
     options = {"cache_dir": None if folder is None else str(folder), **(execution or {})}
     choices = [Choice(one, tuple(similarities), transforms=tuple(transforms)) for one in encoders]
+    other = _other(registry, threshold_on, options)
     named = [*benchmarks, *([threshold_on] if threshold_on else [])]
     plan = make_plan(registry, choices, named, execution=options, limit=limit, allow_network=allow_network)
     for failure in plan.failed:
@@ -89,7 +90,7 @@ def measure(
             raise failure.error
     for warning in plan.warnings:
         listen(Warned(warning))
-    chosen = _chosen(plan, threshold_on, registry, options)
+    chosen = _chosen(plan, other)
     wanted = {ref for one in benchmarks for ref in _refs(registry, one, options)}
     asked = [one for one in plan.benchmarks if one.ref in wanted]
     store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
@@ -113,14 +114,19 @@ def _refs(registry: Registry, text: str, options: Mapping[str, object]) -> list[
     return [ref for one in built.benchmarks for ref in _refs(registry, one, options)] if isinstance(built, Suite) else [str(resolved.ref)]
 
 
-def _chosen(plan: Plan, threshold_on: str | None, registry: Registry, options: Mapping[str, object]) -> PlannedBenchmark | None:
-    """The benchmark whose pairs thresholds are chosen on; raises DataError where its pairs are all of one kind."""
-    if threshold_on is None:
-        return None
-    refs = _refs(registry, threshold_on, options)
-    found = next(one for one in plan.benchmarks if one.ref == refs[0])
+def _other(registry: Registry, threshold_on: str | None, options: Mapping[str, object]) -> str | None:
+    """The canonical reference of the benchmark that thresholds are chosen on; raises UsageError for a suite."""
+    refs = _refs(registry, threshold_on, options) if threshold_on else []
     if len(refs) > 1:
         raise UsageError(f"{threshold_on!r} is a suite; choose thresholds on one benchmark")
+    return refs[0] if refs else None
+
+
+def _chosen(plan: Plan, ref: str | None) -> PlannedBenchmark | None:
+    """The benchmark whose pairs thresholds are chosen on; raises DataError where its pairs are all of one kind."""
+    if ref is None:
+        return None
+    found = next(one for one in plan.benchmarks if one.ref == ref)
     if len(found.parts) > 1:
         raise UsageError(f"{found.name} has {len(found.parts)} parts; choose thresholds on one split and subset")
     if one_sided(np.asarray(found.parts[0].pairs.gold) > found.parts[0].pairs.gold.min()):

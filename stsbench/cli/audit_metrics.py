@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -131,7 +132,8 @@ def _show(found: tuple[Measured, ...]) -> None:
                 f"1-NN on {one.benchmark}: {near.n} texts with {near.labels} labels, the commonest on {figure(near.commonest)} % of them."
             )
     notes = [
-        f"No {', '.join(names)} for {_listed(dict.fromkeys(sum(names.values(), [])), len(rows))}: {why}." for why, names in lacking.items()
+        f"No {', '.join(names)} for {_listed(dict.fromkeys(chain.from_iterable(names.values())), len(rows))}: {why}."
+        for why, names in lacking.items()
     ]
     chosen = {one.figures.detection.chosen_on for one in found if one.figures and one.figures.detection.chosen_on}
     notes += [*dict.fromkeys(labelled), *(f"Thresholds of F1 and accuracy were chosen on {where}." for where in sorted(chosen))]
