@@ -71,10 +71,7 @@ def encoder(
             listen=listen,
         )
     if report:
-        command = " ".join(
-            ["stsbench audit encoder", reference, *(f"-b {one}" for one in benchmark or []), *(f"--fit {one}" for one in fit or [])]
-        )
-        report.write_text(markdown(found, command), encoding="utf-8")
+        report.write_text(markdown(found), encoding="utf-8")
     if plot:
         from stsbench.api.plots import write_plot
         from stsbench.audit.figure import figure
