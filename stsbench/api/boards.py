@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
@@ -141,18 +142,11 @@ def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard,
 
 
 def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A writer's files; raises PluginError where it fails, or would write anything but files of its own in the board's folder."""
-    try:
-        files = dict(resolved.build().render(board))
-    except StsbenchError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise blame(resolved, "rendering", error) from error
-    for name, content in files.items():
+    """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
+    files = rendered(resolved, board)
+    for name in files:
         if Path(name).name != name or name in {"board.toml", STATISTICS, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
-        if not isinstance(content, bytes):
-            raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")
     return files
 
 
