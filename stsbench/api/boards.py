@@ -73,14 +73,10 @@ def run_board(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
-    choices = [
-        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
-        for one in spec.system
-    ]
-    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
+    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, registry))
     report = execute(
         registry,
-        choices,
+        choices_of(spec),
         spec.benchmarks,
         keep=keep,
         limit=None,
@@ -96,6 +92,14 @@ def run_board(
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
     return report, build_board(folder, registry=registry)
+
+
+def choices_of(spec: BoardSpec) -> list[Choice]:
+    """What the systems of a board ask for."""
+    return [
+        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
+        for one in spec.system
+    ]
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
@@ -120,7 +124,7 @@ def _mirror(given: object) -> str | None:
     return str(given) if given is not None else None
 
 
-def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
+def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
     wanted = {
         (str(registry.resolve_encoder(one.encoder).stem), str(registry.resolve("similarity", similarity).ref))
