@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from typing import Any, Final
 
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
@@ -28,7 +30,8 @@ class Observers:
             return
         for loaded in list(self._plugins):
             try:
-                getattr(loaded.manager.hook, hook)(event=event)
+                with redirect_stdout(sys.stderr):  # stdout is for results
+                    getattr(loaded.manager.hook, hook)(event=event)
             except (Exception, SystemExit) as error:
                 self._plugins.remove(loaded)
                 self._warn(f"{loaded.provider} failed while it was told of {hook}, and is told no more: {describe(error)}")

@@ -18,6 +18,7 @@ def _write(*call):
 def init(project, config):
     if os.environ.get("BROKEN"):
         raise RuntimeError("the tracker is down")
+    print("as trackers do, a greeting")
     _write("init", project, config)
 def log(values):
     _write("log", values)
@@ -48,6 +49,7 @@ def test_cells_are_logged_once_and_the_run_is_closed(tmp_path: Path) -> None:
     done, calls = run(tmp_path, "-s", "cosine", "-s", "dot", "--json", STSBENCH_TRACKER="trackio", STSBENCH_TRACKER_PROJECT="mine")
     assert done.returncode == 0, done.stderr
     figures = {cell["similarity"]: cell["spearman"] for cell in json.loads(done.stdout)["cells"]}
+    assert "a greeting" in done.stderr
     assert calls[0] == ["init", "mine", {"encoders": ["hashing"], "benchmarks": ["mini"], "cells": 2}]
     logged = {name: value for _, values in calls[1:3] for name, value in values.items()}  # type: ignore[attr-defined]
     assert logged == pytest.approx({f"mini/hashing > sentence > {name}": value for name, value in figures.items()}, abs=1e-6)
