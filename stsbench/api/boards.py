@@ -25,6 +25,7 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
@@ -64,6 +65,7 @@ def run_board(
     strict: bool = False,
     cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
+    memory: int | None = None,
     allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
@@ -74,17 +76,8 @@ def run_board(
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
     keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, registry))
-    report = execute(
-        registry,
-        choices_of(spec),
-        spec.benchmarks,
-        keep=keep,
-        limit=None,
-        execution=execution or {},
-        allow_network=allow_network,
-        listen=listen,
-        cache=cache_folder(cache),
-    )
+    setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
+    report = execute(registry, Request(choices_of(spec), tuple(spec.benchmarks)), setup, keep)
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
         if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
@@ -94,12 +87,12 @@ def run_board(
     return report, build_board(folder, registry=registry)
 
 
-def choices_of(spec: BoardSpec) -> list[Choice]:
+def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
     """What the systems of a board ask for."""
-    return [
+    return tuple(
         Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
         for one in spec.system
-    ]
+    )
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:

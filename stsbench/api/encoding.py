@@ -15,8 +15,9 @@ from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.events import Warned
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.encode import encode_texts
 from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import encode_job
 from stsbench.runner.system import Choice, Job, Plan
 
 
@@ -37,22 +38,20 @@ def encode_pairs(
     """
     registry = registry or Registry.installed()
     folder = cache_folder(cache)
-    execution = {"cache_dir": None if folder is None else str(folder), **execution}
-    plan = make_plan(registry, [Choice(encoder, ("cosine",))], [benchmark], execution=execution)
+    setup = Setup({"cache_dir": None if folder is None else str(folder), **execution}, cache=folder, listen=listen)
+    plan = make_plan(registry, Request((Choice(encoder, ("cosine",)),), (benchmark,)), setup)
     (job,) = plan.jobs
     if not job.views:
         raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")
-    parts = plan.texts(job)
-    texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
-    store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))(job.encoder)
     try:
-        encoded = encode_texts(job.encoder, texts, job.views, listen, store)
+        done = encode_job(plan, job, listen, partial(open_store, registry, folder, lambda message: listen(Warned(message))))
     finally:
-        if store is not None:
-            store.close()
         if callable(close := getattr(job.encoder.encoder, "close", None)):
             close()
-    return _arrow(plan, job, texts, {view: encoded.vectors[view] for view in job.views})
+    if done.error is not None:
+        raise done.error
+    assert done.encoded is not None
+    return _arrow(plan, job, done.encoded.texts, {view: done.encoded.vectors[view] for view in job.views})
 
 
 def _arrow(plan: Plan, job: Job, texts: UniqueTexts, vectors: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:

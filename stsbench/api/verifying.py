@@ -20,6 +20,7 @@ from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.resampling import generator_of
@@ -67,13 +68,8 @@ def verify_board(
     seed = secrets.randbits(32) if seed is None else seed
     spec, registry = load_spec(folder), registry or Registry.installed()
     kept = cache_folder(cache)
-    plan = make_plan(
-        registry,
-        choices_of(spec),
-        spec.benchmarks,
-        execution={"cache_dir": None if kept is None else str(kept), **(execution or {})},
-        allow_network=allow_network,
-    )
+    setup = Setup({"cache_dir": None if kept is None else str(kept), **(execution or {})}, frozenset(allow_network), listen=listen)
+    plan = make_plan(registry, Request(choices_of(spec), spec.benchmarks), setup)
     claims, findings = claims_of(folder, plan, evidence_of(spec, registry))
     changed, unchanged = _changed(claims, changed_from)
     findings += figure_of(changed)

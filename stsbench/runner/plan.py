@@ -19,53 +19,44 @@ from stsbench.runner.grid import Grid, Pairing
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.leak import refuse_leak
 from stsbench.runner.plain import PlainEncoder
-from stsbench.runner.system import Choice, Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 
 
 def make_plan(
     registry: Registry,
-    choices: Sequence[Choice],
-    benchmarks: Sequence[str],
-    *,
-    execution: Mapping[str, object] | None = None,
-    limit: int | None = None,
+    request: Request,
+    setup: Setup | None = None,
     known: Iterable[str] = (),
-    allow_network: Iterable[str] = (),
 ) -> Plan:
     """Resolve and build everything, load the data, and find the cells whose keys are not `known`.
 
     Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
     its own cells, unless nothing is left to run: then its error is raised.
     """
-    return _Planner(registry, dict(execution or {}), limit, frozenset(known), frozenset(allow_network)).plan(choices, benchmarks)
+    return _Planner(registry, setup or Setup(), request.limit, frozenset(known)).plan(request)
 
 
 def load_benchmarks(registry: Registry, benchmarks: Sequence[str], execution: Mapping[str, object]) -> list[PlannedBenchmark]:
     """The benchmarks that references name, suites replaced by what they name, loaded; raises UsageError, DataError or PluginError."""
-    planner = _Planner(registry, dict(execution), None, frozenset())
+    planner = _Planner(registry, Setup(execution), None, frozenset())
     return [planner.load_one(one) for one in planner.resolve_benchmarks(benchmarks)]
 
 
 class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 
-    def __init__(
-        self,
-        registry: Registry,
-        execution: dict[str, object],
-        limit: int | None,
-        known: frozenset[str],
-        allow_network: frozenset[str] = frozenset(),
-    ) -> None:
-        self.registry, self.execution, self.limit, self.known, self.allow_network = registry, execution, limit, known, allow_network
+    def __init__(self, registry: Registry, setup: Setup, limit: int | None, known: frozenset[str]) -> None:
+        self.registry, self.setup, self.limit, self.known = registry, setup, limit, known
+        self.execution = dict(setup.execution)
         self.objects = 0
         self.failed: list[NotRun] = []
         self.warnings: list[str] = []
         self.components: dict[tuple[str, str], Planned] = {}
 
-    def plan(self, choices: Sequence[Choice], benchmarks: Sequence[str]) -> Plan:
-        resolved = self.resolve_benchmarks(benchmarks)
-        pairings, left_out = Grid(self.registry, self.execution).pair_up(choices)
+    def plan(self, request: Request) -> Plan:
+        resolved = self.resolve_benchmarks(request.benchmarks)
+        pairings, left_out = Grid(self.registry, self.execution).pair_up(request.choices)
         loaded = self.load(resolved)
         systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
         for pairing in pairings:
@@ -156,7 +147,7 @@ class _Planner:
 
     def require_allowed(self, resolved: Resolved[Any]) -> None:
         """Texts leave the machine only by a component that the user has named for it."""
-        if resolved.component.network and not {resolved.component.name, resolved.id} & self.allow_network:
+        if resolved.component.network and not {resolved.component.name, resolved.id} & self.setup.allow_network:
             name = resolved.component.name
             raise PlanError(f"{resolved.kind} {name!r} sends texts over the network; if that is meant, add --allow-network {name}")
 
