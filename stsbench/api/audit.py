@@ -22,7 +22,8 @@ from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
-from stsbench.runner.run import EncodedJob, Finished, close_encoder, encode_job, score_benchmark
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
 from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan", "chebyshev", "pearson", "spearman-dims")
@@ -62,7 +63,8 @@ def audit_encoder(
     registry = registry or Registry.installed()
     folder = cache_folder(cache)
     options = {"cache_dir": None if folder is None else str(folder), "mirror": None if mirror is None else str(mirror), **(execution or {})}
-    plan = make_plan(registry, _choices(encoder, fits), benchmarks, execution=options, limit=limit, allow_network=allow_network)
+    request = Request(tuple(_choices(encoder, fits)), tuple(benchmarks), limit)
+    plan = make_plan(registry, request, Setup(options, frozenset(allow_network)))
     for failure in plan.failed:
         if failure.encoder == "*" and failure.error is not None:
             raise failure.error
@@ -88,7 +90,7 @@ def audit_encoder(
                     subject = _subject(running, benchmark, part, view, known[view])
                     found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
     finally:
-        close_encoder(job, listen)
+        close_job(running, listen)
     return tuple(found)
 
 

@@ -25,10 +25,13 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
+from stsbench.leaderboard.published import with_published
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
+from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
+from stsbench.stores.published import PUBLISHED, read_published
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
@@ -120,17 +123,25 @@ def _mirror(given: object) -> str | None:
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
     wanted = {
-        (str(registry.resolve_encoder(one.encoder).stem), str(registry.resolve("similarity", similarity).ref))
+        (
+            str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
+            str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
+        )
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }
     return lambda record, file: record.similarity is None or (file.encoder.ref, record.similarity) in wanted
 
 
+def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:
+    """The leaderboard of a folder's evidence."""
+    return with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
+
+
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be."""
     spec = load_spec(folder)
-    board = build(spec, load_all(folder), read_statistics(folder))
+    board = board_of(folder, spec)
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
@@ -142,7 +153,7 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
     files = rendered(resolved, board)
     for name in files:
-        if Path(name).name != name or name in {"board.toml", STATISTICS, *others} or name.startswith("."):
+        if Path(name).name != name or name in {"board.toml", STATISTICS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
     return files
 

@@ -9,18 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.boards import load_spec
+from stsbench.api.boards import board_of, load_spec
 from stsbench.api.material import Material, Stored, gather, stored_systems
 from stsbench.api.panels import panel_of
 from stsbench.contracts.board import BoardSpec, Leaderboard, Row
 from stsbench.contracts.data import Float64
 from stsbench.errors import StoreError, StsbenchError
 from stsbench.host.registry import Registry
-from stsbench.leaderboard.build import build
 from stsbench.stats.intervals import percentile
-from stsbench.stores.records import load_all
 from stsbench.stores.scores import read_scores
-from stsbench.stores.statistics import read_statistics
 
 AVERAGE = "*"
 
@@ -72,7 +69,7 @@ def board_difference(
     when that leaves out 0. Raises UsageError or StoreError where either is no board with results.
     """
     spec = load_spec(head)
-    old, new = _board(base, load_spec(base)), _board(head, spec)
+    old, new = board_of(base, load_spec(base)), board_of(head, spec)
     before, after = _by_system(old.rows), _by_system(new.rows)
     common = [one for one in after if one in before]
     moved = {one: _moves(before[one], after[one], old, new) for one in common}
@@ -86,10 +83,6 @@ def board_difference(
         added=tuple(_line(after[one]) for one in after if one not in before),
         removed=tuple(_line(before[one]) for one in before if one not in after),
     )
-
-
-def _board(folder: Path, spec: BoardSpec) -> Leaderboard:
-    return build(spec, load_all(folder), read_statistics(folder))
 
 
 def _by_system(rows: Sequence[Row]) -> dict[tuple[object, ...], Row]:

@@ -119,7 +119,7 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     computed: dict[tuple[int, int], RecordFile] = {}
     store = partial(open_store, registry, None if keep is not None and keep.fresh else setup.cache, lambda message: listen(Warned(message)))
     with observed(registry, plan, listen) as watched:
-        for finished in run(plan, watched, store):
+        for finished in run(plan, watched, store, setup.memory):
             if keep is not None and finished.job.encoder.reproducible:
                 disagreements += _keep(keep, finished, code)
             computed[id(finished.job), id(finished.benchmark)] = finished.file

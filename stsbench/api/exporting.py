@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stsbench.api.boards import load_spec
+from stsbench.api.boards import board_of, load_spec
 from stsbench.api.rendering import rendered
 from stsbench.builtin.peers import PEERS
 from stsbench.contracts.board import BoardSpec, SystemSpec
 from stsbench.errors import StoreError, UnknownName, UsageError
 from stsbench.host.registry import Registry
-from stsbench.leaderboard.build import build
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.records import load_all
-from stsbench.stores.statistics import read_statistics
 
 
 def export(folder: Path, form: str, *, registry: Registry | None = None) -> dict[str, bytes]:
@@ -35,7 +33,7 @@ def export(folder: Path, form: str, *, registry: Registry | None = None) -> dict
         resolved = (registry or Registry.installed()).resolve("writer", form)
     except UnknownName as error:
         raise UnknownName(f"{error}; beside the writers there are {', '.join(PEERS)}") from error
-    return rendered(resolved, build(_spec(folder), files, read_statistics(folder)))
+    return rendered(resolved, board_of(folder, _spec(folder)))
 
 
 def _spec(folder: Path) -> BoardSpec:

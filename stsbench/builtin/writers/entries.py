@@ -39,14 +39,25 @@ FIELDS: Final[dict[str, type]] = {
     "kendall": float,
     "cell_flags": str,
     "signature": str,
+    "source": str,
 }
 
 
 def entries(board: Leaderboard) -> Iterator[tuple[Value, ...]]:
-    """The values of `FIELDS` for each row and column of the board, in order; None for what is not known."""
+    """The values of `FIELDS` for each row and column of the board, in order; None for what is not known.
+
+    Figures that others published come last: they have a source, and no rank.
+    """
     for row in board.rows:
         system = (row.rank, row.label, row.encoder, row.fingerprint, row.view, " ".join(row.transforms), row.similarity, row.primary)
         place = (row.average, row.low, row.high, row.best_rank, row.worst_rank, row.letters, row.chance_of_best, " ".join(row.flags))
         for column, cell in zip(board.columns, row.cells, strict=True):
             figures = (cell.spearman, cell.low, cell.high, column.ceiling, cell.pearson, cell.kendall)
-            yield (*system, *place, column.name, cell.n, cell.status, cell.reason, *figures, " ".join(cell.flags), cell.signature)
+            yield (*system, *place, column.name, cell.n, cell.status, cell.reason, *figures, " ".join(cell.flags), cell.signature, None)
+    for published in board.published:
+        known: dict[str, Value] = {"system": published.label, "average": published.average, "source": published.source}
+        known["flags"] = " ".join(published.flags)
+        for column, cell in zip(board.columns, published.cells, strict=True):
+            own = {name: getattr(cell, name) for name in ("n", "status", "spearman", "low", "high")}
+            own |= {"benchmark": column.name, "ceiling": column.ceiling, "cell_flags": " ".join(cell.flags)}
+            yield tuple({**known, **own}.get(name) for name in FIELDS)

@@ -66,6 +66,12 @@ def _lines(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
     for row, values, marked in zip(rows, figures, alike, strict=True):
         shown = [_figure(value, most) for value, most in zip(values, best, strict=True)]
         yield f"{latex_text(row.label)} & {' & '.join(shown)}{ALIKE if marked else ''} \\\\"
+    if board.published:
+        yield "\\midrule"
+        yield "% As others published them; compared with nothing above."
+    for published in board.published:
+        shown = [_figure(value, None) for value in (*(cell.spearman for cell in published.cells), published.average)]
+        yield f"{latex_text(published.label)} & {' & '.join(shown)} \\\\"
     yield "\\bottomrule"
     yield "\\end{tabular}"
 

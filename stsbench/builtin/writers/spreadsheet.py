@@ -29,7 +29,7 @@ class CsvWriter:
 
 
 def csv() -> Writer:
-    """A long table for spreadsheets and scripts: one line for each system and benchmark."""
+    """A long table for spreadsheets and scripts: one line for each system and benchmark; `source` is set for published figures."""
     return CsvWriter()
 
 
