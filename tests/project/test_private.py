@@ -122,6 +122,11 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         ],
         "board": ["run", "--board", "board"],
         "check": ["leaderboard", "check", "board"],
+        "verify": ["leaderboard", "verify", "board", "--full", "--json"],
+        "diff": ["leaderboard", "diff", "board", "board"],
+        **{form: ["export", "board", "--to", form, "-o", f"exported.{form}"] for form in ("latex", "csv", "parquet", "json")},
+        "merge": ["results", "merge", "results", "merged"],
+        "encode": ["encode", "-e", "hashing", "-b", reference, "-o", "vectors.arrow"],
     }
     for name, arguments in commands.items():
         done = run(place, *arguments)

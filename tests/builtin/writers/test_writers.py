@@ -212,7 +212,8 @@ def test_names_stay_apart_when_escaped() -> None:
 def test_writers_are_named_and_write_distinct_files() -> None:
     names = [component.name for component in writers()]
     files = list(itertools.chain.from_iterable(component.build().render(_board()) for component in writers()))
-    assert (names, files) == (["markdown", "csv", "json"], ["README.md", "board.csv", "board.json"])
+    assert names == ["markdown", "csv", "json", "latex", "parquet"]
+    assert files == ["README.md", "board.csv", "board.json", "board.tex", "board.parquet"]
     assert all(component.help for component in writers())
 
 
