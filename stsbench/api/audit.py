@@ -22,6 +22,7 @@ from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import EncodedJob, Finished, close_encoder, encode_job, score_benchmark
 from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
 
@@ -62,7 +63,8 @@ def audit_encoder(
     registry = registry or Registry.installed()
     folder = cache_folder(cache)
     options = {"cache_dir": None if folder is None else str(folder), "mirror": None if mirror is None else str(mirror), **(execution or {})}
-    plan = make_plan(registry, _choices(encoder, fits), benchmarks, execution=options, limit=limit, allow_network=allow_network)
+    request = Request(_choices(encoder, fits), tuple(benchmarks), limit)
+    plan = make_plan(registry, request, Setup(options, frozenset(allow_network), folder, listen=listen))
     for failure in plan.failed:
         if failure.encoder == "*" and failure.error is not None:
             raise failure.error
@@ -103,14 +105,15 @@ def _family(family: Any) -> dict[str, Any]:
     return {**asdict(family), "low": family.low, "high": family.high, "spread": family.spread}
 
 
-def _choices(encoder: str, fits: Sequence[str]) -> list[Choice]:
+def _choices(encoder: str, fits: Sequence[str]) -> tuple[Choice, ...]:
     """Plain similarities, each transform under each fit, and a diagonal learned from every benchmark that is named as a fit.
 
     Training pairs that are audited too are no reason to leave that out: the row is flagged `leaked`.
     """
     chains = [f"{name},fit={encode(fit)}" for fit in dict.fromkeys(fits) for name in TRANSFORMS]
     trained = tuple(f"{TRAINED},fit={encode(fit)},leak=true" for fit in dict.fromkeys(fits) if fit != "self")
-    return [Choice(encoder, SIMILARITIES + trained), *([Choice(encoder, AFTER, transforms=tuple(chains))] if chains else [])]
+    plain = Choice(encoder, SIMILARITIES + trained)
+    return (plain, Choice(encoder, AFTER, transforms=tuple(chains))) if chains else (plain,)
 
 
 def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System]) -> str:
