@@ -75,9 +75,13 @@ def audit_encoder(
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
     store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
     declared = getattr(job.encoder.encoder, "identified_up_to", {})
+    if not isinstance(declared, Mapping):
+        raise PluginError(f"encoder {job.encoder.label} declares identified_up_to {declared!r}; it is a mapping by view")
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
     running = encode_job(plan, job, listen, store)
     try:
+        if isinstance(running.error, PluginError) and running.private:
+            raise PluginError(running.error.discreet) from None
         if running.error is not None:
             raise running.error
         found: list[EncoderAudit] = []
