@@ -23,7 +23,7 @@ from stsbench.errors import PluginError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
 from stsbench.runner.request import Request, Setup
-from stsbench.runner.run import EncodedJob, Finished, close_encoder, encode_job, score_benchmark
+from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
 from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan", "chebyshev", "pearson", "spearman-dims")
@@ -94,7 +94,7 @@ def audit_encoder(
                     subject = _subject(running, benchmark, part, view, known[view])
                     found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
     finally:
-        close_encoder(job, listen)
+        close_job(running, listen)
     return tuple(found)
 
 

@@ -116,7 +116,7 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
     store = partial(open_store, registry, None if keep is not None and keep.fresh else setup.cache, lambda message: listen(Warned(message)))
-    for finished in run(plan, listen, store):
+    for finished in run(plan, listen, store, setup.memory):
         if keep is not None and finished.job.encoder.reproducible:
             disagreements += _keep(keep, finished, code)
         computed[id(finished.job), id(finished.benchmark)] = finished.file

@@ -21,7 +21,7 @@ from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
 from stsbench.runner.request import Request, Setup
-from stsbench.runner.run import close_encoder, encode_job, fitted_scorer
+from stsbench.runner.run import close_job, encode_job, fitted_scorer
 from stsbench.runner.score import score_part
 from stsbench.runner.space import Space
 from stsbench.runner.system import Choice
@@ -81,7 +81,7 @@ def similarity_matrix(
     except PluginError as error:
         raise PluginError(error.discreet) from None
     finally:
-        close_encoder(job, listen)
+        close_job(running, listen)
     name = " > ".join([job.encoder.label, *(one.resolved.label for one in system.components if one.resolved is not job.encoder.resolved)])
     return Matrix(name, tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
 
