@@ -82,7 +82,8 @@ def similarity_matrix(
         raise PluginError(error.discreet) from None
     finally:
         close_job(running, listen)
-    name = " > ".join([job.encoder.label, *(one.resolved.label for one in system.components if one.resolved is not job.encoder.resolved)])
+    components = () if job.encoder.scorer else system.components
+    name = " > ".join([job.encoder.label, *(one.resolved.label for one in components)])
     return Matrix(name, tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
 
 
