@@ -132,6 +132,9 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         done = run(place, *arguments)
         assert done.returncode == (1 if name == "fail" else 0), done.stderr
         outputs[name] = (done.stdout + done.stderr).encode()
+    failed = run(place, "audit", "encoder", "remote,fail=true", "-b", reference, "--allow-network", "remote")
+    assert failed.returncode == 3
+    outputs["failed audit"] = failed.stderr.replace(str(place), "").encode()
     lines = file.read_text().splitlines()
     for name, bad in {"score": "not a number", "nan": "nan"}.items():
         file.write_text("\n".join([*lines[:5], lines[5].rpartition(",")[0] + f",{bad}", *lines[6:]]))
