@@ -63,7 +63,8 @@ def audit_encoder(
     registry = registry or Registry.installed()
     folder = cache_folder(cache)
     options = {"cache_dir": None if folder is None else str(folder), "mirror": None if mirror is None else str(mirror), **(execution or {})}
-    plan = make_plan(registry, Request(tuple(_choices(encoder, fits)), tuple(benchmarks), limit), Setup(options, frozenset(allow_network)))
+    request = Request(tuple(_choices(encoder, fits)), tuple(benchmarks), limit)
+    plan = make_plan(registry, request, Setup(options, frozenset(allow_network)))
     for failure in plan.failed:
         if failure.encoder == "*" and failure.error is not None:
             raise failure.error

@@ -24,10 +24,13 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
+from stsbench.leaderboard.published import with_published
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
+from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
+from stsbench.stores.published import PUBLISHED, read_published
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
@@ -115,7 +118,10 @@ def _mirror(given: object) -> str | None:
 def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
     wanted = {
-        (str(registry.resolve_encoder(one.encoder).stem), str(registry.resolve("similarity", similarity).ref))
+        (
+            str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
+            str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
+        )
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }
@@ -125,7 +131,7 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be."""
     spec = load_spec(folder)
-    board = build(spec, load_all(folder), read_statistics(folder))
+    board = with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
@@ -142,7 +148,7 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     except (Exception, SystemExit) as error:
         raise blame(resolved, "rendering", error) from error
     for name, content in files.items():
-        if Path(name).name != name or name in {"board.toml", STATISTICS, *others} or name.startswith("."):
+        if Path(name).name != name or name in {"board.toml", STATISTICS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
         if not isinstance(content, bytes):
             raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")

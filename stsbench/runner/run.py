@@ -17,7 +17,7 @@ from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
-from stsbench.runner.leak import leaks
+from stsbench.runner.leak import leaks, shared_pairs
 from stsbench.runner.score import Scored, flags, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
@@ -228,8 +228,9 @@ def _part_record(
     counts = outcome.counts if isinstance(outcome, Scored) else Counts()
     seen = {
         "transductive": any(one.saw(part) for one in system.components if one.fit_on is not None),
-        "supervised": any(one.supervised for one in system.components),
-        "leaked": leaks(system.scorer, [part]) > 0,
+        "supervised": bool(running.job.encoder.trained) or any(one.supervised for one in system.components),
+        "leaked": leaks(system.scorer, [part]) > 0 or shared_pairs(running.job.encoder.trained, [part]) > 0,
+        "overlap": any(not one.supervised and shared_pairs(one.fit_parts, [part]) for one in system.components),
     }
     return Record(
         **_common(running, system),

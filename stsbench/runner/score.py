@@ -96,13 +96,18 @@ def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied:
     )
 
 
-def flags(part: Part, counts: Counts, *, transductive: bool, supervised: bool, leaked: bool) -> tuple[str, ...]:
-    """Labels that a reader must see beside the figure."""
+def flags(part: Part, counts: Counts, *, transductive: bool, supervised: bool, leaked: bool, overlap: bool) -> tuple[str, ...]:
+    """Labels that a reader must see beside the figure.
+
+    `transductive`: fitted on these very texts; `overlap`: on some of these pairs, without their gold. `supervised`: has seen gold
+    scores; `leaked`: of some of these pairs.
+    """
     found = {
         "truncated": (counts.truncated_texts or 0) > TRUNCATED_SHARE * counts.unique_texts,
         "transductive": transductive,
         "supervised": supervised,
         "leaked": leaked,
+        "overlap": overlap and not transductive,
         "differs": part.source.differs is not None,
     }
     return tuple(name for name, holds in found.items() if holds)
