@@ -21,7 +21,8 @@ from stsbench.contracts.ref import CHAIN
 from stsbench.errors import DataError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
-from stsbench.runner.run import EncodedJob, Finished, close_encoder, encode_job, score_benchmark
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
 from stsbench.runner.space import Space
 from stsbench.runner.system import Choice, Plan, PlannedBenchmark, System
 
@@ -84,7 +85,7 @@ def measure(
     choices = [Choice(one, tuple(similarities), transforms=tuple(transforms)) for one in encoders]
     other = _other(registry, threshold_on, options)
     named = [*benchmarks, *([threshold_on] if threshold_on else [])]
-    plan = make_plan(registry, choices, named, execution=options, limit=limit, allow_network=allow_network)
+    plan = make_plan(registry, Request(tuple(choices), tuple(named), limit), Setup(options, frozenset(allow_network)))
     for failure in plan.failed:
         if failure.error is not None:
             raise failure.error
@@ -103,7 +104,7 @@ def measure(
                 for system in job.systems:
                     found += [_measured(running, benchmark, part, system, done, chosen, settings, most) for part in benchmark.parts]
         finally:
-            close_encoder(job, listen)
+            close_job(running, listen)
     return tuple(found)
 
 
