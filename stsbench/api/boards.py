@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
 from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
@@ -26,10 +27,13 @@ from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
 from stsbench.runner.system import Choice
 from stsbench.stores.atomic import write_atomic
+from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
+
+PAGE = "html"  # the writer whose page shows what takes gold to draw
 
 
 def load_spec(folder: Path) -> BoardSpec:
@@ -94,6 +98,7 @@ def run_board(
             listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
+        _keep_diagrams(folder, spec, registry, execution or {}, listen)
     return report, build_board(folder, registry=registry)
 
 
@@ -115,6 +120,19 @@ def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, executio
         write_atomic(folder / STATISTICS, dump_statistics(statistics))
 
 
+def _keep_diagrams(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
+    """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since."""
+    if PAGE not in spec.writers:
+        return
+    known = read_diagrams(folder)
+    if known is not None and {one.record for one in known.systems} == {stamp(one) for one in systems_on_top(folder, spec)}:
+        return
+    try:
+        write_atomic(folder / DIAGRAMS, dump_diagrams(board_diagrams(folder, spec, registry, _mirror(execution.get("mirror")))))
+    except StsbenchError as error:
+        listen(Warned(f"the board's page does not show scores against gold: {error}"))
+
+
 def _mirror(given: object) -> str | None:
     return str(given) if given is not None else None
 
@@ -132,7 +150,7 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be."""
     spec = load_spec(folder)
-    board = build(spec, load_all(folder), read_statistics(folder))
+    board = build(spec, load_all(folder), read_statistics(folder), read_diagrams(folder))
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
@@ -149,7 +167,7 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     except (Exception, SystemExit) as error:
         raise blame(resolved, "rendering", error) from error
     for name, content in files.items():
-        if Path(name).name != name or name in {"board.toml", STATISTICS, *others} or name.startswith("."):
+        if Path(name).name != name or name in {"board.toml", STATISTICS, DIAGRAMS, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
         if not isinstance(content, bytes):
             raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")
@@ -178,6 +196,8 @@ def check_board(folder: Path, *, registry: Registry | None = None) -> list[str]:
         found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
+        if read_diagrams(folder) is not None:
+            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, load_spec(folder), registry))
     forged = [f"results: {place}: the record is not the one that its scores were measured on" for place in unmatched_scores(folder)]
     return forged + compare(files, {name: _read(folder / name) for name in files})
 

@@ -1,9 +1,10 @@
-"""Writers of a leaderboard: Markdown, CSV and JSON."""
+"""Writers of a leaderboard: Markdown, CSV, JSON and a page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stsbench.builtin.page.writer import html
 from stsbench.builtin.writers.document import json
 from stsbench.builtin.writers.markdown import markdown
 from stsbench.builtin.writers.spreadsheet import csv
@@ -15,4 +16,4 @@ if TYPE_CHECKING:
 
 def writers() -> list[Component[Writer]]:
     """The built-in writers."""
-    return [Component("markdown", markdown), Component("csv", csv), Component("json", json)]
+    return [Component("markdown", markdown), Component("csv", csv), Component("json", json), Component("html", html)]
