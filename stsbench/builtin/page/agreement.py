@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.diagrams import Density, Diagram
 
 MOST_GROUPS = 24
-SIDE = 118
+SIDE = 172
 
 
 def labelled(board: Leaderboard) -> list[tuple[str, Diagram]]:
@@ -43,10 +43,10 @@ def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
     spec = {
         "data": {"values": values},
         "columns": 5,
-        "spacing": {"row": 26, "column": 18},
+        "spacing": {"row": 22, "column": 30},
         "facet": {"field": "system", "type": "nominal", "title": None, "sort": [label for label, _ in found], "header": {"labelLimit": SIDE + 10}},
         "spec": {
-            "width": SIDE, "height": SIDE, "mark": {"type": "rect"},
+            "width": SIDE, "height": 140, "mark": {"type": "rect"},
             "encoding": {
                 "x": {"field": "x", "type": "quantitative", "title": "gold", "axis": axis, "scale": {"zero": False, "nice": False}},
                 "x2": {"field": "x2"},
@@ -64,8 +64,7 @@ def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
     return Chart(
         f"gold-{benchmark}",
         benchmark,
-        f"{n:,} pairs: gold to the right, score upwards from a system's lowest to its highest; darker holds more pairs. Below: the pairs whose "
-        "place by score is furthest from their place by gold (0 is the lowest pair, 100 the highest).",
+        f"{n:,} pairs. Those furthest off are the pairs whose place by score is furthest from their place by gold; 0 is the lowest, 100 the highest.",
         f"Two-dimensional histograms of score against gold of {len(found)} systems on {n:,} pairs of {benchmark}; the pairs furthest off are in "
         "the table.",
         spec,
@@ -98,28 +97,27 @@ def groups(board: Leaderboard) -> Iterator[Chart]:
 
 def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[str, int], found: dict[tuple[str, str], float]) -> Chart:
     values = [
-        {"system": system.partition(".")[0], "group": f"{name(group)} ({sizes[group]})", "value": 100 * value}
+        {"system": int(system.partition(".")[0]), "group": f"{name(group)} ({sizes[group]:,})", "value": 100 * value}
         for (system, group), value in found.items()
     ]
     spec = {
         "data": {"values": values},
-        "columns": 4,
+        "columns": 5,
         "spacing": {"row": 22, "column": 22},
         "facet": {"field": "group", "type": "nominal", "title": None, "header": {"labelLimit": 170}},
         "spec": {
-            "width": 160, "height": 90, "mark": {"type": "bar", "color": ACCENT, "cornerRadiusEnd": 2},
+            "width": 168, "height": 90, "mark": {"type": "bar", "color": ACCENT, "cornerRadiusEnd": 2},
             "encoding": {
                 "x": {"field": "system", "type": "ordinal", "sort": None, "title": None, "scale": {"padding": 0.25}, "axis": {"labelAngle": 0}},
-                "y": {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 3, "labelFontSize": 10}},
+                "y": {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 3, "labelFontSize": 11}},
             },
         },
     }  # fmt: skip
     figures = sorted(found.items(), key=lambda item: -item[1])
     return Chart(
         f"groups-{benchmark}",
-        f"{benchmark} by group",
-        "Spearman × 100 within each group (pairs in brackets), one bar a system in the order of the board: "
-        + "; ".join(systems) + ".",
+        benchmark,
+        "",
         f"Figures of {len(systems)} systems in {len(names)} groups of {benchmark}, from {percent(figures[0][1])} ({figures[0][0][0]} on "
         f"{visible(figures[0][0][1])}) to {percent(figures[-1][1])} ({figures[-1][0][0]} on {visible(figures[-1][0][1])}).",
         spec,

@@ -55,7 +55,8 @@ def require_renderer(*modules: str) -> None:
 def page_svg(chart: Chart) -> str:
     """The chart as SVG for a page, whose colours and font it takes."""
     svg = in_tags(_render(chart), lambda tag: re.sub(r' font-family="[^"]*"', "", with_variables(tag)))
-    return re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true" focusable="false">', svg, count=1)
+    kept = r'<svg width="\1" height="\2" viewBox="\3" aria-hidden="true" focusable="false">'
+    return re.sub(r'<svg [^>]*width="([^"]*)" height="([^"]*)" viewBox="([^"]*)"[^>]*>', kept, svg, count=1)
 
 
 def picture_svg(chart: Chart) -> str:

@@ -43,7 +43,7 @@ def intervals(board: Leaderboard) -> Chart | None:
     y = {"field": "system", "type": "nominal", "sort": order, "title": None, "scale": {"paddingInner": 0.35}}
     x = {"type": "quantitative", "title": "Spearman × 100, mean over benchmarks", "scale": {"domain": _domain(limits), "nice": True}}
     spec = {
-        "data": {"values": values}, "width": 560, "height": {"step": 26}, "encoding": {"y": y},
+        "data": {"values": values}, "width": 940, "height": {"step": 26}, "encoding": {"y": y},
         "layer": [
             {"transform": [{"filter": "isValid(datum.low)"}], "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.35, "strokeCap": "round"},
              "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
@@ -172,8 +172,9 @@ def _grid(
         columns = sorted(columns, key=key)
     kept = {place: value for place, value in cells.items() if place[0] in lines and place[1] in columns}
     low, high = min(kept.values()), max(kept.values())
+    ordered = sorted(kept.values())
     values = [
-        {"line": line, "column": column, "text": percent(value), "step": min(len(RAMP) - 1, int(len(RAMP) * (value - low) / (high - low or 1)))}
+        {"line": line, "column": column, "text": percent(value), "step": len(RAMP) * ordered.index(value) // len(ordered)}
         for (line, column), value in sorted(kept.items())
     ]
     steps = list(range(len(RAMP)))
@@ -181,6 +182,7 @@ def _grid(
     y = {"field": "line", "type": "nominal", "sort": lines, "title": None}
     spec = {
         "data": {"values": values}, "width": {"step": 62}, "height": {"step": 28}, "encoding": {"x": x, "y": y},
+        "resolve": {"scale": {"color": "independent"}},
         "layer": [
             {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2, "cornerRadius": 4}, "encoding": {"color": _steps(steps, RAMP)}},
             {"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": {"field": "text"}, "color": _steps(steps, ON_RAMP)}},

@@ -77,7 +77,8 @@ def heads(board: Leaderboard) -> tuple[Head, ...]:
 
 def lines(board: Leaderboard) -> tuple[tuple[Line, ...], tuple[str, ...], tuple[str, ...]]:
     """A line for every row of the board, and the encoders and similarities to choose from."""
-    limits = [value for row in board.rows for value in (row.low, row.high, row.average) if value is not None]
+    sure = [row for row in board.rows if row.low is not None] or board.rows
+    limits = [value for row in sure for value in (row.low, row.high, row.average) if value is not None]
     scale = (min(limits), max(limits)) if limits else (0.0, 1.0)
     encoders = {name: place for place, name in enumerate(sorted({short(row.encoder) for row in board.rows}))}
     similarities = {name: place for place, name in enumerate(sorted({_similarity(row) for row in board.rows}))}
@@ -135,11 +136,11 @@ def _number(value: float | None) -> str:
 
 
 def _bar(row: Row, scale: tuple[float, float]) -> tuple[float, float, float] | None:
-    if row.average is None:
+    if row.average is None or row.low is None:
         return None
     low, high = scale
     points = [row.average if value is None else value for value in (row.low, row.average, row.high)]
-    first, middle, last = (round(4 + 92 * (value - low) / (high - low or 1), 1) for value in points)
+    first, middle, last = (round(4 + 92 * min(max((value - low) / (high - low or 1), 0), 1), 1) for value in points)
     return first, middle, last
 
 

@@ -77,6 +77,7 @@ def _values(board: Leaderboard) -> dict[str, Any]:
         "encoders": encoders,
         "similarities": similarities,
         "grids": drawn,
+        "leaders": [label.partition(". ")[2] for label, _ in agreement.labelled(board)],
         "groups": list(agreement.groups(board)),
         "densities": list(agreement.densities(board)),
         "columns": [
