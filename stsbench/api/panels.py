@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -47,33 +45,18 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
     return Panel(tuple(benchmarks), units)
 
 
-def normalised(text: str) -> str:
-    """`text` as it is compared with others: its words; compatibility form, case, punctuation and white space do not count."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.findall(r"\w+", plain)) or plain.strip()
-
-
-def pair_keys(pairs: Pairs) -> list[tuple[str, str]]:
-    """The normalised texts of each pair, in an order that does not depend on their sides."""
-    sides = [(normalised(left), normalised(right)) for left, right in zip(pairs.left, pairs.right, strict=True)]
-    return [(left, right) if left <= right else (right, left) for left, right in sides]
-
-
 Rows = tuple[Index] | tuple[Index, Index]
 
 
 def _by_pair(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
-    rows, units = shared_units([pair_keys(pairs) for pairs in lists])
+    rows, units = shared_units([pairs.keys for pairs in lists])
     return [(own,) for own in rows], units
 
 
 def _by_sentence(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
     places: dict[str, int] = {}
     sides: list[list[Index]] = [
-        [
-            np.fromiter((places.setdefault(normalised(text), len(places)) for text in texts), np.intp, len(texts))
-            for texts in (pairs.left, pairs.right)
-        ]
+        [np.fromiter((places.setdefault(both[side], len(places)) for both in pairs.sides), np.intp, len(pairs)) for side in (0, 1)]
         for pairs in lists
     ]
     return [(left, right) for left, right in sides], len(places)

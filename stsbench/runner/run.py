@@ -49,7 +49,7 @@ def run(plan: Plan, listen: Callable[[Event], None] = lambda _: None, open_store
 
 
 @dataclass(frozen=True)
-class _Job:
+class EncodedJob:
     """A job whose texts have been encoded (or have failed to be)."""
 
     job: Job
@@ -60,7 +60,8 @@ class _Job:
     private: bool  # whether any text of the run is: what a plugin says of a failure may then not be repeated
 
 
-def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> Iterator[Finished]:
+def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> EncodedJob:
+    """Every view of every text that the job's systems need, from the store or the encoder; an error of these is kept, not raised."""
     parts = plan.texts(job)
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
@@ -74,16 +75,20 @@ def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: 
     except StsbenchError as raised:
         error = raised
     private = any(benchmark.card.private for benchmark in plan.benchmarks)
-    running = _Job(job, encoded, sides, list(texts.texts), error, private)
+    return EncodedJob(job, encoded, sides, list(texts.texts), error, private)
+
+
+def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> Iterator[Finished]:
+    running = encode_job(plan, job, listen, open_store)
     try:
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
             if systems:
-                yield _score_benchmark(running, benchmark, systems, listen)
+                yield score_benchmark(running, benchmark, systems, listen)
     finally:
-        _close(job, listen)
+        close_encoder(job, listen)
 
 
-def _close(job: Job, listen: Callable[[Event], None]) -> None:
+def close_encoder(job: Job, listen: Callable[[Event], None]) -> None:
     """Let the encoder go; a failure to do so costs no figure."""
     if callable(close := getattr(job.encoder.encoder, "close", None)):
         try:
@@ -92,7 +97,10 @@ def _close(job: Job, listen: Callable[[Event], None]) -> None:
             listen(Warned(f"{job.encoder.label} could not be closed ({type(error).__name__})"))
 
 
-def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[System, ...], listen: Callable[[Event], None]) -> Finished:
+def score_benchmark(
+    running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...], listen: Callable[[Event], None]
+) -> Finished:
+    """Records and scores of the systems on one benchmark; a failure costs only its own cell."""
     records: list[Record] = []
     scores: dict[tuple[str, str, str, tuple[str, ...], str], Float32] = {}
     planned = running.job.encoder
@@ -122,7 +130,7 @@ def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[
     return Finished(running.job, benchmark, file, scores)
 
 
-def _outcomes(running: _Job, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
+def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
     """The scores of every system, part by part. Systems that share a view and transforms share the transformed vectors."""
     found: dict[System, list[Scored | StsbenchError]] = {system: [] for system in systems}
     ordered = sorted(systems, key=_space)
@@ -139,18 +147,18 @@ def _space(system: System) -> tuple[str, tuple[str, ...]]:
     return system.view, tuple(one.ref for one in system.transforms)
 
 
-def _attempt(running: _Job, system: System, space: Space) -> Scored | StsbenchError:
+def _attempt(running: EncodedJob, system: System, space: Space) -> Scored | StsbenchError:
     try:
         if running.error is not None and system.needs != "texts":
             raise running.error
-        return score_part(system, _scorer(system, space), space)
+        return score_part(system, fitted_scorer(system, space), space)
     except PluginError as error:
         return PluginError(error.discreet) if running.private else error
     except StsbenchError as error:
         return error
 
 
-def _scorer(system: System, space: Space) -> Any:
+def fitted_scorer(system: System, space: Space) -> Any:
     """What scores the pairs, fitted where it has to be."""
     planned = system.scorer
     if planned.fit_on is None:
@@ -184,7 +192,7 @@ def _fit(planned: Planned, part: Part) -> Fit | None:
     return Fit(on=planned.fit_on, digest=fit_digest(planned, part), transductive=planned.saw(part), supervised=planned.supervised)
 
 
-def _common(running: _Job, system: System) -> dict[str, Any]:
+def _common(running: EncodedJob, system: System) -> dict[str, Any]:
     return {
         "view": system.view,
         "transforms": tuple(one.ref for one in system.transforms),
@@ -205,7 +213,9 @@ def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
     }
 
 
-def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError) -> Record:
+def _part_record(
+    running: EncodedJob, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError
+) -> Record:
     part = benchmark.parts[position]
     counts = outcome.counts if isinstance(outcome, Scored) else Counts()
     seen = {
@@ -233,7 +243,7 @@ def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, pos
 
 
 def _aggregate_record(
-    running: _Job, system: System, benchmark: PlannedBenchmark, own: list[Record], outcomes: list[Scored | StsbenchError]
+    running: EncodedJob, system: System, benchmark: PlannedBenchmark, own: list[Record], outcomes: list[Scored | StsbenchError]
 ) -> Record:
     """The figure of the whole benchmark: over all pairs together, or the (weighted) mean over its parts."""
     measured: Metrics | StsbenchError
