@@ -25,7 +25,7 @@ class Encoder(Protocol):
     (one view only: `sentence`). An encoder that offers a choice takes the option `view=` that names views directly.
 
     Optional attributes: `prompts` (Mapping[str, str], the named prompts of the model's configuration), `provenance`
-    (Mapping[str, str], facts known once it ran, such as the device), `stored` (False for one that is faster than reading its
+    (Mapping[str, str], facts known once it ran, such as the device), `card` (ModelCard, what the model says of itself), `stored` (False for one that is faster than reading its
     vectors from a disk), `close()`.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, U
 from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
+from stsbench.runner.pace import Pace
 from stsbench.runner.recall import Recalled, recall, schedule
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore, Rate
@@ -30,6 +31,7 @@ class Encoded:
     vectors: dict[str, Float32]
     tokens: dict[str, Tokens]
     truncated: Flags | None
+    measured: Mapping[str, str] = field(default_factory=dict)  # what encoding cost, for the provenance
 
 
 def encode_texts(
@@ -51,11 +53,12 @@ def encode_texts(
     work = list(schedule(texts.texts, known, token_views, CHUNK))
     total = sum(len(rows) for _, rows, _ in work)
     tokens: dict[str, list[Tokens]] = {}
-    done, started = 0, time.monotonic()
+    done, started, pace = 0, time.monotonic(), Pace()
     listen(Encoding(planned.label, 0, total, len(texts) - total))
     for prompt, rows, lacking in work:
         given = [texts.texts[row][1] for row in rows]
-        embeddings = _encode(planned, given, lacking, prompt)
+        with pace.call(len(given)):
+            embeddings = _encode(planned, given, lacking, prompt)
         fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in token_views], embeddings)
         if store is not None and fresh:
             store.write(prompt, given, fresh, embeddings.truncated)
@@ -76,7 +79,7 @@ def encode_texts(
         back[np.concatenate([rows for _, rows, _ in work])] = np.arange(len(texts))
     joined = {view: Tokens.concatenate(parts).take(back) for view, parts in tokens.items()}
     truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
-    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, joined, truncated)
+    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, joined, truncated, pace.facts())
 
 
 def _keep_missing(

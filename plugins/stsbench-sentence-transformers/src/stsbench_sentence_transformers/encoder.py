@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from stsbench_transformers.checkpoint import Checkpoint, named_prompts
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ class SentenceEncoder:
     def token_views(self) -> tuple[str, ...]:
         """None: this encoder keeps no tokens."""
         return ()
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model's README declares, and the number of its weights."""
+        return self.checkpoint.card
 
     @property
     def provenance(self) -> Mapping[str, str]:
