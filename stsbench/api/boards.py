@@ -19,7 +19,7 @@ from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Statistics
-from stsbench.errors import StoreError, StsbenchError, UsageError
+from stsbench.errors import MissingExtra, StoreError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
@@ -99,7 +99,7 @@ def run_board(
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
         _keep_diagrams(folder, spec, registry, execution or {}, listen)
-    return report, build_board(folder, registry=registry)
+    return report, build_board(folder, registry=registry, listen=listen)
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
@@ -147,14 +147,24 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
     return lambda record, file: record.similarity is None or (file.encoder.ref, record.similarity) in wanted
 
 
-def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
-    """The leaderboard of a folder's evidence and its files by name, as they should be."""
-    spec = load_spec(folder)
-    board = build(spec, load_all(folder), read_statistics(folder), read_diagrams(folder))
+def read_board(folder: Path) -> Leaderboard:
+    """The leaderboard of a folder's evidence."""
+    return build(load_spec(folder), load_all(folder), read_statistics(folder), read_diagrams(folder))
+
+
+def derive(folder: Path, registry: Registry | None = None, listen: Listener = lambda _: None) -> tuple[Leaderboard, dict[str, bytes]]:
+    """The leaderboard of a folder's evidence and its files by name, as they should be.
+
+    A file that takes an extra which is not installed is left out, and `listen` is told.
+    """
+    board = read_board(folder)
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
-    for name in spec.writers:
-        files |= _rendered(registry.resolve("writer", name), board, files)
+    for name in board.spec.writers:
+        try:
+            files |= _rendered(registry.resolve("writer", name), board, files)
+        except MissingExtra as error:
+            listen(Warned(f"what the writer {name} makes of {folder.name} is neither written nor checked: {error}"))
     return board, files
 
 
@@ -174,22 +184,22 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     return files
 
 
-def build_board(folder: Path, *, registry: Registry | None = None) -> Leaderboard:
+def build_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> Leaderboard:
     """Write the derived files of a board from its evidence; those that are right already are not touched."""
-    board, files = derive(folder, registry)
+    board, files = derive(folder, registry, listen)
     for name, content in files.items():
         if _read(folder / name) != content:
             write_atomic(folder / name, content)
     return board
 
 
-def check_board(folder: Path, *, registry: Registry | None = None) -> list[str]:
+def check_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> list[str]:
     """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
 
     The statistics are computed again too where the data are at hand: in the wheel, or in a mirror (`STSBENCH_MIRROR`).
     """
     registry = registry or Registry.installed()
-    _, files = derive(folder, registry)
+    _, files = derive(folder, registry, listen)
     sources = {record.source for file in load_all(folder) for record in file.records if record.split != "*"}
     known = read_statistics(folder)
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):

@@ -10,6 +10,7 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json
+from stsbench.cli.warning import warn
 
 app = typer.Typer(help="Derive a board's files from its evidence, or check that the committed ones are right.", no_args_is_help=True)
 
@@ -23,7 +24,7 @@ def build(folder: Folder, json: Json = False) -> None:
     from stsbench.api.boards import build_board
     from stsbench.cli.table import print_board
 
-    board = build_board(folder)
+    board = build_board(folder, listen=warn)
     print_json(board.model_dump(mode="json")) if json else print_board(board)
 
 
@@ -33,7 +34,7 @@ def check(folder: Folder, json: Json = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
     from stsbench.api.boards import check_board
 
-    lines = check_board(folder)
+    lines = check_board(folder, listen=warn)
     if json:
         print_json({"board": folder.name, "drift": lines})
     else:

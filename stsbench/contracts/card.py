@@ -51,7 +51,9 @@ def count_parameters(headers: Iterable[bytes]) -> int | None:
         for data in headers:
             (length,) = struct.unpack("<Q", data[:8])
             tensors = json.loads(data[8 : 8 + length])
-            total += sum(prod(one["shape"]) for name, one in tensors.items() if name != "__metadata__" and one["dtype"].startswith(("F", "BF")))
+            total += sum(
+                prod(one["shape"]) for name, one in tensors.items() if name != "__metadata__" and one["dtype"].startswith(("F", "BF"))
+            )
     except (struct.error, ValueError, KeyError, TypeError, AttributeError):
         return None
     return total or None

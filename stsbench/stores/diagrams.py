@@ -18,7 +18,7 @@ def dump_diagrams(diagrams: Diagrams) -> bytes:
     """The canonical bytes of `diagrams`, figures to 6 decimals; one line a system."""
     value = rounded(diagrams.model_dump())
     lines = [json.dumps(one, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")) for one in value["systems"]]
-    return ('{"schema_version":%d,"systems":[\n%s\n]}\n' % (value["schema_version"], ",\n".join(lines))).encode()
+    return (f'{{"schema_version":{value["schema_version"]},"systems":[\n' + ",\n".join(lines) + "\n]}\n").encode()
 
 
 def read_diagrams(folder: Path) -> Diagrams | None:

@@ -35,9 +35,7 @@ def densities(board: Leaderboard) -> Iterator[Chart]:
 
 
 def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
-    values = [
-        {"system": label, **_bin(one, *counted)} for label, one in found for counted in one.counts
-    ]
+    values = [{"system": label, **_bin(one, *counted)} for label, one in found for counted in one.counts]
     n = found[0][1].n
     axis: dict[str, Any] = {"tickCount": 3, "labelFontSize": 10, "titleFontSize": 11, "grid": False}
     spec = {
@@ -63,6 +61,7 @@ def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
     )
     return Chart(
         f"gold-{benchmark}",
+        "gold",
         benchmark,
         f"{n:,} pairs. Those furthest off are the pairs whose place by score is furthest from their place by gold; 0 is the lowest, 100 the highest.",
         f"Two-dimensional histograms of score against gold of {len(found)} systems on {n:,} pairs of {benchmark}; the pairs furthest off are in "
@@ -87,7 +86,9 @@ def groups(board: Leaderboard) -> Iterator[Chart]:
     """For every benchmark with groups, the figures of each system on top within each group."""
     found = labelled(board)
     for benchmark in dict.fromkeys(one.benchmark for _, diagram in found for one in diagram.groups):
-        own = [(label, one) for label, diagram in found for one in diagram.groups if one.benchmark == benchmark and one.spearman is not None]
+        own = [
+            (label, one) for label, diagram in found for one in diagram.groups if one.benchmark == benchmark and one.spearman is not None
+        ]
         names = sorted({one.group for _, one in own})[:MOST_GROUPS]
         if len(names) > 1:
             sizes = {one.group: one.n for _, one in own}
@@ -116,6 +117,7 @@ def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[st
     figures = sorted(found.items(), key=lambda item: -item[1])
     return Chart(
         f"groups-{benchmark}",
+        "groups",
         benchmark,
         "",
         f"Figures of {len(systems)} systems in {len(names)} groups of {benchmark}, from {percent(figures[0][1])} ({figures[0][0][0]} on "

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from stsbench.builtin.page.palette import ACCENT, INK, LINE, SOFT, with_colours, with_variables
-from stsbench.errors import UsageError
+from stsbench.errors import MissingExtra
 
 VEGA_LITE: Final = "6.4"
 MEASURED: Final = "Liberation Sans"  # comes with vl-convert, so that text is as wide on every machine
@@ -38,6 +38,7 @@ class Chart:
     """A figure: its Vega-Lite `spec`, a `caption`, and what it shows in words (`alternative`) and in figures (`header`, `rows`)."""
 
     id: str
+    kind: Literal["lead", "grid", "groups", "gold"]  # where on a page it belongs
     title: str
     caption: str
     alternative: str
@@ -47,9 +48,9 @@ class Chart:
 
 
 def require_renderer(*modules: str) -> None:
-    """Raises UsageError, with the line that installs it, where the extra for pages and pictures is missing."""
+    """Raises MissingExtra, with the line that installs it, where the extra for pages and pictures is missing."""
     if missing := [name for name in modules if find_spec(name) is None]:
-        raise UsageError(f"pages and pictures need {missing[0]}, which is not installed; run: pip install 'stsbench[html]'")
+        raise MissingExtra(f"pages and pictures need {missing[0]}, which is not installed; run: pip install 'stsbench[html]'")
 
 
 def page_svg(chart: Chart) -> str:

@@ -18,7 +18,7 @@
   let shown = atOnce;
 
   const words = (row) => {
-    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    if (!texts.has(row)) texts.set(row, [row.cells[0], ...row.querySelectorAll(".origin")].map((cell) => cell.textContent).join(" ").toLowerCase());
     return texts.get(row);
   };
 

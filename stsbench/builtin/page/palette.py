@@ -23,7 +23,7 @@ LIGHT: Final = {
 }  # fmt: skip
 DARK: Final = {
     "ink": "#e8e6e1", "soft": "#a0a9ac", "line": "#2f373b", "accent": "#5cc4b8", "paper": "#161a1d", "faint": "#1d2326",
-    "ramp-0": "#1d282a", "ramp-1": "#1e3a3b", "ramp-2": "#1f4f4f", "ramp-3": "#266a68", "ramp-4": "#398883", "ramp-5": "#5caba2",
+    "ramp-0": "#1d282a", "ramp-1": "#1e3a3b", "ramp-2": "#1f4f4f", "ramp-3": "#235f5d", "ramp-4": "#2f7773", "ramp-5": "#5caba2",
     "ramp-6": "#93d5c8",
     "on-ramp-0": "#c5d3d1", "on-ramp-1": "#d0dedb", "on-ramp-2": "#dceae6", "on-ramp-3": "#f0f8f5", "on-ramp-4": "#ffffff",
     "on-ramp-5": "#0c1d1c", "on-ramp-6": "#0c1d1c",

@@ -53,13 +53,16 @@ def intervals(board: Leaderboard) -> Chart | None:
     best, last = top[0], top[-1]
     return Chart(
         "intervals",
+        "lead",
         "Who leads, and how surely",
         f"The {len(top)} best systems with {short(board.spec.primary)}: the dot is the average, the bar its 95 % interval.",
         f"Averages with intervals of {len(top)} systems, from {visible(best.label)} with {percent(best.average)} ({span(best.low, best.high)}) "
         f"down to {visible(last.label)} with {percent(last.average)}.",
         spec,
         ("System", "Average", "Interval", "Rank set"),
-        tuple((name(row.label), percent(row.average), span(row.low, row.high) or "–", rank_set(row.best_rank, row.worst_rank)) for row in top),
+        tuple(
+            (name(row.label), percent(row.average), span(row.low, row.high) or "–", rank_set(row.best_rank, row.worst_rank)) for row in top
+        ),
     )
 
 
@@ -118,17 +121,26 @@ COSTS = (
 def costs(board: Leaderboard) -> Chart | None:
     """Average against the first cost that at least two systems state."""
     for axis in COSTS:
-        known = [(row, cost) for row in board.rows if row.primary and row.average is not None and (cost := axis.of(row.facts))]
-        if len({row.encoder for row, _ in known}) > 1:
-            return _cost(known[:MOST_SYSTEMS], axis)
+        known: dict[str, tuple[Row, float]] = {}
+        for row in board.rows:  # best first, so that each encoder stands with its best view
+            if row.primary and row.average is not None and (cost := axis.of(row.facts)):
+                known.setdefault(row.encoder, (row, cost))
+        if len(known) > 1:
+            return _cost(list(known.values())[:MOST_SYSTEMS], axis)
     return None
 
 
 def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
     figures = [100 * (row.average or 0) for row, _ in known]
-    values = [
-        {"cost": cost, "average": figure, "system": clipped(visible(row.label), 34)} for (row, cost), figure in zip(known, figures, strict=True)
-    ]
+    near = (max(figures) - min(figures)) / 30
+    values: list[dict[str, Any]] = []
+    for (row, cost), figure in zip(known, figures, strict=True):
+        there = next((one for one in values if one["cost"] == cost and abs(one["average"] - figure) < near), None)
+        if there is not None:  # names at one place would hide each other
+            there["others"] += 1
+        values.append({"cost": cost, "average": figure, "name": "" if there else clipped(visible(row.label), 40), "others": 0})
+    for one in values:
+        one["system"] = one["name"] + (f" + {one['others']} more" if one["others"] else "")
     smallest, largest = (choose(cost for _, cost in known) for choose in (min, max))
     x = {
         "field": "cost", "type": "quantitative", "title": axis.title, "axis": {"format": "~s", "tickCount": 5},
@@ -144,9 +156,14 @@ def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
     }  # fmt: skip
     best, _ = max(known, key=lambda one: one[0].average or 0)
     devices = sorted({row.facts.device or "an unknown device" for row, _ in known})
-    told = f" Measured on {', '.join(map(visible, devices))}; compare only systems measured on one machine." if axis.unit.startswith("texts") else ""
+    told = (
+        f" Measured on {', '.join(map(visible, devices))}; compare only systems measured on one machine."
+        if axis.unit.startswith("texts")
+        else ""
+    )
     return Chart(
         "costs",
+        "grid",
         "What quality costs",
         f"Average Spearman × 100 against {axis.unit}, on a logarithmic scale.{told}",
         f"Average against {axis.unit} of {len(known)} systems; the best, {visible(best.label)}, has {percent(best.average)}.",
@@ -178,7 +195,13 @@ def _grid(
         for (line, column), value in sorted(kept.items())
     ]
     steps = list(range(len(RAMP)))
-    x = {"field": "column", "type": "nominal", "sort": columns, "title": None, "axis": {"orient": "top", "labelAngle": -35, "labelLimit": 160}}
+    x = {
+        "field": "column",
+        "type": "nominal",
+        "sort": columns,
+        "title": None,
+        "axis": {"orient": "top", "labelAngle": -35, "labelLimit": 160},
+    }
     y = {"field": "line", "type": "nominal", "sort": lines, "title": None}
     spec = {
         "data": {"values": values}, "width": {"step": 62}, "height": {"step": 28}, "encoding": {"x": x, "y": y},
@@ -193,6 +216,7 @@ def _grid(
     shown = tuple((line, *(percent(kept.get((line, column))) for column in columns)) for line in lines)
     return Chart(
         id,
+        "grid",
         title,
         caption,
         f"A heat map of {len(lines)} by {len(columns)}. Highest: {best[0]} with {best[1]}, {percent(high)}. "

@@ -71,7 +71,9 @@ FACTS = (
 
 def heads(board: Leaderboard) -> tuple[Head, ...]:
     """The columns after the system's own."""
-    benchmarks = (Head(clipped(visible(column.name), 40), "scores", True, f"Spearman × 100 on {column.n:,} pairs") for column in board.columns)
+    benchmarks = (
+        Head(clipped(visible(column.name), 40), "scores", True, f"Spearman × 100 on {column.n:,} pairs") for column in board.columns
+    )
     return (*HEADS, *benchmarks, *FACTS)
 
 

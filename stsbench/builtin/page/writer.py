@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page import agreement, standings
-from stsbench.builtin.page.drawing import page_svg, require_renderer
+from stsbench.builtin.page.drawing import Chart, page_svg, require_renderer
 from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.standings import short
 from stsbench.builtin.page.table import heads, lines
@@ -29,12 +29,16 @@ class HtmlWriter:
     """Writes `index.html`, UTF-8, the same bytes for the same board. Needs the extra `stsbench[html]`."""
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
-        """The file by name; raises UsageError where the extra is missing."""
+        """The file by name; raises MissingExtra where the extra is not installed."""
         require_renderer("jinja2", "vl_convert")
         from jinja2 import Environment, PackageLoader, StrictUndefined
 
         environment = Environment(
-            loader=PackageLoader("stsbench.builtin", "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            loader=PackageLoader("stsbench.builtin", "page"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
         style, script = style_sheet() + _asset("page.css"), _asset("page.js")
         page = environment.get_template("page.html.j2").render(
@@ -46,6 +50,12 @@ class HtmlWriter:
 def html() -> Writer:
     """A page for people: a table to sort, filter and search, and charts. Needs the extra `stsbench[html]`."""
     return HtmlWriter()
+
+
+def charts(board: Leaderboard) -> tuple[Chart, ...]:
+    """Every chart that the board's evidence is enough for, the averages first."""
+    averages = (draw(board) for draw in (standings.intervals, standings.similarities, standings.layers, standings.costs))
+    return (*filter(None, averages), *agreement.groups(board), *agreement.densities(board))
 
 
 def content_policy(style: str, script: str) -> str:
@@ -63,23 +73,23 @@ def _asset(name: str) -> str:
 
 def _values(board: Leaderboard) -> dict[str, Any]:
     found, encoders, similarities = lines(board)
-    drawn = [chart for chart in (standings.similarities(board), standings.layers(board), standings.costs(board)) if chart]
+    drawn = charts(board)
     return {
         "title": visible(board.spec.title),
         "description": visible(" ".join(board.spec.description.split())),
         "protocol": visible(board.spec.protocol),
         "primary": visible(board.spec.primary),
         "tiles": _tiles(board),
-        "lead": standings.intervals(board),
+        "lead": next((chart for chart in drawn if chart.kind == "lead"), None),
         "heads": heads(board),
         "lines": found,
         "at_once": AT_ONCE,
         "encoders": encoders,
         "similarities": similarities,
-        "grids": drawn,
+        "grids": [chart for chart in drawn if chart.kind == "grid"],
         "leaders": [label.partition(". ")[2] for label, _ in agreement.labelled(board)],
-        "groups": list(agreement.groups(board)),
-        "densities": list(agreement.densities(board)),
+        "groups": [chart for chart in drawn if chart.kind == "groups"],
+        "densities": [chart for chart in drawn if chart.kind == "gold"],
         "columns": [
             {
                 "name": visible(column.name), "n": f"{column.n:,}", "ceiling": percent(column.ceiling), "languages": words(column.languages),

@@ -1,10 +1,9 @@
-"""Writers of a leaderboard: Markdown, CSV, JSON and a page."""
+"""Writers of a leaderboard: Markdown, CSV and JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.page.writer import html
 from stsbench.builtin.writers.document import json
 from stsbench.builtin.writers.markdown import markdown
 from stsbench.builtin.writers.spreadsheet import csv
@@ -16,4 +15,4 @@ if TYPE_CHECKING:
 
 def writers() -> list[Component[Writer]]:
     """The built-in writers."""
-    return [Component("markdown", markdown), Component("csv", csv), Component("json", json), Component("html", html)]
+    return [Component("markdown", markdown), Component("csv", csv), Component("json", json)]

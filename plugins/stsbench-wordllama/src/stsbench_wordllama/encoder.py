@@ -34,7 +34,7 @@ class StaticVectors:
     def card(self) -> ModelCard:
         """The licence of the wheel that holds the table, and once it is loaded its size."""
         about = metadata("wordllama")
-        licence = about["License-Expression"] or about["License"]
+        licence = (about["License-Expression"] or about["License"] or "").strip().partition("\n")[0]
         return ModelCard(licence=licence or None, parameters=int(self.model.embedding.size) if "model" in vars(self) else None)
 
     @property
