@@ -32,7 +32,7 @@ def show(
         from stsbench.api.charts import plot_board
 
         plot_board(Path(what), chart, plot)
-        sys.stderr.write(f"wrote {plot}\n")
+        sys.stdout.write(f"{plot}\n")
     elif what in KINDS:
         if name is None:
             raise UsageError(f"name the {what} to show, as in `stsbench show {what} NAME`; `stsbench list` shows all names")

@@ -107,7 +107,7 @@ def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[st
         "spacing": {"row": 22, "column": 22},
         "facet": {"field": "group", "type": "nominal", "title": None, "header": {"labelLimit": 170}},
         "spec": {
-            "width": 168, "height": 90, "mark": {"type": "bar", "color": ACCENT, "cornerRadiusEnd": 2},
+            "width": 168, "height": 90, "mark": {"type": "bar", "color": ACCENT},
             "encoding": {
                 "x": {"field": "system", "type": "ordinal", "sort": None, "title": None, "scale": {"padding": 0.25}, "axis": {"labelAngle": 0}},
                 "y": {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 3, "labelFontSize": 11}},
