@@ -18,12 +18,13 @@ from stsbench.audit.table import RESAMPLES, Row
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.events import Event, Warned
-from stsbench.contracts.ref import CHAIN, NO_CHAIN, encode
+from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
-from stsbench.runner.run import EncodedJob, Finished, close_encoder, encode_job, score_benchmark
-from stsbench.runner.system import Choice, PlannedBenchmark, System
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
+from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan", "chebyshev", "pearson", "spearman-dims")
 TRANSFORMS = ("centre", "standardise", "all-but-the-top", "whiten")
@@ -62,7 +63,8 @@ def audit_encoder(
     registry = registry or Registry.installed()
     folder = cache_folder(cache)
     options = {"cache_dir": None if folder is None else str(folder), "mirror": None if mirror is None else str(mirror), **(execution or {})}
-    plan = make_plan(registry, _choices(encoder, fits), benchmarks, execution=options, limit=limit, allow_network=allow_network)
+    request = Request(_choices(encoder, fits), tuple(benchmarks), limit)
+    plan = make_plan(registry, request, Setup(options, frozenset(allow_network), folder, listen=listen))
     for failure in plan.failed:
         if failure.encoder == "*" and failure.error is not None:
             raise failure.error
@@ -72,9 +74,14 @@ def audit_encoder(
     if not job.views or job.encoder.scorer:
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
     store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
-    known = _identified(identified or getattr(job.encoder.encoder, "identified_up_to", "unknown"), job.encoder.label)
+    declared = getattr(job.encoder.encoder, "identified_up_to", {})
+    if not isinstance(declared, Mapping):
+        raise PluginError(f"encoder {job.encoder.label} declares identified_up_to {declared!r}; it is a mapping by view")
+    known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
     running = encode_job(plan, job, listen, store)
     try:
+        if isinstance(running.error, PluginError) and running.private:
+            raise PluginError(running.error.discreet) from None
         if running.error is not None:
             raise running.error
         found: list[EncoderAudit] = []
@@ -83,11 +90,11 @@ def audit_encoder(
             for part in benchmark.parts:
                 for view in job.views:
                     own = [system for system in systems if system.view == view]
-                    name = f"{job.encoder.label}", view, _place(benchmark, part)
-                    subject = _subject(running, benchmark, part, view, known)
+                    name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, own)
+                    subject = _subject(running, benchmark, part, view, known[view])
                     found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
     finally:
-        close_encoder(job, listen)
+        close_job(running, listen)
     return tuple(found)
 
 
@@ -102,14 +109,22 @@ def _family(family: Any) -> dict[str, Any]:
     return {**asdict(family), "low": family.low, "high": family.high, "spread": family.spread}
 
 
-def _choices(encoder: str, fits: Sequence[str]) -> list[Choice]:
+def _choices(encoder: str, fits: Sequence[str]) -> tuple[Choice, ...]:
     """Plain similarities, each transform under each fit, and a diagonal learned from every benchmark that is named as a fit.
 
     Training pairs that are audited too are no reason to leave that out: the row is flagged `leaked`.
     """
     chains = [f"{name},fit={encode(fit)}" for fit in dict.fromkeys(fits) for name in TRANSFORMS]
     trained = tuple(f"{TRAINED},fit={encode(fit)},leak=true" for fit in dict.fromkeys(fits) if fit != "self")
-    return [Choice(encoder, SIMILARITIES + trained), *([Choice(encoder, AFTER, transforms=tuple(chains))] if chains else [])]
+    plain = Choice(encoder, SIMILARITIES + trained)
+    return (plain, Choice(encoder, AFTER, transforms=tuple(chains))) if chains else (plain,)
+
+
+def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System]) -> str:
+    """What makes the audit again, in canonical references, which hold no path."""
+    ref = shorten(str(encoder.resolved.with_view(view))) if encoder.resolved else encoder.ref
+    fits = dict.fromkeys(shorten(decode(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
+    return " ".join(["stsbench audit encoder", ref, f"-b {shorten(benchmark.ref)}", *(f"--fit {fit}" for fit in fits)])
 
 
 def _identified(declared: object, label: str) -> Identified:

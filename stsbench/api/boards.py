@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
 from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
+from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
@@ -25,10 +26,14 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
+from stsbench.leaderboard.published import with_published
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
+from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
+from stsbench.stores.published import PUBLISHED, read_published
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
@@ -67,6 +72,7 @@ def run_board(
     strict: bool = False,
     cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
+    memory: int | None = None,
     allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
@@ -76,22 +82,9 @@ def run_board(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
-    choices = [
-        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
-        for one in spec.system
-    ]
-    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
-    report = execute(
-        registry,
-        choices,
-        spec.benchmarks,
-        keep=keep,
-        limit=None,
-        execution=execution or {},
-        allow_network=allow_network,
-        listen=listen,
-        cache=cache_folder(cache),
-    )
+    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, registry))
+    setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
+    report = execute(registry, Request(choices_of(spec), tuple(spec.benchmarks)), setup, keep)
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
         if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
@@ -100,6 +93,14 @@ def run_board(
         _keep_statistics(folder, spec, registry, execution or {}, listen)
         _keep_diagrams(folder, spec, registry, execution or {}, listen)
     return report, build_board(folder, registry=registry, listen=listen)
+
+
+def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
+    """What the systems of a board ask for."""
+    return tuple(
+        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
+        for one in spec.system
+    )
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
@@ -137,19 +138,23 @@ def _mirror(given: object) -> str | None:
     return str(given) if given is not None else None
 
 
-def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
+def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
     wanted = {
-        (str(registry.resolve_encoder(one.encoder).stem), str(registry.resolve("similarity", similarity).ref))
+        (
+            str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
+            str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
+        )
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }
     return lambda record, file: record.similarity is None or (file.encoder.ref, record.similarity) in wanted
 
 
-def read_board(folder: Path) -> Leaderboard:
+def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:
     """The leaderboard of a folder's evidence."""
-    return build(load_spec(folder), load_all(folder), read_statistics(folder), read_diagrams(folder))
+    board = build(spec, load_all(folder), read_statistics(folder), read_diagrams(folder))
+    return with_published(board, read_published(folder).figures)
 
 
 def derive(folder: Path, registry: Registry | None = None, listen: Listener = lambda _: None) -> tuple[Leaderboard, dict[str, bytes]]:
@@ -157,7 +162,7 @@ def derive(folder: Path, registry: Registry | None = None, listen: Listener = la
 
     A file that takes an extra which is not installed is left out, and `listen` is told.
     """
-    board = read_board(folder)
+    board = board_of(folder, load_spec(folder))
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in board.spec.writers:
@@ -169,18 +174,11 @@ def derive(folder: Path, registry: Registry | None = None, listen: Listener = la
 
 
 def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A writer's files; raises PluginError where it fails, or would write anything but files of its own in the board's folder."""
-    try:
-        files = dict(resolved.build().render(board))
-    except StsbenchError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise blame(resolved, "rendering", error) from error
-    for name, content in files.items():
-        if Path(name).name != name or name in {"board.toml", STATISTICS, DIAGRAMS, *others} or name.startswith("."):
+    """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
+    files = rendered(resolved, board)
+    for name in files:
+        if Path(name).name != name or name in {"board.toml", STATISTICS, DIAGRAMS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
-        if not isinstance(content, bytes):
-            raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")
     return files
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stsbench.api.boards import read_board
+from stsbench.api.boards import board_of, load_spec
 from stsbench.builtin.page.drawing import picture_png, picture_svg
 from stsbench.builtin.page.writer import charts
 from stsbench.errors import UsageError
@@ -19,7 +19,7 @@ def plot_board(folder: Path, chart: str, path: Path) -> None:
     """
     if path.suffix.lower() not in (".svg", ".png"):
         raise UsageError(f"a chart is written as .svg or .png, not {path.suffix or 'a file without an ending'}; name the file so")
-    known = {one.id: one for one in charts(read_board(folder))}
+    known = {one.id: one for one in charts(board_of(folder, load_spec(folder)))}
     if chart not in known:
         raise UsageError(f"{folder.name} has no chart {chart!r}; {did_you_mean(chart, known)} (it has {', '.join(known) or 'none'})")
     write_atomic(path, picture_png(known[chart]) if path.suffix.lower() == ".png" else picture_svg(known[chart]).encode())

@@ -35,11 +35,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class EncoderAudit:
-    """One view of an encoder on one list of n pairs of u unique texts."""
+    """One view of an encoder on one list of n pairs of u unique texts; `command` makes it again."""
 
     encoder: str
     view: str
     benchmark: str
+    command: str
     n: int
     texts: int
     identified: Identified
@@ -53,7 +54,15 @@ class EncoderAudit:
 
 
 def audit(
-    encoder: str, view: str, benchmark: str, subject: Subject, rows: Sequence[Row], *, resamples: int = RESAMPLES, seed: int = 0
+    encoder: str,
+    view: str,
+    benchmark: str,
+    command: str,
+    subject: Subject,
+    rows: Sequence[Row],
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> EncoderAudit:
     """Everything that is asked of one view on one list of pairs; `rows` are the measures to compare, plain cosine first."""
     left, right = subject.vectors[subject.left], subject.vectors[subject.right]
@@ -64,6 +73,7 @@ def audit(
         encoder,
         view,
         benchmark,
+        command,
         len(gold),
         len(subject.vectors),
         subject.identified,

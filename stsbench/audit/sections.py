@@ -110,12 +110,12 @@ def _measures(one: EncoderAudit) -> Section:
     )
 
 
-def markdown(audits: Sequence[EncoderAudit], command: str) -> str:
-    """A report of all audits as Markdown, with the command that makes it."""
+def markdown(audits: Sequence[EncoderAudit]) -> str:
+    """A report of all audits as Markdown, each with the command that makes it."""
     lines = []
     for one in audits:
-        lines += [f"# {one.encoder} · {one.view} on {one.benchmark}", ""]
-        lines += [f"{one.n:,} pairs of {one.texts:,} texts. Made by `{command}`.", "", "## Verdict", ""]
+        lines += [_escaped(f"# {one.encoder} · {one.view} on {one.benchmark}"), ""]
+        lines += [f"{one.n:,} pairs of {one.texts:,} texts. Made by `{one.command}`.", "", "## Verdict", ""]
         lines += [*(f"- {_escaped(sentence)}" for sentence in verdict(one)), ""]
         for section in sections(one):
             lines += [f"## {section.title}", ""]

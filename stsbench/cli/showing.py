@@ -38,10 +38,10 @@ def show(
             raise UsageError(f"name the {what} to show, as in `stsbench show {what} NAME`; `stsbench list` shows all names")
         _show_component(what, name, json)
     elif name is None and Path(what).is_dir():
-        from stsbench.api.boards import read_board
+        from stsbench.api.boards import board_of, load_spec
         from stsbench.cli.table import print_board
 
-        board = read_board(Path(what))
+        board = board_of(Path(what), load_spec(Path(what)))
         print_json(board.model_dump(mode="json")) if json else print_board(board)
     elif name is None and (kinds := _kinds_of(what)):
         for kind in kinds:

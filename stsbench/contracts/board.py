@@ -122,8 +122,18 @@ class Row(_Frozen):
     facts: Facts = Facts()
 
 
+class PublishedRow(_Frozen):
+    """A system whose figures others published: no rank, and intervals by Bonett and Wright, since only value and n are known."""
+
+    label: str
+    source: str
+    average: float | None
+    cells: tuple[Cell, ...]
+    flags: tuple[str, ...] = ()
+
+
 class Leaderboard(_Frozen):
-    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone.
+    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them.
 
     `diagrams` are what pictures of the systems on top need; they are no part of the board as a document.
     """
@@ -132,4 +142,5 @@ class Leaderboard(_Frozen):
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    published: tuple[PublishedRow, ...] = ()
     diagrams: Annotated[tuple[Diagram, ...], Field(exclude=True)] = ()

@@ -12,12 +12,13 @@ import numpy as np
 
 from stsbench.contracts.data import Float32, Part, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
-from stsbench.contracts.records import BenchmarkEntry, Counts, EncoderEntry, Fit, Record, RecordFile
+from stsbench.contracts.records import BenchmarkEntry, Counts, Detection, EncoderEntry, Fit, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
+from stsbench.runner.detected import detect, mean_detection
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
-from stsbench.runner.leak import leaks
+from stsbench.runner.leak import leaks, shared_pairs
 from stsbench.runner.score import Scored, flags, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
@@ -39,14 +40,19 @@ class Finished:
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
 
 
-def run(plan: Plan, listen: Callable[[Event], None] = lambda _: None, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
+def run(
+    plan: Plan,
+    listen: Callable[[Event], None] = lambda _: None,
+    open_store: OpenStore = lambda _encoder: None,
+    memory: int | None = None,
+) -> Iterator[Finished]:
     """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept.
 
-    `open_store` gives the place where an encoder's vectors are kept, if there is one.
+    `open_store` gives the place where an encoder's vectors are kept, if there is one; `memory` bounds the bytes of tokens.
     """
     for job in plan.jobs:
         if any(job.missing):
-            yield from _run_job(plan, job, listen, open_store)
+            yield from _run_job(plan, job, listen, open_store, memory)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class EncodedJob:
     private: bool  # whether any text of the run is: what a plugin says of a failure may then not be repeated
 
 
-def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> EncodedJob:
+def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None = None) -> EncodedJob:
     """Every view of every text that the job's systems need, from the store or the encoder; an error of these is kept, not raised."""
     parts = plan.texts(job)
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
@@ -72,30 +78,33 @@ def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store
             with ExitStack() as stack:
                 if store := open_store(job.encoder):
                     stack.callback(store.close)
-                encoded = encode_texts(job.encoder, texts, job.views, listen, store)
+                encoded = encode_texts(job.encoder, texts, job.views, listen, store, memory)
     except StsbenchError as raised:
         error = raised
     private = any(benchmark.card.private for benchmark in plan.benchmarks)
     return EncodedJob(job, encoded, sides, list(texts.texts), error, private)
 
 
-def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> Iterator[Finished]:
-    running = encode_job(plan, job, listen, open_store)
+def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None) -> Iterator[Finished]:
+    running = encode_job(plan, job, listen, open_store, memory)
     try:
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
             if systems:
                 yield score_benchmark(running, benchmark, systems, listen)
     finally:
-        close_encoder(job, listen)
+        close_job(running, listen)
 
 
-def close_encoder(job: Job, listen: Callable[[Event], None]) -> None:
-    """Let the encoder go; a failure to do so costs no figure."""
-    if callable(close := getattr(job.encoder.encoder, "close", None)):
+def close_job(running: EncodedJob, listen: Callable[[Event], None]) -> None:
+    """Let the tokens and the encoder go; a failure to do so costs no figure."""
+    if running.encoded is not None:
+        running.encoded.close()
+    encoder = running.job.encoder
+    if callable(close := getattr(encoder.encoder, "close", None)):
         try:
             close()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is said, and no figure depends on it
-            listen(Warned(f"{job.encoder.label} could not be closed ({type(error).__name__})"))
+            listen(Warned(f"{encoder.label} could not be closed ({type(error).__name__})"))
 
 
 def score_benchmark(
@@ -125,6 +134,7 @@ def score_benchmark(
             licence=card.licence,
             private=card.private,
             notes=card.notes,
+            task=card.task,
         ),
         records=tuple(sorted(records, key=lambda record: record.cell)),
     )
@@ -135,7 +145,7 @@ def _measured(encoded: Encoded | None) -> dict[str, str]:
     if encoded is None:
         return {}
     vectors = {view: values.shape[1] for view, values in encoded.vectors.items()}
-    tokens = {view: own.values.shape[1] for view, own in encoded.tokens.items()}
+    tokens = {view: own.dimensions for view, own in encoded.tokens.items()}
     return {**encoded.measured, **{f"dimension.{view}": str(size) for view, size in (vectors | tokens).items()}}
 
 
@@ -229,8 +239,9 @@ def _part_record(
     counts = outcome.counts if isinstance(outcome, Scored) else Counts()
     seen = {
         "transductive": any(one.saw(part) for one in system.components if one.fit_on is not None),
-        "supervised": any(one.supervised for one in system.components),
-        "leaked": leaks(system.scorer, [part]) > 0,
+        "supervised": bool(running.job.encoder.trained) or any(one.supervised for one in system.components),
+        "leaked": leaks(system.scorer, [part]) > 0 or shared_pairs(running.job.encoder.trained, [part]) > 0,
+        "overlap": any(not one.supervised and shared_pairs(one.fit_parts, [part]) for one in system.components),
     }
     return Record(
         **_common(running, system),
@@ -239,6 +250,7 @@ def _part_record(
         subset=part.subset,
         n=len(part.pairs),
         exponent=outcome.exponent if isinstance(outcome, Scored) else None,
+        detection=_detection(benchmark, part, outcome),
         fit=_fit(system.scorer, part),
         transform_fits=tuple(_fit(one, part) for one in system.transforms),
         counts=counts,
@@ -249,6 +261,22 @@ def _part_record(
         key=part_key(running.job.encoder, system, benchmark, part),
         signature=signature(running.job.encoder, system, benchmark, part),
     )
+
+
+def _detection(benchmark: PlannedBenchmark, part: Part, outcome: Scored | StsbenchError) -> Detection | None:
+    if benchmark.card.task != "binary" or not isinstance(outcome, Scored) or outcome.metrics.reason is not None:
+        return None
+    return detect(part.pairs.gold, outcome.scores)
+
+
+def _whole_detection(benchmark: PlannedBenchmark, own: list[Record], scored: list[Scored]) -> Detection | None:
+    if benchmark.card.task != "binary":
+        return None
+    if benchmark.card.aggregation == "all" and len(own) > 1:
+        together = rankable(np.concatenate([one.raw for one in scored]))[0]
+        return detect(np.concatenate([part.pairs.gold for part in benchmark.parts]), together)
+    parts = [record.detection for record in own if record.detection is not None]
+    return mean_detection(parts, [record.n for record in own], benchmark.card.aggregation)
 
 
 def _aggregate_record(
@@ -278,6 +306,7 @@ def _aggregate_record(
         subset="*",
         n=sum(record.n for record in own),
         aggregation=how,
+        detection=_whole_detection(benchmark, own, scored) if isinstance(measured, Metrics) and measured.reason is None else None,
         fit=own[0].fit if len(own) == 1 else None,
         transform_fits=own[0].transform_fits if len(own) == 1 else (),
         counts=Counts(

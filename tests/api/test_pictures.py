@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import rankdata, spearmanr
 
 from stsbench.api import boards
-from stsbench.api.boards import build_board, check_board, derive, read_board, run_board
+from stsbench.api.boards import board_of, build_board, check_board, derive, load_spec, run_board
 from stsbench.api.charts import plot_board
 from stsbench.api.evaluate import evaluate
 from stsbench.builtin.page import drawing
@@ -88,17 +88,17 @@ def test_diagrams_are_kept_while_figures_stay_and_shown_only_for_those_figures(b
     run_board(copy, cache=False)
     assert (copy / DIAGRAMS).read_bytes() == before
     assert check_board(copy) == []
-    assert len(read_board(copy).diagrams) == 2
+    assert len(board_of(copy, load_spec(copy)).diagrams) == 2
     known = json.loads(before)
     known["systems"][0]["record"] = "0" * 16
     (copy / DIAGRAMS).write_text(json.dumps(known))
-    assert len(read_board(copy).diagrams) == 1
+    assert len(board_of(copy, load_spec(copy)).diagrams) == 1
     assert any(DIAGRAMS in line for line in check_board(copy))
 
 
 def test_no_chart_names_anything_by_a_running_number(board: Path) -> None:
     """A renderer that counts would give other bytes, and two charts of a page the same name."""
-    for chart in charts(read_board(board)):
+    for chart in charts(board_of(board, load_spec(board))):
         assert " id=" not in page_svg(chart)
         assert page_svg(chart) == page_svg(chart)
 
@@ -156,5 +156,5 @@ def test_facts_of_a_run_are_on_the_board_and_stay_when_vectors_are_read_from_the
     assert provenance()["dimension.sentence"] == "64"
     assert provenance()["card.parameters"] == "0"
     (tmp_path / "board.toml").write_text(BOARD)
-    (row,) = read_board(tmp_path).rows
+    (row,) = board_of(tmp_path, load_spec(tmp_path)).rows
     assert (row.facts.dimension, row.facts.bytes_per_vector, row.facts.parameters, row.facts.licence) == (64, 256, 0, None)

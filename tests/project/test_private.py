@@ -106,13 +106,35 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         "table": ["run", "-e", "hashing", "-b", reference],
         "plan": ["plan", "-e", "hashing", "-b", reference, "--json"],
         "fail": ["run", "-e", "remote,fail=true", "-e", "hashing", "-b", reference, "--results", "results", "--allow-network", "remote"],
+        "audit": [
+            "audit",
+            "encoder",
+            "hashing",
+            "-b",
+            reference,
+            "--fit",
+            reference,
+            "--resamples",
+            "99",
+            "--report",
+            "report.md",
+            "--json",
+        ],
         "board": ["run", "--board", "board"],
         "check": ["leaderboard", "check", "board"],
+        "verify": ["leaderboard", "verify", "board", "--full", "--json"],
+        "diff": ["leaderboard", "diff", "board", "board"],
+        **{form: ["export", "board", "--to", form, "-o", f"exported.{form}"] for form in ("latex", "csv", "parquet", "json")},
+        "merge": ["results", "merge", "results", "merged"],
+        "encode": ["encode", "-e", "hashing", "-b", reference, "-o", "vectors.arrow"],
     }
     for name, arguments in commands.items():
         done = run(place, *arguments)
         assert done.returncode == (1 if name == "fail" else 0), done.stderr
         outputs[name] = (done.stdout + done.stderr).encode()
+    failed = run(place, "audit", "encoder", "remote,fail=true", "-b", reference, "--allow-network", "remote")
+    assert failed.returncode == 3
+    outputs["failed audit"] = failed.stderr.replace(str(place), "").encode()
     lines = file.read_text().splitlines()
     for name, bad in {"score": "not a number", "nan": "nan"}.items():
         file.write_text("\n".join([*lines[:5], lines[5].rpartition(",")[0] + f",{bad}", *lines[6:]]))
@@ -130,6 +152,15 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         set().union(*(forms(text) for text in texts)) | {b"canary-file"},
         {name: one.replace(reference.encode(), b"") for name, one in found.items()},
     )
+
+
+def test_the_texts_of_a_matrix_are_stored_nowhere(place: Path) -> None:
+    done = run(place, "matrix", "-e", "hashing", "-s", "soft-cosine-idf", CANARY, f"{CANARY} again", "--json")
+    assert done.returncode == 0, done.stderr
+    assert CANARY in done.stdout  # what the caller asked for, and nothing else
+    failed = run(place, "matrix", "-e", "remote,fail=true", CANARY, "other", "--allow-network", "remote")
+    assert failed.returncode == 3
+    assert_nowhere(forms(CANARY), {**artefacts(place), "failed": failed.stderr.encode()})
 
 
 def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(place: Path) -> None:

@@ -43,7 +43,7 @@ def intervals(board: Leaderboard) -> Chart | None:
     y = {"field": "system", "type": "nominal", "sort": order, "title": None, "scale": {"paddingInner": 0.35}}
     x = {"type": "quantitative", "title": "Spearman × 100, mean over benchmarks", "scale": {"domain": _domain(limits), "nice": True}}
     spec = {
-        "data": {"values": values}, "width": 940, "height": {"step": 26}, "encoding": {"y": y},
+        "data": {"values": values}, "width": 700, "height": {"step": 26}, "encoding": {"y": y},
         "layer": [
             {"transform": [{"filter": "isValid(datum.low)"}], "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.35, "strokeCap": "round"},
              "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},

@@ -20,7 +20,7 @@ class JsonWriter:
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         value = board.model_dump()
-        return {"board.json": json_bytes({**value, "columns": rounded(value["columns"]), "rows": rounded(value["rows"])})}
+        return {"board.json": json_bytes({**value, **{name: rounded(value[name]) for name in ("columns", "rows", "published")}})}
 
 
 def json() -> Writer:

@@ -49,8 +49,7 @@ class Checkpoint:
 
     def read_json(self, name: str) -> Any:
         """What the JSON file of that name holds, or None where there is no such file; raises ModelError."""
-        path = self._path(name)
-        if path is None:
+        if (path := self.find(name)) is None:
             return None
         try:
             return json.loads(path.read_text(encoding="utf-8"))
@@ -60,15 +59,16 @@ class Checkpoint:
     @property
     def card(self) -> ModelCard:
         """What README.md declares, and the number of weights in the safetensors files; what is not there is unknown."""
-        readme = self._path("README.md")
+        readme = self.find("README.md")
         try:
             text = readme.read_text(encoding="utf-8") if readme is not None else None
-            weights = [path for name in sorted(self._names()) if PurePosixPath(name).match("*.safetensors") and (path := self._path(name))]
+            weights = [path for name in sorted(self._names()) if PurePosixPath(name).match("*.safetensors") and (path := self.find(name))]
             return ModelCard.of_readme(text, count_parameters(map(_header, weights)))
         except (OSError, UnicodeDecodeError, ModelError):
             return ModelCard()
 
-    def _path(self, name: str) -> Path | None:
+    def find(self, name: str) -> Path | None:
+        """A local copy of the file of that name, or None where there is no such file; raises ModelError."""
         path = self.folder / name if self.folder is not None else fetch(self.source, str(self.commit), name)
         return path if path is not None and path.is_file() else None
 
