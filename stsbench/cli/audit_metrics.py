@@ -63,6 +63,7 @@ def metrics(
     Spearman over pairs is a weak proxy for retrieval. Texts are encoded once, and vectors that are kept are used.
     """
     from stsbench.api.beyond import measure
+    from stsbench.api.plots import require_drawable, write_plot
     from stsbench.api.vectors import cache_folder
     from stsbench.audit.beyond import Settings, roc_plot
     from stsbench.cli.progress import watching
@@ -71,6 +72,8 @@ def metrics(
     from stsbench.runner.request import Request, Setup
     from stsbench.runner.system import Choice
 
+    if plot:
+        require_drawable(plot)
     registry = Registry.installed()
     encoders = encoder or [default_encoder(registry)]
     choices = tuple(Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders)
@@ -80,8 +83,6 @@ def metrics(
         setup = Setup(options, frozenset(allow_network or ()), cache_folder(False if no_cache else cache_dir or True), None, listen)
         found = measure(request, setup, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most, registry=registry)
     if plot:
-        from stsbench.api.plots import write_plot
-
         curves = [(_name(one), one.figures.detection.curve) for one in found if one.figures is not None]
         write_plot(plot, roc_plot([(name, curve) for name, curve in curves if curve is not None]))
     print_json({"systems": [one.document() for one in found]}) if json else _show(found)
