@@ -69,6 +69,14 @@ def test_nothing_of_a_private_benchmark_is_said(tmp_path: Path) -> None:
         assert str(tmp_path) not in done.output
 
 
+def test_curves_are_drawn(tmp_path: Path) -> None:
+    done = stsbench("audit", "metrics", "-e", "hashing", "--quiet", "--plot", str(tmp_path / "roc.svg"))
+    assert done.exit_code == 0, done.stderr
+    drawn = (tmp_path / "roc.svg").read_text()
+    assert drawn.startswith("<svg")
+    assert "hashing · sentence · cosine on mini (test)" in drawn
+
+
 def test_labelled_texts_are_pairs_of_a_text_with_itself(tmp_path: Path) -> None:
     texts = [f"{animal} {verb}" for animal in ("the old cat", "a young dog") for verb in ("sleeps", "sleeps here", "eats", "eats here")]
     rows = [f"{text},{place // 4},{'cats' if place < 4 else 'dogs'}" for place, text in enumerate(texts)]
