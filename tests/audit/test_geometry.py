@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from stsbench.audit.cosines import isotonic_share, measure_pairs, uniformity
 from stsbench.audit.estimate import partial_spearman, spearman
 from stsbench.audit.hubness import k_occurrence, measure_hubness
 from stsbench.audit.isotropy import measure_isotropy, random_cosine_by_dimension
 from stsbench.audit.norms import measure_norms, overlap, word_statistics
-from stsbench.audit.cosines import isotonic_share, measure_pairs, uniformity
 from stsbench.contracts.data import Pairs
 
 Array = NDArray[np.float64]
