@@ -31,6 +31,7 @@ test: $(STAMP) ## Run all tests
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/zizmor --offline --quiet .github/workflows
 
 types: $(STAMP)
 	$(BIN)/mypy

@@ -9,6 +9,7 @@ from __future__ import annotations
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
+from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
@@ -22,6 +23,7 @@ __all__ = [
     "Aggregation",
     "Benchmark",
     "BenchmarkCard",
+    "CellFinished",
     "Component",
     "DataError",
     "DataFile",
@@ -40,6 +42,8 @@ __all__ = [
     "Part",
     "PluginError",
     "Ref",
+    "RunFinished",
+    "RunStarted",
     "Secret",
     "SecretText",
     "Similarity",

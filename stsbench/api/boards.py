@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
@@ -77,13 +78,9 @@ def run_board(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
-    choices = tuple(
-        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
-        for one in spec.system
-    )
-    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
+    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, registry))
     setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
-    report = execute(registry, Request(choices, tuple(spec.benchmarks)), setup, keep)
+    report = execute(registry, Request(choices_of(spec), tuple(spec.benchmarks)), setup, keep)
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
         if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
@@ -91,6 +88,14 @@ def run_board(
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
     return report, build_board(folder, registry=registry)
+
+
+def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
+    """What the systems of a board ask for."""
+    return tuple(
+        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
+        for one in spec.system
+    )
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
@@ -115,7 +120,7 @@ def _mirror(given: object) -> str | None:
     return str(given) if given is not None else None
 
 
-def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
+def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
     wanted = {
         (
@@ -128,10 +133,15 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
     return lambda record, file: record.similarity is None or (file.encoder.ref, record.similarity) in wanted
 
 
+def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:
+    """The leaderboard of a folder's evidence."""
+    return with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
+
+
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be."""
     spec = load_spec(folder)
-    board = with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
+    board = board_of(folder, spec)
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
@@ -140,18 +150,11 @@ def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard,
 
 
 def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A writer's files; raises PluginError where it fails, or would write anything but files of its own in the board's folder."""
-    try:
-        files = dict(resolved.build().render(board))
-    except StsbenchError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise blame(resolved, "rendering", error) from error
-    for name, content in files.items():
+    """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
+    files = rendered(resolved, board)
+    for name in files:
         if Path(name).name != name or name in {"board.toml", STATISTICS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
-        if not isinstance(content, bytes):
-            raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")
     return files
 
 

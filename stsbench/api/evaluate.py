@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,10 +14,11 @@ from typing import Any
 
 from stsbench.api.report import Entry, Report
 from stsbench.api.vectors import cache_folder, open_store
-from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.host.closure import libraries_beneath
+from stsbench.host.observing import Observers
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
@@ -116,15 +118,39 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
     store = partial(open_store, registry, None if keep is not None and keep.fresh else setup.cache, lambda message: listen(Warned(message)))
-    for finished in run(plan, listen, store, setup.memory):
-        if keep is not None and finished.job.encoder.reproducible:
-            disagreements += _keep(keep, finished, code)
-        computed[id(finished.job), id(finished.benchmark)] = finished.file
+    with observed(registry, plan, listen) as watched:
+        for finished in run(plan, watched, store, setup.memory):
+            if keep is not None and finished.job.encoder.reproducible:
+                disagreements += _keep(keep, finished, code)
+            computed[id(finished.job), id(finished.benchmark)] = finished.file
     for job in plan.jobs:
         for benchmark in plan.benchmarks:
             entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
     compared = sum(entry.record.split == "*" and entry.record.key in before for entry in entries)
     return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared)
+
+
+@contextmanager
+def observed(registry: Registry, plan: Plan, listen: Listener) -> Iterator[Listener]:
+    """A listener that tells the installed observers too; they hear of the start, every finished cell, and the end."""
+    observers = Observers(registry.plugins, lambda message: listen(Warned(message)))
+    counts = dict.fromkeys(("ok", "undefined", "failed"), 0)
+
+    def watched(event: Event) -> None:
+        listen(event)
+        observers.tell(event)
+        if isinstance(event, CellFinished):
+            counts[event.status] += 1
+
+    if not plan.cells():
+        yield watched
+        return
+    encoders = tuple(job.encoder.label for job in plan.jobs if any(job.missing))
+    observers.tell(RunStarted(encoders, tuple(one.name for one in plan.benchmarks), plan.cells()))
+    try:
+        yield watched
+    finally:
+        observers.tell(RunFinished(**counts))
 
 
 def known_records(root: Path, code: str) -> dict[str, tuple[Record, RecordFile]]:

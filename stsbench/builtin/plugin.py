@@ -43,7 +43,7 @@ def stsbench_benchmarks() -> Iterable[Component[Benchmark | Suite]]:
 
 @hookimpl
 def stsbench_writers() -> Iterable[Component[Writer]]:
-    """Markdown, CSV and JSON."""
+    """Markdown, CSV, JSON, LaTeX and Parquet."""
     from stsbench.builtin.writers import writers
 
     return writers()

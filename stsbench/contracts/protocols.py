@@ -11,6 +11,7 @@ from stsbench.contracts.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
     from stsbench.contracts.data import Embeddings, FitData, Float64, Part
+    from stsbench.contracts.records import Task
 
 Aggregation = Literal["all", "mean", "wmean"]
 
@@ -89,6 +90,7 @@ class BenchmarkCard:
     private: bool = False
     superseded_by: str | None = None
     notes: tuple[str, ...] = ()
+    task: Task = "graded"
 
 
 @runtime_checkable

@@ -12,9 +12,10 @@ import numpy as np
 
 from stsbench.contracts.data import Float32, Part, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
-from stsbench.contracts.records import BenchmarkEntry, Counts, EncoderEntry, Fit, Record, RecordFile
+from stsbench.contracts.records import BenchmarkEntry, Counts, Detection, EncoderEntry, Fit, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
+from stsbench.runner.detected import detect, mean_detection
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
 from stsbench.runner.leak import leaks, shared_pairs
@@ -90,19 +91,19 @@ def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: 
             if systems:
                 yield score_benchmark(running, benchmark, systems, listen)
     finally:
-        close_encoder(running, listen)
+        close_job(running, listen)
 
 
-def close_encoder(running: EncodedJob, listen: Callable[[Event], None]) -> None:
-    """Let the encoder and its tokens go; a failure to do so costs no figure."""
+def close_job(running: EncodedJob, listen: Callable[[Event], None]) -> None:
+    """Let the tokens and the encoder go; a failure to do so costs no figure."""
     if running.encoded is not None:
         running.encoded.close()
-    job = running.job
-    if callable(close := getattr(job.encoder.encoder, "close", None)):
+    encoder = running.job.encoder
+    if callable(close := getattr(encoder.encoder, "close", None)):
         try:
             close()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is said, and no figure depends on it
-            listen(Warned(f"{job.encoder.label} could not be closed ({type(error).__name__})"))
+            listen(Warned(f"{encoder.label} could not be closed ({type(error).__name__})"))
 
 
 def score_benchmark(
@@ -132,6 +133,7 @@ def score_benchmark(
             licence=card.licence,
             private=card.private,
             notes=card.notes,
+            task=card.task,
         ),
         records=tuple(sorted(records, key=lambda record: record.cell)),
     )
@@ -239,6 +241,7 @@ def _part_record(
         subset=part.subset,
         n=len(part.pairs),
         exponent=outcome.exponent if isinstance(outcome, Scored) else None,
+        detection=_detection(benchmark, part, outcome),
         fit=_fit(system.scorer, part),
         transform_fits=tuple(_fit(one, part) for one in system.transforms),
         counts=counts,
@@ -249,6 +252,22 @@ def _part_record(
         key=part_key(running.job.encoder, system, benchmark, part),
         signature=signature(running.job.encoder, system, benchmark, part),
     )
+
+
+def _detection(benchmark: PlannedBenchmark, part: Part, outcome: Scored | StsbenchError) -> Detection | None:
+    if benchmark.card.task != "binary" or not isinstance(outcome, Scored) or outcome.metrics.reason is not None:
+        return None
+    return detect(part.pairs.gold, outcome.scores)
+
+
+def _whole_detection(benchmark: PlannedBenchmark, own: list[Record], scored: list[Scored]) -> Detection | None:
+    if benchmark.card.task != "binary":
+        return None
+    if benchmark.card.aggregation == "all" and len(own) > 1:
+        together = rankable(np.concatenate([one.raw for one in scored]))[0]
+        return detect(np.concatenate([part.pairs.gold for part in benchmark.parts]), together)
+    parts = [record.detection for record in own if record.detection is not None]
+    return mean_detection(parts, [record.n for record in own], benchmark.card.aggregation)
 
 
 def _aggregate_record(
@@ -278,6 +297,7 @@ def _aggregate_record(
         subset="*",
         n=sum(record.n for record in own),
         aggregation=how,
+        detection=_whole_detection(benchmark, own, scored) if isinstance(measured, Metrics) and measured.reason is None else None,
         fit=own[0].fit if len(own) == 1 else None,
         transform_fits=own[0].transform_fits if len(own) == 1 else (),
         counts=Counts(

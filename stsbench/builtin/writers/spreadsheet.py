@@ -4,47 +4,16 @@ from __future__ import annotations
 
 import csv as tables
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stsbench.builtin.writers.entries import FIELDS, Value, entries
 from stsbench.builtin.writers.text import cell_text
 from stsbench.contracts.protocols import Writer
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
-
-HEADER = [
-    "rank",
-    "system",
-    "encoder",
-    "fingerprint",
-    "view",
-    "transforms",
-    "similarity",
-    "primary",
-    "average",
-    "average_low",
-    "average_high",
-    "best_rank",
-    "worst_rank",
-    "letters",
-    "chance_of_best",
-    "flags",
-    "benchmark",
-    "n",
-    "status",
-    "reason",
-    "spearman",
-    "low",
-    "high",
-    "ceiling",
-    "pearson",
-    "kendall",
-    "cell_flags",
-    "signature",
-    "source",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +23,8 @@ class CsvWriter:
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         text = io.StringIO(newline="")
-        tables.writer(text, lineterminator="\n").writerows([HEADER, *_lines(board)])
+        lines = ([_text(value) for value in entry] for entry in entries(board))
+        tables.writer(text, lineterminator="\n").writerows([list(FIELDS), *lines])
         return {"board.csv": text.getvalue().encode()}
 
 
@@ -63,55 +33,14 @@ def csv() -> Writer:
     return CsvWriter()
 
 
-def _lines(board: Leaderboard) -> Iterator[list[str]]:
-    for row in board.rows:
-        system = [_whole(row.rank), cell_text(row.label), cell_text(row.encoder), cell_text(row.fingerprint), cell_text(row.view)]
-        system += [cell_text(" ".join(row.transforms)), cell_text(row.similarity), str(row.primary).lower(), _figure(row.average)]
-        system += [_figure(row.low), _figure(row.high), _whole(row.best_rank), _whole(row.worst_rank), row.letters or ""]
-        system += [_figure(row.chance_of_best), cell_text(" ".join(row.flags))]
-        for column, cell in zip(board.columns, row.cells, strict=True):
-            yield [
-                *system,
-                cell_text(column.name),
-                _whole(cell.n),
-                cell.status,
-                cell_text(cell.reason or ""),
-                _figure(cell.spearman),
-                _figure(cell.low),
-                _figure(cell.high),
-                _figure(column.ceiling),
-                _figure(cell.pearson),
-                _figure(cell.kendall),
-                cell_text(" ".join(cell.flags)),
-                cell_text(cell.signature or ""),
-                "",
-            ]
-    yield from _published(board)
-
-
-def _published(board: Leaderboard) -> Iterator[list[str]]:
-    """Lines of the figures that others published, which have a source and no rank."""
-    for row in board.published:
-        system = {
-            "system": cell_text(row.label),
-            "average": _figure(row.average),
-            "flags": " ".join(row.flags),
-            "source": cell_text(row.source),
-        }
-        for column, cell in zip(board.columns, row.cells, strict=True):
-            own = {"benchmark": cell_text(column.name), "n": _whole(cell.n), "status": cell.status, "cell_flags": " ".join(cell.flags)}
-            own |= {
-                "spearman": _figure(cell.spearman),
-                "low": _figure(cell.low),
-                "high": _figure(cell.high),
-                "ceiling": _figure(column.ceiling),
-            }
-            yield [{**system, **own}.get(name, "") for name in HEADER]
-
-
-def _whole(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{round(value, 6) + 0.0:.6f}"
+def _text(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{round(value, 6) + 0.0:.6f}"
+        case str():
+            return cell_text(value)
+    return str(value)
