@@ -32,10 +32,20 @@ class TermSimilarity:
     power: float = 2.0
     threshold: float = 0.0
 
-    def __call__(self, left: Float64, right: Float64) -> Float64:
-        """float64[b, m, l] of unit term vectors [b, m, d] and [b, l, d]."""
-        cosines: Float64 = left @ right.swapaxes(1, 2)
-        return np.where(cosines > self.threshold, np.clip(cosines, 0.0, 1.0) ** self.power, 0.0)
+    def __call__(self, gram: Float64, left: Float64, right: Float64) -> Float64:
+        """float64[b, m, l] from the inner products of term vectors [b, m, l] and their norms, [b, m] and [b, l]; 0 for a zero vector."""
+        cosines = gram * _inverse(left)[:, :, None]
+        cosines *= _inverse(right)[:, None, :]
+        if self.threshold > 0.0:
+            cosines *= cosines > self.threshold
+        np.clip(cosines, 0.0, 1.0, out=cosines)
+        if self.power != 1.0:
+            cosines **= self.power
+        return cosines
+
+
+def _inverse(norms: Float64) -> Float64:
+    return np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
 
 
 def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Float64], similarity: TermSimilarity) -> Float64:
@@ -46,8 +56,11 @@ def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Floa
     """
 
     def kernel(left: Padded, right: Padded) -> Float64:
-        (x, p), (y, q) = (left.unit, left.weights), (right.unit, right.weights)
-        return normalised(_form(p, similarity(x, y), q), _form(p, similarity(x, x), p), _form(q, similarity(y, y), q))
+        (x, p), (y, q) = (left.values, left.weights), (right.values, right.weights)
+        own, other = x @ x.swapaxes(1, 2), y @ y.swapaxes(1, 2)
+        u, v = (np.sqrt(np.einsum("bmm->bm", gram)) for gram in (own, other))
+        cross = _form(p, similarity(x @ y.swapaxes(1, 2), u, v), q)
+        return normalised(cross, _form(p, similarity(own, u, u), p), _form(q, similarity(other, v, v), q))
 
     return by_pairs(kernel, left, right, weights)
 
