@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.builtin.similarities.kernels import total
-from stsbench.builtin.similarities.padded import Padded, by_pairs
+from stsbench.builtin.similarities.padded import Padded, by_pairs, cosines
 from stsbench.contracts.data import Float64, Tokens
 
 
@@ -34,18 +34,13 @@ class TermSimilarity:
 
     def __call__(self, gram: Float64, left: Float64, right: Float64) -> Float64:
         """float64[b, m, l] from the inner products of term vectors [b, m, l] and their norms, [b, m] and [b, l]; 0 for a zero vector."""
-        cosines = gram * _inverse(left)[:, :, None]
-        cosines *= _inverse(right)[:, None, :]
+        similarities = cosines(gram, left, right)
         if self.threshold > 0.0:
-            cosines *= cosines > self.threshold
-        np.clip(cosines, 0.0, 1.0, out=cosines)
+            similarities *= similarities > self.threshold
+        np.clip(similarities, 0.0, 1.0, out=similarities)
         if self.power != 1.0:
-            cosines **= self.power
-        return cosines
-
-
-def _inverse(norms: Float64) -> Float64:
-    return np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
+            similarities **= self.power
+        return similarities
 
 
 def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Float64], similarity: TermSimilarity) -> Float64:
@@ -57,10 +52,10 @@ def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Floa
 
     def kernel(left: Padded, right: Padded) -> Float64:
         (x, p), (y, q) = (left.values, left.weights), (right.values, right.weights)
-        own, other = x @ x.swapaxes(1, 2), y @ y.swapaxes(1, 2)
-        u, v = (np.sqrt(np.einsum("bmm->bm", gram)) for gram in (own, other))
+        u, v = left.norms, right.norms
         cross = _form(p, similarity(x @ y.swapaxes(1, 2), u, v), q)
-        return normalised(cross, _form(p, similarity(own, u, u), p), _form(q, similarity(other, v, v), q))
+        own, other = _form(p, similarity(x @ x.swapaxes(1, 2), u, u), p), _form(q, similarity(y @ y.swapaxes(1, 2), v, v), q)
+        return normalised(cross, own, other)
 
     return by_pairs(kernel, left, right, weights)
 
