@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 
 from stsbench_transformers.architecture import UnknownArchitecture, build
 from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.cutting import read_tokenizer
 
 
 def keep(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, object]) -> None:
@@ -36,17 +37,10 @@ def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
     """Convert a model of BERT's family from its safetensors and `tokenizer.json` alone; raises UnknownArchitecture, ModelError."""
     checkpoint.download()
     config, tokenizer = checkpoint.read("config.json"), read_tokenizer(checkpoint)
+    if tokenizer is None:
+        raise UnknownArchitecture("tokenizer.json is not there, or tokenizer_config.json disagrees with it")
     graph, pooler = build(config, _read_weights(checkpoint))
     keep(folder, graph, tokenizer, {**tokenizer_facts(checkpoint, config, tokenizer), **_sizes(config), "pooler": pooler})
-
-
-def read_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
-    """The tokenizer in `tokenizer.json`, where it alone decides how texts are cut; raises UnknownArchitecture."""
-    path, settings = checkpoint.find("tokenizer.json"), checkpoint.read("tokenizer_config.json")
-    normalizer = (checkpoint.read("tokenizer.json").get("normalizer") or {}) if path is not None else {}
-    if path is None or settings.get("do_lower_case", normalizer.get("lowercase")) != normalizer.get("lowercase"):
-        raise UnknownArchitecture("tokenizer.json is not there, or tokenizer_config.json disagrees with it")
-    return Tokenizer.from_file(str(path))
 
 
 def tokenizer_facts(checkpoint: Checkpoint, config: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str, object]:
