@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,8 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+from stsbench.cli.app import app
+
+Command = Callable[..., Result]
 
 PLUGIN = """
 import numpy as np
@@ -36,25 +40,28 @@ def stsbench_encoders():
 """
 
 
-@pytest.fixture
-def stsbench(tmp_path: Path) -> Command:
-    """Runs a command with two encoders' vectors of two benchmarks of 3 and 2 texts stored."""
-    (tmp_path / "counting_double.py").write_text(PLUGIN)
-    info = tmp_path / "stsbench_counting-1.0.dist-info"
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two encoders' vectors of two benchmarks of 3 texts each, one of them in both."""
+    place = tmp_path_factory.mktemp("filled")
+    (place / "counting_double.py").write_text(PLUGIN)
+    info = place / "stsbench_counting-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stsbench-counting\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[stsbench]\ncounting = counting_double\n")
-    (tmp_path / "one.csv").write_text("sentence1,sentence2,score\na,bee,1\nbee,tree,2\n")
-    (tmp_path / "two.csv").write_text("sentence1,sentence2,score\nsea,bee,1\nsea,the end,2\n")
+    (place / "one.csv").write_text("sentence1,sentence2,score\na,bee,1\nbee,tree,2\n")
+    (place / "two.csv").write_text("sentence1,sentence2,score\nsea,bee,1\nsea,the end,2\n")
+    command = [sys.executable, "-m", "stsbench", "run", "-e", "counting", "-e", "counting,size=2", "-b", "csv:one.csv", "-b", "csv:two.csv"]
+    environment = {**os.environ, "PYTHONPATH": str(place), "STSBENCH_CACHE_DIR": str(place / "cache")}
+    subprocess.run([*command, "-q"], cwd=place, env=environment, capture_output=True, check=True, timeout=120)
+    return place
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "STSBENCH_CACHE_DIR": str(tmp_path / "cache")}
-        command = [sys.executable, "-m", "stsbench", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
-    done = run("run", "-e", "counting", "-e", "counting,size=2", "-b", "csv:one.csv", "-b", "csv:two.csv", "-q")
-    assert done.returncode == 0, done.stderr
-    return run
+@pytest.fixture
+def stsbench(filled: Path, tmp_path: Path) -> Command:
+    """Runs a command on a copy of the filled folder."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return lambda *arguments: CliRunner().invoke(app, arguments, env={"STSBENCH_CACHE_DIR": str(tmp_path / "cache")})
 
 
 def stores(command: Command) -> dict[str, int]:
@@ -71,21 +78,21 @@ def test_info_says_what_each_encoder_holds(stsbench: Command, tmp_path: Path) ->
     assert plain.stdout.startswith(f"{tmp_path / 'cache'}: 2 encoders, ")
     assert plain.stdout.count("        5 vectors") == 2
     assert "warning: more is kept than the quota" in plain.stderr
-    assert stsbench("cache", "info", "--quota", "lots").returncode == 2
+    assert stsbench("cache", "info", "--quota", "lots").exit_code == 2
 
 
 def test_verify_finds_one_flipped_bit_and_deletes_its_vector(stsbench: Command, tmp_path: Path) -> None:
     sound = stsbench("cache", "verify")
-    assert (sound.returncode, sound.stdout.count(": 5 sound\n")) == (0, 2)
+    assert (sound.exit_code, sound.stdout.count(": 5 sound\n")) == (0, 2)
     path = next((tmp_path / "cache").rglob("vectors.sqlite"))
     with sqlite3.connect(path) as connection:
         number, data = connection.execute("SELECT rowid, data FROM vector LIMIT 1").fetchone()
         connection.execute("UPDATE vector SET data = ? WHERE rowid = ?", (bytes([data[0] ^ 1]) + data[1:], number))
     connection.close()
     damaged = stsbench("cache", "verify")
-    assert damaged.returncode == 1
+    assert damaged.exit_code == 1
     assert "4 sound, 1 damaged and deleted: " in damaged.stdout
-    assert stsbench("cache", "verify").returncode == 0
+    assert stsbench("cache", "verify").exit_code == 0
     assert sorted(stores(stsbench).values()) == [4, 5]
 
 
@@ -102,14 +109,14 @@ def test_gc_deletes_what_was_not_used_for_longest(stsbench: Command, tmp_path: P
     assert stores(stsbench) == {}
 
 
-def test_forget_erases_a_benchmark_from_every_store_or_a_whole_store(stsbench: Command) -> None:
-    assert stsbench("cache", "forget").returncode == 2
-    assert stsbench("cache", "forget", "-b", "csv:one.csv").stdout == "erased 6 vectors\n"
+def test_forget_erases_a_benchmark_from_every_store_or_a_whole_store(stsbench: Command, tmp_path: Path) -> None:
+    assert stsbench("cache", "forget").exit_code == 2
+    assert stsbench("cache", "forget", "-b", f"csv:{tmp_path / 'one.csv'}").stdout == "erased 6 vectors\n"
     assert list(stores(stsbench).values()) == [2, 2]
-    assert stsbench("cache", "forget", "-b", "csv:one.csv").stdout == "erased 0 vectors\n"
+    assert stsbench("cache", "forget", "-b", f"csv:{tmp_path / 'one.csv'}").stdout == "erased 0 vectors\n"
     first, second = stores(stsbench)
     refused = stsbench("cache", "forget", "--store", "zzz")
-    assert refused.returncode == 2
+    assert refused.exit_code == 2
     assert "no encoder's store starts with 'zzz'" in refused.stderr
     assert stsbench("cache", "forget", "--store", first).stdout == "deleted 1 encoders\n"
     assert list(stores(stsbench)) == [second]
