@@ -20,7 +20,8 @@ class JsonWriter:
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         value = board.model_dump()
-        return {"board.json": json_bytes({**value, "columns": rounded(value["columns"]), "rows": rounded(value["rows"])})}
+        figures = {name: rounded(value[name]) for name in ("columns", "rows", "selected")}
+        return {"board.json": json_bytes({**value, **figures})}
 
 
 def json() -> Writer:
