@@ -24,9 +24,13 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
+from stsbench.leaderboard.published import with_published
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
+from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.prune import prune
+from stsbench.stores.published import PUBLISHED, read_published
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
@@ -65,6 +69,7 @@ def run_board(
     strict: bool = False,
     cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
+    memory: int | None = None,
     allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
@@ -74,22 +79,13 @@ def run_board(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
-    choices = [
+    choices = tuple(
         Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
         for one in spec.system
-    ]
-    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
-    report = execute(
-        registry,
-        choices,
-        spec.benchmarks,
-        keep=keep,
-        limit=None,
-        execution=execution or {},
-        allow_network=allow_network,
-        listen=listen,
-        cache=cache_folder(cache),
     )
+    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
+    setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
+    report = execute(registry, Request(choices, tuple(spec.benchmarks)), setup, keep)
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
         if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
@@ -127,7 +123,10 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
     Those of systems that a `selected` table chooses from are, too.
     """
     wanted = {
-        (str(registry.resolve_encoder(one.encoder).stem), str(registry.resolve("similarity", similarity).ref))
+        (
+            str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
+            str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
+        )
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }
@@ -140,7 +139,7 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
 def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be."""
     spec = load_spec(folder)
-    board = build(spec, load_all(folder), read_statistics(folder))
+    board = with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
     for name in spec.writers:
@@ -157,7 +156,7 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     except (Exception, SystemExit) as error:
         raise blame(resolved, "rendering", error) from error
     for name, content in files.items():
-        if Path(name).name != name or name in {"board.toml", STATISTICS, *others} or name.startswith("."):
+        if Path(name).name != name or name in {"board.toml", STATISTICS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
         if not isinstance(content, bytes):
             raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +20,7 @@ from stsbench.host.closure import libraries_beneath
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import Finished, run
 from stsbench.runner.system import Choice, Job, Plan, PlannedBenchmark
 from stsbench.stores.agreement import Disagreement
@@ -57,6 +58,7 @@ def evaluate(
     strict: bool = False,
     cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
+    memory: int | None = None,
     allow_network: Sequence[str] = (),
     listen: Listener = lambda _: None,
     registry: Registry | None = None,
@@ -69,7 +71,8 @@ def evaluate(
     compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. Vectors of named
     encoders are kept in the folder `cache` (True: `STSBENCH_CACHE_DIR`, or the user's cache folder; False: nowhere) and read from
     there, but not by a `fresh` run. `execution` holds execution options by name (`device`, `batch_size`...) for all components
-    that have them. Components that send texts over the network run only if `allow_network` names them.
+    that have them; `memory` is how many bytes token vectors may take at a time (default: a share of what is free). Components that
+    send texts over the network run only if `allow_network` names them.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
     if limit is not None and results is not None:
@@ -88,51 +91,23 @@ def evaluate(
     if not chosen:
         raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
     keep = Keep(Path(results), fresh=fresh, accept=accept) if results is not None else None
-    return execute(
-        registry,
-        chosen,
-        _strings(benchmarks),
-        keep=keep,
-        limit=limit,
-        execution={"mirror": _text(mirror), **(execution or {})},
-        allow_network=allow_network,
-        listen=listen,
-        cache=cache_folder(cache),
-    )
+    setup = Setup({"mirror": _text(mirror), **(execution or {})}, frozenset(allow_network), cache_folder(cache), memory, listen)
+    return execute(registry, Request(tuple(chosen), _strings(benchmarks), limit), setup, keep)
 
 
-def prepare(
-    registry: Registry,
-    choices: Sequence[Choice],
-    benchmarks: Sequence[str],
-    *,
-    keep: Keep | None,
-    limit: int | None,
-    execution: Mapping[str, object],
-    allow_network: Sequence[str] = (),
-) -> tuple[Plan, dict[str, tuple[Record, RecordFile]]]:
+def prepare(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> tuple[Plan, dict[str, tuple[Record, RecordFile]]]:
     """The plan, and the records that need not be computed again, by key."""
     known = {} if keep is None or keep.fresh else known_records(keep.root, code_digest(loaded.provider for loaded in registry.plugins))
-    return make_plan(registry, choices, benchmarks, execution=execution, limit=limit, known=known, allow_network=allow_network), known
+    return make_plan(registry, request, setup, known), known
 
 
-def execute(
-    registry: Registry,
-    choices: Sequence[Choice],
-    benchmarks: Sequence[str],
-    *,
-    keep: Keep | None,
-    limit: int | None,
-    execution: Mapping[str, object],
-    allow_network: Sequence[str] = (),
-    listen: Listener,
-    cache: Path | None = None,
-) -> Report:
+def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> Report:
     """Plan, run and keep; what was finished stays kept whatever happens later."""
     if keep is not None:
         require_writable(keep.root)  # said now, not after an hour of encoding
-    execution = {"cache_dir": _text(cache), **execution}
-    plan, known = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution, allow_network=allow_network)
+    setup = replace(setup, execution={"cache_dir": _text(setup.cache), **setup.execution})
+    listen = setup.listen
+    plan, known = prepare(registry, request, setup, keep)
     for warning in plan.warnings:
         listen(Warned(warning))
     code = code_digest(loaded.provider for loaded in registry.plugins)
@@ -140,8 +115,8 @@ def execute(
     entries: list[Entry] = []
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
-    store = partial(open_store, registry, None if keep is not None and keep.fresh else cache, lambda message: listen(Warned(message)))
-    for finished in run(plan, listen, store):
+    store = partial(open_store, registry, None if keep is not None and keep.fresh else setup.cache, lambda message: listen(Warned(message)))
+    for finished in run(plan, listen, store, setup.memory):
         if keep is not None and finished.job.encoder.reproducible:
             disagreements += _keep(keep, finished, code)
         computed[id(finished.job), id(finished.benchmark)] = finished.file

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Literal
 
@@ -11,6 +9,7 @@ import numpy as np
 
 from stsbench.api.material import Material
 from stsbench.contracts.data import Index, Pairs
+from stsbench.contracts.texts import normalised
 from stsbench.errors import UsageError
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
@@ -53,33 +52,18 @@ def repeats_texts(pairs: Pairs) -> bool:
     return 2 * len(set(texts)) <= len(texts)
 
 
-def normalised(text: str) -> str:
-    """`text` as it is compared with others: its words; compatibility form, case, punctuation and white space do not count."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.findall(r"\w+", plain)) or plain.strip()
-
-
-def pair_keys(pairs: Pairs) -> list[tuple[str, str]]:
-    """The normalised texts of each pair, in an order that does not depend on their sides."""
-    sides = [(normalised(left), normalised(right)) for left, right in zip(pairs.left, pairs.right, strict=True)]
-    return [(left, right) if left <= right else (right, left) for left, right in sides]
-
-
 Rows = tuple[Index] | tuple[Index, Index]
 
 
 def _by_pair(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
-    rows, units = shared_units([pair_keys(pairs) for pairs in lists])
+    rows, units = shared_units([pairs.keys for pairs in lists])
     return [(own,) for own in rows], units
 
 
 def _by_sentence(lists: Sequence[Pairs]) -> tuple[list[Rows], int]:
     places: dict[str, int] = {}
     sides: list[list[Index]] = [
-        [
-            np.fromiter((places.setdefault(normalised(text), len(places)) for text in texts), np.intp, len(texts))
-            for texts in (pairs.left, pairs.right)
-        ]
+        [np.fromiter((places.setdefault(both[side], len(places)) for both in pairs.sides), np.intp, len(pairs)) for side in (0, 1)]
         for pairs in lists
     ]
     return [(left, right) for left, right in sides], len(places)

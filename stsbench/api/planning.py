@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.report import shorten
-from stsbench.api.vectors import cache_folder, open_store
+from stsbench.api.vectors import open_store
 from stsbench.contracts.data import UniqueTexts
 from stsbench.host.registry import Registry
 from stsbench.runner.recall import recall
-from stsbench.runner.system import Choice, Job, Plan
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.system import Job, Plan
 from stsbench.stores.embeddings import EmbeddingStore
 
 
-def describe_plan(
-    registry: Registry,
-    choices: Sequence[Choice],
-    benchmarks: Sequence[str],
-    *,
-    keep: Keep | None,
-    limit: int | None,
-    execution: Mapping[str, object],
-    allow_network: Sequence[str] = (),
-    cache: str | Path | bool = True,
-) -> dict[str, Any]:
+def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep | None = None) -> dict[str, Any]:
     """Jobs with their systems and texts, benchmarks with their pairs, and what is left out; no model is loaded."""
-    plan, _ = prepare(registry, choices, benchmarks, keep=keep, limit=limit, execution=execution, allow_network=allow_network)
-    folder = None if keep is not None and keep.fresh else cache_folder(cache)
+    plan, _ = prepare(registry, request, setup, keep)
+    folder = None if keep is not None and keep.fresh else setup.cache
     total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
     return {
         "cells": plan.cells(),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from stsbench import __version__
-from stsbench.cli import cache, comparing, doctor, leaderboard, listing, planning, plugins, running, showing
+from stsbench.cli import audit, cache, comparing, doctor, leaderboard, listing, matrix, planning, plugins, running, showing
 from stsbench.cli.config import load_defaults
 from stsbench.cli.guard import debug as debugging
 from stsbench.errors import StsbenchError
@@ -27,7 +27,9 @@ app.command("plan")(planning.plan)
 app.command("list")(listing.list_)
 app.command("show")(showing.show)
 app.command("compare")(comparing.compare)
+app.command("matrix")(matrix.matrix)
 app.add_typer(leaderboard.app, name="leaderboard")
+app.add_typer(audit.app, name="audit")
 app.add_typer(cache.app, name="cache")
 app.command("doctor")(doctor.doctor)
 app.command("plugins")(plugins.plugins)

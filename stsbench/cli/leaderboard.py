@@ -1,4 +1,4 @@
-"""`stsbench leaderboard build|check`."""
+"""`stsbench leaderboard build|check|add-published`."""
 
 from __future__ import annotations
 
@@ -43,3 +43,26 @@ def check(folder: Folder, json: Json = False) -> None:
             f"error: {folder.name} has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference\n"
         )
         raise typer.Exit(1)
+
+
+@app.command("add-published")
+@guarded
+def add_published(
+    folder: Folder,
+    source: Annotated[
+        Path, typer.Argument(help="Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source.")
+    ],
+    replace: Annotated[bool, typer.Option("--replace", help="Forget the published figures that the board has.")] = False,
+    json: Json = False,
+) -> None:
+    """Show figures that others published beside the board's own, as published: with an interval and a source, and never ranked."""
+    from stsbench.api.published import add_published as add
+
+    added = add(folder, source, replace=replace)
+    if json:
+        print_json({"added": [one.model_dump(mode="json") for one in added.figures], "skipped": list(added.skipped)})
+        return
+    systems = dict.fromkeys(one.system for one in added.figures)
+    sys.stdout.write(f"{len(added.figures)} published figures of {len(systems)} systems now stand on {folder.name}: {', '.join(systems)}\n")
+    if added.skipped:
+        sys.stdout.write(f"left out, since the board has no such benchmark: {', '.join(added.skipped)}\n")

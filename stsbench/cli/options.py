@@ -46,6 +46,10 @@ Accept = Annotated[bool, typer.Option("--accept", help="Replace kept cells that 
 Limit = Annotated[int | None, typer.Option(min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
 Device = Annotated[str | None, typer.Option(envvar="STSBENCH_DEVICE", help="Device of the encoders that have one: cpu, cuda, cuda:1, mps.")]
 BatchSize = Annotated[int | None, typer.Option(min=1, envvar="STSBENCH_BATCH_SIZE", help="Batch size of the encoders that have one.")]
+Memory = Annotated[
+    str | None,
+    typer.Option(envvar="STSBENCH_MEMORY", help="Most that token vectors may take, as in 2GB. Default: a quarter of what is free."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]

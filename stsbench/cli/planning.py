@@ -41,25 +41,19 @@ def plan(
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
     from stsbench.api.evaluate import Keep
     from stsbench.api.planning import describe_plan
+    from stsbench.api.vectors import cache_folder
     from stsbench.cli.running import default_encoder, execution_options
     from stsbench.host.registry import Registry
+    from stsbench.runner.request import Request, Setup
     from stsbench.runner.system import Choice
 
     registry = Registry.installed()
-    choices = [
-        Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoder or [default_encoder(registry)]
-    ]
-    keep = Keep(Path(results), fresh=fresh) if results else None
-    described = describe_plan(
-        registry,
-        choices,
-        benchmark or ["mini"],
-        keep=keep,
-        limit=limit,
-        execution=execution_options(mirror, None, None),
-        allow_network=allow_network or (),
-        cache=False if no_cache else cache_dir or True,
-    )
+    encoders = encoder or [default_encoder(registry)]
+    choices = [Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders]
+    cache = cache_folder(False if no_cache else cache_dir or True)
+    setup = Setup(execution_options(mirror, None, None), frozenset(allow_network or ()), cache)
+    request = Request(tuple(choices), tuple(benchmark or ["mini"]), limit)
+    described = describe_plan(registry, request, setup, Keep(Path(results), fresh=fresh) if results else None)
     if json:
         print_json(described)
         return

@@ -20,6 +20,7 @@ from stsbench.cli.options import (
     Fresh,
     Json,
     Limit,
+    Memory,
     Mirror,
     NoCache,
     Quiet,
@@ -50,6 +51,7 @@ def run(
     limit: Limit = None,
     device: Device = None,
     batch_size: BatchSize = None,
+    memory: Memory = None,
     allow_network: AllowNetwork = None,
     cache_dir: CacheDir = None,
     no_cache: NoCache = False,
@@ -62,6 +64,7 @@ def run(
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
     from stsbench.api.boards import run_board
+    from stsbench.api.caching import read_size
     from stsbench.api.evaluate import evaluate
     from stsbench.cli.progress import watching
     from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
@@ -78,6 +81,7 @@ def run(
         "strict": strict,
         "cache": False if no_cache else cache_dir or True,
         "execution": execution_options(mirror, device, batch_size),
+        "memory": None if memory is None else read_size(memory),
         "allow_network": allow_network or (),
         "registry": registry,
     }

@@ -144,6 +144,8 @@ def print_board(board: Leaderboard) -> None:
             " ".join(row.flags),
         ]
         for row in board.rows
+    ] + [
+        ["", row.label, *(figure(cell.spearman) for cell in row.cells), figure(row.average), " ".join(row.flags)] for row in board.published
     ]
     notes = [
         f"{column.name}: n = {column.n}, {column.source}{'; ' + '; '.join(column.notes) if column.notes else ''}"

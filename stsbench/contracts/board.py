@@ -155,11 +155,22 @@ class SelectedRow(_Frozen):
     optimism: float
 
 
+class PublishedRow(_Frozen):
+    """A system whose figures others published: no rank, and intervals by Bonett and Wright, since only value and n are known."""
+
+    label: str
+    source: str
+    average: float | None
+    cells: tuple[Cell, ...]
+    flags: tuple[str, ...] = ()
+
+
 class Leaderboard(_Frozen):
-    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone."""
+    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them."""
 
     spec: BoardSpec
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     selected: tuple[SelectedRow, ...] = ()
     notes: tuple[str, ...] = ()
+    published: tuple[PublishedRow, ...] = ()

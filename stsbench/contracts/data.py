@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.texts import normalised
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -62,6 +63,16 @@ class Pairs:
             digest((left, right, f"{gold:.4f}")) for left, right, gold in zip(self.left, self.right, self.gold.tolist(), strict=True)
         )
         return digest(rows)
+
+    @cached_property
+    def sides(self) -> tuple[tuple[str, str], ...]:
+        """The texts of each pair without case, punctuation and white space."""
+        return tuple(zip(map(normalised, self.left), map(normalised, self.right), strict=True))
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What tells pairs apart: `sides` in an order that does not depend on which is left."""
+        return tuple((left, right) if left <= right else (right, left) for left, right in self.sides)
 
     def take(self, rows: Sequence[int] | slice) -> Pairs:
         """The chosen rows, in the given order."""

@@ -14,15 +14,17 @@ from stsbench.host.locate import locate
 from stsbench.host.suggest import did_you_mean
 
 PROMPT_OPTIONS = ("prompt", "prompt_left", "prompt_right", "prompt_name")
+TRAINED_ON = "trained_on"  # benchmarks whose pairs and gold scores a model was trained on, joined by +; it changes flags, not numbers
 
 
 def reserved_options(kind: Kind, component: Component[Any]) -> tuple[str, ...]:
     """Options that the core answers itself, for every component of the kind."""
     if kind == "encoder":
-        return PROMPT_OPTIONS
-    if kind not in ("similarity", "transform") or component.fits == "none":
+        return (*PROMPT_OPTIONS, TRAINED_ON)
+    if kind not in ("similarity", "transform"):
         return ()
-    return ("fit", "leak") if component.fits == "pairs" else ("fit",)
+    fits = {"none": (), "texts": ("fit",), "pairs": ("fit", "leak")}[component.fits]
+    return (*fits, TRAINED_ON) if kind == "similarity" and component.needs == "texts" else fits
 
 
 def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -44,13 +46,14 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
             raise OptionError(f"{kind} {component.name!r} has no option {key!r}; {did_you_mean(key, names)}")
         raw = _from_file(component, key, raw)
         if option is None:
-            kept[key] = encode(decode(raw)) if kind == "encoder" else raw
+            kept[key] = encode(decode(raw)) if key in PROMPT_OPTIONS else raw
             continue
         try:
             values[key] = option.parse(raw)
         except OptionError as error:
             raise OptionError(f"{kind} {component.name!r}: {error}") from error
-    if ("prompt" in kept and ("prompt_left" in kept or "prompt_right" in kept)) or ("prompt_name" in kept and len(kept) > 1):
+    prompts = kept.keys() & set(PROMPT_OPTIONS)
+    if len(prompts) > 1 and prompts & {"prompt", "prompt_name"}:
         raise OptionError(f"encoder {component.name!r} takes one of prompt, prompt_left with prompt_right, or prompt_name")
     if kept.get("leak", "false") not in ("true", "false"):
         raise OptionError(f"{kind} {component.name!r}: option 'leak' takes true or false, not {kept['leak']!r}")

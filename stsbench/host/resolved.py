@@ -11,6 +11,7 @@ from stsbench.contracts.component import Component, Kind, Location, OptionKind, 
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.ref import Ref, decode
 from stsbench.errors import PluginError, StsbenchError
+from stsbench.host.bind import TRAINED_ON
 from stsbench.host.discovery import describe
 from stsbench.host.provider import Provider
 
@@ -68,10 +69,10 @@ class Resolved(Generic[T]):
 
     @cached_property
     def label(self) -> str:
-        """Short readable name: without distribution and without view options; for people, not for keys."""
+        """Short readable name: without distribution, view options and declared training data; for people, not for keys."""
         target = self.target.label if isinstance(self.target, Location) else self.target
         head = self.component.name if not target else f"{self.component.name}:{target}"
-        options = {**self._raw(OptionKind.IDENTITY), **self.reserved}
+        options = {**self._raw(OptionKind.IDENTITY), **{key: raw for key, raw in self.reserved.items() if key != TRAINED_ON}}
         return ",".join([head, *(f"{key}={decode(raw)}" for key, raw in sorted(options.items()))])
 
     def fingerprint(self, own: Fingerprint | None = None) -> Fingerprint:

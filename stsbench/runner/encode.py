@@ -14,6 +14,7 @@ from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.recall import Recalled, recall, schedule
+from stsbench.runner.spool import TokenSpool, default_memory
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore, Rate
 
@@ -24,12 +25,17 @@ _ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
 
 @dataclass(frozen=True)
 class Encoded:
-    """The embeddings of all unique texts, by row of `texts`: float32[u, d] a vector view, Tokens a token view."""
+    """The embeddings of all unique texts, by row of `texts`: float32[u, d] a vector view, a TokenSpool a token view."""
 
     texts: UniqueTexts
     vectors: dict[str, Float32]
-    tokens: dict[str, Tokens]
+    tokens: dict[str, TokenSpool]
     truncated: Flags | None
+
+    def close(self) -> None:
+        """Let the tokens go."""
+        for spool in self.tokens.values():
+            spool.close()
 
 
 def encode_texts(
@@ -38,45 +44,59 @@ def encode_texts(
     views: Sequence[str],
     listen: Callable[[Event], None],
     store: EmbeddingStore | None = None,
+    memory: int | None = None,
 ) -> Encoded:
     """Every view of every text: vectors that the store holds are read, the others encoded in chunks and stored chunk by chunk.
 
     The chunks depend on the texts alone, so that an encoder's batches, and with them the last digits, do not depend on chance. The
-    encoder is not touched where nothing is missing. Raises PluginError where it fails or returns what the contract forbids.
+    encoder is not touched where nothing is missing. Tokens of all views together take at most `memory` bytes. Raises PluginError where it fails or returns what the contract forbids.
     """
     token_views = [view for view in views if view in planned.encoder.token_views]
     known = recall(store, texts.texts, [view for view in views if view not in token_views])
     if store is not None:
         _compare_builds(planned, texts, known, store, listen)
     work = list(schedule(texts.texts, known, token_views, CHUNK))
+    share = (default_memory() if memory is None else memory) // max(1, len(token_views))
+    tokens = {view: TokenSpool(len(texts), share) for view in token_views}
+    try:
+        _encode_missing(planned, texts, known, work, tokens, listen, store)
+    except BaseException:
+        for spool in tokens.values():
+            spool.close()
+        raise
+    truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
+    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, tokens, truncated)
+
+
+def _encode_missing(
+    planned: PlannedEncoder,
+    texts: UniqueTexts,
+    known: Recalled,
+    work: Sequence[tuple[str, Index, tuple[str, ...]]],
+    tokens: Mapping[str, TokenSpool],
+    listen: Callable[[Event], None],
+    store: EmbeddingStore | None,
+) -> None:
+    """Encode what there is to do, chunk by chunk: vectors go where they were missing and into the store, tokens into their spools."""
     total = sum(len(rows) for _, rows, _ in work)
-    tokens: dict[str, list[Tokens]] = {}
     done, started = 0, time.monotonic()
     listen(Encoding(planned.label, 0, total, len(texts) - total))
     for prompt, rows, lacking in work:
         given = [texts.texts[row][1] for row in rows]
         embeddings = _encode(planned, given, lacking, prompt)
-        fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in token_views], embeddings)
+        fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in tokens], embeddings)
         if store is not None and fresh:
             store.write(prompt, given, fresh, embeddings.truncated)
-        for view in token_views:
-            own = embeddings.tokens[view].copied()  # the encoder may use its buffers again
-            parts = tokens.setdefault(view, [])
-            if parts and parts[0].values.shape[1] != own.values.shape[1]:
-                before, now = parts[0].values.shape[1], own.values.shape[1]
-                raise _offence(planned, f"it returned tokens of {now} dimensions for view {view!r} after {before}")
-            parts.append(own)
+        for view, spool in tokens.items():
+            now = embeddings.tokens[view].values.shape[1]
+            if spool.dimensions not in (0, now):
+                raise _offence(planned, f"it returned tokens of {now} dimensions for view {view!r} after {spool.dimensions}")
+            spool.append(rows, embeddings.tokens[view])
         done += len(rows)
         listen(Encoding(planned.label, done, total, len(texts) - total))
     if store is not None and total:
         characters = sum(len(texts.texts[row][1]) for _, rows, _ in work for row in rows)
         store.remember(Rate(max(characters, 1), time.monotonic() - started))
-    back = np.empty(len(texts), dtype=np.intp)
-    if token_views:
-        back[np.concatenate([rows for _, rows, _ in work])] = np.arange(len(texts))
-    joined = {view: Tokens.concatenate(parts).take(back) for view, parts in tokens.items()}
-    truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
-    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, joined, truncated)
 
 
 def _keep_missing(

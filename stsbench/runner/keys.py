@@ -40,6 +40,7 @@ def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmar
             part.subset,
             part.pairs.digest,
             *transforms,
+            *([f"trained_on {encoder.trained_on}"] if encoder.trained else []),
         )
     )
 

@@ -10,9 +10,9 @@ from stsbench.runner.system import Planned, PlannedBenchmark, System
 
 
 def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:
-    """How many of the measured pairs are among those of the fit, whatever their order, case and spacing."""
-    seen = {pair for part in fit for pair in _pairs(part)}
-    return sum(pair in seen for part in measured for pair in _pairs(part))
+    """How many of the measured pairs are among those of the fit, whatever their order, case, punctuation and spacing."""
+    seen = {key for part in fit for key in part.pairs.keys}
+    return sum(key in seen for part in measured for key in part.pairs.keys)
 
 
 def leaks(component: Planned, parts: Iterable[Part]) -> int:
@@ -30,12 +30,3 @@ def refuse_leak(system: System, benchmark: PlannedBenchmark) -> None:
             f"{similarity.resolved.label} is trained on {shared} of the pairs of {benchmark.name}; choose other training data with fit=, "
             "leave the benchmark out, or add leak=true to score it all the same, flagged as leaked"
         )
-
-
-def _pairs(part: Part) -> Iterable[frozenset[str]]:
-    for left, right in zip(part.pairs.left, part.pairs.right, strict=True):
-        yield frozenset((_plain(left), _plain(right)))
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())

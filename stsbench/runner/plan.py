@@ -11,61 +11,54 @@ import numpy as np
 from stsbench.contracts.data import Part
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard, Suite
-from stsbench.contracts.ref import decode, encode
+from stsbench.contracts.ref import decode
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError
+from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.grid import Grid, Pairing
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.leak import refuse_leak
 from stsbench.runner.plain import PlainEncoder
-from stsbench.runner.system import Choice, Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
+from stsbench.runner.training import canonical, data_refs
 
 
 def make_plan(
     registry: Registry,
-    choices: Sequence[Choice],
-    benchmarks: Sequence[str],
-    *,
-    execution: Mapping[str, object] | None = None,
-    limit: int | None = None,
+    request: Request,
+    setup: Setup | None = None,
     known: Iterable[str] = (),
-    allow_network: Iterable[str] = (),
 ) -> Plan:
     """Resolve and build everything, load the data, and find the cells whose keys are not `known`.
 
     Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
     its own cells, unless nothing is left to run: then its error is raised.
     """
-    return _Planner(registry, dict(execution or {}), limit, frozenset(known), frozenset(allow_network)).plan(choices, benchmarks)
+    return _Planner(registry, setup or Setup(), request.limit, frozenset(known)).plan(request)
 
 
 def load_benchmarks(registry: Registry, benchmarks: Sequence[str], execution: Mapping[str, object]) -> list[PlannedBenchmark]:
     """The benchmarks that references name, suites replaced by what they name, loaded; raises UsageError, DataError or PluginError."""
-    planner = _Planner(registry, dict(execution), None, frozenset())
+    planner = _Planner(registry, Setup(execution), None, frozenset())
     return [planner.load_one(one) for one in planner.resolve_benchmarks(benchmarks)]
 
 
 class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 
-    def __init__(
-        self,
-        registry: Registry,
-        execution: dict[str, object],
-        limit: int | None,
-        known: frozenset[str],
-        allow_network: frozenset[str] = frozenset(),
-    ) -> None:
-        self.registry, self.execution, self.limit, self.known, self.allow_network = registry, execution, limit, known, allow_network
+    def __init__(self, registry: Registry, setup: Setup, limit: int | None, known: frozenset[str]) -> None:
+        self.registry, self.setup, self.limit, self.known = registry, setup, limit, known
+        self.execution = dict(setup.execution)
         self.objects = 0
         self.failed: list[NotRun] = []
         self.warnings: list[str] = []
         self.components: dict[tuple[str, str], Planned] = {}
 
-    def plan(self, choices: Sequence[Choice], benchmarks: Sequence[str]) -> Plan:
-        resolved = self.resolve_benchmarks(benchmarks)
-        pairings, left_out = Grid(self.registry, self.execution).pair_up(choices)
+    def plan(self, request: Request) -> Plan:
+        resolved = self.resolve_benchmarks(request.benchmarks)
+        pairings, left_out = Grid(self.registry, self.execution).pair_up(request.choices)
         loaded = self.load(resolved)
         systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
         for pairing in pairings:
@@ -156,7 +149,7 @@ class _Planner:
 
     def require_allowed(self, resolved: Resolved[Any]) -> None:
         """Texts leave the machine only by a component that the user has named for it."""
-        if resolved.component.network and not {resolved.component.name, resolved.id} & self.allow_network:
+        if resolved.component.network and not {resolved.component.name, resolved.id} & self.setup.allow_network:
             name = resolved.component.name
             raise PlanError(f"{resolved.kind} {name!r} sends texts over the network; if that is meant, add --allow-network {name}")
 
@@ -167,17 +160,19 @@ class _Planner:
             return PlannedEncoder(name, encoder, None, encoder.fingerprint.extended(place=self.objects))
         self.require_allowed(encoder)
         scorer = encoder.kind == "similarity"
-        built = self.build(encoder).component if scorer else encoder.build()
+        refs = [decode(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
+        trained = tuple(part for ref in refs for one in load_benchmarks(self.registry, [ref], self.execution) for part in one.parts)
+        given, encoder = encoder, canonical(self.registry, encoder, self.execution)
+        built = self.build(given).component if scorer else encoder.build()
         own = getattr(built, "fingerprint", None)
         if not scorer and not _is_encoder(built):
             raise blame(encoder, "built", "an encoder needs encode(), a Fingerprint, and its views and token_views as tuples of str")
-        return PlannedEncoder(
-            label or encoder.label, built, encoder, encoder.fingerprint(own), ("", "") if scorer else self.prompts(encoder, built), scorer
-        )
+        prompts = ("", "") if scorer else self.prompts(encoder, built)
+        return PlannedEncoder(label or encoder.label, built, encoder, encoder.fingerprint(own), prompts, scorer, trained)
 
     def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:
         """Left and right prompt: the system's own choice, else none (no protocol of the built-in benchmarks prescribes one)."""
-        options = {key: decode(raw) for key, raw in resolved.reserved.items()}
+        options = {key: decode(raw) for key, raw in resolved.reserved.items() if key in PROMPT_OPTIONS}
         named: Mapping[str, str] = getattr(encoder, "prompts", {}) or {}
         if "prompt_name" in options:
             if options["prompt_name"] not in named:
@@ -211,7 +206,8 @@ class _Planner:
 
     def build(self, resolved: Resolved[Any]) -> Planned:
         """A similarity or transform, built once a plan, with the parts that it is fitted on."""
-        resolved, members = self.fitted_on(resolved)
+        members = [member for raw in data_refs(resolved).get("fit", ()) for member in self.resolve_benchmarks([decode(raw)])]
+        resolved = canonical(self.registry, resolved, self.execution)
         name = resolved.kind, str(resolved.ref)
         if name not in self.components:
             self.require_allowed(resolved)
@@ -227,15 +223,6 @@ class _Planner:
             parts = tuple(part for one in members for part in self.load_one(one).parts)
             self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts)
         return self.components[name]
-
-    def fitted_on(self, resolved: Resolved[Any]) -> tuple[Resolved[Any], list[Resolved[Any]]]:
-        """The component with the canonical reference, which holds no path, of what it is fitted on, and the benchmarks of that."""
-        text = resolved.reserved.get("fit", "self")
-        if text == "self":
-            return resolved, []
-        named = self.registry.resolve("benchmark", decode(text), execution=self.execution)
-        canonical = replace(resolved, reserved={**resolved.reserved, "fit": encode(str(named.ref))})
-        return canonical, self.resolve_benchmarks([decode(text)])
 
     def is_known(self, planned: PlannedEncoder, system: System, benchmark: PlannedBenchmark) -> bool:
         keys = [part_key(planned, system, benchmark, part) for part in benchmark.parts]

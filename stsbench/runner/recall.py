@@ -12,6 +12,7 @@ from stsbench.contracts.data import Flags, Float32, Index
 from stsbench.stores.embeddings import EmbeddingStore
 
 Text = tuple[str, str]  # prompt and text
+BLOCK = 16384  # texts read from the store at a time, so that their vectors are in memory once
 SAMPLE = 8  # texts that are encoded anew when libraries changed
 
 
@@ -64,12 +65,14 @@ def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[
             continue
         for prompt in dict.fromkeys(prompt for prompt, _ in texts):
             rows = np.array([row for row, one in enumerate(texts) if one[0] == prompt], dtype=np.intp)
-            found = store.read(view, prompt, [texts[row][1] for row in rows])
-            known.damaged[view][rows[found.damaged]] = True
-            if len(found.rows):
-                known.put(view, rows[found.rows], found.values)
-                known.builds[view][rows[found.rows]] = found.builds
-                known.truncated[rows[found.rows]] = found.truncated
+            for some in _chunks(rows, BLOCK):
+                width = known.vectors[view].shape[1] if view in known.vectors else None
+                found = store.read(view, prompt, [texts[row][1] for row in some], width)
+                known.damaged[view][some[found.damaged]] = True
+                if len(found.rows):
+                    known.put(view, some[found.rows], found.values)
+                    known.builds[view][some[found.rows]] = found.builds
+                    known.truncated[some[found.rows]] = found.truncated
     return known
 
 

@@ -17,7 +17,7 @@ from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
-from stsbench.runner.leak import leaks
+from stsbench.runner.leak import leaks, shared_pairs
 from stsbench.runner.score import Scored, flags, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
@@ -38,18 +38,23 @@ class Finished:
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
 
 
-def run(plan: Plan, listen: Callable[[Event], None] = lambda _: None, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
+def run(
+    plan: Plan,
+    listen: Callable[[Event], None] = lambda _: None,
+    open_store: OpenStore = lambda _encoder: None,
+    memory: int | None = None,
+) -> Iterator[Finished]:
     """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept.
 
-    `open_store` gives the place where an encoder's vectors are kept, if there is one.
+    `open_store` gives the place where an encoder's vectors are kept, if there is one; `memory` bounds the bytes of tokens.
     """
     for job in plan.jobs:
         if any(job.missing):
-            yield from _run_job(plan, job, listen, open_store)
+            yield from _run_job(plan, job, listen, open_store, memory)
 
 
 @dataclass(frozen=True)
-class _Job:
+class EncodedJob:
     """A job whose texts have been encoded (or have failed to be)."""
 
     job: Job
@@ -60,7 +65,8 @@ class _Job:
     private: bool  # whether any text of the run is: what a plugin says of a failure may then not be repeated
 
 
-def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore) -> Iterator[Finished]:
+def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None = None) -> EncodedJob:
+    """Every view of every text that the job's systems need, from the store or the encoder; an error of these is kept, not raised."""
     parts = plan.texts(job)
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
@@ -70,29 +76,39 @@ def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: 
             with ExitStack() as stack:
                 if store := open_store(job.encoder):
                     stack.callback(store.close)
-                encoded = encode_texts(job.encoder, texts, job.views, listen, store)
+                encoded = encode_texts(job.encoder, texts, job.views, listen, store, memory)
     except StsbenchError as raised:
         error = raised
     private = any(benchmark.card.private for benchmark in plan.benchmarks)
-    running = _Job(job, encoded, sides, list(texts.texts), error, private)
+    return EncodedJob(job, encoded, sides, list(texts.texts), error, private)
+
+
+def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None) -> Iterator[Finished]:
+    running = encode_job(plan, job, listen, open_store, memory)
     try:
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
             if systems:
-                yield _score_benchmark(running, benchmark, systems, listen)
+                yield score_benchmark(running, benchmark, systems, listen)
     finally:
-        _close(job, listen)
+        close_job(running, listen)
 
 
-def _close(job: Job, listen: Callable[[Event], None]) -> None:
-    """Let the encoder go; a failure to do so costs no figure."""
-    if callable(close := getattr(job.encoder.encoder, "close", None)):
+def close_job(running: EncodedJob, listen: Callable[[Event], None]) -> None:
+    """Let the tokens and the encoder go; a failure to do so costs no figure."""
+    if running.encoded is not None:
+        running.encoded.close()
+    encoder = running.job.encoder
+    if callable(close := getattr(encoder.encoder, "close", None)):
         try:
             close()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is said, and no figure depends on it
-            listen(Warned(f"{job.encoder.label} could not be closed ({type(error).__name__})"))
+            listen(Warned(f"{encoder.label} could not be closed ({type(error).__name__})"))
 
 
-def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[System, ...], listen: Callable[[Event], None]) -> Finished:
+def score_benchmark(
+    running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...], listen: Callable[[Event], None]
+) -> Finished:
+    """Records and scores of the systems on one benchmark; a failure costs only its own cell."""
     records: list[Record] = []
     scores: dict[tuple[str, str, str, tuple[str, ...], str], Float32] = {}
     planned = running.job.encoder
@@ -122,7 +138,7 @@ def _score_benchmark(running: _Job, benchmark: PlannedBenchmark, systems: tuple[
     return Finished(running.job, benchmark, file, scores)
 
 
-def _outcomes(running: _Job, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
+def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
     """The scores of every system, part by part. Systems that share a view and transforms share the transformed vectors."""
     found: dict[System, list[Scored | StsbenchError]] = {system: [] for system in systems}
     ordered = sorted(systems, key=_space)
@@ -139,18 +155,18 @@ def _space(system: System) -> tuple[str, tuple[str, ...]]:
     return system.view, tuple(one.ref for one in system.transforms)
 
 
-def _attempt(running: _Job, system: System, space: Space) -> Scored | StsbenchError:
+def _attempt(running: EncodedJob, system: System, space: Space) -> Scored | StsbenchError:
     try:
         if running.error is not None and system.needs != "texts":
             raise running.error
-        return score_part(system, _scorer(system, space), space)
+        return score_part(system, fitted_scorer(system, space), space)
     except PluginError as error:
         return PluginError(error.discreet) if running.private else error
     except StsbenchError as error:
         return error
 
 
-def _scorer(system: System, space: Space) -> Any:
+def fitted_scorer(system: System, space: Space) -> Any:
     """What scores the pairs, fitted where it has to be."""
     planned = system.scorer
     if planned.fit_on is None:
@@ -184,7 +200,7 @@ def _fit(planned: Planned, part: Part) -> Fit | None:
     return Fit(on=planned.fit_on, digest=fit_digest(planned, part), transductive=planned.saw(part), supervised=planned.supervised)
 
 
-def _common(running: _Job, system: System) -> dict[str, Any]:
+def _common(running: EncodedJob, system: System) -> dict[str, Any]:
     return {
         "view": system.view,
         "transforms": tuple(one.ref for one in system.transforms),
@@ -205,13 +221,16 @@ def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
     }
 
 
-def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError) -> Record:
+def _part_record(
+    running: EncodedJob, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError
+) -> Record:
     part = benchmark.parts[position]
     counts = outcome.counts if isinstance(outcome, Scored) else Counts()
     seen = {
         "transductive": any(one.saw(part) for one in system.components if one.fit_on is not None),
-        "supervised": any(one.supervised for one in system.components),
-        "leaked": leaks(system.scorer, [part]) > 0,
+        "supervised": bool(running.job.encoder.trained) or any(one.supervised for one in system.components),
+        "leaked": leaks(system.scorer, [part]) > 0 or shared_pairs(running.job.encoder.trained, [part]) > 0,
+        "overlap": any(not one.supervised and shared_pairs(one.fit_parts, [part]) for one in system.components),
     }
     return Record(
         **_common(running, system),
@@ -233,7 +252,7 @@ def _part_record(running: _Job, system: System, benchmark: PlannedBenchmark, pos
 
 
 def _aggregate_record(
-    running: _Job, system: System, benchmark: PlannedBenchmark, own: list[Record], outcomes: list[Scored | StsbenchError]
+    running: EncodedJob, system: System, benchmark: PlannedBenchmark, own: list[Record], outcomes: list[Scored | StsbenchError]
 ) -> Record:
     """The figure of the whole benchmark: over all pairs together, or the (weighted) mean over its parts."""
     measured: Metrics | StsbenchError

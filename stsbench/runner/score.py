@@ -37,14 +37,13 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     pairs = part.pairs
     resolved = system.scorer.resolved
     scores = np.empty(len(pairs), dtype=np.float64)
-    size = max(len(pairs), 1) if getattr(scorer, "whole", False) else CHUNK
-    for start in range(0, len(pairs), size):
-        rows = slice(start, start + size)
+    whole = getattr(scorer, "whole", False)
+    for rows in [slice(0, len(pairs))] if whole else space.chunks(side, CHUNK):
         if system.needs == "texts":
             given: tuple[Any, Any] = pairs.left[rows], pairs.right[rows]
         else:
             given = space.take(side.left[rows]), space.take(side.right[rows])
-        scores[rows] = _score(scorer, *given, resolved, start)
+        scores[rows] = _score(scorer, *given, resolved, rows.start)
     stored, exponent = rankable(scores)
     measured = metrics(pairs.gold, stored)
     return Scored(frozen(stored), exponent, measured, count(system, part, side, space.encoded, measured.tied), frozen(scores))
@@ -81,10 +80,11 @@ def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied:
     if system.needs == "tokens":
         zero = int((encoded.tokens[system.view].lengths[rows] == 0).sum())
     else:
-        vectors = encoded.vectors[system.view][rows]
-        zero_rows = ~vectors.any(axis=1)
-        zero = int(zero_rows.sum())
-        constant = int(((vectors == vectors[:, :1]).all(axis=1) & ~zero_rows).sum()) if vectors.shape[1] > 1 else 0
+        for start in range(0, len(rows), CHUNK):
+            vectors = encoded.vectors[system.view][rows[start : start + CHUNK]]
+            zero_rows = ~vectors.any(axis=1)
+            zero += int(zero_rows.sum())
+            constant += int(((vectors == vectors[:, :1]).all(axis=1) & ~zero_rows).sum()) if vectors.shape[1] > 1 else 0
     truncated = None if encoded.truncated is None else int(encoded.truncated[rows].sum())
     return Counts(
         unique_texts=len(texts),
@@ -96,13 +96,18 @@ def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied:
     )
 
 
-def flags(part: Part, counts: Counts, *, transductive: bool, supervised: bool, leaked: bool) -> tuple[str, ...]:
-    """Labels that a reader must see beside the figure."""
+def flags(part: Part, counts: Counts, *, transductive: bool, supervised: bool, leaked: bool, overlap: bool) -> tuple[str, ...]:
+    """Labels that a reader must see beside the figure.
+
+    `transductive`: fitted on these very texts; `overlap`: on some of these pairs, without their gold. `supervised`: has seen gold
+    scores; `leaked`: of some of these pairs.
+    """
     found = {
         "truncated": (counts.truncated_texts or 0) > TRUNCATED_SHARE * counts.unique_texts,
         "transductive": transductive,
         "supervised": supervised,
         "leaked": leaked,
+        "overlap": overlap and not transductive,
         "differs": part.source.differs is not None,
     }
     return tuple(name for name, holds in found.items() if holds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,12 @@ class Space:
     def of(cls, system: System, encoded: Encoded | None, texts: list[tuple[str, str]], sides: Mapping[int, Side], part: Part) -> Space:
         """The space that the system's similarity works in."""
         return cls(encoded, texts, sides, system.view, system.transforms, part)
+
+    def chunks(self, side: Side, most: int) -> Iterator[slice]:
+        """Slices of the part's pairs that are scored together: at most `most` pairs, and of tokens what memory allows."""
+        if self.encoded is not None and self.view in self.encoded.tokens:
+            return self.encoded.tokens[self.view].chunks(side.left, side.right, most)
+        return (slice(start, min(start + most, len(side.left))) for start in range(0, len(side.left), most))
 
     def take(self, rows: Index) -> Float64 | Tokens:
         """Vectors float64[n, d], or tokens, of rows of this part's texts."""

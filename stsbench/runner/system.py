@@ -30,7 +30,10 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class PlannedEncoder:
-    """A built encoder; a pair scorer and a plain object take this place too (`scorer`, and `resolved` is None)."""
+    """A built encoder; a pair scorer and a plain object take this place too (`scorer`, and `resolved` is None).
+
+    `trained` are the parts of benchmarks that it is said to have been trained on: they change flags, not vectors.
+    """
 
     label: str
     encoder: Any
@@ -38,6 +41,7 @@ class PlannedEncoder:
     fingerprint: Fingerprint
     prompts: tuple[str, str] = ("", "")
     scorer: bool = False
+    trained: tuple[Part, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -46,9 +50,15 @@ class PlannedEncoder:
 
     @property
     def recorded(self) -> Fingerprint:
-        """What records go by: the fingerprint, under which vectors are kept by prompt, with the prompts where there are any."""
+        """What records go by: the fingerprint, under which vectors are kept by prompt, with what is declared beside it."""
         left, right = self.prompts
-        return self.fingerprint.extended(prompt_left=left, prompt_right=right) if left or right else self.fingerprint
+        prompted = self.fingerprint.extended(prompt_left=left, prompt_right=right) if left or right else self.fingerprint
+        return prompted.extended(trained_on=self.trained_on) if self.trained else prompted
+
+    @property
+    def trained_on(self) -> str:
+        """Identity of the data of `trained`; empty without."""
+        return digest(part.pairs.digest for part in self.trained) if self.trained else ""
 
     @property
     def reproducible(self) -> bool:

@@ -83,8 +83,8 @@ class EmbeddingStore:
             return None
         return cls(path, connection, build, warn)
 
-    def read(self, view: str, prompt: str, texts: Sequence[str]) -> Found:
-        """The stored vectors of `texts`, in no order; damaged rows are deleted and named in a warning, and never returned."""
+    def read(self, view: str, prompt: str, texts: Sequence[str], width: int | None = None) -> Found:
+        """The stored vectors of `texts`, of `width` numbers if that is known, in no order; damaged rows are deleted and named in a warning, and never returned."""
         keys = row_keys(view, prompt, texts)
         place = {key: row for row, key in enumerate(keys)}
         rows, marks, builds, damaged = [], [], [], []
@@ -93,13 +93,14 @@ class EmbeddingStore:
             for some in (keys[start : start + _QUERY] for start in range(0, len(keys), _QUERY)):
                 query = f"SELECT rowid, key, sum, truncated, build, data FROM vector WHERE key IN ({','.join('?' * len(some))})"  # noqa: S608
                 for number, key, total, mark, build, data in self.connection.execute(query, some):
-                    if checksum(key, mark, data) != total or (values and len(data) != values[0].nbytes) or not data:
+                    if checksum(key, mark, data) != total or len(data) != 4 * (width or len(data) // 4) or not data:
                         damaged.append((number, place[key]))
                         continue
                     rows.append(place[key])
                     marks.append(mark)
                     builds.append(build)
                     values.append(np.frombuffer(data, dtype="<f4"))
+                    width = len(data) // 4
         except sqlite3.Error as error:
             self._give_up("read", error)
             rows, marks, builds, values, damaged = [], [], [], [], []

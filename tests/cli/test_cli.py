@@ -29,7 +29,20 @@ def imported(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["run"], ["plan"], ["list"], ["show"], ["compare"], ["leaderboard"], ["leaderboard", "check"], ["doctor"], ["plugins"]]
+    "command",
+    [
+        [],
+        ["run"],
+        ["plan"],
+        ["list"],
+        ["show"],
+        ["compare"],
+        ["leaderboard"],
+        ["leaderboard", "check"],
+        ["audit", "benchmark"],
+        ["doctor"],
+        ["plugins"],
+    ],
 )
 def test_help_imports_nothing_heavy(command: list[str]) -> None:
     modules = imported(*command, "--help")

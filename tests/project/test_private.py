@@ -106,6 +106,20 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         "table": ["run", "-e", "hashing", "-b", reference],
         "plan": ["plan", "-e", "hashing", "-b", reference, "--json"],
         "fail": ["run", "-e", "remote,fail=true", "-e", "hashing", "-b", reference, "--results", "results", "--allow-network", "remote"],
+        "audit": [
+            "audit",
+            "encoder",
+            "hashing",
+            "-b",
+            reference,
+            "--fit",
+            reference,
+            "--resamples",
+            "99",
+            "--report",
+            "report.md",
+            "--json",
+        ],
         "board": ["run", "--board", "board"],
         "check": ["leaderboard", "check", "board"],
     }
@@ -130,6 +144,15 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         set().union(*(forms(text) for text in texts)) | {b"canary-file"},
         {name: one.replace(reference.encode(), b"") for name, one in found.items()},
     )
+
+
+def test_the_texts_of_a_matrix_are_stored_nowhere(place: Path) -> None:
+    done = run(place, "matrix", "-e", "hashing", "-s", "soft-cosine-idf", CANARY, f"{CANARY} again", "--json")
+    assert done.returncode == 0, done.stderr
+    assert CANARY in done.stdout  # what the caller asked for, and nothing else
+    failed = run(place, "matrix", "-e", "remote,fail=true", CANARY, "other", "--allow-network", "remote")
+    assert failed.returncode == 3
+    assert_nowhere(forms(CANARY), {**artefacts(place), "failed": failed.stderr.encode()})
 
 
 def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(place: Path) -> None:

@@ -182,12 +182,13 @@ def test_a_request_in_which_something_takes_no_part(registry: Registry, encoders
 
 def test_an_unknown_view_of_a_board_is_an_error(registry: Registry) -> None:
     from stsbench.runner.plan import make_plan
+    from stsbench.runner.request import Request
     from stsbench.runner.system import Choice
 
     with pytest.raises(OptionError, match="double has no view 'c'; it has a, b"):
-        make_plan(registry, [Choice("double", ("cosine",), ("c",))], ["one"])
+        make_plan(registry, Request((Choice("double", ("cosine",), ("c",)),), ("one",)))
     with pytest.raises(PlanError, match="the board names an impossible system"):
-        make_plan(registry, [Choice("double", ("cosine", "soft-cosine"), required=True)], ["one"])
+        make_plan(registry, Request((Choice("double", ("cosine", "soft-cosine"), required=True),), ("one",)))
 
 
 def test_prompts_are_part_of_the_system(registry: Registry, calls: list[Any]) -> None:

@@ -20,6 +20,7 @@ from stsbench.api.planning import describe_plan
 from stsbench.contracts.events import Encoding, Warned
 from stsbench.host.registry import Registry
 from stsbench.runner import encode
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 
 
@@ -151,8 +152,8 @@ def test_when_a_library_moves_a_few_vectors_are_compared(
 
 
 def test_plan_says_what_is_stored_and_how_long_the_rest_takes(registry: Registry, calls: list[Any], tmp_path: Path) -> None:
-    def plan(cache: Path | bool, *benchmarks: str) -> dict[str, Any]:
-        described = describe_plan(registry, [Choice("double", ("cosine",))], benchmarks, keep=None, limit=None, execution={}, cache=cache)
+    def plan(cache: Path | None, *benchmarks: str) -> dict[str, Any]:
+        described = describe_plan(registry, Request((Choice("double", ("cosine",)),), tuple(benchmarks)), Setup(cache=cache))
         return {name: described["jobs"][0][name] for name in ("texts", "stored", "to_encode", "seconds")}
 
     assert plan(tmp_path, "one") == {"texts": 19, "stored": 0, "to_encode": 19, "seconds": None}
@@ -163,7 +164,7 @@ def test_plan_says_what_is_stored_and_how_long_the_rest_takes(registry: Registry
     assert (found["texts"], found["stored"], found["to_encode"]) == (38, 19, 19)
     assert found["seconds"] > 0
     assert plan(tmp_path, "one")["seconds"] == 0
-    assert plan(False, "one")["stored"] == 0
+    assert plan(None, "one")["stored"] == 0
     assert calls == []
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stsbench.api.panels import pair_keys
 from stsbench.host.registry import Registry
 from stsbench.stats.influence import influence
 from stsbench.stats.resampling import Sample, bootstrap, generator_of, shared_units
@@ -37,8 +36,8 @@ def test_standard_errors_within_four_percent_of_the_bootstrap(name: str, mirror:
 @pytest.mark.mirror
 def test_sts_benchmark_shares_its_pairs_with_the_tasks_of_the_years(mirror: Path) -> None:
     loaded = [Registry.installed().resolve("benchmark", name, execution={"mirror": str(mirror)}).build().load()[0].pairs for name in SEVEN]
-    keys = [set(pair_keys(pairs)) for pairs in loaded]
+    keys = [set(pairs.keys) for pairs in loaded]
     assert [len(keys[5] & own) for own in keys[:5]] == [252, 72, 204, 199, 285]
-    rows, units = shared_units([pair_keys(pairs) for pairs in loaded])
+    rows, units = shared_units([pairs.keys for pairs in loaded])
     together = set().union(*(own.tolist() for own in rows))
     assert len(together) == units < sum(map(len, loaded)) - 252 - 204 - 199

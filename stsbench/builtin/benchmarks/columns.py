@@ -122,7 +122,9 @@ def _gold(values: Iterable[Any], what: str, decimal: str, hidden: bool) -> Float
     gold = np.fromiter((_number(value, mark, number, what) for number, value in enumerate(values, 1)), np.float64, len(values))
     if len(gold) and ((hidden and (gold == -1).any()) or (len(gold) > 1 and (gold == -1).all())):
         row = int(np.argmax(gold == -1)) + 1
-        raise DataError(f"row {row} of {what} has the gold score -1, which stands for a hidden one; choose a split whose scores are public")
+        raise DataError(
+            f"row {row} of {what} has the gold score -1, which stands for a hidden one (so have {int((gold == -1).sum()):,} of {len(gold):,}); choose a split whose scores are public"
+        )
     return gold
 
 

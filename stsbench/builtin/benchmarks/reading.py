@@ -14,6 +14,8 @@ from stsbench.errors import DataError
 
 Columns = Mapping[str, Sequence[Any]]
 
+_BLOCK = 65536  # values turned into objects at a time
+
 FORMS = ("jsonl", "json", "csv", "tsv", "parquet")
 
 
@@ -80,4 +82,14 @@ def _parquet(data: bytes, what: str) -> Columns:
         table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     except (pa.ArrowException, OSError):
         raise DataError(f"{what} is not a readable parquet file; write it anew") from None
-    return {name: table.column(name).to_pylist() for name in table.column_names}
+    return {name: _listed(table.column(name)) for name in table.column_names}
+
+
+def _listed(column: Any) -> list[Any]:
+    """The values; a text that comes again is held once."""
+    once: dict[str, str] = {}
+    values: list[Any] = []
+    for chunk in column.chunks:
+        for start in range(0, len(chunk), _BLOCK):
+            values += [once.setdefault(one, one) if type(one) is str else one for one in chunk.slice(start, _BLOCK).to_pylist()]
+    return values

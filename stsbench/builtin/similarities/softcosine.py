@@ -22,7 +22,7 @@ def soft_cosine(a: Float64, b: Float64, s: Any) -> Float64:
     it equals gensim's `SparseTermSimilarityMatrix.inner_product(..., normalized=(True, True))`.
     """
     as_rows = a @ s
-    return _normalised(total(as_rows * b), total(as_rows * a), total((b @ s) * b))
+    return normalised(total(as_rows * b), total(as_rows * a), total((b @ s) * b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,7 @@ def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Floa
 
     def kernel(left: Padded, right: Padded) -> Float64:
         (x, p), (y, q) = (left.unit, left.weights), (right.unit, right.weights)
-        return _normalised(
-            _form(p, similarity(x, y), q),
-            _form(p, similarity(x, x), p),
-            _form(q, similarity(y, y), q),
-        )
+        return normalised(_form(p, similarity(x, y), q), _form(p, similarity(x, x), p), _form(q, similarity(y, y), q))
 
     return by_pairs(kernel, left, right, weights)
 
@@ -62,7 +58,8 @@ def _form(p: Float64, s: Float64, q: Float64) -> Float64:
     return result
 
 
-def _normalised(cross: Float64, left: Float64, right: Float64) -> Float64:
+def normalised(cross: Float64, left: Float64, right: Float64) -> Float64:
+    """cross / sqrt(left * right) in [-1, 1]; 0 where left or right is not positive."""
     positive = (left > 0.0) & (right > 0.0)
     # two roots, not the root of a product, which could overflow; + 0.0 turns -0.0 into 0.0
     norms = np.sqrt(np.where(positive, left, 1.0)) * np.sqrt(np.where(positive, right, 1.0))

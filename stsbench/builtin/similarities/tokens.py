@@ -9,8 +9,11 @@ import numpy as np
 from stsbench.builtin.similarities.idf import Idf, Weigh, occurrence
 from stsbench.builtin.similarities.kernels import unit
 from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
+from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
 from stsbench.contracts.data import FitData, Float64, Tokens
 from stsbench.errors import OptionError
+
+DENSE = 8192  # types up to which their matrix is made once (half a gigabyte); beyond, each pair's own block is
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,10 @@ class SoftCosineVocabulary:
     """Soft cosine over a vocabulary of token types, each with one vector and an idf; `fit` learns them, None until then."""
 
     base: SoftCosine
+    limit: int | None = None
     idf: Idf | None = None
     types: Float64 | None = None
+    matrix: Float64 | None = None
 
     def fit(self, data: FitData) -> SoftCosineVocabulary:
         """The similarity over the types of these texts: a type's vector is the mean of its tokens' unit vectors."""
@@ -68,13 +73,23 @@ class SoftCosineVocabulary:
         place = np.searchsorted(idf.ids, tokens.ids)
         sums = np.zeros((len(idf.ids), tokens.values.shape[1]))
         np.add.at(sums, place, unit(tokens.values.astype(np.float64)))
-        return replace(self, idf=idf, types=sums / np.maximum(1, np.bincount(place, minlength=len(idf.ids)))[:, None])
+        types = sums / np.maximum(1, np.bincount(place, minlength=len(idf.ids)))[:, None]
+        matrix = self._matrix(unit(types)) if self.limit is not None or len(types) <= DENSE else None
+        return replace(self, idf=idf, types=types, matrix=matrix)
+
+    def _matrix(self, units: Float64) -> Float64:
+        """Similarities of all types, float64[v, v]; with a limit, types choose their nearest in the order of their ids."""
+        s = self.base.similarity(units[None], units[None])[0]
+        return s if self.limit is None else nearest_terms(np.maximum(s, s.T), self.limit, np.arange(len(s)))
 
     def score(self, left: Tokens, right: Tokens) -> Float64:
         """Soft cosine of each pair of texts, float64[n] in [0, 1]; 0 where a text has no tokens of the vocabulary."""
         if self.idf is None or self.types is None:
             raise OptionError("soft-cosine-vocabulary has no vocabulary yet: give it fit=self, or fit= with a benchmark")
         left, right = (self._typed(self.base.chosen(side), self.idf, self.types) for side in (left, right))
+        if self.matrix is not None:
+            bags = [(side.offsets, np.searchsorted(self.idf.ids, side.ids), self.idf(side)) for side in (left, right)]
+            return soft_cosine_terms(bags[0], bags[1], self.matrix)
         return soft_cosine_tokens(left, right, (self.idf(left), self.idf(right)), self.base.similarity)
 
     def _typed(self, tokens: Tokens, idf: Idf, types: Float64) -> Tokens:
@@ -103,14 +118,18 @@ def soft_cosine_idf(*, power: float = 2.0, threshold: float = 0.0, special: bool
     return SoftCosineIdf(SoftCosine(_similarity(power, threshold), special))
 
 
-def soft_cosine_vocabulary(*, power: float = 2.0, threshold: float = 0.0, special: bool = False) -> SoftCosineVocabulary:
+def soft_cosine_vocabulary(
+    *, power: float = 2.0, threshold: float = 0.0, special: bool = False, nonzero_limit: int | None = None
+) -> SoftCosineVocabulary:
     """Soft cosine of tf-idf vectors over the vocabulary of the texts of `fit=`, in [0, 1].
 
     A type of token has one vector, the mean of its unit vectors in those texts, and weighs log((n + 1) / (df + 1)) each time it
-    occurs; tokens of other types are left out. Unlike gensim's matrix, none of a term's similarities are dropped (there:
-    `nonzero_limit`). Otherwise as `soft-cosine`. Source: Charlet and Damnati 2017.
+    occurs; tokens of other types are left out. With `nonzero_limit` at most that many similarities of a type to others are kept, as
+    in gensim (there 100 by default), which takes a matrix of all types; without it, all are. Otherwise as `soft-cosine`. Source: Charlet and Damnati 2017.
     """
-    return SoftCosineVocabulary(SoftCosine(_similarity(power, threshold), special))
+    if nonzero_limit is not None and nonzero_limit < 0:
+        raise OptionError(f"option 'nonzero_limit' takes a number from 0, not {nonzero_limit}")
+    return SoftCosineVocabulary(SoftCosine(_similarity(power, threshold), special), nonzero_limit)
 
 
 def _similarity(power: float, threshold: float) -> TermSimilarity:

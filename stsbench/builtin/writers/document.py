@@ -20,7 +20,7 @@ class JsonWriter:
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         value = board.model_dump()
-        figures = {name: rounded(value[name]) for name in ("columns", "rows", "selected")}
+        figures = {name: rounded(value[name]) for name in ("columns", "rows", "selected", "published")}
         return {"board.json": json_bytes({**value, **figures})}
 
 

@@ -49,6 +49,25 @@ def _tables(board: Leaderboard) -> Iterator[str]:
         yield from _folded(f"All {len(board.rows)} systems", _ranking(board.columns, board.rows))
     if board.notes:
         yield _list(map(markdown_text, board.notes))
+    yield from _published(board)
+
+
+def _published(board: Leaderboard) -> Iterator[str]:
+    """What others published of other systems, apart from the ranking."""
+    if not board.published:
+        return
+    yield "## Published figures"
+    yield (
+        "Measured and reported by others under the same protocol on as many pairs, and copied here; prompts, precision and versions are those of the source. Scores of "
+        "single pairs are not known, so these rows are not ranked and not tested against those above; intervals are Bonett and Wright's, "
+        "from the value and the number of pairs alone."
+    )
+    header = ["System", "Average", *(markdown_text(column.name) for column in board.columns), "Source"]
+    lines = (
+        [markdown_text(row.label), "–" if row.average is None else _percent(row.average), *map(_cell, row.cells), markdown_text(row.source)]
+        for row in board.published
+    )
+    yield _table(header, lines, right=range(1, 2 + len(board.columns)))
 
 
 def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
@@ -64,7 +83,7 @@ def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
             "–" if row.average is None else _with_limits(row.average, row.low, row.high),
             *(_aggregate(row, name) for name in further),
             *map(_cell, row.cells),
-            markdown_text(", ".join(row.flags)),
+            markdown_text(", ".join(_flag(flag, row, columns) for flag in row.flags)),
         ]
         for row in _once(rows)
     )
@@ -123,6 +142,12 @@ def _chosen(board: Leaderboard) -> Iterator[str]:
     )
     header = ["Selected", "Among", "Average, held out", "Optimism", "Leads on all pairs", "Its average", "Chosen by"]
     yield _table(header, lines, right=[1, 2, 3, 5, 6])
+
+
+def _flag(flag: str, row: Row, columns: Sequence[Column]) -> str:
+    """A flag, with the benchmarks that it holds on where it does not hold on all."""
+    names = [column.name for column, cell in zip(columns, row.cells, strict=True) if flag in cell.flags]
+    return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(columns) else flag
 
 
 def _rank_set(row: Row) -> str:

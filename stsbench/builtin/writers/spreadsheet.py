@@ -48,6 +48,7 @@ HEADER = [
     "kendall",
     "cell_flags",
     "signature",
+    "source",
 ]
 
 
@@ -64,7 +65,7 @@ class CsvWriter:
 
 
 def csv() -> Writer:
-    """A long table for spreadsheets and scripts: one line for each system and benchmark."""
+    """A long table for spreadsheets and scripts: one line for each system and benchmark; `source` is set for published figures."""
     return CsvWriter()
 
 
@@ -92,7 +93,29 @@ def _lines(board: Leaderboard) -> Iterator[list[str]]:
                 _figure(cell.kendall),
                 cell_text(" ".join(cell.flags)),
                 cell_text(cell.signature or ""),
+                "",
             ]
+    yield from _published(board)
+
+
+def _published(board: Leaderboard) -> Iterator[list[str]]:
+    """Lines of the figures that others published, which have a source and no rank."""
+    for row in board.published:
+        system = {
+            "system": cell_text(row.label),
+            "average": _figure(row.average),
+            "flags": " ".join(row.flags),
+            "source": cell_text(row.source),
+        }
+        for column, cell in zip(board.columns, row.cells, strict=True):
+            own = {"benchmark": cell_text(column.name), "n": _whole(cell.n), "status": cell.status, "cell_flags": " ".join(cell.flags)}
+            own |= {
+                "spearman": _figure(cell.spearman),
+                "low": _figure(cell.low),
+                "high": _figure(cell.high),
+                "ceiling": _figure(column.ceiling),
+            }
+            yield [{**system, **own}.get(name, "") for name in HEADER]
 
 
 PORTIONS = ["system", "benchmark", "kind", "name", "n", "spearman", "reason"]

@@ -206,3 +206,45 @@ def test_bounds() -> None:
     assert np.abs(build("relaxed-wmd").score(left, left)).max() == 0
     np.testing.assert_allclose(build("cka").score(left, left), 1.0, atol=1e-12)
     np.testing.assert_allclose(build("dynamax").score(left, left), 1.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 19])
+def test_a_limit_of_similarities_is_gensims(limit: int) -> None:
+    gensim = pytest.importorskip("gensim")
+    from gensim.similarities.termsim import SparseTermSimilarityMatrix, TermSimilarityIndex
+
+    from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
+
+    random = np.random.default_rng(limit)
+    units = random.normal(size=(20, 6))
+    units /= np.linalg.norm(units, axis=1, keepdims=True)
+    s = np.maximum(0.0, units @ units.T) ** 2
+    s = (s + s.T) / 2
+    dictionary = gensim.corpora.Dictionary([[f"{one:02d}" for one in range(20)]])
+
+    class Index(TermSimilarityIndex):  # type: ignore[misc]
+        def most_similar(self, t1: str, topn: int = 10) -> Any:
+            scores = [(t2, s[int(t1), int(t2)]) for t2 in dictionary.token2id if t2 != t1]
+            return [pair for pair in sorted(scores, key=lambda pair: -pair[1]) if pair[1] > 0][:topn]
+
+    theirs = SparseTermSimilarityMatrix(Index(), dictionary, nonzero_limit=limit, dtype=np.float64)
+    ours = nearest_terms(s, limit, np.arange(20))
+    np.testing.assert_allclose(ours, theirs.matrix.toarray() - np.eye(20) + np.diag(np.diag(s)), atol=1e-12)
+    np.fill_diagonal(ours, 1.0)
+    bags = [[random.integers(0, 20, size) for size in random.integers(1, 9, 50)] for _ in range(2)]
+    sides = [(np.cumsum([0, *map(len, side)]), np.concatenate(side), np.ones(sum(map(len, side)))) for side in bags]
+    counts = [[dictionary.doc2bow([f"{one:02d}" for one in bag]) for bag in side] for side in bags]
+    expected = [theirs.inner_product(x, y, normalized=(True, True)) for x, y in zip(*counts, strict=True)]
+    np.testing.assert_allclose(soft_cosine_terms(sides[0], sides[1], ours), expected, atol=1e-9)
+
+
+def test_the_matrix_and_the_pairs_own_block_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stsbench.builtin.similarities import tokens as module
+
+    left, right = map(as_tokens, sample(8))
+    data = FitData((), "", tokens=left)
+    at_once = build("soft-cosine-vocabulary").fit(data).score(left, right)
+    monkeypatch.setattr(module, "DENSE", 0)
+    np.testing.assert_allclose(build("soft-cosine-vocabulary").fit(data).score(left, right), at_once, atol=1e-6)
+    with pytest.raises(OptionError, match="nonzero_limit"):
+        build("soft-cosine-vocabulary", nonzero_limit=-1)

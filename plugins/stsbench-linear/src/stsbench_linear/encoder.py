@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,14 @@ def counts(texts: Sequence[str], columns: Mapping[str, int]) -> Any:
     return csr_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(texts), len(columns)))
 
 
+@lru_cache(maxsize=2)
+def learned(path: Path, identity: str, min_df: int) -> tuple[dict[str, int], Spectrum]:  # noqa: ARG001 - part of the key
+    """Vocabulary and spectrum of a corpus, which all objectives, penalties and scales share; `identity` is that of its content."""
+    texts = sorted({line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()})
+    columns = vocabulary(texts, min_df)
+    return columns, Spectrum.of(counts(texts, columns))
+
+
 @dataclass(frozen=True, eq=False)
 class LinearEncoder:
     """Sentences as rows of X, words as its columns. The first `encode` reads the corpus and factorises it."""
@@ -59,16 +68,20 @@ class LinearEncoder:
         """The corpus; the core adds the options."""
         return Fingerprint.of(corpus=self.corpus.identity)
 
+    @property
+    def identified_up_to(self) -> dict[str, str]:
+        """What training leaves free in each view: any invertible map under objective 1, rotations under 2, nothing in predictions."""
+        return {"embedding": "GL(d)" if self.objective == 1 else "O(d)", "back": "O(d)"}
+
     @cached_property
     def model(self) -> tuple[dict[str, int], Factors]:
         """The vocabulary and the factors."""
         if self.corpus.path is None or not self.corpus.path.is_file():
             raise ModelError("linear learns from a text file with one sentence a line; write linear:./sentences.txt")
-        texts = sorted({line for line in self.corpus.path.read_text(encoding="utf-8").splitlines() if line.strip()})
-        columns = vocabulary(texts, self.min_df)
+        columns, spectrum = learned(self.corpus.path, self.corpus.identity, self.min_df)
         if not columns:
             raise ModelError(f"no word of {self.corpus.label!r} is in {self.min_df} sentences; give a smaller min_df, or more sentences")
-        factors = factorise(Spectrum.of(counts(texts, columns)), self.objective, self.penalty, self.k)
+        factors = factorise(spectrum, self.objective, self.penalty, self.k)
         return columns, factors.rescaled(factors.sigma**self.sigma * factors.shrink**self.shrink)
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:

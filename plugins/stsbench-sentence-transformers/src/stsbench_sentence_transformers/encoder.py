@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from stsbench_transformers.checkpoint import Checkpoint, named_prompts
+from stsbench_transformers.encoder import PooledTransformer
+from stsbench_transformers.limits import resolve_max_length
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+from stsbench_sentence_transformers.modules import NotOurs, Pipeline, normalise, read_pipeline
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,28 @@ class SentenceEncoder:
     trust_remote_code: bool
     device: str
     batch_size: int
+    pipeline: Pipeline | str  # or why the modules are left to sentence-transformers
+    pooled: PooledTransformer | None
 
     @classmethod
-    def build(cls, model: Location, *, revision: str | None, batch_size: int, **options: Any) -> SentenceEncoder:
+    def build(
+        cls,
+        model: Location,
+        *,
+        revision: str | None,
+        batch_size: int,
+        batch_tokens: int,
+        threads: int,
+        backend: str,
+        cache_dir: str,
+        **options: Any,
+    ) -> SentenceEncoder:
         """The encoder with its options resolved against the model's configuration; raises ModelError or OptionError."""
         for name, value in {"batch_size": batch_size, "truncate_dim": options["truncate_dim"], "max_length": options["max_length"]}.items():
             if value is not None and value < 1:
                 raise OptionError(f"option {name!r} must be at least 1, not {value}")
+        if batch_tokens < 0 or threads < 0:
+            raise OptionError("options 'batch_tokens' and 'threads' take a positive number, or 0 to leave the choice to the encoder")
         checkpoint = Checkpoint.of(model, revision)
         modules = checkpoint.read_json("modules.json")
         if modules is None and not checkpoint.read("config.json"):
@@ -43,7 +61,31 @@ class SentenceEncoder:
         folders = ("",) if modules is None else _read_folders(checkpoint, modules)
         if checkpoint.folder is not None:
             checkpoint.require_safetensors(folders)
-        return cls(checkpoint, folders, named_prompts(checkpoint), batch_size=batch_size, **options)
+        own = cls(checkpoint, folders, named_prompts(checkpoint), batch_size=batch_size, pipeline="", pooled=None, **options)
+        try:
+            pipeline = own._read_pipeline(modules, backend)
+        except NotOurs as reason:
+            if backend not in ("auto", "library"):
+                raise OptionError(f"option 'backend' is {backend}, but {reason}; leave the backend out") from reason
+            return replace(own, pipeline=str(reason))
+        limit = resolve_max_length(
+            own.max_length, checkpoint.read("config.json"), {**checkpoint.read("tokenizer_config.json"), **pipeline.limit}
+        )
+        pooled = PooledTransformer(
+            checkpoint, pipeline.views, (), own.prompts, limit, own.dtype, own.device, batch_tokens, threads, backend, cache_dir
+        )
+        if own.truncate_dim is not None and own.truncate_dim > pipeline.width:
+            raise OptionError(
+                f"option 'truncate_dim' is {own.truncate_dim}, but vectors of {checkpoint.label!r} have {pipeline.width} dimensions; give fewer"
+            )
+        return replace(own, pipeline=pipeline, pooled=pooled)
+
+    def _read_pipeline(self, modules: Any, backend: str) -> Pipeline:
+        if backend == "library":
+            raise NotOurs("the library was asked for")
+        if self.trust_remote_code:
+            raise NotOurs("the model may bring code of its own")
+        return read_pipeline(self.checkpoint, modules)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -70,7 +112,10 @@ class SentenceEncoder:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """Device, longest text in tokens and library versions, once the model is loaded."""
+        """Backend, device, longest text in tokens and library versions, once the model is loaded; why the library ran it, if it did."""
+        if self.pooled is not None:
+            facts = self.pooled.provenance
+            return {**facts, "max_length": str(self.pooled.max_length or "none")} if facts else {}
         if "model" not in vars(self):
             return {}
         import sentence_transformers
@@ -78,6 +123,7 @@ class SentenceEncoder:
         import transformers
 
         return {
+            "backend": f"sentence_transformers, since {self.pipeline}",
             "device": str(self.model.device),
             "max_length": str(self.model.max_seq_length),
             "sentence_transformers": sentence_transformers.__version__,
@@ -87,7 +133,7 @@ class SentenceEncoder:
 
     @cached_property
     def model(self) -> Any:
-        """The loaded SentenceTransformer."""
+        """The loaded SentenceTransformer, where the model is left to the library."""
         from stsbench_sentence_transformers.loading import load_model
 
         return load_model(
@@ -103,6 +149,8 @@ class SentenceEncoder:
     def close(self) -> None:
         """Let go of the loaded model."""
         vars(self).pop("model", None)
+        if self.pooled is not None:
+            self.pooled.close()
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """Sentence vectors float32[u, d] of each text with `prompt`, in order.
@@ -111,6 +159,8 @@ class SentenceEncoder:
         """
         if unknown := [view for view in views if view != "sentence"]:
             raise OptionError(f"this encoder has no view {unknown[0]!r}; it has sentence")
+        if self.pooled is not None:
+            return self._pool(self.pooled, texts, views, prompt)
         from stsbench_sentence_transformers.loading import find_truncated
 
         distinct = sorted(set(texts), key=lambda text: (-len(text), text))
@@ -122,6 +172,15 @@ class SentenceEncoder:
             {} if vectors is None else {"sentence": np.ascontiguousarray(vectors[rows], dtype=np.float32)},
             truncated=None if truncated is None else truncated[rows],
         )
+
+    def _pool(self, pooled: PooledTransformer, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
+        assert isinstance(self.pipeline, Pipeline)
+        found = pooled.encode(texts, views=pooled.views if views else (), prompt=prompt)
+        if not views:
+            return found
+        vectors = self.pipeline([found.vectors[view] for view in pooled.views])[:, : self.truncate_dim]
+        vectors = normalise(vectors) if self.normalize else vectors
+        return Embeddings({"sentence": np.ascontiguousarray(vectors, dtype=np.float32)}, truncated=found.truncated)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Any:
         if not texts:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from stsbench_transformers.backbone import LOAD_ERRORS, choose_device
 from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.limits import resolve_max_length
 from stsbench_transformers.quiet import quiet
 from tokenizers import Tokenizer
 
@@ -77,10 +78,7 @@ def _limit(checkpoint: Checkpoint, model: SentenceTransformer, max_length: int |
     config = getattr(getattr(model[0], "auto_model", None), "config", None)
     if config is None or own is None:
         raise OptionError(f"option 'max_length' does not apply to {checkpoint.label!r}, which has no limit on texts; leave it out")
-    positions = getattr(config, "max_position_embeddings", None)
-    if positions is not None and max_length > positions > 0:
-        raise OptionError(f"option 'max_length' must be at most {positions}, the model's number of positions, not {max_length}")
-    model.max_seq_length = max_length
+    model.max_seq_length = resolve_max_length(max_length, config.to_dict(), {})
 
 
 def load_cross_encoder(checkpoint: Checkpoint, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:
@@ -104,9 +102,8 @@ def load_cross_encoder(checkpoint: Checkpoint, *, dtype: str, device: str, max_l
         raise ModelError(
             f"model {checkpoint.label!r} was loaded as {str(model.dtype).removeprefix('torch.')} instead of {dtype}; choose another dtype"
         )
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if max_length is not None and positions is not None and max_length > positions > 0:
-        raise OptionError(f"option 'max_length' must be at most {positions}, the model's number of positions, not {max_length}")
+    if max_length is not None and model.config is not None:
+        resolve_max_length(max_length, model.config.to_dict(), {})
     model.eval()
     return model
 

@@ -20,13 +20,19 @@ def sentence_transformers(
     trust_remote_code: bool = False,
     device: Execution[str] = "auto",
     batch_size: Execution[int] = 32,
+    batch_tokens: Execution[int] = 0,
+    threads: Execution[int] = 0,
+    backend: Execution[Literal["auto", "torch", "openvino", "library"]] = "auto",
+    cache_dir: Execution[str] = "",
 ) -> Encoder:
     """Sentence vectors of a sentence-transformers model, one view named `sentence`.
 
     `truncate_dim` keeps the first dimensions (Matryoshka models), before `normalize` scales vectors to length 1. `max_length`
     counts special tokens; by default it is the model's own. Weights are read from safetensors only. A default prompt in the
     model's configuration is not applied unless the system chooses it. `trust_remote_code` runs Python code that comes with the
-    model. `batch_size` is the number of texts that go through the model at once.
+    model. A model of a transformer, a pooling, dense layers and normalisation is run as `bert` runs it, with the same `backend`,
+    `batch_tokens`, `threads` and `cache_dir`; its vectors are those of the library. Any other is run by sentence-transformers itself
+    (`backend=library`), `batch_size` texts at a time; the provenance says which it was, and why.
     """
     from stsbench_sentence_transformers.encoder import SentenceEncoder
 
@@ -40,6 +46,10 @@ def sentence_transformers(
         trust_remote_code=trust_remote_code,
         device=device,
         batch_size=batch_size,
+        batch_tokens=batch_tokens,
+        threads=threads,
+        backend=backend,
+        cache_dir=cache_dir,
     )
 
 
@@ -57,7 +67,8 @@ def cross_encoder(
 
     Scores are what the model's own activation gives. How far apart both orders are is in the record's provenance. `max_length`
     counts the tokens of both texts and special ones; by default it is the model's own. Weights are read from safetensors only.
-    A model that was trained on the pairs of a benchmark is no fair row there, and nothing in its files says so.
+    A model that was trained on the pairs of a benchmark is no fair row there, and nothing in its files says so: declare it, as in
+    `trained_on=STSBenchmark:train`, and its figures on data that share pairs with those are flagged `leaked`.
     """
     from stsbench_sentence_transformers.crossing import CrossScorer
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stsbench_transformers.backbone import Backbone
     from stsbench_transformers.encoder import PooledTransformer
 
-_FORMAT = "1"  # of the converted model's folder
+_FORMAT = "2"  # of the converted model's folder
 
 
 class Engine(Protocol):
@@ -53,7 +53,7 @@ def load_engine(encoder: PooledTransformer) -> Engine:
             raise OptionError(f"option 'backend' is openvino, but this CPU does not compute in {encoder.dtype}; leave the backend out")
         return _load_torch(encoder, encoder.dtype, encoder.device)
     folder = converted(encoder)
-    if not (folder / "graph.json").exists():
+    if not (folder / "graph.json").exists() and not _built(encoder, folder):
         from stsbench_transformers.convert import convert
 
         backbone = _load_torch(encoder, "float32", "cpu")
@@ -69,6 +69,18 @@ def load_engine(encoder: PooledTransformer) -> Engine:
     if _wants_pooler(encoder) and not graph.pooler:
         raise lacks_pooler(encoder.checkpoint)
     return graph
+
+
+def _built(encoder: PooledTransformer, folder: Path) -> bool:
+    """Whether the model could be converted from its weights alone."""
+    from stsbench_transformers.architecture import UnknownArchitecture
+    from stsbench_transformers.converted import convert_weights
+
+    try:
+        convert_weights(encoder.checkpoint, folder)
+    except UnknownArchitecture:
+        return False
+    return True
 
 
 def converted(encoder: PooledTransformer) -> Path:

@@ -49,13 +49,17 @@ class Checkpoint:
 
     def read_json(self, name: str) -> Any:
         """What the JSON file of that name holds, or None where there is no such file; raises ModelError."""
-        path = self.folder / name if self.folder is not None else fetch(self.source, str(self.commit), name)
-        if path is None or not path.is_file():
+        if (path := self.find(name)) is None:
             return None
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ModelError(f"{name} of model {self.label!r} cannot be read as JSON; fetch the model again") from error
+
+    def find(self, name: str) -> Path | None:
+        """A local copy of the file of that name, or None where there is no such file; raises ModelError."""
+        path = self.folder / name if self.folder is not None else fetch(self.source, str(self.commit), name)
+        return path if path is not None and path.is_file() else None
 
     def require_safetensors(self, folders: Iterable[str] = ("",)) -> None:
         """Raise ModelError where `folders` hold no weights, or one of them has its weights in a pickled file only."""

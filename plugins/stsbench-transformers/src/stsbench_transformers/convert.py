@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import openvino
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor
 
 from stsbench_transformers.backbone import Backbone
+from stsbench_transformers.converted import keep
 from stsbench_transformers.quiet import quiet
 
 
@@ -33,7 +32,7 @@ class _AllStates(torch.nn.Module):
 
 
 def convert(backbone: Backbone, folder: Path) -> None:
-    """Write `model.xml`, `model.bin`, `tokenizer.json` and `graph.json` into `folder`, which appears complete or not at all."""
+    """Trace the model and keep it in `folder`; raises whatever the tracer meets in a model that it cannot follow."""
     if not getattr(backbone.tokenizer, "is_fast", False):
         raise NotImplementedError("its tokenizer is not of the tokenizers library")
     filler = backbone.tokenizer.pad_token_id or 0
@@ -44,27 +43,16 @@ def convert(backbone: Backbone, folder: Path) -> None:
         graph = openvino.convert_model(
             _AllStates(backbone.model, backbone.pooler), example_input={"input_ids": ids, "attention_mask": mask}
         )
-    temporary = folder.with_name(f".{folder.name}.{uuid4().hex[:12]}.tmp")
-    try:
-        temporary.mkdir(parents=True)
-        openvino.save_model(graph, temporary / "model.xml", compress_to_fp16=False)
-        tokenizer = type(backbone.tokenizer.backend_tokenizer).from_str(backbone.tokenizer.backend_tokenizer.to_str())
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        (temporary / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
-        facts = {
-            "depth": backbone.model.config.num_hidden_layers,
-            "width": backbone.model.config.hidden_size,
-            "filler": filler,
-            "side": backbone.tokenizer.truncation_side,
-            "pooler": backbone.pooler,
-            "specials": backbone.tokenizer.num_special_tokens_to_add(),
-        }
-        (temporary / "graph.json").write_text(json.dumps(facts), encoding="utf-8")
-        if not folder.exists():
-            temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    tokenizer = Tokenizer.from_str(backbone.tokenizer.backend_tokenizer.to_str())
+    facts = {
+        "depth": backbone.model.config.num_hidden_layers,
+        "width": backbone.model.config.hidden_size,
+        "filler": filler,
+        "side": backbone.tokenizer.truncation_side,
+        "pooler": backbone.pooler,
+        "specials": backbone.tokenizer.num_special_tokens_to_add(),
+    }
+    keep(folder, graph, tokenizer, facts)
 
 
 @contextmanager

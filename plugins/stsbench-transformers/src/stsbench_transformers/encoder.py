@@ -118,7 +118,8 @@ class PooledTransformer:
         tokenised = self.engine.tokenise(distinct, self.max_length)
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
-        vectors, tokens = self.engine.collect(tokenised, order, split_batches(lengths, self._budget), wanted)
+        batches = split_batches(lengths, self._budget)
+        vectors, tokens = self.engine.collect(tokenised, order, batches, wanted) if wanted else ({}, {})
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
         truncated = tokenised.truncated[np.array(order, dtype=np.intp)][rows]

@@ -1,0 +1,25 @@
+"""sentence-transformers on the seven tasks: one EmbeddingSimilarityEvaluator a task, as its documentation shows."""
+
+from __future__ import annotations
+
+import json
+
+from rows import FOLDERS, arguments, read
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
+
+
+def main() -> None:
+    given = arguments()
+    model = SentenceTransformer(given.model, device="cpu")
+    spearman = {}
+    for task in FOLDERS:
+        rows = read(given.mirror, task, given.limit)
+        columns = ([row[name] for row in rows] for name in ("sentence1", "sentence2", "score"))
+        evaluator = EmbeddingSimilarityEvaluator(*columns, batch_size=32, similarity_fn_names=["cosine"], write_csv=False)
+        spearman[task] = evaluator(model)["spearman_cosine"]
+    print(json.dumps({"spearman": spearman}))
+
+
+if __name__ == "__main__":
+    main()

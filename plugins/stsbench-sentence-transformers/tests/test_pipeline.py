@@ -1,0 +1,122 @@
+"""Modules that are run without the library against the library itself, and those that are left to it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from stsbench_sentence_transformers.modules import normalise
+from stsbench_sentence_transformers.plugin import sentence_transformers
+
+from stsbench.plugin import ModelError, OptionError
+
+TEXTS = ["a man plays .", "the dogs eats the cat", "not", "", "the cat is not the dog . a man eats"]
+VIEW = ("sentence",)
+
+
+def save(base, folder, *modules):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+
+    model = SentenceTransformer(modules=[Transformer(str(base)), *modules], device="cpu")
+    model.save_pretrained(str(folder), create_model_card=False)
+    return model
+
+
+@pytest.fixture
+def base(make_tiny):
+    return make_tiny().with_name("tiny-base")
+
+
+def chains():
+    from sentence_transformers.base.modules import Dense, Normalize
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from torch import nn
+
+    return {
+        "cls": [Pooling(16, "cls")],
+        "max": [Pooling(16, "max")],
+        "mean-sqrt": [Pooling(16, "mean_sqrt_len_tokens"), Normalize()],
+        "several": [Pooling(16, ("cls", "mean")), Dense(32, 5, activation_function=nn.Identity(), bias=False)],
+        "dense-dense": [Pooling(16), Dense(16, 8), Normalize(), Dense(8, 4)],
+    }
+
+
+@pytest.mark.parametrize("name", ["cls", "max", "mean-sqrt", "several", "dense-dense"])
+@pytest.mark.parametrize("backend", ["torch", "openvino"])
+def test_vectors_are_those_of_the_library(name, backend, base, locate, tmp_path):
+    if backend == "openvino":
+        pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+    model = save(base, tmp_path / name, *chains()[name])
+    encoder = sentence_transformers(locate(tmp_path / name), backend=backend, cache_dir=str(tmp_path / "cache"))
+    found = encoder.encode(TEXTS, views=VIEW)
+    np.testing.assert_allclose(found.vectors["sentence"], [model.encode(text) for text in TEXTS], atol=1e-5)
+    assert encoder.provenance["backend"] == backend
+
+
+def test_the_library_and_the_engine_agree_on_what_is_cut(minilm):
+    texts = ["word " * count for count in (5, 6, 7, 300)]
+    own, library = (
+        sentence_transformers(minilm, max_length=8, truncate_dim=40, normalize=True, backend=backend) for backend in ("torch", "library")
+    )
+    mine, theirs = (one.encode(texts, views=VIEW, prompt="a ") for one in (own, library))
+    np.testing.assert_allclose(mine.vectors["sentence"], theirs.vectors["sentence"], atol=1e-6)
+    assert mine.truncated.tolist() == theirs.truncated.tolist() == [False, True, True, True]
+    assert own.encode(texts, views=()).truncated.tolist() == [False, False, True, True]
+
+
+def reason(encoder):
+    encoder.encode(TEXTS, views=VIEW)
+    return encoder.provenance["backend"]
+
+
+def test_what_is_not_known_is_left_to_the_library_and_said(base, locate, tmp_path):
+    from sentence_transformers.base.modules import Dense
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from torch import nn
+
+    for name, modules, message in (
+        ("last", [Pooling(16, "lasttoken")], "pooling lasttoken"),
+        ("prompt", [Pooling(16, include_prompt=False)], "leaves out the prompt"),
+        ("residual", [Pooling(16), Dense(16, 16, use_residual=True)], "a dense layer does more"),
+        ("relu", [Pooling(16), Dense(16, 16, activation_function=nn.ReLU())], "a dense layer does more"),
+    ):
+        model = save(base, tmp_path / name, *modules)
+        encoder = sentence_transformers(locate(tmp_path / name))
+        assert message in reason(encoder)
+        assert reason(encoder).startswith("sentence_transformers, since ")
+        np.testing.assert_allclose(encoder.encode(TEXTS, views=VIEW).vectors["sentence"], model.encode(TEXTS), atol=1e-5)
+        with pytest.raises(OptionError, match=r"option 'backend' is torch, but .*; leave the backend out"):
+            sentence_transformers(locate(tmp_path / name), backend="torch")
+
+
+def test_settings_that_change_the_first_module_are_left_to_the_library(base, locate, tmp_path):
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    save(base, tmp_path / "lower", Pooling(16))
+    path = tmp_path / "lower" / "sentence_bert_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "do_lower_case": True}))
+    assert (
+        reason(sentence_transformers(locate(tmp_path / "lower")))
+        == "sentence_transformers, since sentence_bert_config.json sets do_lower_case"
+    )
+
+
+def test_every_way_has_one_fingerprint(minilm):
+    assert len({sentence_transformers(minilm, backend=one).fingerprint.hex for one in ("auto", "torch", "library")}) == 1
+
+
+def test_dense_weights_that_do_not_fit_are_named(make_tiny, locate, tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    folder = shutil.copytree(make_tiny(), tmp_path / "changed")
+    (dense,) = folder.glob("*_Dense/model.safetensors")
+    save_file({name: one[:4].copy() for name, one in load_file(dense).items()}, dense)
+    with pytest.raises(ModelError, match=r"weights in 2_Dense of model 'changed' are not those that its config.json describes"):
+        sentence_transformers(locate(folder)).encode(TEXTS, views=VIEW)
+
+
+def test_a_zero_row_stays_zero():
+    assert normalise(np.array([[3, 4], [0, 0]], dtype=np.float32)).tolist() == [[np.float32(0.6), np.float32(0.8)], [0, 0]]

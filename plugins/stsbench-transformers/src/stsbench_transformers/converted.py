@@ -1,0 +1,75 @@
+"""The folder of a converted model: graph, tokenizer and a few facts, written complete or not at all. Imports no torch."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import openvino
+from tokenizers import Tokenizer
+
+from stsbench_transformers.architecture import UnknownArchitecture, build
+from stsbench_transformers.checkpoint import Checkpoint
+
+
+def keep(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, object]) -> None:
+    """Write `model.xml`, `model.bin`, `tokenizer.json` and `graph.json` into `folder`, which appears complete or not at all."""
+    temporary = folder.with_name(f".{folder.name}.{uuid4().hex[:12]}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        openvino.save_model(graph, temporary / "model.xml", compress_to_fp16=False)
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        (temporary / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
+        (temporary / "graph.json").write_text(json.dumps(facts), encoding="utf-8")
+        if not folder.exists():
+            temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
+    """Convert a model of BERT's family from its safetensors and `tokenizer.json` alone; raises UnknownArchitecture, ModelError."""
+    checkpoint.download()
+    config, tokenizer = checkpoint.read("config.json"), read_tokenizer(checkpoint)
+    graph, pooler = build(config, _read_weights(checkpoint))
+    keep(folder, graph, tokenizer, {**tokenizer_facts(checkpoint, config, tokenizer), **_sizes(config), "pooler": pooler})
+
+
+def read_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
+    """The tokenizer in `tokenizer.json`, where it alone decides how texts are cut; raises UnknownArchitecture."""
+    path, settings = checkpoint.find("tokenizer.json"), checkpoint.read("tokenizer_config.json")
+    normalizer = (checkpoint.read("tokenizer.json").get("normalizer") or {}) if path is not None else {}
+    if path is None or settings.get("do_lower_case", normalizer.get("lowercase")) != normalizer.get("lowercase"):
+        raise UnknownArchitecture("tokenizer.json is not there, or tokenizer_config.json disagrees with it")
+    return Tokenizer.from_file(str(path))
+
+
+def tokenizer_facts(checkpoint: Checkpoint, config: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str, object]:
+    """What the encoder has to know of the tokenizer."""
+    return {
+        "filler": config.get("pad_token_id") or 0,
+        "side": checkpoint.read("tokenizer_config.json").get("truncation_side", "right"),
+        "specials": tokenizer.num_special_tokens_to_add(False),
+    }
+
+
+def _sizes(config: Mapping[str, Any]) -> dict[str, object]:
+    return {"depth": config["num_hidden_layers"], "width": config["hidden_size"]}
+
+
+def _read_weights(checkpoint: Checkpoint) -> dict[str, Any]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    path = checkpoint.find("model.safetensors")
+    if path is None:
+        raise UnknownArchitecture("its weights are in several files")
+    try:
+        return dict(load_file(path))
+    except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:  # broken, or in a dtype that numpy has not
+        raise UnknownArchitecture("its weights cannot be read by numpy") from error

@@ -1,0 +1,139 @@
+"""Graphs built from weights against transformers' own modules, on ids with padding."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from stsbench.plugin import ModelError
+
+pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+
+import openvino
+from stsbench_transformers import convert
+from stsbench_transformers.architecture import UnknownArchitecture, build
+from stsbench_transformers.plugin import bert
+
+IDS = np.array([[2, 5, 6, 7, 9, 3], [2, 8, 1, 3, 1, 1]])  # 1 is the padding id of the second family
+MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
+SIZES = {
+    "vocab_size": 16,
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "max_position_embeddings": 24,
+}
+
+
+def random_model(kind, **options):
+    """A model of the family with every parameter random, biases and norms too, its config and its weights as they are saved."""
+    import torch
+    from transformers import AutoConfig, AutoModel
+
+    config = AutoConfig.for_model(kind, **SIZES, **options)
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        model = AutoModel.from_config(config).eval()
+        for parameter in model.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)
+    return model, config.to_dict(), {name: one.detach().numpy() for name, one in model.state_dict().items()}
+
+
+def run(graph):
+    compiled = openvino.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    return list(compiled({0: IDS, 1: MASK}).values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("bert", {}),
+        ("bert", {"hidden_act": "gelu_new", "layer_norm_eps": 1e-3}),
+        ("roberta", {"pad_token_id": 1}),
+        ("xlm-roberta", {"pad_token_id": 1, "type_vocab_size": 1}),
+        ("camembert", {"pad_token_id": 1}),
+    ],
+)
+def test_every_state_is_that_of_the_module(kind, options):
+    import torch
+
+    model, config, weights = random_model(kind, **options)
+    graph, pooler = build(config, weights)
+    with torch.no_grad():
+        expected = model(input_ids=torch.from_numpy(IDS), attention_mask=torch.from_numpy(MASK), output_hidden_states=True)
+    found = run(graph)
+    assert pooler
+    assert len(found) == 4
+    for mine, theirs in zip(found[:3], expected.hidden_states, strict=True):
+        np.testing.assert_allclose(mine[MASK == 1], theirs.numpy()[MASK == 1], atol=1e-5)
+    np.testing.assert_allclose(found[3], expected.pooler_output.numpy(), atol=1e-5)
+
+
+def test_a_prefix_is_no_matter_and_a_pooler_may_lack():
+    _, config, weights = random_model("bert")
+    kept = {f"bert.{name}": one for name, one in weights.items() if not name.startswith("pooler.")}
+    plain, prefixed = run(build(config, weights)[0]), build(config, kept)
+    assert not prefixed[1]
+    np.testing.assert_array_equal(plain[2], run(prefixed[0])[2])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model_type": "distilbert"},
+        {"hidden_act": "relu"},
+        {"position_embedding_type": "relative_key"},
+        {"is_decoder": True},
+        {"num_hidden_layers": 3},
+    ],
+)
+def test_another_architecture_is_not_taken_for_one_of_the_family(change):
+    _, config, weights = random_model("bert")
+    with pytest.raises(UnknownArchitecture):
+        build({**config, **change}, weights)
+
+
+def test_what_is_not_of_the_family_is_traced(tiny, locate, tmp_path, monkeypatch):
+    traced = []
+    original = convert.openvino.convert_model
+    monkeypatch.setattr(convert.openvino, "convert_model", lambda *given, **options: traced.append(1) or original(*given, **options))
+    for name, rows in (("config.json", {"hidden_act": "relu"}), ("tokenizer_config.json", {"do_lower_case": False})):
+        folder = shutil.copytree(tiny, tmp_path / name)
+        path = folder / name
+        path.write_text(json.dumps({**json.loads(path.read_text()), **rows}))
+        both = [
+            bert(locate(folder), backend=backend, cache_dir=str(tmp_path / "cache")).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+            for backend in ("openvino", "torch")
+        ]
+        np.testing.assert_allclose(*both, atol=1e-5)
+    assert len(traced) == 2
+
+
+def test_weights_that_lack_a_tensor_are_named_whatever_the_backend(tiny, locate, tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    folder = shutil.copytree(tiny, tmp_path / "changed")
+    weights = load_file(folder / "model.safetensors")
+    save_file(
+        {name: one for name, one in weights.items() if name != "encoder.layer.1.output.dense.weight"},
+        folder / "model.safetensors",
+        {"format": "pt"},
+    )
+    with pytest.raises(ModelError, match=r"'changed' lack 1 of its tensors \(such as encoder.layer.1.output.dense.weight\)"):
+        bert(locate(folder), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+
+
+def test_half_precision_weights_are_widened(tiny, locate, tmp_path):
+    from transformers import AutoModel
+
+    folder = shutil.copytree(tiny, tmp_path / "half")
+    AutoModel.from_pretrained(folder).bfloat16().save_pretrained(folder)
+    both = [
+        bert(locate(folder), backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+        for backend in ("openvino", "torch")
+    ]
+    np.testing.assert_allclose(*both, atol=1e-5)

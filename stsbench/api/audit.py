@@ -1,0 +1,158 @@
+"""Auditing an encoder: one encode, every measure on it, and the questions of `stsbench.audit`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from stsbench.api.report import shorten
+from stsbench.api.vectors import cache_folder, open_store
+from stsbench.audit.encoder import EncoderAudit, Subject, audit
+from stsbench.audit.rescaling import Identified
+from stsbench.audit.table import RESAMPLES, Row
+from stsbench.audit.verdict import verdict
+from stsbench.contracts.data import Part, UniqueTexts
+from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode
+from stsbench.errors import PluginError, UsageError
+from stsbench.host.registry import Registry
+from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
+from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
+
+SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan", "chebyshev", "pearson", "spearman-dims")
+TRANSFORMS = ("centre", "standardise", "all-but-the-top", "whiten")
+AFTER = ("cosine", "dot", "euclidean")  # similarities that are tried after each transform
+TRAINED = "learned-diagonal"
+
+Place = tuple[str, str, str, tuple[str, ...], str]
+
+
+def audit_encoder(
+    encoder: str,
+    benchmarks: Sequence[str] = ("mini",),
+    *,
+    fits: Sequence[str] = ("self",),
+    identified: str | None = None,
+    mirror: str | Path | None = None,
+    limit: int | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    cache: str | Path | bool = True,
+    execution: Mapping[str, object] | None = None,
+    allow_network: Sequence[str] = (),
+    listen: Callable[[Event], None] = lambda _: None,
+    registry: Registry | None = None,
+) -> tuple[EncoderAudit, ...]:
+    """One audit of every view of the encoder on every part of the benchmarks.
+
+    `fits` name what transforms are fitted on: `self`, the texts that are audited (transductive), or a benchmark such as
+    `STSBenchmark:train`, on which a diagonal is learned from gold as well. `identified` overrides what the encoder declares that its
+    training identifies its space up to. Vectors come from the store where it has them. Raises UsageError, PluginError or DataError.
+    """
+    if resamples < 1:
+        raise UsageError(f"the number of resamples is at least 1, not {resamples}")
+    if identified not in (None, *get_args(Identified)):
+        raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
+    registry = registry or Registry.installed()
+    folder = cache_folder(cache)
+    options = {"cache_dir": None if folder is None else str(folder), "mirror": None if mirror is None else str(mirror), **(execution or {})}
+    request = Request(tuple(_choices(encoder, fits)), tuple(benchmarks), limit)
+    plan = make_plan(registry, request, Setup(options, frozenset(allow_network)))
+    for failure in plan.failed:
+        if failure.encoder == "*" and failure.error is not None:
+            raise failure.error
+    for warning in plan.warnings:
+        listen(Warned(warning))
+    (job,) = plan.jobs
+    if not job.views or job.encoder.scorer:
+        raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
+    store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
+    declared = getattr(job.encoder.encoder, "identified_up_to", {})
+    known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
+    running = encode_job(plan, job, listen, store)
+    try:
+        if running.error is not None:
+            raise running.error
+        found: list[EncoderAudit] = []
+        for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
+            finished = score_benchmark(running, benchmark, systems, listen)
+            for part in benchmark.parts:
+                for view in job.views:
+                    own = [system for system in systems if system.view == view]
+                    name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, own)
+                    subject = _subject(running, benchmark, part, view, known[view])
+                    found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
+    finally:
+        close_job(running, listen)
+    return tuple(found)
+
+
+def document(audits: Sequence[EncoderAudit]) -> dict[str, Any]:
+    """The audits as plain data, each with its verdict; figures that do not exist are None."""
+    return {
+        "audits": [{**asdict(one), "families": [_family(family) for family in one.families], "verdict": verdict(one)} for one in audits]
+    }
+
+
+def _family(family: Any) -> dict[str, Any]:
+    return {**asdict(family), "low": family.low, "high": family.high, "spread": family.spread}
+
+
+def _choices(encoder: str, fits: Sequence[str]) -> list[Choice]:
+    """Plain similarities, each transform under each fit, and a diagonal learned from every benchmark that is named as a fit.
+
+    Training pairs that are audited too are no reason to leave that out: the row is flagged `leaked`.
+    """
+    chains = [f"{name},fit={encode(fit)}" for fit in dict.fromkeys(fits) for name in TRANSFORMS]
+    trained = tuple(f"{TRAINED},fit={encode(fit)},leak=true" for fit in dict.fromkeys(fits) if fit != "self")
+    return [Choice(encoder, SIMILARITIES + trained), *([Choice(encoder, AFTER, transforms=tuple(chains))] if chains else [])]
+
+
+def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System]) -> str:
+    """What makes the audit again, in canonical references, which hold no path."""
+    ref = shorten(str(encoder.resolved.with_view(view))) if encoder.resolved else encoder.ref
+    fits = dict.fromkeys(shorten(decode(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
+    return " ".join(["stsbench audit encoder", ref, f"-b {shorten(benchmark.ref)}", *(f"--fit {fit}" for fit in fits)])
+
+
+def _identified(declared: object, label: str) -> Identified:
+    for one in get_args(Identified):
+        if one == declared:
+            found: Identified = one
+            return found
+    raise PluginError(f"encoder {label} declares identified_up_to {declared!r}; it is one of {', '.join(get_args(Identified))}")
+
+
+def _place(benchmark: PlannedBenchmark, part: Part) -> str:
+    subset = f"/{part.subset}" if part.subset != "default" else ""
+    return f"{benchmark.name}{subset}" + (f" ({part.split})" if len(benchmark.parts) > 1 else "")
+
+
+def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view: str, identified: Identified) -> Subject:
+    """The vectors of a part's unique texts in float64, with the pairs as rows of them."""
+    assert running.encoded is not None
+    texts = UniqueTexts.of([part.pairs], running.job.encoder.prompts)
+    side = running.sides[id(part)]
+    rows = np.empty(len(texts), dtype=np.intp)
+    rows[texts.left[0]], rows[texts.right[0]] = side.left, side.right
+    vectors = running.encoded.vectors[view][rows].astype(np.float64)
+    words = [text for _, text in texts.texts]
+    return Subject(vectors, words, texts.left[0], texts.right[0], part.pairs, benchmark.card.score_range, identified)
+
+
+def _rows(finished: Finished, part: Part, systems: Sequence[System]) -> Iterator[Row]:
+    """A row for every system on that part, plain cosine first."""
+    records = {record.system: record for record in finished.file.records if (record.split, record.subset) == (part.split, part.subset)}
+    for system in systems:
+        assert system.similarity is not None
+        record = records[system.view, tuple(one.ref for one in system.transforms), system.similarity.ref]
+        transform = CHAIN.join(map(shorten, record.transforms)) or NO_CHAIN
+        scores = finished.scores.get(record.cell)
+        yield Row(shorten(record.similarity or ""), transform, record.flags, record.spearman, record.reason, scores)

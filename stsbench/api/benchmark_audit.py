@@ -1,0 +1,207 @@
+"""The audit of a benchmark: its data and what other data share with them, the ceiling of its ties, and what words alone score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from stsbench.api.material import Material, joined
+from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
+from stsbench.builtin.benchmarks.mirror import mirror_of
+from stsbench.contracts.data import Float64, Pairs
+from stsbench.contracts.ref import Ref
+from stsbench.errors import OptionError, StsbenchError, UnknownName
+from stsbench.host.registry import Registry
+from stsbench.runner.plan import load_benchmarks
+from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.correlation import metrics, rankable, tie_ceiling
+
+FLOOR = "token-jaccard"
+SPLITS = ("train", "validation", "dev", "test")
+ENGLISH = ("sts-english", "STSBenchmark:train", "STSBenchmark:validation")  # what an English benchmark is compared with unless told
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Spearman of word overlap on the benchmark; None with a `reason` where it could not be measured, or has none."""
+
+    scorer: str
+    spearman: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class BenchmarkAudit:
+    """What is known of a benchmark's data. `rows` names each pair of the joined list by split, subset and row from 1.
+
+    `ceiling` is the highest Spearman of scores without ties. `not_compared`: others that could not be read, with the reason.
+    """
+
+    name: str
+    ref: str
+    protocol: str
+    private: bool
+    n: int
+    differs: str | None
+    texts: Texts
+    labels: Labels
+    repeats: Repeats
+    ceiling: float | None
+    floor: Floor
+    overlaps: Mapping[str, Overlap]
+    not_compared: Mapping[str, str]
+    rows: tuple[tuple[str, str, int], ...]
+    pairs: Pairs
+
+    def document(self) -> dict[str, Any]:
+        """All figures as JSON values; no text."""
+        plain = ("name", "ref", "protocol", "private", "n", "differs", "ceiling")
+        repeats = asdict(self.repeats) | {"conflicting_rows": self.repeats.conflicting_rows, "conflicts": len(self.repeats.conflicts)}
+        conflicts = [{"rows": [self.place(row) for row in one.rows], "gold": list(one.gold)} for one in self.repeats.conflicts]
+        return {
+            **{name: getattr(self, name) for name in plain},
+            "texts": asdict(self.texts) | {"repetition": self.texts.repetition},
+            "labels": asdict(self.labels),
+            "repeats": repeats,
+            "conflicts": conflicts,
+            "floor": asdict(self.floor),
+            "overlaps": [{"with": name, **asdict(one)} for name, one in self.overlaps.items()],
+            "not_compared": [{"benchmark": name, "reason": reason} for name, reason in self.not_compared.items()],
+        }
+
+    def place(self, row: int) -> dict[str, Any]:
+        """Where a pair of the joined list stands in the data."""
+        split, subset, number = self.rows[row]
+        return {"split": split, "subset": subset, "row": number}
+
+
+def audit_benchmark(
+    name: str, *, against: Sequence[str] | None = None, mirror: str | None = None, registry: Registry | None = None
+) -> list[BenchmarkAudit]:
+    """What the data of a benchmark, or of each member of a suite, are worth.
+
+    `against` are benchmarks, splits or suites to look for the same pairs in; by default the other splits, and for English data the
+    tasks of `sts-english` with the rest of STSBenchmark, where reading those takes no network that the benchmark itself does not
+    take. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
+    """
+    registry = registry or Registry.installed()
+    others = _Others(registry, {"mirror": mirror})
+    return [_audit(one, others, against, mirror) for one in load_benchmarks(registry, [name], others.execution)]
+
+
+class _Others:
+    """The benchmarks to compare with, each read once; what cannot be read is known by its reason."""
+
+    def __init__(self, registry: Registry, execution: dict[str, object]) -> None:
+        self.registry, self.execution = registry, execution
+        self.known: dict[str, list[PlannedBenchmark] | StsbenchError] = {}
+
+    def read(self, ref: str) -> list[PlannedBenchmark] | StsbenchError:
+        if ref not in self.known:
+            try:
+                self.known[ref] = load_benchmarks(self.registry, [ref], self.execution)
+            except StsbenchError as error:
+                self.known[ref] = error
+        return self.known[ref]
+
+    def members(self, ref: str) -> list[str]:
+        """The benchmarks of a suite, so that one that cannot be read costs only itself; else the one that is named."""
+        built = self.registry.resolve("benchmark", ref, execution=self.execution).build()
+        return list(getattr(built, "benchmarks", [ref]))
+
+    def splits(self, one: PlannedBenchmark) -> list[str]:
+        """The other splits that the benchmark has."""
+        component = one.resolved.component
+        if component.target is None or component.target.name != "split":
+            return []
+        own, found = one.resolved.ref, []
+        for split in SPLITS:
+            try:
+                resolved = self.registry.resolve("benchmark", Ref(own.name, split, own.options), execution=self.execution)
+                resolved.build()
+            except OptionError:
+                continue
+            found.append(str(resolved.ref))
+        return found
+
+
+def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None, mirror: str | None) -> BenchmarkAudit:
+    lists = [part.pairs for part in one.parts]
+    pairs = lists[0] if len(lists) == 1 else joined(lists)
+    chosen = _default(one, others, mirror) if against is None else [ref for named in against for ref in others.members(named)]
+    overlaps, not_compared = _overlaps(one, pairs, chosen, others, strict=against is not None)
+    card = one.card
+    return BenchmarkAudit(
+        name=one.name,
+        ref=one.ref,
+        protocol=card.protocol,
+        private=card.private,
+        n=len(pairs),
+        differs=one.differs,
+        texts=texts_of(pairs),
+        labels=labels_of(pairs, card.score_range),
+        repeats=repeats_of(pairs),
+        ceiling=_ceiling(one),
+        floor=_floor(one, others.registry),
+        overlaps=overlaps,
+        not_compared=not_compared,
+        rows=tuple((part.split, part.subset, row) for part in one.parts for row in range(1, len(part.pairs) + 1)),
+        pairs=pairs,
+    )
+
+
+def _default(one: PlannedBenchmark, others: _Others, mirror: str | None) -> list[str]:
+    splits = others.splits(one)
+    english = all(language.startswith("eng") for language in one.card.languages)
+    at_hand = mirror_of(mirror) is not None or all(part.source.kind == "hub" for part in one.parts)
+    return [*splits, *(ref for named in ENGLISH for ref in others.members(named))] if english and at_hand else splits
+
+
+def _overlaps(
+    one: PlannedBenchmark, pairs: Pairs, chosen: Sequence[str], others: _Others, *, strict: bool
+) -> tuple[dict[str, Overlap], dict[str, str]]:
+    found: dict[str, Overlap] = {}
+    missing: dict[str, str] = {}
+    own = {part.pairs.digest for part in one.parts}
+    for ref in chosen:
+        read = others.read(ref)
+        if isinstance(read, StsbenchError):
+            if strict:
+                raise read
+            missing[ref] = str(read)
+            continue
+        for other in read:
+            if own != {part.pairs.digest for part in other.parts}:  # a benchmark shares all with itself
+                there = joined([part.pairs for part in other.parts])
+                hidden = other.card.private and there.group
+                found[other.name] = overlap_of(pairs, Pairs(there.left, there.right, there.gold) if hidden else there)
+    return found, missing
+
+
+def _ceiling(one: PlannedBenchmark) -> float | None:
+    """The ceiling of the benchmark's figure: over all pairs together, or the (weighted) mean over its parts; None for single pairs."""
+    lists = _material(one, [np.empty((len(part.pairs), 0)) for part in one.parts]).lists()
+    if any(len(pairs) < 2 for pairs, _, _ in lists):
+        return None
+    return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in lists))
+
+
+def _floor(one: PlannedBenchmark, registry: Registry) -> Floor:
+    try:
+        resolved = registry.resolve_encoder(FLOOR)
+    except UnknownName:
+        return Floor(FLOOR, None, f"{FLOOR} is not installed; pip install 'stsbench[lexical]' brings it")
+    scorer = resolved.build()
+    scores = [scorer.score(part.pairs.left, part.pairs.right)[:, None] for part in one.parts]
+    measured = [(metrics(pairs.gold, rankable(own[:, 0])[0]), weight) for pairs, own, weight in _material(one, scores).lists()]
+    reason = next((found.reason for found, _ in measured if found.reason), None)
+    figure = None if reason else float(sum(weight * (found.spearman or 0.0) for found, weight in measured))
+    return Floor(str(resolved.ref), figure, reason)
+
+
+def _material(one: PlannedBenchmark, scores: Sequence[Float64]) -> Material:
+    card = one.card
+    return Material(one.name, card.protocol, card.aggregation, card.private, one.parts, tuple(scores), ())

@@ -1,0 +1,133 @@
+"""Every text with every other, under one system. The texts are the caller's: nothing of them is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from stsbench.api.vectors import cache_folder
+from stsbench.contracts.component import Component
+from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.protocols import Benchmark, BenchmarkCard
+from stsbench.errors import PluginError, UsageError
+from stsbench.hookspecs import hookimpl
+from stsbench.host.discovery import register
+from stsbench.host.registry import Registry
+from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import close_job, encode_job, fitted_scorer
+from stsbench.runner.score import score_part
+from stsbench.runner.space import Space
+from stsbench.runner.system import Choice
+
+MOST = 1000  # texts: a million scores, more than anybody reads
+_GIVEN = "given-texts"
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """`scores` float64[n, n]: row i, column j is the similarity of text i (left) and text j (right) under `system`."""
+
+    system: str
+    texts: tuple[str, ...]
+    scores: Float64
+
+    def document(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        return {"system": self.system, "texts": list(self.texts), "scores": self.scores.tolist()}
+
+
+def similarity_matrix(
+    texts: Sequence[str],
+    encoder: str,
+    similarity: str = "cosine",
+    transform: str = "none",
+    *,
+    execution: Mapping[str, object] | None = None,
+    allow_network: Sequence[str] = (),
+    listen: Callable[[Event], None] = lambda _: None,
+    registry: Registry | None = None,
+) -> Matrix:
+    """The similarity of every text with every text. What is fitted with `fit=self` is fitted on these texts.
+
+    A pair scorer may take the encoder's place. Raises UsageError for a request that cannot be met, PluginError where a component
+    fails.
+    """
+    if not 1 <= len(texts) <= MOST:
+        raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
+    registry = registry or Registry.installed()
+    folder = cache_folder(True)
+    options = {"cache_dir": None if folder is None else str(folder), **(execution or {})}
+    choice = Choice(encoder, (similarity,), transforms=(transform,))
+    plan = make_plan(_with_texts(registry, texts), Request((choice,), (_GIVEN,)), Setup(options, frozenset(allow_network)))
+    for warning in plan.warnings:
+        listen(Warned(warning))
+    (job,), (part,) = plan.jobs, plan.benchmarks[0].parts
+    if len(job.systems) > 1:
+        raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")
+    running = encode_job(plan, job, listen, lambda _: None)
+    (system,) = job.systems
+    try:
+        if running.error is not None:
+            raise running.error
+        space = Space.of(system, running.encoded, running.texts, running.sides, part)
+        scores = score_part(system, fitted_scorer(system, space), space).raw
+    except PluginError as error:
+        raise PluginError(error.discreet) from None
+    finally:
+        close_job(running, listen)
+    name = " > ".join([job.encoder.label, *(one.resolved.label for one in system.components if one.resolved is not job.encoder.resolved)])
+    return Matrix(name, tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
+
+
+def heat_map(matrix: Matrix) -> dict[str, Any]:
+    """The matrix as a Vega-Lite specification: a coloured square for every two texts."""
+    names = [f"{row + 1} {text if len(text) <= 40 else text[:39] + '…'}" for row, text in enumerate(matrix.texts)]
+    values = [
+        {"left": one, "right": other, "score": score}
+        for (one, other), score in zip(product(names, names), matrix.scores.ravel().tolist(), strict=True)
+    ]
+    axis = {"type": "nominal", "sort": None, "title": None}
+    colour = {"field": "score", "type": "quantitative", "scale": {"scheme": "blues"}, "title": "similarity"}
+    encoding = {"x": {"field": "right", **axis, "axis": {"labelAngle": -45}}, "y": {"field": "left", **axis}}
+    layers: list[dict[str, Any]] = [{"mark": "rect", "encoding": {"color": colour}}]
+    if len(names) <= 20:
+        middle = float(matrix.scores.min() + matrix.scores.max()) / 2
+        ink = {"condition": {"test": f"datum.score > {middle!r}", "value": "white"}, "value": "black"}
+        layers.append({"mark": {"type": "text", "fontSize": 10},
+                       "encoding": {"text": {"field": "score", "format": ".2f"}, "color": ink}})  # fmt: skip
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "title": matrix.system,
+        "background": "white",
+        "width": {"step": 34},
+        "height": {"step": 34},
+        "data": {"values": values},
+        "encoding": encoding,
+        "layer": layers,
+    }
+
+
+def _with_texts(registry: Registry, texts: Sequence[str]) -> Registry:
+    """The registry with one more benchmark: every text with every text, private, in memory only."""
+    sides = list(product(texts, texts))
+    pairs = Pairs(tuple(one for one, _ in sides), tuple(other for _, other in sides), np.zeros(len(sides)))
+    part = Part("given", "default", pairs, Source("file"))
+    card = BenchmarkCard(_GIVEN, private=True)
+
+    def given() -> Benchmark:
+        """The texts of a matrix."""
+        return SimpleNamespace(card=card, load=lambda: (part,))
+
+    @hookimpl
+    def stsbench_benchmarks() -> list[Component[Benchmark]]:
+        return [Component(_GIVEN, given)]
+
+    plugin = SimpleNamespace(stsbench_benchmarks=stsbench_benchmarks)
+    return Registry((*registry.plugins, register(plugin, distribution="given", version="0")), registry.load_failures)

@@ -1,0 +1,90 @@
+"""What cosine does with the pairs: its range, its biases, and how it is calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stsbench.audit.estimate import Estimate, partial_spearman, unit_rows
+from stsbench.audit.norms import overlap, word_statistics
+from stsbench.contracts.data import Float64, Pairs
+from stsbench.stats.correlation import metrics, rankable
+
+
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """Cosines of n pairs: deviation, distance of the quartiles, share of tied ones; what they know beside gold; calibration.
+
+    `length` and `words`: partial Spearman of cosine with the difference of lengths and with the overlap of words, gold held fixed.
+    `isotonic`: share of gold's variance that the best rising function of cosine explains, in [0, 1]; `gap`: Pearson less Spearman.
+    `alignment`: mean squared distance of unit vectors of pairs in the top fifth of the score range, in [0, 4]; `uniformity`: log of
+    the mean of exp(-2 squared distance) over all pairs of texts, in [-8, 0] (Wang and Isola 2020). None where undefined.
+    """
+
+    deviation: float
+    quartiles: float
+    tied: float
+    length: Estimate
+    words: Estimate
+    gap: float | None
+    isotonic: float | None
+    alignment: float | None
+    uniformity: float | None
+
+
+def measure_pairs(
+    pairs: Pairs, cosines: Float64, left: Float64, right: Float64, vectors: Float64, score_range: tuple[float, float] | None
+) -> PairFigures:
+    """Figures of the pairs with vectors float64[n, d] left and right; `vectors` float64[u, d] are those of the unique texts."""
+    low, high = np.percentile(cosines, [25, 75])
+    measured = metrics(pairs.gold, rankable(cosines)[0])
+    lengths = [word_statistics(texts)[0] for texts in (pairs.left, pairs.right)]
+    gap = None if measured.pearson is None or measured.spearman is None else measured.pearson - measured.spearman
+    return PairFigures(
+        float(cosines.std()),
+        float(high - low),
+        measured.tied / measured.n,
+        partial_spearman(cosines, np.abs(lengths[0] - lengths[1]), pairs.gold),
+        partial_spearman(cosines, overlap(pairs.left, pairs.right), pairs.gold),
+        gap,
+        isotonic_share(cosines, pairs.gold),
+        _alignment(pairs.gold, left, right, score_range),
+        uniformity(vectors),
+    )
+
+
+def isotonic_share(scores: Float64, gold: Float64) -> float | None:
+    """Share of gold's variance that the best rising function of the scores explains, in [0, 1]; None where gold is constant."""
+    from scipy.optimize import isotonic_regression
+
+    variance = float(((gold - gold.mean()) ** 2).sum())
+    if variance == 0.0:
+        return None
+    values, places = np.unique(scores, return_inverse=True)
+    sizes = np.bincount(places).astype(np.float64)
+    fitted = isotonic_regression(np.bincount(places, weights=gold) / sizes, weights=sizes).x[places]
+    assert len(values) == len(sizes)
+    return max(0.0, 1 - float(((gold - fitted) ** 2).sum()) / variance)
+
+
+def uniformity(vectors: Float64) -> float | None:
+    """Log of the mean of exp(-2 |u - v|^2) over all pairs of different rows, as unit vectors; None for a single row."""
+    units = unit_rows(vectors)
+    u = len(units)
+    if u < 2:
+        return None
+    total, step = 0.0, max(1, 2**22 // u)
+    for start in range(0, u, step):
+        total += float(np.exp(-4 + 4 * np.clip(units[start : start + step] @ units.T, -1.0, 1.0)).sum())
+    return float(np.log(max((total - float(np.exp(-4 + 4 * (units**2).sum(axis=1)).sum())) / (u * (u - 1)), np.exp(-8.0))))
+
+
+def _alignment(gold: Float64, left: Float64, right: Float64, score_range: Sequence[float] | None) -> float | None:
+    if score_range is None:
+        return None
+    near = gold >= score_range[0] + 0.8 * (score_range[1] - score_range[0])
+    if not near.any():
+        return None
+    return float(((unit_rows(left[near]) - unit_rows(right[near])) ** 2).sum(axis=1).mean())

@@ -1,0 +1,79 @@
+"""How vectors fill their space: anisotropy, the dimensions that make it, and how many dimensions there are in effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stsbench.audit.estimate import unit_rows
+from stsbench.contracts.data import Float64
+
+TOP = 3  # dimensions that are named
+
+
+@dataclass(frozen=True, slots=True)
+class Isotropy:
+    """How u vectors of d dimensions fill their space.
+
+    `anisotropy`: mean cosine of two different texts, in [-1 / (u - 1), 1] (Ethayarajh 2019). `rogue`: the dimensions that
+    contribute most to it, with their shares (Timkey and van Schijndel 2021); empty unless anisotropy is above .01, where a share
+    would divide by next to nothing. `participation`: (sum of variances)^2 / sum of their squares along principal axes, in [1, d];
+    `isoscore`: (participation - 1) / (d - 1), in [0, 1], which is IsoScore (Rudman et al. 2022). `effective_rank`: exp of the entropy
+    of the singular values (Roy and Vetterli 2007; RankMe), in [1, d]. `partition`: least over largest partition function along the
+    eigenvectors of E'E and their opposites, in (0, 1] (Arora et al. 2016; Mu and Viswanath 2018). None where it does not exist.
+    """
+
+    dimensions: int
+    anisotropy: float | None
+    rogue: tuple[tuple[int, float], ...]
+    participation: float | None
+    isoscore: float | None
+    effective_rank: float | None
+    partition: float
+
+    @property
+    def top_share(self) -> float | None:
+        """The share of the dimensions that are named, together; None where none is."""
+        return sum(share for _, share in self.rogue) if self.rogue else None
+
+
+def measure_isotropy(vectors: Float64) -> Isotropy:
+    """The isotropy of vectors float64[u, d], one a text; zero vectors count as such."""
+    u, d = vectors.shape
+    contributions = random_cosine_by_dimension(vectors) if u > 1 else None
+    anisotropy = None if contributions is None else float(contributions.sum())
+    rogue: tuple[tuple[int, float], ...] = ()
+    if contributions is not None and anisotropy is not None and anisotropy > 0.01:
+        order = np.argsort(-contributions, kind="stable")[:TOP]
+        rogue = tuple((int(dimension), float(contributions[dimension] / anisotropy)) for dimension in order)
+    centred = vectors - vectors.mean(axis=0)
+    variances = np.maximum(np.linalg.eigvalsh(centred.T @ centred / u), 0.0)
+    total = float(variances.sum())
+    participation = total**2 / float((variances**2).sum()) if total > 0 else None
+    isoscore = None if participation is None or d == 1 else (participation - 1) / (d - 1)
+    squares, axes = np.linalg.eigh(vectors.T @ vectors)
+    return Isotropy(d, anisotropy, rogue, participation, isoscore, _effective_rank(squares), _partition(vectors @ axes))
+
+
+def random_cosine_by_dimension(vectors: Float64) -> Float64:
+    """What each dimension adds to the mean cosine of two different rows, float64[d]: exact, over all pairs of rows."""
+    units = unit_rows(vectors)
+    u = len(units)
+    found: Float64 = (units.sum(axis=0) ** 2 - (units**2).sum(axis=0)) / (u * (u - 1))
+    return found
+
+
+def _effective_rank(squares: Float64) -> float | None:
+    values = np.sqrt(np.maximum(squares, 0.0))
+    if not values.any():
+        return None
+    shares = values[values > 0] / values.sum()
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def _partition(along: Float64) -> float:
+    from scipy.special import logsumexp
+
+    both = np.concatenate([logsumexp(along, axis=0), logsumexp(-along, axis=0)])
+    return float(np.exp(both.min() - both.max()))

@@ -1,0 +1,93 @@
+"""Similarities and transforms beside plain cosine: figures, and paired differences from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from stsbench.audit.estimate import pearson
+from stsbench.contracts.data import Float32, Float64
+from stsbench.stats.intervals import percentile
+from stsbench.stats.multiplicity import holm
+from stsbench.stats.orders import midranks
+from stsbench.stats.paired import bootstrap_p
+from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.resampling import Sample, resamplable
+
+RESAMPLES = 9999
+FEWEST = 10  # pairs below which no interval is worth printing
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One similarity under one chain of transforms: Spearman (None, with a reason, where there is none), and how it differs from cosine.
+
+    `identical`: it gives all pairs the very ranks that plain cosine gives them. `agreement`: Spearman of its scores with cosine's.
+    `low`, `high` and `p` are of the difference, by paired bootstrap; `p_holm` is corrected for all measures that are compared.
+    `flags` say what it has seen (transductive, supervised).
+    """
+
+    similarity: str
+    transform: str
+    flags: tuple[str, ...]
+    spearman: float | None
+    reason: str | None = None
+    identical: bool = False
+    agreement: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    p_holm: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Similarity, and the chain if there is one."""
+        return self.similarity if self.transform == "none" else f"{self.similarity} after {self.transform}"
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What a measure's row is made of; `scores` float32[n] as stored, None where it failed."""
+
+    similarity: str
+    transform: str
+    flags: tuple[str, ...]
+    spearman: float | None
+    reason: str | None
+    scores: Float32 | None
+
+
+def compare(gold: Float64, rows: Sequence[Row], *, resamples: int = RESAMPLES, seed: int = 0, level: float = 0.95) -> tuple[Measure, ...]:
+    """Every row beside the first, which is plain cosine. No interval is given for fewer than 10 pairs or nearly constant values."""
+    ranks = [None if row.scores is None else midranks(row.scores.astype(np.float64)) for row in rows]
+    usable = [place for place, row in enumerate(rows) if _usable(row, resamples)]
+    draws: dict[int, Float64] = {}
+    if len(gold) >= FEWEST and resamplable(gold, resamples) and 0 in usable and len(usable) > 1:
+        scores = np.column_stack([np.asarray(rows[place].scores, dtype=np.float64) for place in usable])
+        panel = Panel((Benchmarked("audit", (Sample(gold, scores, np.arange(len(gold), dtype=np.intp)),)),), len(gold))
+        drawn = panel.draws(resamples, seed)[:, 0]
+        draws = {place: drawn[:, column] - drawn[:, 0] for column, place in enumerate(usable)}
+    found = [_measure(row, rows[0], ranks[place], ranks[0], draws.get(place) if place else None, level) for place, row in enumerate(rows)]
+    tested = [one.p for one in found if one.p is not None]
+    corrected = iter(holm(tested).tolist())
+    return tuple(one if one.p is None else replace(one, p_holm=next(corrected)) for one in found)
+
+
+def _usable(row: Row, resamples: int) -> bool:
+    return row.scores is not None and row.spearman is not None and resamplable(row.scores.astype(np.float64), resamples)
+
+
+def _measure(row: Row, cosine: Row, ranks: Float64 | None, of_cosine: Float64 | None, draws: Float64 | None, level: float) -> Measure:
+    base = Measure(row.similarity, row.transform, row.flags, row.spearman, row.reason)
+    if ranks is None or of_cosine is None or row.spearman is None or cosine.spearman is None:
+        return base
+    identical = bool((ranks == of_cosine).all())
+    agreement = 1.0 if identical else pearson(ranks, of_cosine)
+    beside = replace(base, identical=identical, agreement=agreement, difference=row.spearman - cosine.spearman)
+    if identical or draws is None:
+        return beside
+    low, high = percentile(draws, level)
+    return replace(beside, low=low, high=high, p=bootstrap_p(draws))

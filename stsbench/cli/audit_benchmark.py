@@ -1,0 +1,100 @@
+"""`stsbench audit benchmark`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import Json, Mirror
+
+if TYPE_CHECKING:
+    from stsbench.api.benchmark_audit import BenchmarkAudit
+
+
+@guarded
+def benchmark(
+    name: Annotated[str, typer.Argument(help="Benchmark or suite reference.")],
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Look for the same pairs in this benchmark, split or suite; repeat for several. Default: other splits, and English STS."
+        ),
+    ] = None,
+    conflicts: Annotated[int, typer.Option(min=0, help="How many pairs with several gold scores to show.")] = 5,
+    texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
+    mirror: Mirror = None,
+    json: Json = False,
+) -> None:
+    """Say what a benchmark's data are worth: repeated and conflicting pairs, labels, ties, overlap with others, the floor of word overlap."""
+    from stsbench.api.benchmark_audit import audit_benchmark
+
+    found = audit_benchmark(name, against=against, mirror=None if mirror is None else str(mirror))
+    if json:
+        print_json({"benchmarks": [one.document() for one in found]})
+        return
+    for number, one in enumerate(found):
+        sys.stdout.write("\n" * (number > 0) + "".join(f"{line}\n" for line in _lines(one)))
+        _show_overlaps(one)
+        _show_conflicts(one, conflicts, texts=texts and not one.private)
+
+
+def _lines(one: BenchmarkAudit) -> list[str]:
+    """What was found, a sentence a finding."""
+    texts, labels, repeats = one.texts, one.labels, one.repeats
+    declared = "no range is declared" if labels.range is None else f"declared {labels.range[0]:g} to {labels.range[1]:g}"
+    lines = [
+        f"{one.name}: {one.n:,} pairs, protocol {one.protocol}",
+        *([f"  differs from its definition: {one.differs}"] if one.differs else []),
+        f"  texts: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
+        f"{texts.empty:,} empty; a text with itself: {texts.identical:,}",
+        f"  gold: {labels.lowest:g} to {labels.highest:g} ({declared}), {labels.distinct:,} distinct scores; "
+        + (f"{labels.outside:,} out of range, " if labels.outside is not None else "")
+        + f"{labels.hidden:,} hidden",
+        f"  repeated: {repeats.pairs:,} pairs occur more than once, in {repeats.rows:,} rows; in both orders: {repeats.swapped:,}; "
+        f"with several gold scores: {len(repeats.conflicts):,}, in {repeats.conflicting_rows:,} rows",
+    ]
+    if one.ceiling is not None:
+        lines.append(f"  ceiling: ties of gold leave {100 * one.ceiling:.2f} of 100 to scores without ties")
+    floor = one.floor
+    lines.append(
+        f"  floor: {floor.scorer} "
+        + (f"scores {100 * floor.spearman:.2f}" if floor.spearman is not None else f"has no figure ({floor.reason})")
+    )
+    return lines
+
+
+def _show_overlaps(one: BenchmarkAudit) -> None:
+    from stsbench.cli.table import print_table
+
+    shared = {name: overlap for name, overlap in one.overlaps.items() if overlap.distinct}
+    rows = [
+        [name, f"{own.distinct:,}", f"{own.here:,}", f"{100 * own.here / own.of_here:.1f}", f"{own.there:,}", f"{100 * own.there / own.of_there:.1f}",
+         ", ".join(f"{group or '-'} {count}" for group, count in own.groups.items())]
+        for name, own in shared.items()
+    ]  # fmt: skip
+    notes = [f"shares no pair with {', '.join(none)}"] if (none := [name for name in one.overlaps if name not in shared]) else []
+    notes += [f"not compared with {name}: {reason}" for name, reason in one.not_compared.items()]
+    if not one.overlaps and not one.not_compared:
+        notes.append("compared with nothing; name other data with --against")
+    if rows:
+        header = ["shares pairs with", "distinct", "rows here", "%", "rows there", "%", "rows there by group"]
+        print_table("Overlap, by normalised texts in either order", header, rows, 1, notes)
+    else:
+        sys.stdout.write("".join(f"  {note}\n" for note in notes))
+
+
+def _show_conflicts(one: BenchmarkAudit, most: int, *, texts: bool) -> None:
+    from stsbench.cli.table import print_table
+
+    rows = []
+    for conflict in one.repeats.conflicts[:most]:
+        places = [one.place(row) for row in conflict.rows]
+        where = ", ".join(f"{place['split']}/{place['subset']} {place['row']}" for place in places)
+        first = conflict.rows[0]
+        shown = f"{one.pairs.left[first]} | {one.pairs.right[first]}" if texts else ""
+        rows.append([" ".join(f"{gold:g}" for gold in conflict.gold), where, shown])
+    if rows:
+        print_table("Pairs with several gold scores, the widest apart", ["gold", "rows", "texts" if texts else ""], rows, 3)

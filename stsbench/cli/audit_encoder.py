@@ -1,0 +1,93 @@
+"""`stsbench audit encoder`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import AllowNetwork, BatchSize, Benchmarks, CacheDir, Device, Json, Limit, Mirror, NoCache, Quiet
+
+if TYPE_CHECKING:
+    from stsbench.audit.encoder import EncoderAudit
+
+Reference = Annotated[str, typer.Argument(help="Encoder reference; every view that it chooses is audited.", metavar="ENCODER")]
+Fits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fit", help="What transforms are fitted on: self (the audited texts), or a benchmark; repeat for several. Default: self."
+    ),
+]
+IdentifiedUpTo = Annotated[
+    str | None,
+    typer.Option(help="What training leaves free: O(d) (rotations), diag (scales), GL(d) (linear maps), unknown. Default: as declared."),
+]
+
+
+@guarded
+def encoder(
+    reference: Reference,
+    benchmark: Benchmarks = None,
+    fit: Fits = None,
+    identified_up_to: IdentifiedUpTo = None,
+    plot: Annotated[Path | None, typer.Option(help="SVG or PNG file of plots (needs the extra html).")] = None,
+    report: Annotated[Path | None, typer.Option(help="Markdown file of the whole report.")] = None,
+    resamples: Annotated[int, typer.Option(help="Resamples of the paired differences.")] = 9999,
+    seed: Annotated[int, typer.Option(help="Seed of resamples and of random rescalings.")] = 0,
+    limit: Limit = None,
+    mirror: Mirror = None,
+    device: Device = None,
+    batch_size: BatchSize = None,
+    allow_network: AllowNetwork = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what cosine of an encoder can be trusted with: norms, shape of the space, rescaling, and other measures beside it.
+
+    Texts are encoded once, and vectors that are kept are used.
+    """
+    from stsbench.api.audit import audit_encoder, document
+    from stsbench.audit.sections import markdown
+    from stsbench.cli.progress import watching
+    from stsbench.cli.running import execution_options
+
+    with watching(quiet) as listen:
+        found = audit_encoder(
+            reference,
+            benchmark or ["mini"],
+            fits=fit or ["self"],
+            identified=identified_up_to,
+            limit=limit,
+            resamples=resamples,
+            seed=seed,
+            cache=False if no_cache else cache_dir or True,
+            execution=execution_options(mirror, device, batch_size),
+            allow_network=allow_network or (),
+            listen=listen,
+        )
+    if report:
+        report.write_text(markdown(found), encoding="utf-8")
+    if plot:
+        from stsbench.api.plots import write_plot
+        from stsbench.audit.figure import figure
+
+        write_plot(plot, figure(found))
+    print_json(document(found)) if json else _show(found)
+
+
+def _show(found: tuple[EncoderAudit, ...]) -> None:
+    from stsbench.audit.sections import sections
+    from stsbench.audit.verdict import verdict
+    from stsbench.cli.table import print_table
+
+    for one in found:
+        sys.stdout.write(f"{one.encoder} · {one.view} on {one.benchmark}: {one.n:,} pairs of {one.texts:,} texts\n\n")
+        for section in sections(one):
+            print_table(section.title, section.header, section.rows, section.numeric_from, section.notes)
+            sys.stdout.write("\n")
+        sys.stdout.write("".join(f"- {sentence}\n" for sentence in verdict(one)) + "\n")

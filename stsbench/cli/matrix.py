@@ -1,0 +1,107 @@
+"""`stsbench matrix`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import AllowNetwork, BatchSize, Device, Json, Mirror, Quiet
+from stsbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from stsbench.api.matrix import Matrix
+
+Texts = Annotated[list[str] | None, typer.Argument(help="Texts. Default: the lines of --file, or of standard input.", metavar="[TEXT]...")]
+OneEncoder = Annotated[
+    str | None, typer.Option("--encoder", "-e", help="Encoder (or pair scorer) reference. Default: the best light one installed.")
+]
+
+
+@guarded
+def matrix(
+    text: Texts = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="File with a text a line (UTF-8).")] = None,
+    encoder: OneEncoder = None,
+    transform: Annotated[str, typer.Option("--transform", "-t", help="Chain of transforms, as in centre//whiten,k=2.")] = "none",
+    similarity: Annotated[str, typer.Option("--similarity", "-s", help="Similarity reference.")] = "cosine",
+    plot: Annotated[Path | None, typer.Option(help="SVG or PNG file of a heat map (needs the extra html).")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
+    mirror: Mirror = None,
+    device: Device = None,
+    batch_size: BatchSize = None,
+    allow_network: AllowNetwork = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print the similarity of every text with every other under one system. Nothing of the texts is stored."""
+    from stsbench.api.matrix import heat_map, similarity_matrix
+    from stsbench.cli.progress import watching
+    from stsbench.cli.running import default_encoder, execution_options
+    from stsbench.host.registry import Registry
+
+    if csv and json:
+        raise UsageError("choose one of --csv and --json")
+    texts = _texts(text or [], file)
+    registry = Registry.installed()
+    with watching(quiet) as listen:
+        found = similarity_matrix(
+            texts,
+            encoder or default_encoder(registry),
+            similarity,
+            transform,
+            execution=execution_options(mirror, device, batch_size),
+            allow_network=allow_network or (),
+            listen=listen,
+            registry=registry,
+        )
+    if plot:
+        from stsbench.api.plots import write_plot
+
+        write_plot(plot, heat_map(found))
+    if json:
+        print_json(found.document())
+    elif csv:
+        _print_csv(found)
+    else:
+        _show(found)
+
+
+def _texts(given: list[str], file: Path | None) -> list[str]:
+    """Texts from one of the three places; raises UsageError where there is none, or where there are two."""
+    if given and file:
+        raise UsageError("give texts as arguments or in a file, not both")
+    if given:
+        return given
+    if file is None and sys.stdin.isatty():
+        raise UsageError("name texts, a file with --file, or write them to standard input, one a line")
+    try:
+        content = sys.stdin.read() if file is None else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the texts cannot be read ({type(error).__name__}); give a UTF-8 file with a text a line") from error
+    lines = [line for line in content.splitlines() if line.strip()]
+    if not lines:
+        raise UsageError("there is no text; give one a line")
+    return lines
+
+
+def _print_csv(found: Matrix) -> None:
+    import csv as tables
+
+    writer = tables.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["", *found.texts])
+    writer.writerows([text, *map(repr, row)] for text, row in zip(found.texts, found.scores.tolist(), strict=True))
+
+
+def _show(found: Matrix) -> None:
+    from stsbench.cli.table import print_table
+
+    numbers = [str(number) for number in range(1, len(found.texts) + 1)]
+    rows = [
+        [number, text, *(f"{value:.4f}" for value in row)]
+        for number, text, row in zip(numbers, found.texts, found.scores.tolist(), strict=True)
+    ]
+    print_table(found.system, ["", "text", *numbers], rows, 2)

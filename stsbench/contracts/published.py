@@ -1,0 +1,42 @@
+"""Published figures: correlations that others measured and reported, kept beside a board as evidence of what was reported."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PUBLISHED_VERSION: Final = 1
+
+Word = Annotated[str, Field(min_length=1)]
+
+
+class Figure(BaseModel):
+    """One system's Spearman correlation on one benchmark, in [-1, 1], over `n` pairs under a protocol, and where it is found.
+
+    `dataset_revision` is that of the data on the hub, where the source tells.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    system: Word
+    benchmark: Word
+    protocol: Word
+    spearman: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+    n: Annotated[int, Field(ge=1)]
+    source: Word
+    dataset_revision: str | None = None
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        """What tells the figures of a board apart."""
+        return self.system, self.benchmark
+
+
+class Published(BaseModel):
+    """`published.json` of a board."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = PUBLISHED_VERSION
+    figures: tuple[Figure, ...] = ()

@@ -1,0 +1,60 @@
+"""Published figures beside measured ones: what is shown of them, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.published import Figure
+from stsbench.errors import StoreError
+from stsbench.leaderboard.build import build
+from stsbench.leaderboard.published import with_published
+
+
+@pytest.fixture
+def board(spec: Callable[..., Any], record: Callable[..., Any], record_file: Callable[..., Any]) -> Leaderboard:
+    files = [record_file("one", "A", record(0.7, n=1379)), record_file("one", "B", record(0.6, n=3))]
+    return build(spec(), files)
+
+
+def figure(system: str = "theirs", benchmark: str = "A", spearman: float = 0.8, n: int = 1379, **values: Any) -> Figure:
+    return Figure(
+        **{"system": system, "benchmark": benchmark, "protocol": "mteb", "spearman": spearman, "n": n, "source": "a paper", **values}
+    )
+
+
+def test_a_row_has_bonett_and_wrights_interval_and_no_rank(board: Leaderboard) -> None:
+    found = with_published(board, [figure()])
+    (row,) = found.published
+    first, second = row.cells
+    # half-widths known for rho = .8 and n = 1379: -2.29 and +2.08 points
+    assert first.low is not None
+    assert first.high is not None
+    assert [round(100 * (first.low - 0.8), 2), round(100 * (first.high - 0.8), 2)] == [-2.29, 2.08]
+    assert (second.status, second.spearman, row.average, row.flags) == ("missing", None, None, ("published",))
+    assert found.rows == board.rows
+    assert not hasattr(row, "rank")
+
+
+def test_three_pairs_leave_no_interval_and_rows_come_by_average(board: Leaderboard) -> None:
+    own = [figure("low"), figure("low", "B", 0.1, 3), figure("none"), figure("high"), figure("high", "B", 0.7, 3, source="another")]
+    found = with_published(board, own).published
+    assert [(row.label, row.average) for row in found] == [("high", 0.75), ("low", 0.45), ("none", None)]
+    assert (found[0].cells[1].low, found[0].cells[1].high) == (None, None)
+    assert found[0].source == "a paper; another"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"protocol": "simcse"}, "is of protocol simcse and the board of mteb, which are not comparable"),
+        ({"n": 4927}, "is over 4,927 pairs and the board's over 1,379: another split or subset"),
+        ({"benchmark": "C"}, "is of no benchmark of board 'board', which has A, B"),
+    ],
+)
+def test_what_is_not_comparable_is_refused(board: Leaderboard, values: dict[str, Any], message: str) -> None:
+    with pytest.raises(StoreError, match=f"the published figure of theirs on .* {message}"):
+        with_published(board, [figure(**values)])
