@@ -9,7 +9,6 @@ import numpy as np
 
 from stsbench.api.material import Material
 from stsbench.contracts.data import Index, Pairs
-from stsbench.contracts.texts import normalised
 from stsbench.errors import UsageError
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
@@ -48,7 +47,7 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
 
 def repeats_texts(pairs: Pairs) -> bool:
     """Whether a text is in two pairs or more on average, so that pairs are far from independent (SICK-R: 6,077 texts in 9,927 pairs)."""
-    texts = [normalised(text) for text in (*pairs.left, *pairs.right)]
+    texts = [text for both in pairs.sides for text in both]
     return 2 * len(set(texts)) <= len(texts)
 
 
