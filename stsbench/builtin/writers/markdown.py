@@ -133,7 +133,7 @@ def _chosen(board: Leaderboard) -> Iterator[str]:
             markdown_text(one.label),
             str(one.among),
             _with_limits(one.average, one.low, one.high),
-            f"{100 * one.optimism:.2f}",
+            f"{round(100 * one.optimism, 2) + 0.0:.2f}",
             markdown_text(one.chosen),
             _percent(one.observed),
             f"{100 * one.share:.0f} %",
