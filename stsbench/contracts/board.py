@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stsbench.contracts.diagrams import Diagram
 from stsbench.contracts.records import Record
 
 
@@ -77,6 +78,23 @@ class Cell(_Frozen):
         return cls(**{name: getattr(record, name) for name in cls.model_fields if name not in ("low", "high")})
 
 
+class Facts(_Frozen):
+    """What decides a choice besides figures; null is unknown. Measured: `texts_per_second` on `device`, `peak_memory` in MiB.
+
+    `dimension` and `bytes_per_vector` are those of the vectors that the similarity was given; the others are what the model declares.
+    """
+
+    dimension: int | None = None
+    bytes_per_vector: int | None = None
+    parameters: int | None = None
+    texts_per_second: float | None = None
+    device: str | None = None
+    peak_memory: float | None = None
+    licence: str | None = None
+    languages: tuple[str, ...] | None = None
+    training: tuple[str, ...] | None = None
+
+
 class Row(_Frozen):
     """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank.
 
@@ -101,6 +119,7 @@ class Row(_Frozen):
     worst_rank: int | None = None
     letters: str | None = None
     chance_of_best: float | None = None
+    facts: Facts = Facts()
 
 
 class PublishedRow(_Frozen):
@@ -114,10 +133,14 @@ class PublishedRow(_Frozen):
 
 
 class Leaderboard(_Frozen):
-    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them."""
+    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them.
+
+    `diagrams` are what pictures of the systems on top need; they are no part of the board as a document.
+    """
 
     spec: BoardSpec
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     published: tuple[PublishedRow, ...] = ()
+    diagrams: Annotated[tuple[Diagram, ...], Field(exclude=True)] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -34,6 +34,7 @@ class Finished:
     benchmark: PlannedBenchmark
     file: RecordFile
     scores: Mapping[tuple[str, str, str, tuple[str, ...], str], Float32]
+    measured: Mapping[str, str] = field(default_factory=dict)  # sizes of vectors and what encoding cost, for the provenance
 
 
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
@@ -137,7 +138,15 @@ def score_benchmark(
         ),
         records=tuple(sorted(records, key=lambda record: record.cell)),
     )
-    return Finished(running.job, benchmark, file, scores)
+    return Finished(running.job, benchmark, file, scores, _measured(running.encoded))
+
+
+def _measured(encoded: Encoded | None) -> dict[str, str]:
+    if encoded is None:
+        return {}
+    vectors = {view: values.shape[1] for view, values in encoded.vectors.items()}
+    tokens = {view: own.dimensions for view, own in encoded.tokens.items()}
+    return {**encoded.measured, **{f"dimension.{view}": str(size) for view, size in (vectors | tokens).items()}}
 
 
 def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
