@@ -1,6 +1,6 @@
 """The hooks of stsbench. A plugin marks its implementations with `stsbench.plugin.hookimpl`.
 
-Every hook returns values; none is given something to mutate, and none is called on the hot path.
+Hooks for components return values; observers are told one frozen event and return nothing. None is called on the hot path.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from stsbench.contracts.component import Component
+    from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
     from stsbench.contracts.protocols import Benchmark, Encoder, Similarity, Suite, Transform, Writer
 
 PROJECT = "stsbench"  # pluggy project and entry-point group
@@ -43,3 +44,18 @@ def stsbench_benchmarks() -> Iterable[Component[Benchmark | Suite]]:  # type: ig
 @hookspec
 def stsbench_writers() -> Iterable[Component[Writer]]:  # type: ignore[empty-body]
     """Writers that render a leaderboard as files."""
+
+
+@hookspec
+def stsbench_run_started(event: RunStarted) -> None:
+    """A run is about to compute cells. Called once, before any model is loaded, and not at all where nothing is missing."""
+
+
+@hookspec
+def stsbench_cell_finished(event: CellFinished) -> None:
+    """A system has been scored on a benchmark."""
+
+
+@hookspec
+def stsbench_run_finished(event: RunFinished) -> None:
+    """The run is over, also where it was interrupted or failed. Called once after `stsbench_run_started`."""

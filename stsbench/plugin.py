@@ -7,8 +7,10 @@ it warns and names the plugin.
 from __future__ import annotations
 
 from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
+from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
@@ -22,6 +24,7 @@ __all__ = [
     "Aggregation",
     "Benchmark",
     "BenchmarkCard",
+    "CellFinished",
     "Component",
     "DataError",
     "DataFile",
@@ -34,12 +37,15 @@ __all__ = [
     "Float64",
     "Leaderboard",
     "Location",
+    "ModelCard",
     "ModelError",
     "OptionError",
     "Pairs",
     "Part",
     "PluginError",
     "Ref",
+    "RunFinished",
+    "RunStarted",
     "Secret",
     "SecretText",
     "Similarity",
@@ -50,6 +56,7 @@ __all__ = [
     "Transform",
     "Views",
     "Writer",
+    "count_parameters",
     "digest",
     "hookimpl",
 ]

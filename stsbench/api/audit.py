@@ -63,8 +63,8 @@ def audit_encoder(
     registry = registry or Registry.installed()
     folder = cache_folder(cache)
     options = {"cache_dir": None if folder is None else str(folder), "mirror": None if mirror is None else str(mirror), **(execution or {})}
-    request = Request(tuple(_choices(encoder, fits)), tuple(benchmarks), limit)
-    plan = make_plan(registry, request, Setup(options, frozenset(allow_network)))
+    request = Request(_choices(encoder, fits), tuple(benchmarks), limit)
+    plan = make_plan(registry, request, Setup(options, frozenset(allow_network), folder, listen=listen))
     for failure in plan.failed:
         if failure.encoder == "*" and failure.error is not None:
             raise failure.error
@@ -75,9 +75,13 @@ def audit_encoder(
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
     store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
     declared = getattr(job.encoder.encoder, "identified_up_to", {})
+    if not isinstance(declared, Mapping):
+        raise PluginError(f"encoder {job.encoder.label} declares identified_up_to {declared!r}; it is a mapping by view")
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
     running = encode_job(plan, job, listen, store)
     try:
+        if isinstance(running.error, PluginError) and running.private:
+            raise PluginError(running.error.discreet) from None
         if running.error is not None:
             raise running.error
         found: list[EncoderAudit] = []
@@ -105,14 +109,15 @@ def _family(family: Any) -> dict[str, Any]:
     return {**asdict(family), "low": family.low, "high": family.high, "spread": family.spread}
 
 
-def _choices(encoder: str, fits: Sequence[str]) -> list[Choice]:
+def _choices(encoder: str, fits: Sequence[str]) -> tuple[Choice, ...]:
     """Plain similarities, each transform under each fit, and a diagonal learned from every benchmark that is named as a fit.
 
     Training pairs that are audited too are no reason to leave that out: the row is flagged `leaked`.
     """
     chains = [f"{name},fit={encode(fit)}" for fit in dict.fromkeys(fits) for name in TRANSFORMS]
     trained = tuple(f"{TRAINED},fit={encode(fit)},leak=true" for fit in dict.fromkeys(fits) if fit != "self")
-    return [Choice(encoder, SIMILARITIES + trained), *([Choice(encoder, AFTER, transforms=tuple(chains))] if chains else [])]
+    plain = Choice(encoder, SIMILARITIES + trained)
+    return (plain, Choice(encoder, AFTER, transforms=tuple(chains))) if chains else (plain,)
 
 
 def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System]) -> str:

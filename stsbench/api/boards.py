@@ -10,6 +10,8 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
+from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
@@ -18,7 +20,7 @@ from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Statistics
-from stsbench.errors import StoreError, StsbenchError, UsageError
+from stsbench.errors import MissingExtra, StoreError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
@@ -29,11 +31,14 @@ from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
+from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
 from stsbench.stores.published import PUBLISHED, read_published
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
+
+PAGE = "html"  # the writer whose page shows what takes gold to draw
 
 
 def load_spec(folder: Path) -> BoardSpec:
@@ -79,20 +84,25 @@ def run_board(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
-    choices = tuple(
-        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
-        for one in spec.system
-    )
-    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=_evidence(spec, registry))
+    keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, registry))
     setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
-    report = execute(registry, Request(choices, tuple(spec.benchmarks)), setup, keep)
+    report = execute(registry, Request(choices_of(spec), tuple(spec.benchmarks)), setup, keep)
     if not report.failed:  # what could not be planned cannot be told from what is no longer named
         named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
         if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
             listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
-    return report, build_board(folder, registry=registry)
+        _keep_diagrams(folder, spec, registry, execution or {}, listen)
+    return report, build_board(folder, registry=registry, listen=listen)
+
+
+def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
+    """What the systems of a board ask for."""
+    return tuple(
+        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
+        for one in spec.system
+    )
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
@@ -113,11 +123,24 @@ def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, executio
         write_atomic(folder / STATISTICS, dump_statistics(statistics))
 
 
+def _keep_diagrams(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
+    """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since."""
+    if PAGE not in spec.writers:
+        return
+    known = read_diagrams(folder)
+    if known is not None and {one.record for one in known.systems} == {stamp(one) for one in systems_on_top(folder, spec)}:
+        return
+    try:
+        write_atomic(folder / DIAGRAMS, dump_diagrams(board_diagrams(folder, spec, registry, _mirror(execution.get("mirror")))))
+    except StsbenchError as error:
+        listen(Warned(f"the board's page does not show scores against gold: {error}"))
+
+
 def _mirror(given: object) -> str | None:
     return str(given) if given is not None else None
 
 
-def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
+def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one.
 
     Those of systems that a `selected` table chooses from are, too.
@@ -130,61 +153,67 @@ def _evidence(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFi
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }
-    chosen_from = {one.encoder and str(registry.resolve_encoder(one.encoder).stem) for one in spec.selected}
+    chosen_from = {one.encoder and str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem) for one in spec.selected}
     return lambda record, file: (
         record.similarity is None or not chosen_from.isdisjoint({"", file.encoder.ref}) or (file.encoder.ref, record.similarity) in wanted
     )
 
 
-def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
-    """The leaderboard of a folder's evidence and its files by name, as they should be."""
-    spec = load_spec(folder)
-    board = with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
+def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:
+    """The leaderboard of a folder's evidence."""
+    board = build(spec, load_all(folder), read_statistics(folder), read_diagrams(folder))
+    return with_published(board, read_published(folder).figures)
+
+
+def derive(folder: Path, registry: Registry | None = None, listen: Listener = lambda _: None) -> tuple[Leaderboard, dict[str, bytes]]:
+    """The leaderboard of a folder's evidence and its files by name, as they should be.
+
+    A file that takes an extra which is not installed is left out, and `listen` is told.
+    """
+    board = board_of(folder, load_spec(folder))
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
-    for name in spec.writers:
-        files |= _rendered(registry.resolve("writer", name), board, files)
+    for name in board.spec.writers:
+        try:
+            files |= _rendered(registry.resolve("writer", name), board, files)
+        except MissingExtra as error:
+            listen(Warned(f"what the writer {name} makes of {folder.name} is neither written nor checked: {error}"))
     return board, files
 
 
 def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A writer's files; raises PluginError where it fails, or would write anything but files of its own in the board's folder."""
-    try:
-        files = dict(resolved.build().render(board))
-    except StsbenchError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise blame(resolved, "rendering", error) from error
-    for name, content in files.items():
-        if Path(name).name != name or name in {"board.toml", STATISTICS, PUBLISHED, *others} or name.startswith("."):
+    """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
+    files = rendered(resolved, board)
+    for name in files:
+        if Path(name).name != name or name in {"board.toml", STATISTICS, DIAGRAMS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
-        if not isinstance(content, bytes):
-            raise blame(resolved, "rendering", f"it gave {type(content).__name__} for {name!r}, not bytes")
     return files
 
 
-def build_board(folder: Path, *, registry: Registry | None = None) -> Leaderboard:
+def build_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> Leaderboard:
     """Write the derived files of a board from its evidence; those that are right already are not touched."""
-    board, files = derive(folder, registry)
+    board, files = derive(folder, registry, listen)
     for name, content in files.items():
         if _read(folder / name) != content:
             write_atomic(folder / name, content)
     return board
 
 
-def check_board(folder: Path, *, registry: Registry | None = None) -> list[str]:
+def check_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> list[str]:
     """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
 
     The statistics are computed again too where the data are at hand: in the wheel, or in a mirror (`STSBENCH_MIRROR`).
     """
     registry = registry or Registry.installed()
-    _, files = derive(folder, registry)
+    _, files = derive(folder, registry, listen)
     sources = {record.source for file in load_all(folder) for record in file.records if record.split != "*"}
     known = read_statistics(folder)
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
         found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
+        if read_diagrams(folder) is not None:
+            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, load_spec(folder), registry))
     forged = [f"results: {place}: the record is not the one that its scores were measured on" for place in unmatched_scores(folder)]
     return forged + compare(files, {name: _read(folder / name) for name in files})
 

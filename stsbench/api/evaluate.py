@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,10 +14,12 @@ from typing import Any
 
 from stsbench.api.report import Entry, Report
 from stsbench.api.vectors import cache_folder, open_store
-from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.card import ModelCard
+from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.host.closure import libraries_beneath
+from stsbench.host.observing import Observers
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
@@ -116,15 +119,39 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
     store = partial(open_store, registry, None if keep is not None and keep.fresh else setup.cache, lambda message: listen(Warned(message)))
-    for finished in run(plan, listen, store, setup.memory):
-        if keep is not None and finished.job.encoder.reproducible:
-            disagreements += _keep(keep, finished, code)
-        computed[id(finished.job), id(finished.benchmark)] = finished.file
+    with observed(registry, plan, listen) as watched:
+        for finished in run(plan, watched, store, setup.memory):
+            if keep is not None and finished.job.encoder.reproducible:
+                disagreements += _keep(keep, finished, code)
+            computed[id(finished.job), id(finished.benchmark)] = finished.file
     for job in plan.jobs:
         for benchmark in plan.benchmarks:
             entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
     compared = sum(entry.record.split == "*" and entry.record.key in before for entry in entries)
     return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared)
+
+
+@contextmanager
+def observed(registry: Registry, plan: Plan, listen: Listener) -> Iterator[Listener]:
+    """A listener that tells the installed observers too; they hear of the start, every finished cell, and the end."""
+    observers = Observers(registry.plugins, lambda message: listen(Warned(message)))
+    counts = dict.fromkeys(("ok", "undefined", "failed"), 0)
+
+    def watched(event: Event) -> None:
+        listen(event)
+        observers.tell(event)
+        if isinstance(event, CellFinished):
+            counts[event.status] += 1
+
+    if not plan.cells():
+        yield watched
+        return
+    encoders = tuple(job.encoder.label for job in plan.jobs if any(job.missing))
+    observers.tell(RunStarted(encoders, tuple(one.name for one in plan.benchmarks), plan.cells()))
+    try:
+        yield watched
+    finally:
+        observers.tell(RunFinished(**counts))
 
 
 def known_records(root: Path, code: str) -> dict[str, tuple[Record, RecordFile]]:
@@ -153,9 +180,14 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
     distributions = {"stsbench", "numpy", "scipy", *(one.distribution for one in providers), *libraries}
     facts = {f"version.{name}": found for name in sorted(distributions) if (found := _version(name))}
     try:
-        facts |= {str(name): str(value) for name, value in (getattr(finished.job.encoder.encoder, "provenance", None) or {}).items()}
+        encoder = finished.job.encoder.encoder
+        facts |= {str(name): str(value) for name, value in (getattr(encoder, "provenance", None) or {}).items()}
+        facts |= card.facts() if isinstance(card := getattr(encoder, "card", None), ModelCard) else {}
     except (Exception, SystemExit) as error:  # noqa: BLE001 - what an encoder cannot say of itself costs no figure
         facts["encoder"] = f"gave no provenance ({type(error).__name__})"
+    facts |= finished.measured
+    if "device" in facts and "measured.texts_per_second" in facts:
+        facts["measured.device"] = facts["device"]
     when = datetime.now(UTC).isoformat(timespec="seconds")
     return {**facts, "version.python": python_version(), "platform": platform(terse=True), "date": when, **({"code": code} if code else {})}
 

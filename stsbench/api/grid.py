@@ -11,6 +11,7 @@ from stsbench.api.material import Material, Stored, gather
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.statistics import SystemKey
 from stsbench.host.registry import Registry
+from stsbench.runner.training import canonical
 from stsbench.stats.orders import midranks
 
 
@@ -65,4 +66,4 @@ def grid_of(folder: Path, spec: BoardSpec, complete: Sequence[Stored], registry:
 
 
 def _among(encoder: str, system: Stored, registry: Registry) -> bool:
-    return not encoder or str(registry.resolve_encoder(encoder).stem) == system.key[0]
+    return not encoder or str(canonical(registry, registry.resolve_encoder(encoder), {}).stem) == system.key[0]

@@ -64,8 +64,8 @@ def similarity_matrix(
     registry = registry or Registry.installed()
     folder = cache_folder(True)
     options = {"cache_dir": None if folder is None else str(folder), **(execution or {})}
-    choice = Choice(encoder, (similarity,), transforms=(transform,))
-    plan = make_plan(_with_texts(registry, texts), Request((choice,), (_GIVEN,)), Setup(options, frozenset(allow_network)))
+    request = Request((Choice(encoder, (similarity,), transforms=(transform,)),), (_GIVEN,))
+    plan = make_plan(_with_texts(registry, texts), request, Setup(options, frozenset(allow_network), listen=listen))
     for warning in plan.warnings:
         listen(Warned(warning))
     (job,), (part,) = plan.jobs, plan.benchmarks[0].parts
@@ -82,7 +82,8 @@ def similarity_matrix(
         raise PluginError(error.discreet) from None
     finally:
         close_job(running, listen)
-    name = " > ".join([job.encoder.label, *(one.resolved.label for one in system.components if one.resolved is not job.encoder.resolved)])
+    components = () if job.encoder.scorer else system.components
+    name = " > ".join([job.encoder.label, *(one.resolved.label for one in components)])
     return Matrix(name, tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "status", "reason", "signature",
+    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "task", "average_precision", "roc_auc", "status", "reason", "signature",
 )  # fmt: skip
 
 
@@ -60,7 +60,11 @@ class Report:
                 "similarity": similarities[record.similarity or ""],
                 "benchmark": entry.benchmark.name,
                 "protocol": entry.benchmark.protocol,
-                **{name: getattr(record, name) for name in ("split", "subset", "n", "spearman", "pearson", "kendall", "status", "reason", "signature")},
+                **{name: getattr(record, name) for name in ("split", "subset", "n", "spearman", "pearson", "kendall")},
+                "task": entry.benchmark.task,
+                "average_precision": record.detection and record.detection.average_precision,
+                "roc_auc": record.detection and record.detection.roc_auc,
+                **{name: getattr(record, name) for name in ("status", "reason", "signature")},
             })  # fmt: skip
         blank = dict.fromkeys(COLUMNS)
         return rows + [
@@ -115,7 +119,16 @@ class Report:
         import pandas as pd
 
         frame = pd.DataFrame(self.cells(), columns=list(COLUMNS))
-        return frame.astype({"n": "Int64", "spearman": "Float64", "pearson": "Float64", "kendall": "Float64"})
+        return frame.astype(
+            {
+                "n": "Int64",
+                "spearman": "Float64",
+                "pearson": "Float64",
+                "kendall": "Float64",
+                "average_precision": "Float64",
+                "roc_auc": "Float64",
+            }
+        )
 
 
 def shorten(ref: str) -> str:

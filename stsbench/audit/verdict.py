@@ -51,7 +51,7 @@ def _shape(one: EncoderAudit) -> Iterator[str]:
         yield f"Two different texts of these data have a mean cosine of {shape.anisotropy:.3f}."
     if shape.top_share is not None:
         names = _listed([str(dimension) for dimension, _ in shape.rogue])
-        yield f"Dimensions {names} of {shape.dimensions} make {100 * shape.top_share:.1f} % of that mean cosine."
+        yield f"Dimensions {names} (counted from 0) of {shape.dimensions} make {100 * shape.top_share:.1f} % of that mean cosine."
     if shape.participation is not None:
         yield f"The variance of the {one.texts:,} texts' vectors is spread as over {shape.participation:.1f} of {shape.dimensions} dimensions."
     if one.hubness is not None:

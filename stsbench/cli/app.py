@@ -9,7 +9,21 @@ from typing import Annotated, Any
 import typer
 
 from stsbench import __version__
-from stsbench.cli import audit, cache, comparing, doctor, leaderboard, listing, matrix, planning, plugins, running, showing
+from stsbench.cli import (
+    audit,
+    cache,
+    comparing,
+    doctor,
+    exporting,
+    leaderboard,
+    listing,
+    matrix,
+    planning,
+    plugins,
+    results,
+    running,
+    showing,
+)
 from stsbench.cli.config import load_defaults
 from stsbench.cli.guard import debug as debugging
 from stsbench.errors import StsbenchError
@@ -29,6 +43,10 @@ app.command("show")(showing.show)
 app.command("compare")(comparing.compare)
 app.command("matrix")(matrix.matrix)
 app.add_typer(leaderboard.app, name="leaderboard")
+app.command("export")(exporting.export)
+app.command("encode")(exporting.encode)
+app.command("upload")(exporting.upload)
+app.add_typer(results.app, name="results")
 app.add_typer(audit.app, name="audit")
 app.add_typer(cache.app, name="cache")
 app.command("doctor")(doctor.doctor)

@@ -52,10 +52,16 @@ def encoder(
     Texts are encoded once, and vectors that are kept are used.
     """
     from stsbench.api.audit import audit_encoder, document
+    from stsbench.api.plots import require_drawable, require_folder, write_plot
+    from stsbench.audit.figure import figure
     from stsbench.audit.sections import markdown
     from stsbench.cli.progress import watching
     from stsbench.cli.running import execution_options
 
+    if plot:
+        require_drawable(plot)  # said now, not after an encode
+    if report:
+        require_folder(report)
     with watching(quiet) as listen:
         found = audit_encoder(
             reference,
@@ -73,9 +79,6 @@ def encoder(
     if report:
         report.write_text(markdown(found), encoding="utf-8")
     if plot:
-        from stsbench.api.plots import write_plot
-        from stsbench.audit.figure import figure
-
         write_plot(plot, figure(found))
     print_json(document(found)) if json else _show(found)
 

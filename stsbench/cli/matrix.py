@@ -39,12 +39,15 @@ def matrix(
 ) -> None:
     """Print the similarity of every text with every other under one system. Nothing of the texts is stored."""
     from stsbench.api.matrix import heat_map, similarity_matrix
+    from stsbench.api.plots import require_drawable, write_plot
     from stsbench.cli.progress import watching
     from stsbench.cli.running import default_encoder, execution_options
     from stsbench.host.registry import Registry
 
     if csv and json:
         raise UsageError("choose one of --csv and --json")
+    if plot:
+        require_drawable(plot)
     texts = _texts(text or [], file)
     registry = Registry.installed()
     with watching(quiet) as listen:
@@ -59,8 +62,6 @@ def matrix(
             registry=registry,
         )
     if plot:
-        from stsbench.api.plots import write_plot
-
         write_plot(plot, heat_map(found))
     if json:
         print_json(found.document())

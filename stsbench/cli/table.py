@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from stsbench.api.report import Entry, Report, shorten, shortened
-from stsbench.contracts.board import Leaderboard
+from stsbench.cli.spark import interval
+from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.ref import CHAIN
 
 
@@ -35,9 +36,9 @@ def figure(value: float | None) -> str:
 
 
 def print_report(report: Report) -> None:
-    """Systems down, benchmarks (or the parts of the only one) across, Spearman x 100.
+    """Systems down, benchmarks (or the parts of the only one) across, the main figure of each x 100.
 
-    The best of a column is not marked: these are point estimates. An average needs every benchmark, all under one protocol.
+    The best of a column is not marked: these are point estimates. An average needs every benchmark, all of one kind and under one protocol.
     """
     entries = report.headlines()
     if not entries:
@@ -57,14 +58,15 @@ def print_report(report: Report) -> None:
     if alone and len(columns) == 2:  # one part: its aggregate would only repeat it
         columns = {place: name for place, name in columns.items() if place[1:] != ("*", "*")}
     lost = [one.benchmark for one in report.failed if one.encoder == "*"]
-    averaged = not alone and len(protocols) == 1
+    tasks = {entry.benchmark.task for entry in entries}
+    averaged = not alone and len(protocols) == 1 and len(tasks) == 1
     shown = [0, 1, *([2] if any(transforms for _, _, transforms, _ in systems) else []), 3]
     rows = [
         [*(system[column] for column in shown), *_row(found, list(columns), lost, averaged=averaged)] for system, found in systems.items()
     ]
     parts = ("encoder", "view", "transform", "similarity")
     header = [*(parts[column] for column in shown), *columns.values(), *lost, *(["average"] if averaged else []), "flags"]
-    print_table("Spearman x 100", header, rows, len(shown), _notes(entries))
+    print_table(f"{' or '.join(FIGURES[task] for task in sorted(tasks, reverse=True))} x 100", header, rows, len(shown), _notes(entries))
     if len(report.shown()) == 1 and entries[0].record.status != "failed":
         sys.stdout.write(f"\n{report.shown()[0].record.signature}\n")
 
@@ -78,7 +80,7 @@ def _heading(entry: Entry, alone: bool, protocols: bool) -> str:
 
 
 def _row(found: dict[tuple[str, ...], Entry], places: list[tuple[str, ...]], lost: list[str], *, averaged: bool) -> list[str]:
-    values = [found[place].record.spearman if place in found else None for place in places]
+    values = [found[place].record.figure if place in found else None for place in places]
     known = [value for value in values if value is not None]
     average = [figure(sum(known) / len(known) if len(known) == len(values) and not lost else None)] if averaged else []
     cells = [
@@ -89,6 +91,7 @@ def _row(found: dict[tuple[str, ...], Entry], places: list[tuple[str, ...]], los
     return [*cells, *("failed" for _ in lost), *average, " ".join(flags)]
 
 
+FIGURES = {"graded": "Spearman", "binary": "average precision"}
 COUNTED = {
     "empty_texts": "empty texts",
     "truncated_texts": "truncated texts",
@@ -107,11 +110,19 @@ def _notes(entries: list[Entry]) -> list[str]:
         one = own[0].benchmark
         most = {name: max(getattr(entry.record.counts, name) or 0 for entry in own) for name in COUNTED}
         counted = [f"{'up to ' * (len(own) > 1)}{number} {COUNTED[name]}" for name, number in most.items() if number]
-        notes.append(f"{one.name}: " + "; ".join([f"n = {own[0].record.n}, protocol {one.protocol}", *counted, *one.notes]))
+        notes.append(f"{one.name}: " + "; ".join([*_kind(own[0]), f"n = {own[0].record.n}, protocol {one.protocol}", *counted, *one.notes]))
     for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
         views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)
         notes.append(f"undefined ({', '.join(views)}): {reason}")
     return notes
+
+
+def _kind(entry: Entry) -> list[str]:
+    """What a binary benchmark's figure is, and which share of its pairs is positive: what chance would give."""
+    found = entry.record.detection
+    if entry.benchmark.task == "graded":
+        return []
+    return [FIGURES["binary"] + (f", {100 * found.positives / entry.record.n:.2f} % of the pairs are positive" if found else "")]
 
 
 def print_left_out(report: Report) -> None:
@@ -132,15 +143,23 @@ def print_troubles(report: Report) -> None:
         sys.stderr.write("error: what was computed anew disagrees with what was kept, which is left as it was; --accept replaces it\n")
 
 
+def _spark(row: Row, scale: tuple[float, float]) -> str:
+    if row.low is None or row.high is None or row.average is None:
+        return ""
+    return interval(row.low, row.average, row.high, scale)
+
+
 def print_board(board: Leaderboard) -> None:
     """The ranked rows of a board."""
-    header = ["rank", "system", *(column.name for column in board.columns), "average", "flags"]
+    limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
+    header = ["rank", "system", *(column.name for column in board.columns), "average", *(["interval"] if limits else []), "flags"]
     rows = [
         [
             "" if row.rank is None else str(row.rank),
             row.label,
             *(figure(cell.spearman) if cell.spearman is not None else cell.status for cell in row.cells),
             figure(row.average),
+            *([_spark(row, (min(limits), max(limits)))] if limits else []),
             " ".join(row.flags),
         ]
         for row in board.rows

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stsbench.contracts.diagrams import Diagram
 from stsbench.contracts.records import Record
 
 Aggregate = Literal["fisher-z", "borda"]
@@ -108,6 +109,23 @@ class Cell(_Frozen):
         return cls(**{name: getattr(record, name) for name in cls.model_fields if name in Record.model_fields})
 
 
+class Facts(_Frozen):
+    """What decides a choice besides figures; null is unknown. Measured: `texts_per_second` on `device`, `peak_memory` in MiB.
+
+    `dimension` and `bytes_per_vector` are those of the vectors that the similarity was given; the others are what the model declares.
+    """
+
+    dimension: int | None = None
+    bytes_per_vector: int | None = None
+    parameters: int | None = None
+    texts_per_second: float | None = None
+    device: str | None = None
+    peak_memory: float | None = None
+    licence: str | None = None
+    languages: tuple[str, ...] | None = None
+    training: tuple[str, ...] | None = None
+
+
 class Row(_Frozen):
     """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank.
 
@@ -135,6 +153,7 @@ class Row(_Frozen):
     chance_of_best: float | None = None
     alike: tuple[str, ...] = ()
     aggregates: dict[Aggregate, float] = {}
+    facts: Facts = Facts()
 
 
 class SelectedRow(_Frozen):
@@ -166,7 +185,10 @@ class PublishedRow(_Frozen):
 
 
 class Leaderboard(_Frozen):
-    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them."""
+    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them.
+
+    `diagrams` are what pictures of the systems on top need; they are no part of the board as a document.
+    """
 
     spec: BoardSpec
     columns: tuple[Column, ...]
@@ -174,3 +196,4 @@ class Leaderboard(_Frozen):
     selected: tuple[SelectedRow, ...] = ()
     notes: tuple[str, ...] = ()
     published: tuple[PublishedRow, ...] = ()
+    diagrams: Annotated[tuple[Diagram, ...], Field(exclude=True)] = ()

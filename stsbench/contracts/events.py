@@ -38,4 +38,22 @@ class Warned:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run is about to compute `cells` cells; names are those that records have, never a path."""
+
+    encoders: tuple[str, ...]
+    benchmarks: tuple[str, ...]
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """A run is over, or was interrupted: the cells that it computed, by status."""
+
+    ok: int
+    undefined: int
+    failed: int
+
+
 Event = Encoding | CellFinished | Warned

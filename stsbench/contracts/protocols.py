@@ -11,6 +11,7 @@ from stsbench.contracts.fingerprint import Fingerprint
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
     from stsbench.contracts.data import Embeddings, FitData, Float64, Part
+    from stsbench.contracts.records import Task
 
 Aggregation = Literal["all", "mean", "wmean"]
 
@@ -25,9 +26,9 @@ class Encoder(Protocol):
     (one view only: `sentence`). An encoder that offers a choice takes the option `view=` that names views directly.
 
     Optional attributes: `prompts` (Mapping[str, str], the named prompts of the model's configuration), `provenance`
-    (Mapping[str, str], facts known once it ran, such as the device), `stored` (False for one that is faster than reading its
-    vectors from a disk), `identified_up_to` (Mapping[str, str], by view up to which maps training determines the vectors: `O(d)`,
-    `diag`, `GL(d)`), `close()`.
+    (Mapping[str, str], facts known once it ran, such as the device), `card` (ModelCard, what the model says of itself), `stored`
+    (False for one that is faster than reading its vectors from a disk), `identified_up_to` (Mapping[str, str], by view up to which
+    maps training determines the vectors: `O(d)`, `diag`, `GL(d)`), `close()`.
     """
 
     @property
@@ -89,6 +90,7 @@ class BenchmarkCard:
     private: bool = False
     superseded_by: str | None = None
     notes: tuple[str, ...] = ()
+    task: Task = "graded"
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION: Final = 1
 
+Task = Literal["graded", "binary"]  # gold is a degree, measured by Spearman; or 1 and 0, measured by average precision
 Status = Literal["ok", "undefined", "failed"]
 Decimal = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -36,10 +37,18 @@ class Fit(_Frozen):
     supervised: bool
 
 
+class Detection(_Frozen):
+    """How well the scores of a binary benchmark tell its positive pairs from the others, each figure in [0, 1]."""
+
+    positives: int
+    average_precision: Decimal
+    roc_auc: Decimal
+
+
 class Record(_Frozen):
     """One system on one split and subset of a benchmark, or on all (`split = subset = "*"`).
 
-    `fit` is that of the similarity; `transform_fits` has one entry a transform, null for one that learns nothing.
+    `detection` is of binary benchmarks alone; `fit` is that of the similarity; `transform_fits` has one entry a transform, null for one that learns nothing.
     """
 
     split: str
@@ -53,6 +62,7 @@ class Record(_Frozen):
     spearman: Decimal | None = None
     pearson: Decimal | None = None
     kendall: Decimal | None = None
+    detection: Detection | None = None
     exponent: int | None = None
     aggregation: str | None = None
     prompts: tuple[str, str] = ("", "")
@@ -65,6 +75,11 @@ class Record(_Frozen):
     revision: str | None = None
     key: str
     signature: str
+
+    @property
+    def figure(self) -> float | None:
+        """The main figure: average precision on a binary benchmark, Spearman on any other."""
+        return self.detection.average_precision if self.detection else self.spearman
 
     @property
     def system(self) -> tuple[str, tuple[str, ...], str]:
@@ -106,6 +121,7 @@ class BenchmarkEntry(_Frozen):
     licence: str = "unknown"
     private: bool = False
     notes: tuple[str, ...] = ()
+    task: Task = "graded"
 
 
 class RecordFile(_Frozen):

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row
+from stsbench.contracts.diagrams import Diagrams
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.statistics import Statistics, SystemKey
 from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, aggregates, columns, key, short
+from stsbench.leaderboard.facts import FactsBySystem
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
 from stsbench.leaderboard.ranking import average, ranks, with_aggregates
 
@@ -49,7 +51,9 @@ class System:
         return " · ".join(filter(None, [self.name, view, *map(short, self.transforms), similarity]))
 
 
-def build(spec: BoardSpec, files: Iterable[RecordFile], statistics: Statistics | None = None) -> Leaderboard:
+def build(
+    spec: BoardSpec, files: Iterable[RecordFile], statistics: Statistics | None = None, diagrams: Diagrams | None = None
+) -> Leaderboard:
     """The board that the record files make: a row for every system in them, a column for every benchmark.
 
     A cell is the record of the whole benchmark (`split = subset = "*"`); a cell without one is `missing`, and its row has no
@@ -68,13 +72,20 @@ def build(spec: BoardSpec, files: Iterable[RecordFile], statistics: Statistics |
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
     table = columns(spec, evidence)
     labels = _labels(list(cells))
-    portions = _portions(evidence)
-    rows = [_row(spec, system, labels[system], [found.get(one) for one in table], portions) for system, found in cells.items()]
+    facts, portions = FactsBySystem.of(evidence), _portions(evidence)
+    rows = [
+        _row(spec, system, labels[system], [found.get(one) for one in table], portions).model_copy(
+            update={"facts": facts.of_system(system.key)}
+        )
+        for system, found in cells.items()
+    ]
     places = ranks([row.average for row in rows])
     ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
     ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
     board = Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
     stamps = {system.key: record_stamp(list(found.values())) for system, found in cells.items()}
+    drawn = tuple(one for one in (diagrams.systems if diagrams else ()) if stamps.get(one.system) == one.record)
+    board = board.model_copy(update={"diagrams": drawn})
     known = with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
     return known.model_copy(update={"rows": with_aggregates(known.rows, spec.aggregates)})
 

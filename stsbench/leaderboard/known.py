@@ -20,7 +20,7 @@ def column_key(name: str, protocol: str) -> str:
 
 def record_stamp(records: Sequence[Record]) -> str:
     """What ties statistics to the figures they were computed for: the keys and figures of a system's records."""
-    fields = [f"{record.key} {record.spearman if record.spearman is None else round(record.spearman, 6)}" for record in records]
+    fields = [f"{record.key} {record.figure if record.figure is None else round(record.figure, 6)}" for record in records]
     return digest(sorted(fields))[:16]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.records import SCHEMA_VERSION, RecordFile
+from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
 
@@ -44,8 +44,15 @@ def _place(folder: Path, file: RecordFile) -> Path:
 def dump(file: RecordFile) -> bytes:
     """The canonical bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError on NaN and infinity."""
     value = file.model_dump(mode="python")
-    value["records"] = [record.model_dump() for record in sorted(file.records, key=lambda record: record.cell)]
+    value["records"] = [stored(record) for record in sorted(file.records, key=lambda record: record.cell)]
+    if value["benchmark"]["task"] == "graded":
+        del value["benchmark"]["task"]
     return json_bytes(rounded(value))
+
+
+def stored(record: Record) -> dict[str, Any]:
+    """A record's fields as they are written; those that only a binary benchmark has are left out elsewhere."""
+    return record.model_dump(exclude=None if record.detection else {"detection"})
 
 
 def load(path: Path) -> RecordFile:

@@ -40,6 +40,8 @@ def imported(*arguments: str) -> set[str]:
         ["leaderboard"],
         ["leaderboard", "check"],
         ["audit", "benchmark"],
+        ["audit", "encoder"],
+        ["matrix"],
         ["doctor"],
         ["plugins"],
     ],

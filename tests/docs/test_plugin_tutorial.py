@@ -15,6 +15,7 @@ import pytest
 
 from stsbench import hookspecs, plugin
 from stsbench.host.discovery import HOOKS
+from stsbench.host.observing import OBSERVERS
 from stsbench.host.registry import Registry
 
 PLUGINS = Path(__file__).parents[2] / "plugins"
@@ -70,7 +71,7 @@ def test_every_hook_is_documented_with_its_exact_signature(name: str) -> None:
     assert "Used by" in section
 
 
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize("name", HOOKS.values())
 def test_every_hook_has_the_components_that_the_tutorial_says_use_it(name: str) -> None:
     (kind,) = [kind for kind, hook in HOOKS.items() if hook == name]
     offered = {component.name for component, _ in Registry.installed().offers(kind)}
@@ -81,8 +82,15 @@ def test_every_hook_has_the_components_that_the_tutorial_says_use_it(name: str) 
     assert named <= offered
 
 
+@pytest.mark.parametrize("name", OBSERVERS.values())
+def test_every_observer_hook_has_the_plugin_that_the_tutorial_says_uses_it(name: str) -> None:
+    (user,) = re.findall(r"Used by `([\w-]+)`\.", TUTORIAL.partition(f"\n### `{name}`\n")[2].partition("\n##")[0])
+    (loaded,) = [one for one in Registry.installed().plugins if one.provider.distribution == user]
+    assert getattr(loaded.manager.hook, name).get_hookimpls()
+
+
 def test_no_hook_is_documented_that_does_not_exist() -> None:
-    assert set(re.findall(r"^### `(stsbench_\w+)`$", TUTORIAL, re.MULTILINE)) == set(SPECS) == set(HOOKS.values())
+    assert set(re.findall(r"^### `(stsbench_\w+)`$", TUTORIAL, re.MULTILINE)) == set(SPECS) == {*HOOKS.values(), *OBSERVERS.values()}
 
 
 def test_every_command_names_what_is_there() -> None:

@@ -37,6 +37,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "leaderboards" / "mini", folder / "leaderboards" / "mini")
     rows = [f"text number {i},another text {i * 3 % 7},{i % 5}" for i in range(20)]
     (folder / "pairs.csv").write_text("question1,question2,rating\n" + "\n".join(rows) + "\n")
+    (published,) = re.findall(r"```csv\n(.*?)```", README, re.S)
+    (folder / "published.csv").write_text(published)
     return folder
 
 

@@ -122,11 +122,19 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         ],
         "board": ["run", "--board", "board"],
         "check": ["leaderboard", "check", "board"],
+        "verify": ["leaderboard", "verify", "board", "--full", "--json"],
+        "diff": ["leaderboard", "diff", "board", "board"],
+        **{form: ["export", "board", "--to", form, "-o", f"exported.{form}"] for form in ("latex", "csv", "parquet", "json")},
+        "merge": ["results", "merge", "results", "merged"],
+        "encode": ["encode", "-e", "hashing", "-b", reference, "-o", "vectors.arrow"],
     }
     for name, arguments in commands.items():
         done = run(place, *arguments)
         assert done.returncode == (1 if name == "fail" else 0), done.stderr
         outputs[name] = (done.stdout + done.stderr).encode()
+    failed = run(place, "audit", "encoder", "remote,fail=true", "-b", reference, "--allow-network", "remote")
+    assert failed.returncode == 3
+    outputs["failed audit"] = failed.stderr.replace(str(place), "").encode()
     lines = file.read_text().splitlines()
     for name, bad in {"score": "not a number", "nan": "nan"}.items():
         file.write_text("\n".join([*lines[:5], lines[5].rpartition(",")[0] + f",{bad}", *lines[6:]]))

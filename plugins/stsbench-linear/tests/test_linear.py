@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from stsbench_linear.encoder import counts, vocabulary
 from stsbench_linear.factors import Spectrum, factorise, loss
+from stsbench_linear.simulated import simulate
 
 from stsbench.api.evaluate import evaluate
 from stsbench.errors import ModelError, OptionError
 from stsbench.host.registry import Registry
+from stsbench.stats.correlation import metrics, rankable
 from stsbench.testing import encoder_checks
 
 Array = NDArray[np.float64]
@@ -169,3 +173,73 @@ def test_table_on_sts_b(tmp_path: Path) -> None:
     free = {"1": 50.79, "5": 38.77, "20": 11.16}
     second = evaluate([f"linear:{corpus},objective=2,k=none,penalty={one}" for one in free], "cosine", "STSBenchmark", registry=registry, mirror=mirror)  # fmt: skip
     assert [100 * (entry.record.spearman or 0.0) for entry in second.headlines()] == pytest.approx(list(free.values()), abs=0.5)
+
+
+POWERS = {(0, 0), (0, 0.5), (0, -0.5), (-0.5, 0), (-1, 0), (-1, -0.5), (1, 0), (-2, 0)}  # of sigma and of S
+
+
+@pytest.mark.skipif(not os.environ.get("STSBENCH_MIRROR"), reason="STSBENCH_MIRROR names no folder with the real benchmarks")
+@pytest.mark.mirror
+def test_one_model_and_any_cosine_at_full_rank() -> None:
+    """Sentences of both splits, words in 25 of them: every D predicts the same, and cosine moves by over 30 points."""
+    registry, options = Registry.installed(), {"mirror": os.environ["STSBENCH_MIRROR"]}
+    train, test = (
+        registry.resolve("benchmark", f"STSBenchmark:{split}", execution=options).build().load()[0].pairs for split in ("train", "test")
+    )
+    texts = sorted({" ".join(text.split()) for pairs in (train, test) for text in (*pairs.left, *pairs.right)})
+    columns = vocabulary(texts, 25)
+    spectrum = Spectrum.of(counts(texts, columns))
+    assert len(spectrum.values) == len(columns) == 784
+    factors = factorise(spectrum, 1, 100.0)
+    left, right = (counts(own, columns).toarray() for own in (test.left, test.right))
+
+    def rho(one: Array, other: Array) -> float:
+        norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+        cosines = (one * other).sum(axis=1) / np.where(norms == 0, 1, norms)
+        return 100 * (metrics(test.gold, rankable(cosines)[0]).spearman or 0.0)
+
+    predictions = left @ factors.a @ factors.b.T
+    found, back = [], set()
+    for power, shrink in POWERS:
+        scaled = factors.rescaled(factors.sigma**power * factors.shrink**shrink)
+        np.testing.assert_allclose(left @ scaled.a @ scaled.b.T, predictions, atol=1e-12)
+        found.append(rho(left @ scaled.a, right @ scaled.a))
+        back.add(rho(left @ scaled.a @ scaled.b.T, right @ scaled.a @ scaled.b.T))
+    assert len(back) == 1
+    assert [min(found), max(found)] == pytest.approx([5.26, 48.00], abs=0.5)
+    assert rho(left, right) == pytest.approx(32.57, abs=0.5)
+    orthonormal, raw = factors.rescaled(factors.shrink**0.5), factors.rescaled(factors.shrink**-0.5)
+    np.testing.assert_allclose(orthonormal.b @ orthonormal.b.T, np.eye(784), atol=1e-12)
+    some = left[left.any(axis=1)][:300]
+    np.testing.assert_allclose(cosines(some @ raw.a), cosines(some), atol=1e-12)
+    np.testing.assert_allclose(cosines(some @ factors.a @ factors.b.T), cosines(some @ orthonormal.a), atol=1e-12)
+
+
+def test_simulated_users_take_items_of_the_clusters_they_like() -> None:
+    data = simulate(np.random.Generator(np.random.PCG64(0)), users=3000, items=120, clusters=4)
+    again = simulate(np.random.Generator(np.random.PCG64(0)), users=3000, items=120, clusters=4)
+    np.testing.assert_array_equal(data.x, again.x)
+    assert set(np.unique(data.x)) == {0.0, 1.0}
+    taken = data.x.sum(axis=1)
+    assert (taken.min(), taken.max()) == (1, 12)
+    assert (taken <= 3).mean() == pytest.approx(0.5, abs=0.03)  # a quarter of the range holds half of a density that falls as k^-.5
+    assert (np.diff(data.cluster) >= 0).all()
+    for cluster in range(4):
+        popularity = data.x[:, data.cluster == cluster].sum(axis=0)
+        assert popularity[: len(popularity) // 3].mean() > popularity[-(len(popularity) // 3) :].mean()
+    together = data.x.T @ data.x / np.outer(data.x.sum(axis=0) + 1, data.x.sum(axis=0) + 1)
+    other = ~np.eye(120, dtype=bool)
+    assert together[data.same & other].mean() > 1.5 * together[~data.same].mean()
+
+
+def test_the_example_draws_and_counts(tmp_path: Path) -> None:
+    pytest.importorskip("vl_convert", reason="the extra html is not installed")
+    example = run_path(str(Path(__file__).parents[1] / "examples" / "steck.py"))
+    data = simulate(np.random.Generator(np.random.PCG64(1)), users=3000, items=120)
+    found = {"same": data.same.astype(float), "opposite": 1.0 - data.same, "constant": np.ones((120, 120))}
+    assert [example["separation"](matrix, data) for matrix in found.values()] == [1.0, 0.0, 0.5]
+    example["write_plot"](tmp_path / "steck.svg", example["drawing"]([("clusters", found["same"]), ("other", found["opposite"])]))
+    assert (tmp_path / "steck.svg").read_text().startswith("<svg")
+    assert {",".join(part for part in options.split(",") if part) for options in TABLE} == {
+        options.strip(",") for options in example["SCALES"].values()
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stsbench.builtin.benchmarks import suites
-from stsbench.builtin.benchmarks.definitions import Task, tasks
+from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks
 from stsbench.builtin.benchmarks.files import file_components
 from stsbench.builtin.benchmarks.hub import hub
 from stsbench.builtin.benchmarks.mini import mini
@@ -18,7 +18,7 @@ ALIASES = {"STS-B": "STSBenchmark"}
 
 def benchmarks() -> list[Component[Benchmark | Suite]]:
     """Every benchmark and suite that the core offers: mini, the public tasks, files, hub data sets, suites."""
-    defined = {task.name: task for task in tasks()}
+    defined = {task.name: task for task in (*tasks(), *binary_tasks())}
     return [
         Component("mini", mini),
         *(_component(name, task) for name, task in defined.items()),
@@ -56,10 +56,14 @@ def _help(name: str, task: Task) -> str:
         f"Another name of {task.name}." if name != task.name else "",
         f"Hub: {task.path}. Languages: {', '.join(languages)}. Licence: {task.licence}.",
         f"Splits: {', '.join(task.eval_splits)} by default" + (f"; also {', '.join(task.other_splits)}." if task.other_splits else "."),
+        "Gold is 1 (positive) and 0: the main figure is average precision, not Spearman." if task.task == "binary" else "",
         f"Subsets: {', '.join(task.subsets)}." if len(task.subsets) > 1 else "",
         *task.notes,
         f"Superseded by {task.superseded_by}." if task.superseded_by else "",
     ]
     pairs = sum(task.expected[split].pairs for split in task.eval_splits if split in task.expected)
     spoken = ", ".join(list(languages)[:3]) + (f" and {len(languages) - 3} more" if len(languages) > 3 else "")
-    return f"{pairs:,} pairs ({', '.join(task.eval_splits)}), {spoken}; the task {task.name} of mteb.\n\n" + "\n".join(filter(None, facts))
+    return (
+        f"{pairs:,} {'binary ' if task.task == 'binary' else ''}pairs ({', '.join(task.eval_splits)}), {spoken}; the task {task.name} of mteb.\n\n"
+        + "\n".join(filter(None, facts))
+    )

@@ -1,4 +1,4 @@
-"""The definitions of the public tasks, read from `tasks.json`: where their data lie, what they must hold, how they are mapped."""
+"""The definitions of the public tasks, read from `tasks.json` (graded) and `pairs.json` (binary): where their data lie, what they must hold, how they are mapped."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from importlib.resources import files
 from typing import Any
 
 from stsbench.builtin.benchmarks.columns import Names
+from stsbench.contracts.records import Task as Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a split holds over all its subsets; `contents` is the order-independent identity of the pairs, where it is known."""
+    """What a split holds over all its subsets, None where that is not known; `contents` is the order-independent identity of the pairs, where it is known."""
 
     pairs: int
-    characters: int
-    unique_left: int
-    unique_right: int
     unique_pairs: int
-    gold_min: float
-    gold_max: float
+    characters: int | None = None
+    unique_left: int | None = None
+    unique_right: int | None = None
+    gold_min: float | None = None
+    gold_max: float | None = None
+    positives: int | None = None
     contents: str | None = None
 
 
@@ -48,7 +50,10 @@ class SimCSE:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One benchmark as data. `subsets` maps each subset to its languages; a subset is a hub config, or a value of `subset_column`."""
+    """One benchmark as data. `subsets` maps each subset to its languages; a subset is a hub config, or a value of `subset_column`.
+
+    The gold of a `binary` task is 1 and 0. A `nested` one may hold all its rows as lists in one row.
+    """
 
     name: str
     path: str
@@ -66,6 +71,8 @@ class Task:
     simcse: SimCSE | None = None
     superseded_by: str | None = None
     notes: tuple[str, ...] = ()
+    task: Kind = "graded"
+    nested: bool = False
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -80,8 +87,18 @@ class Task:
 
 @cache
 def tasks() -> tuple[Task, ...]:
-    """All public tasks, in the order of their names."""
-    entries: list[dict[str, Any]] = json.loads((files(__package__) / "tasks.json").read_text("utf-8"))
+    """All public tasks of graded pairs, in the order of their names."""
+    return _read("tasks.json")
+
+
+@cache
+def binary_tasks() -> tuple[Task, ...]:
+    """All public tasks of binary pairs, paraphrases and duplicate questions, in the order of their names."""
+    return _read("pairs.json")
+
+
+def _read(name: str) -> tuple[Task, ...]:
+    entries: list[dict[str, Any]] = json.loads((files(__package__) / name).read_text("utf-8"))
     return tuple(map(_task, entries))
 
 

@@ -12,6 +12,7 @@ from stsbench.builtin.benchmarks.door import Opened, open_rows, stratified_rows
 from stsbench.builtin.benchmarks.expected import departures, simcse_departures
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.parts import by_group, chosen
+from stsbench.builtin.benchmarks.reading import Columns
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_rows, simcse_texts
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.protocols import Aggregation, BenchmarkCard
@@ -80,6 +81,7 @@ class TaskBenchmark:
             score_range=self.task.score_range,
             superseded_by=self.task.superseded_by,
             notes=(*(self.task.notes if simcse is None else simcse.notes), *self._unchecked),
+            task=self.task.task,
         )
 
     @property
@@ -113,7 +115,7 @@ class TaskBenchmark:
 
     def _pairs(self, opened: Opened, split: str, subset: str) -> Pairs:
         what = f"{self.task.name} ({split if subset == 'default' else f'{split}, {subset}'}) from the {opened.kind}"
-        columns = opened.columns
+        columns = unnested(opened.columns) if self.task.nested else opened.columns
         sample = self.task.subsample
         if sample is not None:
             if sample.column not in columns:
@@ -121,7 +123,14 @@ class TaskBenchmark:
             rows = stratified_rows(columns[sample.column], sample.size, sample.seed)
             columns = {name: [values[row] for row in rows] for name, values in columns.items()}
         step = "use a mirror with the columns of the hub"
-        return to_pairs(columns, self.task.columns, what, hidden=self.task.hides, group_needed=self.by == "group", step=step)
+        group_needed = self.by == "group"
+        return to_pairs(columns, self.task.columns, what, hidden=self.task.hides, group_needed=group_needed, task=self.task.task, step=step)
+
+
+def unnested(columns: Columns) -> Columns:
+    """The rows that a single row holds as lists, or `columns` where its values are no lists."""
+    single = all(len(values) == 1 and isinstance(values[0], list) for values in columns.values())
+    return {name: values[0] for name, values in columns.items()} if columns and single else columns
 
 
 def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) -> list[Opened]:

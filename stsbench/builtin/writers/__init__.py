@@ -1,10 +1,12 @@
-"""Writers of a leaderboard: Markdown, CSV and JSON."""
+"""Writers of a leaderboard: Markdown, CSV, JSON, LaTeX and Parquet."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stsbench.builtin.writers.columnar import parquet
 from stsbench.builtin.writers.document import json
+from stsbench.builtin.writers.latex import latex
 from stsbench.builtin.writers.markdown import markdown
 from stsbench.builtin.writers.spreadsheet import csv
 from stsbench.contracts.component import Component
@@ -15,4 +17,10 @@ if TYPE_CHECKING:
 
 def writers() -> list[Component[Writer]]:
     """The built-in writers."""
-    return [Component("markdown", markdown), Component("csv", csv), Component("json", json)]
+    return [
+        Component("markdown", markdown),
+        Component("csv", csv),
+        Component("json", json),
+        Component("latex", latex),
+        Component("parquet", parquet),
+    ]

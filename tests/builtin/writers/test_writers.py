@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from stsbench.builtin.writers import writers
 from stsbench.builtin.writers.text import markdown_text, visible
-from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, Row, SystemSpec
+from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.protocols import Writer
 
 HOSTILE = [
@@ -90,7 +90,7 @@ def test_markdown_shows_primary_rows_first_and_all_rows_folded() -> None:
     assert text.startswith("# A board\n\n")
     assert text.endswith("up to date.\n")
     head = "| Rank | System | Average | STS12 | SICK-R | Flags |\n| ---: | --- | ---: | ---: | ---: | --- |\n"
-    assert head + "| 1 | w | 72.37 | 12.35 | -50.00 | truncated |\n" in top
+    assert head + "| 1 | w | 72.37 | 12.35 | -50.00 | truncated (SICK-R) |\n" in top
     assert "w · dot" not in top
     assert head + "| 1 | w |" in folded
     assert "| 2 | w · dot | 10.00 | 10.00 | 10.00 |  |\n" in folded
@@ -212,5 +212,29 @@ def test_names_stay_apart_when_escaped() -> None:
 def test_writers_are_named_and_write_distinct_files() -> None:
     names = [component.name for component in writers()]
     files = list(itertools.chain.from_iterable(component.build().render(_board()) for component in writers()))
-    assert (names, files) == (["markdown", "csv", "json"], ["README.md", "board.csv", "board.json"])
+    assert names == ["markdown", "csv", "json", "latex", "parquet"]
+    assert files == ["README.md", "board.csv", "board.json", "board.tex", "board.parquet"]
     assert all(component.help for component in writers())
+
+
+def test_a_flag_names_the_benchmarks_that_it_holds_on_unless_it_holds_on_all() -> None:
+    cells = (_cell(flags=("supervised", "leaked")), _cell(flags=("supervised",)))
+    text = _render("markdown", _board(_row("w", 1, 0.5, *cells, flags=("leaked", "supervised")), names=("STS12", "SICK-R")))
+    assert "| leaked (STS12), supervised |" in text
+
+
+def test_published_rows_stand_apart_and_hostile_names_change_nothing() -> None:
+    for name in HOSTILE:
+        cells = (_cell(0.5, flags=("published",), low=0.4, high=0.6, signature=None), Cell(status="missing"))
+        own = PublishedRow(label=name, source=name, average=None, cells=cells, flags=("published",))
+        board = _board(_row("w", 1, 0.5, _cell(), _cell()), names=("STS12", "SICK-R")).model_copy(update={"published": (own,)})
+        page = _render("markdown", board)
+        section = page.partition("## Published figures")[2].partition("## Data")[0]
+        (line,) = section.strip().splitlines()[-1:]
+        assert line == f"| {markdown_text(name)} | – | 50.00 (40.00 to 60.00) | – | {markdown_text(name)} |"
+        lines = list(csv.DictReader(io.StringIO(_render("csv", board))))
+        assert [(row["source"] != "", row["rank"], row["status"]) for row in lines] == [
+            (False, "1", "ok"), (False, "1", "ok"), (True, "", "ok"), (True, "", "missing"),
+        ]  # fmt: skip
+        assert not lines[2]["system"].startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert json.loads(_render("json", board))["published"][0]["label"] == name

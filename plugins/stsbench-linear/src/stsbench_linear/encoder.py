@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,10 +40,14 @@ def counts(texts: Sequence[str], columns: Mapping[str, int]) -> Any:
 
 
 @lru_cache(maxsize=2)
-def learned(path: Path, identity: str, min_df: int) -> tuple[dict[str, int], Spectrum]:  # noqa: ARG001 - part of the key
-    """Vocabulary and spectrum of a corpus, which all objectives, penalties and scales share; `identity` is that of its content."""
-    texts = sorted({line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()})
+def learned(corpus: Location, min_df: int) -> tuple[dict[str, int], Spectrum]:
+    """Vocabulary and spectrum of a corpus, which all objectives, penalties and scales share; raises ModelError where it has none."""
+    if corpus.path is None or not corpus.path.is_file():
+        raise ModelError("linear learns from a text file with one sentence a line; write linear:./sentences.txt")
+    texts = sorted({line for line in corpus.path.read_text(encoding="utf-8").splitlines() if line.strip()})
     columns = vocabulary(texts, min_df)
+    if not columns:
+        raise ModelError(f"no word of {corpus.label!r} is in {min_df} sentences; give a smaller min_df, or more sentences")
     return columns, Spectrum.of(counts(texts, columns))
 
 
@@ -76,11 +79,7 @@ class LinearEncoder:
     @cached_property
     def model(self) -> tuple[dict[str, int], Factors]:
         """The vocabulary and the factors."""
-        if self.corpus.path is None or not self.corpus.path.is_file():
-            raise ModelError("linear learns from a text file with one sentence a line; write linear:./sentences.txt")
-        columns, spectrum = learned(self.corpus.path, self.corpus.identity, self.min_df)
-        if not columns:
-            raise ModelError(f"no word of {self.corpus.label!r} is in {self.min_df} sentences; give a smaller min_df, or more sentences")
+        columns, spectrum = learned(self.corpus, self.min_df)
         factors = factorise(spectrum, self.objective, self.penalty, self.k)
         return columns, factors.rescaled(factors.sigma**self.sigma * factors.shrink**self.shrink)
 

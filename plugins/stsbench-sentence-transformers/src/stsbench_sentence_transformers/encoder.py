@@ -12,7 +12,7 @@ from stsbench_transformers.checkpoint import Checkpoint, named_prompts
 from stsbench_transformers.encoder import PooledTransformer
 from stsbench_transformers.limits import resolve_max_length
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 from stsbench_sentence_transformers.modules import NotOurs, Pipeline, normalise, read_pipeline
 
 
@@ -109,6 +109,11 @@ class SentenceEncoder:
     def token_views(self) -> tuple[str, ...]:
         """None: this encoder keeps no tokens."""
         return ()
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model's README declares, and the number of its weights."""
+        return self.checkpoint.card
 
     @property
     def provenance(self) -> Mapping[str, str]:

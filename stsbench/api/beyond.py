@@ -1,0 +1,167 @@
+"""Measuring systems by other figures than Spearman, from one encode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from stsbench.api.report import shorten
+from stsbench.api.searching import Search
+from stsbench.api.vectors import open_store
+from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
+from stsbench.contracts.data import Float64, Part
+from stsbench.contracts.events import Warned
+from stsbench.contracts.protocols import Suite
+from stsbench.contracts.ref import CHAIN
+from stsbench.errors import DataError, StsbenchError, UsageError
+from stsbench.host.registry import Registry
+from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
+from stsbench.runner.space import Space
+from stsbench.runner.system import Plan, PlannedBenchmark, System
+
+MOST = 2_000_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The figures of one system on one part of a benchmark, or the reason why it has none."""
+
+    encoder: str
+    view: str
+    transform: str
+    similarity: str
+    benchmark: str
+    split: str
+    subset: str
+    figures: Beyond | None
+    reason: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        plain = asdict(self)
+        if self.figures is not None and (curve := self.figures.detection.curve) is not None:
+            plain["figures"]["detection"]["curve"] = {
+                "false_positive": curve.false_positive.tolist(),
+                "true_positive": curve.true_positive.tolist(),
+            }
+        return plain
+
+
+def measure(
+    request: Request,
+    setup: Setup | None = None,
+    *,
+    settings: Settings | None = None,
+    threshold_on: str | None = None,
+    most: int = MOST,
+    registry: Registry | None = None,
+) -> tuple[Measured, ...]:
+    """Losses, triplets, detection, ranks and neighbours of every system on every part of the benchmarks; vectors come from the store.
+
+    `threshold_on` is the benchmark on which the thresholds of F1 and accuracy are chosen (such as `STSBenchmark:validation`); else
+    they are chosen on the very pairs that are measured. Where a similarity has no `matrix`, at most `most` comparisons are made for
+    ranks. Raises UsageError, PluginError or DataError where nothing could be measured; a system that fails is a row with a reason.
+    """
+    setup, settings = setup or Setup(), settings or Settings()
+    if not (0 < settings.positive <= 1 and 0 < settings.gap <= 1 and settings.margin >= 0 and most > 0):
+        raise UsageError("positive and gap are shares of the gold scale above 0 and up to 1, the margin is at least 0, and most above 0")
+    registry = registry or Registry.installed()
+    setup = replace(setup, execution={"cache_dir": None if setup.cache is None else str(setup.cache), **setup.execution})
+    wanted = {ref for one in request.benchmarks for ref in _refs(registry, one, setup.execution)}
+    other = _other(registry, threshold_on, setup.execution)
+    named = (*request.benchmarks, *([threshold_on] if threshold_on else []))
+    plan = make_plan(registry, replace(request, benchmarks=named), setup)
+    for failure in plan.failed:
+        if failure.error is not None:
+            raise failure.error
+    for warning in plan.warnings:
+        setup.listen(Warned(warning))
+    chosen = _chosen(plan, other)
+    asked = [one for one in plan.benchmarks if one.ref in wanted]
+    store = partial(open_store, registry, setup.cache, lambda message: setup.listen(Warned(message)))
+    found: list[Measured] = []
+    for job in plan.jobs:
+        running = encode_job(plan, job, setup.listen, store, setup.memory)
+        try:
+            done = {one.ref: score_benchmark(running, one, job.systems, setup.listen) for one in plan.benchmarks}
+            for benchmark in asked:
+                for system in job.systems:
+                    found += [_measured(running, benchmark, part, system, done, chosen, settings, most) for part in benchmark.parts]
+        finally:
+            close_job(running, setup.listen)
+    return tuple(found)
+
+
+def _refs(registry: Registry, text: str, options: Mapping[str, object]) -> list[str]:
+    """The canonical reference of a benchmark, or those of a suite's."""
+    resolved = registry.resolve("benchmark", text, execution=options)
+    built = resolved.build()
+    return [ref for one in built.benchmarks for ref in _refs(registry, one, options)] if isinstance(built, Suite) else [str(resolved.ref)]
+
+
+def _other(registry: Registry, threshold_on: str | None, options: Mapping[str, object]) -> str | None:
+    """The canonical reference of the benchmark that thresholds are chosen on; raises UsageError for a suite."""
+    refs = _refs(registry, threshold_on, options) if threshold_on else []
+    if len(refs) > 1:
+        raise UsageError(f"{threshold_on!r} is a suite; choose thresholds on one benchmark")
+    return refs[0] if refs else None
+
+
+def _chosen(plan: Plan, ref: str | None) -> PlannedBenchmark | None:
+    """The benchmark whose pairs thresholds are chosen on; raises DataError where its pairs are all of one kind."""
+    if ref is None:
+        return None
+    found = next(one for one in plan.benchmarks if one.ref == ref)
+    if len(found.parts) > 1:
+        raise UsageError(f"{found.name} has {len(found.parts)} parts; choose thresholds on one split and subset")
+    if one_sided(np.asarray(found.parts[0].pairs.gold) > found.parts[0].pairs.gold.min()):
+        raise DataError(f"{found.name} has a single gold score, so no threshold can be chosen on it; name another split")
+    return found
+
+
+def _measured(
+    running: EncodedJob,
+    benchmark: PlannedBenchmark,
+    part: Part,
+    system: System,
+    done: Mapping[str, Finished],
+    chosen: PlannedBenchmark | None,
+    settings: Settings,
+    most: int,
+) -> Measured:
+    transform = CHAIN.join(shorten(one.ref) for one in system.transforms)
+    similarity = shorten(system.similarity.ref) if system.similarity else ""
+    place = (running.job.encoder.label, system.view, transform, similarity, benchmark.name, part.split, part.subset)
+    try:
+        graded = _graded(done, benchmark, part, system, settings)
+        other = None if chosen is None else (_where(chosen), _graded(done, chosen, chosen.parts[0], system, settings))
+        search = Search.of(system, Space.of(system, running.encoded, running.texts, running.sides, part), most)
+        return Measured(*place, beyond(graded, settings, other, search.rank(graded), search.near()))
+    except StsbenchError as error:
+        discreet = getattr(error, "discreet", None) if running.private else None
+        return Measured(*place, None, discreet or str(error))
+
+
+def _where(chosen: PlannedBenchmark) -> str:
+    return chosen.name if ":" in chosen.name else f"{chosen.name}:{chosen.parts[0].split}"
+
+
+def _graded(done: Mapping[str, Finished], benchmark: PlannedBenchmark, part: Part, system: System, settings: Settings) -> Graded:
+    """The pairs with the scores that the record was measured on, on their own scale; raises DataError where there are none."""
+    refs = (system.view, tuple(one.ref for one in system.transforms), system.similarity.ref if system.similarity else "")
+    file = done[benchmark.ref].file
+    record = next(one for one in file.records if (one.split, one.subset) == (part.split, part.subset) and one.system == refs)
+    if record.status == "failed":
+        raise DataError(record.reason or "it failed")
+    stored = done[benchmark.ref].scores[record.cell]
+    scores: Float64 = stored.astype(np.float64) * 10.0 ** (record.exponent or 0)
+    try:
+        return Graded.of(part.pairs, scores, benchmark.card.score_range, settings)
+    except ValueError as error:
+        raise DataError(f"{benchmark.name} ({part.split}): {error}") from error

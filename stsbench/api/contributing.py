@@ -1,0 +1,100 @@
+"""Taking over results that were computed elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stsbench.contracts.records import RecordFile
+from stsbench.errors import StoreError, UsageError
+from stsbench.leaderboard.columns import key
+from stsbench.stores.agreement import Disagreement
+from stsbench.stores.merge import Evidence, combine
+from stsbench.stores.merge import merge as keep
+from stsbench.stores.records import RESULTS, SCORES, dump, load_all, record_path, scores_path
+from stsbench.stores.scores import read_scores, unmatched_scores
+
+LARGEST: Final = 10_000_000  # bytes of one file
+MOST: Final = 15_000_000  # bytes of all evidence of a board
+TOLERANCE: Final = 2e-5
+
+
+@dataclass(frozen=True)
+class Merged:
+    """How many records of a contribution were added, how many were there already, and those that disagree with what is kept."""
+
+    added: int
+    agreeing: int
+    conflicts: tuple[Disagreement, ...]
+
+
+def merge_results(contribution: Path, into: Path, *, accept: bool = False, tolerance: float = TOLERANCE) -> Merged:
+    """Check the records and scores under `contribution` and keep them under `into`; with conflicts and no `accept`, nothing is written.
+
+    Raises StoreError where the contribution is not as stsbench writes it (form, place, size, scores of other records), or is of
+    other data than what is kept; UsageError where it is empty.
+    """
+    files = load_all(contribution)
+    if not files:
+        raise UsageError(f"there are no results in {contribution}; a contribution is a folder that `stsbench run --results` wrote")
+    _require_form(contribution, files)
+    kept = {record_path(into, file): file for file in load_all(into)}
+    _require_same_data(files, list(kept.values()))
+    conflicts: list[Disagreement] = []
+    added = total = 0
+    evidence = [Evidence(file, read_scores(contribution, file)) for file in files]
+    for new in evidence:
+        file = kept.get(record_path(into, new.file))
+        old = Evidence(file, read_scores(into, file)) if file else None
+        merged, found = combine(old, new, tolerance, accept=accept)
+        conflicts += found
+        before = {record.cell: record for record in file.records} if file else {}
+        added += sum(before.get(record.cell) != record for record in merged.file.records)
+        total += len(new.file.records)
+    _require_room(contribution, into)
+    if not conflicts or accept:
+        for new in evidence:
+            keep(into, new.file, new.scores, tolerance=tolerance, accept=accept)
+    return Merged(added if accept or not conflicts else 0, total - added - (0 if accept else len(conflicts)), tuple(conflicts))
+
+
+def _require_form(root: Path, files: Sequence[RecordFile]) -> None:
+    """Every file is one that stsbench would write there, to the byte, and nothing else lies beside them."""
+    expected = {record_path(root, file): dump(file) for file in files}
+    scores = {scores_path(root, file) for file in files}
+    for path in sorted([*(root / RESULTS).rglob("*"), *(root / SCORES).rglob("*")]):
+        name = path.relative_to(root)
+        if path.is_symlink():
+            raise StoreError(f"{name} of the contribution is a link; it must be a file")
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise StoreError(f"{name} of the contribution has {path.stat().st_size:,} bytes; a file of evidence has at most {LARGEST:,}")
+        if path.is_file() and path not in scores and path not in expected:
+            raise StoreError(f"{name} of the contribution is not where stsbench keeps such results; give the folder as the run wrote it")
+        if path in expected and path.read_bytes() != expected[path]:
+            raise StoreError(f"{name} of the contribution is not as stsbench writes it, so it was edited; run the systems again")
+    if forged := unmatched_scores(root):
+        raise StoreError(f"{forged[0]} of the contribution holds scores of other records than those beside it; run the systems again")
+
+
+def _require_same_data(files: Sequence[RecordFile], kept: Sequence[RecordFile]) -> None:
+    digests = {(key(file), record.split, record.subset): record.digest for file in kept for record in file.records}
+    for file in files:
+        for record in file.records:
+            known = digests.setdefault((key(file), record.split, record.subset), record.digest)
+            if record.digest != known:
+                raise StoreError(
+                    f"{file.encoder.label} was scored on other data of {file.benchmark.name} (digest {str(record.digest)[:8]}) than the kept "
+                    f"results ({str(known)[:8]}); run it again on the same data"
+                )
+
+
+def _require_room(contribution: Path, into: Path) -> None:
+    sizes: dict[Path, int] = {}
+    for root in (into, contribution):  # a file of both is counted once, as the contribution has it
+        sizes |= {
+            path.relative_to(root): path.stat().st_size for name in (RESULTS, SCORES) for path in (root / name).rglob("*") if path.is_file()
+        }
+    if (into / "board.toml").exists() and sum(sizes.values()) > MOST:
+        raise StoreError(f"with the contribution the board's evidence would have {sum(sizes.values()):,} bytes; it is kept below {MOST:,}")

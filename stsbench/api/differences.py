@@ -1,0 +1,204 @@
+"""What moved between two states of a board, and how sure it is that it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.api.boards import board_of, load_spec
+from stsbench.api.material import Material, Stored, gather, stored_systems
+from stsbench.api.panels import panel_of
+from stsbench.contracts.board import BoardSpec, Leaderboard, Row
+from stsbench.contracts.data import Float64
+from stsbench.errors import StoreError, StsbenchError
+from stsbench.host.registry import Registry
+from stsbench.stats.intervals import percentile
+from stsbench.stores.scores import read_scores
+
+AVERAGE = "*"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A figure that changed. `low` to `high` is the 95 % interval of new minus old; `unknown` says why there is none."""
+
+    system: str
+    benchmark: str
+    old: float | None
+    new: float | None
+    old_rank: int | None
+    new_rank: int | None
+    low: float | None = None
+    high: float | None = None
+    significant: bool | None = None
+    unknown: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A system that only one of two states has."""
+
+    system: str
+    rank: int | None
+    average: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What moved: figures of systems that both states have (`benchmark` is `*` for the average), and systems that came or went."""
+
+    title: str
+    systems: int
+    moved: tuple[Move, ...]
+    added: tuple[Line, ...]
+    removed: tuple[Line, ...]
+
+
+def board_difference(
+    base: Path, head: Path, *, resamples: int = 1999, seed: int = 0, mirror: str | None = None, registry: Registry | None = None
+) -> Difference:
+    """Compare the evidence of two copies of a board; a system that both have is known by encoder, view, transforms and similarity.
+
+    Where both keep scores and the data are at hand, the difference of a figure has a paired bootstrap interval, and is significant
+    when that leaves out 0. Raises UsageError or StoreError where either is no board with results.
+    """
+    spec = load_spec(head)
+    old, new = board_of(base, load_spec(base)), board_of(head, spec)
+    before, after = _by_system(old.rows), _by_system(new.rows)
+    common = [one for one in after if one in before]
+    moved = {one: _moves(before[one], after[one], old, new) for one in common}
+    moved = {one: own for one, own in moved.items() if own}
+    paired = _Paired(base, head, spec, registry or Registry.installed(), mirror, resamples, seed)
+    sure = paired.intervals([(before[one], after[one]) for one in moved])
+    return Difference(
+        title=spec.title,
+        systems=len(new.rows),
+        moved=tuple(_with_interval(move, sure[move.system]) for own in moved.values() for move in own),
+        added=tuple(_line(after[one]) for one in after if one not in before),
+        removed=tuple(_line(before[one]) for one in before if one not in after),
+    )
+
+
+def _by_system(rows: Sequence[Row]) -> dict[tuple[object, ...], Row]:
+    """Rows by what they are called for comparison; the fingerprint counts only where it must tell two apart."""
+    plain = {id(row): (row.encoder, row.view, row.transforms, row.similarity) for row in rows}
+    count = Counter(plain.values())
+    return {(*plain[id(row)], row.fingerprint if count[plain[id(row)]] > 1 else ""): row for row in rows}
+
+
+def _moves(old: Row, new: Row, base: Leaderboard, head: Leaderboard) -> list[Move]:
+    """The figures of a system that are not the same, that of the average last."""
+    before = {column.name: cell.spearman for column, cell in zip(base.columns, old.cells, strict=True)}
+    after = {column.name: cell.spearman for column, cell in zip(head.columns, new.cells, strict=True)}
+    figures = {name: (before.get(name), after.get(name)) for name in {**after, **before}}
+    if len(figures) > 1:
+        figures[AVERAGE] = old.average, new.average
+    return [Move(new.label, name, *values, old.rank, new.rank) for name, values in figures.items() if not _same(*values)]
+
+
+def _same(old: float | None, new: float | None) -> bool:
+    return old == new if old is None or new is None else round(old, 6) == round(new, 6)
+
+
+Interval = tuple[float, float] | str  # limits of new minus old, or why there are none
+
+
+@dataclass(frozen=True)
+class _Paired:
+    """What the intervals of moved systems are computed from."""
+
+    base: Path
+    head: Path
+    spec: BoardSpec
+    registry: Registry
+    mirror: str | None
+    resamples: int
+    seed: int
+
+    def intervals(self, rows: Sequence[tuple[Row, Row]]) -> dict[str, dict[str, Interval]]:
+        """By system and benchmark; under the name "" what holds for all benchmarks of a system."""
+        if not rows:
+            return {}
+        try:
+            systems = [(_stored(self.base, old, self.spec), _stored(self.head, new, self.spec)) for old, new in rows]
+            for root, place in ((self.base, 0), (self.head, 1)):
+                for pair in systems:
+                    _require_scores(root, pair[place])
+            before = gather(self.base, [old for old, _ in systems], (), self.registry, self.mirror)
+            after = gather(self.head, [new for _, new in systems], (), self.registry, self.mirror)
+            found = self._limits(before, after, len(rows))
+        except StsbenchError as error:
+            if len(rows) == 1:
+                return {rows[0][1].label: {"": str(error)}}
+            return {label: own for row in rows for label, own in self.intervals([row]).items()}  # one lacks something: each alone
+        return {new.label: own for (_, new), own in zip(rows, found, strict=True)}
+
+    def _limits(self, before: Sequence[Material], after: Sequence[Material], count: int) -> list[dict[str, Interval]]:
+        both = [_joined(old, new) for old in before for new in after if _is_same(old, new)]
+        if not both:
+            raise StoreError("no benchmark of both states has the same pairs")
+        labels = [f"system {place}" for place in range(2 * count)]
+        draws = panel_of(both, labels, "pairs", self.resamples).draws(self.resamples, self.seed)
+        moved = draws[:, :, count:] - draws[:, :, :count]
+        columns = {one.name: moved[:, place] for place, one in enumerate(both)}
+        if len(both) == len(before) == len(after):
+            columns[AVERAGE] = moved.mean(axis=1)
+        return [{name: _ends(own[:, place]) for name, own in columns.items()} for place in range(count)]
+
+
+def _ends(draws: Float64) -> Interval:
+    limits = percentile(draws)
+    return float(limits.low), float(limits.high)
+
+
+def _is_same(old: Material, new: Material) -> bool:
+    digests = [[part.pairs.digest for part in one.parts] for one in (old, new)]
+    return (old.name, old.protocol) == (new.name, new.protocol) and digests[0] == digests[1]
+
+
+def _joined(old: Material, new: Material) -> Material:
+    """The systems of both states on one benchmark, the old ones first."""
+    scores = tuple(np.hstack(own) for own in zip(old.scores, new.scores, strict=True))
+    return replace(new, scores=scores, stored=(*old.stored, *new.stored))
+
+
+def _require_scores(root: Path, system: Stored) -> None:
+    """Said before any data are loaded."""
+    for file, records in system.files.values():
+        scores = read_scores(root, file)
+        if any(record.cell not in scores for record in records if record.split != "*"):
+            raise StoreError(f"the scores of {system.label} on {file.benchmark.name} are not kept")
+
+
+def _stored(root: Path, row: Row, spec: BoardSpec) -> Stored:
+    for one in stored_systems(root, spec.primary):
+        file, records = next(iter(one.files.values()))
+        entry = file.encoder
+        if (entry.ref, entry.fingerprint, records[0].view, records[0].transforms, records[0].similarity or "") == (
+            row.encoder,
+            row.fingerprint,
+            row.view,
+            row.transforms,
+            row.similarity,
+        ):
+            return one
+    raise AssertionError("a row of a board comes of a stored system")
+
+
+def _with_interval(move: Move, intervals: dict[str, Interval]) -> Move:
+    found = intervals.get(move.benchmark, intervals.get("", "the two states have no pairs in common"))
+    if move.old is None or move.new is None:
+        return replace(move, unknown="one of the two states has no figure")
+    if isinstance(found, str):
+        return replace(move, unknown=found)
+    return replace(move, low=found[0], high=found[1], significant=not found[0] <= 0 <= found[1])
+
+
+def _line(row: Row) -> Line:
+    return Line(row.label, row.rank, row.average, row.low, row.high)

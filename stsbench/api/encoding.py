@@ -1,0 +1,83 @@
+"""The vectors of a benchmark's pairs, as a file for other programs."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from stsbench.api.evaluate import Listener
+from stsbench.api.vectors import cache_folder, open_store
+from stsbench.contracts.data import UniqueTexts
+from stsbench.contracts.events import Warned
+from stsbench.errors import UsageError
+from stsbench.host.registry import Registry
+from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import encode_job
+from stsbench.runner.system import Choice, Job, Plan
+
+
+def encode_pairs(
+    encoder: str,
+    benchmark: str,
+    *,
+    execution: Mapping[str, object],
+    cache: str | Path | bool = True,
+    listen: Listener = lambda _: None,
+    registry: Registry | None = None,
+) -> tuple[bytes, dict[str, Any]]:
+    """Arrow IPC bytes, and what is in them: a row a pair, `left:<view>` and `right:<view>` as fixed-size lists of float32.
+
+    `split`, `subset` and `pair` (from 0, within the part) tell the rows apart; `sentence1`, `sentence2` and `gold` are there unless
+    the benchmark is private. The file's metadata `stsbench` names encoder, fingerprint and benchmark. Raises UsageError for an
+    encoder without vectors.
+    """
+    registry = registry or Registry.installed()
+    folder = cache_folder(cache)
+    setup = Setup({"cache_dir": None if folder is None else str(folder), **execution}, cache=folder, listen=listen)
+    plan = make_plan(registry, Request((Choice(encoder, ("cosine",)),), (benchmark,)), setup)
+    (job,) = plan.jobs
+    if not job.views:
+        raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")
+    try:
+        done = encode_job(plan, job, listen, partial(open_store, registry, folder, lambda message: listen(Warned(message))))
+    finally:
+        if callable(close := getattr(job.encoder.encoder, "close", None)):
+            close()
+    if done.error is not None:
+        raise done.error
+    assert done.encoded is not None
+    return _arrow(plan, job, done.encoded.texts, {view: done.encoded.vectors[view] for view in job.views})
+
+
+def _arrow(plan: Plan, job: Job, texts: UniqueTexts, vectors: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    import numpy as np
+    import pyarrow as pa
+
+    parts = plan.texts(job)
+    sizes = [len(part.pairs) for part in parts]
+    columns: dict[str, Any] = {
+        "split": pa.array(np.repeat([part.split for part in parts], sizes)),
+        "subset": pa.array(np.repeat([part.subset for part in parts], sizes)),
+        "pair": pa.array(np.concatenate([np.arange(size) for size in sizes])),
+    }
+    private = any(one.card.private for one in plan.benchmarks)
+    if not private:
+        columns["sentence1"] = pa.array([text for part in parts for text in part.pairs.left])
+        columns["sentence2"] = pa.array([text for part in parts for text in part.pairs.right])
+        columns["gold"] = pa.array(np.concatenate([part.pairs.gold for part in parts]))
+    for view, values in vectors.items():
+        for side, rows in (("left", texts.left), ("right", texts.right)):
+            own = values[np.concatenate(rows)]
+            columns[f"{side}:{view}"] = pa.FixedSizeListArray.from_arrays(pa.array(own.reshape(-1)), own.shape[1])
+    names = [one.name for one in plan.benchmarks]
+    facts = {"encoder": job.encoder.ref, "fingerprint": job.encoder.recorded.hex, "benchmarks": names, "private": private}
+    table = pa.table(columns).replace_schema_metadata({"stsbench": json.dumps(facts, sort_keys=True)})
+    sink = io.BytesIO()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue(), {**facts, "pairs": table.num_rows, "columns": table.column_names}

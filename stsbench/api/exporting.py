@@ -1,0 +1,62 @@
+"""Exporting a board, or a folder of results, in a form that other programs read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stsbench.api.boards import board_of, load_spec
+from stsbench.api.rendering import rendered
+from stsbench.builtin.peers import PEERS
+from stsbench.contracts.board import BoardSpec, SystemSpec
+from stsbench.errors import StoreError, UnknownName, UsageError
+from stsbench.host.registry import Registry
+from stsbench.stores.atomic import write_atomic
+from stsbench.stores.records import load_all
+
+
+def export(folder: Path, form: str, *, registry: Registry | None = None) -> dict[str, bytes]:
+    """The files, by name, of the board or results in `folder` in the form `form`: a writer's reference, or one of `PEERS`.
+
+    Raises UsageError for an unknown form, and StoreError where there are no results, or none that the form has a place for.
+    """
+    files = load_all(folder)
+    if not files:
+        raise StoreError(f"there are no results in {folder}; run systems with --results {folder} first")
+    if form in PEERS:
+        found = PEERS[form](files)
+        if not found:
+            raise StoreError(
+                f"nothing in {folder} has a place in the form {form!r}: it takes public tasks, in mteb's case scored with cosine"
+            )
+        return found
+    try:
+        resolved = (registry or Registry.installed()).resolve("writer", form)
+    except UnknownName as error:
+        raise UnknownName(f"{error}; beside the writers there are {', '.join(PEERS)}") from error
+    return rendered(resolved, board_of(folder, _spec(folder)))
+
+
+def _spec(folder: Path) -> BoardSpec:
+    """The board of the folder; for plain results, one that names what is there."""
+    if (folder / "board.toml").exists():
+        return load_spec(folder)
+    files = load_all(folder)
+    protocols = sorted({file.benchmark.protocol for file in files})
+    if len(protocols) > 1:
+        raise UsageError(
+            f"the results in {folder} are of the protocols {', '.join(protocols)}, which one table must not mix; keep them apart"
+        )
+    systems = tuple(SystemSpec(encoder=ref) for ref in sorted({file.encoder.ref for file in files}))
+    names = tuple(sorted({file.benchmark.name for file in files}))
+    return BoardSpec(name="results", title="Results", benchmarks=names, protocol=protocols[0], system=systems)
+
+
+def write_export(files: dict[str, bytes], output: Path) -> list[Path]:
+    """Write exported files and return where: one file as `output` itself, unless that is a folder; several into that folder."""
+    single = len(files) == 1 and not output.is_dir() and output.suffix
+    if not single and output.is_file():
+        raise UsageError(f"{output} is a file, and this form has {len(files)} files; name a folder")
+    places = {output if single else output / name: content for name, content in files.items()}
+    for place, content in places.items():
+        write_atomic(place, content)
+    return list(places)

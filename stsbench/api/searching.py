@@ -1,0 +1,156 @@
+"""Every text of a part against every other: what ranks and nearest neighbours are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stsbench.audit.beyond import Graded, Neighbours
+from stsbench.contracts.data import Float64, Index, Part
+from stsbench.errors import StsbenchError
+from stsbench.host.resolved import blame
+from stsbench.runner.run import fitted_scorer
+from stsbench.runner.score import CHUNK
+from stsbench.runner.space import Side, Space
+from stsbench.runner.system import System
+from stsbench.stats.retrieval import Ranking, neighbour_accuracy, ranking, target_ranks
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """The texts of one part under one system; `most` comparisons are made at most where the similarity has no `matrix`."""
+
+    system: System
+    space: Space
+    scorer: Any
+    most: int
+
+    @classmethod
+    def of(cls, system: System, space: Space, most: int) -> Search:
+        """The search in a system's space, its similarity fitted."""
+        return cls(system, space, fitted_scorer(system, space), most)
+
+    @property
+    def part(self) -> Part:
+        """What is searched."""
+        return self.space.part
+
+    def refuse(self, queries: int, candidates: int) -> str | None:
+        """Why so many comparisons are not made, if they are not."""
+        if getattr(self.scorer, "whole", False):
+            return "its scores depend on which pairs are scored together"
+        if not self._has_matrix and queries * candidates > self.most:
+            return f"it would take {queries * candidates:,} comparisons one by one; raise --most to have them"
+        return None
+
+    @property
+    def _has_matrix(self) -> bool:
+        return self.system.needs == "vectors" and callable(getattr(self.scorer, "matrix", None))
+
+    def scores(self, left: Index, right: Index) -> Float64:
+        """Scores float64[q, c] of texts by row."""
+        if self._has_matrix:
+            return np.array(self._call("matrix", self.space.take(left), self.space.take(right)), dtype=np.float64)
+        rows, columns = np.repeat(left, len(right)), np.tile(right, len(left))
+        found = [self._pairs(rows[some], columns[some]) for some in self.space.chunks(Side(rows, columns), CHUNK)]
+        return np.concatenate(found).reshape(len(left), len(right))
+
+    def _pairs(self, left: Index, right: Index) -> Float64:
+        if self.system.needs == "texts":
+            given: list[Any] = [tuple(self.space.texts[row][1] for row in side) for side in (left, right)]
+        else:
+            given = [self.space.take(left), self.space.take(right)]
+        found: Float64 = self._call("score", *given)
+        return found
+
+    def _call(self, what: str, *given: Any) -> Any:
+        try:
+            return getattr(self.scorer, what)(*given)
+        except (StsbenchError, KeyboardInterrupt):
+            raise
+        except (Exception, SystemExit) as error:
+            raise blame(self.system.scorer.resolved, "scoring", error) from error
+
+    def rank(self, graded: Graded) -> Ranking | str:
+        """Where the right text of each positive pair stands for its left one among all texts (EvalRank); or why that is not said.
+
+        Neither the query itself nor its other partners of positive pairs are candidates.
+        """
+        side = self.space.sides[id(self.part)]
+        number = self._numbers()
+        left, right = number[side.left], number[side.right]
+        wanted = sorted({(int(left[row]), int(right[row])) for row in np.flatnonzero(graded.positive) if left[row] != right[row]})
+        if not wanted:
+            return "no positive pair has two different texts"
+        rows = self._candidates()
+        if why := self.refuse(len(wanted), len(rows)):
+            return why
+        place = {int(number[row]): position for position, row in enumerate(rows)}
+        partners: dict[int, set[int]] = {}
+        for one, other in wanted:
+            partners.setdefault(one, set()).add(other)
+            partners.setdefault(other, set()).add(one)
+        first = dict(zip(left.tolist(), side.left.tolist(), strict=True))
+        queries = np.array([first[one] for one, _ in wanted], dtype=np.intp)
+        targets = np.array([place[other] for _, other in wanted], dtype=np.intp)
+
+        def block(asked: Index) -> Float64:
+            scores = self.scores(queries[asked], rows)
+            for own, query in zip(scores, asked, strict=True):
+                one, target = wanted[query]
+                own[[place[text] for text in {one, *partners[one]} - {target} if text in place]] = np.nan
+            return scores
+
+        return ranking(target_ranks(block, np.arange(len(wanted)), targets), len(rows) - 1)
+
+    def near(self) -> Neighbours | str:
+        """Whether the nearest neighbour of a text, among those that no pair joins it with, has its label; or why that is not said.
+
+        A text's label is the group of its pairs, where they are all of one.
+        """
+        pairs, side = self.part.pairs, self.space.sides[id(self.part)]
+        if not pairs.group:
+            return "the pairs have no groups, which label their texts"
+        if not self._one_prompt:
+            return "left and right texts have different prompts"
+        labels: dict[int, set[str]] = {}
+        joined: dict[int, set[int]] = {}
+        for one, other, group in zip(side.left.tolist(), side.right.tolist(), pairs.group, strict=True):
+            for text, partner in ((one, other), (other, one)):
+                labels.setdefault(text, set()).add(group)
+                joined.setdefault(text, {text}).add(partner)
+        rows = np.array([text for text, own in sorted(labels.items()) if len(own) == 1], dtype=np.intp)
+        names = sorted({next(iter(labels[row])) for row in rows.tolist()})
+        if len(names) < 2:
+            return "the texts have fewer than two labels"
+        if why := self.refuse(len(rows), len(rows)):
+            return why
+        place: Mapping[int, int] = {row: position for position, row in enumerate(rows.tolist())}
+        marks = np.array([names.index(next(iter(labels[row]))) for row in rows.tolist()], dtype=np.intp)
+
+        def block(asked: Index) -> Float64:
+            scores = self.scores(rows[asked], rows)
+            for own, query in zip(scores, asked, strict=True):
+                own[[place[text] for text in joined[int(rows[query])] if text in place]] = np.nan
+            return scores
+
+        n, accuracy = neighbour_accuracy(block, marks)
+        return Neighbours(n, len(names), accuracy, float(np.bincount(marks).max() / len(marks)))
+
+    def _numbers(self) -> Index:
+        """A number a text by row, the same for a text under both prompts."""
+        known: dict[str, int] = {}
+        return np.array([known.setdefault(text, len(known)) for _, text in self.space.texts], dtype=np.intp)
+
+    def _candidates(self) -> Index:
+        """Rows of the part's texts as right texts: all of them where both sides have one prompt."""
+        side = self.space.sides[id(self.part)]
+        return np.unique(np.concatenate([side.left, side.right]) if self._one_prompt else side.right)
+
+    @property
+    def _one_prompt(self) -> bool:
+        side = self.space.sides[id(self.part)]
+        return len({self.space.texts[row][0] for row in (*side.left.tolist(), *side.right.tolist())}) == 1

@@ -1,0 +1,157 @@
+"""Whether a board's evidence is what its systems give: pairs drawn at random are encoded and scored anew."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from stsbench.api.boards import choices_of, evidence_of, load_spec
+from stsbench.api.claims import Claim, Finding, claims_of, figure_of
+from stsbench.api.evaluate import Listener
+from stsbench.api.vectors import cache_folder
+from stsbench.contracts.data import Float64, Index
+from stsbench.contracts.events import CellFinished
+from stsbench.contracts.records import Record
+from stsbench.errors import UsageError
+from stsbench.host.registry import Registry
+from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.run import run
+from stsbench.runner.system import Job, Plan, System
+from stsbench.stats.resampling import generator_of
+from stsbench.stores.agreement import judge
+
+SAMPLE: Final = 64
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was drawn and found. `seed` repeats the draw; `unscored` cells have no kept scores, and only `full` looks at them."""
+
+    sample: int
+    seed: int
+    cells: int
+    pairs: int
+    unscored: int
+    unchanged: int
+    findings: tuple[Finding, ...]
+
+
+def verify_board(
+    folder: Path,
+    *,
+    sample: int = SAMPLE,
+    seed: int | None = None,
+    changed_from: Path | None = None,
+    full: bool = False,
+    execution: Mapping[str, object] | None = None,
+    cache: str | Path | bool = True,
+    allow_network: Sequence[str] = (),
+    listen: Listener = lambda _: None,
+    registry: Registry | None = None,
+) -> Verified:
+    """Encode `sample` pairs of every part of every cell with kept scores anew, and compare the scores within the board's tolerance.
+
+    Nothing is read from the cache of vectors. The pairs are drawn anew each time unless `seed` is given: who could foresee them could
+    leave them as they are. The kept scores must also give the kept figures. A system that is fitted on the benchmark's own texts is
+    fitted on all of them, and compared on the sample; with `full`, cells without kept scores are computed whole and their figures
+    compared. `changed_from` is an older copy of the board: cells that are the same there are left out. Raises UsageError, PluginError
+    or DataError where nothing can be verified.
+    """
+    if sample < 1:
+        raise UsageError(f"the sample is a number of pairs of at least 1 (64 is usual), not {sample}")
+    seed = secrets.randbits(32) if seed is None else seed
+    spec, registry = load_spec(folder), registry or Registry.installed()
+    kept = cache_folder(cache)
+    setup = Setup({"cache_dir": None if kept is None else str(kept), **(execution or {})}, frozenset(allow_network), listen=listen)
+    plan = make_plan(registry, Request(choices_of(spec), spec.benchmarks), setup)
+    claims, findings = claims_of(folder, plan, evidence_of(spec, registry))
+    changed, unchanged = _changed(claims, changed_from)
+    findings += figure_of(changed)
+    found = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else listen(event))
+    scored = [claim for claim in changed if claim.scores is not None]
+    bare = [claim for claim in changed if claim.scores is None]
+    for job in plan.jobs:
+        own = [claim for claim in scored if claim.job is job]
+        findings += found.compare(plan, job, [claim for claim in own if not _has_context(claim.system)], whole=False)
+        rest = [claim for claim in own if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
+        findings += found.compare(plan, job, rest, whole=True)
+    pairs = sum(min(sample, claim.record.n) for claim in scored)
+    return Verified(sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings))
+
+
+def _changed(claims: Sequence[Claim], base: Path | None) -> tuple[list[Claim], int]:
+    """The claims that an older copy of the board does not make in the same way, and the number of the others."""
+    if base is None:
+        return list(claims), 0
+    changed = [claim for claim in claims if not claim.is_made_in(base)]
+    return changed, len(claims) - len(changed)
+
+
+def _has_context(system: System) -> bool:
+    """Whether a score depends on other pairs of the part: on a fit, or on the whole list being there."""
+    return any(one.transductive for one in system.components) or bool(getattr(system.scorer.component, "whole", False))
+
+
+@dataclass(frozen=True)
+class _Verifying:
+    sample: int
+    seed: int
+    tolerance: float
+    listen: Listener
+
+    def rows(self, claim: Claim) -> Index:
+        """The pairs of the claim's part that are drawn, in order; the same for all systems."""
+        size = len(claim.part.pairs)
+        if size <= self.sample:
+            return np.arange(size)
+        generator = generator_of([self.seed, int(claim.part.pairs.digest[:8], 16)])
+        return np.sort(generator.choice(size, self.sample, replace=False))
+
+    def compare(self, plan: Plan, job: Job, claims: Sequence[Claim], *, whole: bool) -> Iterator[Finding]:
+        """Score the claims' parts anew, all pairs or the drawn ones, and name the claims that disagree."""
+        if not claims:
+            return
+        drawn = {id(claim.part): self.rows(claim) for claim in claims}
+        benchmarks, missing = [], []
+        for benchmark in plan.benchmarks:
+            own = [claim for claim in claims if claim.benchmark is benchmark]
+            parts = [part for part in benchmark.parts if id(part) in drawn]
+            if own:
+                taken = [part if whole else replace(part, pairs=part.pairs.take(drawn[id(part)].tolist())) for part in parts]
+                benchmarks.append(replace(benchmark, parts=tuple(taken)))
+                missing.append(tuple(dict.fromkeys(claim.system for claim in own)))
+        again = replace(plan, jobs=(replace(job, missing=tuple(missing)),), benchmarks=tuple(benchmarks))
+        for finished in run(again, self.listen):
+            records = {record.cell: record for record in finished.file.records}
+            for claim in claims:
+                if claim.benchmark.resolved is finished.benchmark.resolved and claim.record.cell in records:
+                    record = records[claim.record.cell]
+                    scores = finished.scores.get(claim.record.cell)
+                    kept = None if scores is None else scores.astype(np.float64)
+                    what = self._judge(claim, record, kept, drawn[id(claim.part)], whole)
+                    if what is not None:
+                        yield claim.finding(what)
+
+    def _judge(self, claim: Claim, record: Record, scores: Float64 | None, rows: Index, whole: bool) -> str | None:
+        if claim.scores is None:
+            return judge(claim.record, record, self.tolerance, None, None).what
+        if scores is None:
+            return f"it could not be scored anew: {record.reason}"
+        before = claim.scores.astype(np.float64)
+        after = (scores[rows] if whole else scores) * 10.0 ** ((record.exponent or 0) - (claim.record.exponent or 0))
+        gaps = np.abs(before[rows] - after)
+        allowed = self.tolerance * float(before.max() - before.min())
+        wrong = int((gaps > allowed).sum())
+        if not wrong:
+            return None
+        worst = int(gaps.argmax())
+        return (
+            f"{wrong} of {len(rows)} pairs drawn have other scores, most of all pair {rows[worst] + 1}: "
+            f"{before[rows][worst]:.7g} in the evidence, {after[worst]:.7g} computed anew"
+        )

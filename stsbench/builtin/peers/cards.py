@@ -1,0 +1,91 @@
+"""Figures for a Hugging Face model repository: `.eval_results/*.yaml`, and the older `model-index` of a model card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from stsbench.builtin.peers.published import Published, published
+from stsbench.stores.records import slug
+
+if TYPE_CHECKING:
+    from stsbench.contracts.records import Record, RecordFile
+
+
+def eval_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
+    """`<model>/.eval_results/stsbench-<similarity>.yaml`: one list for every similarity, with one entry a benchmark part.
+
+    Values are Spearman correlations; the note of each is its signature.
+    """
+    from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
+
+    lists: dict[str, list[Any]] = {}
+    for one in published(files):
+        for (split, subset), records in sorted(one.parts().items()):
+            for name, record in sorted(records.items()):
+                lists.setdefault(f"{one.model}-{one.revision}/.eval_results/stsbench-{slug(name)}.yaml", []).append(
+                    EvalResultEntry(
+                        dataset_id=one.task.path,
+                        task_id="_".join(filter(None, [_name(one), "" if subset == "default" else subset, split])),
+                        value=_rounded(record.spearman),
+                        dataset_revision=record.revision,
+                        date=one.file.provenance.get("date"),
+                        notes=record.signature,
+                    )
+                )
+    return {name: _yaml(eval_result_entries_to_yaml(entries)) for name, entries in sorted(lists.items())}
+
+
+def model_index(files: Sequence[RecordFile]) -> dict[str, bytes]:
+    """`<model>/README.md`: the front matter of a model card, with `spearman_<similarity>` and `pearson_<similarity>` of every part."""
+    from huggingface_hub import ModelCardData
+
+    cards: dict[str, list[Any]] = {}
+    for one in published(files):
+        results = [
+            _result(one, record, name, metric)
+            for records in one.parts().values()
+            for name, record in sorted(records.items())
+            for metric in ("spearman", "pearson")
+        ]
+        cards.setdefault(f"{one.model}-{one.revision}/README.md", []).extend(results)
+    found = {}
+    for place, results in sorted(cards.items()):
+        data = ModelCardData(model_name=place.partition("/")[0], eval_results=results)
+        found[place] = f"---\n{data.to_yaml()}\n---\n".encode()
+    return found
+
+
+def _result(one: Published, record: Record, name: str, metric: str) -> Any:
+    from huggingface_hub import EvalResult
+
+    return EvalResult(
+        task_type="semantic-similarity",
+        task_name="Semantic Similarity",
+        dataset_type=one.task.path,
+        dataset_name=_name(one),
+        dataset_config=record.subset,
+        dataset_split=record.split,
+        dataset_revision=record.revision,
+        metric_type=f"{metric}_{name}",
+        metric_name=f"{metric} {name}",
+        metric_value=_rounded(getattr(record, metric)),
+    )
+
+
+def _name(one: Published) -> str:
+    """The task, with its protocol where that is not the hub's own."""
+    protocol = one.file.benchmark.protocol
+    return one.task.name if protocol == "mteb" else f"{one.task.name} ({protocol})"
+
+
+def _rounded(value: float | None) -> float:
+    assert value is not None  # only records that are ok are published
+    return round(value, 6) + 0.0
+
+
+def _yaml(document: Any) -> bytes:
+    import yaml
+
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=10**6)
+    return text.encode()

@@ -1,0 +1,55 @@
+"""The records that other programs can place: those of public tasks of the field, by the system that they would call a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stsbench.builtin.benchmarks.definitions import tasks
+from stsbench.stores.records import slug
+
+if TYPE_CHECKING:
+    from stsbench.builtin.benchmarks.definitions import Task
+    from stsbench.contracts.records import Record, RecordFile
+
+
+@dataclass(frozen=True)
+class Published:
+    """One view of an encoder, with one chain of transforms, on one task: the records of its parts, one a similarity and part."""
+
+    model: str
+    revision: str
+    task: Task
+    file: RecordFile
+    records: tuple[Record, ...]
+
+    def parts(self) -> dict[tuple[str, str], dict[str, Record]]:
+        """The records by split and subset, and within these by the similarity's short name."""
+        found: dict[tuple[str, str], dict[str, Record]] = {}
+        for record in self.records:
+            found.setdefault((record.split, record.subset), {})[short(record.similarity or "pair")] = record
+        return found
+
+
+def published(files: Sequence[RecordFile]) -> Iterator[Published]:
+    """What can be published of `files`: never a private benchmark, nor data that are no task of the field or depart from its definition."""
+    known = {task.name: task for task in tasks()}
+    for file in files:
+        task = known.get(file.benchmark.name)
+        if task is None or file.benchmark.private:
+            continue
+        spaces: dict[tuple[str, tuple[str, ...]], list[Record]] = {}
+        for record in file.records:
+            if record.status == "ok" and record.split != "*" and record.detection is None:  # binary tasks have other main scores
+                spaces.setdefault((record.view, record.transforms), []).append(record)
+        for (view, transforms), records in sorted(spaces.items()):
+            parts = [file.encoder.label, "" if view in ("sentence", "pair") else view, *map(short, transforms)]
+            revision = file.encoder.facts.get("revision") or file.encoder.fingerprint[:8]
+            yield Published(slug(" ".join(filter(None, parts))), slug(revision), task, file, tuple(records))
+
+
+def short(ref: str) -> str:
+    """A canonical reference without the distribution."""
+    return re.sub(r"^[^:,/]*/", "", ref)

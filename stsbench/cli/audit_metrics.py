@@ -1,0 +1,140 @@
+"""`stsbench audit metrics`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import (
+    AllowNetwork,
+    BatchSize,
+    Benchmarks,
+    CacheDir,
+    Device,
+    Encoders,
+    Json,
+    Limit,
+    Mirror,
+    NoCache,
+    Quiet,
+    Similarities,
+    Transforms,
+)
+
+if TYPE_CHECKING:
+    from stsbench.api.beyond import Measured
+
+HEADER = ("system", "benchmark", "n", "Spearman", "MSE", "contrastive", "triplets", "right", "loss", "positive", "AP", "AUC", "F1", "accuracy", "MRR", "Hits@1", "Hits@3", "Hits@10", "1-NN")  # fmt: skip
+
+
+@guarded
+def metrics(
+    encoder: Encoders = None,
+    transform: Transforms = None,
+    similarity: Similarities = None,
+    benchmark: Benchmarks = None,
+    threshold_on: Annotated[
+        str | None,
+        typer.Option(help="Benchmark whose pairs thresholds are chosen on, as in STSBenchmark:validation. Default: the measured."),
+    ] = None,
+    positive: Annotated[float, typer.Option(help="Share of the gold scale from which a pair is positive.")] = 0.8,
+    gap: Annotated[float, typer.Option(help="Share of the gold scale that a triplet's pairs are apart by at least.")] = 0.2,
+    margin: Annotated[float, typer.Option(help="Margin of the contrastive and the triplet loss.")] = 0.5,
+    most: Annotated[int, typer.Option(help="Comparisons made at most for ranks, where a similarity makes them one by one.")] = 2_000_000,
+    plot: Annotated[Path | None, typer.Option(help="SVG or PNG file of the ROC curves (needs the extra html).")] = None,
+    limit: Limit = None,
+    mirror: Mirror = None,
+    device: Device = None,
+    batch_size: BatchSize = None,
+    allow_network: AllowNetwork = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure systems by what Spearman does not say: losses, triplets, detection of positive pairs, ranks among all texts.
+
+    Spearman over pairs is a weak proxy for retrieval. Texts are encoded once, and vectors that are kept are used.
+    """
+    from stsbench.api.beyond import measure
+    from stsbench.api.plots import require_drawable, write_plot
+    from stsbench.api.vectors import cache_folder
+    from stsbench.audit.beyond import Settings, roc_plot
+    from stsbench.cli.progress import watching
+    from stsbench.cli.running import default_encoder, execution_options
+    from stsbench.host.registry import Registry
+    from stsbench.runner.request import Request, Setup
+    from stsbench.runner.system import Choice
+
+    if plot:
+        require_drawable(plot)
+    registry = Registry.installed()
+    encoders = encoder or [default_encoder(registry)]
+    choices = tuple(Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders)
+    request = Request(choices, tuple(benchmark or ["mini"]), limit)
+    options = execution_options(mirror, device, batch_size)
+    with watching(quiet) as listen:
+        setup = Setup(options, frozenset(allow_network or ()), cache_folder(False if no_cache else cache_dir or True), None, listen)
+        found = measure(request, setup, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most, registry=registry)
+    if plot:
+        curves = [(_name(one), one.figures.detection.curve) for one in found if one.figures is not None]
+        write_plot(plot, roc_plot([(name, curve) for name, curve in curves if curve is not None]))
+    print_json({"systems": [one.document() for one in found]}) if json else _show(found)
+    failed = [one for one in found if one.figures is None]
+    for one in failed:
+        sys.stderr.write(f"failed: {_name(one)}: {one.reason}\n")
+    raise typer.Exit(1 if failed else 0)
+
+
+def _name(one: Measured) -> str:
+    place = one.benchmark if one.subset == "default" else f"{one.benchmark}/{one.subset}"
+    return f"{_system(one)} on {place} ({one.split})"
+
+
+def _system(one: Measured) -> str:
+    return " · ".join(filter(None, [one.encoder, one.view, one.transform, one.similarity]))
+
+
+def _show(found: tuple[Measured, ...]) -> None:
+    from stsbench.cli.table import figure, print_table
+
+    rows: list[list[str]] = []
+    labelled: list[str] = []
+    lacking: dict[str, dict[str, list[str]]] = {}
+    for one in found:
+        if (own := one.figures) is None:
+            continue
+        found_at, ranks, near = own.detection, own.ranking, own.neighbours
+        losses = [own.cosine_loss, own.contrastive_loss]
+        hits = [value for _, value in ranks.hits] if ranks else [None] * 3
+        rows.append([
+            _system(one), one.benchmark if one.subset == "default" else f"{one.benchmark}/{one.subset}", str(own.n), figure(own.spearman),
+            *("-" if loss is None else f"{loss:.4f}" for loss in losses),
+            str(own.triplets.n), figure(own.triplets.accuracy), "-" if own.triplets.loss is None else f"{own.triplets.loss:.4f}",
+            str(own.positives), figure(found_at.average_precision), figure(found_at.roc_auc), figure(found_at.f1), figure(found_at.accuracy),
+            *map(figure, [ranks.mrr if ranks else None, *hits, near.accuracy if near else None]),
+        ])  # fmt: skip
+        for name, why in own.reasons.items():
+            lacking.setdefault(why, {}).setdefault(name.replace("_", " "), []).append(_name(one))
+        if near:
+            labelled.append(
+                f"1-NN on {one.benchmark}: {near.n} texts with {near.labels} labels, the commonest on {figure(near.commonest)} % of them."
+            )
+    notes = [
+        f"No {', '.join(names)} for {_listed(dict.fromkeys(chain.from_iterable(names.values())), len(rows))}: {why}."
+        for why, names in lacking.items()
+    ]
+    chosen = {one.figures.detection.chosen_on for one in found if one.figures and one.figures.detection.chosen_on}
+    notes += [*dict.fromkeys(labelled), *(f"Thresholds of F1 and accuracy were chosen on {where}." for where in sorted(chosen))]
+    print_table("Shares and correlations x 100, losses as they are", HEADER, rows, 2, notes)
+
+
+def _listed(names: Iterable[str], of: int) -> str:
+    named = list(names)
+    return "any row" if len(named) == of else "; ".join(named)

@@ -1,0 +1,97 @@
+"""`stsbench export`, `stsbench encode` and `stsbench upload`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import CacheDir, Device, Json, Mirror, NoCache, Quiet
+from stsbench.cli.running import execution_options
+from stsbench.errors import UsageError
+
+Form = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        help="latex, markdown, csv, parquet, json, any other writer (`stsbench list writers`), mteb, model-index or eval-results.",
+    ),
+]
+
+
+@guarded
+def export(
+    board: Annotated[Path | None, typer.Argument(help="Folder of a board.")] = None,
+    results: Annotated[Path | None, typer.Option(help="Folder of kept results, in place of a board.")] = None,
+    to: Form = "latex",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File, or folder for a form of several files; else stdout.")] = None,
+    json: Json = False,
+) -> None:
+    """Write a board, or kept results, in a form that papers, spreadsheets or other programs read; no text and no gold is in any."""
+    from stsbench.api.exporting import export as export_folder
+    from stsbench.api.exporting import write_export
+
+    if (folder := board or results) is None or (board and results):
+        raise UsageError("name what to export: the folder of a board, or --results with a folder of kept results")
+    files = export_folder(folder, to)
+    if output is None:
+        if len(files) > 1 or any(b"\0" in content for content in files.values()):
+            raise UsageError(f"the form {to!r} is binary or has several files ({len(files)}); say where they go with -o")
+        sys.stdout.write("".join(content.decode() for content in files.values()))
+        return
+    places = [str(place) for place in write_export(files, output)]
+    print_json({"written": places}) if json else sys.stdout.write("".join(f"{place}\n" for place in places))
+
+
+@guarded
+def encode(
+    encoder: Annotated[str, typer.Option("--encoder", "-e", help="Encoder reference.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Arrow file to write.")],
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark reference.")] = "mini",
+    mirror: Mirror = None,
+    device: Device = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the vectors of a benchmark's pairs as an Arrow file, one row a pair; a private benchmark's texts and gold are left out."""
+    from stsbench.api.encoding import encode_pairs
+    from stsbench.cli.progress import watching
+    from stsbench.stores.atomic import write_atomic
+
+    with watching(quiet) as listen:
+        content, facts = encode_pairs(
+            encoder,
+            benchmark,
+            execution=execution_options(mirror, device, None),
+            cache=False if no_cache else cache_dir or True,
+            listen=listen,
+        )
+    write_atomic(output, content)
+    told = {"written": str(output), **facts}
+    print_json(told) if json else sys.stdout.write(f"{output}: {facts['pairs']} pairs, columns {', '.join(facts['columns'])}\n")
+
+
+@guarded
+def upload(
+    folder: Annotated[Path, typer.Argument(help="Folder whose files are offered.")],
+    repository: Annotated[str, typer.Argument(help="Repository on the hub, as owner/name.")],
+    kind: Annotated[str, typer.Option(help="Kind of the repository: model, dataset or space.")] = "model",
+    dry_run: Annotated[bool, typer.Option("--dry-run/--yes", help="Only say what would be sent (the default), or send it.")] = True,
+    json: Json = False,
+) -> None:
+    """Offer the files of a folder to a repository on the Hugging Face hub as a pull request; without --yes nothing leaves the machine."""
+    from stsbench.api.uploading import offer
+
+    found = offer(folder, repository, kind, dry_run=dry_run)
+    if json:
+        print_json(found)
+        return
+    sys.stdout.write("".join(f"{size:10,d}  {name}\n" for name, size in found["files"].items()))
+    sys.stdout.write(
+        f"{found['pull_request']}\n" if found["pull_request"] else f"nothing was sent to {repository}; --yes sends these files\n"
+    )

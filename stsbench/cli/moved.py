@@ -1,0 +1,72 @@
+"""What moved on a board, as Markdown for a comment or a job's summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stsbench.builtin.writers.text import markdown_text
+
+if TYPE_CHECKING:
+    from stsbench.api.differences import Difference, Line, Move
+
+SHOWN = 50  # lines of a table; a comment has a limit, and the whole is in --json
+
+
+def markdown(found: Difference) -> str:
+    """Tables of the figures that moved and of the systems that came and went, with what is left out counted."""
+    return "\n".join(_blocks(found)) + "\n"
+
+
+def _blocks(found: Difference) -> Iterator[str]:
+    yield f"### {markdown_text(found.title)}\n"
+    if not (found.moved or found.added or found.removed):
+        yield f"Nothing moved: {found.systems} systems have the figures that they had."
+        return
+    sure = sum(bool(move.significant) for move in found.moved)
+    yield (
+        f"{len(found.moved)} figures moved ({sure} significantly), {len(found.added)} systems came and {len(found.removed)} went. "
+        "Spearman x 100; the interval is that of the difference (95 %, paired bootstrap).\n"
+    )
+    if found.moved:
+        yield "| System | Benchmark | Old | New | Difference | Interval | Significant | Rank |"
+        yield "| --- | --- | ---: | ---: | ---: | --- | --- | --- |"
+        yield from map(_move, found.moved[:SHOWN])
+        yield from _rest(len(found.moved))
+        for reason in sorted({move.unknown for move in found.moved if move.unknown}):
+            yield f"\nNo interval: {markdown_text(reason)}."
+    for name, lines in (("Added", found.added), ("Removed", found.removed)):
+        if lines:
+            yield f"\n| {name} | Rank | Average | Interval |\n| --- | ---: | ---: | --- |"
+            yield from map(_line, lines[:SHOWN])
+            yield from _rest(len(lines))
+
+
+def _move(move: Move) -> str:
+    gap = "–" if move.old is None or move.new is None else f"{100 * (move.new - move.old):+.2f}"
+    sure = {None: "unknown", True: "**yes**", False: "no"}[move.significant]
+    rank = _rank(move.new_rank) if move.old_rank == move.new_rank else f"{_rank(move.old_rank)} → {_rank(move.new_rank)}"
+    benchmark = "average" if move.benchmark == "*" else markdown_text(move.benchmark)
+    cells = [markdown_text(move.system), benchmark, _percent(move.old), _percent(move.new), gap, _limits(move.low, move.high), sure, rank]
+    return f"| {' | '.join(cells)} |"
+
+
+def _line(line: Line) -> str:
+    return f"| {markdown_text(line.system)} | {_rank(line.rank)} | {_percent(line.average)} | {_limits(line.low, line.high)} |"
+
+
+def _rest(count: int) -> Iterator[str]:
+    if count > SHOWN:
+        yield f"\n{count - SHOWN} more lines are in `stsbench leaderboard diff --json`."
+
+
+def _rank(rank: int | None) -> str:
+    return "–" if rank is None else str(rank)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f}"
+
+
+def _limits(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{100 * low:+.2f} to {100 * high:+.2f}"

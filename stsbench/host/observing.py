@@ -1,0 +1,37 @@
+"""Telling plugins what a run does; one that fails is told no more, and costs the run nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from typing import Any, Final
+
+from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
+from stsbench.host.discovery import Loaded, describe
+
+OBSERVERS: Final[dict[type, str]] = {
+    RunStarted: "stsbench_run_started",
+    CellFinished: "stsbench_cell_finished",
+    RunFinished: "stsbench_run_finished",
+}
+
+
+class Observers:
+    """The plugins that watch one run."""
+
+    def __init__(self, plugins: Sequence[Loaded], warn: Callable[[str], None]) -> None:
+        self._plugins = [one for one in plugins if any(getattr(one.manager.hook, hook).get_hookimpls() for hook in OBSERVERS.values())]
+        self._warn = warn
+
+    def tell(self, event: Any) -> None:
+        """Hand a run's event to every plugin that still watches; other events are nobody's."""
+        if (hook := OBSERVERS.get(type(event))) is None:
+            return
+        for loaded in list(self._plugins):
+            try:
+                with redirect_stdout(sys.stderr):  # stdout is for results
+                    getattr(loaded.manager.hook, hook)(event=event)
+            except (Exception, SystemExit) as error:
+                self._plugins.remove(loaded)
+                self._warn(f"{loaded.provider} failed while it was told of {hook}, and is told no more: {describe(error)}")

@@ -1,0 +1,74 @@
+"""Retrieval with a similarity: where the true partner of a text stands among all texts, and whether nearest neighbours share a label.
+
+Spearman over pairs says little of this: most pairs of texts are unrelated, and no benchmark of graded pairs holds those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stsbench.contracts.data import Float64, Index
+from stsbench.stats.correlation import DECIMALS
+
+Block = Callable[[Index], Float64]  # scores float64[q, c] of queries with every candidate; NaN stands for "no candidate"
+QUERIES = 256  # scored at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Over n queries with c candidates each at most: mean reciprocal rank, and the share whose target is among the first k."""
+
+    n: int
+    candidates: int
+    mrr: float
+    hits: tuple[tuple[int, float], ...]
+
+
+def target_ranks(block: Block, queries: Index, targets: Index) -> Float64:
+    """Rank of each query's target (a candidate's number) among the candidates, float64[n] from 1; ties share their mean rank.
+
+    `block` gives NaN for what is no candidate of a query: the query itself, and its other partners. Raises ValueError where that is
+    said of a target.
+    """
+    ranks = np.empty(len(queries), dtype=np.float64)
+    for start in range(0, len(queries), QUERIES):
+        rows = slice(start, start + QUERIES)
+        scores = _rounded(block(np.arange(start, min(start + QUERIES, len(queries)))))
+        target = scores[np.arange(len(scores)), targets[rows]][:, None]
+        if np.isnan(target).any():
+            raise ValueError("a target is no candidate of its own query")
+        ranks[rows] = 1 + (scores > target).sum(axis=1) + ((scores == target).sum(axis=1) - 1) / 2
+    return ranks
+
+
+def ranking(ranks: Float64, candidates: int, ks: Sequence[int] = (1, 3, 10)) -> Ranking:
+    """Mean reciprocal rank and Hits@k of ranks, at least one (Wang, Kuo and Li 2022, EvalRank)."""
+    return Ranking(len(ranks), candidates, float((1 / ranks).mean()), tuple((k, float((ranks <= k).mean())) for k in ks))
+
+
+def neighbour_accuracy(block: Block, labels: Index) -> tuple[int, float]:
+    """Number of labelled texts that have a candidate, and the share whose nearest one has their label; ties count in part.
+
+    Queries and candidates are the same texts; `labels` are intp[u]. Raises ValueError where no text has a candidate.
+    """
+    shares: list[Float64] = []
+    for start in range(0, len(labels), QUERIES):
+        rows = np.arange(start, min(start + QUERIES, len(labels)))
+        scores = _rounded(block(rows))
+        some = np.flatnonzero(~np.isnan(scores).all(axis=1))
+        nearest = scores[some] == np.nanmax(scores[some], axis=1, keepdims=True)
+        same = labels[rows[some]][:, None] == labels[None, :]
+        shares.append((nearest & same).sum(axis=1) / nearest.sum(axis=1))
+    found = np.concatenate(shares) if shares else np.empty(0)
+    if not len(found):
+        raise ValueError("no text has a candidate")
+    return len(found), float(found.mean())
+
+
+def _rounded(scores: Float64) -> Float64:
+    """Scores in which rounding errors tell nothing apart, whatever their scale."""
+    largest = float(np.nanmax(np.abs(scores), initial=0.0))
+    return (scores / (10.0 ** np.ceil(np.log10(largest)) if largest else 1.0)).round(DECIMALS)

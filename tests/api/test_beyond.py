@@ -1,0 +1,159 @@
+"""Ranks among all texts, neighbours, triplets and thresholds of whole systems, against loops over the texts themselves."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, f1_score
+
+from stsbench.api.beyond import measure
+from stsbench.audit.beyond import Settings, roc_plot
+from stsbench.contracts.component import Component
+from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.errors import DataError, UsageError
+from stsbench.runner.request import Request
+from stsbench.runner.system import Choice
+
+
+def drawn(seed: int, n: int = 80) -> Pairs:
+    generator = np.random.default_rng(seed)
+    words = [f"w{number}" for number in range(15)]
+    texts = [" ".join(generator.choice(words, 6)) for _ in range(50)]
+    left, right = generator.integers(0, 50, size=(2, n))
+    gold = generator.integers(0, 6, size=n).astype(float)
+    return Pairs(tuple(texts[one] for one in left), tuple(texts[one] for one in right), gold, tuple(f"g{one % 3}" for one in left // 17))
+
+
+PAIRS = drawn(1)
+
+
+def made(name: str, pairs: Pairs, **card: Any) -> Component[Any]:
+    def build() -> Any:
+        """A benchmark double."""
+        part = Part("test", "default", pairs, Source("file"))
+        return SimpleNamespace(card=BenchmarkCard(name, score_range=(0, 5), **card), load=lambda: (part,))
+
+    return Component(name, build)
+
+
+@pytest.fixture
+def registry(registry_of: Any) -> Any:
+    constant = Pairs(PAIRS.left, PAIRS.right, np.full(len(PAIRS), 5.0))
+    beyond = Pairs(PAIRS.left, PAIRS.right, np.full(len(PAIRS), 6.0))
+    benchmarks = [made("graded", PAIRS), made("other", drawn(2)), made("constant", constant), made("off-scale", beyond)]
+    failing = SimpleNamespace(score=lambda left, right: 1 / 0)
+
+    def fails() -> Any:
+        """A similarity double that fails."""
+        return failing
+
+    return registry_of(("doubles", "1", {"benchmarks": benchmarks, "similarities": [Component("failing", fails)]}))
+
+
+def measured(registry: Any, similarity: str = "cosine", benchmark: str = "graded", **more: Any) -> Any:
+    (found,) = measure(Request((Choice("hashing", (similarity,)),), (benchmark,)), registry=registry, **more)
+    return found
+
+
+def similarity_of(registry: Any, name: str) -> Any:
+    encoder = registry.resolve("encoder", "hashing").build()
+    scorer = registry.resolve("similarity", name).build()
+    texts = sorted({*PAIRS.left, *PAIRS.right})
+    vectors = encoder.encode(texts, views=encoder.views).vectors[encoder.views[0]].astype(float)
+    number = {text: place for place, text in enumerate(texts)}
+
+    def score(one: str, other: str) -> float:
+        return round(float(scorer.score(vectors[[number[one]]], vectors[[number[other]]])[0]), 9)
+
+    return texts, score
+
+
+@pytest.mark.parametrize("similarity", ["cosine", "manhattan", "chebyshev"])
+def test_ranks_are_those_of_a_loop_over_all_texts(registry: Any, similarity: str) -> None:
+    texts, score = similarity_of(registry, similarity)
+    positive = {(one, other) for one, other, gold in zip(PAIRS.left, PAIRS.right, PAIRS.gold, strict=True) if gold >= 4 and one != other}
+    ranks = []
+    for query, target in positive:
+        partners = {other for pair in positive if query in pair for other in pair}
+        own = [score(query, text) for text in texts if text != query and (text == target or text not in partners)]
+        best = score(query, target)
+        ranks.append(1 + sum(one > best for one in own) + (sum(one == best for one in own) - 1) / 2)
+    found = measured(registry, similarity).figures.ranking
+    assert found.n == len(positive) > 10
+    assert found.candidates == len(texts) - 1
+    assert found.mrr == pytest.approx(np.mean(1 / np.array(ranks)), abs=1e-9)
+    assert dict(found.hits) == pytest.approx({k: np.mean(np.array(ranks) <= k) for k in (1, 3, 10)})
+
+
+def test_neighbours_are_those_of_a_loop_over_texts_that_no_pair_joins(registry: Any) -> None:
+    texts, score = similarity_of(registry, "cosine")
+    rows = list(zip(PAIRS.left, PAIRS.right, PAIRS.group, strict=True))
+    labels = {text: {group for one, other, group in rows if text in (one, other)} for text in texts}
+    clear = [text for text in texts if len(labels[text]) == 1]
+    shares = []
+    for text in clear:
+        joined = {partner for one, other, _ in rows if text in (one, other) for partner in (one, other)}
+        others = [one for one in clear if one != text and one not in joined]
+        best = max(score(text, one) for one in others)
+        nearest = [labels[one] == labels[text] for one in others if score(text, one) == best]
+        shares.append(np.mean(nearest))
+    found = measured(registry).figures.neighbours
+    assert (found.n, found.labels) == (len(clear), 3)
+    assert found.accuracy == pytest.approx(np.mean(shares))
+
+
+def test_thresholds_are_chosen_where_it_is_said(registry: Any) -> None:
+    found = measured(registry, threshold_on="other").figures.detection
+    assert found.chosen_on == "other:test"
+    _, score = similarity_of(registry, "cosine")
+    positive, scores = PAIRS.gold >= 4, np.array([score(one, other) for one, other in zip(PAIRS.left, PAIRS.right, strict=True)])
+    assert found.average_precision == pytest.approx(average_precision_score(positive, scores), abs=1e-6)
+    assert found.f1 == pytest.approx(f1_score(positive, scores >= found.f1_threshold))
+    own = measured(registry).figures.detection
+    assert own.chosen_on == "the same pairs"
+    assert own.f1 >= found.f1
+    assert own.f1_threshold != found.f1_threshold
+
+
+def test_what_has_no_figure_says_why(registry: Any) -> None:
+    figures = measured(registry, "euclidean", "constant").figures
+    assert (figures.spearman, figures.cosine_loss, figures.triplets.n, figures.detection.roc_auc) == (None, None, 0, None)
+    assert set(figures.reasons) == {"spearman", "cosine_loss", "contrastive_loss", "triplets", "detection", "neighbours"}
+    found = measured(registry, "failing")
+    assert found.figures is None
+    assert "ZeroDivisionError" in found.reason
+    assert "not of a scale from 0 to 5" in measured(registry, benchmark="off-scale").reason
+
+
+def test_comparisons_one_by_one_are_bounded(registry: Any) -> None:
+    few = measured(registry, "soft-cosine", most=10).figures
+    assert few.ranking is None
+    assert "comparisons one by one; raise --most" in few.reasons["ranking"]
+    assert measured(registry, "soft-cosine").figures.ranking is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"settings": Settings(positive=1.5)}, UsageError, "shares of the gold scale"),
+        ({"settings": Settings(gap=0)}, UsageError, "shares of the gold scale"),
+        ({"threshold_on": "sts-english"}, UsageError, "'sts-english' is a suite"),
+        ({"threshold_on": "constant"}, DataError, "constant has a single gold score"),
+    ],
+)
+def test_what_cannot_be_asked(registry: Any, options: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        measured(registry, **options)
+
+
+def test_the_curve_is_data_and_a_plot(registry: Any) -> None:
+    found = measured(registry)
+    curve = found.document()["figures"]["detection"]["curve"]
+    assert (curve["false_positive"][0], curve["true_positive"][0]) == (0, 0)
+    assert (curve["false_positive"][-1], curve["true_positive"][-1]) == (1, 1)
+    values = roc_plot([("one", found.figures.detection.curve)])["layer"][1]["data"]["values"]  # type: ignore[index]
+    assert [value["false"] for value in values] == curve["false_positive"]

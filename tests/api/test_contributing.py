@@ -1,0 +1,127 @@
+"""A contribution is taken over whole or not at all, and only as a run wrote it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import stsbench
+from stsbench.api.contributing import merge_results
+from stsbench.cli.app import app
+from stsbench.errors import StoreError, UsageError
+from stsbench.stores.merge import Evidence, write_scores
+from stsbench.stores.records import dump, load_all, record_path, scores_path
+from stsbench.stores.scores import read_scores
+
+
+@pytest.fixture
+def into(tmp_path: Path) -> Path:
+    stsbench.evaluate("hashing", "cosine", "mini", results=tmp_path / "into", cache=False)
+    return tmp_path / "into"
+
+
+@pytest.fixture
+def contribution(tmp_path: Path) -> Path:
+    stsbench.evaluate(["hashing", "hashing,dim=64"], "dot", "mini", results=tmp_path / "contribution", cache=False)
+    return tmp_path / "contribution"
+
+
+def snapshot(root: Path) -> dict[str, bytes]:
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_what_is_new_is_added_and_what_is_there_stays(contribution: Path, into: Path) -> None:
+    merged = merge_results(contribution, into)
+    assert (merged.added, merged.agreeing, merged.conflicts) == (4, 0, ())
+    records = [record for file in load_all(into) for record in file.records]
+    assert len(records) == 6
+    assert all(len(read_scores(into, file)) == len(file.records) / 2 for file in load_all(into))
+    before = snapshot(into)
+    again = merge_results(contribution, into)
+    assert (again.added, again.agreeing) == (0, 4)
+    assert snapshot(into) == before
+
+
+def altered(root: Path, by: float) -> None:
+    (file,) = (file for file in load_all(root) if "dim" not in file.encoder.label)
+    scores = {
+        cell: (values + np.float32(by) * (np.arange(len(values)) == 7)).astype(np.float32)
+        for cell, values in read_scores(root, file).items()
+    }
+    write_scores(scores_path(root, file), Evidence(file, scores))
+
+
+def test_a_conflict_is_named_and_nothing_is_written(contribution: Path, into: Path) -> None:
+    merge_results(contribution, into)
+    altered(contribution, 0.2)
+    before = snapshot(into)
+    merged = merge_results(contribution, into)
+    assert len(merged.conflicts) == 1
+    assert "most that of pair 8" in str(merged.conflicts[0])
+    assert snapshot(into) == before
+    assert merge_results(contribution, into, accept=True).conflicts
+    assert snapshot(into) != before
+    assert merge_results(contribution, into).conflicts == ()
+
+
+def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
+    file = load_all(contribution)[0]
+    path = record_path(contribution, file)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b'"spearman": 0.', b'"spearman":  0.', 1))
+    with pytest.raises(StoreError, match="is not as stsbench writes it, so it was edited"):
+        merge_results(contribution, into)
+    records = tuple(record.model_copy(update={"spearman": 0.9}) for record in file.records)
+    path.write_bytes(dump(file.model_copy(update={"records": records})))
+    with pytest.raises(StoreError, match="holds scores of other records than those beside it"):
+        merge_results(contribution, into)
+
+
+def test_other_data_are_refused(into: Path, contribution: Path) -> None:
+    file = load_all(contribution)[0]
+    records = tuple(record.model_copy(update={"digest": "0" * 32}) for record in file.records)
+    path = record_path(contribution, file)
+    path.write_bytes(dump(file.model_copy(update={"records": records})))
+    scores_path(contribution, file).unlink()
+    with pytest.raises(StoreError, match=r"was scored on other data of mini \(digest 00000000\)"):
+        merge_results(contribution, into)
+
+
+def test_links_stray_files_and_large_files_are_refused(into: Path, contribution: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stray = contribution / "results" / "mini@plain" / "notes.txt"
+    stray.write_text("hello")
+    with pytest.raises(StoreError, match=r"notes\.txt of the contribution is not where stsbench keeps such results"):
+        merge_results(contribution, into)
+    stray.unlink()
+    stray.symlink_to("/etc/hostname")
+    with pytest.raises(StoreError, match="is a link; it must be a file"):
+        merge_results(contribution, into)
+    stray.unlink()
+    monkeypatch.setattr("stsbench.api.contributing.LARGEST", 100)
+    with pytest.raises(StoreError, match="a file of evidence has at most 100"):
+        merge_results(contribution, into)
+    monkeypatch.undo()
+    (into / "board.toml").touch()
+    monkeypatch.setattr("stsbench.api.contributing.MOST", 1000)
+    with pytest.raises(StoreError, match="it is kept below 1,000"):
+        merge_results(contribution, into)
+
+
+def test_the_command_says_what_it_did(into: Path, contribution: Path, tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    done = CliRunner().invoke(app, ["results", "merge", str(contribution), str(into), "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {"added": 4, "agreeing": 0, "conflicts": []}
+    altered(contribution, 0.2)
+    done = CliRunner().invoke(app, ["results", "merge", str(contribution), str(into)])
+    assert done.exit_code == 1
+    assert "error: nothing was written, since kept cells disagree" in done.stderr
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="a contribution is a folder that"):
+        merge_results(tmp_path / "empty", into)
+    shutil.rmtree(contribution)

@@ -1,0 +1,128 @@
+"""What moved between two states of a board; significance against a bootstrap computed here, by hand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from stsbench.api.boards import run_board
+from stsbench.api.differences import board_difference
+from stsbench.builtin.benchmarks.mini import mini
+from stsbench.cli.app import app
+from stsbench.cli.moved import markdown
+from stsbench.stats.correlation import metrics, rankable
+from stsbench.stores.merge import Evidence, write_scores
+from stsbench.stores.records import dump, load_all, record_path, scores_path
+from stsbench.stores.scores import read_scores
+
+BOARD = """
+name = "small"
+title = "A small | board"
+benchmarks = ["mini"]
+protocol = "plain"
+[[system]]
+encoder = "hashing"
+similarities = ["cosine", "dot"]
+[[system]]
+encoder = "tfidf"
+"""
+GOLD = mini().load()[0].pairs.gold
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base")
+    (folder / "board.toml").write_text(BOARD)
+    run_board(folder, cache=False)
+    return folder
+
+
+@pytest.fixture
+def head(base: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(base, tmp_path / "head"))
+
+
+NOISE = np.random.default_rng(3).random(len(GOLD))
+
+
+def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5) -> tuple[np.ndarray, np.ndarray]:
+    """Another figure for a system; its scores before and after."""
+    (file,) = (file for file in load_all(folder) if file.encoder.label == label)
+    ((cell, scores),) = read_scores(folder, file).items()
+    after, exponent = rankable((1 - weight) * scores.astype(np.float64) + weight * towards)
+    found = metrics(GOLD, after)
+    figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
+    records = tuple(
+        record.model_copy(update={**figures, "exponent": exponent if record.cell == cell else None})
+        if record.system == cell[2:]
+        else record
+        for record in file.records
+    )
+    moved = file.model_copy(update={"records": records})
+    record_path(folder, moved).write_bytes(dump(moved))
+    write_scores(scores_path(folder, moved), Evidence(moved, {cell: after}))
+    return scores.astype(np.float64), after.astype(np.float64)
+
+
+def test_the_same_board_has_not_moved(base: Path, head: Path) -> None:
+    found = board_difference(base, head)
+    assert (found.moved, found.added, found.removed, found.systems) == ((), (), (), 3)
+    assert "Nothing moved: 3 systems have the figures that they had." in markdown(found)
+
+
+@pytest.mark.parametrize(("weight", "significant"), [(0.3, True), (0.03, False)])
+def test_a_move_has_the_interval_of_a_paired_bootstrap(base: Path, head: Path, weight: float, significant: bool) -> None:
+    old, new = move(head, "tfidf", weight, GOLD / 5 if significant else NOISE)
+    (found,) = board_difference(base, head).moved
+    assert (found.system, found.benchmark) == ("tfidf · pair", "mini")
+    assert found.new == pytest.approx(spearmanr(GOLD, new).statistic, abs=1e-5)
+    assert found.old == pytest.approx(spearmanr(GOLD, old).statistic, abs=1e-5)
+    generator = np.random.default_rng(1)
+    draws = []
+    for _ in range(1000):
+        rows = generator.integers(0, len(GOLD), len(GOLD))
+        draws.append(spearmanr(GOLD[rows], new[rows]).statistic - spearmanr(GOLD[rows], old[rows]).statistic)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    width = high - low
+    assert found.low == pytest.approx(low, abs=0.15 * width)
+    assert found.high == pytest.approx(high, abs=0.15 * width)
+    assert found.significant is significant is not (low <= 0 <= high)
+
+
+def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: Path) -> None:
+    toml = (head / "board.toml").read_text()
+    (head / "board.toml").write_text(toml.replace('encoder = "tfidf"', 'encoder = "bm25"'))
+    run_board(head, cache=False)
+    (file,) = (file for file in load_all(head) if file.encoder.label == "hashing")
+    records = tuple(
+        record.model_copy(update={"spearman": 0.5}) if record.similarity == "stsbench/dot" else record for record in file.records
+    )
+    record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
+    found = board_difference(base, head)
+    assert [line.system for line in found.added] == ["bm25 · pair"]
+    assert [line.system for line in found.removed] == ["tfidf · pair"]
+    (moved,) = found.moved
+    assert (moved.system, moved.new, moved.significant) == ("hashing · dot", 0.5, None)
+    assert "are not kept" in (moved.unknown or "")
+    text = markdown(found)
+    assert "### A small \\| board" in text
+    assert "| hashing · dot | mini |" in text
+    assert "unknown" in text
+    assert "| Added | Rank | Average | Interval |" in text
+
+
+def test_the_command_prints_markdown_and_json(base: Path, head: Path) -> None:
+    from typer.testing import CliRunner
+
+    move(head, "tfidf", 0.3)
+    done = CliRunner().invoke(app, ["leaderboard", "diff", str(base), str(head), "--json"])
+    assert done.exit_code == 0, done.output
+    (moved,) = json.loads(done.stdout)["moved"]
+    assert moved["significant"] is True
+    done = CliRunner().invoke(app, ["leaderboard", "diff", str(base), str(head)])
+    assert "| **yes** |" in done.stdout

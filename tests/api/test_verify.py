@@ -1,0 +1,169 @@
+"""Evidence that its systems do not give is caught, also where records, scores and figures were forged to fit each other."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stsbench.api.boards import build_board, check_board, run_board
+from stsbench.api.verifying import verify_board
+from stsbench.builtin.benchmarks.mini import mini
+from stsbench.contracts.records import Record
+from stsbench.errors import UsageError
+from stsbench.stats.correlation import metrics, rankable
+from stsbench.stores.merge import Evidence, write_scores
+from stsbench.stores.records import dump, load_all, record_path, scores_path
+from stsbench.stores.scores import read_scores
+
+BOARD = """
+name = "small"
+title = "Small"
+benchmarks = ["mini"]
+protocol = "plain"
+[[system]]
+encoder = "hashing"
+transforms = ["none", "centre"]
+similarities = ["cosine", "dot"]
+[[system]]
+encoder = "tfidf"
+"""
+GOLD = mini().load()[0].pairs.gold
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("boards") / "small"
+    folder.mkdir()
+    (folder / "board.toml").write_text(BOARD)
+    run_board(folder, cache=False)
+    return folder
+
+
+@pytest.fixture
+def copy(board: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(board, tmp_path / "small"))
+
+
+def forge(folder: Path, label: str, share: float, similarity: str = "cosine", transforms: int = 0) -> None:
+    """Nudge the scores of a share of the pairs towards gold, and make figures, stamps and derived files fit."""
+    for file in load_all(folder):
+        if file.encoder.label != label:
+            continue
+        scores = read_scores(folder, file)
+        new, records = {}, []
+        for record in file.records:
+            if record.cell not in scores:
+                continue
+            values = scores[record.cell].astype(np.float64)
+            if similarity in (record.similarity or similarity) and len(record.transforms) == transforms:
+                unit = (GOLD - GOLD.mean()) / GOLD.std() * values.std() + values.mean()
+                chosen = np.random.default_rng(7).random(len(values)) < share
+                values = np.where(chosen, 0.8 * values + 0.2 * unit, values)
+            stored, exponent = rankable(values)
+            new[record.cell] = stored
+            exponent += record.exponent or 0
+            found = metrics(GOLD, stored)
+            figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
+            records.append(record.model_copy(update={**figures, "exponent": exponent}))
+        by_system = {record.system: record for record in records}
+        forged = file.model_copy(update={"records": tuple(_forged(record, by_system) for record in file.records)})
+        parts = {record.cell: record for record in records}
+        forged = forged.model_copy(update={"records": tuple(parts.get(record.cell, record) for record in forged.records)})
+        record_path(folder, forged).write_bytes(dump(forged))
+        write_scores(scores_path(folder, forged), Evidence(forged, new))
+    (folder / "statistics.json").unlink()
+    build_board(folder)
+
+
+def _forged(record: Record, parts: dict[tuple[str, tuple[str, ...], str], Record]) -> Record:
+    own = parts.get(record.system)
+    if own is None:
+        return record
+    return record.model_copy(update={"spearman": own.spearman, "pearson": own.pearson, "kendall": own.kendall})
+
+
+def test_a_board_as_it_was_computed_is_verified(board: Path) -> None:
+    found = verify_board(board, cache=False)
+    assert found.findings == ()
+    assert (found.cells, found.pairs, found.unscored) == (3, 3 * 64, 2)
+    assert verify_board(board, full=True, cache=False).cells == 5
+    assert verify_board(board, sample=1000, cache=False).pairs == 3 * 280
+
+
+def test_the_draw_cannot_be_foreseen_and_can_be_repeated(board: Path) -> None:
+    one, other = verify_board(board, cache=False), verify_board(board, cache=False)
+    assert one.seed != other.seed
+    assert verify_board(board, seed=one.seed, cache=False) == one
+
+
+@pytest.mark.parametrize(("label", "transforms"), [("hashing", 0), ("hashing", 1), ("tfidf", 0)])
+def test_scores_nudged_towards_gold_are_caught_where_no_other_check_can(copy: Path, label: str, transforms: int) -> None:
+    before = {file.encoder.label: file for file in load_all(copy)}[label]
+    forge(copy, label, 1.0, transforms=transforms)
+    after = {file.encoder.label: file for file in load_all(copy)}[label]
+    best = [max(record.spearman or 0 for record in file.records if len(record.transforms) == transforms) for file in (before, after)]
+    assert best[1] > best[0] + 0.02
+    assert [line for line in check_board(copy) if "statistics" not in line] == []
+    (finding,) = verify_board(copy, cache=False).findings
+    assert (finding.encoder, finding.benchmark) == (label, "mini")
+    assert "of 64 pairs drawn have other scores, most of all pair" in finding.what
+
+
+def test_one_nudged_pair_in_ten_is_caught(copy: Path) -> None:
+    forge(copy, "hashing", 0.1)
+    caught = sum(bool(verify_board(copy, seed=seed, cache=False).findings) for seed in range(5))
+    assert caught == 5
+
+
+def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:
+    (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
+    wrong = tuple(record.model_copy(update={"spearman": 0.9}) if record.split == "*" else record for record in file.records)
+    record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
+    (finding,) = verify_board(copy, cache=False).findings
+    assert finding.part == "all parts"
+    assert "its kept scores give a Spearman correlation of 0." in finding.what
+    assert "and the record says 0.900000" in finding.what
+
+
+def test_a_cell_without_scores_is_caught_whole_and_evidence_must_have_them(copy: Path) -> None:
+    (file,) = (file for file in load_all(copy) if file.encoder.label == "hashing")
+    forged = tuple(
+        record.model_copy(update={"spearman": 0.9}) if record.similarity == "stsbench/dot" and not record.transforms else record
+        for record in file.records
+    )
+    record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": forged})))
+    assert verify_board(copy, cache=False).findings == ()
+    (finding,) = verify_board(copy, full=True, cache=False).findings
+    assert "spearman was 0.900000" in finding.what
+    scores_path(copy, file).unlink()
+    messages = [finding.what for finding in verify_board(copy, cache=False).findings]
+    assert messages == ["its scores are evidence and are not kept, or are those of another record"] * 2
+
+
+def test_a_record_that_no_system_gives_is_caught(copy: Path) -> None:
+    (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
+    stranger = replace_fingerprint(file)
+    record_path(copy, stranger).write_bytes(dump(stranger))
+    findings = verify_board(copy, cache=False).findings
+    assert {finding.what for finding in findings} == {"no system of board.toml, with the code and files that are here, gives this record"}
+
+
+def replace_fingerprint(file: object) -> object:
+    entry = file.encoder.model_copy(update={"fingerprint": "f" * 32})
+    return file.model_copy(update={"encoder": entry})
+
+
+def test_cells_that_did_not_change_are_left_out(board: Path, copy: Path) -> None:
+    found = verify_board(copy, changed_from=board, cache=False)
+    assert (found.cells, found.unchanged) == (0, 5)
+    forge(copy, "tfidf", 1.0)
+    found = verify_board(copy, changed_from=board, cache=False)
+    assert (found.cells, found.unchanged, len(found.findings)) == (1, 4, 1)
+
+
+def test_a_sample_of_none_is_refused(board: Path) -> None:
+    with pytest.raises(UsageError, match="the sample is a number of pairs of at least 1"):
+        verify_board(board, sample=0)

@@ -1,0 +1,113 @@
+"""The pages under docs/: each is followed from top to bottom, in a folder of its own; what needs the hub is checked by its references."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from stsbench.cli.app import app
+from stsbench.contracts.board import BoardSpec
+from stsbench.host.registry import Registry
+
+ROOT = Path(__file__).parents[2]
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+BLOCK = re.compile(r"^(?:<!-- file: (?P<file>\S+) -->\n)?(?P<indent> *)```(?P<language>\w+)\n(?P<code>.*?)^(?P=indent)```$", re.M | re.S)
+HUB = ("sentence-transformers:", "bert:")  # models that only the hub has
+
+
+def blocks(page: str) -> list[tuple[str | None, str, str]]:
+    """File, language and code of each block, in order."""
+    return [(found["file"], found["language"], found["code"]) for found in BLOCK.finditer(PAGES[page])]
+
+
+def commands(code: str) -> list[str]:
+    lines = [line.strip() for line in code.splitlines()]
+    assert all(line.startswith("$ stsbench ") for line in lines), lines
+    return [line.removeprefix("$ stsbench ") for line in lines]
+
+
+def test_the_pages_that_are_announced_are_there() -> None:
+    listed = re.findall(r"^- \[.*?\]\((\S+?)\.md\)", PAGES["README"], re.M)
+    assert sorted([*listed, "README"]) == sorted(PAGES)
+    assert sum(len(commands(code)) for page in PAGES for _, language, code in blocks(page) if language == "console") >= 25
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
+def test_a_page_can_be_followed(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "leaderboards", tmp_path / "leaderboards")
+    monkeypatch.chdir(tmp_path)
+    for file, language, code in blocks(page):
+        if file is not None:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            Path(file).write_text(code, encoding="utf-8")
+        if language == "console":
+            for command in commands(code):
+                follow(command)
+        elif language == "python":
+            done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+        else:
+            assert language in {"text", "csv", "toml", "yaml"}, language
+
+
+def follow(command: str) -> None:
+    words = shlex.split(command)
+    if any(model in command for model in HUB):
+        flags = {"-e": "encoder", "-s": "similarity", "-b": "benchmark"}
+        references = [(flags[flag], text) for flag, text in pairwise(words) if flag in flags]
+        assert len(references) >= 3
+        for kind, text in references:
+            Registry.installed().resolve(kind, text)  # type: ignore[arg-type]
+        return
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, f"{command}: {done.stderr}"
+    assert done.stdout.strip(), command
+
+
+def test_the_board_is_valid_and_uses_every_key_that_it_explains() -> None:
+    ((_, _, code),) = [block for block in blocks("write-a-board") if block[1] == "toml"]
+    assert BoardSpec.model_validate(tomllib.loads(code)).system[2].encoder == "tfidf"
+
+
+def test_the_workflow_to_copy_calls_what_there_is_and_grants_what_it_needs() -> None:
+    ((_, _, code),) = [block for block in blocks("ci") if block[1] == "yaml"]
+    copied = yaml.safe_load(code)
+    assert copied["permissions"] == {}
+    for job in copied["jobs"].values():
+        name = re.fullmatch(r"OWNER/stsbench/\.github/workflows/(\S+)@COMMIT", job["uses"])
+        assert name is not None
+        called = yaml.safe_load((ROOT / ".github" / "workflows" / name[1]).read_text())
+        inputs = called[True]["workflow_call"]["inputs"]  # YAML reads the key `on` as true
+        assert set(job.get("with", {})) <= set(inputs)
+        needed: dict[str, str] = {}
+        for own in called["jobs"].values():
+            for scope, right in own["permissions"].items():
+                needed[scope] = "write" if "write" in (right, needed.get(scope)) else right
+        assert job["permissions"] == needed
+
+
+def test_the_published_figures_are_those_of_the_board() -> None:
+    header, figures = (
+        [cell.strip() for cell in line.strip("|").split("|")] for line in re.findall(r"^\| (?:STS12|7).*$", PAGES["reproduce"], re.M)
+    )
+    board = json.loads((ROOT / "leaderboards" / "sts-english" / "board.json").read_text())
+    (row,) = [row for row in board["rows"] if row["label"] == "all-MiniLM-L6-v2 (sentence-transformers) · cosine"]
+    measured = {column["name"]: f"{100 * cell['spearman']:.2f}" for column, cell in zip(board["columns"], row["cells"], strict=True)}
+    assert dict(zip(header, figures, strict=True)) == measured
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", PAGES[page]):
+        assert (ROOT / "docs" / target).exists(), target
