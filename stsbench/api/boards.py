@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
 from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
@@ -15,7 +15,7 @@ from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
-from stsbench.contracts.board import BoardSpec, Leaderboard, SystemSpec
+from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, SystemSpec
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
@@ -59,7 +59,9 @@ def load_spec(folder: Path) -> BoardSpec:
 def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
     place, key = ".".join(map(str, where)), str(where[-1])
     if kind == "extra_forbidden":
-        known = SystemSpec.model_fields if where[0] == "system" else BoardSpec.model_fields
+        tables: dict[int | str, type[BaseModel]] = {"system": SystemSpec, "selected": SelectedSpec}
+        table = tables.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec
+        known = table.model_fields
         return f"{place} is no key of a board; {did_you_mean(key, known)}"
     return f"{place} is required" if kind == "missing" else f"{place}: {message[0].lower()}{message[1:]}"
 
@@ -110,7 +112,7 @@ def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, 
 
 def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
     """Compute intervals and rank sets anew where a figure changed since, or where there are none."""
-    if (known := read_statistics(folder)) is not None and known.seed == spec.seed and is_current(folder, spec, known):
+    if (known := read_statistics(folder)) is not None and is_current(folder, spec, known):
         return
     try:
         statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")))
@@ -139,7 +141,10 @@ def _mirror(given: object) -> str | None:
 
 
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
-    """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
+    """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one.
+
+    Those of systems that a `selected` table chooses from are, too.
+    """
     wanted = {
         (
             str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
@@ -148,7 +153,10 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }
-    return lambda record, file: record.similarity is None or (file.encoder.ref, record.similarity) in wanted
+    chosen_from = {one.encoder and str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem) for one in spec.selected}
+    return lambda record, file: (
+        record.similarity is None or not chosen_from.isdisjoint({"", file.encoder.ref}) or (file.encoder.ref, record.similarity) in wanted
+    )
 
 
 def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stsbench.api.boards import board_of, load_spec
+from stsbench.api.plots import require_drawable
 from stsbench.builtin.page.drawing import picture_png, picture_svg
 from stsbench.builtin.page.writer import charts
 from stsbench.errors import UsageError
@@ -15,10 +16,9 @@ from stsbench.stores.atomic import write_atomic
 def plot_board(folder: Path, chart: str, path: Path) -> None:
     """Draw one of a board's charts into `path`, as SVG or PNG by its ending.
 
-    Raises UsageError for another ending or an unknown chart, and MissingExtra where the extra `stsbench[html]` is not installed.
+    Raises UsageError for an unknown chart, and as `require_drawable` does.
     """
-    if path.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"a chart is written as .svg or .png, not {path.suffix or 'a file without an ending'}; name the file so")
+    require_drawable(path)
     known = {one.id: one for one in charts(board_of(folder, load_spec(folder)))}
     if chart not in known:
         raise UsageError(f"{folder.name} has no chart {chart!r}; {did_you_mean(chart, known)} (it has {', '.join(known) or 'none'})")

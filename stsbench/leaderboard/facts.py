@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stsbench.contracts.board import Facts
 from stsbench.contracts.records import RecordFile
-from stsbench.leaderboard.known import SystemKey
+from stsbench.contracts.statistics import SystemKey
 
 VECTOR_BYTES = 4  # of a float32
 

@@ -36,6 +36,8 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     part, side = space.part, space.sides[id(space.part)]
     pairs = part.pairs
     resolved = system.scorer.resolved
+    if for_part := getattr(scorer, "for_part", None):
+        scorer = for_part(part.split, part.subset)
     scores = np.empty(len(pairs), dtype=np.float64)
     whole = getattr(scorer, "whole", False)
     for rows in [slice(0, len(pairs))] if whole else space.chunks(side, CHUNK):

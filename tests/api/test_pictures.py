@@ -141,7 +141,7 @@ def test_a_chart_is_written_by_its_ending(board: Path, tmp_path: Path, ending: s
 
 
 def test_another_ending_or_chart_is_refused(board: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"\.svg or \.png, not \.pdf"):
+    with pytest.raises(UsageError, match=r"\.svg or \.png, and 'chart.pdf' is neither"):
         plot_board(board, "intervals", tmp_path / "chart.pdf")
     with pytest.raises(UsageError, match="has no chart 'interval'; did you mean"):
         plot_board(board, "interval", tmp_path / "chart.svg")
