@@ -66,6 +66,7 @@ def run(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": str(place / "plugin"),
         "STSBENCH_REMOTE_TOKEN": SECRET,
         "XDG_CACHE_HOME": str(place / "cache"),
+        "STSBENCH_CACHE_DIR": str(place / "cache" / "stsbench"),
     }
     return subprocess.run(
         [sys.executable, "-m", "stsbench", "--debug", *arguments], cwd=place / "out", env=environment, capture_output=True, text=True, check=False, timeout=120
