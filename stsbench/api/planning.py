@@ -67,6 +67,7 @@ def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None])
         "stored": len(texts) - len(missing),
         "to_encode": len(missing),
         "seconds": seconds,
+        "runs_on": getattr(job.encoder.encoder, "runs_on", None),
     }
 
 

@@ -77,4 +77,5 @@ def _encoding(job: dict[str, Any]) -> list[str]:
     if not job["texts"]:
         return []
     time = "" if job["seconds"] is None else f", about {job['seconds']:.0f} s at the rate of the last run"
-    return [f"{job['stored']} of them found in the store, {job['to_encode']} to encode{time}"]
+    runs_on = f" on {job['runs_on']}" if job["runs_on"] and job["to_encode"] else ""
+    return [f"{job['stored']} of them found in the store, {job['to_encode']} to encode{runs_on}{time}"]
