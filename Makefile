@@ -7,7 +7,7 @@ PACKAGES := $(sort $(wildcard plugins/*/pyproject.toml))
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup test check lint types imports evidence leaderboard boards wheels clean
+.PHONY: help setup test check lint types imports evidence leaderboard boards pictures wheels clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,11 @@ leaderboard: $(STAMP) ## Encode and score `mini` anew, compare with the committe
 
 boards: $(STAMP) ## Compute every board's missing cells (sts-english needs the data: STSBENCH_MIRROR or the hub)
 	for board in leaderboards/*/; do $(BIN)/stsbench run --board $$board || exit 1; done
+
+pictures: $(STAMP) ## Draw the README's pictures from the evidence of sts-english
+	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/standings.svg
+	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/similarities.svg --chart similarities
+	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/gold.svg --chart gold-STSBenchmark
 
 test: $(STAMP) ## Run all tests
 	$(BIN)/python -m pytest

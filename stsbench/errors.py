@@ -7,7 +7,8 @@
     |   |-- AmbiguousName                  several distributions offer that name
     |   |-- OptionError                    an option is unknown, of the wrong type, or a secret
     |   |-- PlanError                      an encoder or similarity ends up in no system
-    |   `-- ModelError                     a model's files are missing or are not a model
+    |   |-- ModelError                     a model's files are missing or are not a model
+    |   `-- MissingExtra                   an optional dependency is not installed
     |-- PluginError               exit 3   a plugin failed, or returned what the contract forbids
     |-- DataError                 exit 4   a benchmark's data are missing, unreadable or not as declared
     |-- StoreError                exit 5   results or scores cannot be read or written
@@ -54,6 +55,10 @@ class PlanError(UsageError):
 
 class ModelError(UsageError):
     """The files of a model are missing, or are not those of a model that the encoder can read."""
+
+
+class MissingExtra(UsageError):
+    """What was asked for needs an optional dependency; the message says which line installs it."""
 
 
 class PluginError(StsbenchError):

@@ -7,6 +7,7 @@ it warns and names the plugin.
 from __future__ import annotations
 
 from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
@@ -36,6 +37,7 @@ __all__ = [
     "Float64",
     "Leaderboard",
     "Location",
+    "ModelCard",
     "ModelError",
     "OptionError",
     "Pairs",
@@ -54,6 +56,7 @@ __all__ = [
     "Transform",
     "Views",
     "Writer",
+    "count_parameters",
     "digest",
     "hookimpl",
 ]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from stsbench.api.report import shorten
 from stsbench.api.searching import Search
-from stsbench.api.vectors import cache_folder, open_store
+from stsbench.api.vectors import open_store
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
 from stsbench.contracts.data import Float64, Part
-from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import CHAIN
 from stsbench.errors import DataError, StsbenchError, UsageError
@@ -24,7 +23,7 @@ from stsbench.runner.plan import make_plan
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
 from stsbench.runner.space import Space
-from stsbench.runner.system import Choice, Plan, PlannedBenchmark, System
+from stsbench.runner.system import Plan, PlannedBenchmark, System
 
 MOST = 2_000_000
 
@@ -55,56 +54,47 @@ class Measured:
 
 
 def measure(
-    encoders: Sequence[str],
-    similarities: Sequence[str] = ("cosine",),
-    benchmarks: Sequence[str] = ("mini",),
+    request: Request,
+    setup: Setup | None = None,
     *,
-    transforms: Sequence[str] = (),
     settings: Settings | None = None,
     threshold_on: str | None = None,
     most: int = MOST,
-    limit: int | None = None,
-    cache: str | Path | bool = True,
-    execution: Mapping[str, object] | None = None,
-    allow_network: Sequence[str] = (),
-    listen: Callable[[Event], None] = lambda _: None,
     registry: Registry | None = None,
 ) -> tuple[Measured, ...]:
     """Losses, triplets, detection, ranks and neighbours of every system on every part of the benchmarks; vectors come from the store.
 
     `threshold_on` is the benchmark on which the thresholds of F1 and accuracy are chosen (such as `STSBenchmark:validation`); else
-    they are chosen on the very pairs that are measured. Raises UsageError, PluginError or DataError where nothing could be measured;
-    a system that fails is a row with a reason.
+    they are chosen on the very pairs that are measured. Where a similarity has no `matrix`, at most `most` comparisons are made for
+    ranks. Raises UsageError, PluginError or DataError where nothing could be measured; a system that fails is a row with a reason.
     """
-    settings = settings or Settings()
+    setup, settings = setup or Setup(), settings or Settings()
     if not (0 < settings.positive <= 1 and 0 < settings.gap <= 1 and settings.margin >= 0 and most > 0):
         raise UsageError("positive and gap are shares of the gold scale above 0 and up to 1, the margin is at least 0, and most above 0")
     registry = registry or Registry.installed()
-    folder = cache_folder(cache)
-    options = {"cache_dir": None if folder is None else str(folder), **(execution or {})}
-    choices = [Choice(one, tuple(similarities), transforms=tuple(transforms)) for one in encoders]
-    other = _other(registry, threshold_on, options)
-    named = [*benchmarks, *([threshold_on] if threshold_on else [])]
-    plan = make_plan(registry, Request(tuple(choices), tuple(named), limit), Setup(options, frozenset(allow_network)))
+    setup = replace(setup, execution={"cache_dir": None if setup.cache is None else str(setup.cache), **setup.execution})
+    wanted = {ref for one in request.benchmarks for ref in _refs(registry, one, setup.execution)}
+    other = _other(registry, threshold_on, setup.execution)
+    named = (*request.benchmarks, *([threshold_on] if threshold_on else []))
+    plan = make_plan(registry, replace(request, benchmarks=named), setup)
     for failure in plan.failed:
         if failure.error is not None:
             raise failure.error
     for warning in plan.warnings:
-        listen(Warned(warning))
+        setup.listen(Warned(warning))
     chosen = _chosen(plan, other)
-    wanted = {ref for one in benchmarks for ref in _refs(registry, one, options)}
     asked = [one for one in plan.benchmarks if one.ref in wanted]
-    store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
+    store = partial(open_store, registry, setup.cache, lambda message: setup.listen(Warned(message)))
     found: list[Measured] = []
     for job in plan.jobs:
-        running = encode_job(plan, job, listen, store)
+        running = encode_job(plan, job, setup.listen, store, setup.memory)
         try:
-            done = {one.ref: score_benchmark(running, one, job.systems, listen) for one in plan.benchmarks}
+            done = {one.ref: score_benchmark(running, one, job.systems, setup.listen) for one in plan.benchmarks}
             for benchmark in asked:
                 for system in job.systems:
                     found += [_measured(running, benchmark, part, system, done, chosen, settings, most) for part in benchmark.parts]
         finally:
-            close_job(running, listen)
+            close_job(running, setup.listen)
     return tuple(found)
 
 

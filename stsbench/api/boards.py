@@ -7,19 +7,20 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
 from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
-from stsbench.contracts.board import BoardSpec, Leaderboard, SystemSpec
+from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, SystemSpec
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Statistics
-from stsbench.errors import StoreError, StsbenchError, UsageError
+from stsbench.errors import MissingExtra, StoreError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
@@ -30,11 +31,14 @@ from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 from stsbench.runner.training import canonical
 from stsbench.stores.atomic import write_atomic
+from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
 from stsbench.stores.published import PUBLISHED, read_published
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
+
+PAGE = "html"  # the writer whose page shows what takes gold to draw
 
 
 def load_spec(folder: Path) -> BoardSpec:
@@ -55,7 +59,9 @@ def load_spec(folder: Path) -> BoardSpec:
 def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
     place, key = ".".join(map(str, where)), str(where[-1])
     if kind == "extra_forbidden":
-        known = SystemSpec.model_fields if where[0] == "system" else BoardSpec.model_fields
+        tables: dict[int | str, type[BaseModel]] = {"system": SystemSpec, "selected": SelectedSpec}
+        table = tables.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec
+        known = table.model_fields
         return f"{place} is no key of a board; {did_you_mean(key, known)}"
     return f"{place} is required" if kind == "missing" else f"{place}: {message[0].lower()}{message[1:]}"
 
@@ -87,7 +93,8 @@ def run_board(
             listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
-    return report, build_board(folder, registry=registry)
+        _keep_diagrams(folder, spec, registry, execution or {}, listen)
+    return report, build_board(folder, registry=registry, listen=listen)
 
 
 def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
@@ -105,7 +112,7 @@ def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, 
 
 def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
     """Compute intervals and rank sets anew where a figure changed since, or where there are none."""
-    if (known := read_statistics(folder)) is not None and known.seed == spec.seed and is_current(folder, spec, known):
+    if (known := read_statistics(folder)) is not None and is_current(folder, spec, known):
         return
     try:
         statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")))
@@ -116,12 +123,28 @@ def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, executio
         write_atomic(folder / STATISTICS, dump_statistics(statistics))
 
 
+def _keep_diagrams(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
+    """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since."""
+    if PAGE not in spec.writers:
+        return
+    known = read_diagrams(folder)
+    if known is not None and {one.record for one in known.systems} == {stamp(one) for one in systems_on_top(folder, spec)}:
+        return
+    try:
+        write_atomic(folder / DIAGRAMS, dump_diagrams(board_diagrams(folder, spec, registry, _mirror(execution.get("mirror")))))
+    except StsbenchError as error:
+        listen(Warned(f"the board's page does not show scores against gold: {error}"))
+
+
 def _mirror(given: object) -> str | None:
     return str(given) if given is not None else None
 
 
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
-    """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one."""
+    """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one.
+
+    Those of systems that a `selected` table chooses from are, too.
+    """
     wanted = {
         (
             str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
@@ -130,22 +153,31 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
         for one in spec.system
         for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
     }
-    return lambda record, file: record.similarity is None or (file.encoder.ref, record.similarity) in wanted
+    chosen_from = {one.encoder and str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem) for one in spec.selected}
+    return lambda record, file: (
+        record.similarity is None or not chosen_from.isdisjoint({"", file.encoder.ref}) or (file.encoder.ref, record.similarity) in wanted
+    )
 
 
 def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:
     """The leaderboard of a folder's evidence."""
-    return with_published(build(spec, load_all(folder), read_statistics(folder)), read_published(folder).figures)
+    board = build(spec, load_all(folder), read_statistics(folder), read_diagrams(folder))
+    return with_published(board, read_published(folder).figures)
 
 
-def derive(folder: Path, registry: Registry | None = None) -> tuple[Leaderboard, dict[str, bytes]]:
-    """The leaderboard of a folder's evidence and its files by name, as they should be."""
-    spec = load_spec(folder)
-    board = board_of(folder, spec)
+def derive(folder: Path, registry: Registry | None = None, listen: Listener = lambda _: None) -> tuple[Leaderboard, dict[str, bytes]]:
+    """The leaderboard of a folder's evidence and its files by name, as they should be.
+
+    A file that takes an extra which is not installed is left out, and `listen` is told.
+    """
+    board = board_of(folder, load_spec(folder))
     registry = registry or Registry.installed()
     files: dict[str, bytes] = {}
-    for name in spec.writers:
-        files |= _rendered(registry.resolve("writer", name), board, files)
+    for name in board.spec.writers:
+        try:
+            files |= _rendered(registry.resolve("writer", name), board, files)
+        except MissingExtra as error:
+            listen(Warned(f"what the writer {name} makes of {folder.name} is neither written nor checked: {error}"))
     return board, files
 
 
@@ -153,33 +185,35 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
     files = rendered(resolved, board)
     for name in files:
-        if Path(name).name != name or name in {"board.toml", STATISTICS, PUBLISHED, *others} or name.startswith("."):
+        if Path(name).name != name or name in {"board.toml", STATISTICS, DIAGRAMS, PUBLISHED, *others} or name.startswith("."):
             raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
     return files
 
 
-def build_board(folder: Path, *, registry: Registry | None = None) -> Leaderboard:
+def build_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> Leaderboard:
     """Write the derived files of a board from its evidence; those that are right already are not touched."""
-    board, files = derive(folder, registry)
+    board, files = derive(folder, registry, listen)
     for name, content in files.items():
         if _read(folder / name) != content:
             write_atomic(folder / name, content)
     return board
 
 
-def check_board(folder: Path, *, registry: Registry | None = None) -> list[str]:
+def check_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> list[str]:
     """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
 
     The statistics are computed again too where the data are at hand: in the wheel, or in a mirror (`STSBENCH_MIRROR`).
     """
     registry = registry or Registry.installed()
-    _, files = derive(folder, registry)
+    _, files = derive(folder, registry, listen)
     sources = {record.source for file in load_all(folder) for record in file.records if record.split != "*"}
     known = read_statistics(folder)
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
         found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
+        if read_diagrams(folder) is not None:
+            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, load_spec(folder), registry))
     forged = [f"results: {place}: the record is not the one that its scores were measured on" for place in unmatched_scores(folder)]
     return forged + compare(files, {name: _read(folder / name) for name in files})
 

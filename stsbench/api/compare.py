@@ -18,7 +18,7 @@ from stsbench.errors import StoreError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import fisher_z, percentile
-from stsbench.stats.multiplicity import holm, max_t, pairs_of
+from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 
@@ -56,6 +56,7 @@ class Comparison:
     p: float
     method: str
     p_holm: float
+    p_bh: float
     p_max_t: float | None
     identical: bool
 
@@ -196,7 +197,7 @@ class _Comparing:
         """Every pair of systems on one benchmark (or on the mean), p adjusted within these."""
         first, second = pairs_of(len(values))
         outcomes = [self._outcome(place, values, draws, one, other) for one, other in zip(first, second, strict=True)]
-        corrected = holm([outcome.p for outcome in outcomes])
+        corrected, explored = (adjust([outcome.p for outcome in outcomes]) for adjust in (holm, benjamini_hochberg))
         n = sum(len(part.pairs) for one in (self.material if place is None else [self.material[place]]) for part in one.parts)
         found = []
         for row, (one, other, outcome) in enumerate(zip(first, second, outcomes, strict=True)):
@@ -217,6 +218,7 @@ class _Comparing:
                     outcome.p,
                     self.method,
                     float(corrected[row]),
+                    float(explored[row]),
                     None if adjusted is None else float(adjusted[row]),
                     bool((draws[:, one] == draws[:, other]).all()),
                 )

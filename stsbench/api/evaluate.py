@@ -14,6 +14,7 @@ from typing import Any
 
 from stsbench.api.report import Entry, Report
 from stsbench.api.vectors import cache_folder, open_store
+from stsbench.contracts.card import ModelCard
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
@@ -179,9 +180,14 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
     distributions = {"stsbench", "numpy", "scipy", *(one.distribution for one in providers), *libraries}
     facts = {f"version.{name}": found for name in sorted(distributions) if (found := _version(name))}
     try:
-        facts |= {str(name): str(value) for name, value in (getattr(finished.job.encoder.encoder, "provenance", None) or {}).items()}
+        encoder = finished.job.encoder.encoder
+        facts |= {str(name): str(value) for name, value in (getattr(encoder, "provenance", None) or {}).items()}
+        facts |= card.facts() if isinstance(card := getattr(encoder, "card", None), ModelCard) else {}
     except (Exception, SystemExit) as error:  # noqa: BLE001 - what an encoder cannot say of itself costs no figure
         facts["encoder"] = f"gave no provenance ({type(error).__name__})"
+    facts |= finished.measured
+    if "device" in facts and "measured.texts_per_second" in facts:
+        facts["measured.device"] = facts["device"]
     when = datetime.now(UTC).isoformat(timespec="seconds")
     return {**facts, "version.python": python_version(), "platform": platform(terse=True), "date": when, **({"code": code} if code else {})}
 

@@ -12,6 +12,7 @@ from stsbench.contracts.data import Float32, Float64, Pairs, Part
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
+from stsbench.contracts.statistics import SystemKey
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.build import systems_of
@@ -28,6 +29,12 @@ class Stored:
     label: str
     primary: bool
     files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
+
+    @property
+    def key(self) -> SystemKey:
+        """What the system is known by in statistics."""
+        file, (first, *_) = next(iter(self.files.values()))
+        return file.encoder.ref, file.encoder.fingerprint, first.view, first.transforms, first.similarity or ""
 
     def whole(self, benchmark: Key) -> Record:
         """The record of the whole benchmark."""

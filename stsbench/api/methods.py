@@ -55,6 +55,9 @@ METHODS: Mapping[str, Method] = MappingProxyType({
     "steiger": Method("Steiger's z", single=True, classical=classical.steiger),
     "meng": Method("Meng's z", single=True, classical=classical.meng),
     "dunn-clark": Method("Dunn and Clark's z", single=True, classical=classical.dunn_clark),
+    "hotelling": Method("Hotelling's t", single=True, classical=classical.hotelling),
+    "hendrickson": Method("Hendrickson's t", single=True, classical=classical.hendrickson),
+    "olkin": Method("Olkin's z", single=True, classical=classical.olkin),
     "hittner": Method("Hittner's z", single=True, classical=classical.hittner),
 })  # fmt: skip
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from stsbench.builtin.page.drawing import require_renderer
 from stsbench.errors import UsageError
+from stsbench.stores.atomic import write_atomic
 
 
 def require_drawable(path: Path) -> None:
-    """Raises UsageError where `write_plot` could not work: the name is neither .svg nor .png, its folder or the extra is missing."""
+    """Raises UsageError where nothing could be drawn: the name is neither .svg nor .png, its folder or the extra is missing."""
     if path.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"plots are drawn as .svg or .png, and {path.name!r} is neither")
+        raise UsageError(f"plots are drawn as .svg or .png, and {path.name!r} is neither; name the file so")
     require_folder(path)
-    if find_spec("vl_convert") is None:
-        raise UsageError("plots need vl-convert; install it with pip install 'stsbench[html]'")
+    require_renderer("vl_convert")
 
 
 def require_folder(path: Path) -> None:
@@ -29,7 +29,6 @@ def write_plot(path: Path, specification: dict[str, Any]) -> None:
     require_drawable(path)
     import vl_convert
 
-    if path.suffix.lower() == ".svg":
-        path.write_text(vl_convert.vegalite_to_svg(specification), encoding="utf-8")
-    else:
-        path.write_bytes(vl_convert.vegalite_to_png(specification, scale=2))
+    svg = path.suffix.lower() == ".svg"
+    drawn = vl_convert.vegalite_to_svg(specification).encode() if svg else vl_convert.vegalite_to_png(specification, scale=2)
+    write_atomic(path, drawn)

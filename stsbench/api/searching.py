@@ -14,7 +14,7 @@ from stsbench.errors import StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.run import fitted_scorer
 from stsbench.runner.score import CHUNK
-from stsbench.runner.space import Space
+from stsbench.runner.space import Side, Space
 from stsbench.runner.system import System
 from stsbench.stats.retrieval import Ranking, neighbour_accuracy, ranking, target_ranks
 
@@ -55,7 +55,7 @@ class Search:
         if self._has_matrix:
             return np.array(self._call("matrix", self.space.take(left), self.space.take(right)), dtype=np.float64)
         rows, columns = np.repeat(left, len(right)), np.tile(right, len(left))
-        found = [self._pairs(rows[start : start + CHUNK], columns[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)]
+        found = [self._pairs(rows[some], columns[some]) for some in self.space.chunks(Side(rows, columns), CHUNK)]
         return np.concatenate(found).reshape(len(left), len(right))
 
     def _pairs(self, left: Index, right: Index) -> Float64:

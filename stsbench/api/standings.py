@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.material import Material, Stored, gather, stored_systems
-from stsbench.api.panels import panel_of
+from stsbench.api.grid import Grid, grid_of
+from stsbench.api.material import Material, Stored, stored_systems
+from stsbench.api.panels import panel_of, repeats_texts
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.data import Float64
-from stsbench.contracts.statistics import Limits, Standing, Statistics
+from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
+from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
-from stsbench.leaderboard.known import column_key, record_stamp
-from stsbench.stats.correlation import tie_ceiling
+from stsbench.leaderboard.known import asked, column_key, record_stamp
+from stsbench.stats.correlation import metrics, tie_ceiling
 from stsbench.stats.influence import standard_errors
 from stsbench.stats.intervals import Interval, fisher_z, percentile
 from stsbench.stats.multiplicity import max_t, pairs_of
-from stsbench.stats.orders import midranks
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 from stsbench.stats.resampling import generator_of
+from stsbench.stats.selection import select, shortfall_of
 
-LEVEL, RESAMPLES = 0.95, 9999
+LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
 MOST = 3e7  # systems x benchmarks x resamples above which influence functions take over
 
 
 def is_current(folder: Path, spec: BoardSpec, known: Statistics) -> bool:
-    """Whether statistics were computed for the figures that the records hold now."""
-    stamps = {one.record for one in known.systems}
-    return stamps == {record_stamp([one.whole(key) for key in sorted(one.files)]) for one in _complete(folder, spec)}
+    """Whether statistics were computed for the figures that the records hold now, and for what the board asks."""
+    stamps = {_stamp(one) for one in _complete(folder, spec) if one.primary}
+    return {one.record for one in known.systems} == stamps and known.asked == asked(spec, map(_stamp, stored_systems(folder, spec.primary)))
+
+
+def _stamp(one: Stored) -> str:
+    return record_stamp([one.whole(key) for key in sorted(one.files)])
 
 
 def _complete(folder: Path, spec: BoardSpec) -> list[Stored]:
-    """The board's primary systems that have a figure on every benchmark."""
-    systems = [one for one in stored_systems(folder, spec.primary) if one.primary]
-    every = {key for one in systems for key in one.files}
+    """The board's systems that have a figure on every benchmark of its primary ones."""
+    systems = stored_systems(folder, spec.primary)
+    every = {key for one in systems if one.primary for key in one.files}
     return [one for one in systems if every <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
 
 
@@ -48,60 +55,129 @@ def board_statistics(
     Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
     """
     complete = _complete(folder, spec)
-    if len(complete) < 2:
+    if sum(one.primary for one in complete) < 2:
         return None
-    material = gather(folder, complete, spec.benchmarks, registry, mirror)
-    own, alike = _distinct(material, complete)
-    chosen = [complete[place] for place in own]
-    kept = [_taken(one, own) for one in material]
-    panel = panel_of(kept, [one.label for one in chosen], "pairs", resamples)
-    sampled = len(chosen) * len(kept) * resamples <= most
+    grid = grid_of(folder, spec, complete, registry, mirror)
+    primary = [place for place, one in enumerate(grid.systems) if one.primary]
+    own = _distinct(grid, primary)
+    panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
+    sampled = len(own) * len(grid.material) * resamples <= most
+    measured = _measured(panel, spec, resamples, sampled)
+    names = [column_key(one.name, one.protocol) for one in grid.material]
+    labels = [grid.systems[place].label for place in own]
+    texts = {
+        name: _by_text(one, labels, spec, resamples, sampled) for name, one in zip(names, grid.taken(own), strict=True) if _repeats(one)
+    }
+    places = {grid.alike[place]: to for to, place in enumerate(own)}
+    found = []
+    for place in primary:
+        to, key = places[grid.alike[place]], grid.key(place)
+        found.append(
+            Standing(
+                encoder=key[0], fingerprint=key[1], view=key[2], transforms=key[3], similarity=key[4], record=_stamp(grid.systems[place]),
+                cells={name: measured.cells[row][to] for row, name in enumerate(names)}, **measured.means[to],
+                texts={name: limits[to] for name, limits in texts.items()}, alike=to,
+                groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},
+            )
+        )  # fmt: skip
+    return Statistics(
+        mode="bootstrap" if sampled else "influence", level=LEVEL, resamples=resamples, seed=spec.seed,
+        generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
+        ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True)},
+        systems=tuple(sorted(found, key=lambda one: one.system)), alike=grid.same(), selected=_selected(grid, spec, resamples),
+        asked=asked(spec, map(_stamp, stored_systems(folder, spec.primary))),
+    )  # fmt: skip
+
+
+def _distinct(grid: Grid, places: Sequence[int]) -> list[int]:
+    """One system of each set among `places` that ranks all pairs alike."""
+    return sorted({grid.alike[place]: place for place in reversed(places)}.values())
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What the panel says: limits by benchmark and system, and what is said of each system's mean."""
+
+    cells: list[list[Limits]]
+    means: list[dict[str, object]]
+
+
+def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool) -> _Measured:
+    mean = panel.figures.mean(axis=0)
     if sampled:
         draws = panel.draws(resamples, spec.seed)
-        cells = [[percentile(column, LEVEL) for column in draws[:, place].T] for place in range(len(kept))]
+        cells = [[percentile(column, LEVEL) for column in draws[:, place].T] for place in range(len(panel.benchmarks))]
         mean_draws = draws.mean(axis=1)
         averages = [percentile(column, LEVEL) for column in mean_draws.T]
     else:
         cells = [_from_influence(values, units) for values, units in zip(*panel.influences, strict=True)]
         units = np.mean(panel.influences[1], axis=0)
-        averages = _from_influence(panel.figures.mean(axis=0), units)
+        averages = _from_influence(mean, units)
         mean_draws = _normal_draws(panel, units, resamples, spec.seed)
-    pairs, mean = pairs_of(len(chosen)), panel.figures.mean(axis=0)
+    pairs = pairs_of(len(mean))
     better = better_than(mean, max_t(mean, mean_draws, pairs), pairs, 1 - LEVEL)
-    order = np.argsort(-mean, kind="stable").tolist()
-    sets, shown, best = rank_sets(better), letters(better | better.T, order), chance_of_best(mean_draws)
-    names = [column_key(one.name, one.protocol) for one in material]
+    shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
+    means: list[dict[str, object]] = [
+        {"average": _limits(limits), "best_rank": low, "worst_rank": high, "letters": own, "chance_of_best": chance}
+        for limits, (low, high), own, chance in zip(averages, rank_sets(better), shown, chance_of_best(mean_draws).tolist(), strict=True)
+    ]
+    return _Measured([[_limits(one) for one in row] for row in cells], means)
+
+
+def _limits(interval: Interval) -> Limits:
+    return Limits(low=interval.low, high=interval.high)
+
+
+def _repeats(one: Material) -> bool:
+    return all(repeats_texts(pairs) for pairs, _, _ in one.lists())
+
+
+def _by_text(one: Material, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool) -> list[Limits]:
+    """Limits of each system when texts are drawn, and a pair counts as often as both of its texts."""
+    panel = panel_of([one], labels, "sentences", resamples)
+    if not sampled:
+        return [_limits(found) for found in _from_influence(panel.figures[0], panel.influences[1][0])]
+    return [_limits(percentile(column, LEVEL)) for column in panel.draws(resamples, spec.seed)[:, 0].T]
+
+
+def _groups(one: Material, place: int) -> dict[str, Grouped]:
+    """Figures by label of the pairs; none for private data, whose labels are private too."""
+    if one.private:
+        return {}
+    labels = np.array([label for part in one.parts for label in part.pairs.group or ("",) * len(part.pairs)])
+    if len(set(labels)) < 2:
+        return {}
+    gold, scores = (np.concatenate(own) for own in ([part.pairs.gold for part in one.parts], [own[:, place] for own in one.scores]))
+    found = {}
+    for label in sorted(set(labels.tolist())):
+        own = metrics(gold[labels == label], scores[labels == label])
+        found[label] = Grouped(n=own.n, spearman=own.spearman, reason=own.reason)
+    return found
+
+
+def _selected(grid: Grid, spec: BoardSpec, resamples: int) -> tuple[Selected, ...]:
     found = []
-    for place, one in enumerate(complete):
-        to = alike[place]
-        file, records = next(iter(one.files.values()))
-        limits = {name: Limits(low=cells[row][to].low, high=cells[row][to].high) for row, name in enumerate(names)}
+    for label, places in grid.choices.items():
+        own = _distinct(grid, places)
+        if len(own) < 2:
+            raise UsageError(f"selected row {label!r} chooses among {len(own)} systems; it takes at least two that rank pairs differently")
+        panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
+        units = np.mean(panel.influences[1], axis=0)
+        figures = panel.figures.mean(axis=0)
+        low = _shortfall(grid.systems[own[int(np.argmax(figures))]])
+        one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), shortfall=low, level=LEVEL)
         found.append(
-            Standing(
-                encoder=file.encoder.ref, fingerprint=file.encoder.fingerprint, view=records[0].view, transforms=records[0].transforms,
-                similarity=records[0].similarity or "", record=record_stamp([one.whole(key) for key in sorted(one.files)]),
-                cells=limits, average=Limits(low=averages[to].low, high=averages[to].high), best_rank=sets[to][0], worst_rank=sets[to][1],
-                letters=shown[to], chance_of_best=float(best[to]), alike=to,
+            Selected(
+                label=label, among=len(own), chosen=grid.key(own[one.best]), share=float(one.shares[one.best]), observed=one.observed,
+                value=one.value, low=one.low, high=one.high, splits=SPLITS,
             )
         )  # fmt: skip
-    ceilings = {name: _ceiling(one) for name, one in zip(names, material, strict=True)}
-    return Statistics(
-        mode="bootstrap" if sampled else "influence", level=LEVEL, resamples=resamples, seed=spec.seed,
-        generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (), ceilings=ceilings,
-        systems=tuple(sorted(found, key=lambda one: one.system)),
-    )  # fmt: skip
+    return tuple(found)
 
 
-def _distinct(material: Sequence[Material], systems: Sequence[Stored]) -> tuple[list[int], list[int]]:
-    """One system of each set that ranks all pairs alike, and for every system its place among those."""
-    keys = [tuple(midranks(scores[:, place]).tobytes() for one in material for scores in one.scores) for place in range(len(systems))]
-    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
-    return [keys.index(key) for key in places], [places[key] for key in keys]
-
-
-def _taken(one: Material, systems: Sequence[int]) -> Material:
-    scores = tuple(own[:, systems] for own in one.scores)
-    return Material(one.name, one.protocol, one.aggregation, one.private, one.parts, scores, tuple(one.stored[place] for place in systems))
+def _shortfall(system: Stored) -> float:
+    found = [system.whole(key) for key in system.files]
+    return float(np.mean([shortfall_of(one.spearman or 0.0, one.kendall or 0.0, one.n) for one in found]))
 
 
 def _from_influence(values: Float64, units: Float64) -> list[Interval]:

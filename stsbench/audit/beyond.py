@@ -153,6 +153,7 @@ def roc_plot(curves: Sequence[tuple[str, Roc]]) -> dict[str, object]:
         for place, (false, true) in enumerate(zip(curve.false_positive.tolist(), curve.true_positive.tolist(), strict=True))
     ]
     unit = {"domain": [0, 1]}
+    legend = {"orient": "bottom", "columns": 1, "labelLimit": 600}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "white",
@@ -171,7 +172,7 @@ def roc_plot(curves: Sequence[tuple[str, Roc]]) -> dict[str, object]:
                     "x": {"field": "false", "type": "quantitative", "scale": unit, "title": "share of negative pairs found"},
                     "y": {"field": "true", "type": "quantitative", "scale": unit, "title": "share of positive pairs found"},
                     "order": {"field": "order", "type": "quantitative"},
-                    "color": {"field": "system", "type": "nominal", "title": None, "legend": {"orient": "bottom", "columns": 1}},
+                    "color": {"field": "system", "type": "nominal", "sort": None, "title": None, "legend": legend},
                 },
             },
         ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stsbench.contracts.card import ModelCard
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings, Float32, Index, Tokens
 from stsbench.contracts.fingerprint import Fingerprint
@@ -31,6 +32,11 @@ class Hashing:
     views = ("sentence",)
     token_views = ("tokens",)
     stored = False  # computing it again is as fast as reading it
+
+    @property
+    def card(self) -> ModelCard:
+        """It learnt nothing."""
+        return ModelCard(parameters=0)
 
     @property
     def fingerprint(self) -> Fingerprint:

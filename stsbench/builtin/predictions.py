@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,13 @@ class Predictions:
     path: Path
     digest: str
     columns: dict[str, str]
+    part: tuple[str, str] | None = None
 
     whole = True  # rows can only be matched when all pairs of a part are asked for at once
+
+    def for_part(self, split: str, subset: str) -> Predictions:
+        """The same, with those rows only that the file's columns `split` and `subset` (either, or none) say are of that part."""
+        return replace(self, part=(split, subset))
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -46,8 +51,8 @@ class Predictions:
         if keys is None:
             if len(values) != len(left):
                 raise DataError(
-                    f"{self.label} has {len(values)} scores and the benchmark's part {len(left)} pairs; give one score a pair in its order, "
-                    "or add the columns left and right with the two texts"
+                    f"{self.label} has {len(values)} scores and the benchmark's part {len(left)} pairs; give one score a pair in its order "
+                    "(with columns split and subset where there are several parts), or add the columns left and right with the two texts"
                 )
             return values.copy()
         known: dict[tuple[str, str], float] = {}
@@ -67,6 +72,7 @@ class Predictions:
         if self.path.suffix == ".npy":
             return None, _numbers(_array(self.path, self.label).tolist(), self.label)
         columns = read_columns(self.path, _form(self.path, self.label), self.label)
+        columns = self._of_part(columns)
         values = _numbers(columns[_column(columns, self.columns["column"], "column", self.label)], self.label)
         left, right = (_column(columns, self.columns[side], side, self.label) for side in ("left", "right"))
         if not left and not right:
@@ -75,12 +81,20 @@ class Predictions:
             raise DataError(f"{self.label} has one column of texts; name both with left= and right=, or give scores alone")
         return [(str(one), str(other)) for one, other in zip(columns[left], columns[right], strict=True)], values
 
+    def _of_part(self, columns: Columns) -> Columns:
+        wanted = dict(zip(("split", "subset"), self.part or (), strict=False))
+        keep = [
+            all(str(columns[name][row]) == value for name, value in wanted.items() if name in columns)
+            for row in range(len(next(iter(columns.values()), ())))
+        ]
+        return {name: [value for value, own in zip(values, keep, strict=True) if own] for name, values in columns.items()}
+
 
 def scores(path: Location, /, *, left: str = "", right: str = "", column: str = "", name: str = "") -> Predictions:
     """Scores from a file that another program wrote: csv, tsv, jsonl, parquet or npy.
 
     With columns `left` and `right` a score is looked up by the two texts, exactly as the benchmark has them; without, scores stand
-    in the order of the benchmark's pairs (one part). `column` names the column of scores; `name` tells systems apart in tables.
+    in the order of the benchmark's pairs; columns `split` and `subset` say which part of a benchmark of several a row is of. `column` names the column of scores; `name` tells systems apart in tables.
     """
     del name
     if path.path is None or path.digest is None:

@@ -63,31 +63,26 @@ def metrics(
     Spearman over pairs is a weak proxy for retrieval. Texts are encoded once, and vectors that are kept are used.
     """
     from stsbench.api.beyond import measure
+    from stsbench.api.plots import require_drawable, write_plot
+    from stsbench.api.vectors import cache_folder
     from stsbench.audit.beyond import Settings, roc_plot
     from stsbench.cli.progress import watching
     from stsbench.cli.running import default_encoder, execution_options
     from stsbench.host.registry import Registry
+    from stsbench.runner.request import Request, Setup
+    from stsbench.runner.system import Choice
 
-    registry = Registry.installed()
-    with watching(quiet) as listen:
-        found = measure(
-            encoder or [default_encoder(registry)],
-            similarity or ["cosine"],
-            benchmark or ["mini"],
-            transforms=transform or (),
-            settings=Settings(positive, gap, margin),
-            threshold_on=threshold_on,
-            most=most,
-            limit=limit,
-            cache=False if no_cache else cache_dir or True,
-            execution=execution_options(mirror, device, batch_size),
-            allow_network=allow_network or (),
-            listen=listen,
-            registry=registry,
-        )
     if plot:
-        from stsbench.api.plots import write_plot
-
+        require_drawable(plot)
+    registry = Registry.installed()
+    encoders = encoder or [default_encoder(registry)]
+    choices = tuple(Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders)
+    request = Request(choices, tuple(benchmark or ["mini"]), limit)
+    options = execution_options(mirror, device, batch_size)
+    with watching(quiet) as listen:
+        setup = Setup(options, frozenset(allow_network or ()), cache_folder(False if no_cache else cache_dir or True), None, listen)
+        found = measure(request, setup, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most, registry=registry)
+    if plot:
         curves = [(_name(one), one.figures.detection.curve) for one in found if one.figures is not None]
         write_plot(plot, roc_plot([(name, curve) for name, curve in curves if curve is not None]))
     print_json({"systems": [one.document() for one in found]}) if json else _show(found)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Method(StrEnum):
-    """The tests of a difference; the last five are for comparison with the literature only."""
+    """The tests of a difference; the classical ones, from Williams on, are for comparison with the literature only."""
 
     bootstrap = "bootstrap"
     influence = "influence"
@@ -29,6 +29,9 @@ class Method(StrEnum):
     meng = "meng"
     dunn_clark = "dunn-clark"
     hittner = "hittner"
+    hotelling = "hotelling"
+    hendrickson = "hendrickson"
+    olkin = "olkin"
 
 
 class Unit(StrEnum):

@@ -12,6 +12,7 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Json, Mirror, Quiet
 from stsbench.cli.running import execution_options
+from stsbench.cli.warning import warn
 
 app = typer.Typer(
     help="Derive a board's files from its evidence, check them, verify the evidence, and say what moved.", no_args_is_help=True
@@ -27,7 +28,7 @@ def build(folder: Folder, json: Json = False) -> None:
     from stsbench.api.boards import build_board
     from stsbench.cli.table import print_board
 
-    board = build_board(folder)
+    board = build_board(folder, listen=warn)
     print_json(board.model_dump(mode="json")) if json else print_board(board)
 
 
@@ -37,7 +38,7 @@ def check(folder: Folder, json: Json = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
     from stsbench.api.boards import check_board
 
-    lines = check_board(folder)
+    lines = check_board(folder, listen=warn)
     if json:
         print_json({"board": folder.name, "drift": lines})
     else:

@@ -22,17 +22,26 @@ def show(
     what: Annotated[str, typer.Argument(help="Name of a component, or its kind followed by its name; or the folder of a board.")],
     name: Annotated[str | None, typer.Argument(help="Name of the component.")] = None,
     json: Json = False,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw a chart of the board as .svg or .png.")] = None,
+    chart: Annotated[
+        str, typer.Option("--chart", help="Which chart: intervals, similarities, layers, costs, gold-BENCHMARK or groups-BENCHMARK.")
+    ] = "intervals",
 ) -> None:
     """Show what a component does and which options it takes, or the table of a board's folder."""
-    if what in KINDS:
+    if plot is not None:
+        from stsbench.api.charts import plot_board
+
+        plot_board(Path(what), chart, plot)
+        sys.stdout.write(f"{plot}\n")
+    elif what in KINDS:
         if name is None:
             raise UsageError(f"name the {what} to show, as in `stsbench show {what} NAME`; `stsbench list` shows all names")
         _show_component(what, name, json)
     elif name is None and Path(what).is_dir():
-        from stsbench.api.boards import derive
+        from stsbench.api.boards import board_of, load_spec
         from stsbench.cli.table import print_board
 
-        board, _ = derive(Path(what))
+        board = board_of(Path(what), load_spec(Path(what)))
         print_json(board.model_dump(mode="json")) if json else print_board(board)
     elif name is None and (kinds := _kinds_of(what)):
         for kind in kinds:

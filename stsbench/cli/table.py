@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from stsbench.api.report import Entry, Report, shorten, shortened
-from stsbench.contracts.board import Leaderboard
+from stsbench.cli.spark import interval
+from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.ref import CHAIN
 
 
@@ -142,15 +143,23 @@ def print_troubles(report: Report) -> None:
         sys.stderr.write("error: what was computed anew disagrees with what was kept, which is left as it was; --accept replaces it\n")
 
 
+def _spark(row: Row, scale: tuple[float, float]) -> str:
+    if row.low is None or row.high is None or row.average is None:
+        return ""
+    return interval(row.low, row.average, row.high, scale)
+
+
 def print_board(board: Leaderboard) -> None:
     """The ranked rows of a board."""
-    header = ["rank", "system", *(column.name for column in board.columns), "average", "flags"]
+    limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
+    header = ["rank", "system", *(column.name for column in board.columns), "average", *(["interval"] if limits else []), "flags"]
     rows = [
         [
             "" if row.rank is None else str(row.rank),
             row.label,
             *(figure(cell.spearman) if cell.spearman is not None else cell.status for cell in row.cells),
             figure(row.average),
+            *([_spark(row, (min(limits), max(limits)))] if limits else []),
             " ".join(row.flags),
         ]
         for row in board.rows

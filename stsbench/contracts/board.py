@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stsbench.contracts.diagrams import Diagram
 from stsbench.contracts.records import Record
+
+Aggregate = Literal["fisher-z", "borda"]
 
 
 class _Frozen(BaseModel):
@@ -28,8 +31,19 @@ class SystemSpec(_Frozen):
     evidence: tuple[str, ...] | None = None
 
 
+class SelectedSpec(_Frozen):
+    """One `[[selected]]` table: what choosing the best of the board's systems (or of those of one `encoder`) comes to."""
+
+    label: str
+    encoder: str = ""
+
+
 class BoardSpec(_Frozen):
-    """`board.toml`: the systems, the benchmarks, and how they are compared."""
+    """`board.toml`: the systems, the benchmarks, and how they are compared.
+
+    `aggregates` are shown beside the macro mean, which alone orders a board. With `selected` the scores of all systems that are
+    chosen from are kept.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
@@ -40,7 +54,9 @@ class BoardSpec(_Frozen):
     tolerance: Annotated[float, Field(gt=0, lt=1)] = 2e-5
     seed: int = 0
     writers: tuple[str, ...] = ("markdown", "csv", "json")
+    aggregates: tuple[Aggregate, ...] = ()
     system: Annotated[tuple[SystemSpec, ...], Field(min_length=1)]
+    selected: tuple[SelectedSpec, ...] = ()
 
 
 class Column(_Frozen):
@@ -57,8 +73,21 @@ class Column(_Frozen):
     ceiling: float | None = None
 
 
+class Portion(_Frozen):
+    """A figure of a part of a benchmark (`kind` part: split and subset) or of the pairs with one label (`kind` group)."""
+
+    kind: Literal["part", "group"]
+    name: str
+    n: int
+    spearman: float | None
+    reason: str | None = None
+
+
 class Cell(_Frozen):
-    """One figure of a board: the record that it comes from, without what the row already says, and the interval of its Spearman."""
+    """One figure of a board: the record that it comes from, without what the row already says, and the interval of its Spearman.
+
+    `texts_low` to `texts_high` is the interval when texts are drawn and not pairs, for benchmarks that repeat their texts.
+    """
 
     status: Literal["ok", "undefined", "failed", "missing"]
     spearman: float | None = None
@@ -70,18 +99,39 @@ class Cell(_Frozen):
     signature: str | None = None
     low: float | None = None
     high: float | None = None
+    texts_low: float | None = None
+    texts_high: float | None = None
+    portions: tuple[Portion, ...] = ()
 
     @classmethod
     def of(cls, record: Record) -> Cell:
-        """The cell of a record; the limits of its interval come of the board's statistics."""
-        return cls(**{name: getattr(record, name) for name in cls.model_fields if name not in ("low", "high")})
+        """The cell of a record; intervals and figures of groups come of the board's statistics."""
+        return cls(**{name: getattr(record, name) for name in cls.model_fields if name in Record.model_fields})
+
+
+class Facts(_Frozen):
+    """What decides a choice besides figures; null is unknown. Measured: `texts_per_second` on `device`, `peak_memory` in MiB.
+
+    `dimension` and `bytes_per_vector` are those of the vectors that the similarity was given; the others are what the model declares.
+    """
+
+    dimension: int | None = None
+    bytes_per_vector: int | None = None
+    parameters: int | None = None
+    texts_per_second: float | None = None
+    device: str | None = None
+    peak_memory: float | None = None
+    licence: str | None = None
+    languages: tuple[str, ...] | None = None
+    training: tuple[str, ...] | None = None
 
 
 class Row(_Frozen):
     """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank.
 
     `low` and `high` are the interval of the average. `best_rank` to `worst_rank` is the set of ranks among the systems compared
-    that holds the true one, for all of them at once; systems that share a letter cannot be told apart.
+    that holds the true one, for all of them at once; systems that share a letter cannot be told apart. Rows that rank all pairs
+    `alike` name each other there, and count once in ranks. `aggregates` are those that the board asks for, of ranked rows.
     """
 
     rank: int | None
@@ -101,6 +151,27 @@ class Row(_Frozen):
     worst_rank: int | None = None
     letters: str | None = None
     chance_of_best: float | None = None
+    alike: tuple[str, ...] = ()
+    aggregates: dict[Aggregate, float] = {}
+    facts: Facts = Facts()
+
+
+class SelectedRow(_Frozen):
+    """What choosing the best of `among` systems comes to: `average` is scored on pairs that had no say in the choice.
+
+    `chosen` leads on all pairs, with the average `observed`, which overstates by `optimism`; halves of the pairs chose it in `share`
+    of cases.
+    """
+
+    label: str
+    among: int
+    chosen: str
+    share: float
+    observed: float
+    average: float
+    low: float
+    high: float
+    optimism: float
 
 
 class PublishedRow(_Frozen):
@@ -114,10 +185,15 @@ class PublishedRow(_Frozen):
 
 
 class Leaderboard(_Frozen):
-    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them."""
+    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them.
+
+    `diagrams` are what pictures of the systems on top need; they are no part of the board as a document.
+    """
 
     spec: BoardSpec
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    selected: tuple[SelectedRow, ...] = ()
     notes: tuple[str, ...] = ()
     published: tuple[PublishedRow, ...] = ()
+    diagrams: Annotated[tuple[Diagram, ...], Field(exclude=True)] = ()

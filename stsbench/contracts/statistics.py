@@ -22,8 +22,22 @@ class Limits(_Frozen):
     high: Decimal
 
 
+class Grouped(_Frozen):
+    """A figure on the pairs of one group, or the reason why there is none."""
+
+    n: int
+    spearman: Decimal | None = None
+    reason: str | None = None
+
+
+SystemKey = tuple[str, str, str, tuple[str, ...], str]
+
+
 class Standing(_Frozen):
-    """One system among those compared; `cells` by benchmark as `name@protocol`, `record` ties it to the figures it was computed for."""
+    """One system among those compared; `cells` by benchmark as `name@protocol`, `record` ties it to the figures it was computed for.
+
+    `texts` are the intervals when texts are drawn and not pairs, of benchmarks that repeat their texts; `groups` are figures by label.
+    """
 
     encoder: str
     fingerprint: str
@@ -38,17 +52,34 @@ class Standing(_Frozen):
     letters: str
     chance_of_best: Decimal
     alike: int
+    texts: dict[str, Limits] = {}
+    groups: dict[str, dict[str, Grouped]] = {}
 
     @property
-    def system(self) -> tuple[str, str, str, tuple[str, ...], str]:
+    def system(self) -> SystemKey:
         """What tells the systems of a board apart."""
         return self.encoder, self.fingerprint, self.view, self.transforms, self.similarity
+
+
+class Selected(_Frozen):
+    """What choosing the best of some systems comes to; a board shows it while `asked` holds."""
+
+    label: str
+    among: int
+    chosen: SystemKey
+    share: Decimal
+    observed: Decimal
+    value: Decimal
+    low: Decimal
+    high: Decimal
+    splits: int
 
 
 class Statistics(_Frozen):
     """`statistics.json` of a board. `mode` says how intervals and ranks were computed: by resampling or by influence functions.
 
     `generator` tells whether a machine drew the same numbers; `ceilings` by benchmark are what gold's ties leave of Spearman.
+    `alike` are sets of systems, primary or not, that rank all pairs alike; `asked` hashes all that the statistics were computed for.
     """
 
     schema_version: Literal[1] = STATISTICS_VERSION
@@ -59,3 +90,6 @@ class Statistics(_Frozen):
     generator: tuple[dict[str, str], ...]
     ceilings: dict[str, Decimal]
     systems: tuple[Standing, ...]
+    alike: tuple[tuple[SystemKey, ...], ...] = ()
+    selected: tuple[Selected, ...] = ()
+    asked: str = ""

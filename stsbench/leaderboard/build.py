@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Row
+from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row
+from stsbench.contracts.diagrams import Diagrams
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.contracts.statistics import Statistics
+from stsbench.contracts.statistics import Statistics, SystemKey
 from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, aggregates, columns, key, short
-from stsbench.leaderboard.known import SystemKey, column_key, record_stamp, with_statistics
-from stsbench.leaderboard.ranking import average, ranks
+from stsbench.leaderboard.facts import FactsBySystem
+from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
+from stsbench.leaderboard.ranking import average, ranks, with_aggregates
 
 SINGLE_VIEW = "sentence"  # an encoder of one view calls it so; labels leave it out
 
@@ -49,7 +51,9 @@ class System:
         return " · ".join(filter(None, [self.name, view, *map(short, self.transforms), similarity]))
 
 
-def build(spec: BoardSpec, files: Iterable[RecordFile], statistics: Statistics | None = None) -> Leaderboard:
+def build(
+    spec: BoardSpec, files: Iterable[RecordFile], statistics: Statistics | None = None, diagrams: Diagrams | None = None
+) -> Leaderboard:
     """The board that the record files make: a row for every system in them, a column for every benchmark.
 
     A cell is the record of the whole benchmark (`split = subset = "*"`); a cell without one is `missing`, and its row has no
@@ -68,13 +72,22 @@ def build(spec: BoardSpec, files: Iterable[RecordFile], statistics: Statistics |
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
     table = columns(spec, evidence)
     labels = _labels(list(cells))
-    rows = [_row(spec, system, labels[system], [found.get(one) for one in table]) for system, found in cells.items()]
+    facts, portions = FactsBySystem.of(evidence), _portions(evidence)
+    rows = [
+        _row(spec, system, labels[system], [found.get(one) for one in table], portions).model_copy(
+            update={"facts": facts.of_system(system.key)}
+        )
+        for system, found in cells.items()
+    ]
     places = ranks([row.average for row in rows])
     ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
     ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
     board = Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
     stamps = {system.key: record_stamp(list(found.values())) for system, found in cells.items()}
-    return with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
+    drawn = tuple(one for one in (diagrams.systems if diagrams else ()) if stamps.get(one.system) == one.record)
+    board = board.model_copy(update={"diagrams": drawn})
+    known = with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
+    return known.model_copy(update={"rows": with_aggregates(known.rows, spec.aggregates)})
 
 
 def systems_of(files: Iterable[RecordFile]) -> dict[str, System]:
@@ -83,8 +96,25 @@ def systems_of(files: Iterable[RecordFile]) -> dict[str, System]:
     return {label: system for system, label in _labels(list(systems)).items()}
 
 
-def _row(spec: BoardSpec, system: System, label: str, records: Sequence[Record | None]) -> Row:
-    cells = tuple(Cell(status="missing") if record is None else Cell.of(record) for record in records)
+def _portions(files: Sequence[RecordFile]) -> dict[str, tuple[Portion, ...]]:
+    """The figures of a benchmark's parts by the key of the record that holds the whole, where there are several."""
+    found: dict[str, tuple[Portion, ...]] = {}
+    for file in files:
+        for whole in aggregates(file):
+            parts = [one for one in file.records if one.system == whole.system and not one.split == one.subset == "*"]
+            if len(parts) > 1:
+                found[whole.key] = tuple(
+                    Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, spearman=one.spearman, reason=one.reason)
+                    for one in parts
+                )
+    return found
+
+
+def _row(spec: BoardSpec, system: System, label: str, records: Sequence[Record | None], portions: Mapping[str, tuple[Portion, ...]]) -> Row:
+    cells = tuple(
+        Cell(status="missing") if record is None else Cell.of(record).model_copy(update={"portions": portions.get(record.key, ())})
+        for record in records
+    )
     return Row(
         rank=None,
         label=label,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import unified_diff
 
+PAGES = (".html",)
+LONGEST = 500  # characters of a differing line that are shown
+
 
 def compare(expected: Mapping[str, bytes], found: Mapping[str, bytes | None]) -> list[str]:
     """The lines in which `found` (bytes by file name; None or absent: no such file) departs from `expected`; empty if in nothing.
@@ -21,9 +24,18 @@ def compare(expected: Mapping[str, bytes], found: Mapping[str, bytes | None]) ->
         elif wanted is None:
             lines.append(f"{name}: no writer of this board makes it; delete it")
         else:
-            differing = list(unified_diff(_lines(there), _lines(wanted), f"{name} (file)", f"{name} (evidence)", n=0, lineterm=""))
+            differing = [
+                _clipped(line)
+                for line in unified_diff(_lines(there), _lines(wanted), f"{name} (file)", f"{name} (evidence)", n=0, lineterm="")
+            ]
+            if name.endswith(PAGES) and differing:  # the lines of a page are long, and say what those of the other files say
+                differing = [f"{name}: differs from the page that the evidence gives"]
             lines += differing or [f"{name}: its bytes differ, though its text reads the same"]
     return lines
+
+
+def _clipped(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def _lines(data: bytes) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from stsbench.contracts.board import Column, Leaderboard, Row
+from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, Portion, Row, SelectedRow
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import Record
-from stsbench.contracts.statistics import Standing, Statistics
+from stsbench.contracts.statistics import Selected, Standing, Statistics, SystemKey
+from stsbench.leaderboard.ranking import DECIMALS
+
+STALE = "The best of the grid is not said, since results are newer than the statistics; run the board again."
 
 
 def column_key(name: str, protocol: str) -> str:
@@ -17,17 +20,20 @@ def column_key(name: str, protocol: str) -> str:
 
 def record_stamp(records: Sequence[Record]) -> str:
     """What ties statistics to the figures they were computed for: the keys and figures of a system's records."""
-    fields = [f"{record.key} {record.spearman if record.spearman is None else round(record.spearman, 6)}" for record in records]
+    fields = [f"{record.key} {record.figure if record.figure is None else round(record.figure, 6)}" for record in records]
     return digest(sorted(fields))[:16]
 
 
-SystemKey = tuple[str, str, str, tuple[str, ...], str]
+def asked(spec: BoardSpec, stamps: Iterable[str]) -> str:
+    """A hash of the figures of all systems, and of what the board wants to have said of them."""
+    wanted = [str(spec.seed), spec.primary, *(f"{one.label}|{one.encoder}" for one in spec.selected)]
+    return digest([*wanted, *sorted(stamps)])[:16]
 
 
 def with_statistics(
     board: Leaderboard, statistics: Statistics | None, stamps: Mapping[SystemKey, str], names: Sequence[str]
 ) -> Leaderboard:
-    """The board with intervals, rank sets, letters and ceilings; `names` are the keys of its columns, `stamps` those of its systems.
+    """The board with intervals, rank sets, letters, ceilings, and what is said of the whole grid; `names` are the keys of its columns, `stamps` those of its systems.
 
     A row whose records are not those that the statistics were computed for gets none, and a note says how many.
     """
@@ -36,21 +42,56 @@ def with_statistics(
     known = {one.system: one for one in statistics.systems}
     rows, stale = [], 0
     for row in board.rows:
-        system = (row.encoder, row.fingerprint, row.view, row.transforms, row.similarity)
-        found = known.get(system)
-        stale += found is not None and found.record != stamps[system]
-        rows.append(_row(row, found, names) if found is not None and found.record == stamps[system] else row)
+        found = known.get(_system(row))
+        stale += found is not None and found.record != stamps[_system(row)]
+        rows.append(_row(row, found, names) if found is not None and found.record == stamps[_system(row)] else row)
     columns = tuple(_column(column, statistics, name) for column, name in zip(board.columns, names, strict=True))
-    return board.model_copy(update={"columns": columns, "rows": tuple(rows), "notes": (*board.notes, *_notes(statistics, stale))})
+    current = statistics.asked == asked(board.spec, stamps.values())
+    notes = (*board.notes, *_notes(statistics, stale), *([] if current or not board.spec.selected else [STALE]))
+    laid = board.model_copy(update={"columns": columns, "rows": tuple(rows), "notes": notes})
+    return _of_the_grid(laid, statistics) if current else laid
+
+
+def _system(row: Row) -> SystemKey:
+    return row.encoder, row.fingerprint, row.view, row.transforms, row.similarity
+
+
+def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
+    """Rows that rank all pairs alike, which count once in ranks, and what choosing the best comes to."""
+    labels = {_system(row): row.label for row in board.rows}
+    sets = {system: own for own in statistics.alike for system in own}
+    counted = {sets.get(_system(row), (_system(row),)): row.average for row in board.rows}
+    averages = [value for value in counted.values() if value is not None]
+    rows = []
+    for row in board.rows:
+        alike = tuple(labels[one] for one in sets.get(_system(row), ()) if one in labels and one != _system(row))
+        rank = None if row.average is None else 1 + sum(round(value, DECIMALS) > round(row.average, DECIMALS) for value in averages)
+        rows.append(row.model_copy(update={"alike": alike, "rank": rank}))
+    selected = tuple(_selected(one, labels) for one in statistics.selected)
+    return board.model_copy(update={"rows": tuple(rows), "selected": selected})
+
+
+def _selected(one: Selected, labels: Mapping[SystemKey, str]) -> SelectedRow:
+    return SelectedRow(
+        label=one.label, among=one.among, chosen=labels[one.chosen], share=one.share, observed=one.observed, average=one.value,
+        low=one.low, high=one.high, optimism=one.observed - one.value,
+    )  # fmt: skip
 
 
 def _row(row: Row, found: Standing, names: Sequence[str]) -> Row:
-    cells = tuple(
-        cell.model_copy(update={"low": found.cells[name].low, "high": found.cells[name].high}) if name in found.cells else cell
-        for cell, name in zip(row.cells, names, strict=True)
-    )
+    cells = tuple(_cell(cell, found, name) for cell, name in zip(row.cells, names, strict=True))
     limits = {"low": found.average.low, "high": found.average.high, "best_rank": found.best_rank, "worst_rank": found.worst_rank}
     return row.model_copy(update={"cells": cells, **limits, "letters": found.letters, "chance_of_best": found.chance_of_best})
+
+
+def _cell(cell: Cell, found: Standing, name: str) -> Cell:
+    update: dict[str, object] = {}
+    if limits := found.cells.get(name):
+        update |= {"low": limits.low, "high": limits.high}
+    if limits := found.texts.get(name):
+        update |= {"texts_low": limits.low, "texts_high": limits.high}
+    groups = (Portion(kind="group", name=label, **one.model_dump()) for label, one in found.groups.get(name, {}).items())
+    return cell.model_copy(update={**update, "portions": (*cell.portions, *groups)})
 
 
 def _column(column: Column, statistics: Statistics, name: str) -> Column:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from stsbench.contracts.board import Aggregate, Row
+
 DECIMALS = 6
 
 
@@ -21,3 +23,26 @@ def ranks(averages: Sequence[float | None]) -> list[int | None]:
     figures = [None if value is None else round(value, DECIMALS) for value in averages]
     known = sorted((figure for figure in figures if figure is not None), reverse=True)
     return [None if figure is None else known.index(figure) + 1 for figure in figures]
+
+
+def with_aggregates(rows: Sequence[Row], wanted: Sequence[Aggregate]) -> tuple[Row, ...]:
+    """The rows with the aggregates that are `wanted`, for primary rows with a figure everywhere: others are not in Borda's count.
+
+    Rows that rank all pairs alike count once in it.
+    """
+    sets = [frozenset({row.label, *row.alike}) if row.primary and row.average is not None else None for row in rows]
+    first = {own: row for own, row in zip(sets, rows, strict=True) if own is not None}
+    if not (wanted and first):
+        return tuple(rows)
+    import numpy as np
+
+    from stsbench.stats.summaries import borda, fisher_mean
+
+    figures = [[round(cell.spearman or 0.0, DECIMALS) for cell in row.cells] for row in first.values()]
+    known: dict[Aggregate, list[float]] = {}
+    if "fisher-z" in wanted:
+        known["fisher-z"] = [fisher_mean(own) for own in figures]
+    if "borda" in wanted:
+        known["borda"] = borda(np.array(figures)).tolist()
+    update = {own: {name: values[place] for name, values in known.items()} for place, own in enumerate(first)}
+    return tuple(row if own is None else row.model_copy(update={"aggregates": update[own]}) for own, row in zip(sets, rows, strict=True))

@@ -8,25 +8,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stsbench.contracts.data import Float64
-from stsbench.contracts.protocols import Aggregation
-from stsbench.contracts.records import Detection
+from stsbench.contracts.data import Float64, Part
+from stsbench.contracts.records import Detection, Record
+from stsbench.errors import StsbenchError
+from stsbench.runner.score import Scored
+from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.correlation import rankable
 from stsbench.stats.detection import average_precision, roc_auc
 
 
-def detect(gold: Float64, scores: NDArray[np.floating[Any]]) -> Detection:
-    """Average precision and ROC-AUC of pairs whose gold is 1 or 0, both kinds present."""
-    positive = np.asarray(gold) == 1
-    return Detection(
-        positives=int(positive.sum()), average_precision=average_precision(positive, scores), roc_auc=roc_auc(positive, scores)
-    )
+def part_detection(benchmark: PlannedBenchmark, part: Part, outcome: Scored | StsbenchError) -> Detection | None:
+    """Average precision and ROC-AUC on a part of a binary benchmark; None on any other, and where they are undefined."""
+    if benchmark.card.task != "binary" or not isinstance(outcome, Scored) or outcome.metrics.reason is not None:
+        return None
+    return _detect(part.pairs.gold, outcome.scores)
 
 
-def mean_detection(parts: Sequence[Detection], sizes: Sequence[int], how: Aggregation) -> Detection:
-    """The mean over parts of each figure, plain or weighted by their number of pairs."""
-    weights = sizes if how == "wmean" else [1] * len(parts)
+def whole_detection(benchmark: PlannedBenchmark, own: Sequence[Record], scored: Sequence[Scored]) -> Detection | None:
+    """The figures of a whole binary benchmark whose parts all have some: over all pairs together, or the (weighted) mean over parts."""
+    parts = [record.detection for record in own if record.detection is not None]
+    if benchmark.card.task != "binary" or len(parts) < len(own):
+        return None
+    how = benchmark.card.aggregation
+    if how == "all" and len(own) > 1:
+        together = rankable(np.concatenate([one.raw for one in scored]))[0]
+        return _detect(np.concatenate([part.pairs.gold for part in benchmark.parts]), together)
+    weights = [record.n if how == "wmean" else 1 for record in own]
     return Detection(
         positives=sum(part.positives for part in parts),
         average_precision=float(np.average([part.average_precision for part in parts], weights=weights)),
         roc_auc=float(np.average([part.roc_auc for part in parts], weights=weights)),
+    )
+
+
+def _detect(gold: Float64, scores: NDArray[np.floating[Any]]) -> Detection:
+    positive = np.asarray(gold) == 1
+    return Detection(
+        positives=int(positive.sum()), average_precision=average_precision(positive, scores), roc_auc=roc_auc(positive, scores)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, U
 from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
+from stsbench.runner.pace import Pace
 from stsbench.runner.recall import Recalled, recall, schedule
 from stsbench.runner.spool import TokenSpool, default_memory
 from stsbench.runner.system import PlannedEncoder
@@ -31,6 +32,7 @@ class Encoded:
     vectors: dict[str, Float32]
     tokens: dict[str, TokenSpool]
     truncated: Flags | None
+    measured: Mapping[str, str] = field(default_factory=dict)  # what encoding cost, for the provenance
 
     def close(self) -> None:
         """Let the tokens go."""
@@ -59,13 +61,13 @@ def encode_texts(
     share = (default_memory() if memory is None else memory) // max(1, len(token_views))
     tokens = {view: TokenSpool(len(texts), share) for view in token_views}
     try:
-        _encode_missing(planned, texts, known, work, tokens, listen, store)
+        pace = _encode_missing(planned, texts, known, work, tokens, listen, store)
     except BaseException:
         for spool in tokens.values():
             spool.close()
         raise
     truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
-    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, tokens, truncated)
+    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, tokens, truncated, pace.facts())
 
 
 def _encode_missing(
@@ -76,14 +78,19 @@ def _encode_missing(
     tokens: Mapping[str, TokenSpool],
     listen: Callable[[Event], None],
     store: EmbeddingStore | None,
-) -> None:
-    """Encode what there is to do, chunk by chunk: vectors go where they were missing and into the store, tokens into their spools."""
+) -> Pace:
+    """Encode what there is to do, chunk by chunk: vectors go where they were missing and into the store, tokens into their spools.
+
+    What it cost is returned.
+    """
+    pace = Pace()
     total = sum(len(rows) for _, rows, _ in work)
     done, started = 0, time.monotonic()
     listen(Encoding(planned.label, 0, total, len(texts) - total))
     for prompt, rows, lacking in work:
         given = [texts.texts[row][1] for row in rows]
-        embeddings = _encode(planned, given, lacking, prompt)
+        with pace.call(len(given)):
+            embeddings = _encode(planned, given, lacking, prompt)
         fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in tokens], embeddings)
         if store is not None and fresh:
             store.write(prompt, given, fresh, embeddings.truncated)
@@ -97,6 +104,7 @@ def _encode_missing(
     if store is not None and total:
         characters = sum(len(texts.texts[row][1]) for _, rows, _ in work for row in rows)
         store.remember(Rate(max(characters, 1), time.monotonic() - started))
+    return pace
 
 
 def _keep_missing(

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-import numpy as np
-
-from stsbench.contracts.data import Float32, Part, UniqueTexts
+from stsbench.contracts.data import Float32, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
-from stsbench.contracts.records import BenchmarkEntry, Counts, Detection, EncoderEntry, Fit, Record, RecordFile
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
-from stsbench.runner.detected import detect, mean_detection
 from stsbench.runner.encode import Encoded, encode_texts
-from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
-from stsbench.runner.leak import leaks, shared_pairs
-from stsbench.runner.score import Scored, flags, score_part
+from stsbench.runner.keys import fit_digest
+from stsbench.runner.record import aggregate_record, part_record
+from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
-from stsbench.runner.system import Job, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
+from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stores.embeddings import EmbeddingStore
 
 
@@ -34,6 +30,7 @@ class Finished:
     benchmark: PlannedBenchmark
     file: RecordFile
     scores: Mapping[tuple[str, str, str, tuple[str, ...], str], Float32]
+    measured: Mapping[str, str] = field(default_factory=dict)  # sizes of vectors and what encoding cost, for the provenance
 
 
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
@@ -114,8 +111,8 @@ def score_benchmark(
     scores: dict[tuple[str, str, str, tuple[str, ...], str], Float32] = {}
     planned = running.job.encoder
     for system, outcomes in _outcomes(running, benchmark, systems).items():
-        own = [_part_record(running, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
-        whole = _aggregate_record(running, system, benchmark, own, outcomes)
+        own = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
+        whole = aggregate_record(planned, system, benchmark, own, outcomes)
         records += [*own, whole]
         scores.update({record.cell: outcome.scores for record, outcome in zip(own, outcomes, strict=True) if isinstance(outcome, Scored)})
         error = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None)
@@ -137,7 +134,15 @@ def score_benchmark(
         ),
         records=tuple(sorted(records, key=lambda record: record.cell)),
     )
-    return Finished(running.job, benchmark, file, scores)
+    return Finished(running.job, benchmark, file, scores, _measured(running.encoded))
+
+
+def _measured(encoded: Encoded | None) -> dict[str, str]:
+    if encoded is None:
+        return {}
+    vectors = {view: values.shape[1] for view, values in encoded.vectors.items()}
+    tokens = {view: own.dimensions for view, own in encoded.tokens.items()}
+    return {**encoded.measured, **{f"dimension.{view}": str(size) for view, size in (vectors | tokens).items()}}
 
 
 def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
@@ -193,121 +198,4 @@ def _finished(encoder: str, system: System, benchmark: str, whole: Record, error
         reason=whole.reason,
         transforms=tuple(one.resolved.label for one in system.transforms),
         error=error,
-    )
-
-
-def _fit(planned: Planned, part: Part) -> Fit | None:
-    if planned.fit_on is None:
-        return None
-    return Fit(on=planned.fit_on, digest=fit_digest(planned, part), transductive=planned.saw(part), supervised=planned.supervised)
-
-
-def _common(running: EncodedJob, system: System) -> dict[str, Any]:
-    return {
-        "view": system.view,
-        "transforms": tuple(one.ref for one in system.transforms),
-        "similarity": system.similarity.ref if system.similarity else None,
-        "prompts": running.job.encoder.prompts,
-    }
-
-
-def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
-    if isinstance(measured, StsbenchError):
-        return {"status": "failed", "reason": str(measured)}
-    return {
-        "status": "ok" if measured.reason is None else "undefined",
-        "reason": measured.reason,
-        "spearman": measured.spearman,
-        "pearson": measured.pearson,
-        "kendall": measured.kendall,
-    }
-
-
-def _part_record(
-    running: EncodedJob, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError
-) -> Record:
-    part = benchmark.parts[position]
-    counts = outcome.counts if isinstance(outcome, Scored) else Counts()
-    seen = {
-        "transductive": any(one.saw(part) for one in system.components if one.fit_on is not None),
-        "supervised": bool(running.job.encoder.trained) or any(one.supervised for one in system.components),
-        "leaked": leaks(system.scorer, [part]) > 0 or shared_pairs(running.job.encoder.trained, [part]) > 0,
-        "overlap": any(not one.supervised and shared_pairs(one.fit_parts, [part]) for one in system.components),
-    }
-    return Record(
-        **_common(running, system),
-        **_figures(outcome.metrics if isinstance(outcome, Scored) else outcome),
-        split=part.split,
-        subset=part.subset,
-        n=len(part.pairs),
-        exponent=outcome.exponent if isinstance(outcome, Scored) else None,
-        detection=_detection(benchmark, part, outcome),
-        fit=_fit(system.scorer, part),
-        transform_fits=tuple(_fit(one, part) for one in system.transforms),
-        counts=counts,
-        flags=flags(part, counts, **seen),
-        digest=part.pairs.digest,
-        source=part.source.kind,
-        revision=part.source.revision,
-        key=part_key(running.job.encoder, system, benchmark, part),
-        signature=signature(running.job.encoder, system, benchmark, part),
-    )
-
-
-def _detection(benchmark: PlannedBenchmark, part: Part, outcome: Scored | StsbenchError) -> Detection | None:
-    if benchmark.card.task != "binary" or not isinstance(outcome, Scored) or outcome.metrics.reason is not None:
-        return None
-    return detect(part.pairs.gold, outcome.scores)
-
-
-def _whole_detection(benchmark: PlannedBenchmark, own: list[Record], scored: list[Scored]) -> Detection | None:
-    if benchmark.card.task != "binary":
-        return None
-    if benchmark.card.aggregation == "all" and len(own) > 1:
-        together = rankable(np.concatenate([one.raw for one in scored]))[0]
-        return detect(np.concatenate([part.pairs.gold for part in benchmark.parts]), together)
-    parts = [record.detection for record in own if record.detection is not None]
-    return mean_detection(parts, [record.n for record in own], benchmark.card.aggregation)
-
-
-def _aggregate_record(
-    running: EncodedJob, system: System, benchmark: PlannedBenchmark, own: list[Record], outcomes: list[Scored | StsbenchError]
-) -> Record:
-    """The figure of the whole benchmark: over all pairs together, or the (weighted) mean over its parts."""
-    measured: Metrics | StsbenchError
-    scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
-    errors = [outcome for outcome in outcomes if isinstance(outcome, StsbenchError)]
-    how = benchmark.card.aggregation
-    if errors:
-        measured = errors[0]
-    elif len(scored) == 1:
-        measured = scored[0].metrics
-    elif how == "all":
-        together = np.concatenate([one.raw for one in scored])  # the stored scores have been divided and rounded part by part
-        measured = metrics(np.concatenate([part.pairs.gold for part in benchmark.parts]), rankable(together)[0])
-    else:
-        measured = aggregate([one.metrics for one in scored], how)
-    kinds = {(part.source.kind, part.source.revision) for part in benchmark.parts}
-    source, revision = next(iter(kinds)) if len(kinds) == 1 else (None, None)
-    truncated = [record.counts.truncated_texts for record in own]
-    return Record(
-        **_common(running, system),
-        **_figures(measured),
-        split="*",
-        subset="*",
-        n=sum(record.n for record in own),
-        aggregation=how,
-        detection=_whole_detection(benchmark, own, scored) if isinstance(measured, Metrics) and measured.reason is None else None,
-        fit=own[0].fit if len(own) == 1 else None,
-        transform_fits=own[0].transform_fits if len(own) == 1 else (),
-        counts=Counts(
-            **{name: sum(getattr(record.counts, name) for record in own) for name in Counts.model_fields if name != "truncated_texts"},
-            truncated_texts=None if None in truncated else sum(value for value in truncated if value is not None),
-        ),
-        flags=tuple(dict.fromkeys(flag for record in own for flag in record.flags)),
-        digest=own[0].digest if len(own) == 1 else aggregate_key([record.digest or "" for record in own], "digest"),
-        source=source,
-        revision=revision,
-        key=aggregate_key([record.key for record in own], how),
-        signature=signature(running.job.encoder, system, benchmark, None),
     )

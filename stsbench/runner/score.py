@@ -36,6 +36,8 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     part, side = space.part, space.sides[id(space.part)]
     pairs = part.pairs
     resolved = system.scorer.resolved
+    if for_part := getattr(scorer, "for_part", None):
+        scorer = for_part(part.split, part.subset)
     scores = np.empty(len(pairs), dtype=np.float64)
     whole = getattr(scorer, "whole", False)
     for rows in [slice(0, len(pairs))] if whole else space.chunks(side, CHUNK):
@@ -71,7 +73,8 @@ def _offence(resolved: Resolved[Any], error: BaseException | str) -> Exception:
 
 def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied: int) -> Counts:
     """What the figure rests on: unique, empty and truncated texts, zero and constant vectors, tied scores."""
-    texts = set(part.pairs.left) | set(part.pairs.right)
+    texts = set(part.pairs.left)
+    texts.update(part.pairs.right)  # no second and third set: there may be millions
     empty = sum(not text.strip() for text in texts)
     if encoded is None or system.needs == "texts":
         return Counts(unique_texts=len(texts), empty_texts=empty, tied_scores=tied)

@@ -27,11 +27,35 @@ def williams(first: float, second: float, between: float, n: int) -> Test:
     """Williams' t with n - 3 degrees of freedom (Williams 1959, as in Steiger 1980, formula 7)."""
     from scipy import stats
 
-    determinant = 1 + 2 * first * second * between - first**2 - second**2 - between**2
     middle = (first + second) / 2
-    under = 2 * (n - 1) / (n - 3) * determinant + middle**2 * (1 - between) ** 3
+    under = 2 * (n - 1) / (n - 3) * _determinant(first, second, between) + middle**2 * (1 - between) ** 3
     t = (first - second) * math.sqrt((n - 1) * (1 + between) / under)
     return Test(t, float(2 * stats.t.sf(abs(t), n - 3)))
+
+
+def hotelling(first: float, second: float, between: float, n: int) -> Test:
+    """Hotelling's t with n - 3 degrees of freedom (1940), which holds for the very values of gold that were drawn."""
+    from scipy import stats
+
+    t = (first - second) * math.sqrt((n - 3) * (1 + between) / (2 * _determinant(first, second, between)))
+    return Test(t, float(2 * stats.t.sf(abs(t), n - 3)))
+
+
+def hendrickson(first: float, second: float, between: float, n: int) -> Test:
+    """Hendrickson, Stanley and Hills' t with n - 3 degrees of freedom: Hotelling's, mended for gold that varies (1970)."""
+    from scipy import stats
+
+    under = 2 * _determinant(first, second, between) + (first - second) ** 2 * (1 - between) ** 3 / (4 * (n - 1))
+    t = (first - second) * math.sqrt((n - 3) * (1 + between) / under)
+    return Test(t, float(2 * stats.t.sf(abs(t), n - 3)))
+
+
+def olkin(first: float, second: float, between: float, n: int) -> Test:
+    """Olkin's z, of the difference itself by its asymptotic variance (1967)."""
+    rest = (2 * between - first * second) * (1 - between**2 - first**2 - second**2)
+    variance = (1 - first**2) ** 2 + (1 - second**2) ** 2 - 2 * between**3 - rest
+    z = (first - second) * math.sqrt(n / variance)
+    return Test(z, _two_sided(z))
 
 
 def steiger(first: float, second: float, between: float, n: int) -> Test:
@@ -62,6 +86,11 @@ def meng_interval(first: float, second: float, between: float, n: int, level: fl
     difference = math.atanh(first) - math.atanh(second)
     reach = normal_quantile(level) * _meng_error(first, second, between, n)
     return Interval(difference - reach, difference + reach)
+
+
+def _determinant(first: float, second: float, between: float) -> float:
+    """Of the matrix of the three correlations."""
+    return 1 + 2 * first * second * between - first**2 - second**2 - between**2
 
 
 def _meng_error(first: float, second: float, between: float, n: int) -> float:

@@ -89,8 +89,13 @@ def _joint(old: Evidence | None, new: Evidence, stored: Mapping[Cell, Record]) -
     """The new provenance; where records of other sources stay in the file, its `code` says so, and matches none from then on."""
     codes = [(one.file.provenance if one else {}).get("code", "") for one in (old, new)]
     if old is None or codes[0] == codes[1] or stored.keys() <= {record.cell for record in new.file.records}:
-        return new.file.provenance
-    return {**new.file.provenance, "code": digest(codes)}
+        return {**_lasting(old), **new.file.provenance}
+    return {**_lasting(old), **new.file.provenance, "code": digest(codes)}
+
+
+def _lasting(old: Evidence | None) -> dict[str, str]:
+    """What stays known of an encoder when a later run, which read its vectors from the store, does not measure it again."""
+    return {name: value for name, value in (old.file.provenance if old else {}).items() if name.startswith(("measured.", "dimension."))}
 
 
 def _compare(rivals: Iterable[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float) -> list[Disagreement]:

@@ -44,14 +44,14 @@ def _place(folder: Path, file: RecordFile) -> Path:
 def dump(file: RecordFile) -> bytes:
     """The canonical bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError on NaN and infinity."""
     value = file.model_dump(mode="python")
-    value["records"] = [_plain(record) for record in sorted(file.records, key=lambda record: record.cell)]
+    value["records"] = [stored(record) for record in sorted(file.records, key=lambda record: record.cell)]
     if value["benchmark"]["task"] == "graded":
         del value["benchmark"]["task"]
     return json_bytes(rounded(value))
 
 
-def _plain(record: Record) -> dict[str, Any]:
-    """A record's fields; those that only a binary benchmark has are left out elsewhere."""
+def stored(record: Record) -> dict[str, Any]:
+    """A record's fields as they are written; those that only a binary benchmark has are left out elsewhere."""
     return record.model_dump(exclude=None if record.detection else {"detection"})
 
 

@@ -16,7 +16,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import encode
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
-from stsbench.stores.records import load_all, scores_path
+from stsbench.stores.records import load_all, scores_path, stored
 
 Cell = tuple[str, str, str, tuple[str, ...], str]
 Scores = Mapping[Cell, Float32]  # by `Record.cell`; only parts, not aggregates, have scores
@@ -32,7 +32,7 @@ def score_column(record: Record) -> str:
 
 def stamp(record: Record) -> str:
     """What ties a column of scores to the very record that was measured on it: a hash of the record as it is stored."""
-    return digest([json_bytes(rounded(record.model_dump()))])[:16]
+    return digest([json_bytes(rounded(stored(record)))])[:16]
 
 
 def dump_scores(file: RecordFile, scores: Scores) -> bytes:

@@ -15,6 +15,8 @@ from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, UsageError
+from stsbench.runner.request import Request
+from stsbench.runner.system import Choice
 
 
 def drawn(seed: int, n: int = 80) -> Pairs:
@@ -53,7 +55,7 @@ def registry(registry_of: Any) -> Any:
 
 
 def measured(registry: Any, similarity: str = "cosine", benchmark: str = "graded", **more: Any) -> Any:
-    (found,) = measure(["hashing"], [similarity], [benchmark], cache=False, registry=registry, **more)
+    (found,) = measure(Request((Choice("hashing", (similarity,)),), (benchmark,)), registry=registry, **more)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import false_discovery_control, spearmanr
 
 from stsbench.api.compare import Compared, compare
 from stsbench.api.evaluate import evaluate
@@ -124,6 +124,13 @@ def test_a_rerun_gives_the_same_and_another_seed_does_not(kept: Callable[..., Pa
     folder = kept("one")
     assert compared(folder, registry) == compared(folder, registry)
     assert compared(folder, registry).comparisons[0].low != compared(folder, registry, seed=1).comparisons[0].low
+
+
+def test_benjamini_hochberg_is_beside_holm(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry)
+    p = [one.p for one in found.comparisons]
+    assert [one.p_bh for one in found.comparisons] == pytest.approx(false_discovery_control(p).tolist())
+    assert all(one.p <= one.p_bh <= one.p_holm for one in found.comparisons)
 
 
 def test_ranks_letters_and_corrections_of_all_systems(kept: Callable[..., Path], registry: Registry) -> None:

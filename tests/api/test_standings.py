@@ -145,3 +145,91 @@ def test_broken_statistics_are_one_sentence(board: Path, tmp_path: Path) -> None
     (folder / STATISTICS).write_text('{"schema_version": 99}')
     with pytest.raises(StoreError, match="newer stsbench"):
         build_board(folder)
+
+
+SELECTED = """
+aggregates = ["fisher-z", "borda"]
+
+[[selected]]
+label = "best of all"
+
+[[selected]]
+label = "best of 64"
+encoder = "hashing,dim=64"
+"""
+
+
+@pytest.fixture(scope="module")
+def chosen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("chosen")
+    head, systems = BOARD.replace('hashing,dim=64"', 'hashing,dim=64"\nsimilarities = ["cosine", "euclidean", "sqeuclidean"]').split(
+        "[[system]]", 1
+    )
+    aggregates, tables = SELECTED.split("\n\n", 1)
+    (folder / "board.toml").write_text(f"{head}{aggregates}\n[[system]]{systems}\n{tables}")
+    run_board(folder)
+    return folder
+
+
+def test_the_best_of_the_grid_is_a_row_of_its_own(chosen: Path) -> None:
+    built = build_board(chosen)
+    everything, one = built.selected
+    assert (everything.label, everything.among) == ("best of all", 5)  # of six systems, sqeuclidean ranks as euclidean does
+    assert (one.label, one.among) == ("best of 64", 2)
+    for row in built.selected:
+        leader = next(own for own in built.rows if own.label == row.chosen)
+        assert leader.average == pytest.approx(row.observed, abs=1e-6)
+        assert row.low < row.average < row.high
+        assert row.optimism == pytest.approx(row.observed - row.average, abs=2e-6)
+        assert 0 < row.share <= 1
+    assert everything.observed == pytest.approx(max(row.average or 0 for row in built.rows), abs=1e-6)
+    assert "## The best of the grid" in (chosen / "README.md").read_text()
+    assert "best of 64,2," in (chosen / "selected.csv").read_text()
+    assert json.loads((chosen / "board.json").read_text())["selected"][1]["among"] == 2
+
+
+def test_it_is_dropped_when_results_are_newer(chosen: Path, tmp_path: Path) -> None:
+    folder = copied(chosen, tmp_path)
+    text = (folder / "board.toml").read_text()
+    (folder / "board.toml").write_text(text.replace("best of 64", "another"))
+    built = build_board(folder)
+    assert built.selected == ()
+    assert any("The best of the grid is not said" in note for note in built.notes)
+    run_board(folder)
+    assert [row.label for row in build_board(folder).selected] == ["best of all", "another"]
+
+
+def test_systems_of_identical_ranks_count_once_and_name_each_other(chosen: Path) -> None:
+    built = build_board(chosen)
+    alike = [row for row in built.rows if row.alike]
+    assert sorted(row.similarity for row in alike) == ["stsbench/euclidean", "stsbench/sqeuclidean"]
+    assert alike[0].alike == (alike[1].label,)
+    assert alike[0].rank == alike[1].rank
+    assert sorted({row.rank for row in built.rows if row.rank}) == [1, 2, 3, 4, 5]
+    page = (chosen / "README.md").read_text()
+    assert f"{alike[0].label} = {alike[1].label}" in page
+
+
+def test_aggregates_are_those_of_the_compared_systems(chosen: Path) -> None:
+    rows = [row for row in build_board(chosen).rows if row.primary]
+    assert [row.aggregates["borda"] for row in rows] == [2, 1, 0]
+    assert all(row.aggregates["fisher-z"] == pytest.approx(row.average, abs=1e-6) for row in rows)  # of one benchmark
+    assert all(not row.aggregates for row in build_board(chosen).rows if not row.primary)
+
+
+def test_groups_are_figures_of_their_pairs(chosen: Path) -> None:
+    row = next(row for row in build_board(chosen).rows if row.primary)
+    portions = {one.name: one for one in row.cells[0].portions}
+    pairs = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
+    assert set(portions) == set(pairs.group)
+    assert sum(one.n for one in portions.values()) == len(pairs)
+    assert f"{row.label},mini,group,{min(portions)}," in (chosen / "portions.csv").read_text()
+
+
+def test_choosing_is_checked_again_and_a_forged_figure_is_found(chosen: Path, tmp_path: Path) -> None:
+    assert check_board(chosen) == []
+    folder = copied(chosen, tmp_path)
+    document = json.loads((folder / STATISTICS).read_text())
+    document["selected"][0]["value"] += 0.01
+    (folder / STATISTICS).write_text(json.dumps(document))
+    assert any("value" in line for line in check_board(folder))

@@ -141,3 +141,22 @@ def test_an_array_needs_its_texts(tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", VECTORS)
     with pytest.raises(ModelError, match=r"put v\.jsonl beside it"):
         evaluate(f"vectors:{tmp_path / 'v.npy'}")
+
+
+def test_rows_of_several_parts_are_told_by_columns(tmp_path: Path) -> None:
+    data, file = tmp_path / "pairs.csv", tmp_path / "p.csv"
+    group = ["x" if place % 3 else "y" for place in range(60)]
+    lines = [f'"{left}","{right}",{gold},{own}' for left, right, gold, own in zip(MINI.left, MINI.right, MINI.gold, group, strict=False)]
+    data.write_text("left,right,score,kind\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    file.write_text("subset,prediction\n" + "".join(f"{own},{value}\n" for own, value in zip(group, SCORES, strict=False)))
+    report = evaluate(f"scores:{file}", benchmarks=f"csv:{data},group=kind,by=group,public=true")
+    found = {one["subset"]: one["spearman"] for one in report.cells()}
+    for name in ("x", "y"):
+        rows = [place for place, own in enumerate(group) if own == name]
+        assert found[name] == pytest.approx(spearmanr(SCORES[rows], MINI.gold[rows]).statistic, abs=1e-12)
+
+
+def test_rows_of_a_part_that_the_file_lacks_are_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "p.csv"
+    file.write_text("split,prediction\n" + "".join(f"train,{value}\n" for value in SCORES))
+    assert "has 0 scores" in row(f"scores:{file}")["reason"]

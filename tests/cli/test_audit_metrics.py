@@ -69,6 +69,24 @@ def test_nothing_of_a_private_benchmark_is_said(tmp_path: Path) -> None:
         assert str(tmp_path) not in done.output
 
 
+def test_curves_are_drawn(tmp_path: Path) -> None:
+    done = stsbench("audit", "metrics", "-e", "hashing", "--quiet", "--plot", str(tmp_path / "roc.svg"))
+    assert done.exit_code == 0, done.stderr
+    drawn = (tmp_path / "roc.svg").read_text()
+    assert drawn.startswith("<svg")
+    assert "hashing · sentence · cosine on mini (test)" in drawn
+
+
+def test_labelled_texts_are_pairs_of_a_text_with_itself(tmp_path: Path) -> None:
+    texts = [f"{animal} {verb}" for animal in ("the old cat", "a young dog") for verb in ("sleeps", "sleeps here", "eats", "eats here")]
+    rows = [f"{text},{place // 4},{'cats' if place < 4 else 'dogs'}" for place, text in enumerate(texts)]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,number,label", *rows]))
+    reference = f"csv:{tmp_path / 'texts.csv'},left=text,right=text,score=number,group=label"
+    (found,) = json.loads(stsbench("audit", "metrics", "-e", "hashing", "-b", reference, "--no-cache", "--json").stdout)["systems"]
+    assert found["figures"]["neighbours"] == {"n": 8, "labels": 2, "accuracy": 1.0, "commonest": 0.5}
+    assert found["figures"]["reasons"]["ranking"] == "no positive pair has two different texts"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [

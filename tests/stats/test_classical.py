@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from stsbench.stats.classical import Test as Answer
-from stsbench.stats.classical import dunn_clark, hittner, meng, meng_interval, steiger, williams
+from stsbench.stats.classical import dunn_clark, hendrickson, hittner, hotelling, meng, meng_interval, olkin, steiger, williams
 
 FIRST, HELP, STS = (0.3, 0.4, 0.5, 100), (0.2, 0.5, 0.1, 315), (0.82, 0.80, 0.90, 1379)
-TESTS = {"williams": williams, "steiger": steiger, "hittner": hittner, "dunn_clark": dunn_clark, "meng": meng}
+TESTS = {
+    "williams": williams, "steiger": steiger, "hittner": hittner, "dunn_clark": dunn_clark, "meng": meng, "hotelling": hotelling,
+    "hendrickson": hendrickson, "olkin": olkin,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -23,6 +26,10 @@ TESTS = {"williams": williams, "steiger": steiger, "hittner": hittner, "dunn_cla
         ("dunn_clark", (0.5, 0.6, 0.7, 100), -1.5838851123, 0.1132198659, 5e-11),
         ("meng", (0.5, 0.2, 0.3, 50), 1.91, None, 5e-3),
         ("williams", (0.5, 0.2, 0.3, 50), 1.98167, 0.05338, 5e-6),
+        ("hotelling", (0.5, 0.2, 0.3, 50), 2.01, None, 5e-3),
+        ("hendrickson", (0.5, 0.2, 0.3, 50), 2.01, None, 5e-3),
+        ("olkin", (0.5, 0.2, 0.3, 50), 2.00, None, 5e-3),
+        ("hotelling", HELP, -4.631414471, None, 5e-10),
         ("williams", HELP, -4.494992541, None, 5e-10),
         ("dunn_clark", HELP, -4.441155319, None, 5e-10),
         ("steiger", HELP, -4.415182760, None, 5e-10),

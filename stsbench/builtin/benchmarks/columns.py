@@ -13,6 +13,7 @@ import numpy as np
 
 from stsbench.builtin.benchmarks.reading import Columns
 from stsbench.contracts.data import Float64, Pairs
+from stsbench.contracts.records import Task
 from stsbench.errors import DataError
 
 GUESSES = {
@@ -47,11 +48,13 @@ def to_pairs(
     decimal: str = "",
     hidden: bool = False,
     group_needed: bool = False,
+    task: Task = "graded",
     step: str = "name it with {role}=",
 ) -> Pairs:
     """The pairs in `columns`; raises DataError with the row for null texts and for gold that is missing, not finite or hidden.
 
-    `decimal` is the decimal mark of scores written as text (found when empty); with `hidden`, -1 marks a hidden score. A group
+    `decimal` is the decimal mark of scores written as text (found when empty); with `hidden`, -1 marks a hidden score. The gold of a
+    `binary` task is 0 and 1. A group
     column that is named but absent is an error only if `group_needed`. `step` is what to do where a column is missing.
     """
     if not any(map(len, columns.values())):
@@ -60,6 +63,9 @@ def to_pairs(
     left = _texts(columns, place["left"], what)
     right = _texts(columns, place["right"], what)
     gold = _gold(_values(columns, place["score"], what), what, decimal, hidden)
+    if task == "binary" and not np.isin(gold, (0, 1)).all():
+        row = int(np.flatnonzero(~np.isin(gold, (0, 1)))[0]) + 1
+        raise DataError(f"row {row} of {what} has a label that is neither 0 nor 1; correct it, or take the pairs as graded")
     group: tuple[str, ...] = ()
     if names.group and (group_needed or _has(columns, names.group)):
         values = _values(columns, _named(columns, "group", names.group, what, step), what)

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stsbench.builtin.benchmarks.columns import Names
-
-if TYPE_CHECKING:
-    from stsbench.contracts.records import Task as Kind
+from stsbench.contracts.records import Task as Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from stsbench.contracts.component import Component, DataFile, Location
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Suite
+from stsbench.contracts.records import Task
 from stsbench.errors import DataError, OptionError
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}\Z", re.ASCII)
@@ -54,6 +55,7 @@ class FileBenchmark:
         languages: Sequence[str],
         aggregation: Aggregation | None,
         by: By,
+        task: Task,
     ) -> FileBenchmark:
         """The benchmark that these options describe; raises OptionError."""
         if decimal not in _MARKS:
@@ -62,7 +64,7 @@ class FileBenchmark:
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
         own = re.sub(r"[^A-Za-z0-9_.-]+", "-", location.path.stem).strip("-.") if public and location.path else ""
         shown = checked_name(name) or own or f"private-{(location.digest or '')[:8]}{_chosen(names, by)}"
-        card = BenchmarkCard(shown, aggregation=aggregation or "mean", languages=tuple(languages), private=not public)
+        card = BenchmarkCard(shown, aggregation=aggregation or "mean", languages=tuple(languages), private=not public, task=task)
         return cls(form, location, names, dialect, _MARKS[decimal], card, by)
 
     def load(self) -> tuple[Part, ...]:
@@ -70,7 +72,7 @@ class FileBenchmark:
         if self.location.path is None:
             raise DataError(f"{self.card.name} names no file; give a path after the colon")
         columns = read_columns(self.location.path, self.form, self.card.name, self.dialect, self.names.fits)
-        pairs = to_pairs(columns, self.names, self.card.name, decimal=self.decimal, group_needed=True)
+        pairs = to_pairs(columns, self.names, self.card.name, decimal=self.decimal, group_needed=True, task=self.card.task)
         parts = (Part("all", "default", pairs, Source("file")),)
         return by_group(parts, private=self.card.private) if self.by == "group" else parts
 
@@ -104,14 +106,15 @@ def _delimited(form: str) -> Component[Benchmark | Suite]:
         languages: Sequence[str] = (),
         aggregation: Aggregation | None = None,
         by: By = "subset",
+        task: Task = "graded",
     ) -> Benchmark:
         names, dialect = Names(left, right, score, group), Dialect.of(delimiter, encoding, quote)
-        return FileBenchmark.of(form, path, names, dialect, decimal, public, name, languages, aggregation, by)
+        return FileBenchmark.of(form, path, names, dialect, decimal, public, name, languages, aggregation, by, task)
 
     build.__doc__ = (
         f"Pairs of a {form} file with a header line.\n\n"
         "`left`, `right`, `score` and `group` name columns; delimiter, encoding, byte-order mark and decimal comma are found unless\n"
-        "given. `quote=none` takes quotes as plain text. Private unless `public=true`."
+        "given. `quote=none` takes quotes as plain text. `task=binary` is for gold of 0 and 1. Private unless `public=true`."
     )
     return Component(form, build)
 
@@ -131,12 +134,14 @@ def _typed(form: str) -> Component[Benchmark | Suite]:
         languages: Sequence[str] = (),
         aggregation: Aggregation | None = None,
         by: By = "subset",
+        task: Task = "graded",
     ) -> Benchmark:
         names = Names(left, right, score, group)
-        return FileBenchmark.of(form, path, names, Dialect(), decimal, public, name, languages, aggregation, by)
+        return FileBenchmark.of(form, path, names, Dialect(), decimal, public, name, languages, aggregation, by, task)
 
     build.__doc__ = (
         f"Pairs of a {form} file.\n\n"
-        "`left`, `right`, `score` and `group` name columns, a nested field with dots. Private unless `public=true`."
+        "`left`, `right`, `score` and `group` name columns, a nested field with dots. `task=binary` is for gold of 0 and 1.\n"
+        "Private unless `public=true`."
     )
     return Component(form, build)

@@ -15,6 +15,7 @@ from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.component import Execution
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard
+from stsbench.contracts.records import Task
 from stsbench.errors import OptionError
 
 _REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?\Z", re.ASCII)
@@ -43,7 +44,7 @@ class HubBenchmark:
         mirror = mirror_of(self.mirror)
         opened = open_rows(self.repository, config=self.config, split=split, revision=self.revision, mirror=mirror)
         what = f"{self.repository} ({split}) from the {opened.kind}"
-        pairs = to_pairs(opened.columns, self.names, what, group_needed=True)
+        pairs = to_pairs(opened.columns, self.names, what, group_needed=True, task=self.card.task)
         return Part(split, self.config or "default", pairs, Source(opened.kind, opened.revision))
 
 
@@ -62,12 +63,13 @@ def hub(
     languages: Sequence[str] = (),
     aggregation: Aggregation | None = None,
     by: By = "subset",
+    task: Task = "graded",
     mirror: Execution[str | None] = None,
 ) -> Benchmark:
     """Pairs of a public data set on the hub, such as `hub:org/name,left=a,right=b,score=s,split=test`.
 
-    `left`, `right`, `score` and `group` name columns, a nested field with dots; `config` is the hub's name for a subset. Pin
-    `revision` to a commit, so that the data stay the same.
+    `left`, `right`, `score` and `group` name columns, a nested field with dots; `config` is the hub's name for a subset.
+    `task=binary` is for gold of 0 and 1. Pin `revision` to a commit, so that the data stay the same.
     """
     if not _REPOSITORY.match(repository):
         raise OptionError("hub takes a data set as owner/name after the colon, as in hub:mteb/sts12-sts")
@@ -77,6 +79,6 @@ def hub(
     if by == "group" and not group:
         raise OptionError("by=group needs the column that holds the groups; name it with group=")
     shown = checked_name(name) or repository.replace("/", "--")
-    card = BenchmarkCard(shown, aggregation=aggregation or "mean", languages=tuple(languages))
+    card = BenchmarkCard(shown, aggregation=aggregation or "mean", languages=tuple(languages), task=task)
     splits = tuple(dict.fromkeys(split)) or ("test",)
     return HubBenchmark(repository, Names(left, right, score, group), config, splits, revision, card, by, mirror)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from stsbench.builtin.benchmarks.columns import to_pairs
 from stsbench.builtin.benchmarks.definitions import Task
 from stsbench.builtin.benchmarks.door import Opened, open_rows, stratified_rows
@@ -125,11 +123,8 @@ class TaskBenchmark:
             rows = stratified_rows(columns[sample.column], sample.size, sample.seed)
             columns = {name: [values[row] for row in rows] for name, values in columns.items()}
         step = "use a mirror with the columns of the hub"
-        pairs = to_pairs(columns, self.task.columns, what, hidden=self.task.hides, group_needed=self.by == "group", step=step)
-        if self.task.task == "binary" and not np.isin(pairs.gold, (0, 1)).all():
-            row = int(np.flatnonzero(~np.isin(pairs.gold, (0, 1)))[0]) + 1
-            raise DataError(f"row {row} of {what} has a label that is neither 0 nor 1; {step}")
-        return pairs
+        group_needed = self.by == "group"
+        return to_pairs(columns, self.task.columns, what, hidden=self.task.hides, group_needed=group_needed, task=self.task.task, step=step)
 
 
 def unnested(columns: Columns) -> Columns:

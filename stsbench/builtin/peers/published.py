@@ -42,7 +42,7 @@ def published(files: Sequence[RecordFile]) -> Iterator[Published]:
             continue
         spaces: dict[tuple[str, tuple[str, ...]], list[Record]] = {}
         for record in file.records:
-            if record.status == "ok" and record.split != "*":
+            if record.status == "ok" and record.split != "*" and record.detection is None:  # binary tasks have other main scores
                 spaces.setdefault((record.view, record.transforms), []).append(record)
         for (view, transforms), records in sorted(spaces.items()):
             parts = [file.encoder.label, "" if view in ("sentence", "pair") else view, *map(short, transforms)]

@@ -20,7 +20,8 @@ class JsonWriter:
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         value = board.model_dump()
-        return {"board.json": json_bytes({**value, **{name: rounded(value[name]) for name in ("columns", "rows", "published")}})}
+        figures = {name: rounded(value[name]) for name in ("columns", "rows", "selected", "published")}
+        return {"board.json": json_bytes({**value, **figures})}
 
 
 def json() -> Writer:

@@ -10,8 +10,9 @@ from stsbench.builtin.writers.text import markdown_text
 from stsbench.contracts.protocols import Writer
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Cell, Column, Leaderboard, Row
+    from stsbench.contracts.board import Aggregate, Cell, Column, Leaderboard, Row
 
+AGGREGATES: Mapping[Aggregate, str] = {"fisher-z": "Fisher-z mean", "borda": "Borda"}
 NO_FIGURE = {"undefined": "undefined", "failed": "failed", "missing": "–"}
 
 
@@ -36,11 +37,14 @@ def _tables(board: Leaderboard) -> Iterator[str]:
     name = markdown_text(board.spec.primary)
     yield (
         "Spearman correlation x 100 with human judgement, higher is better. The average is the plain mean over benchmarks; equal averages "
-        f"share a rank, and ranks are among all {len(board.rows)} rows of the board."
+        f"share a rank, ranks are among all {len(board.rows)} rows of the board, and systems that rank all pairs alike (joined by =) count once."
     )
     yield f"## Systems with {name}" if primary else f"No system of this board is scored with {name}, its primary similarity."
     if primary:
         yield _ranking(board.columns, primary)
+        yield from _by_text(board.columns, primary)
+    if board.selected:
+        yield from _chosen(board)
     if len(primary) < len(board.rows):
         yield from _folded(f"All {len(board.rows)} systems", _ranking(board.columns, board.rows))
     if board.notes:
@@ -68,21 +72,76 @@ def _published(board: Leaderboard) -> Iterator[str]:
 
 def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     known = any(row.letters for row in rows)
-    header = ["Rank", "System", *(["Ranks", "Letters"] if known else []), "Average"]
+    further = list(dict.fromkeys(name for row in rows for name in row.aggregates))
+    header = ["Rank", "System", *(["Ranks", "Letters"] if known else []), "Average", *(AGGREGATES[name] for name in further)]
     header += [*(markdown_text(column.name) for column in columns), "Flags"]
     lines = (
         [
             "–" if row.rank is None else str(row.rank),
-            markdown_text(row.label),
+            " = ".join(map(markdown_text, [row.label, *row.alike])),
             *([_rank_set(row), row.letters or "–"] if known else []),
             "–" if row.average is None else _with_limits(row.average, row.low, row.high),
+            *(_aggregate(row, name) for name in further),
             *map(_cell, row.cells),
             markdown_text(", ".join(_flag(flag, row, columns) for flag in row.flags)),
         ]
-        for row in rows
+        for row in _once(rows)
     )
     first = 4 if known else 2
-    return _table(header, lines, right=[0, *range(first, first + 1 + len(columns))])
+    return _table(header, lines, right=[0, *range(first, first + 1 + len(further) + len(columns))])
+
+
+def _once(rows: Sequence[Row]) -> Iterator[Row]:
+    """The first row of each set that ranks all pairs alike, unless their flags differ; it names the others."""
+    seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
+    for row in rows:
+        own = frozenset({row.label, *row.alike}), row.flags
+        if own not in seen:
+            seen.add(own)
+            yield row
+
+
+def _aggregate(row: Row, name: Aggregate) -> str:
+    if name not in row.aggregates:
+        return "–"
+    return f"{row.aggregates[name]:g}" if name == "borda" else _percent(row.aggregates[name])
+
+
+def _by_text(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
+    """Intervals by drawing texts, of benchmarks that repeat them: wider, since pairs that share a text are not independent."""
+    for place, column in enumerate(columns):
+        found = [(row, row.cells[place]) for row in rows if row.cells[place].texts_low is not None]
+        if found:
+            lines = (
+                [markdown_text(row.label), _cell(cell), f"{_percent(cell.texts_low or 0)} to {_percent(cell.texts_high or 0)}"]
+                for row, cell in found
+            )
+            yield from _folded(
+                f"{markdown_text(column.name)} repeats its texts: intervals by pairs and by texts",
+                _table(["System", "Spearman, by pairs", "By texts"], lines, right=[1, 2]),
+            )
+
+
+def _chosen(board: Leaderboard) -> Iterator[str]:
+    yield "## The best of the grid"
+    yield (
+        "The best of many figures overstates, for the pairs that chose it are those that it is a figure of. Here the system is chosen on "
+        "a random half of the pairs and scored on the other; the optimism is what that takes off the best figure."
+    )
+    lines = (
+        [
+            markdown_text(one.label),
+            str(one.among),
+            _with_limits(one.average, one.low, one.high),
+            f"{round(100 * one.optimism, 2) + 0.0:.2f}",
+            markdown_text(one.chosen),
+            _percent(one.observed),
+            f"{100 * one.share:.0f} %",
+        ]
+        for one in board.selected
+    )
+    header = ["Selected", "Among", "Average, held out", "Optimism", "Leads on all pairs", "Its average", "Chosen by"]
+    yield _table(header, lines, right=[1, 2, 3, 5, 6])
 
 
 def _flag(flag: str, row: Row, columns: Sequence[Column]) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.definitions import binary_tasks, tasks
+from stsbench.contracts.component import Location
 from stsbench.errors import DataError
 
 COMPONENTS = {component.name: component for component in benchmarks()}
@@ -66,3 +67,16 @@ def test_labels_are_0_and_1(tmp_path: Path) -> None:
     mirror = put(tmp_path, f"{TWITTER}/test.jsonl", [{"sent1": "a", "sent2": "b", "labels": 1}, {"sent1": "c", "sent2": "d", "labels": 2}])
     with pytest.raises(DataError, match=r"row 2 of TwitterSemEval2015 \(test\) from the mirror has a label that is neither 0 nor 1"):
         COMPONENTS["TwitterSemEval2015"].build(mirror=mirror).load()
+
+
+def test_files_hold_binary_pairs_where_it_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("left,right,score\na,b,1\nc,d,0\n")
+    location = Location("a file", path=path, digest="0123456789abcdef" * 2)
+    benchmark = COMPONENTS["csv"].build(location, task="binary")
+    assert benchmark.card.task == "binary"
+    assert benchmark.load()[0].pairs.gold.tolist() == [1, 0]
+    assert COMPONENTS["csv"].build(location).card.task == "graded"
+    path.write_text("left,right,score\na,b,1\nc,d,0.5\n")
+    with pytest.raises(DataError, match="row 2 of private-01234567 has a label that is neither 0 nor 1"):
+        benchmark.load()

@@ -12,7 +12,7 @@ from stsbench_transformers.checkpoint import Checkpoint, named_prompts
 from stsbench_transformers.encoder import PooledTransformer
 from stsbench_transformers.limits import resolve_max_length
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 from stsbench_sentence_transformers.modules import NotOurs, Pipeline, normalise, read_pipeline
 
 
@@ -116,6 +116,11 @@ class SentenceEncoder:
     def runs_on(self) -> str:
         """The backend that `encode` would use, as far as can be told before, and why the library where it is the library."""
         return self.pooled.runs_on if self.pooled is not None else f"sentence_transformers, since {self.pipeline}"
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model's README declares, and the number of its weights."""
+        return self.checkpoint.card
 
     @property
     def provenance(self) -> Mapping[str, str]:

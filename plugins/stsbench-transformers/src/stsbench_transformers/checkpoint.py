@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from stsbench.plugin import Location, ModelError, OptionError
+from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_parameters
 from stsbench_transformers.hub import fetch, list_files, resolve_commit
 
 EXPORT = "onnx/model.onnx"
@@ -56,6 +56,17 @@ class Checkpoint:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ModelError(f"{name} of model {self.label!r} cannot be read as JSON; fetch the model again") from error
+
+    @property
+    def card(self) -> ModelCard:
+        """What README.md declares, and the number of weights in the safetensors files; what is not there is unknown."""
+        readme = self.find("README.md")
+        try:
+            text = readme.read_text(encoding="utf-8") if readme is not None else None
+            weights = [path for name in sorted(self._names()) if PurePosixPath(name).match("*.safetensors") and (path := self.find(name))]
+            return ModelCard.of_readme(text, count_parameters(map(_header, weights)))
+        except (OSError, UnicodeDecodeError, ModelError):
+            return ModelCard()
 
     def find(self, name: str) -> Path | None:
         """A local copy of the file of that name, or None where there is no such file; raises ModelError."""
@@ -113,6 +124,13 @@ class Checkpoint:
 
 def _is_safe(file: PurePosixPath) -> bool:
     return file.suffix == ".safetensors"
+
+
+def _header(path: Path) -> bytes:
+    """The start of a safetensors file, which says what is in it."""
+    with path.open("rb") as file:
+        length = file.read(8)
+        return length + file.read(min(int.from_bytes(length, "little"), 100_000_000))
 
 
 def named_prompts(checkpoint: Checkpoint) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 from stsbench_transformers.batches import split_batches
 from stsbench_transformers.checkpoint import Checkpoint, named_prompts
 from stsbench_transformers.limits import count_layers, resolve_max_length
@@ -82,6 +82,11 @@ class PooledTransformer:
     def token_views(self) -> tuple[str, ...]:
         """Canonical names of the token views, such as `tokens@6`."""
         return tuple(map(str, self.kept_tokens))
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model's README declares, and the number of its weights."""
+        return self.checkpoint.card
 
     @property
     def provenance(self) -> Mapping[str, str]:

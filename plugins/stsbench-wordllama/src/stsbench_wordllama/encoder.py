@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from typing import Any
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Float32, OptionError, Tokens
+from stsbench.plugin import Embeddings, Fingerprint, Float32, ModelCard, OptionError, Tokens
 from stsbench_wordllama.library import load
 
 
@@ -29,6 +29,13 @@ class StaticVectors:
     def fingerprint(self) -> Fingerprint:
         """The weights and the tokenizer, and how many components are kept."""
         return Fingerprint.of(weights=self.weights, truncate_dim=self.truncate_dim)
+
+    @property
+    def card(self) -> ModelCard:
+        """The licence of the wheel that holds the table, and once it is loaded its size."""
+        about = metadata("wordllama")
+        licence = (about["License-Expression"] or about["License"] or "").strip().partition("\n")[0]
+        return ModelCard(licence=licence or None, parameters=int(self.model.embedding.size) if "model" in vars(self) else None)
 
     @property
     def provenance(self) -> Mapping[str, str]:

@@ -1,0 +1,69 @@
+"""The systems of a board with their scores: those compared, and those among which the best is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from stsbench.api.material import Material, Stored, gather
+from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.statistics import SystemKey
+from stsbench.host.registry import Registry
+from stsbench.runner.training import canonical
+from stsbench.stats.orders import midranks
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Systems with a figure on every benchmark, and the material of their scores; `choices` are places of candidates by label."""
+
+    systems: tuple[Stored, ...]
+    material: tuple[Material, ...]
+    choices: dict[str, tuple[int, ...]]
+
+    @cached_property
+    def alike(self) -> list[int]:
+        """For each system the first that ranks all pairs as it does."""
+        first: dict[tuple[bytes, ...], int] = {}
+        return [first.setdefault(self._ranks(place), place) for place in range(len(self.systems))]
+
+    def _ranks(self, place: int) -> tuple[bytes, ...]:
+        return tuple(midranks(scores[:, place]).tobytes() for one in self.material for scores in one.scores)
+
+    def same(self) -> tuple[tuple[SystemKey, ...], ...]:
+        """The sets of two or more systems that rank all pairs alike."""
+        sets: dict[int, list[SystemKey]] = {}
+        for place, first in enumerate(self.alike):
+            sets.setdefault(first, []).append(self.key(place))
+        return tuple(sorted(tuple(sorted(own)) for own in sets.values() if len(own) > 1))
+
+    def key(self, place: int) -> SystemKey:
+        """What a system is known by in statistics."""
+        return self.systems[place].key
+
+    def taken(self, places: Sequence[int]) -> list[Material]:
+        """The material with the scores of these systems only."""
+        return [
+            replace(
+                one,
+                scores=tuple(own[:, list(places)] for own in one.scores),
+                stored=tuple(one.stored[place] for place in places),
+            )
+            for one in self.material
+        ]
+
+
+def grid_of(folder: Path, spec: BoardSpec, complete: Sequence[Stored], registry: Registry, mirror: str | None = None) -> Grid:
+    """The board's primary systems and those that its `selected` tables choose from; raises as `gather` does."""
+    candidates = {one.label: [system.key for system in complete if _among(one.encoder, system, registry)] for one in spec.selected}
+    wanted = {key for keys in candidates.values() for key in keys}
+    systems = tuple(one for one in complete if one.primary or one.key in wanted)
+    places = {one.key: place for place, one in enumerate(systems)}
+    choices = {label: tuple(places[key] for key in keys) for label, keys in candidates.items()}
+    return Grid(systems, tuple(gather(folder, systems, spec.benchmarks, registry, mirror)), choices)
+
+
+def _among(encoder: str, system: Stored, registry: Registry) -> bool:
+    return not encoder or str(canonical(registry, registry.resolve_encoder(encoder), {}).stem) == system.key[0]

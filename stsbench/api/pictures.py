@@ -1,0 +1,109 @@
+"""What pictures of a board need of the data: scores against gold, and figures by group, of the systems on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.api.material import Material, Stored, gather, stored_systems
+from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.data import Float64, Part
+from stsbench.contracts.diagrams import Density, Diagram, Diagrams, GroupFigure, Misjudged
+from stsbench.host.registry import Registry
+from stsbench.leaderboard.columns import Key
+from stsbench.leaderboard.known import column_key, record_stamp
+from stsbench.stats.correlation import metrics
+from stsbench.stats.orders import midranks
+
+MOST_SYSTEMS, MOST_BENCHMARKS = 10, 12
+BINS = 20
+WORST = 3
+FEWEST = 5  # pairs of a group below which its figure says nothing
+
+
+def systems_on_top(folder: Path, spec: BoardSpec) -> list[Stored]:
+    """The ten best of the board's primary systems that have a figure on every benchmark."""
+    primary = [one for one in stored_systems(folder, spec.primary) if one.primary]
+    every = sorted({key for one in primary for key in one.files})
+    complete = [one for one in primary if set(every) <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
+    means = {one.label: float(np.mean([one.whole(key).spearman or 0.0 for key in every])) for one in complete}
+    return sorted(complete, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
+
+
+def stamp(one: Stored) -> str:
+    """What ties a picture to the figures of its system."""
+    return record_stamp([one.whole(key) for key in sorted(one.files)])
+
+
+def board_diagrams(folder: Path, spec: BoardSpec, registry: Registry, mirror: str | None = None) -> Diagrams:
+    """The diagrams of the systems on top, on the first twelve benchmarks.
+
+    Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
+    """
+    chosen = systems_on_top(folder, spec)
+    if not chosen:
+        return Diagrams(systems=())
+    material = gather(folder, chosen, spec.benchmarks, registry, mirror)[:MOST_BENCHMARKS]
+    return Diagrams(systems=tuple(sorted((_diagram(one, place, material) for place, one in enumerate(chosen)), key=lambda one: one.system)))
+
+
+def _diagram(one: Stored, place: int, material: Sequence[Material]) -> Diagram:
+    key: Key = min(one.files)
+    entry, record = one.files[key][0].encoder, one.whole(key)
+    own = [(item, np.concatenate([scores[:, place] for scores in item.scores])) for item in material]
+    return Diagram(
+        encoder=entry.ref, fingerprint=entry.fingerprint, view=record.view, transforms=record.transforms,
+        similarity=record.similarity or "", record=stamp(one),
+        densities=tuple(_density(item, scores) for item, scores in own),
+        groups=tuple(figure for item, scores in own if not item.private for figure in _groups(item, scores)),
+    )  # fmt: skip
+
+
+def _density(item: Material, scores: Float64) -> Density:
+    gold = np.concatenate([part.pairs.gold for part in item.parts])
+    counts, _, _ = np.histogram2d(gold, scores, bins=BINS, range=[_range(gold), _range(scores)])
+    filled = [(int(row), int(column), int(counts[row, column])) for row, column in zip(*np.nonzero(counts), strict=True)]
+    return Density(
+        benchmark=column_key(item.name, item.protocol),
+        n=len(gold),
+        gold=_range(gold),
+        score=_range(scores),
+        bins=BINS,
+        counts=tuple(filled),
+        worst=_worst(item.parts, gold, scores),
+    )
+
+
+def _range(values: Float64) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _worst(parts: Sequence[Part], gold: Float64, scores: Float64) -> tuple[Misjudged, ...]:
+    """The pairs whose places by gold and by score lie furthest apart."""
+    places = [100 * (midranks(values) - 1) / max(len(values) - 1, 1) for values in (gold, scores)]
+    order = np.argsort(-np.abs(places[0] - places[1]), kind="stable")[:WORST]
+    rows = [(part, row) for part in parts for row in range(1, len(part.pairs) + 1)]
+    return tuple(
+        Misjudged(
+            split=rows[at][0].split, subset=rows[at][0].subset, row=rows[at][1],
+            gold=round(float(places[0][at]), 1), score=round(float(places[1][at]), 1),
+        )
+        for at in order.tolist()
+    )  # fmt: skip
+
+
+def _groups(item: Material, scores: Float64) -> list[GroupFigure]:
+    labels = np.array([label for part in item.parts for label in part.pairs.group])
+    gold = np.concatenate([part.pairs.gold for part in item.parts])
+    if len(labels) != len(gold):
+        return []
+    name = column_key(item.name, item.protocol)
+    found = []
+    for label in sorted(set(labels.tolist())):
+        own = labels == label
+        figure = metrics(gold[own], scores[own]).spearman if own.sum() >= FEWEST else None
+        found.append(GroupFigure(benchmark=name, group=str(label), n=int(own.sum()), spearman=figure))
+    return found

@@ -1,0 +1,164 @@
+"""The table of a page: what each column and each cell shows and is sorted by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from stsbench.builtin.page.standings import short
+from stsbench.builtin.page.wording import NO_FIGURE, UNKNOWN, clipped, count, percent, rank_set, size, span, words
+from stsbench.builtin.writers.text import visible
+from stsbench.contracts.fingerprint import digest
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Cell, Facts, Leaderboard, Row
+
+Group = Literal["always", "scores", "cost", "origin"]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column: its name, the selection of columns that it is part of, and whether it sorts as numbers."""
+
+    title: str
+    group: Group
+    number: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell: what it says, what it sorts by ("" is last), a smaller second line, and an interval as three places from 0 to 100."""
+
+    text: str
+    value: str = ""
+    second: str = ""
+    bar: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A system: `anchor` is what links to it; `encoder` and `similarity` are places in the lists to choose from."""
+
+    anchor: str
+    encoder: int
+    similarity: int
+    primary: bool
+    label: str
+    flags: tuple[str, ...]
+    cells: tuple[Shown, ...]
+    more: tuple[tuple[str, str], ...]
+
+
+HEADS = (
+    Head("Rank", "always", True, "Place by average; equal averages share it"),
+    Head("Ranks", "scores", True, "The ranks that the data do not exclude, for all systems at once"),
+    Head("Average", "always", True, "Mean of Spearman × 100 over benchmarks, with its interval"),
+)
+FACTS = (
+    Head("Dimension", "cost", True),
+    Head("Bytes a vector", "cost", True),
+    Head("Parameters", "cost", True),
+    Head("Texts a second", "cost", True),
+    Head("Device", "cost", False),
+    Head("Peak memory", "cost", True, "Of the whole process"),
+    Head("Model licence", "origin", False),
+    Head("Languages", "origin", False),
+    Head("Training data", "origin", False, "As the model declares"),
+)
+
+
+def heads(board: Leaderboard) -> tuple[Head, ...]:
+    """The columns after the system's own."""
+    benchmarks = (
+        Head(clipped(visible(column.name), 40), "scores", True, f"Spearman × 100 on {column.n:,} pairs") for column in board.columns
+    )
+    return (*HEADS, *benchmarks, *FACTS)
+
+
+def lines(board: Leaderboard) -> tuple[tuple[Line, ...], tuple[str, ...], tuple[str, ...]]:
+    """A line for every row of the board, and the encoders and similarities to choose from."""
+    sure = [row for row in board.rows if row.low is not None] or board.rows
+    limits = [value for row in sure for value in (row.low, row.high, row.average) if value is not None]
+    scale = (min(limits), max(limits)) if limits else (0.0, 1.0)
+    encoders = {name: place for place, name in enumerate(sorted({short(row.encoder) for row in board.rows}))}
+    similarities = {name: place for place, name in enumerate(sorted({_similarity(row) for row in board.rows}))}
+    found = tuple(_line(board, row, scale, encoders[short(row.encoder)], similarities[_similarity(row)]) for row in board.rows)
+    return found, tuple(encoders), tuple(similarities)
+
+
+def _similarity(row: Row) -> str:
+    return short(row.similarity) or "scores pairs itself"
+
+
+def _line(board: Leaderboard, row: Row, scale: tuple[float, float], encoder: int, similarity: int) -> Line:
+    anchor = digest([row.encoder, row.fingerprint, row.view, *row.transforms, row.similarity])[:12]
+    average = Shown(percent(row.average), _number(row.average), span(row.low, row.high), _bar(row, scale))
+    cells = (
+        Shown("–" if row.rank is None else str(row.rank), _number(row.rank)),
+        Shown(rank_set(row.best_rank, row.worst_rank), _number(row.best_rank)),
+        average,
+        *(_cell(cell) for cell in row.cells),
+        *_facts(row.facts),
+    )
+    flags = tuple(visible(flag) for flag in row.flags)
+    return Line(f"s-{anchor}", encoder, similarity, row.primary, visible(row.label), flags, cells, tuple(_more(board, row)))
+
+
+def _cell(cell: Cell) -> Shown:
+    if cell.status == "ok" and cell.spearman is not None:
+        return Shown(percent(cell.spearman), _number(cell.spearman), span(cell.low, cell.high))
+    return Shown(NO_FIGURE[cell.status])
+
+
+def _facts(facts: Facts) -> tuple[Shown, ...]:
+    peak = None if facts.peak_memory is None else facts.peak_memory * 2**20
+    return (
+        Shown(UNKNOWN if facts.dimension is None else f"{facts.dimension:,}", _number(facts.dimension)),
+        Shown(size(facts.bytes_per_vector), _number(facts.bytes_per_vector)),
+        Shown(count(facts.parameters), _number(facts.parameters)),
+        Shown(count(facts.texts_per_second), _number(facts.texts_per_second)),
+        _text(facts.device or UNKNOWN),
+        Shown(size(peak), _number(facts.peak_memory)),
+        _text(facts.licence or UNKNOWN),
+        _text(words(facts.languages)),
+        _text(words(facts.training)),
+    )
+
+
+def _text(text: str) -> Shown:
+    """Sorted by what it says; what is unknown comes last."""
+    shown = visible(text)
+    return Shown(clipped(shown, 80), "" if shown == UNKNOWN else clipped(shown, 80))
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{round(value, 6) + 0.0:.6f}".rstrip("0").rstrip(".")
+
+
+def _bar(row: Row, scale: tuple[float, float]) -> tuple[float, float, float] | None:
+    if row.average is None or row.low is None:
+        return None
+    low, high = scale
+    points = [row.average if value is None else value for value in (row.low, row.average, row.high)]
+    first, middle, last = (round(4 + 92 * min(max((value - low) / (high - low or 1), 0), 1), 1) for value in points)
+    return first, middle, last
+
+
+def _more(board: Leaderboard, row: Row) -> Sequence[tuple[str, str]]:
+    """What is told of a system on demand, besides what its line shows."""
+    found = [("Encoder", visible(row.encoder)), ("Fingerprint", row.fingerprint), ("View", visible(row.view))]
+    found += [("Transforms", visible(" → ".join(row.transforms)))] if row.transforms else []
+    found += [("Similarity", visible(row.similarity) or "the system scores pairs itself")]
+    if row.letters:
+        found.append(("Letters", f"{row.letters} (systems that share a letter cannot be told apart)"))
+    if row.chance_of_best is not None:
+        found.append(("Chance of being best", f"{row.chance_of_best:.1%}"))
+    for column, cell in zip(board.columns, row.cells, strict=True):
+        if cell.status != "ok":
+            found.append((visible(column.name), f"{cell.status}{f': {visible(cell.reason)}' if cell.reason else ''}"))
+    signed = [(column, cell.signature) for column, cell in zip(board.columns, row.cells, strict=True) if cell.signature]
+    for column, signature in signed[:1]:
+        found.append((f"Signature on {visible(column.name)}", visible(signature or "")))
+    return found

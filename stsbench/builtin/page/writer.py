@@ -1,0 +1,114 @@
+"""index.html: a board as a page that opens from a file, asks nothing of the network and runs no script but its own."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from stsbench.builtin.page import agreement, standings
+from stsbench.builtin.page.drawing import Chart, page_svg, require_renderer
+from stsbench.builtin.page.palette import style_sheet
+from stsbench.builtin.page.standings import short
+from stsbench.builtin.page.table import heads, lines
+from stsbench.builtin.page.wording import percent, words
+from stsbench.builtin.writers.text import visible
+from stsbench.contracts.protocols import Writer
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Leaderboard
+
+AT_ONCE: Final = 300  # rows shown at a time: a browser lays out that many in an instant
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlWriter:
+    """Writes `index.html`, UTF-8, the same bytes for the same board. Needs the extra `stsbench[html]`."""
+
+    def render(self, board: Leaderboard) -> Mapping[str, bytes]:
+        """The file by name; raises MissingExtra where the extra is not installed."""
+        require_renderer("jinja2", "vl_convert")
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        environment = Environment(
+            loader=PackageLoader("stsbench.builtin", "page"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        style, script = style_sheet() + _asset("page.css"), _asset("page.js")
+        page = environment.get_template("page.html.j2").render(
+            **_values(board), style=style, script=script, policy=content_policy(style, script)
+        )
+        return {"index.html": page.encode()}
+
+
+def html() -> Writer:
+    """A page for people: a table to sort, filter and search, and charts. Needs the extra `stsbench[html]`."""
+    return HtmlWriter()
+
+
+def charts(board: Leaderboard) -> tuple[Chart, ...]:
+    """Every chart that the board's evidence is enough for, the averages first."""
+    averages = (draw(board) for draw in (standings.intervals, standings.similarities, standings.layers, standings.costs))
+    return (*filter(None, averages), *agreement.groups(board), *agreement.densities(board))
+
+
+def content_policy(style: str, script: str) -> str:
+    """A policy under which a browser loads nothing, and runs and applies only this script and this style sheet."""
+    return f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    return files("stsbench.builtin.page").joinpath(name).read_text(encoding="utf-8")
+
+
+def _values(board: Leaderboard) -> dict[str, Any]:
+    found, encoders, similarities = lines(board)
+    drawn = charts(board)
+    return {
+        "title": visible(board.spec.title),
+        "description": visible(" ".join(board.spec.description.split())),
+        "protocol": visible(board.spec.protocol),
+        "primary": visible(board.spec.primary),
+        "tiles": _tiles(board),
+        "lead": next((chart for chart in drawn if chart.kind == "lead"), None),
+        "heads": heads(board),
+        "lines": found,
+        "at_once": AT_ONCE,
+        "encoders": encoders,
+        "similarities": similarities,
+        "grids": [chart for chart in drawn if chart.kind == "grid"],
+        "leaders": [label.partition(". ")[2] for label, _ in agreement.labelled(board)],
+        "groups": [chart for chart in drawn if chart.kind == "groups"],
+        "densities": [chart for chart in drawn if chart.kind == "gold"],
+        "columns": [
+            {
+                "name": visible(column.name), "n": f"{column.n:,}", "ceiling": percent(column.ceiling), "languages": words(column.languages),
+                "licence": visible(column.licence), "source": visible(column.source), "digest": column.digest[:16],
+                "notes": visible(" ".join(column.notes)),
+            }
+            for column in board.columns
+        ],
+        "notes": [visible(note) for note in board.notes],
+        "svg": page_svg,
+    }  # fmt: skip
+
+
+def _tiles(board: Leaderboard) -> list[tuple[str, str]]:
+    leaders = [row for row in board.rows if row.primary and row.average is not None]
+    tiles = [
+        ("systems", f"{len(board.rows):,}"),
+        ("benchmarks" if len(board.columns) != 1 else "benchmark", f"{len(board.columns):,}"),
+        ("pairs", f"{sum(column.n for column in board.columns):,}"),
+        ("protocol", visible(board.spec.protocol)),
+    ]
+    return [*tiles, (f"highest with {short(board.spec.primary)}", percent(leaders[0].average))] if leaders else tiles

@@ -1,0 +1,74 @@
+"""What the pictures of a board need beyond its figures: scores against gold, and figures by group. Evidence, since it takes gold."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from stsbench.contracts.records import Decimal
+
+DIAGRAMS_VERSION: Final = 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Misjudged(_Frozen):
+    """A pair whose place by score is far from its place by gold, by its row (the first is 1) in a split and subset.
+
+    `gold` and `score` are places from 0 (the lowest of all pairs) to 100 (the highest).
+    """
+
+    split: str
+    subset: str
+    row: int
+    gold: Decimal
+    score: Decimal
+
+
+class Density(_Frozen):
+    """How many pairs of a benchmark fall into each bin of gold and score; `counts` are (gold bin, score bin, pairs), none empty."""
+
+    benchmark: str
+    n: int
+    gold: tuple[Decimal, Decimal]
+    score: tuple[Decimal, Decimal]
+    bins: int
+    counts: tuple[tuple[int, int, int], ...]
+    worst: tuple[Misjudged, ...]
+
+
+class GroupFigure(_Frozen):
+    """Spearman within one group of a benchmark's pairs; null where it is undefined."""
+
+    benchmark: str
+    group: str
+    n: int
+    spearman: Decimal | None
+
+
+class Diagram(_Frozen):
+    """The pictures of one system; `record` ties them to the figures that they belong to. No group of private data is named."""
+
+    encoder: str
+    fingerprint: str
+    view: str
+    transforms: tuple[str, ...]
+    similarity: str
+    record: str
+    densities: tuple[Density, ...]
+    groups: tuple[GroupFigure, ...]
+
+    @property
+    def system(self) -> tuple[str, str, str, tuple[str, ...], str]:
+        """What tells the systems of a board apart."""
+        return self.encoder, self.fingerprint, self.view, self.transforms, self.similarity
+
+
+class Diagrams(_Frozen):
+    """`diagrams.json` of a board: the systems on top."""
+
+    schema_version: Literal[1] = DIAGRAMS_VERSION
+    systems: tuple[Diagram, ...]

@@ -1,0 +1,50 @@
+"""What encoding costs: texts a second, and the most memory that the process held."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PROCESS = Path("/proc/self")
+_RESET_PEAK = "5"  # what Linux takes in clear_refs to forget the peak
+
+
+@dataclass(eq=False)
+class Pace:
+    """Times the calls of an encoder. The first one loads the model, so that a rate takes at least two."""
+
+    calls: list[tuple[int, float]] = field(default_factory=list)
+    peak_known: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        try:
+            (_PROCESS / "clear_refs").write_text(_RESET_PEAK)
+            self.peak_known = True
+        except OSError:
+            self.peak_known = False
+
+    @contextmanager
+    def call(self, texts: int) -> Iterator[None]:
+        """Around one call of the encoder with that many texts."""
+        started = time.perf_counter()
+        yield
+        self.calls.append((texts, time.perf_counter() - started))
+
+    def facts(self) -> dict[str, str]:
+        """By names that start with `measured.`, for the provenance; what was not measured is left out."""
+        if not self.calls:
+            return {}
+        texts, seconds = (sum(values) for values in zip(*self.calls[1:], strict=True)) if self.calls[1:] else (0, 0.0)
+        rate = {"measured.texts_per_second": f"{texts / seconds:.1f}"} if seconds > 0 else {}
+        return rate | self._peak()
+
+    def _peak(self) -> dict[str, str]:
+        try:
+            found = re.search(r"^VmHWM:\s*(\d+) kB$", (_PROCESS / "status").read_text(), re.MULTILINE) if self.peak_known else None
+        except OSError:
+            found = None
+        return {"measured.peak_memory": f"{int(found[1]) / 1024:.0f}"} if found else {}

@@ -1,0 +1,85 @@
+"""The best of many systems, honestly: chosen on one half of the pairs and scored on the other.
+
+The best figure of a grid is too high, for the pairs that chose it are those that it is a figure of. Here a system is chosen on a
+random half of what is drawn (pairs, as in the bootstrap) and scored on the other half, both ways, and that is repeated.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from stsbench.contracts.data import Float64, Index
+from stsbench.stats.intervals import LEVEL, fisher_z
+
+CHANCES = 2000  # draws that the standard error is computed from
+
+
+class Selection(NamedTuple):
+    """`best` is the system that leads on all pairs, with its figure `observed`; `value` is what choosing scores on pairs that had no say.
+
+    `value` is to be expected of a system chosen on half of the pairs, the interval `low` to `high` is of that, and `shares` float64[s]
+    says how often each system was chosen.
+    """
+
+    best: int
+    observed: float
+    value: float
+    low: float
+    high: float
+    shares: Float64
+
+    @property
+    def optimism(self) -> float:
+        """By how much the best figure overstates."""
+        return self.observed - self.value
+
+
+def select(
+    figures: Float64, unit_values: Float64, *, splits: int, generator: np.random.Generator, shortfall: float = 0.0, level: float = LEVEL
+) -> Selection:
+    """Choose among systems with `figures` float64[s], whose units have the influences `unit_values` float64[u, s].
+
+    A half's figure is that of the whole and, twice, the influences of its units. The standard error is that of systems of one quality,
+    those that any half chose, whose figures vary together as `unit_values` say. `shortfall` is by how much Spearman's correlation of
+    so few pairs is too low. Raises ValueError for fewer than 2 splits.
+    """
+    if splits < 2:
+        raise ValueError(f"choosing takes at least 2 splits, not {splits}")
+    apart = _halves(len(unit_values), splits, generator) @ unit_values  # the first half lies above the whole, the second below
+    first, second = (figures + apart).argmax(axis=1), (figures - apart).argmax(axis=1)
+    value = shortfall + float((_taken(figures - apart, first) + _taken(figures + apart, second)).mean()) / 2
+    chosen = np.concatenate([first, second])
+    interval = fisher_z(value, _error(unit_values[:, np.unique(chosen)], generator), level)
+    best = int(np.argmax(figures))
+    return Selection(best, float(figures[best]), value, *interval, np.bincount(chosen, minlength=len(figures)) / len(chosen))
+
+
+def _halves(units: int, splits: int, generator: np.random.Generator) -> Float64:
+    """1 for the units of the first half and -1 for those of the second, float64[splits, units]; an odd one out is 0."""
+    row = np.zeros(units)
+    row[: units // 2], row[units // 2 : 2 * (units // 2)] = 1.0, -1.0
+    return np.array([generator.permutation(row) for _ in range(splits)])
+
+
+def _error(unit_values: Float64, generator: np.random.Generator) -> float:
+    """Of the mean over splits, by drawing data, and two splits of each: what their figures share does not average out."""
+    values, vectors = np.linalg.eigh(unit_values.T @ unit_values)
+    root = (vectors * np.sqrt(np.maximum(values, 0))).T
+    whole, *splits = (generator.normal(size=(CHANCES, len(values))) @ root for _ in range(3))
+    one, other = (
+        (_taken(whole - apart, (whole + apart).argmax(axis=1)) + _taken(whole + apart, (whole - apart).argmax(axis=1))) / 2
+        for apart in splits
+    )
+    return float(np.sqrt(max(float(np.mean(one * other)), 0.0)))
+
+
+def _taken(values: Float64, chosen: Index) -> Float64:
+    """Of each row the value of the chosen system."""
+    return np.take_along_axis(values, chosen[:, None], axis=1)[:, 0]
+
+
+def shortfall_of(spearman: float, kendall: float, n: int) -> float:
+    """By how much Spearman's correlation of n pairs is too low on average: 3 (rho - tau) / (n + 1) (Hoeffding 1948, Moran 1948)."""
+    return 3 * (spearman - kendall) / (n + 1)

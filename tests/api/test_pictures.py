@@ -1,0 +1,160 @@
+"""What pictures of a board rest on, against counts and correlations computed another way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import rankdata, spearmanr
+
+from stsbench.api import boards
+from stsbench.api.boards import board_of, build_board, check_board, derive, load_spec, run_board
+from stsbench.api.charts import plot_board
+from stsbench.api.evaluate import evaluate
+from stsbench.builtin.page import drawing
+from stsbench.builtin.page.drawing import page_svg
+from stsbench.builtin.page.writer import charts
+from stsbench.contracts.events import Warned
+from stsbench.errors import UsageError
+from stsbench.host.registry import Registry
+from stsbench.stores.diagrams import DIAGRAMS, read_diagrams
+from stsbench.stores.records import load_all
+from stsbench.stores.scores import read_scores
+
+BOARD = """
+name = "drawn"
+title = "Drawn"
+benchmarks = ["mini"]
+protocol = "plain"
+writers = ["json", "html"]
+
+[[system]]
+encoder = "hashing"
+similarities = ["cosine", "dot"]
+
+[[system]]
+encoder = "hashing,dim=64"
+"""
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawn")
+    (folder / "board.toml").write_text(BOARD)
+    run_board(folder, cache=False)
+    return folder
+
+
+def test_densities_worst_pairs_and_groups_are_those_of_the_scores(board: Path) -> None:
+    pairs = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
+    diagrams = read_diagrams(board)
+    assert diagrams is not None
+    assert len(diagrams.systems) == 2
+    for diagram in diagrams.systems:
+        file = next(one for one in load_all(board) if one.encoder.fingerprint == diagram.fingerprint)
+        cell = next(record.cell for record in file.records if record.split != "*" and record.similarity == diagram.similarity)
+        scores = read_scores(board, file)[cell].astype(float)
+        (density,) = diagram.densities
+        wanted: dict[tuple[int, int], int] = {}
+        for gold, score in zip(pairs.gold.tolist(), scores.tolist(), strict=True):
+            place = [
+                min(int(density.bins * (value - low) / (high - low)), density.bins - 1)
+                for value, (low, high) in ((gold, density.gold), (score, density.score))
+            ]
+            wanted[place[0], place[1]] = wanted.get((place[0], place[1]), 0) + 1
+        found = {(row, column): number for row, column, number in density.counts}
+        assert sum(found.values()) == density.n == len(pairs)
+        moved = sum(abs(found.get(key, 0) - wanted.get(key, 0)) for key in {*found, *wanted})
+        assert moved <= 4  # a value on the edge of a bin may fall to either side, by the last bit
+        places = [100 * (rankdata(values) - 1) / (len(pairs) - 1) for values in (pairs.gold, scores)]
+        apart = np.abs(places[0] - places[1])
+        assert [abs(one.gold - one.score) for one in density.worst] == pytest.approx(sorted(apart, reverse=True)[:3], abs=0.11)
+        assert all(apart[one.row - 1] == pytest.approx(abs(one.gold - one.score), abs=0.11) for one in density.worst)
+        assert {one.group for one in diagram.groups} == set(pairs.group)
+        for one in diagram.groups:
+            own = np.array(pairs.group) == one.group
+            assert one.n == own.sum()
+            if one.spearman is not None:
+                assert one.spearman == pytest.approx(spearmanr(pairs.gold[own], scores[own]).statistic, abs=1e-6)
+
+
+def test_diagrams_are_kept_while_figures_stay_and_shown_only_for_those_figures(board: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "drawn"
+    shutil.copytree(board, copy)
+    before = (copy / DIAGRAMS).read_bytes()
+    run_board(copy, cache=False)
+    assert (copy / DIAGRAMS).read_bytes() == before
+    assert check_board(copy) == []
+    assert len(board_of(copy, load_spec(copy)).diagrams) == 2
+    known = json.loads(before)
+    known["systems"][0]["record"] = "0" * 16
+    (copy / DIAGRAMS).write_text(json.dumps(known))
+    assert len(board_of(copy, load_spec(copy)).diagrams) == 1
+    assert any(DIAGRAMS in line for line in check_board(copy))
+
+
+def test_no_chart_names_anything_by_a_running_number(board: Path) -> None:
+    """A renderer that counts would give other bytes, and two charts of a page the same name."""
+    for chart in charts(board_of(board, load_spec(board))):
+        assert " id=" not in page_svg(chart)
+        assert page_svg(chart) == page_svg(chart)
+
+
+def test_diagrams_are_no_part_of_the_document(board: Path) -> None:
+    assert "diagrams" not in json.loads((board / "board.json").read_bytes())
+
+
+def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Path) -> None:
+    rows = [f"canary {place} is a text,another canary {place * 3 % 7},{place % 5},canarygroup{place % 2}" for place in range(24)]
+    (tmp_path / "pairs.csv").write_text("left,right,score,group\n" + "\n".join(rows) + "\n")
+    folder = tmp_path / "board"
+    folder.mkdir()
+    (folder / "board.toml").write_text(BOARD.replace('"mini"', json.dumps(f"csv:{tmp_path}/pairs.csv,group=group")))
+    run_board(folder, cache=False)
+    diagrams = read_diagrams(folder)
+    assert diagrams is not None
+    assert diagrams.systems[0].densities
+    assert not any(
+        "canary" in path.read_bytes().decode("utf-8", "replace") for path in folder.rglob("*") if path.suffix in {".html", ".json"}
+    )
+
+
+def test_without_the_extra_the_other_files_are_checked_and_it_is_said(board: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_board(board)
+    monkeypatch.setattr(drawing, "find_spec", lambda name: None)
+    heard: list[Warned] = []
+    _, files = derive(board, listen=heard.append)  # type: ignore[arg-type]
+    assert sorted(files) == ["board.json"]
+    assert check_board(board, listen=heard.append) == []  # type: ignore[arg-type]
+    assert ["pip install 'stsbench[html]'" in one.message for one in heard] == [True, True]
+    assert boards.PAGE in heard[0].message
+
+
+@pytest.mark.parametrize("ending", ["svg", "png"])
+def test_a_chart_is_written_by_its_ending(board: Path, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"chart.{ending}"
+    plot_board(board, "similarities", path)
+    assert path.read_bytes().startswith(b"<svg" if ending == "svg" else b"\x89PNG")
+
+
+def test_another_ending_or_chart_is_refused(board: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"\.svg or \.png, and 'chart.pdf' is neither"):
+        plot_board(board, "intervals", tmp_path / "chart.pdf")
+    with pytest.raises(UsageError, match="has no chart 'interval'; did you mean"):
+        plot_board(board, "interval", tmp_path / "chart.svg")
+
+
+def test_facts_of_a_run_are_on_the_board_and_stay_when_vectors_are_read_from_the_store(tmp_path: Path) -> None:
+    def provenance() -> dict[str, str]:
+        (file,) = load_all(tmp_path)
+        return file.provenance
+
+    evaluate(["hashing,dim=64"], ["cosine"], "mini", results=tmp_path)
+    assert provenance()["dimension.sentence"] == "64"
+    assert provenance()["card.parameters"] == "0"
+    (tmp_path / "board.toml").write_text(BOARD)
+    (row,) = board_of(tmp_path, load_spec(tmp_path)).rows
+    assert (row.facts.dimension, row.facts.bytes_per_vector, row.facts.parameters, row.facts.licence) == (64, 256, 0, None)

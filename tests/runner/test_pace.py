@@ -1,0 +1,32 @@
+import time
+
+from stsbench.runner.pace import Pace
+
+
+def test_the_first_call_loads_the_model_and_does_not_count() -> None:
+    pace = Pace([(1000, 50.0), (200, 2.0), (100, 1.0)])
+    assert pace.facts()["measured.texts_per_second"] == "100.0"
+
+
+def test_one_call_gives_no_rate_and_none_gives_nothing() -> None:
+    assert "measured.texts_per_second" not in Pace([(1000, 50.0)]).facts()
+    assert Pace().facts() == {}
+
+
+def test_a_call_is_timed() -> None:
+    pace = Pace()
+    with pace.call(7):
+        time.sleep(0.02)
+    ((texts, seconds),) = pace.calls
+    assert texts == 7
+    assert 0.02 <= seconds < 2
+
+
+def test_the_peak_is_of_this_run_and_at_least_what_was_allocated() -> None:
+    pace = Pace()
+    with pace.call(1):
+        held = bytearray(64 * 2**20)
+        held[::4096] = b"x" * len(held[::4096])
+    if pace.peak_known:
+        assert 64 <= float(pace.facts()["measured.peak_memory"]) < 100_000
+    del held
