@@ -29,7 +29,7 @@ class Encoder(Protocol):
     (Mapping[str, str], facts known once it ran, such as the device), `runs_on` (str, what would run it, for `stsbench plan`), `card`
     (ModelCard, what the model says of itself), `stored` (False for one that is faster than reading its vectors from a disk),
     `identified_up_to` (Mapping[str, str], by view up to which maps training determines the vectors: `O(d)`, `diag`, `GL(d)`),
-    `close()`.
+    `truncated(texts, *, prompt="")` (bool[u] or None: which texts `encode` would cut, told without loading the model), `close()`.
     """
 
     @property

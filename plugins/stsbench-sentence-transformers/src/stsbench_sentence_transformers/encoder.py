@@ -11,6 +11,7 @@ import numpy as np
 from stsbench_transformers.checkpoint import Checkpoint, named_prompts
 from stsbench_transformers.encoder import PooledTransformer
 from stsbench_transformers.limits import resolve_max_length
+from stsbench_transformers.tokenised import Flags
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 from stsbench_sentence_transformers.modules import NotOurs, Pipeline, normalise, read_pipeline
@@ -142,6 +143,10 @@ class SentenceEncoder:
             "torch": torch.__version__,
             "transformers": transformers.__version__,
         }
+
+    def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
+        """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
+        return None if self.pooled is None else self.pooled.truncated(texts, prompt=prompt)
 
     @cached_property
     def model(self) -> Any:

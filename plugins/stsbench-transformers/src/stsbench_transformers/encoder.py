@@ -18,6 +18,7 @@ from stsbench_transformers.views import View, choose_views
 if TYPE_CHECKING:
     from stsbench_transformers.backbone import Backbone
     from stsbench_transformers.backends import Engine
+    from stsbench_transformers.tokenised import Flags
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,12 @@ class PooledTransformer:
 
         assert isinstance(self.engine, Backbone)
         return self.engine
+
+    def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
+        """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
+        from stsbench_transformers.cutting import find_truncated
+
+        return find_truncated(self.checkpoint, [prompt + text for text in texts], self.max_length)
 
     def close(self) -> None:
         """Let go of the loaded model."""
