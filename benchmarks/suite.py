@@ -94,7 +94,8 @@ class Bench:
 
 def measure(row: str, command: Sequence[str]) -> Measured:
     """Run a peer to its end; raises SystemExit with what it wrote where it fails."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("STSBENCH_")}
+    own = ("STSBENCH_", "PYTHONDONTWRITEBYTECODE")  # installed packages hold compiled modules, and so do those of a clone
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     environment |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()

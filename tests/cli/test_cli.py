@@ -59,6 +59,12 @@ def test_plan_and_list_import_no_torch(command: list[str]) -> None:
     assert not modules & {"torch", "transformers", "sentence_transformers", "datasets"}
 
 
+def test_a_run_imports_nothing_that_takes_longer_than_scoring(tmp_path: Path) -> None:
+    modules = imported("run", "-e", "hashing", "-s", "cosine", "-s", "euclidean", "--json", "--quiet", "--cache-dir", str(tmp_path))
+    assert "stsbench.stats.ranks" in modules
+    assert not modules & {"scipy.stats", "pandas", "datasets", "torch"}
+
+
 def test_run_alone_gives_a_result(tmp_path: Path) -> None:
     done = stsbench("run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
