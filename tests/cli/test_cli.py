@@ -190,7 +190,7 @@ def test_interrupting_ends_with_130_and_keeps_what_was_finished(tmp_path: Path) 
     assert process.stdout.readline() == "ENDLESS\n"
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "interrupted; cells that were finished are kept in the results folder" in errors
     assert "Traceback" not in errors
