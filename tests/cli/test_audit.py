@@ -44,8 +44,15 @@ def test_an_audit_gives_the_figures_of_a_run(tmp_path: Path) -> None:
         if stable["scale"] <= 0.25:
             assert stable["predicted"] == pytest.approx(stable["simulated"], abs=0.02)
     report = (tmp_path / "report.md").read_text()
-    assert "Made by `stsbench audit encoder wordllama -b mini --fit self`" in report
+    assert "Made by `stsbench audit encoder wordllama -b mini --fit self --resamples 499`" in report
     assert all(sentence in report.replace("\\", "") for sentence in one["verdict"])
+
+
+def test_an_audit_names_the_command_that_makes_it_again() -> None:
+    (plain,) = audit_encoder("hashing,dim=64", limit=20, resamples=9999)
+    assert plain.command == "stsbench audit encoder hashing,dim=64 -b mini --fit self --limit 20"
+    (one,) = audit_encoder("hashing,dim=64", limit=20, identified="GL(d)", resamples=99, seed=3)
+    assert one.command == f"{plain.command} --identified-up-to 'GL(d)' --resamples 99 --seed 3"
 
 
 def test_an_audit_in_words() -> None:
