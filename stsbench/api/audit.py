@@ -57,8 +57,8 @@ def audit_encoder(
     `STSBenchmark:train`, on which a diagonal is learned from gold as well. `identified` overrides what the encoder declares that its
     training identifies its space up to. Vectors come from the store where it has them. Raises UsageError, PluginError or DataError.
     """
-    if resamples < 1:
-        raise UsageError(f"the number of resamples is at least 1, not {resamples}")
+    if resamples < 1 or seed < 0:
+        raise UsageError(f"the number of resamples is at least 1 and the seed at least 0, not {resamples} and {seed}")
     if identified not in (None, *get_args(Identified)):
         raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
     registry = registry or Registry.installed()

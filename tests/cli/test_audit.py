@@ -88,6 +88,7 @@ def test_vectors_of_an_audit_come_from_the_store_and_views_are_audited_one_by_on
         (["audit", "encoder", "hashing", "--resamples", "0"], "the number of resamples is at least 1, not 0"),
         (["audit", "encoder", "hashing", "--plot", "plot.pdf"], "'plot.pdf' is neither"),
         (["audit", "encoder", "hashing", "--report", "nowhere/report.md"], "there is no folder nowhere to write report.md in"),
+        (["audit", "encoder", "hashing", "--seed", "-1"], "the seed at least 0"),
         (["matrix", "-e", "hashing", "a", "--plot", "nowhere/map.svg"], "there is no folder nowhere to write map.svg in"),
         (["matrix", "-e", "hashing", "a", "--csv", "--json"], "choose one of --csv and --json"),
         (["matrix", "-e", "hashing"], "there is no text; give one a line"),
@@ -119,6 +120,11 @@ def test_matrix_in_every_form(tmp_path: Path) -> None:
     shown = stsbench("matrix", "-e", "wordllama", "-q", *texts).stdout
     assert "stocks, fell" in shown
     assert "1.0000" in shown
+
+
+def test_lines_of_a_matrix_end_with_the_line() -> None:
+    done = stsbench("matrix", "-e", "hashing", "--json", "-q", given="a cat\u2028sat\r\na dog\n")
+    assert json.loads(done.stdout)["texts"] == ["a cat\u2028sat", "a dog"]
 
 
 def test_matrix_of_any_system_scores_as_pairs_do(tmp_path: Path) -> None:
