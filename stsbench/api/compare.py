@@ -81,18 +81,19 @@ class Compared:
     disagreements: tuple[Disagreement, ...]
 
     def sentence(self) -> str:
-        """What was found of the first comparison (the two best systems), for a person to quote."""
+        """What was found of the first comparison (the two best systems), for a person to quote; p allows for all comparisons."""
         one = self.comparisons[0]
         where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
         if one.identical:
             return f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {100 * one.first_value:.2f}."
         values = f"Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}"
-        sure = "agrees better with people than" if one.p <= 1 - self.level else "cannot be told apart from"
+        p, among = one.p_holm, len(self.comparisons)  # of two systems it is p itself
+        sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
         how = METHODS[self.method].words + (f", {self.resamples:,} resamples" if self.method in ("bootstrap", "permutation") else "")
-        p = "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}"
+        shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" of {among} comparisons by Holm" if among > 1 else "")
         return (
             f"{where}, {one.first} {sure} {one.second}: {values}, a difference of {100 * one.difference:.2f} points "
-            f"({100 * self.level:g} % interval {100 * one.low:.2f} to {100 * one.high:.2f}; {p}, {how})."
+            f"({100 * self.level:g} % interval {100 * one.low:.2f} to {100 * one.high:.2f}; {shown}, {how})."
         )
 
     def document(self) -> dict[str, Any]:

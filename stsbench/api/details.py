@@ -52,9 +52,14 @@ class Disagreement:
 def group_differences(
     material: Sequence[Material], systems: tuple[int, int], resamples: int, seed: int, level: float
 ) -> list[GroupDifference]:
-    """The difference of two systems on every group of at least 10 pairs by paired bootstrap, Holm's p over all groups."""
+    """The difference of two systems on every group of at least 10 pairs by paired bootstrap, Holm's p over all groups.
+
+    None for private data, whose labels are private too.
+    """
     found = []
     for one in material:
+        if one.private:
+            continue
         for part, scores in zip(one.parts, one.scores, strict=True):
             for group in sorted(set(part.pairs.group)):
                 rows = np.flatnonzero([label == group for label in part.pairs.group])

@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.fingerprint import digest
+from stsbench.errors import UsageError
 from stsbench.stats.influence import influence, unit_influence
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 
@@ -47,11 +48,19 @@ class Panel:
         return np.array(self.influences[0])
 
     def draws(self, resamples: int, seed: int) -> Float64:
-        """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart."""
+        """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart.
+
+        Raises UsageError where a resample leaves a correlation undefined.
+        """
         result: Float64 = np.zeros((resamples, len(self.benchmarks), len(self.figures[0])))
         for members in self._components:
             rows, samples, units = self._drawn_together(members)
-            drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)))
+            try:
+                drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)))
+            except ValueError as error:
+                raise UsageError(
+                    "a resample leaves gold or scores constant, and Spearman undefined; take more pairs, or choose another unit"
+                ) from error
             for column, (place, weight) in enumerate(rows):
                 result[:, place] += weight * drawn[:, column]
         return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class Noisy:
 
 ONE, TWO, SMALL = some(120, 1), some(80, 2, "b"), some(9, 3, "c")
 SHARED = Pairs((*TWO.left, *ONE.left[:40]), (*TWO.right, *ONE.right[:40]), np.concatenate([TWO.gold, ONE.gold[:40]]))
+CHAINED = Pairs(ONE.left, ("hub",) * 120, ONE.gold)  # every pair is connected with every other
 GOLD = {text: gold for pairs in (ONE, TWO, SMALL) for text, gold in zip(pairs.left, pairs.gold.tolist(), strict=True)}
 
 
@@ -81,6 +82,7 @@ def scorer(name: str, noise: float, seed: int = 0) -> Component[Any]:
 BENCHMARKS = (
     made("one", ONE), made("two", TWO), made("shared", SHARED), made("small", SMALL), made("secret", ONE, private=True),
     made("parts", ONE, TWO), made("together", ONE, TWO, aggregation="all"), made("weighted", ONE, TWO, aggregation="wmean"),
+    made("chained", CHAINED),
 )  # fmt: skip
 SCORERS = (scorer("good", 1.0), scorer("fair", 1.6, 1), scorer("poor", 9.0, 2), scorer("flat", -1.0), scorer("twin", 1.0))
 
@@ -188,6 +190,7 @@ def test_private_texts_and_gold_are_never_shown(kept: Callable[..., Path], regis
     assert found.disagreements
     assert all(one.left is one.right is one.gold is None for one in found.disagreements)
     assert not any(text in json.dumps(found.document()) for text in (*ONE.left, *ONE.right))
+    assert found.groups == ()  # the labels are a private benchmark's, too
 
 
 @pytest.mark.parametrize("method", ["influence", "permutation", "zou", "williams", "steiger", "meng", "dunn-clark", "hittner"])
@@ -205,6 +208,22 @@ def test_other_units_are_resampled(unit: Any, kept: Callable[..., Path], registr
     assert found.comparisons[0].low < found.comparisons[0].difference < found.comparisons[0].high
     with pytest.raises(UsageError, match="choose one benchmark"):
         compared(kept("one"), registry, "good", "poor", unit=unit, method="zou")
+
+
+def test_what_leaves_too_little_to_draw_is_one_sentence(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("chained")
+    with pytest.raises(UsageError, match=r"chained has 1 cluster of pairs, and nothing can be said .* choose another unit"):
+        compared(folder, registry, "good", "poor", unit="clusters")
+    with pytest.raises(UsageError, match=r"a resample leaves gold or scores constant.* more pairs, or choose another unit"):
+        compared(folder, registry, "good", "poor", unit="sentences")
+
+
+def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry)
+    first = replace(found.comparisons[0], p=0.03, p_holm=0.09)
+    one = replace(found, comparisons=(first, *found.comparisons[1:]))
+    assert " cannot be told apart from " in one.sentence()
+    assert "p = 0.090 of 3 comparisons by Holm" in one.sentence()
 
 
 @pytest.mark.parametrize(
