@@ -135,6 +135,14 @@ def test_benjamini_hochberg_is_beside_holm(kept: Callable[..., Path], registry: 
     assert all(one.p <= one.p_bh <= one.p_holm for one in found.comparisons)
 
 
+def test_differences_by_benchmark_are_adjusted_over_benchmarks(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one", "two"), registry, "good", "fair").by_benchmark
+    p = sorted(one.p for one in found)
+    assert len(p) == 2
+    assert sorted(one.p_holm for one in found) == pytest.approx(sorted([min(1, 2 * p[0]), min(1, max(2 * p[0], p[1]))]))
+    assert [one.p_bh for one in found] == pytest.approx(false_discovery_control([one.p for one in found]).tolist())
+
+
 def test_ranks_letters_and_corrections_of_all_systems(kept: Callable[..., Path], registry: Registry) -> None:
     found = compared(kept("one", "two"), registry)
     assert [one.system for one in found.standings] == ["good · pair", "fair · pair", "poor · pair"]
@@ -179,6 +187,7 @@ def test_groups_and_disagreements(kept: Callable[..., Path], registry: Registry)
     odd = np.arange(0, 120, 2)
     assert found.groups[1].first_value == pytest.approx(spearmanr(ONE.gold[odd], scores("good", ONE)[odd]).statistic, abs=1e-6)
     assert all(one.p_holm is not None and one.p is not None and one.p_holm >= one.p for one in found.groups)
+    assert [one.p_bh for one in found.groups] == pytest.approx(false_discovery_control([one.p or 0 for one in found.groups]).tolist())
     assert len(found.disagreements) == 3
     gaps = np.abs(np.argsort(np.argsort(scores("good", ONE))) - np.argsort(np.argsort(scores("poor", ONE))))
     assert found.disagreements[0].row == int(gaps.argmax()) + 1
