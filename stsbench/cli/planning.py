@@ -77,5 +77,9 @@ def _encoding(job: dict[str, Any]) -> list[str]:
     if not job["texts"]:
         return []
     time = "" if job["seconds"] is None else f", about {job['seconds']:.0f} s at the rate of the last run"
+    runs_on = f" on {job['runs_on']}" if job["runs_on"] and job["to_encode"] else ""
     cut = "unknown before they are encoded" if job["truncated"] is None else f"{job['truncated']} ({job['truncated'] / job['texts']:.1%})"
-    return [f"{job['stored']} of them found in the store, {job['to_encode']} to encode{time}", f"longer than the encoder reads: {cut}"]
+    return [
+        f"{job['stored']} of them found in the store, {job['to_encode']} to encode{runs_on}{time}",
+        f"longer than the encoder reads: {cut}",
+    ]

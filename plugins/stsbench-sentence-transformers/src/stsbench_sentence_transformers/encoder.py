@@ -60,7 +60,7 @@ class SentenceEncoder:
                 f"model {checkpoint.label!r} has neither modules.json nor config.json; give the folder or hub id of a sentence-transformers model"
             )
         folders = ("",) if modules is None else _read_folders(checkpoint, modules)
-        if checkpoint.folder is not None:
+        if checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors(folders)
         own = cls(checkpoint, folders, named_prompts(checkpoint), batch_size=batch_size, pipeline="", pooled=None, **options)
         try:
@@ -68,6 +68,8 @@ class SentenceEncoder:
         except NotOurs as reason:
             if backend not in ("auto", "library"):
                 raise OptionError(f"option 'backend' is {backend}, but {reason}; leave the backend out") from reason
+            if checkpoint.folder is not None:
+                checkpoint.require_safetensors(folders)
             return replace(own, pipeline=str(reason))
         limit = resolve_max_length(
             own.max_length, checkpoint.read("config.json"), {**checkpoint.read("tokenizer_config.json"), **pipeline.limit}
@@ -110,6 +112,11 @@ class SentenceEncoder:
     def token_views(self) -> tuple[str, ...]:
         """None: this encoder keeps no tokens."""
         return ()
+
+    @property
+    def runs_on(self) -> str:
+        """The backend that `encode` would use, as far as can be told before, and why the library where it is the library."""
+        return self.pooled.runs_on if self.pooled is not None else f"sentence_transformers, since {self.pipeline}"
 
     @property
     def card(self) -> ModelCard:

@@ -61,7 +61,7 @@ class PooledTransformer:
         config = checkpoint.read("config.json")
         if not config:
             raise ModelError(f"model {checkpoint.label!r} has no config.json; give the folder or hub id of a Hugging Face transformer")
-        if checkpoint.folder is not None:
+        if checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors()
         vectors, tokens = choose_views(pooling, layers, view, count_layers(checkpoint.label, config))
         limit = resolve_max_length(max_length, config, checkpoint.read("tokenizer_config.json"))
@@ -94,6 +94,13 @@ class PooledTransformer:
         """Backend, device and library versions, once the model is loaded."""
         found: Mapping[str, str] = self.engine.facts if "engine" in vars(self) else {}
         return found
+
+    @property
+    def runs_on(self) -> str:
+        """The backend that `encode` would use, as far as can be told before."""
+        from stsbench_transformers.backends import foresee
+
+        return foresee(self)
 
     @cached_property
     def engine(self) -> Engine:
@@ -130,7 +137,7 @@ class PooledTransformer:
         tokenised = self.engine.tokenise(distinct, self.max_length)
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
-        batches = split_batches(lengths, self._budget)
+        batches = split_batches(lengths, self.batch_tokens or self.engine.budget)
         vectors, tokens = self.engine.collect(tokenised, order, batches, wanted) if wanted else ({}, {})
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
@@ -138,10 +145,6 @@ class PooledTransformer:
         return Embeddings(
             {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
         )
-
-    @property
-    def _budget(self) -> int:
-        return self.batch_tokens or (1024 if self.engine.facts["device"] == "cpu" else 32768)
 
     def _view(self, name: str) -> View:
         for view in (*self.vector_views, *self.kept_tokens):
