@@ -19,8 +19,9 @@ CHANCES = 2000  # draws that the standard error is computed from
 class Selection(NamedTuple):
     """`best` is the system that leads on all pairs, with its figure `observed`; `value` is what choosing scores on pairs that had no say.
 
-    `value` is to be expected of a system chosen on half of the pairs, the interval `low` to `high` is of that, and `shares` float64[s]
-    says how often each system was chosen.
+    `value` estimates the mean quality of the systems that halves of these very data choose, each as often as `shares` float64[s] says, and
+    the interval `low` to `high` is of that: not of the quality of `best`, nor of what other data would choose. They are one where systems
+    are of one quality.
     """
 
     best: int
