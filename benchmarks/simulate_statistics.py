@@ -1,6 +1,6 @@
 """Error rates of the board's statistics by simulation: coverage of intervals, false positives of tests, coverage of rank sets.
 
-    python benchmarks/simulate_statistics.py [--repetitions 2000] [--resamples 999] [--only coverage|tests|ranks|selected]
+    python benchmarks/simulate_statistics.py [--repetitions 2000] [--resamples 999] [--only coverage|tests|ranks|selected|resamples]
 
 Prints Markdown tables; the results of the last run are in benchmarks/README.md.
 """
@@ -73,6 +73,24 @@ def coverage(repetitions: int, resamples: int) -> None:
                 intervals = (percentile(draws), fisher_z(rho, error), bonett_wright(rho, n), fisher(rho, n))
                 held += [low <= truth <= high for low, high in intervals]
             print(f"| {name} | {n} | {truth:.3f} | " + " | ".join(f"{100 * share:.1f}" for share in held / repetitions) + " |", flush=True)
+
+
+def resamples(repetitions: int, fewer: int) -> None:
+    """The interval by `fewer` resamples beside that by the default number, of the same 250 pairs and different draws."""
+    n, more = 250, 9999
+    print(f"\n| data | covered, {fewer:,} resamples | covered, {more:,} | one holds the truth and the other not | mean width, ratio |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for name, model in MODELS.items():
+        big = np.random.default_rng(0)
+        truth = float(np.mean([influence(*model(big, 200_000))[0] for _ in range(20)]))
+        generator, held, width, apart = np.random.default_rng([n, 11]), np.zeros(2), np.zeros(2), 0
+        for _ in range(repetitions):
+            gold, scores = model(generator, n)
+            both = [percentile(drawn(gold, scores[:, None], number, generator)[:, 0]) for number in (fewer, more)]
+            hits = [low <= truth <= high for low, high in both]
+            held, width, apart = held + hits, width + [high - low for low, high in both], apart + (hits[0] != hits[1])
+        shares = " | ".join(f"{100 * share:.1f}" for share in (*held / repetitions, apart / repetitions))
+        print(f"| {name} | {shares} | {width[0] / width[1]:.3f} |", flush=True)
 
 
 def equal_on_sts(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
@@ -172,8 +190,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=2000)
     parser.add_argument("--resamples", type=int, default=999)
-    parser.add_argument("--only", choices=("coverage", "tests", "ranks", "selected"))
+    parser.add_argument("--only", choices=("coverage", "tests", "ranks", "selected", "resamples"))
     given = parser.parse_args()
-    for simulation in (coverage, tests, ranks, selected):
+    for simulation in (coverage, tests, ranks, selected, resamples):
         if given.only in (None, simulation.__name__):
             simulation(given.repetitions, given.resamples)

@@ -94,7 +94,8 @@ class Bench:
 
 def measure(row: str, command: Sequence[str]) -> Measured:
     """Run a peer to its end; raises SystemExit with what it wrote where it fails."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("STSBENCH_")}
+    own = ("STSBENCH_", "PYTHONDONTWRITEBYTECODE")  # installed packages hold compiled modules, and so do those of a clone
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     environment |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
@@ -158,6 +159,22 @@ def table(rounds: Sequence[dict[str, Measured]], compared: bool) -> str:
     return "\n".join([*lines, f"| published | | | | {published} | | |"])
 
 
+def run_rounds(bench: Bench, wanted: int) -> list[dict[str, Measured]]:
+    """Every row once a round. An interruption (Ctrl-C) ends the measuring and keeps the rounds that are whole, if there is one."""
+    rounds: list[dict[str, Measured]] = []
+    try:
+        for number in range(1, wanted + 1):
+            found: dict[str, Measured] = {}
+            for row, command in bench.rows().items():
+                found[row] = measure(row, command())
+                print(f"round {number}: {row}: {found[row].seconds:.1f} s, {found[row].megabytes:.0f} MB", file=sys.stderr, flush=True)
+            rounds.append(found)
+    except KeyboardInterrupt:
+        if not rounds:
+            raise
+    return rounds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--mirror", type=Path, default=os.environ.get("STSBENCH_MIRROR"), help="folder with the seven benchmarks")
@@ -171,12 +188,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="stsbench-suite-") as work:
         bench = Bench(Path(spec.submodule_search_locations[0]) / FOLDER, Path(given.mirror), given.limit, Path(work))
         bench.prepare()
-        rounds: list[dict[str, Measured]] = []
-        for number in range(given.rounds):
-            rounds.append({})
-            for row, command in bench.rows().items():
-                rounds[-1][row] = found = measure(row, command())
-                print(f"round {number + 1}: {row}: {found.seconds:.1f} s, {found.megabytes:.0f} MB", file=sys.stderr, flush=True)
+        rounds = run_rounds(bench, given.rounds)
     if given.json:
         runs = [asdict(found) for one in rounds for found in one.values()]
         print(json.dumps({"machine": machine(), "limit": given.limit or None, "published": PUBLISHED, "runs": runs}, indent=2))

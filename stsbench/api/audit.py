@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any, get_args
 
 import numpy as np
@@ -56,8 +57,8 @@ def audit_encoder(
     `STSBenchmark:train`, on which a diagonal is learned from gold as well. `identified` overrides what the encoder declares that its
     training identifies its space up to. Vectors come from the store where it has them. Raises UsageError, PluginError or DataError.
     """
-    if resamples < 1:
-        raise UsageError(f"the number of resamples is at least 1, not {resamples}")
+    if resamples < 1 or seed < 0:
+        raise UsageError(f"the number of resamples is at least 1 and the seed at least 0, not {resamples} and {seed}")
     if identified not in (None, *get_args(Identified)):
         raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
     registry = registry or Registry.installed()
@@ -77,6 +78,7 @@ def audit_encoder(
     declared = getattr(job.encoder.encoder, "identified_up_to", {})
     if not isinstance(declared, Mapping):
         raise PluginError(f"encoder {job.encoder.label} declares identified_up_to {declared!r}; it is a mapping by view")
+    settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
     running = encode_job(plan, job, listen, store)
     try:
@@ -90,7 +92,7 @@ def audit_encoder(
             for part in benchmark.parts:
                 for view in job.views:
                     own = [system for system in systems if system.view == view]
-                    name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, own)
+                    name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, own, settings)
                     subject = _subject(running, benchmark, part, view, known[view])
                     found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
     finally:
@@ -120,11 +122,17 @@ def _choices(encoder: str, fits: Sequence[str]) -> tuple[Choice, ...]:
     return (plain, Choice(encoder, AFTER, transforms=tuple(chains))) if chains else (plain,)
 
 
-def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System]) -> str:
+def _settings(**given: object) -> list[str]:
+    """The options of the command whose values are not the default."""
+    default = {"limit": None, "identified_up_to": None, "resamples": RESAMPLES, "seed": 0}
+    return [f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items() if value != default[name]]
+
+
+def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System], settings: Sequence[str]) -> str:
     """What makes the audit again, in canonical references, which hold no path."""
     ref = shorten(str(encoder.resolved.with_view(view))) if encoder.resolved else encoder.ref
     fits = dict.fromkeys(shorten(decode(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
-    return " ".join(["stsbench audit encoder", ref, f"-b {shorten(benchmark.ref)}", *(f"--fit {fit}" for fit in fits)])
+    return " ".join(["stsbench audit encoder", ref, f"-b {shorten(benchmark.ref)}", *(f"--fit {fit}" for fit in fits), *settings])
 
 
 def _identified(declared: object, label: str) -> Identified:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from stsbench.api.development import DEVELOPMENT, development_benchmarks
 from stsbench.api.evaluate import Keep, Listener, execute
 from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
 from stsbench.api.rendering import rendered
@@ -87,14 +89,25 @@ def run_board(
     keep = Keep(folder, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, registry))
     setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
     report = execute(registry, Request(choices_of(spec), tuple(spec.benchmarks)), setup, keep)
-    if not report.failed:  # what could not be planned cannot be told from what is no longer named
-        named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
-        if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
-            listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
+    _remove_unnamed(folder, report, listen)
+    if elsewhere := development_benchmarks(spec):
+        keep = replace(keep, root=folder / DEVELOPMENT, evidence=lambda _record, _file: True)
+        developed = execute(registry, Request(choices_of(spec), elsewhere), setup, keep)
+        _remove_unnamed(keep.root, developed, listen)
+        report = report.joined(developed)
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
         _keep_diagrams(folder, spec, registry, execution or {}, listen)
     return report, build_board(folder, registry=registry, listen=listen)
+
+
+def _remove_unnamed(root: Path, report: Report, listen: Listener) -> None:
+    """Remove records of what a complete run did not ask for."""
+    if report.failed:  # what could not be planned cannot be told from what is no longer named
+        return
+    named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
+    if removed := prune(root, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
+        listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
 
 
 def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
@@ -206,7 +219,8 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
     """
     registry = registry or Registry.installed()
     _, files = derive(folder, registry, listen)
-    sources = {record.source for file in load_all(folder) for record in file.records if record.split != "*"}
+    roots = [folder, folder / DEVELOPMENT] if development_benchmarks(load_spec(folder)) else [folder]
+    sources = {record.source for root in roots for file in load_all(root) for record in file.records if record.split != "*"}
     known = read_statistics(folder)
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
         found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
@@ -214,7 +228,11 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
         if read_diagrams(folder) is not None:
             files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, load_spec(folder), registry))
-    forged = [f"results: {place}: the record is not the one that its scores were measured on" for place in unmatched_scores(folder)]
+    forged = [
+        f"results: {place}: the record is not the one that its scores were measured on"
+        for root in roots
+        for place in unmatched_scores(root)
+    ]
     return forged + compare(files, {name: _read(folder / name) for name in files})
 
 

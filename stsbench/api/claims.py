@@ -116,12 +116,12 @@ def figure_of(claims: Sequence[Claim]) -> Iterator[Finding]:
             assert claim.scores is not None
             found = metrics(claim.part.pairs.gold, claim.scores)
             measured.append(found)
-            yield from _differs(claim.file, claim.record, found.spearman)
+            yield from _differs(claim.file, claim.record, found)
         whole = next((record for record in aggregates(own[0].file) if record.system == own[0].record.system), None)
         if whole is not None and len(own) == len(own[0].benchmark.parts):
             how = own[0].benchmark.card.aggregation
             together = measured[0] if len(own) == 1 else _joint(own) if how == "all" else aggregate(measured, how)
-            yield from _differs(own[0].file, whole, together.spearman)
+            yield from _differs(own[0].file, whole, together)
 
 
 def _joint(claims: Sequence[Claim]) -> Metrics:
@@ -130,7 +130,13 @@ def _joint(claims: Sequence[Claim]) -> Metrics:
     return metrics(np.concatenate([claim.part.pairs.gold for claim in claims]), rankable(np.concatenate(scores))[0])
 
 
-def _differs(file: RecordFile, record: Record, value: float | None) -> Iterator[Finding]:
-    if (value is None) != (record.spearman is None) or abs((value or 0) - (record.spearman or 0)) > METRIC_TOLERANCE:
-        told = ["none" if one is None else f"{one:.6f}" for one in (value, record.spearman)]
-        yield finding(file, record, f"its kept scores give a Spearman correlation of {told[0]}, and the record says {told[1]}")
+def _differs(file: RecordFile, record: Record, found: Metrics) -> Iterator[Finding]:
+    """The first correlation of a record that is not that of its scores."""
+    for name in ("spearman", "pearson", "kendall"):
+        value, said = getattr(found, name), getattr(record, name)
+        if (value is None) != (said is None) or abs((value or 0) - (said or 0)) > METRIC_TOLERANCE:
+            told = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
+            yield finding(
+                file, record, f"its kept scores give a {name.capitalize()} correlation of {told[0]}, and the record says {told[1]}"
+            )
+            return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -42,7 +42,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks)."""
+    """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
+
+    p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too.
+    """
 
     first: str
     second: str
@@ -81,18 +84,19 @@ class Compared:
     disagreements: tuple[Disagreement, ...]
 
     def sentence(self) -> str:
-        """What was found of the first comparison (the two best systems), for a person to quote."""
+        """What was found of the first comparison (the two best systems), for a person to quote; p allows for all comparisons."""
         one = self.comparisons[0]
         where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
         if one.identical:
             return f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {100 * one.first_value:.2f}."
         values = f"Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}"
-        sure = "agrees better with people than" if one.p <= 1 - self.level else "cannot be told apart from"
+        p, among = one.p_holm, len(self.comparisons)  # of two systems it is p itself
+        sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
         how = METHODS[self.method].words + (f", {self.resamples:,} resamples" if self.method in ("bootstrap", "permutation") else "")
-        p = "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}"
+        shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" of {among} comparisons by Holm" if among > 1 else "")
         return (
             f"{where}, {one.first} {sure} {one.second}: {values}, a difference of {100 * one.difference:.2f} points "
-            f"({100 * self.level:g} % interval {100 * one.low:.2f} to {100 * one.high:.2f}; {p}, {how})."
+            f"({100 * self.level:g} % interval {100 * one.low:.2f} to {100 * one.high:.2f}; {shown}, {how})."
         )
 
     def document(self) -> dict[str, Any]:
@@ -151,6 +155,15 @@ def _require_agreement(panel: Panel, material: Sequence[Material], labels: Seque
                 )
 
 
+def _adjusted(found: Sequence[Comparison]) -> list[Comparison]:
+    """The same with p adjusted over all of them, by Holm and by Benjamini and Hochberg."""
+    if not found:
+        return []
+    p = [one.p for one in found]
+    both = zip(holm(p).tolist(), benjamini_hochberg(p).tolist(), strict=True)
+    return [replace(one, p_holm=strict, p_bh=explored) for one, (strict, explored) in zip(found, both, strict=True)]
+
+
 @dataclass(frozen=True)
 class _Comparing:
     """The steps of a comparison, which share the panel and its draws."""
@@ -170,8 +183,8 @@ class _Comparing:
         several = len(self.material) > 1
         adjusted = max_t(mean, mean_draws, pairs_of(len(mean)))
         names = [one.name for one in self.panel.benchmarks]
-        overall = self._family(None, "*" if several else names[0], mean, mean_draws, adjusted)
-        by_benchmark = []
+        overall = _adjusted(self._family(None, "*" if several else names[0], mean, mean_draws, adjusted))
+        by_benchmark: list[Comparison] = []
         for place, name in enumerate(names) if several else []:
             by_benchmark += self._family(place, name, self.panel.figures[place], draws[:, place], None)
         two = self.labels.index(overall[0].first), self.labels.index(overall[0].second)
@@ -188,16 +201,15 @@ class _Comparing:
             benchmarks=tuple(names),
             standings=tuple(self._standings(mean, mean_draws, adjusted)),
             comparisons=tuple(overall),
-            by_benchmark=tuple(by_benchmark),
+            by_benchmark=tuple(_adjusted(by_benchmark)),
             groups=tuple(group_differences(self.material, two, self.resamples, self.seed, self.level)) if detailed else (),
             disagreements=tuple(disagreements(self.material, two, pairs, texts)) if detailed else (),
         )
 
     def _family(self, place: int | None, name: str, values: Float64, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
-        """Every pair of systems on one benchmark (or on the mean), p adjusted within these."""
+        """Every pair of systems on one benchmark (or on the mean); p is adjusted by `_adjusted`, but for max-T."""
         first, second = pairs_of(len(values))
         outcomes = [self._outcome(place, values, draws, one, other) for one, other in zip(first, second, strict=True)]
-        corrected, explored = (adjust([outcome.p for outcome in outcomes]) for adjust in (holm, benjamini_hochberg))
         n = sum(len(part.pairs) for one in (self.material if place is None else [self.material[place]]) for part in one.parts)
         found = []
         for row, (one, other, outcome) in enumerate(zip(first, second, outcomes, strict=True)):
@@ -217,8 +229,8 @@ class _Comparing:
                     high,
                     outcome.p,
                     self.method,
-                    float(corrected[row]),
-                    float(explored[row]),
+                    outcome.p,
+                    outcome.p,
                     None if adjusted is None else float(adjusted[row]),
                     bool((draws[:, one] == draws[:, other]).all()),
                 )
@@ -229,8 +241,7 @@ class _Comparing:
         difference = float(values[one] - values[other])
         if place is None and len(self.material) == 1:
             place = 0
-        influences = self.panel.influences[1]
-        own = np.mean(influences, axis=0) if place is None else influences[place]
+        own = self.panel.mean_influences if place is None else self.panel.influences[1][place]
         error = float(np.sqrt(((own[:, one] - own[:, other]) ** 2).sum()))
         sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
         sample = None if self.unit != "pairs" else sample
@@ -241,7 +252,7 @@ class _Comparing:
         better = better_than(mean, adjusted, pairs, 1 - self.level)
         order = np.argsort(-mean, kind="stable").tolist()
         sets, shown, best = rank_sets(better), letters(better | better.T, order), chance_of_best(draws)
-        errors = np.sqrt((np.mean(self.panel.influences[1], axis=0) ** 2).sum(axis=0))
+        errors = np.sqrt((self.panel.mean_influences**2).sum(axis=0))
         found = []
         for one in order:
             interval = (

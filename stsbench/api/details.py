@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stsbench.api.material import Material
 from stsbench.api.panels import FEWEST
 from stsbench.stats.intervals import percentile
-from stsbench.stats.multiplicity import holm
+from stsbench.stats.multiplicity import benjamini_hochberg, holm
 from stsbench.stats.orders import midranks
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
@@ -31,6 +31,7 @@ class GroupDifference:
     high: float | None = None
     p: float | None = None
     p_holm: float | None = None
+    p_bh: float | None = None
     reason: str | None = None
 
 
@@ -52,20 +53,22 @@ class Disagreement:
 def group_differences(
     material: Sequence[Material], systems: tuple[int, int], resamples: int, seed: int, level: float
 ) -> list[GroupDifference]:
-    """The difference of two systems on every group of at least 10 pairs by paired bootstrap, Holm's p over all groups."""
+    """The difference of two systems on every group of at least 10 pairs by paired bootstrap, p adjusted over all groups.
+
+    None for private data, whose labels are private too.
+    """
     found = []
     for one in material:
+        if one.private:
+            continue
         for part, scores in zip(one.parts, one.scores, strict=True):
             for group in sorted(set(part.pairs.group)):
                 rows = np.flatnonzero([label == group for label in part.pairs.group])
                 found.append(_group(one.name, group, part.pairs.gold[rows], scores[rows][:, list(systems)], resamples, seed, level))
     tested = [one for one in found if one.p is not None]
-    corrected = iter(holm([one.p for one in tested if one.p is not None]).tolist())
-    return [one if one.p is None else _with_holm(one, next(corrected)) for one in found]
-
-
-def _with_holm(one: GroupDifference, p: float) -> GroupDifference:
-    return GroupDifference(**{**one.__dict__, "p_holm": p})
+    adjusted = [adjust([one.p for one in tested if one.p is not None]).tolist() for adjust in (holm, benjamini_hochberg)]
+    both = iter(list(zip(*adjusted, strict=True)))
+    return [one if one.p is None else replace(one, **dict(zip(("p_holm", "p_bh"), next(both), strict=True))) for one in found]
 
 
 def _group(benchmark: str, group: str, gold: np.ndarray, scores: np.ndarray, resamples: int, seed: int, level: float) -> GroupDifference:

@@ -23,7 +23,7 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
 
     `unit` is what is drawn: `pairs`; `clusters`, groups of pairs that are connected through texts they repeat; or `sentences`, a
     pair counting as often as both its texts. Raises UsageError for fewer than 10 pairs, for gold or scores that are (nearly)
-    constant, and for fewer than 1 resample.
+    constant, for fewer than 10 clusters, and for fewer than 1 resample.
     """
     if resamples < 1:
         raise UsageError(f"the number of resamples is at least 1 (9999 is usual), not {resamples}")
@@ -36,6 +36,10 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
                 what = label if label == "its gold" else f"the scores {label}"
                 raise UsageError(f"{what} on {one.name} are constant or nearly so, which leaves a rank correlation undefined in resamples")
     rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
+    for (one, *_), (own, *_) in zip(lists, rows, strict=True):
+        if (number := len(np.unique(own))) < FEWEST and unit == "clusters":
+            few = f"{number} cluster{'s' * (number != 1)} of pairs"
+            raise UsageError(f"{one.name} has {few}, and nothing can be said of systems on fewer than {FEWEST}; choose another unit")
     samples = [Sample(pairs.gold, scores, *own) for (_, pairs, scores, _), own in zip(lists, rows, strict=True)]
     owners = [one.name if one.protocol == "plain" else f"{one.name}@{one.protocol}" for one in material]
     benchmarks = []

@@ -13,7 +13,9 @@ from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.report import shorten
 from stsbench.api.vectors import open_store
 from stsbench.contracts.data import UniqueTexts
+from stsbench.errors import StsbenchError
 from stsbench.host.registry import Registry
+from stsbench.host.resolved import blame
 from stsbench.runner.recall import recall
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, Plan
@@ -66,7 +68,9 @@ def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None])
         "characters": _characters(texts),
         "stored": len(texts) - len(missing),
         "to_encode": len(missing),
+        "truncated": _truncated(job, texts, any(one.card.private for one in plan.benchmarks)),
         "seconds": seconds,
+        "runs_on": getattr(job.encoder.encoder, "runs_on", None),
     }
 
 
@@ -77,6 +81,31 @@ def _missing(store: EmbeddingStore, job: Job, texts: Sequence[tuple[str, str]]) 
     known = recall(store, texts, job.views)
     missing = np.logical_or.reduce(list(known.missing.values()))
     return [one for one, lacking in zip(texts, missing, strict=True) if lacking]
+
+
+def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int | None:
+    """How many texts the encoder would cut, where it can tell without its model. Raises PluginError where it fails at that."""
+    encoder = job.encoder
+    tell = getattr(encoder.encoder, "truncated", None)
+    if not texts or tell is None or encoder.resolved is None:
+        return None
+    count = 0
+    for prompt in dict.fromkeys(prompt for prompt, _ in texts):
+        given = [text for own, text in texts if own == prompt]
+        try:
+            found = tell(given, prompt=prompt)
+        except StsbenchError:
+            raise
+        except Exception as error:
+            if private:  # a plugin's message may hold a text
+                raise blame(encoder.resolved, "tokenising", type(error).__name__) from None
+            raise blame(encoder.resolved, "tokenising", error) from error
+        if found is None:
+            return None
+        if not isinstance(found, np.ndarray) or found.dtype != np.bool_ or found.shape != (len(given),):
+            raise blame(encoder.resolved, "tokenising", f"truncated() returned {type(found).__name__}; the contract is bool, one a text")
+        count += int(found.sum())
+    return count
 
 
 def _characters(texts: Sequence[tuple[str, str]]) -> int:

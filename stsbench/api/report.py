@@ -43,6 +43,13 @@ class Report:
         counts = {status: sum(cell["status"] == status for cell in self.cells()) for status in ("ok", "undefined", "failed")}
         return f"<Report of {len(self.cells())} cells: " + ", ".join(f"{number} {name}" for name, number in counts.items() if number) + ">"
 
+    def joined(self, other: Report) -> Report:
+        """Both reports in one."""
+        return Report(
+            self.entries + other.entries, self.failed + other.failed, tuple(dict.fromkeys(self.left_out + other.left_out)),
+            tuple(dict.fromkeys(self.warnings + other.warnings)), self.disagreements + other.disagreements, self.compared + other.compared,
+        )  # fmt: skip
+
     def cells(self) -> list[dict[str, Any]]:
         """One dict a cell with the keys of `COLUMNS`; a benchmark of several parts has a row for each and one (`*`) for all.
 

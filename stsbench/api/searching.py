@@ -53,7 +53,7 @@ class Search:
     def scores(self, left: Index, right: Index) -> Float64:
         """Scores float64[q, c] of texts by row."""
         if self._has_matrix:
-            return np.array(self._call("matrix", self.space.take(left), self.space.take(right)), dtype=np.float64)
+            return self._call("matrix", (len(left), len(right)), self.space.take(left), self.space.take(right))
         rows, columns = np.repeat(left, len(right)), np.tile(right, len(left))
         found = [self._pairs(rows[some], columns[some]) for some in self.space.chunks(Side(rows, columns), CHUNK)]
         return np.concatenate(found).reshape(len(left), len(right))
@@ -63,16 +63,19 @@ class Search:
             given: list[Any] = [tuple(self.space.texts[row][1] for row in side) for side in (left, right)]
         else:
             given = [self.space.take(left), self.space.take(right)]
-        found: Float64 = self._call("score", *given)
-        return found
+        return self._call("score", (len(left),), *given)
 
-    def _call(self, what: str, *given: Any) -> Any:
+    def _call(self, what: str, shape: tuple[int, ...], *given: Any) -> Float64:
         try:
-            return getattr(self.scorer, what)(*given)
+            found: Float64 = np.array(getattr(self.scorer, what)(*given), dtype=np.float64)
         except (StsbenchError, KeyboardInterrupt):
             raise
         except (Exception, SystemExit) as error:
             raise blame(self.system.scorer.resolved, "scoring", error) from error
+        if found.shape != shape or not np.isfinite(found).all():  # NaN would read as "no candidate"
+            wrong = f"scores of shape {found.shape}, not {shape}" if found.shape != shape else "NaN or infinity"
+            raise blame(self.system.scorer.resolved, "scoring", f"its {what} returned {wrong}")
+        return found
 
     def rank(self, graded: Graded) -> Ranking | str:
         """Where the right text of each positive pair stands for its left one among all texts (EvalRank); or why that is not said.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from stsbench.api.development import choose_on, development_stamp
 from stsbench.api.grid import Grid, grid_of
 from stsbench.api.material import Material, Stored, stored_systems
 from stsbench.api.panels import panel_of, repeats_texts
@@ -33,6 +34,8 @@ MOST = 3e7  # systems x benchmarks x resamples above which influence functions t
 def is_current(folder: Path, spec: BoardSpec, known: Statistics) -> bool:
     """Whether statistics were computed for the figures that the records hold now, and for what the board asks."""
     stamps = {_stamp(one) for one in _complete(folder, spec) if one.primary}
+    if known.development != development_stamp(folder, spec):
+        return False
     return {one.record for one in known.systems} == stamps and known.asked == asked(spec, map(_stamp, stored_systems(folder, spec.primary)))
 
 
@@ -84,8 +87,9 @@ def board_statistics(
         mode="bootstrap" if sampled else "influence", level=LEVEL, resamples=resamples, seed=spec.seed,
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
         ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True)},
-        systems=tuple(sorted(found, key=lambda one: one.system)), alike=grid.same(), selected=_selected(grid, spec, resamples),
-        asked=asked(spec, map(_stamp, stored_systems(folder, spec.primary))),
+        systems=tuple(sorted(found, key=lambda one: one.system)), alike=grid.same(),
+        selected=tuple(_selecting(grid, folder, spec, registry, mirror, resamples, sampled)),
+        asked=asked(spec, map(_stamp, stored_systems(folder, spec.primary))), development=development_stamp(folder, spec),
     )  # fmt: skip
 
 
@@ -111,7 +115,7 @@ def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool) -> _
         averages = [percentile(column, LEVEL) for column in mean_draws.T]
     else:
         cells = [_from_influence(values, units) for values, units in zip(*panel.influences, strict=True)]
-        units = np.mean(panel.influences[1], axis=0)
+        units = panel.mean_influences
         averages = _from_influence(mean, units)
         mean_draws = _normal_draws(panel, units, resamples, spec.seed)
     pairs = pairs_of(len(mean))
@@ -155,24 +159,48 @@ def _groups(one: Material, place: int) -> dict[str, Grouped]:
     return found
 
 
-def _selected(grid: Grid, spec: BoardSpec, resamples: int) -> tuple[Selected, ...]:
-    found = []
-    for label, places in grid.choices.items():
+def _selecting(
+    grid: Grid, folder: Path, spec: BoardSpec, registry: Registry, mirror: str | None, resamples: int, sampled: bool
+) -> Iterator[Selected]:
+    for table in spec.selected:
+        places = grid.choices[table.label]
         own = _distinct(grid, places)
         if len(own) < 2:
-            raise UsageError(f"selected row {label!r} chooses among {len(own)} systems; it takes at least two that rank pairs differently")
-        panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
-        units = np.mean(panel.influences[1], axis=0)
-        figures = panel.figures.mean(axis=0)
-        low = _shortfall(grid.systems[own[int(np.argmax(figures))]])
-        one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), shortfall=low, level=LEVEL)
-        found.append(
-            Selected(
-                label=label, among=len(own), chosen=grid.key(own[one.best]), share=float(one.shares[one.best]), observed=one.observed,
-                value=one.value, low=one.low, high=one.high, splits=SPLITS,
+            raise UsageError(
+                f"selected row {table.label!r} chooses among {len(own)} systems; it takes at least two that rank pairs differently"
             )
+        panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
+        if not table.development:
+            yield _on_halves(grid, spec, table.label, own, panel)
+            continue
+        chosen = choose_on(folder, table.development, grid, places, spec.primary, registry, mirror)
+        alone = panel_of(grid.taken([chosen.place]), [grid.systems[chosen.place].label], "pairs", resamples)
+        interval = _measured_alone(alone, spec, resamples, sampled)
+        yield Selected(
+            label=table.label, among=len(own), chosen=grid.key(chosen.place), share=None,
+            observed=float(panel.figures.mean(axis=0).max()), value=float(alone.figures.mean()), low=interval.low, high=interval.high,
+            splits=0, development=chosen.benchmarks, development_pairs=chosen.pairs,
         )  # fmt: skip
-    return tuple(found)
+
+
+def _on_halves(grid: Grid, spec: BoardSpec, label: str, own: Sequence[int], panel: Panel) -> Selected:
+    """Chosen on one half of the pairs and scored on the other."""
+    units = panel.mean_influences
+    figures = panel.figures.mean(axis=0)
+    low = _shortfall(grid.systems[own[int(np.argmax(figures))]])
+    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), shortfall=low, level=LEVEL)
+    return Selected(
+        label=label, among=len(own), chosen=grid.key(own[one.best]), share=float(one.shares[one.best]), observed=one.observed,
+        value=one.value, low=one.low, high=one.high, splits=SPLITS,
+    )  # fmt: skip
+
+
+def _measured_alone(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool) -> Interval:
+    """The interval of the mean of the panel's one system, which these pairs had no say in choosing."""
+    if sampled:
+        return percentile(panel.draws(resamples, spec.seed).mean(axis=1)[:, 0], LEVEL)
+    (interval,) = _from_influence(panel.figures.mean(axis=0), panel.mean_influences)
+    return interval
 
 
 def _shortfall(system: Stored) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stsbench.errors import StsbenchError, UsageError
-from stsbench.stores.records import load_all
+from stsbench.stores.records import RESULTS, load_all
 
 KINDS: Final = ("model", "dataset", "space")
 
@@ -15,7 +15,7 @@ def offer(folder: Path, repository: str, kind: str = "model", *, dry_run: bool =
     """What would be sent (`files`: size by name), and after sending it the address of the pull request (else `pull_request` is None).
 
     Files are offered as a pull request, never written to the main branch. The token is the hub client's own (`HF_TOKEN`). Raises
-    UsageError for an empty folder, and for one that holds results of private benchmarks.
+    UsageError for an empty folder, and for one that holds results of private benchmarks at any depth.
     """
     if kind not in KINDS:
         raise UsageError(f"a repository on the hub is of kind {', '.join(KINDS)}, not {kind!r}")
@@ -24,7 +24,8 @@ def offer(folder: Path, repository: str, kind: str = "model", *, dry_run: bool =
     files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
     if not files:
         raise UsageError(f"there are no files in {folder}; write some with: stsbench export ... -o {folder}")
-    if private := sorted({file.benchmark.name for file in load_all(folder) if file.benchmark.private}):
+    roots = {path.parent for path in folder.rglob(RESULTS)} | {folder}
+    if private := sorted({file.benchmark.name for root in roots for file in load_all(root) if file.benchmark.private}):
         raise UsageError(f"{folder} holds results on private data ({', '.join(private)}), which are not uploaded; remove them first")
     found: dict[str, Any] = {"repository": repository, "kind": kind, "files": files, "pull_request": None}
     return found if dry_run else {**found, "pull_request": _send(folder, repository, kind)}

@@ -24,7 +24,7 @@ class Norms:
 
     `length`, `rarity` are Spearman of the norm with the number of words and with their mean idf. `gold` is the partial Spearman of
     log|u| + log|v| with gold, the cosine held fixed: what lengths know of gold beyond cosine. All three leave out zero vectors
-    and are undefined where norms are constant. Sources: Schakel and Wilson 2015; Yokoi et al. 2020; Oyama et al. 2023.
+    and are undefined where the others' norms are constant. Sources: Schakel and Wilson 2015; Yokoi et al. 2020; Oyama et al. 2023.
     """
 
     mean: float
@@ -49,11 +49,11 @@ def measure_norms(vectors: Float64, texts: Sequence[str], left: Index, right: In
     variation = float(norms.std()) / mean if mean else 0.0
     size = mean, variation, float(norms.min()), float(norms.max())
     zero = int((norms == 0).sum())
-    if variation < CONSTANT:
+    own = norms > 0
+    if not own.any() or norms[own].std() < CONSTANT * norms[own].mean():
         nothing = Estimate(reason="norms are constant")
         return Norms(*size, zero, nothing, nothing, nothing)
     lengths, rarities = word_statistics(texts)
-    own = norms > 0
     whole = (norms[left] > 0) & (norms[right] > 0)
     both = np.log(norms[left][whole]) + np.log(norms[right][whole])
     carried = partial_spearman(both, gold[whole], cosines[whole])

@@ -11,31 +11,37 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.component import Location
-from stsbench.contracts.data import Embeddings, Float32
+from stsbench.contracts.component import Execution, Location
+from stsbench.contracts.data import Embeddings, Float32, Pairs
 from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.protocols import Suite
 from stsbench.errors import DataError, ModelError, OptionError
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+ROUNDING = 1e-4  # of a vector's length
 _FORMS = ("npy", "parquet", "safetensors")
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """The vectors of a file by the text of each row: a column of a parquet file, or a text file beside an array."""
+    """The vectors of a file by the text of each row: a column of a parquet file, a text file beside an array, or a benchmark's pairs."""
 
     label: str
     path: Path
     digest: str
     texts: str
     column: str
+    rows: str = ""
+    mirror: str | None = None
 
     views = ("sentence",)
     token_views = ()
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """The content of the file and of the texts beside it."""
+        """The content of the file and of the texts beside it, or of the pairs whose order its rows have."""
+        if self.rows:
+            return Fingerprint.of(vectors=self.digest, rows=digest([pairs.digest for pairs in self._pairs]))
         beside = self._beside
         return Fingerprint.of(vectors=self.digest, texts=digest([beside.read_bytes()]) if beside else None)
 
@@ -57,14 +63,34 @@ class Vectors:
         found = [path for path in (self.path.with_suffix(".jsonl"), self.path.with_suffix(".txt")) if path.is_file()]
         if not found:
             raise ModelError(
-                f"{self.label} does not say which text a row is of; put {self.path.stem}.jsonl beside it, one text a line as a JSON string"
+                f"{self.label} does not say which text a row is of; put {self.path.stem}.jsonl beside it, one text a line as a JSON string, "
+                "or name the benchmark whose texts it has in their order with rows="
             )
         return found[0]
 
     @cached_property
+    def _pairs(self) -> list[Pairs]:
+        """The pairs of the benchmark that `rows` names, part by part."""
+        from stsbench.host.registry import Registry
+
+        benchmark = Registry.installed().resolve("benchmark", self.rows, execution={"mirror": self.mirror}).build()
+        if isinstance(benchmark, Suite):
+            raise ModelError("rows= names a suite; name one of its benchmarks, and give a file for each")
+        return [part.pairs for part in benchmark.load()]
+
+    @property
+    def _listed(self) -> tuple[list[str], np.ndarray[Any, Any]]:
+        """The text of each row, and the values as they are in the file."""
+        if self.rows:
+            texts = [text for side in ("left", "right") for pairs in self._pairs for text in getattr(pairs, side)]
+            values = _array(self)
+            return texts, np.concatenate(values) if values.ndim == 3 and len(values) == 2 else values
+        return _parquet(self) if self._beside is None else (_lines(self._beside, self.label), _array(self))
+
+    @cached_property
     def _read(self) -> tuple[dict[str, int], Float32]:
         """The row of each text, and the vectors."""
-        texts, values = _parquet(self) if self._beside is None else (_lines(self._beside, self.label), _array(self))
+        texts, values = self._listed
         if values.ndim != 2 or len(values) != len(texts):
             raise DataError(f"{self.label} holds an array of shape {values.shape} for {len(texts)} texts; give one row a text")
         vectors = np.ascontiguousarray(values, dtype=np.float32)
@@ -73,24 +99,44 @@ class Vectors:
             raise DataError(f"row {row + 1} of {self.label} has a value that is not finite; write it anew")
         rows: dict[str, int] = {}
         for row, text in enumerate(texts):
-            if (first := rows.setdefault(text, row)) != row and not np.array_equal(vectors[first], vectors[row]):
-                raise DataError(f"rows {first + 1} and {row + 1} of {self.label} give one text two vectors; leave one of them out")
+            if (first := rows.setdefault(text, row)) != row and not _alike(vectors[first], vectors[row]):
+                raise DataError(
+                    f"rows {first + 1} and {row + 1} of {self.label} give one text two vectors; encode each text in one way only"
+                )
         return rows, vectors
 
 
-def vectors(path: Location, /, *, texts: str = "text", column: str = "vector", name: str = "") -> Vectors:
+def vectors(
+    path: Location,
+    /,
+    *,
+    texts: str = "text",
+    column: str = "vector",
+    name: str = "",
+    rows: Execution[str] = "",
+    mirror: Execution[str | None] = None,
+) -> Vectors:
     """Vectors from a file that another program wrote: parquet, npy or safetensors.
 
     A parquet file holds a column of texts (`texts`) and one of lists of numbers (`column`); beside X.npy or X.safetensors (with one
     tensor, or the one that `column` names) lies X.jsonl with the text of each row as a JSON string, or X.txt with one text a line.
-    A text gets the vector of the row that holds it. `name` tells systems apart in tables.
+    With `rows=STSBenchmark`, or another benchmark, an array needs no texts: it holds one row for the left text of each pair, then one
+    for the right text of each, in the benchmark's order (part after part where it has several), or these two as an array [2, n, d].
+    A text gets the vector of the first row that is its own; others of it may differ by rounding. `name` tells systems apart in tables.
     """
     del name
     if path.path is None or path.digest is None:
         raise ModelError(f"vectors are read from a file; start its path with ./, ../, / or ~, as in vectors:./{path.label}")
     if path.path.suffix.removeprefix(".") not in _FORMS:
         raise ModelError(f"{path.label} is none of {', '.join(_FORMS)}; write the vectors in one of these")
-    return Vectors(path.label, path.path, path.digest, texts, column)
+    if rows and path.path.suffix == ".parquet":
+        raise ModelError(f"{path.label} has texts of its own; leave out rows=")
+    return Vectors(path.label, path.path, path.digest, texts, column, rows, mirror)
+
+
+def _alike(one: Float32, other: Float32) -> bool:
+    """Whether two vectors of one text differ by no more than batches of different lengths make of one."""
+    return float(np.linalg.norm(one - other)) <= ROUNDING * max(float(np.linalg.norm(one)), float(np.linalg.norm(other)))
 
 
 def _lines(path: Path, label: str) -> list[str]:

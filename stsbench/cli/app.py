@@ -34,6 +34,7 @@ app = typer.Typer(
     epilog="Try: stsbench run",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,  # boxes are for people; a pipe gets plain text, and sooner
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run")(running.run)

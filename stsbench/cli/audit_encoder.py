@@ -57,6 +57,7 @@ def encoder(
     from stsbench.audit.sections import markdown
     from stsbench.cli.progress import watching
     from stsbench.cli.running import execution_options
+    from stsbench.stores.atomic import write_atomic
 
     if plot:
         require_drawable(plot)  # said now, not after an encode
@@ -77,7 +78,7 @@ def encoder(
             listen=listen,
         )
     if report:
-        report.write_text(markdown(found), encoding="utf-8")
+        write_atomic(report, markdown(found).encode())
     if plot:
         write_plot(plot, figure(found))
     print_json(document(found)) if json else _show(found)

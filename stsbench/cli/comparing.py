@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from stsbench.api.compare import Compared
 
 
+MOST = 15  # comparisons that are printed
+
+
 class Method(StrEnum):
     """The tests of a difference; the classical ones, from Williams on, are for comparison with the literature only."""
 
@@ -114,14 +117,24 @@ def _show(found: Compared) -> None:
             for one in found.standings
         ]
         print_table("Systems that share a letter cannot be told apart; ranks hold together at the same level", header, rows, 2)
-    header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)"]
+        header = ["first", "second", "difference", "low", "high", "p", "p (Holm)", "p (BH)", "p (max-T)"]
+        rows = [
+            [one.first, one.second, *map(figure, (one.difference, one.low, one.high)), *map(_p, (one.p, one.p_holm, one.p_bh, one.p_max_t))]
+            for one in found.comparisons[:MOST]
+        ]
+        shown = f"the first {MOST} of {len(found.comparisons)}; --json has all" if len(found.comparisons) > MOST else "all of them"
+        print_table(
+            f"Every two systems ({shown}); Holm and max-T bound the chance of one wrong claim, BH the share of them", header, rows, 2
+        )
+    header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
     if len(found.standings) == 2 and found.by_benchmark:
         lines = [
             [
                 one.benchmark,
                 str(one.n),
                 *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
-                f"{one.p_holm:.4f}",
+                _p(one.p_holm),
+                _p(one.p_bh),
             ]
             for one in found.by_benchmark
         ]
@@ -129,7 +142,7 @@ def _show(found: Compared) -> None:
     if found.groups:
         lines = [
             [one.group, str(one.n), *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
-             one.reason or f"{one.p_holm:.4f}"]
+             one.reason or _p(one.p_holm), _p(one.p_bh)]
             for one in found.groups
         ]  # fmt: skip
         print_table("By group", header, lines, 1)
@@ -141,6 +154,10 @@ def _show(found: Compared) -> None:
             for one in found.disagreements
         ]  # fmt: skip
         print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, 3)
+
+
+def _p(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
 
 
 def _ranks(best: int, worst: int) -> str:

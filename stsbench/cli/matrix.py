@@ -83,7 +83,8 @@ def _texts(given: list[str], file: Path | None) -> list[str]:
         content = sys.stdin.read() if file is None else file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the texts cannot be read ({type(error).__name__}); give a UTF-8 file with a text a line") from error
-    lines = [line for line in content.splitlines() if line.strip()]
+    ended = content.replace("\r\n", "\n").split("\n")  # not `splitlines`, for which lines end within texts, too
+    lines = [line for line in ended if line.strip()]
     if not lines:
         raise UsageError("there is no text; give one a line")
     return lines
@@ -102,7 +103,7 @@ def _show(found: Matrix) -> None:
 
     numbers = [str(number) for number in range(1, len(found.texts) + 1)]
     rows = [
-        [number, text, *(f"{value:.4f}" for value in row)]
+        [number, text, *(f"{value:z.4f}" for value in row)]
         for number, text, row in zip(numbers, found.texts, found.scores.tolist(), strict=True)
     ]
     print_table(found.system, ["", "text", *numbers], rows, 2)

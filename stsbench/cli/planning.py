@@ -73,8 +73,13 @@ def plan(
 
 
 def _encoding(job: dict[str, Any]) -> list[str]:
-    """What is left to encode, and how long that takes if the store remembers how fast it went."""
+    """What is left to encode, how long that takes if the store remembers how fast it went, and how many texts would be cut."""
     if not job["texts"]:
         return []
     time = "" if job["seconds"] is None else f", about {job['seconds']:.0f} s at the rate of the last run"
-    return [f"{job['stored']} of them found in the store, {job['to_encode']} to encode{time}"]
+    runs_on = f" on {job['runs_on']}" if job["runs_on"] and job["to_encode"] else ""
+    cut = "unknown before they are encoded" if job["truncated"] is None else f"{job['truncated']} ({job['truncated'] / job['texts']:.1%})"
+    return [
+        f"{job['stored']} of them found in the store, {job['to_encode']} to encode{runs_on}{time}",
+        f"longer than the encoder reads: {cut}",
+    ]

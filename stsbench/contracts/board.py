@@ -12,6 +12,10 @@ from stsbench.contracts.records import Record
 Aggregate = Literal["fisher-z", "borda"]
 
 
+def _empty(value: object) -> bool:
+    return not value
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,10 +36,14 @@ class SystemSpec(_Frozen):
 
 
 class SelectedSpec(_Frozen):
-    """One `[[selected]]` table: what choosing the best of the board's systems (or of those of one `encoder`) comes to."""
+    """One `[[selected]]` table: what choosing the best of the board's systems (or of those of one `encoder`) comes to.
+
+    The choice is made on `development` benchmarks, such as `STSBenchmark:validation`; without any, on halves of the board's own pairs.
+    """
 
     label: str
     encoder: str = ""
+    development: Annotated[tuple[str, ...], Field(exclude_if=_empty)] = ()
 
 
 class BoardSpec(_Frozen):
@@ -159,19 +167,22 @@ class Row(_Frozen):
 class SelectedRow(_Frozen):
     """What choosing the best of `among` systems comes to: `average` is scored on pairs that had no say in the choice.
 
-    `chosen` leads on all pairs, with the average `observed`, which overstates by `optimism`; halves of the pairs chose it in `share`
-    of cases.
+    `observed` is the best average on all pairs, which overstates by `optimism`. `chosen` has that average, and halves of the pairs
+    chose it in `share` of cases; or, where `development` names benchmarks, it leads on their `development_pairs` that the board does
+    not have, `average` is its own, and there is no share.
     """
 
     label: str
     among: int
     chosen: str
-    share: float
+    share: float | None
     observed: float
     average: float
     low: float
     high: float
     optimism: float
+    development: Annotated[tuple[str, ...], Field(exclude_if=_empty)] = ()
+    development_pairs: Annotated[int, Field(exclude_if=_empty)] = 0
 
 
 class PublishedRow(_Frozen):

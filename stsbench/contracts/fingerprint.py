@@ -12,8 +12,7 @@ def digest(fields: Iterable[str | bytes]) -> str:
     state = hashlib.blake2b(digest_size=16)
     for field in fields:
         data = field.encode("utf-8", "surrogatepass") if isinstance(field, str) else field
-        state.update(len(data).to_bytes(8, "little"))
-        state.update(data)
+        state.update(len(data).to_bytes(8, "little") + data)
     return state.hexdigest()
 
 

@@ -26,9 +26,10 @@ class Encoder(Protocol):
     (one view only: `sentence`). An encoder that offers a choice takes the option `view=` that names views directly.
 
     Optional attributes: `prompts` (Mapping[str, str], the named prompts of the model's configuration), `provenance`
-    (Mapping[str, str], facts known once it ran, such as the device), `card` (ModelCard, what the model says of itself), `stored`
-    (False for one that is faster than reading its vectors from a disk), `identified_up_to` (Mapping[str, str], by view up to which
-    maps training determines the vectors: `O(d)`, `diag`, `GL(d)`), `close()`.
+    (Mapping[str, str], facts known once it ran, such as the device), `runs_on` (str, what would run it, for `stsbench plan`), `card`
+    (ModelCard, what the model says of itself), `stored` (False for one that is faster than reading its vectors from a disk),
+    `identified_up_to` (Mapping[str, str], by view up to which maps training determines the vectors: `O(d)`, `diag`, `GL(d)`),
+    `truncated(texts, *, prompt="")` (bool[u] or None: which texts `encode` would cut, told without loading the model), `close()`.
     """
 
     @property

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from stsbench.contracts.records import Decimal
 
 STATISTICS_VERSION: Final = 1
+
+
+def _empty(value: object) -> bool:
+    return not value
 
 
 class _Frozen(BaseModel):
@@ -62,24 +66,30 @@ class Standing(_Frozen):
 
 
 class Selected(_Frozen):
-    """What choosing the best of some systems comes to; a board shows it while `asked` holds."""
+    """What choosing the best of some systems comes to; a board shows it while `asked` holds.
+
+    `splits` of the pairs chose `chosen` in `share` of cases; there are none where it was chosen on `development` benchmarks.
+    """
 
     label: str
     among: int
     chosen: SystemKey
-    share: Decimal
+    share: Decimal | None
     observed: Decimal
     value: Decimal
     low: Decimal
     high: Decimal
     splits: int
+    development: Annotated[tuple[str, ...], Field(exclude_if=_empty)] = ()
+    development_pairs: Annotated[int, Field(exclude_if=_empty)] = 0
 
 
 class Statistics(_Frozen):
     """`statistics.json` of a board. `mode` says how intervals and ranks were computed: by resampling or by influence functions.
 
     `generator` tells whether a machine drew the same numbers; `ceilings` by benchmark are what gold's ties leave of Spearman.
-    `alike` are sets of systems, primary or not, that rank all pairs alike; `asked` hashes all that the statistics were computed for.
+    `alike` are sets of systems, primary or not, that rank all pairs alike; `asked` hashes all that the statistics were computed for,
+    and `development` the figures that systems were chosen by elsewhere.
     """
 
     schema_version: Literal[1] = STATISTICS_VERSION
@@ -93,3 +103,4 @@ class Statistics(_Frozen):
     alike: tuple[tuple[SystemKey, ...], ...] = ()
     selected: tuple[Selected, ...] = ()
     asked: str = ""
+    development: Annotated[str, Field(exclude_if=_empty)] = ""

@@ -26,7 +26,7 @@ def record_stamp(records: Sequence[Record]) -> str:
 
 def asked(spec: BoardSpec, stamps: Iterable[str]) -> str:
     """A hash of the figures of all systems, and of what the board wants to have said of them."""
-    wanted = [str(spec.seed), spec.primary, *(f"{one.label}|{one.encoder}" for one in spec.selected)]
+    wanted = [str(spec.seed), spec.primary, *("|".join([one.label, one.encoder, *one.development]) for one in spec.selected)]
     return digest([*wanted, *sorted(stamps)])[:16]
 
 
@@ -74,7 +74,7 @@ def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
 def _selected(one: Selected, labels: Mapping[SystemKey, str]) -> SelectedRow:
     return SelectedRow(
         label=one.label, among=one.among, chosen=labels[one.chosen], share=one.share, observed=one.observed, average=one.value,
-        low=one.low, high=one.high, optimism=one.observed - one.value,
+        low=one.low, high=one.high, optimism=one.observed - one.value, development=one.development, development_pairs=one.development_pairs,
     )  # fmt: skip
 
 

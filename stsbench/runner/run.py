@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -58,7 +58,7 @@ class EncodedJob:
     job: Job
     encoded: Encoded | None
     sides: dict[int, Side]
-    texts: list[tuple[str, str]]
+    texts: Sequence[tuple[str, str]]
     error: StsbenchError | None
     private: bool  # whether any text of the run is: what a plugin says of a failure may then not be repeated
 
@@ -78,7 +78,7 @@ def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store
     except StsbenchError as raised:
         error = raised
     private = any(benchmark.card.private for benchmark in plan.benchmarks)
-    return EncodedJob(job, encoded, sides, list(texts.texts), error, private)
+    return EncodedJob(job, encoded, sides, texts.texts, error, private)
 
 
 def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None) -> Iterator[Finished]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,7 @@ from stsbench.contracts.data import Float32, Float64, Part, frozen
 from stsbench.contracts.records import Counts
 from stsbench.errors import StsbenchError
 from stsbench.host.resolved import Resolved, blame
-from stsbench.runner.encode import Encoded
-from stsbench.runner.space import Side, Space
+from stsbench.runner.space import Space
 from stsbench.runner.system import System
 from stsbench.stats.correlation import Metrics, metrics, rankable
 
@@ -48,7 +48,7 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
         scores[rows] = _score(scorer, *given, resolved, rows.start)
     stored, exponent = rankable(scores)
     measured = metrics(pairs.gold, stored)
-    return Scored(frozen(stored), exponent, measured, count(system, part, side, space.encoded, measured.tied), frozen(scores))
+    return Scored(frozen(stored), exponent, measured, count(system, space, measured.tied), frozen(scores))
 
 
 def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], start: int) -> Float64:
@@ -71,14 +71,16 @@ def _offence(resolved: Resolved[Any], error: BaseException | str) -> Exception:
     return blame(resolved, "scoring", error)
 
 
-def count(system: System, part: Part, side: Side, encoded: Encoded | None, tied: int) -> Counts:
+def count(system: System, space: Space, tied: int) -> Counts:
     """What the figure rests on: unique, empty and truncated texts, zero and constant vectors, tied scores."""
-    texts = set(part.pairs.left)
-    texts.update(part.pairs.right)  # no second and third set: there may be millions
+    side, encoded = space.sides[id(space.part)], space.encoded
+    rows = np.unique(np.concatenate([side.left, side.right]))
+    texts: Collection[str] = [space.texts[row][1] for row in rows]
+    if space.texts[side.left[0]][0] != space.texts[side.right[0]][0]:  # one text with two prompts has two rows
+        texts = set(texts)
     empty = sum(not text.strip() for text in texts)
     if encoded is None or system.needs == "texts":
         return Counts(unique_texts=len(texts), empty_texts=empty, tied_scores=tied)
-    rows = np.unique(np.concatenate([side.left, side.right]))
     zero = constant = 0
     if system.needs == "tokens":
         zero = int((encoded.tokens[system.view].lengths[rows] == 0).sum())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,14 +29,14 @@ class Space:
     """One view and chain of transforms on one part. The chain is fitted, and the part's texts transformed, when first needed."""
 
     encoded: Encoded | None
-    texts: list[tuple[str, str]]
+    texts: Sequence[tuple[str, str]]
     sides: Mapping[int, Side]
     view: str
     transforms: tuple[Planned, ...]
     part: Part
 
     @classmethod
-    def of(cls, system: System, encoded: Encoded | None, texts: list[tuple[str, str]], sides: Mapping[int, Side], part: Part) -> Space:
+    def of(cls, system: System, encoded: Encoded | None, texts: Sequence[tuple[str, str]], sides: Mapping[int, Side], part: Part) -> Space:
         """The space that the system's similarity works in."""
         return cls(encoded, texts, sides, system.view, system.transforms, part)
 

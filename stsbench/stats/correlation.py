@@ -6,7 +6,6 @@ Nothing here returns NaN: a correlation that does not exist is None, with the re
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.data import Float32, Float64
+from stsbench.stats.ranks import kendall, pearson, spearman
 
 DECIMALS = 10  # of scores scaled to [-1, 1]; coarser than float64 arithmetic scatters, finer than float32 tells apart
 
@@ -68,7 +68,7 @@ def _divided(values: Any, exponent: int) -> Any:
 
 
 def metrics(gold: Float64, stored_scores: NDArray[np.floating[Any]]) -> Metrics:
-    """How well scores, as `rankable` gives them, agree with gold; ties get average ranks (scipy's spearmanr, pearsonr, kendalltau-b).
+    """How well scores, as `rankable` gives them, agree with gold; ties get average ranks (what scipy's spearmanr, pearsonr and kendalltau give).
 
     One pair, constant gold or constant scores leave the correlations undefined. Raises ValueError where there is no pair, where
     lengths differ or a value is not finite.
@@ -82,18 +82,14 @@ def metrics(gold: Float64, stored_scores: NDArray[np.floating[Any]]) -> Metrics:
     reason = _undefined(gold, scores)
     if reason is not None:
         return Metrics(len(gold), None, None, None, reason, tied)
-    from scipy import stats
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # nearly constant input: the figure is still the best there is
-        return Metrics(
-            n=len(gold),
-            spearman=float(stats.spearmanr(gold, scores).statistic),
-            pearson=float(stats.pearsonr(_unit_range(gold), _unit_range(scores)).statistic),
-            kendall=float(stats.kendalltau(gold, scores).statistic),
-            reason=None,
-            tied=tied,
-        )
+    return Metrics(
+        n=len(gold),
+        spearman=spearman(gold, scores),
+        pearson=pearson(_unit_range(gold), _unit_range(scores)),
+        kendall=kendall(gold, scores),
+        reason=None,
+        tied=tied,
+    )
 
 
 def aggregate(parts: Sequence[Metrics], how: Literal["mean", "wmean"]) -> Metrics:
@@ -108,11 +104,11 @@ def aggregate(parts: Sequence[Metrics], how: Literal["mean", "wmean"]) -> Metric
     for number, part in enumerate(parts, start=1):
         if part.reason is not None:
             return Metrics(n, None, None, None, f"part {number} of {len(parts)}: {part.reason}", tied)
-    spearman, pearson, kendall = (
+    means: list[float] = [
         math.fsum(weight * getattr(part, name) for weight, part in zip(weights, parts, strict=True)) / sum(weights)
         for name in ("spearman", "pearson", "kendall")
-    )
-    return Metrics(n, spearman, pearson, kendall, None, tied)
+    ]
+    return Metrics(n, means[0], means[1], means[2], None, tied)
 
 
 def tie_ceiling(gold: Float64) -> float:

@@ -87,7 +87,8 @@ def thresholds(positive: Flags, scores: Scores) -> Thresholds:
     """The best thresholds for F1 and for accuracy on these pairs, each half-way to the next lower score; the highest of equals."""
     steps = Steps.of(positive, scores)
     lower = np.append(steps.thresholds[1:], steps.thresholds[-1])
-    between = (steps.thresholds + lower) / 2
+    middle = steps.thresholds / 2 + lower / 2
+    between = np.where(middle > lower, middle, steps.thresholds)  # half-way between neighbouring numbers may round to the lower
     f1 = 2 * steps.true / (steps.true[-1] + steps.true + steps.false)
     right = steps.true + steps.false[-1] - steps.false
     best = int(np.argmax(right))

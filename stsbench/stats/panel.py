@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.fingerprint import digest
+from stsbench.errors import UsageError
 from stsbench.stats.influence import influence, unit_influence
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 
@@ -32,14 +33,24 @@ class Panel:
 
     @cached_property
     def influences(self) -> tuple[list[Float64], list[Float64]]:
-        """By benchmark the figures float64[s], and the influence of each unit on them, float64[units, s]."""
+        """By benchmark the figures float64[s], and the influence of each of its own units on them, float64[own units, s]."""
         figures, values = [], []
         for benchmark in self.benchmarks:
             found = [_influences(sample) for sample in benchmark.samples]
             figures.append(np.sum([weight * rho for weight, (rho, _) in zip(benchmark.weights, found, strict=True)], axis=0))
             parts = [(own, sample, weight) for sample, weight, (_, own) in zip(benchmark.samples, benchmark.weights, found, strict=True)]
-            values.append(_by_unit(parts, self.units))
+            values.append(_by_unit(parts, _units(benchmark)))
         return figures, values
+
+    @cached_property
+    def mean_influences(self) -> Float64:
+        """The influence of every unit on the mean over benchmarks, float64[units, s]."""
+        figures, values = self.influences
+        result: Float64 = np.zeros((self.units, len(figures[0])))
+        for benchmark, own in zip(self.benchmarks, values, strict=True):
+            result[_units(benchmark)] += own
+        result /= len(values)
+        return result
 
     @property
     def figures(self) -> Float64:
@@ -47,11 +58,19 @@ class Panel:
         return np.array(self.influences[0])
 
     def draws(self, resamples: int, seed: int) -> Float64:
-        """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart."""
+        """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart.
+
+        Raises UsageError where a resample leaves a correlation undefined.
+        """
         result: Float64 = np.zeros((resamples, len(self.benchmarks), len(self.figures[0])))
         for members in self._components:
             rows, samples, units = self._drawn_together(members)
-            drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)))
+            try:
+                drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)))
+            except ValueError as error:
+                raise UsageError(
+                    "a resample leaves gold or scores constant, and Spearman undefined; take more pairs, or choose another unit"
+                ) from error
             for column, (place, weight) in enumerate(rows):
                 result[:, place] += weight * drawn[:, column]
         return result
@@ -100,13 +119,13 @@ def _influences(sample: Sample) -> tuple[Float64, Float64]:
     return np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found])
 
 
-def _by_unit(parts: Sequence[tuple[Float64, Sample, float]], units: int) -> Float64:
-    """Both texts of a pair carry its influence where texts are what is drawn."""
-    own: list[tuple[Float64, Index, float]] = [(values, sample.units, weight) for values, sample, weight in parts]
+def _by_unit(parts: Sequence[tuple[Float64, Sample, float]], units: Index) -> Float64:
+    """The influence of each of `units`; both texts of a pair carry its influence where texts are what is drawn."""
+    own: list[tuple[Float64, Index, float]] = [(values, np.searchsorted(units, sample.units), weight) for values, sample, weight in parts]
     for values, sample, weight in parts:
         if sample.partners is not None:
-            own.append((np.where((sample.units == sample.partners)[:, None], 0.0, values), sample.partners, weight))
-    return unit_influence(own, units)
+            own.append((np.where((sample.units == sample.partners)[:, None], 0.0, values), np.searchsorted(units, sample.partners), weight))
+    return unit_influence(own, len(units))
 
 
 def _units(benchmark: Benchmarked) -> Index:

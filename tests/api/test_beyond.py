@@ -51,7 +51,18 @@ def registry(registry_of: Any) -> Any:
         """A similarity double that fails."""
         return failing
 
-    return registry_of(("doubles", "1", {"benchmarks": benchmarks, "similarities": [Component("failing", fails)]}))
+    def holed() -> Any:
+        """A similarity double whose matrix has a hole."""
+
+        def matrix(left: Any, right: Any) -> Any:
+            found = left @ right.T
+            found[0, -1] = np.nan
+            return found
+
+        return SimpleNamespace(score=lambda left, right: (left * right).sum(axis=1), matrix=matrix)
+
+    similarities = [Component("failing", fails), Component("holed", holed)]
+    return registry_of(("doubles", "1", {"benchmarks": benchmarks, "similarities": similarities}))
 
 
 def measured(registry: Any, similarity: str = "cosine", benchmark: str = "graded", **more: Any) -> Any:
@@ -70,6 +81,13 @@ def similarity_of(registry: Any, name: str) -> Any:
         return round(float(scorer.score(vectors[[number[one]]], vectors[[number[other]]])[0]), 9)
 
     return texts, score
+
+
+def test_a_matrix_with_a_hole_has_no_ranks(registry: Any) -> None:
+    found = measured(registry, "holed")
+    assert found.figures is None
+    assert "holed" in found.reason
+    assert "its matrix returned NaN or infinity" in found.reason
 
 
 @pytest.mark.parametrize("similarity", ["cosine", "manhattan", "chebyshev"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class Noisy:
 
 ONE, TWO, SMALL = some(120, 1), some(80, 2, "b"), some(9, 3, "c")
 SHARED = Pairs((*TWO.left, *ONE.left[:40]), (*TWO.right, *ONE.right[:40]), np.concatenate([TWO.gold, ONE.gold[:40]]))
+CHAINED = Pairs(ONE.left, ("hub",) * 120, ONE.gold)  # every pair is connected with every other
 GOLD = {text: gold for pairs in (ONE, TWO, SMALL) for text, gold in zip(pairs.left, pairs.gold.tolist(), strict=True)}
 
 
@@ -81,6 +82,7 @@ def scorer(name: str, noise: float, seed: int = 0) -> Component[Any]:
 BENCHMARKS = (
     made("one", ONE), made("two", TWO), made("shared", SHARED), made("small", SMALL), made("secret", ONE, private=True),
     made("parts", ONE, TWO), made("together", ONE, TWO, aggregation="all"), made("weighted", ONE, TWO, aggregation="wmean"),
+    made("chained", CHAINED),
 )  # fmt: skip
 SCORERS = (scorer("good", 1.0), scorer("fair", 1.6, 1), scorer("poor", 9.0, 2), scorer("flat", -1.0), scorer("twin", 1.0))
 
@@ -133,6 +135,14 @@ def test_benjamini_hochberg_is_beside_holm(kept: Callable[..., Path], registry: 
     assert all(one.p <= one.p_bh <= one.p_holm for one in found.comparisons)
 
 
+def test_differences_by_benchmark_are_adjusted_over_benchmarks(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one", "two"), registry, "good", "fair").by_benchmark
+    p = sorted(one.p for one in found)
+    assert len(p) == 2
+    assert sorted(one.p_holm for one in found) == pytest.approx(sorted([min(1, 2 * p[0]), min(1, max(2 * p[0], p[1]))]))
+    assert [one.p_bh for one in found] == pytest.approx(false_discovery_control([one.p for one in found]).tolist())
+
+
 def test_ranks_letters_and_corrections_of_all_systems(kept: Callable[..., Path], registry: Registry) -> None:
     found = compared(kept("one", "two"), registry)
     assert [one.system for one in found.standings] == ["good · pair", "fair · pair", "poor · pair"]
@@ -177,6 +187,7 @@ def test_groups_and_disagreements(kept: Callable[..., Path], registry: Registry)
     odd = np.arange(0, 120, 2)
     assert found.groups[1].first_value == pytest.approx(spearmanr(ONE.gold[odd], scores("good", ONE)[odd]).statistic, abs=1e-6)
     assert all(one.p_holm is not None and one.p is not None and one.p_holm >= one.p for one in found.groups)
+    assert [one.p_bh for one in found.groups] == pytest.approx(false_discovery_control([one.p or 0 for one in found.groups]).tolist())
     assert len(found.disagreements) == 3
     gaps = np.abs(np.argsort(np.argsort(scores("good", ONE))) - np.argsort(np.argsort(scores("poor", ONE))))
     assert found.disagreements[0].row == int(gaps.argmax()) + 1
@@ -188,6 +199,7 @@ def test_private_texts_and_gold_are_never_shown(kept: Callable[..., Path], regis
     assert found.disagreements
     assert all(one.left is one.right is one.gold is None for one in found.disagreements)
     assert not any(text in json.dumps(found.document()) for text in (*ONE.left, *ONE.right))
+    assert found.groups == ()  # the labels are a private benchmark's, too
 
 
 @pytest.mark.parametrize("method", ["influence", "permutation", "zou", "williams", "steiger", "meng", "dunn-clark", "hittner"])
@@ -205,6 +217,22 @@ def test_other_units_are_resampled(unit: Any, kept: Callable[..., Path], registr
     assert found.comparisons[0].low < found.comparisons[0].difference < found.comparisons[0].high
     with pytest.raises(UsageError, match="choose one benchmark"):
         compared(kept("one"), registry, "good", "poor", unit=unit, method="zou")
+
+
+def test_what_leaves_too_little_to_draw_is_one_sentence(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("chained")
+    with pytest.raises(UsageError, match=r"chained has 1 cluster of pairs, and nothing can be said .* choose another unit"):
+        compared(folder, registry, "good", "poor", unit="clusters")
+    with pytest.raises(UsageError, match=r"a resample leaves gold or scores constant.* more pairs, or choose another unit"):
+        compared(folder, registry, "good", "poor", unit="sentences")
+
+
+def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry)
+    first = replace(found.comparisons[0], p=0.03, p_holm=0.09)
+    one = replace(found, comparisons=(first, *found.comparisons[1:]))
+    assert " cannot be told apart from " in one.sentence()
+    assert "p = 0.090 of 3 comparisons by Holm" in one.sentence()
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,15 @@ def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:
     assert "and the record says 0.900000" in finding.what
 
 
+@pytest.mark.parametrize("name", ["pearson", "kendall"])
+def test_every_correlation_must_be_that_of_the_scores(copy: Path, name: str) -> None:
+    (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
+    wrong = tuple(record.model_copy(update={name: 0.9}) if record.split == "*" else record for record in file.records)
+    record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
+    (finding,) = verify_board(copy, cache=False).findings
+    assert f"its kept scores give a {name.capitalize()} correlation of 0." in finding.what
+
+
 def test_a_cell_without_scores_is_caught_whole_and_evidence_must_have_them(copy: Path) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "hashing")
     forged = tuple(

@@ -111,6 +111,16 @@ def test_norms_of_unit_vectors_carry_nothing() -> None:
     assert found.gold.reason == found.length.reason == "norms are constant"
 
 
+def test_rounding_of_norms_carries_nothing_beside_a_zero_vector() -> None:
+    units = (VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)).astype(np.float32).astype(np.float64)
+    units[0] = 0
+    norms = np.linalg.norm(units, axis=1)
+    texts = ["word " * int(1 + (norms < one).sum()) for one in norms]  # as long as the rounding of the norm says
+    found = measure_norms(units, texts, np.arange(30), np.arange(30, 60), np.linspace(0, 1, 30), RANDOM.normal(size=30))
+    assert (found.zero, found.constant) == (1, False)
+    assert found.gold.reason == found.length.reason == "norms are constant"
+
+
 def test_norms_that_are_lengths_are_found_to_be() -> None:
     texts = [" ".join(["word"] * (1 + row % 9)) for row in range(60)]
     vectors = np.eye(7)[np.arange(60) % 7] * [[1.0 + row % 9] for row in range(60)]

@@ -143,6 +143,58 @@ def test_an_array_needs_its_texts(tmp_path: Path) -> None:
         evaluate(f"vectors:{tmp_path / 'v.npy'}")
 
 
+SIDES = np.array([[VECTORS[TEXTS.index(text)] for text in side] for side in (MINI.left, MINI.right)])
+
+
+@pytest.mark.parametrize("values", [SIDES, np.concatenate(SIDES), np.concatenate(SIDES).astype(np.float16).astype(np.float32)])
+def test_rows_of_a_benchmark_need_no_texts(values: Any, tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", values)
+    found = row(f"vectors:{tmp_path / 'v.npy'},rows=mini", similarities="dot")
+    left, right = values.reshape(2, len(MINI), -1).astype(float)
+    assert found["spearman"] == pytest.approx(spearmanr((left * right).sum(axis=1), MINI.gold).statistic, abs=1e-9)
+
+
+def test_rows_follow_the_parts_and_what_they_are_of_is_in_the_fingerprint(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", SIDES)
+    prints = []
+    for kinds in ("xy", "xx"):
+        data = tmp_path / f"{kinds}.csv"
+        lines = [f'"{MINI.left[at]}","{MINI.right[at]}",{MINI.gold[at]},{kinds[at % 2]}' for at in range(len(MINI))]
+        data.write_text("left,right,score,kind\n" + "\n".join(lines) + "\n", encoding="utf-8")
+        reference = f"vectors:{tmp_path / 'v.npy'},rows=csv:{data}%2Cgroup=kind%2Cby=group%2Cpublic=true"
+        resolved = Registry.installed().resolve_encoder(reference)
+        prints.append(resolved.fingerprint(resolved.build().fingerprint).hex)
+        assert str(tmp_path) not in str(resolved.ref)
+    order = [*range(0, len(MINI), 2), *range(1, len(MINI), 2)]  # part x, then part y
+    np.save(tmp_path / "v.npy", SIDES[:, order])
+    found = row(f"vectors:{tmp_path / 'v.npy'},rows=csv:{tmp_path / 'xy.csv'}%2Cgroup=kind%2Cby=group%2Cpublic=true", similarities="dot")
+    left, right = SIDES.astype(float)
+    assert found["spearman"] == pytest.approx(spearmanr((left * right).sum(axis=1), MINI.gold).statistic, abs=1e-9)
+    assert prints[0] != prints[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "rows", "reason"),
+    [
+        (SIDES[:, 1:], "mini", "for 560 texts; give one row a text"),
+        (np.random.default_rng(2).normal(size=SIDES.shape), "mini", "give one text two vectors; encode each text in one way only"),
+        (SIDES, "sts-english", "rows= names a suite"),
+    ],
+)
+def test_rows_that_are_not_those_of_the_benchmark(values: Any, rows: str, reason: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", values)
+    try:
+        found = row(f"vectors:{tmp_path / 'v.npy'},rows={rows}")["reason"]
+    except ModelError as error:
+        found = str(error)
+    assert reason in found
+
+
+def test_a_file_with_texts_takes_no_rows(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"v\.parquet has texts of its own"):
+        evaluate(f"vectors:{write_vectors(tmp_path / 'v.parquet')},rows=mini")
+
+
 def test_rows_of_several_parts_are_told_by_columns(tmp_path: Path) -> None:
     data, file = tmp_path / "pairs.csv", tmp_path / "p.csv"
     group = ["x" if place % 3 else "y" for place in range(60)]

@@ -44,8 +44,15 @@ def test_an_audit_gives_the_figures_of_a_run(tmp_path: Path) -> None:
         if stable["scale"] <= 0.25:
             assert stable["predicted"] == pytest.approx(stable["simulated"], abs=0.02)
     report = (tmp_path / "report.md").read_text()
-    assert "Made by `stsbench audit encoder wordllama -b mini --fit self`" in report
+    assert "Made by `stsbench audit encoder wordllama -b mini --fit self --resamples 499`" in report
     assert all(sentence in report.replace("\\", "") for sentence in one["verdict"])
+
+
+def test_an_audit_names_the_command_that_makes_it_again() -> None:
+    (plain,) = audit_encoder("hashing,dim=64", limit=20, resamples=9999)
+    assert plain.command == "stsbench audit encoder hashing,dim=64 -b mini --fit self --limit 20"
+    (one,) = audit_encoder("hashing,dim=64", limit=20, identified="GL(d)", resamples=99, seed=3)
+    assert one.command == f"{plain.command} --identified-up-to 'GL(d)' --resamples 99 --seed 3"
 
 
 def test_an_audit_in_words() -> None:
@@ -81,6 +88,7 @@ def test_vectors_of_an_audit_come_from_the_store_and_views_are_audited_one_by_on
         (["audit", "encoder", "hashing", "--resamples", "0"], "the number of resamples is at least 1, not 0"),
         (["audit", "encoder", "hashing", "--plot", "plot.pdf"], "'plot.pdf' is neither"),
         (["audit", "encoder", "hashing", "--report", "nowhere/report.md"], "there is no folder nowhere to write report.md in"),
+        (["audit", "encoder", "hashing", "--seed", "-1"], "the seed at least 0"),
         (["matrix", "-e", "hashing", "a", "--plot", "nowhere/map.svg"], "there is no folder nowhere to write map.svg in"),
         (["matrix", "-e", "hashing", "a", "--csv", "--json"], "choose one of --csv and --json"),
         (["matrix", "-e", "hashing"], "there is no text; give one a line"),
@@ -112,6 +120,11 @@ def test_matrix_in_every_form(tmp_path: Path) -> None:
     shown = stsbench("matrix", "-e", "wordllama", "-q", *texts).stdout
     assert "stocks, fell" in shown
     assert "1.0000" in shown
+
+
+def test_lines_of_a_matrix_end_with_the_line() -> None:
+    done = stsbench("matrix", "-e", "hashing", "--json", "-q", given="a cat\u2028sat\r\na dog\n")
+    assert json.loads(done.stdout)["texts"] == ["a cat\u2028sat", "a dog"]
 
 
 def test_matrix_of_any_system_scores_as_pairs_do(tmp_path: Path) -> None:

@@ -59,6 +59,12 @@ def test_plan_and_list_import_no_torch(command: list[str]) -> None:
     assert not modules & {"torch", "transformers", "sentence_transformers", "datasets"}
 
 
+def test_a_run_imports_nothing_that_takes_longer_than_scoring(tmp_path: Path) -> None:
+    modules = imported("run", "-e", "hashing", "-s", "cosine", "-s", "euclidean", "--json", "--quiet", "--cache-dir", str(tmp_path))
+    assert "stsbench.stats.ranks" in modules
+    assert not modules & {"scipy.stats", "pandas", "datasets", "torch"}
+
+
 def test_run_alone_gives_a_result(tmp_path: Path) -> None:
     done = stsbench("run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -184,7 +190,7 @@ def test_interrupting_ends_with_130_and_keeps_what_was_finished(tmp_path: Path) 
     assert process.stdout.readline() == "ENDLESS\n"
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "interrupted; cells that were finished are kept in the results folder" in errors
     assert "Traceback" not in errors

@@ -76,8 +76,10 @@ def follow(command: str) -> None:
 
 
 def test_the_board_is_valid_and_uses_every_key_that_it_explains() -> None:
-    ((_, _, code),) = [block for block in blocks("write-a-board") if block[1] == "toml"]
-    assert BoardSpec.model_validate(tomllib.loads(code)).system[2].encoder == "tfidf"
+    code = "".join(code for _, language, code in blocks("write-a-board") if language == "toml")
+    board = BoardSpec.model_validate(tomllib.loads(code))
+    assert board.system[2].encoder == "tfidf"
+    assert board.selected[1].development == ("STSBenchmark:validation",)
 
 
 def test_the_workflow_to_copy_calls_what_there_is_and_grants_what_it_needs() -> None:

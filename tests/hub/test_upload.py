@@ -82,6 +82,9 @@ def test_a_hub_that_refuses_and_private_results_are_said(taking: type[Taking], s
     done = stsbench("private", "owner/name", "--yes", command=("upload",))
     assert done.code == 2
     assert "holds results on private data" in done.sentence
+    (tmp_path / "all").mkdir()
+    (tmp_path / "private").rename(tmp_path / "all" / "private")
+    assert "holds results on private data" in stsbench("all", "owner/name", command=("upload",)).sentence
     (tmp_path / "empty").mkdir()
     assert "there are no files in" in stsbench("empty", "owner/name", command=("upload",)).sentence
     assert taking.asked == []

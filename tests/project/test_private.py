@@ -66,6 +66,7 @@ def run(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": str(place / "plugin"),
         "STSBENCH_REMOTE_TOKEN": SECRET,
         "XDG_CACHE_HOME": str(place / "cache"),
+        "STSBENCH_CACHE_DIR": str(place / "cache" / "stsbench"),
     }
     return subprocess.run(
         [sys.executable, "-m", "stsbench", "--debug", *arguments], cwd=place / "out", env=environment, capture_output=True, text=True, check=False, timeout=120
@@ -104,6 +105,9 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
     commands = {
         "run": ["run", "-e", "hashing", "-s", "cosine", "-s", "soft-cosine", "-b", reference, "--results", "results", "--json"],
         "table": ["run", "-e", "hashing", "-b", reference],
+        "stored": ["run", "-e", "remote", "-b", reference, "--allow-network", "remote"],
+        "stored again": ["run", "-e", "remote", "-b", reference, "--allow-network", "remote", "--results", "results"],
+        "info": ["cache", "info", "--json"],
         "plan": ["plan", "-e", "hashing", "-b", reference, "--json"],
         "fail": ["run", "-e", "remote,fail=true", "-e", "hashing", "-b", reference, "--results", "results", "--allow-network", "remote"],
         "audit": [
@@ -146,6 +150,8 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
     outputs["headless"] = run(place, "run", "-e", "hashing", "-b", reference).stderr.encode()
     found = {**{name: content for name, content in artefacts(place).items() if not name.endswith("board.toml")}, **outputs}
     assert len(found) > 8
+    assert any(name.endswith("vectors.sqlite") and len(content) > 4096 for name, content in found.items())
+    assert b'"vectors": 16' in found["info"]
     texts = [f"{CANARY} {i}" for i in range(4)] + [f"{CANARY} in part {i}" for i in range(12)] + [CANARY]
     found["fail"] = found["fail"].replace(str(place).encode(), b"")
     assert_nowhere(

@@ -151,7 +151,9 @@ def test_when_a_library_moves_a_few_vectors_are_compared(
     assert calls == []
 
 
-def test_plan_says_what_is_stored_and_how_long_the_rest_takes(registry: Registry, calls: list[Any], tmp_path: Path) -> None:
+def test_plan_says_what_is_stored_and_how_long_the_rest_takes(
+    registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def plan(cache: Path | None, *benchmarks: str) -> dict[str, Any]:
         described = describe_plan(registry, Request((Choice("double", ("cosine",)),), tuple(benchmarks)), Setup(cache=cache))
         return {name: described["jobs"][0][name] for name in ("texts", "stored", "to_encode", "seconds")}
@@ -166,6 +168,10 @@ def test_plan_says_what_is_stored_and_how_long_the_rest_takes(registry: Registry
     assert plan(tmp_path, "one")["seconds"] == 0
     assert plan(None, "one")["stored"] == 0
     assert calls == []
+    double = type(registry.resolve("encoder", "double").build())
+    monkeypatch.setattr(double, "runs_on", "an abacus", raising=False)
+    described = describe_plan(registry, Request((Choice("double", ("cosine",)),), ("one",)), Setup(cache=tmp_path))
+    assert described["jobs"][0]["runs_on"] == "an abacus"
 
 
 def test_a_full_disk_under_the_store_does_not_stop_a_run(registry: Registry, tmp_path: Path) -> None:

@@ -49,6 +49,13 @@ def test_by_hand() -> None:
     assert f1_at(positive, scores, 0.4) == pytest.approx(0.8)
 
 
+@pytest.mark.parametrize("lower", [0.1, np.nextafter(0.1, 1), -1.0, 1e308])
+def test_scores_that_are_neighbouring_numbers_are_told_apart(lower: float) -> None:
+    positive, scores = np.array([True, False]), np.array([np.nextafter(lower, np.inf), lower])
+    found = thresholds(positive, scores)
+    assert (f1_at(positive, scores, found.f1), accuracy_at(positive, scores, found.accuracy)) == (1.0, 1.0)
+
+
 def test_where_finding_nothing_is_the_most_accurate() -> None:
     positive, scores = np.array([False, False, False, True]), np.array([0.9, 0.8, 0.7, 0.1])
     assert accuracy_at(positive, scores, thresholds(positive, scores).accuracy) == 0.75

@@ -106,7 +106,7 @@ def test_not_fitted_yet(ref: str) -> None:
         build(ref).score(["a"], ["b"])
 
 
-@pytest.mark.parametrize("ref", ["char-jaccard,n=0", "bm25,b=2.0", "bm25,k1=-1.0", "chrf,order=0", "tfidf,shortest=2"])
+@pytest.mark.parametrize("ref", ["char-jaccard,n=0", "bm25,b=2.0", "bm25,k1=-1.0", "bm25,k1=inf", "chrf,order=0", "tfidf,shortest=2"])
 def test_options_out_of_range(ref: str) -> None:
     with pytest.raises(OptionError):
         build(ref)

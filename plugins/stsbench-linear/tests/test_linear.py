@@ -124,8 +124,9 @@ def test_what_is_refused(tmp_path: Path) -> None:
         build("").encode(["a"], views=["embedding"])
     with pytest.raises(OptionError, match="leaves nothing"):
         build(",objective=2,min_df=1,k=none").encode(["a"], views=["embedding"])
-    with pytest.raises(OptionError, match="takes a penalty"):
-        build(",penalty=-1")
+    for penalty in ("-1", "inf"):
+        with pytest.raises(OptionError, match="takes a finite penalty"):
+            build(f",penalty={penalty}")
 
 
 def test_conformance(tmp_path: Path) -> None:

@@ -68,7 +68,9 @@ def test_the_library_and_the_engine_agree_on_what_is_cut(minilm):
 
 
 def reason(encoder):
+    foreseen = encoder.runs_on
     encoder.encode(TEXTS, views=VIEW)
+    assert foreseen == encoder.provenance["backend"]
     return encoder.provenance["backend"]
 
 
@@ -102,6 +104,17 @@ def test_settings_that_change_the_first_module_are_left_to_the_library(base, loc
         reason(sentence_transformers(locate(tmp_path / "lower")))
         == "sentence_transformers, since sentence_bert_config.json sets do_lower_case"
     )
+
+
+def test_an_export_is_no_model_for_the_library(base, locate, tmp_path):
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    folder = tmp_path / "exported"
+    save(base, folder, Pooling(16, "lasttoken"))
+    (folder / "onnx").mkdir()
+    (folder / "model.safetensors").rename(folder / "onnx" / "model.onnx")
+    with pytest.raises(ModelError, match=r"onnx/model\.onnx is read by backend=openvino alone"):
+        sentence_transformers(locate(folder))
 
 
 def test_every_way_has_one_fingerprint(minilm):

@@ -107,7 +107,7 @@ def test_tokens_say_which_pieces_they_are_and_which_are_special(embeddings):
 
 
 def test_nine_views_come_from_one_forward_pass_a_batch(minilm):
-    encoder = bert(minilm, pooling=("cls", "mean", "max"), layers=(0, 3, -1), batch_tokens=16)
+    encoder = bert(minilm, pooling=("cls", "mean", "max"), layers=(0, 3, -1), batch_tokens=16, backend="torch")
     passes = []
     encoder.backbone.model.register_forward_hook(lambda _module, _inputs, output: passes.append(len(output.last_hidden_state)))
     assert len(encoder.views) == 9
@@ -124,7 +124,7 @@ def test_nine_views_come_from_one_forward_pass_a_batch(minilm):
 
 
 def test_inner_layers_are_kept_only_if_a_view_needs_them(minilm):
-    encoder = bert(minilm, layers=(3, -1))
+    encoder = bert(minilm, layers=(3, -1), backend="torch")
     kept = []
     encoder.backbone.model.register_forward_hook(lambda _module, _inputs, output: kept.append(output.hidden_states is not None))
     last = encoder.encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
@@ -210,7 +210,7 @@ def test_a_view_that_was_not_chosen_is_refused(encoder):
 
 
 def test_provenance_is_known_once_the_model_is_loaded(minilm):
-    encoder = bert(minilm, device="cpu")
+    encoder = bert(minilm, device="cpu", backend="torch")
     assert encoder.provenance == {}
     encoder.encode(["a"], views=encoder.views)
     assert set(encoder.provenance) == {"backend", "device", "torch", "transformers"}

@@ -62,7 +62,7 @@ def test_the_fingerprint_holds_what_views_share(tiny, locate):
 
 
 def test_bfloat16_is_computed_as_such_and_returned_as_float32(minilm):
-    full, half = (bert(minilm, dtype=dtype) for dtype in ("float32", "bfloat16"))
+    full, half = (bert(minilm, dtype=dtype, backend="torch") for dtype in ("float32", "bfloat16"))
     exact, rough = (one.encode(TEXTS, views=("mean@6", "tokens@6")) for one in (full, half))
     assert str(half.backbone.model.dtype) == "torch.bfloat16"
     assert rough.vectors["mean@6"].dtype == rough.tokens["tokens@6"].values.dtype == np.float32
@@ -83,7 +83,7 @@ def test_weights_saved_in_half_precision_are_computed_in_float32(folder, locate)
     from transformers import AutoModel
 
     AutoModel.from_pretrained(folder).bfloat16().save_pretrained(folder)
-    encoder = bert(locate(folder))
+    encoder = bert(locate(folder), backend="torch")
     encoder.encode(TEXTS, views=encoder.views)
     assert str(encoder.backbone.model.dtype) == "torch.float32"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import os
@@ -17,7 +18,9 @@ from stsbench.plugin import ModelError, OptionError
 
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
-from stsbench_transformers import backends, convert
+from openvino import opset13 as ops
+from stsbench_transformers import backends, conversion, convert
+from stsbench_transformers.architecture import UnknownArchitecture
 from stsbench_transformers.encoder import PooledTransformer
 from stsbench_transformers.plugin import bert
 
@@ -121,13 +124,17 @@ def test_bfloat16_is_computed_as_such(minilm, cache):
     assert 1e-5 < np.abs(normalised(found) - normalised(exact)).max() < 2e-2
 
 
-def test_auto_is_torch_without_a_folder_on_another_device_and_without_openvino(tiny, locate, cache, monkeypatch):
+def test_auto_is_openvino_also_without_a_folder_and_torch_in_another_dtype_and_without_openvino(tiny, locate, cache, monkeypatch):
     def backend(**options):
         encoder = bert(locate(tiny), **options)
+        assert encoder.provenance == {}
+        foreseen = encoder.runs_on
         encoder.encode(["a dog"], views=encoder.views)
+        assert foreseen.partition(",")[0] == encoder.provenance["backend"]
+        assert foreseen == encoder.provenance["backend"] or encoder.provenance["backend.why"] in foreseen
         return encoder.provenance["backend"]
 
-    assert backend() == "torch"
+    assert backend() == "openvino"
     assert backend(cache_dir=cache) == "openvino"
     assert backend(cache_dir=cache, dtype="float16") == "torch"
     assert backend(cache_dir=cache, backend="torch") == "torch"
@@ -137,27 +144,82 @@ def test_auto_is_torch_without_a_folder_on_another_device_and_without_openvino(t
 
     monkeypatch.setattr(backends, "version", absent)
     assert backend(cache_dir=cache) == "torch"
-    with pytest.raises(OptionError, match=r"which is not installed; install it with pip install 'stsbench-transformers\[openvino\]'"):
+    with pytest.raises(OptionError, match=r"but it is not installed; install it with pip install 'stsbench-transformers\[openvino\]'"):
         backend(cache_dir=cache, backend="openvino")
 
 
 def test_openvino_that_cannot_be_had_is_refused_when_it_is_asked_for(tiny, locate, cache):
     location = locate(tiny)
     for options, message in (
-        ({}, "which keeps its converted model in a folder, and there is none; give cache_dir"),
-        ({"cache_dir": cache, "device": "cuda"}, "which runs on the CPU only, and 'device' is 'cuda'"),
-        ({"cache_dir": cache, "dtype": "float16"}, "this CPU does not compute in float16"),
+        ({"cache_dir": cache, "device": "cuda"}, "but it runs on the CPU only, and 'device' is 'cuda'"),
+        ({"cache_dir": cache, "dtype": "float16"}, "but it computes in float32 and bfloat16, and 'dtype' is float16"),
     ):
         with pytest.raises(OptionError, match=message):
             bert(location, backend="openvino", **options).encode(["a"], views=("mean@2",))
 
 
-def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, monkeypatch):
+@pytest.fixture
+def traced(monkeypatch):
+    """No model is built from its weights: each has to be traced."""
+
+    def unknown(*_arguments):
+        raise UnknownArchitecture("none is")
+
+    monkeypatch.setattr(conversion, "convert_weights", unknown)
+
+
+def test_without_a_folder_nothing_is_left_behind(tiny, locate, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    encoder = bert(locate(tiny))
+    kept = bert(locate(tiny), cache_dir=str(tmp_path / "cache"))
+    vectors = [one.encode(["a dog"], views=one.views).vectors["mean@2"] for one in (encoder, kept)]
+    assert np.array_equal(*vectors)
+    assert len(list(tmp_path.glob("stsbench-*"))) == 1
+    encoder.close()
+    gc.collect()
+    assert not list(tmp_path.glob("stsbench-*"))
+
+
+def test_a_traced_model_agrees_with_torch_or_is_not_used(tiny, locate, tmp_path, traced, monkeypatch, caplog):
+    bert(locate(tiny), cache_dir=str(tmp_path / "right")).encode(["a"], views=("mean@2",))
+    assert len(list((tmp_path / "right").rglob("model.xml"))) == 1
+    honest = convert.openvino.convert_model
+
+    def wrong(*arguments, **options):
+        graph = honest(*arguments, **options)
+        last = graph.output(2).node
+        last.input(0).replace_source_output(ops.multiply(last.input_value(0), np.float32(1.001)).output(0))
+        return graph
+
+    monkeypatch.setattr(convert.openvino, "convert_model", wrong)
+    for _ in range(2):
+        encoder = bert(locate(tiny), cache_dir=str(tmp_path / "wrong"))
+        encoder.encode(["a"], views=encoder.views)
+        assert encoder.provenance["backend"] == "torch"
+        assert "'tiny' differs by 1e-03 from torch when it is converted" in encoder.provenance["backend.why"]
+        monkeypatch.setattr(convert.openvino, "convert_model", None)  # it is not tried again
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["tiny runs on torch, not on openvino"] * 2
+    assert not list((tmp_path / "wrong").rglob("*.xml"))
+
+
+def test_tracing_without_a_folder_is_left_to_torch(tiny, locate, traced):
+    encoder = bert(locate(tiny))
+    encoder.encode(["a"], views=encoder.views)
+    assert "pays only where there is a cache folder" in encoder.provenance["backend.why"]
+
+
+def test_a_folder_that_cannot_be_written_is_left_to_torch(tiny, locate, tmp_path):
+    (tmp_path / "models").write_text("in the way")
+    encoder = bert(locate(tiny), cache_dir=str(tmp_path))
+    encoder.encode(["a"], views=encoder.views)
+    assert "its converted model cannot be written" in encoder.provenance["backend.why"]
+
+
+def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, traced, monkeypatch):
     def refuse(*_arguments, **_options):
         raise RuntimeError("no")
 
     monkeypatch.setattr(convert.openvino, "convert_model", refuse)
-    monkeypatch.setattr(backends, "_built", lambda *_: False)
     encoder = bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     assert encoder.provenance["backend"] == "torch"
@@ -189,7 +251,7 @@ def test_a_pooler_that_the_weights_lack_is_refused_also_after_conversion(make_ti
 def test_a_broken_converted_model_is_named(tiny, locate, tmp_path):
     encoder = bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
-    folder = backends.converted(encoder)
+    folder = conversion.converted(encoder)
     (folder / "model.xml").write_text("<net")
     with pytest.raises(ModelError, match="delete that folder, and it is converted anew"):
         bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import ot
 import pytest
 from scipy.optimize import linprog
 from scipy.spatial.distance import cdist
@@ -98,6 +99,34 @@ def test_sinkhorn_by_its_fixed_point() -> None:
         v = 0.5 / (kernel.T @ u)
     found = build("sinkhorn,reg=0.5").score(as_tokens([x]), as_tokens([y]))
     assert found[0] == pytest.approx(-(u[:, None] * kernel * v * costs).sum(), abs=1e-7)
+
+
+def pot(left: Tokens, right: Tokens, reg: float) -> tuple[Any, Any]:
+    """The entropic costs by POT, one pair at a time, negated, and by how much each plan's weights are off in the end."""
+    found = []
+    for x, y in zip(left, right, strict=True):
+        costs = cdist(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+        options = {"method": "sinkhorn_log", "numItermax": 2000, "warn": False}
+        plan = ot.sinkhorn(uniform(x), uniform(y), costs / costs.max(), reg, **options)
+        found.append((-(plan * costs).sum(), np.linalg.norm(plan.sum(axis=0) - uniform(y))))
+    scores, off = np.array(found).T
+    return scores, off
+
+
+@pytest.mark.parametrize("reg", [1.0, 0.1, 0.05])
+def test_sinkhorn_by_pot(reg: float) -> None:
+    left, right = sample(4, 60)
+    assert len({(len(x), len(y)) for x, y in zip(left, right, strict=True)}) > 10  # many sizes, padded to few
+    expected, off = pot(left, right, reg)
+    assert off.max() < 1e-9
+    np.testing.assert_allclose(build(f"sinkhorn,reg={reg}").score(left, right), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_sinkhorn_where_it_does_not_converge() -> None:
+    left, right = sample(4, 3)
+    expected, off = pot(left, right, 0.002)
+    assert off.max() > 1e-6
+    np.testing.assert_allclose(build("sinkhorn,reg=0.002").score(left, right), expected, rtol=1e-9, atol=1e-9)
 
 
 def test_idf_weights() -> None:

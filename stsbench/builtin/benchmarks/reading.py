@@ -82,7 +82,10 @@ def _parquet(data: bytes, what: str) -> Columns:
         table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     except (pa.ArrowException, OSError):
         raise DataError(f"{what} is not a readable parquet file; write it anew") from None
-    return {name: _listed(table.column(name)) for name in table.column_names}
+    columns = {name: _listed(table.column(name)) for name in table.column_names}
+    del table
+    pa.default_memory_pool().release_unused()  # it would keep as much as the file holds
+    return columns
 
 
 def _listed(column: Any) -> list[Any]:

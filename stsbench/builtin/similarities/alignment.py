@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stsbench.builtin.similarities import kernels
-from stsbench.builtin.similarities.padded import Padded
+from stsbench.builtin.similarities.padded import Padded, cosines
 from stsbench.contracts.data import Flags, Float64
 
 CLOSE = 1e-4  # squared distances below this share of the squared norms are taken by differences: the Gram form would cancel
@@ -13,7 +13,7 @@ CLOSE = 1e-4  # squared distances below this share of the squared norms are take
 
 def recall(left: Padded, right: Padded) -> Float64:
     """Weighted mean over left tokens of the cosine to the nearest right token, float64[b]; 0 without weight."""
-    return kernels.total(left.shares * _nearest(left, right))
+    return kernels.total(left.shares * _nearest(_cosines(left, right), right))
 
 
 def precision(left: Padded, right: Padded) -> Float64:
@@ -23,19 +23,20 @@ def precision(left: Padded, right: Padded) -> Float64:
 
 def f1(left: Padded, right: Padded) -> Float64:
     """Harmonic mean of precision and recall, float64[b]; 0 where they do not add up to more than 0."""
-    there, back = recall(left, right), recall(right, left)
+    there, back = _both(left, right)
     positive = there + back > 0.0
     return np.where(positive, 2.0 * there * back / np.where(positive, there + back, 1.0), 0.0)
 
 
 def mean_recall(left: Padded, right: Padded) -> Float64:
     """Mean of precision and recall, float64[b]."""
-    return (recall(left, right) + recall(right, left)) / 2.0
+    there, back = _both(left, right)
+    return (there + back) / 2.0
 
 
 def sum_of_nearest(left: Padded, right: Padded) -> Float64:
     """Sum over left tokens of the weighted cosine to the nearest right token, float64[b]."""
-    return kernels.total(left.weights * _nearest(left, right))
+    return kernels.total(left.weights * _nearest(_cosines(left, right), right))
 
 
 def relaxed_distance(left: Padded, right: Padded) -> Float64:
@@ -92,10 +93,21 @@ def euclidean(left: Padded, right: Padded) -> Float64:
     return distances
 
 
-def _nearest(left: Padded, right: Padded) -> Float64:
-    cosines = np.where(right.inside[:, None, :], left.unit @ right.unit.swapaxes(1, 2), -np.inf)
-    nearest: Float64 = np.clip(cosines.max(axis=2), -1.0, 1.0)
-    return nearest
+def _both(left: Padded, right: Padded) -> tuple[Float64, Float64]:
+    """Recall and precision."""
+    found = _cosines(left, right)
+    there, back = _nearest(found, right), _nearest(found.swapaxes(1, 2), left)
+    return kernels.total(left.shares * there), kernels.total(right.shares * back)
+
+
+def _cosines(left: Padded, right: Padded) -> Float64:
+    return cosines(left.values @ right.values.swapaxes(1, 2), left.norms, right.norms)
+
+
+def _nearest(cosines: Float64, right: Padded) -> Float64:
+    """The largest cosine of each token to one of `right`, float64[b, m] in [-1, 1]."""
+    nearest: Float64 = np.where(right.inside[:, None, :], cosines, -np.inf).max(axis=2)
+    return np.clip(nearest, -1.0, 1.0)
 
 
 def _least(distances: Float64, inside: Flags, axis: int) -> Float64:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.builtin.similarities.kernels import total
-from stsbench.builtin.similarities.padded import Padded, by_pairs
+from stsbench.builtin.similarities.padded import Padded, by_pairs, cosines
 from stsbench.contracts.data import Float64, Tokens
 
 
@@ -32,10 +32,15 @@ class TermSimilarity:
     power: float = 2.0
     threshold: float = 0.0
 
-    def __call__(self, left: Float64, right: Float64) -> Float64:
-        """float64[b, m, l] of unit term vectors [b, m, d] and [b, l, d]."""
-        cosines: Float64 = left @ right.swapaxes(1, 2)
-        return np.where(cosines > self.threshold, np.clip(cosines, 0.0, 1.0) ** self.power, 0.0)
+    def __call__(self, gram: Float64, left: Float64, right: Float64) -> Float64:
+        """float64[b, m, l] from the inner products of term vectors [b, m, l] and their norms, [b, m] and [b, l]; 0 for a zero vector."""
+        similarities = cosines(gram, left, right)
+        if self.threshold > 0.0:
+            similarities *= similarities > self.threshold
+        np.clip(similarities, 0.0, 1.0, out=similarities)
+        if self.power != 1.0:
+            similarities **= self.power
+        return similarities
 
 
 def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Float64], similarity: TermSimilarity) -> Float64:
@@ -46,8 +51,11 @@ def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Floa
     """
 
     def kernel(left: Padded, right: Padded) -> Float64:
-        (x, p), (y, q) = (left.unit, left.weights), (right.unit, right.weights)
-        return normalised(_form(p, similarity(x, y), q), _form(p, similarity(x, x), p), _form(q, similarity(y, y), q))
+        (x, p), (y, q) = (left.values, left.weights), (right.values, right.weights)
+        u, v = left.norms, right.norms
+        cross = _form(p, similarity(x @ y.swapaxes(1, 2), u, v), q)
+        own, other = _form(p, similarity(x @ x.swapaxes(1, 2), u, u), p), _form(q, similarity(y @ y.swapaxes(1, 2), v, v), q)
+        return normalised(cross, own, other)
 
     return by_pairs(kernel, left, right, weights)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stsbench.builtin.similarities.idf import Idf, Weigh, occurrence
-from stsbench.builtin.similarities.kernels import unit
+from stsbench.builtin.similarities.kernels import total, unit
 from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
 from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
 from stsbench.contracts.data import FitData, Float64, Tokens
@@ -79,7 +79,8 @@ class SoftCosineVocabulary:
 
     def _matrix(self, units: Float64) -> Float64:
         """Similarities of all types, float64[v, v]; with a limit, types choose their nearest in the order of their ids."""
-        s = self.base.similarity(units[None], units[None])[0]
+        lengths = np.sqrt(total(units**2))[None]  # 1, or 0 of a zero vector
+        s = self.base.similarity((units @ units.T)[None], lengths, lengths)[0]
         return s if self.limit is None else nearest_terms(np.maximum(s, s.T), self.limit, np.arange(len(s)))
 
     def score(self, left: Tokens, right: Tokens) -> Float64:

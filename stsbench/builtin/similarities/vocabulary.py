@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 
 from stsbench.builtin.similarities.softcosine import normalised
@@ -9,33 +12,66 @@ from stsbench.contracts.data import Flags, Float64, Index
 
 CHUNK = 2**15  # similarities gathered at a time: they stay in the processor's cache
 
+Bags = tuple[Index, Index, Float64]
 
-def soft_cosine_terms(left: tuple[Index, Index, Float64], right: tuple[Index, Index, Float64], s: Float64) -> Float64:
+
+def soft_cosine_terms(left: Bags, right: Bags, s: Float64) -> Float64:
     """Soft cosine of n pairs of bags of terms, float64[n] in [-1, 1], with term similarities s: float64[v, v], symmetric.
 
     A side is (offsets [n + 1], terms [t] as rows of `s`, weights [t]); a term may occur more than once. 0 where a side is empty.
     Equal to gensim's `SparseTermSimilarityMatrix.inner_product(..., normalized=(True, True))` with the same matrix.
     """
-    lengths = np.maximum(np.diff(left[0]), np.diff(right[0]))
-    flat = np.ascontiguousarray(s).reshape(-1)
-    scores = np.zeros(len(lengths))
+    flat, size = np.ascontiguousarray(s).reshape(-1), len(s)
+    return normalised(_cross(left, right, flat, size), _own(left, flat, size), _own(right, flat, size))
+
+
+def _cross(left: Bags, right: Bags, flat: Float64, size: int) -> Float64:
+    """p' S q of each pair, float64[n]: similarities are gathered from the rows of S, one after the other in `flat`.
+
+    Pairs whose left bags are of one length make a block, right bags falling in length, so that the j-th terms are those of the first
+    pairs: nothing is padded, and sums run in an order that the pair alone decides.
+    """
+    offsets, terms, weights = right
+    lengths = np.diff(offsets)
+    forms = np.zeros(len(lengths))
+    for length, rows in _blocks(np.diff(left[0])):
+        rows = rows[np.argsort(-lengths[rows], kind="stable")]
+        x, p = _columns(left, rows, length)
+        starts, sums = x * size, np.zeros(x.shape)
+        for j, more in enumerate(np.searchsorted(-lengths[rows], -np.arange(lengths[rows[0]])).tolist()):
+            where = offsets[rows[:more]] + j
+            sums[:, :more] += flat.take(starts[:, :more] + terms[where]) * weights[where]
+        forms[rows] = sum(sums * p)
+    return forms
+
+
+def _own(bags: Bags, flat: Float64, size: int) -> Float64:
+    """p' S p of each bag, float64[n], from one half of the symmetric S."""
+    forms = np.zeros(len(bags[0]) - 1)
+    for length, rows in _blocks(np.diff(bags[0])):
+        x, p = _columns(bags, rows, length)
+        starts, sums = x * size, np.zeros(x.shape)
+        for j in range(1, length):
+            sums[:j] += flat.take(starts[:j] + x[j]) * p[j]
+        forms[rows] = sum((2.0 * sums + flat.take(starts + x) * p) * p)
+    return forms
+
+
+def _blocks(lengths: Index) -> Iterator[tuple[int, Index]]:
+    """Rows of bags of one length, in blocks of bounded size; empty bags are left out."""
     order = np.argsort(lengths, kind="stable")
-    start = 0
-    while start < len(order):
-        longest = int(lengths[order[min(start + CHUNK // max(1, int(lengths[order[start]])) ** 2, len(order) - 1)]])
-        rows = order[start : start + max(1, CHUNK // max(1, longest) ** 2)]
-        (x, p), (y, q) = _padded(left, rows), _padded(right, rows)
-        cross, own, other = (_form(flat, len(s), *sides) for sides in ((x, p, y, q), (x, p, x, p), (y, q, y, q)))
-        scores[rows] = normalised(cross, own, other)
-        start += len(rows)
-    return scores
+    edges = np.searchsorted(lengths[order], np.unique(lengths[lengths > 0]))
+    for start, stop in pairwise([*edges.tolist(), len(order)]):
+        length = int(lengths[order[start]])
+        step = max(1, CHUNK // length)
+        yield from ((length, order[at : min(at + step, stop)]) for at in range(start, stop, step))
 
 
-def _form(flat: Float64, size: int, x: Index, p: Float64, y: Index, q: Float64) -> Float64:
-    """p' S q of each pair, float64[b]: similarities are gathered from the rows of S, one after the other in `flat`."""
-    gathered = flat.take((x * size)[:, :, None] + y[:, None, :])
-    form: Float64 = np.einsum("bm,bm->b", p, np.einsum("bml,bl->bm", gathered, q))
-    return form
+def _columns(bags: Bags, rows: Index, length: int) -> tuple[Index, Float64]:
+    """Terms and weights of bags of one length, [length, b]."""
+    offsets, terms, weights = bags
+    where = offsets[rows] + np.arange(length)[:, None]
+    return terms[where], weights[where]
 
 
 def nearest_terms(s: Float64, limit: int, order: Index) -> Float64:
@@ -60,14 +96,3 @@ def nearest_terms(s: Float64, limit: int, order: Index) -> Float64:
                 count[term] += 1
                 count[other] += 1
     return kept
-
-
-def _padded(side: tuple[Index, Index, Float64], rows: Index) -> tuple[Index, Float64]:
-    """Terms and weights of the chosen bags, [b, m]; beyond the end of a bag term 0 weighs nothing."""
-    offsets, terms, weights = side
-    lengths = np.diff(offsets)[rows]
-    inside = np.arange(max(1, int(lengths.max(initial=0)))) < lengths[:, None]
-    where = (offsets[rows][:, None] + np.arange(inside.shape[1]))[inside]
-    numbers, amounts = np.zeros(inside.shape, dtype=np.intp), np.zeros(inside.shape)
-    numbers[inside], amounts[inside] = terms[where], weights[where]
-    return numbers, amounts

@@ -69,5 +69,5 @@ class Int8:
         if self.lowest is None or self.step is None:
             raise OptionError("quantise-int8 has no range yet; give it fit=self, or fit= with a benchmark")
         varies = self.step > 0.0
-        codes = np.floor((vectors - self.lowest) / np.where(varies, self.step, 1.0) - 128.0)
-        return np.where(varies, np.clip(codes, -128.0, 127.0), 0.0) + 0.0
+        steps = np.floor((vectors - self.lowest) / np.where(varies, self.step, 1.0))
+        return np.where(varies, np.clip(steps, 0.0, 255.0) - 128.0, 0.0)

@@ -10,7 +10,7 @@ from stsbench.builtin.writers.text import markdown_text
 from stsbench.contracts.protocols import Writer
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Aggregate, Cell, Column, Leaderboard, Row
+    from stsbench.contracts.board import Aggregate, Cell, Column, Leaderboard, Row, SelectedRow
 
 AGGREGATES: Mapping[Aggregate, str] = {"fisher-z": "Fisher-z mean", "borda": "Borda"}
 NO_FIGURE = {"undefined": "undefined", "failed": "failed", "missing": "–"}
@@ -124,6 +124,13 @@ def _by_text(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
 
 def _chosen(board: Leaderboard) -> Iterator[str]:
     yield "## The best of the grid"
+    if on_halves := [one for one in board.selected if not one.development]:
+        yield from _chosen_on_halves(on_halves)
+    if elsewhere := [one for one in board.selected if one.development]:
+        yield from _chosen_elsewhere(elsewhere)
+
+
+def _chosen_on_halves(selected: Sequence[SelectedRow]) -> Iterator[str]:
     yield (
         "The best of many figures overstates, for the pairs that chose it are those that it is a figure of. Here the system is chosen on "
         "a random half of the pairs and scored on the other; the optimism is what that takes off the best figure."
@@ -136,12 +143,34 @@ def _chosen(board: Leaderboard) -> Iterator[str]:
             f"{round(100 * one.optimism, 2) + 0.0:.2f}",
             markdown_text(one.chosen),
             _percent(one.observed),
-            f"{100 * one.share:.0f} %",
+            f"{100 * (one.share or 0):.0f} %",
         ]
-        for one in board.selected
+        for one in selected
     )
     header = ["Selected", "Among", "Average, held out", "Optimism", "Leads on all pairs", "Its average", "Chosen by"]
     yield _table(header, lines, right=[1, 2, 3, 5, 6])
+
+
+def _chosen_elsewhere(selected: Sequence[SelectedRow]) -> Iterator[str]:
+    yield (
+        "Chosen on development splits, by the mean over them, on the pairs that no benchmark of the board has. What is chosen so has an "
+        "ordinary average and interval here; the optimism is what the best average of the same systems on this board has above it."
+    )
+    lines = (
+        [
+            markdown_text(one.label),
+            str(one.among),
+            markdown_text(", ".join(one.development)),
+            f"{one.development_pairs:,}",
+            markdown_text(one.chosen),
+            _with_limits(one.average, one.low, one.high),
+            _percent(one.observed),
+            f"{round(100 * one.optimism, 2) + 0.0:.2f}",
+        ]
+        for one in selected
+    )
+    header = ["Selected", "Among", "Chosen on", "Pairs", "Leads there", "Average", "Best average", "Optimism"]
+    yield _table(header, lines, right=[1, 3, 5, 6, 7])
 
 
 def _flag(flag: str, row: Row, columns: Sequence[Column]) -> str:

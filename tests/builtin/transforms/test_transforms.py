@@ -95,6 +95,12 @@ def test_codes_of_sentence_transformers(vectors: Array) -> None:
     assert (fitted("quantise-binary", vectors).transform(vectors) == 2.0 * bits - 1).all()
 
 
+def test_a_step_begins_where_it_begins() -> None:
+    axis = np.array([[0.0], [255.0]])
+    below = np.nextafter(np.array([[1.0], [128.0], [255.0]]), 0)  # whose distance from -128 rounds to the next step
+    assert fitted("quantise-int8", axis).transform(below)[:, 0].tolist() == [-128, -1, 126]
+
+
 def test_what_never_varies_is_left_out_or_left_alone() -> None:
     flat = np.hstack([SQUARE, np.full((4, 1), 0.1)])
     assert fitted("whiten", flat).transform(flat).shape == (4, 2)

@@ -53,8 +53,8 @@ def bm25(*, k1: float = 1.2, b: float = 0.75, normalised: bool = True) -> Bm25:
 
     `normalised`: both directions' sum over that of each text with itself; else their mean.
     """
-    if k1 < 0.0 or not 0.0 <= b <= 1.0:
-        raise OptionError(f"bm25 takes k1 of at least 0 and b from 0 to 1, not {k1} and {b}")
+    if not 0.0 <= k1 < float("inf") or not 0.0 <= b <= 1.0:
+        raise OptionError(f"bm25 takes a finite k1 of at least 0 and b from 0 to 1, not {k1} and {b}")
     return Bm25(k1, b, normalised)
 
 

@@ -28,8 +28,8 @@ def linear(
     all of it), `min_df` the number of sentences that must hold a word. Views: `embedding` is XA, `back` is XAB'.
     Source: Steck, Ekanadham and Kallus 2024.
     """
-    if penalty < 0.0 or min_df < 1 or (k is not None and k < 1):
-        raise OptionError(f"linear takes a penalty of at least 0 and k and min_df of at least 1, not {penalty}, {k} and {min_df}")
+    if not 0.0 <= penalty < float("inf") or min_df < 1 or (k is not None and k < 1):
+        raise OptionError(f"linear takes a finite penalty of at least 0 and k and min_df of at least 1, not {penalty}, {k} and {min_df}")
     if objective == 2 and (sigma or shrink):
         raise OptionError("objective 2 leaves no scale free; give sigma and shrink with objective=1 only")
     return LinearEncoder(corpus, objective, penalty, k, min_df, sigma, shrink, tuple(view))

@@ -11,6 +11,7 @@ import numpy as np
 from stsbench_transformers.checkpoint import Checkpoint, named_prompts
 from stsbench_transformers.encoder import PooledTransformer
 from stsbench_transformers.limits import resolve_max_length
+from stsbench_transformers.tokenised import Flags
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 from stsbench_sentence_transformers.modules import NotOurs, Pipeline, normalise, read_pipeline
@@ -59,7 +60,7 @@ class SentenceEncoder:
                 f"model {checkpoint.label!r} has neither modules.json nor config.json; give the folder or hub id of a sentence-transformers model"
             )
         folders = ("",) if modules is None else _read_folders(checkpoint, modules)
-        if checkpoint.folder is not None:
+        if checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors(folders)
         own = cls(checkpoint, folders, named_prompts(checkpoint), batch_size=batch_size, pipeline="", pooled=None, **options)
         try:
@@ -67,6 +68,8 @@ class SentenceEncoder:
         except NotOurs as reason:
             if backend not in ("auto", "library"):
                 raise OptionError(f"option 'backend' is {backend}, but {reason}; leave the backend out") from reason
+            if checkpoint.folder is not None:
+                checkpoint.require_safetensors(folders)
             return replace(own, pipeline=str(reason))
         limit = resolve_max_length(
             own.max_length, checkpoint.read("config.json"), {**checkpoint.read("tokenizer_config.json"), **pipeline.limit}
@@ -111,6 +114,11 @@ class SentenceEncoder:
         return ()
 
     @property
+    def runs_on(self) -> str:
+        """The backend that `encode` would use, as far as can be told before, and why the library where it is the library."""
+        return self.pooled.runs_on if self.pooled is not None else f"sentence_transformers, since {self.pipeline}"
+
+    @property
     def card(self) -> ModelCard:
         """What the model's README declares, and the number of its weights."""
         return self.checkpoint.card
@@ -135,6 +143,10 @@ class SentenceEncoder:
             "torch": torch.__version__,
             "transformers": transformers.__version__,
         }
+
+    def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
+        """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
+        return None if self.pooled is None else self.pooled.truncated(texts, prompt=prompt)
 
     @cached_property
     def model(self) -> Any:

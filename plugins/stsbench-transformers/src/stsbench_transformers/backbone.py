@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
+from stsbench_transformers.batches import fit_budget
 from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.quiet import quiet
 from stsbench_transformers.tokenised import Flags, Ids, Tokenised, pad, tokenise
@@ -31,13 +32,16 @@ class Backbone:
     device: torch.device
     threads: int = 0
     pooler: bool = True
+    instead: str = ""  # why not another backend
 
     @classmethod
-    def load(cls, checkpoint: Checkpoint, *, dtype: str, device: str, pooler: bool, threads: int = 0) -> Backbone:
+    def load(cls, checkpoint: Checkpoint, *, dtype: str, device: str, pooler: bool, threads: int = 0, instead: str = "") -> Backbone:
         """Load weights from safetensors; raises ModelError where they are not those of the model, or not in `dtype`."""
         from transformers import AutoModel, AutoTokenizer
 
         place = choose_device(device)
+        if checkpoint.folder is not None:
+            checkpoint.require_safetensors()
         checkpoint.download()
         where = {"pretrained_model_name_or_path": checkpoint.source, "revision": checkpoint.commit or "main"}
         with quiet():
@@ -53,7 +57,7 @@ class Backbone:
         if pooler and not own_pooler:
             raise lacks_pooler(checkpoint)
         _check_weights(checkpoint, model, missing, dtype)
-        return cls(model.eval().to(place), tokenizer, place, threads, own_pooler)
+        return cls(model.eval().to(place), tokenizer, place, threads, own_pooler, instead)
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
         """Ids of each text with the tokenizer's special tokens, cut to `max_length` of them."""
@@ -89,7 +93,24 @@ class Backbone:
         """Where and with what it runs."""
         import transformers
 
-        return {"device": str(self.device), "backend": "torch", "torch": torch.__version__, "transformers": transformers.__version__}
+        found = {"device": str(self.device), "backend": "torch", "torch": torch.__version__, "transformers": transformers.__version__}
+        return {**found, "backend.why": self.instead} if self.instead else found
+
+    @property
+    def budget(self) -> int:
+        """Tokens of a batch: what a core's caches hold, and on a GPU what its free memory does."""
+        if self.device.type == "cpu":
+            return 1024
+        if self.device.type != "cuda":
+            return 32768
+        free, _ = torch.cuda.mem_get_info(self.device)
+        config = self.model.config
+        return fit_budget(
+            free,
+            width=config.hidden_size,
+            wide=getattr(config, "intermediate_size", 4 * config.hidden_size),
+            layers=config.num_hidden_layers,
+        )
 
     def pieces(self, ids: list[int]) -> list[str]:
         """The vocabulary's text of each id."""
@@ -99,9 +120,14 @@ class Backbone:
     def forward(self, ids: Sequence[Ids], *, inner: bool) -> tuple[Any, Tensor]:
         """One forward pass over texts, padded on the right: the model's output and the mask bool[b, t] of their tokens."""
         padded, flags = pad(ids, self.tokenizer.pad_token_id or 0)
-        given, mask = (torch.from_numpy(one).to(self.device) for one in (padded, flags))
+        given, mask = (self._send(torch.from_numpy(one)) for one in (padded, flags))
         output = self.model(input_ids=given, attention_mask=mask.long(), output_hidden_states=inner, return_dict=True)
         return output, mask
+
+    def _send(self, tensor: Tensor) -> Tensor:
+        """On the device; to a GPU without waiting for it, from memory that the system does not move."""
+        cuda = self.device.type == "cuda"
+        return (tensor.pin_memory() if cuda else tensor).to(self.device, non_blocking=cuda)
 
 
 @contextmanager

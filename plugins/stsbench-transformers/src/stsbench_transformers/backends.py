@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from stsbench.plugin import Float32, OptionError, Tokens, digest
+from stsbench.plugin import Float32, OptionError, Tokens
 from stsbench_transformers.checkpoint import lacks_pooler
 from stsbench_transformers.tokenised import Tokenised
 from stsbench_transformers.views import View
 
 if TYPE_CHECKING:
-    from stsbench_transformers.backbone import Backbone
     from stsbench_transformers.encoder import PooledTransformer
-
-_FORMAT = "2"  # of the converted model's folder
 
 
 class Engine(Protocol):
@@ -26,6 +24,11 @@ class Engine(Protocol):
     @property
     def facts(self) -> Mapping[str, str]:
         """Backend, device and versions."""
+        ...
+
+    @property
+    def budget(self) -> int:
+        """How many tokens, padding included, go through the model at once unless the user says so."""
         ...
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
@@ -39,69 +42,56 @@ class Engine(Protocol):
         ...
 
 
+class CannotRun(Exception):
+    """OpenVINO cannot run the model; the message is a clause that says why."""
+
+
 def load_engine(encoder: PooledTransformer) -> Engine:
     """The model on the backend that was asked for; `auto` is OpenVINO where it can be had. Raises OptionError or ModelError."""
+    if encoder.backend == "torch":
+        return _load_torch(encoder)
+    try:
+        if (obstacle := _obstacle(encoder)) is not None:
+            raise CannotRun(obstacle)
+        if encoder.device == "auto" and _has_gpu():
+            raise CannotRun("it runs on the CPU only, and there is a GPU; add device=cpu")
+        return _load_graph(encoder)
+    except CannotRun as reason:
+        if encoder.backend == "openvino":
+            raise OptionError(f"option 'backend' is openvino, but {reason}") from reason
+        return _load_torch(encoder, str(reason))
+
+
+def foresee(encoder: PooledTransformer) -> str:
+    """The backend that would run, and why torch where it is torch, as far as can be told without importing either."""
+    if encoder.backend == "torch":
+        return "torch"
     obstacle = _obstacle(encoder)
-    if encoder.backend == "openvino" and obstacle is not None:
-        raise OptionError(f"option 'backend' is openvino, {obstacle}")
-    if encoder.backend == "torch" or obstacle is not None:
-        return _load_torch(encoder, encoder.dtype, encoder.device)
-    from stsbench_transformers.graph import Graph, supports
+    return "openvino" if obstacle is None else f"torch, not openvino: {obstacle}"
+
+
+def _load_graph(encoder: PooledTransformer) -> Engine:
+    from stsbench_transformers.conversion import load_converted
+    from stsbench_transformers.graph import supports
 
     if not supports(encoder.dtype):
-        if encoder.backend == "openvino":
-            raise OptionError(f"option 'backend' is openvino, but this CPU does not compute in {encoder.dtype}; leave the backend out")
-        return _load_torch(encoder, encoder.dtype, encoder.device)
-    folder = converted(encoder)
-    if not (folder / "graph.json").exists() and not _built(encoder, folder):
-        from stsbench_transformers.convert import convert
-
-        backbone = _load_torch(encoder, "float32", "cpu")
-        try:
-            convert(backbone, folder)
-        except Exception as error:  # whatever the tracer meets in a model that it cannot follow
-            if encoder.backend == "openvino":
-                raise OptionError(
-                    f"model {encoder.checkpoint.label!r} cannot be converted ({type(error).__name__}); leave the backend out"
-                ) from error
-            return _load_torch(encoder, encoder.dtype, encoder.device)
-    graph = Graph.load(folder, dtype=encoder.dtype, threads=encoder.threads)
+        raise CannotRun(f"this CPU does not compute in {encoder.dtype}")
+    graph = load_converted(encoder)
     if _wants_pooler(encoder) and not graph.pooler:
         raise lacks_pooler(encoder.checkpoint)
     return graph
 
 
-def _built(encoder: PooledTransformer, folder: Path) -> bool:
-    """Whether the model could be converted from its weights alone."""
-    from stsbench_transformers.architecture import UnknownArchitecture
-    from stsbench_transformers.converted import convert_weights
-
-    try:
-        convert_weights(encoder.checkpoint, folder)
-    except UnknownArchitecture:
-        return False
-    return True
-
-
-def converted(encoder: PooledTransformer) -> Path:
-    """The folder of the converted model: one for each checkpoint and version of OpenVINO, whatever the views and the dtype."""
-    checkpoint = encoder.checkpoint
-    facts = (_FORMAT, checkpoint.identity, checkpoint.commit or "", version("openvino"))
-    return Path(encoder.cache_dir) / "models" / digest(facts)
-
-
 def _obstacle(encoder: PooledTransformer) -> str | None:
-    """Why OpenVINO cannot be used, or None."""
+    """Why OpenVINO cannot be used whatever the model, or None."""
     if encoder.device not in ("auto", "cpu"):
-        return f"which runs on the CPU only, and 'device' is {encoder.device!r}; leave one of them out"
-    if not encoder.cache_dir:
-        return "which keeps its converted model in a folder, and there is none; give cache_dir"
+        return f"it runs on the CPU only, and 'device' is {encoder.device!r}; leave one of them out"
+    if encoder.dtype == "float16":
+        return "it computes in float32 and bfloat16, and 'dtype' is float16; leave one of them out"
     try:
         version("openvino")
     except PackageNotFoundError:
-        return "which is not installed; install it with pip install 'stsbench-transformers[openvino]'"
-    if encoder.device == "auto" and _has_gpu():
-        return "which runs on the CPU only, and there is a GPU; add device=cpu"
+        return "it is not installed; install it with pip install 'stsbench-transformers[openvino]'"
     return None
 
 
@@ -115,10 +105,16 @@ def _has_gpu() -> bool:
     return choose_device("auto").type != "cpu"
 
 
-def _load_torch(encoder: PooledTransformer, dtype: str, device: str) -> Backbone:
+def _load_torch(encoder: PooledTransformer, instead: str = "") -> Engine:
     from stsbench_transformers.backbone import Backbone
 
-    return Backbone.load(encoder.checkpoint, dtype=dtype, device=device, pooler=_wants_pooler(encoder), threads=encoder.threads)
+    pooler = _wants_pooler(encoder)
+    loaded = Backbone.load(
+        encoder.checkpoint, dtype=encoder.dtype, device=encoder.device, pooler=pooler, threads=encoder.threads, instead=instead
+    )
+    if instead and loaded.device.type == "cpu":
+        getLogger(__name__).warning("%s runs on torch, not on openvino: %s", encoder.checkpoint.label, instead)
+    return loaded
 
 
 def _wants_pooler(encoder: PooledTransformer) -> bool:

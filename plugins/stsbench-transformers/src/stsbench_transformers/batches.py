@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+_LEAST, _MOST = 1024, 262144  # tokens a batch
+
+
+def fit_budget(free: int, *, width: int, wide: int, layers: int) -> int:
+    """Tokens of a batch for which half of `free` bytes of a GPU is enough, as a power of two from 1,024 to 262,144.
+
+    A token takes its hidden states of all `layers`, and within one layer three projections, the inner states of `wide` numbers
+    before and after the activation, and sums, in 4 bytes each; attention is fused and holds no square of the length.
+    """
+    each = 4 * ((layers + 1) * width + 8 * width + 2 * wide)
+    fitting = max(_LEAST, min(_MOST, free // (2 * each)))
+    return 1 << (fitting.bit_length() - 1)
+
 
 def split_batches(lengths: Sequence[int], budget: int) -> Iterator[slice]:
     """Consecutive slices of texts sorted by length (ascending), each of at most `budget` tokens with its padding, or of one text.

@@ -11,6 +11,7 @@ from typing import Any
 from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_parameters
 from stsbench_transformers.hub import fetch, list_files, resolve_commit
 
+EXPORT = "onnx/model.onnx"
 _LOADED = ("*.json", "*.txt", "*.model", "model.safetensors", "model-*.safetensors")
 
 
@@ -72,11 +73,17 @@ class Checkpoint:
         path = self.folder / name if self.folder is not None else fetch(self.source, str(self.commit), name)
         return path if path is not None and path.is_file() else None
 
+    @property
+    def exported(self) -> bool:
+        """Whether the model's weights are in `onnx/model.onnx` alone."""
+        names = [PurePosixPath(name) for name in self._names()]
+        return PurePosixPath(EXPORT) in names and not any(_is_safe(name) and name.parent == PurePosixPath() for name in names)
+
     def require_safetensors(self, folders: Iterable[str] = ("",)) -> None:
         """Raise ModelError where `folders` hold no weights, or one of them has its weights in a pickled file only."""
         files = [PurePosixPath(name) for name in self._names()]
         inside = {PurePosixPath(folder) for folder in folders}
-        safe = {file.parent for file in files if file.suffix == ".safetensors"} & inside
+        safe = {file.parent for file in files if _is_safe(file)} & inside
         pickled = {file.parent for file in files if file.match("pytorch_model*.bin")} & inside
         if pickled - safe:
             raise ModelError(
@@ -84,9 +91,10 @@ class Checkpoint:
                 "save it anew with save_pretrained, which writes safetensors"
             )
         if not safe:
-            raise ModelError(f"model {self.label!r} has no weights in a .safetensors file; check that all its files are there")
+            more = f"; {EXPORT} is read by backend=openvino alone" if PurePosixPath(EXPORT) in files else ""
+            raise ModelError(f"model {self.label!r} has no weights in a .safetensors file{more}; check that all its files are there")
 
-    def download(self, folders: Iterable[str] = ("",)) -> None:
+    def download(self, folders: Iterable[str] = ("",), *, export: bool = False) -> None:
         """Have what a model on the hub is loaded from in the local cache, so that what fails on the way is named; raises ModelError.
 
         The libraries that load the model say of a file that they could not fetch only that it is not there.
@@ -94,11 +102,13 @@ class Checkpoint:
         if self.commit is None:
             return
         folders = tuple(folders)
-        self.require_safetensors(folders)
+        if not export:
+            self.require_safetensors(folders)
         inside = {PurePosixPath(folder) for folder in folders}
         for name in self._names():
             file = PurePosixPath(name)
-            if file.parent in inside and any(map(file.match, _LOADED)) and fetch(self.source, self.commit, name) is None:
+            wanted = (file.parent in inside and any(map(file.match, _LOADED))) or (export and name.startswith(EXPORT))
+            if wanted and fetch(self.source, self.commit, name) is None:
                 raise ModelError(f"the hub lists {name} of model {self.label!r} but does not give it; try again later, or give a folder")
 
     def _names(self) -> Iterable[str]:
@@ -110,6 +120,10 @@ class Checkpoint:
         """A ModelError that says, without a path, what went wrong while the model was loaded."""
         first = (str(error).strip().splitlines() or [""])[0].replace(self.source, self.label)
         return ModelError(f"model {self.label!r} cannot be loaded ({type(error).__name__}: {first}); check that its files are complete")
+
+
+def _is_safe(file: PurePosixPath) -> bool:
+    return file.suffix == ".safetensors"
 
 
 def _header(path: Path) -> bytes:

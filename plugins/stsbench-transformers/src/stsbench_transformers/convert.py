@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openvino
 import torch
 from tokenizers import Tokenizer
@@ -15,7 +16,21 @@ from torch import Tensor
 
 from stsbench_transformers.backbone import Backbone
 from stsbench_transformers.converted import keep
+from stsbench_transformers.graph import Graph
 from stsbench_transformers.quiet import quiet
+from stsbench_transformers.views import View
+
+TOLERANCE = 1e-4  # between a token's states on both backends, relative to their length
+_PROBES = (
+    "A man plays the guitar.",
+    "Stocks fell 3.5 % on Monday, while nobody looked at the old house near the river.",
+    "no",
+    "Ein Mädchen liest.",
+)
+
+
+class Disagreement(Exception):
+    """The traced model computes something else than torch does."""
 
 
 class _AllStates(torch.nn.Module):
@@ -32,7 +47,10 @@ class _AllStates(torch.nn.Module):
 
 
 def convert(backbone: Backbone, folder: Path) -> None:
-    """Trace the model and keep it in `folder`; raises whatever the tracer meets in a model that it cannot follow."""
+    """Trace the model and keep it in `folder`, once it agrees with torch in every hidden state of a few texts.
+
+    Raises Disagreement, or whatever the tracer meets in a model that it cannot follow.
+    """
     if not getattr(backbone.tokenizer, "is_fast", False):
         raise NotImplementedError("its tokenizer is not of the tokenizers library")
     filler = backbone.tokenizer.pad_token_id or 0
@@ -52,7 +70,22 @@ def convert(backbone: Backbone, folder: Path) -> None:
         "pooler": backbone.pooler,
         "specials": backbone.tokenizer.num_special_tokens_to_add(),
     }
-    keep(folder, graph, tokenizer, facts)
+    keep(folder, graph, tokenizer, facts, check=lambda written: _compare(backbone, written))
+
+
+def _compare(backbone: Backbone, folder: Path) -> None:
+    graph = Graph.load(folder, dtype="float32", threads=backbone.threads)
+    views = [View("tokens", (layer,)) for layer in range(graph.depth + 1)] + [View("pooler")] * backbone.pooler
+    given = backbone.tokenise(_PROBES, None)
+    order = sorted(range(len(_PROBES)), key=lambda row: len(given.ids[row]))
+    states = []
+    for engine in (backbone, graph):
+        vectors, tokens = engine.collect(given, order, [slice(0, len(order))], views)
+        states.append({**vectors, **{view: one.values for view, one in tokens.items()}})
+    expected, found = states
+    apart = max(float((np.linalg.norm(found[view] - one, axis=1) / np.linalg.norm(one, axis=1)).max()) for view, one in expected.items())
+    if not apart <= TOLERANCE:  # also where it is not a number
+        raise Disagreement(f"differs by {apart:.0e} from torch when it is converted")
 
 
 @contextmanager

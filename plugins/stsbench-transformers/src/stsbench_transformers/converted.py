@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,11 +13,16 @@ import openvino
 from tokenizers import Tokenizer
 
 from stsbench_transformers.architecture import UnknownArchitecture, build
-from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.checkpoint import EXPORT, Checkpoint
+from stsbench_transformers.cutting import read_tokenizer
+from stsbench_transformers.export import read_export
+from stsbench_transformers.limits import count_layers
 
 
-def keep(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, object]) -> None:
-    """Write `model.xml`, `model.bin`, `tokenizer.json` and `graph.json` into `folder`, which appears complete or not at all."""
+def keep(
+    folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, object], check: Callable[[Path], None] = lambda _written: None
+) -> None:
+    """Write `model.xml`, `model.bin`, `tokenizer.json` and `graph.json` into `folder`, which appears complete, and past `check`, or not at all."""
     temporary = folder.with_name(f".{folder.name}.{uuid4().hex[:12]}.tmp")
     try:
         temporary.mkdir(parents=True)
@@ -26,6 +31,7 @@ def keep(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, obj
         tokenizer.no_padding()
         (temporary / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
         (temporary / "graph.json").write_text(json.dumps(facts), encoding="utf-8")
+        check(temporary)
         if not folder.exists():
             temporary.rename(folder)
     finally:
@@ -35,18 +41,21 @@ def keep(folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, obj
 def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
     """Convert a model of BERT's family from its safetensors and `tokenizer.json` alone; raises UnknownArchitecture, ModelError."""
     checkpoint.download()
-    config, tokenizer = checkpoint.read("config.json"), read_tokenizer(checkpoint)
+    config, tokenizer = checkpoint.read("config.json"), _require_tokenizer(checkpoint)
     graph, pooler = build(config, _read_weights(checkpoint))
     keep(folder, graph, tokenizer, {**tokenizer_facts(checkpoint, config, tokenizer), **_sizes(config), "pooler": pooler})
 
 
-def read_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
-    """The tokenizer in `tokenizer.json`, where it alone decides how texts are cut; raises UnknownArchitecture."""
-    path, settings = checkpoint.find("tokenizer.json"), checkpoint.read("tokenizer_config.json")
-    normalizer = (checkpoint.read("tokenizer.json").get("normalizer") or {}) if path is not None else {}
-    if path is None or settings.get("do_lower_case", normalizer.get("lowercase")) != normalizer.get("lowercase"):
-        raise UnknownArchitecture("tokenizer.json is not there, or tokenizer_config.json disagrees with it")
-    return Tokenizer.from_file(str(path))
+def convert_export(checkpoint: Checkpoint, folder: Path) -> None:
+    """Convert `onnx/model.onnx` of a model, which gives its last hidden state alone; raises UnknownArchitecture, ModelError."""
+    checkpoint.download(export=True)
+    config, tokenizer = checkpoint.read("config.json"), _require_tokenizer(checkpoint)
+    path = checkpoint.find(EXPORT)
+    assert path is not None
+    depth = count_layers(checkpoint.label, config)
+    graph, width = read_export(path)
+    facts = tokenizer_facts(checkpoint, config, tokenizer)
+    keep(folder, graph, tokenizer, {**facts, "depth": depth, "width": width, "first": depth, "pooler": False})
 
 
 def tokenizer_facts(checkpoint: Checkpoint, config: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str, object]:
@@ -56,6 +65,13 @@ def tokenizer_facts(checkpoint: Checkpoint, config: Mapping[str, Any], tokenizer
         "side": checkpoint.read("tokenizer_config.json").get("truncation_side", "right"),
         "specials": tokenizer.num_special_tokens_to_add(False),
     }
+
+
+def _require_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
+    tokenizer = read_tokenizer(checkpoint)
+    if tokenizer is None:
+        raise UnknownArchitecture("tokenizer.json is not there, or tokenizer_config.json disagrees with it")
+    return tokenizer
 
 
 def _sizes(config: Mapping[str, Any]) -> dict[str, object]:

@@ -18,6 +18,7 @@ from stsbench_transformers.views import View, choose_views
 if TYPE_CHECKING:
     from stsbench_transformers.backbone import Backbone
     from stsbench_transformers.backends import Engine
+    from stsbench_transformers.tokenised import Flags
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class PooledTransformer:
         config = checkpoint.read("config.json")
         if not config:
             raise ModelError(f"model {checkpoint.label!r} has no config.json; give the folder or hub id of a Hugging Face transformer")
-        if checkpoint.folder is not None:
+        if checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors()
         vectors, tokens = choose_views(pooling, layers, view, count_layers(checkpoint.label, config))
         limit = resolve_max_length(max_length, config, checkpoint.read("tokenizer_config.json"))
@@ -94,6 +95,13 @@ class PooledTransformer:
         found: Mapping[str, str] = self.engine.facts if "engine" in vars(self) else {}
         return found
 
+    @property
+    def runs_on(self) -> str:
+        """The backend that `encode` would use, as far as can be told before."""
+        from stsbench_transformers.backends import foresee
+
+        return foresee(self)
+
     @cached_property
     def engine(self) -> Engine:
         """The loaded model."""
@@ -109,6 +117,12 @@ class PooledTransformer:
         assert isinstance(self.engine, Backbone)
         return self.engine
 
+    def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
+        """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
+        from stsbench_transformers.cutting import find_truncated
+
+        return find_truncated(self.checkpoint, [prompt + text for text in texts], self.max_length)
+
     def close(self) -> None:
         """Let go of the loaded model."""
         vars(self).pop("engine", None)
@@ -123,7 +137,7 @@ class PooledTransformer:
         tokenised = self.engine.tokenise(distinct, self.max_length)
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
-        batches = split_batches(lengths, self._budget)
+        batches = split_batches(lengths, self.batch_tokens or self.engine.budget)
         vectors, tokens = self.engine.collect(tokenised, order, batches, wanted) if wanted else ({}, {})
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
@@ -131,10 +145,6 @@ class PooledTransformer:
         return Embeddings(
             {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
         )
-
-    @property
-    def _budget(self) -> int:
-        return self.batch_tokens or (1024 if self.engine.facts["device"] == "cpu" else 32768)
 
     def _view(self, name: str) -> View:
         for view in (*self.vector_views, *self.kept_tokens):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ class Graph:
     side: str
     specials: int
     pooler: bool
+    first: int = 0  # the first layer that the converted model gives; an export gives the last one alone
 
     @classmethod
     def load(cls, folder: Path, *, dtype: str, threads: int) -> Graph:
@@ -114,11 +115,18 @@ class Graph:
         return [self.tokenizer.id_to_token(one) for one in ids]
 
     @property
+    def budget(self) -> int:
+        """Tokens of a batch: what keeps its states in the caches of a core."""
+        return 1024
+
+    @property
     def _streams(self) -> int:
         return self.threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
 
     def _compile(self, views: tuple[View, ...]) -> Any:
         if views not in self._compiled:
+            if any(layer < self.first for view in views for layer in view.layers):
+                raise OptionError(f"the model's onnx/model.onnx gives the states of layer {self.depth} alone; leave out other layers")
             core = openvino.Core()
             try:
                 base = core.read_model(self.folder / "model.xml")
@@ -126,7 +134,8 @@ class Graph:
                 raise ModelError(
                     f"the converted model in {self.folder} cannot be read; delete that folder, and it is converted anew"
                 ) from error
-            states = [base.output(position).node.input_value(0) for position in range(len(base.outputs))]
+            given = [base.output(position).node.input_value(0) for position in range(len(base.outputs))]
+            states = dict(enumerate(given, start=self.first))
             mask = ops.convert(base.input(1).node, "f32")
             outputs = [reduce(states, self.depth, mask, view) for view in views]
             model = openvino.Model([ops.result(one) for one in outputs], base.get_parameters(), "views")
@@ -155,8 +164,8 @@ def supports(dtype: str) -> bool:
     return dtype == "float32" or (dtype in _PRECISION and "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
 
 
-def reduce(states: Sequence[Any], depth: int, mask: Any, view: View) -> Any:
-    """The graph's node for a view of its hidden states: float32[b, d], or [b, t, d] for a token view; `mask` is 1 on tokens."""
+def reduce(states: Mapping[int, Any], depth: int, mask: Any, view: View) -> Any:
+    """The graph's node for a view of its hidden states by layer: float32[b, d], or [b, t, d] for a token view; `mask` is 1 on tokens."""
     if view.pooling == "pooler":
         return states[depth + 1]
     hidden = states[view.layers[0]]

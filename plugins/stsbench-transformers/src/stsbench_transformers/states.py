@@ -28,7 +28,7 @@ def collect(
     ids = [tokenised.ids[row] for row in order]
     inner = any(layer != depth for view in views for layer in view.layers)
     pooled = [view for view in views if view.pooling != "tokens"]
-    vectors = {str(view): np.zeros((len(ids), width), dtype=np.float32) for view in pooled}
+    vectors = {str(view): torch.zeros((len(ids), width), pin_memory=backbone.device.type == "cuda") for view in pooled}
     kept: dict[str, list[Float32]] = {str(view): [np.zeros((0, width), dtype=np.float32)] for view in views if view.pooling == "tokens"}
     for batch in batches:
         output, mask = backbone.forward(ids[batch], inner=inner)
@@ -37,11 +37,14 @@ def collect(
             if view.pooling == "tokens":
                 kept[str(view)].append(_numpy(hidden[view.layers][mask]))
             elif view.pooling == "pooler":
-                vectors[str(view)][batch] = _numpy(output.pooler_output)
+                vectors[str(view)][batch].copy_(output.pooler_output, non_blocking=True)
             else:
-                vectors[str(view)][batch] = _numpy(POOL[view.pooling](hidden[view.layers], mask))
+                vectors[str(view)][batch].copy_(POOL[view.pooling](hidden[view.layers], mask), non_blocking=True)
+    if backbone.device.type == "cuda":
+        torch.cuda.synchronize(backbone.device)  # copies are under way until here, and batches follow each other without waiting
     special = [tokenised.special[row] for row in order]
-    return vectors, {name: token_view(np.concatenate(parts), ids, special, backbone.pieces) for name, parts in kept.items()}
+    found = {view: np.ascontiguousarray(values.numpy()) for view, values in vectors.items()}
+    return found, {name: token_view(np.concatenate(parts), ids, special, backbone.pieces) for name, parts in kept.items()}
 
 
 def _states(output: Any, depth: int, inner: bool) -> Sequence[Tensor]:

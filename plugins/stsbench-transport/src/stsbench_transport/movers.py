@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,8 +23,11 @@ class Mover:
     def score(self, left: Tokens, right: Tokens) -> Float64:
         """Negated cost of each pair of texts, float64[n], at most 0."""
         left, right = (side if self.special else side.content() for side in (left, right))
-        sides = list(zip(_texts(left), _texts(right), strict=True))
-        return np.array([-max(0.0, self.pair(x, y)) for x, y in sides], dtype=np.float64) + 0.0
+        return 0.0 - np.maximum(0.0, self.totals(list(zip(_texts(left), _texts(right), strict=True))))
+
+    def totals(self, sides: Sequence[tuple[Text, Text]]) -> Float64:
+        """The cost of each pair, float64[n]."""
+        return np.array([self.pair(left, right) for left, right in sides], dtype=np.float64)
 
     def pair(self, left: Text, right: Text) -> float:
         """The cost of one pair."""
@@ -115,26 +118,6 @@ class _Rotator(Mover):
         norms = np.linalg.norm(text.values, axis=1)
         shares: Float64 = norms / norms.sum()
         return shares
-
-
-@dataclass(frozen=True)
-class Sinkhorn(Mover):
-    """Entropic transport; tokens of a text weigh the same."""
-
-    reg: float = 0.1
-
-    def pair(self, left: Text, right: Text) -> float:
-        """The cost of the entropic plan."""
-        costs = self.costs(left, right)
-        largest = float(costs.max())
-        if largest == 0.0:
-            return 0.0
-        import ot
-
-        plan = ot.sinkhorn(
-            self.weights(left), self.weights(right), costs / largest, self.reg, method="sinkhorn_log", numItermax=2000, warn=False
-        )
-        return float((np.asarray(plan) * costs).sum())
 
 
 def exact(left: Float64, right: Float64, costs: Float64) -> float:

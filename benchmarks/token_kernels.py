@@ -1,0 +1,78 @@
+"""Token similarities beside their peers, which are called pair by pair: BERTScore here, soft cosine in `soft_cosine.py`.
+
+bert_score gets token vectors that are at hand, as the similarity here does, and no text: `greedy_cos_idf`, as its own loop calls it.
+
+python benchmarks/token_kernels.py [--pairs N] [--rounds N] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+from bert_score.utils import greedy_cos_idf
+from soft_cosine import VOCABULARY, texts, timed, tokens_of
+
+from stsbench.builtin.similarities.alignment import f1
+from stsbench.builtin.similarities.idf import occurrence
+from stsbench.builtin.similarities.padded import by_pairs
+from stsbench.contracts.data import Tokens
+
+DIMENSIONS = 384
+
+
+def padded(vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """One text as a batch of its own, as bert_score pads it: vectors, mask and idf weights."""
+    length = len(vectors)
+    batch = torch.nn.utils.rnn.pad_sequence([vectors], batch_first=True, padding_value=2.0)
+    weights = torch.nn.utils.rnn.pad_sequence([torch.ones(length, dtype=vectors.dtype)], batch_first=True)
+    return batch, torch.arange(length).expand(1, length) < torch.tensor([length]).unsqueeze(1), weights
+
+
+def looped(left: list[torch.Tensor], right: list[torch.Tensor]) -> Any:
+    """F1 of bert_score, one pair after the other."""
+    with torch.no_grad():
+        return np.array([float(greedy_cos_idf(*padded(x), *padded(y))[2]) for x, y in zip(left, right, strict=True)])
+
+
+def ours(left: Tokens, right: Tokens) -> Any:
+    """The same of all pairs at once."""
+    return by_pairs(f1, left, right, (occurrence(left), occurrence(right)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    generator = np.random.default_rng(0)
+    vectors = generator.normal(size=(VOCABULARY, DIMENSIONS)).astype(np.float32)
+    left, right = (tokens_of(texts(generator, given.pairs), vectors) for _ in range(2))
+    exact = [[torch.tensor(one, dtype=torch.float64) for one in side] for side in (left, right)]
+    single = [[one.float() for one in side] for side in exact]
+    difference = float(np.abs(looped(*exact) - ours(left, right)).max())
+    rounds = [(timed(lambda: ours(left, right))[0], timed(lambda: looped(*single))[0]) for _ in range(given.rounds)]
+    ratios = sorted(theirs / own for own, theirs in rounds)
+    row = {
+        "stsbench": given.pairs / median(own for own, _ in rounds),
+        "bert_score": given.pairs / median(theirs for _, theirs in rounds),
+        "ratio": median(ratios),
+        "ratios": ratios,
+        "difference": difference,
+    }
+    if given.json:
+        print(json.dumps({"pairs": given.pairs, **row}))
+        return
+    print(f"{'pairs a second':16}{'stsbench':>12}{'bert_score':>12}{'ratio':>8}{'least':>8}{'most':>8}{'difference':>13}")
+    print(
+        f"{'BERTScore F1':16}{row['stsbench']:12.0f}{row['bert_score']:12.0f}{row['ratio']:8.1f}{ratios[0]:8.1f}{ratios[-1]:8.1f}{difference:13.1e}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.cutting import find_truncated
+
+from stsbench.plugin import Location
+
+TEXTS = ["a man eats", "dog " * 18, "dog " * 19, "", "the cat is not a dog . " * 9]
+
+
+def checkpoint(folder: Path) -> Checkpoint:
+    return Checkpoint.of(Location("model", path=folder, digest="0"), None)
+
+
+def test_what_the_tokenizer_says_is_what_encoding_counts(tiny: Path) -> None:
+    from stsbench_transformers.plugin import bert
+
+    encoder = bert(Location("model", path=tiny, digest="0"), device="cpu")
+    found = encoder.truncated(TEXTS)  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(found, [False, False, True, False, True])  # 20 tokens, of which two are [CLS] and [SEP]
+    np.testing.assert_array_equal(found, encoder.encode(TEXTS, views=encoder.views).truncated)
+    prompted = encoder.truncated(TEXTS, prompt="a ")  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(prompted, [False, True, True, False, True])
+    np.testing.assert_array_equal(prompted, encoder.encode(TEXTS, views=encoder.views, prompt="a ").truncated)
+
+
+def test_it_cannot_tell_without_a_tokenizer_that_decides_alone(tiny: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny, tmp_path / "other")
+    settings = tmp_path / "other" / "tokenizer_config.json"
+    lowercase = json.loads((tmp_path / "other" / "tokenizer.json").read_text())["normalizer"]["lowercase"]
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "do_lower_case": not lowercase}))
+    assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, 20) is None
+    (tmp_path / "other" / "tokenizer.json").unlink()
+    assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, 20) is None
+    assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, None) is not None  # nothing is ever too long
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_plan_says_the_share_and_loads_no_model(tiny: Path, tmp_path: Path, as_json: bool) -> None:
+    rows = "\n".join(f"{text},a dog,{row}" for row, text in enumerate(TEXTS[:4]))
+    (tmp_path / "own.csv").write_text(f"sentence1,sentence2,score\n{rows}\n")
+    arguments = ["stsbench", "plan", "-e", f"bert:{tiny}", "-b", f"csv:{tmp_path / 'own.csv'}", "--no-cache", *["--json"][: int(as_json)]]
+    code = (
+        f"import sys\nfrom stsbench.__main__ import main\nsys.argv = {arguments!r}\n"
+        "try:\n    main()\nfinally:\n    print([one for one in ('torch', 'transformers', 'openvino') if one in sys.modules], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stderr.strip() == "[]"
+    if as_json:
+        (job,) = json.loads(done.stdout)["jobs"]
+        assert (job["texts"], job["truncated"]) == (5, 1)
+    else:
+        assert "longer than the encoder reads: 1 (20.0%)" in done.stdout

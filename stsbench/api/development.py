@@ -1,0 +1,74 @@
+"""Systems of a board chosen on pairs that it does not rank them by: their results, and the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.api.grid import Grid
+from stsbench.api.material import Material, Stored, gather, stored_systems
+from stsbench.api.panels import FEWEST, panel_of
+from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.fingerprint import digest
+from stsbench.errors import UsageError
+from stsbench.host.registry import Registry
+from stsbench.leaderboard.known import record_stamp
+
+DEVELOPMENT = "development"  # the folder of a board that holds results on development splits
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The place in the grid of the system that leads on `pairs` development pairs of `benchmarks`."""
+
+    place: int
+    benchmarks: tuple[str, ...]
+    pairs: int
+
+
+def development_benchmarks(spec: BoardSpec) -> tuple[str, ...]:
+    """References of all benchmarks that `selected` tables choose on, each once."""
+    return tuple(dict.fromkeys(ref for one in spec.selected for ref in one.development))
+
+
+def development_stamp(folder: Path, spec: BoardSpec) -> str:
+    """A hash of the figures on development splits; empty for a board that chooses on none, or that was not run yet."""
+    root = folder / DEVELOPMENT
+    if not development_benchmarks(spec) or not root.is_dir():
+        return ""
+    return digest(sorted(record_stamp([one.whole(key) for key in sorted(one.files)]) for one in stored_systems(root, spec.primary)))[:16]
+
+
+def choose_on(
+    folder: Path, references: Sequence[str], grid: Grid, places: Sequence[int], primary: str, registry: Registry, mirror: str | None
+) -> Chosen:
+    """The best of the systems at `places` on the development pairs that no benchmark of the board has.
+
+    Pairs are the same whatever their order, case and punctuation. Raises UsageError where a system has no figure there, or fewer than
+    10 pairs are left; else as `gather` does.
+    """
+    root = folder / DEVELOPMENT
+    stored = {one.key: one for one in stored_systems(root, primary)}
+    if missing := [grid.systems[place].label for place in places if grid.key(place) not in stored]:
+        raise UsageError(f"{missing[0]} has no results on {', '.join(references)}; run the board again")
+    systems: list[Stored] = [stored[grid.key(place)] for place in places]
+    taken = {key for one in grid.material for part in one.parts for key in part.pairs.keys}
+    material = [_without(one, taken) for one in gather(root, systems, references, registry, mirror)]
+    for one in material:
+        if few := [pairs for pairs, _, _ in one.lists() if len(pairs) < FEWEST]:
+            raise UsageError(
+                f"a part of {one.name} has {len(few[0])} pairs that the board does not have, and a choice takes {FEWEST}; name another split"
+            )
+    figures = panel_of(material, [one.label for one in systems], "pairs", 1).figures.mean(axis=0)
+    pairs = sum(len(part.pairs) for one in material for part in one.parts)
+    return Chosen(places[int(np.argmax(figures))], tuple(one.name for one in material), pairs)
+
+
+def _without(material: Material, taken: set[tuple[str, str]]) -> Material:
+    """The material of the pairs that are not `taken`."""
+    rows = [[row for row, key in enumerate(part.pairs.keys) if key not in taken] for part in material.parts]
+    parts = tuple(replace(part, pairs=part.pairs.take(own)) for part, own in zip(material.parts, rows, strict=True))
+    return replace(material, parts=parts, scores=tuple(own[kept] for own, kept in zip(material.scores, rows, strict=True)))
