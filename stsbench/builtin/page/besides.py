@@ -56,7 +56,7 @@ def selected(board: Leaderboard) -> list[tuple[str, tuple[Told, ...]]]:
                 (percent(one.optimism), ""),
                 (visible(one.chosen), ""),
                 (percent(one.observed), ""),
-                (f"{100 * one.share:.0f} %", ""),
+                ("–" if one.share is None else f"{100 * one.share:.0f} %", ""),
             ),
         )
         for one in board.selected
