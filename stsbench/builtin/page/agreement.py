@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stsbench.builtin.page.drawing import Chart
+from stsbench.builtin.page.naming import brief, name
 from stsbench.builtin.page.palette import ACCENT, RAMP
-from stsbench.builtin.page.standings import name
 from stsbench.builtin.page.wording import percent
 from stsbench.builtin.writers.text import visible
 
@@ -22,8 +22,10 @@ SIDE = 172
 def labelled(board: Leaderboard) -> list[tuple[str, Diagram]]:
     """The diagrams of the board's systems with their labels, best first."""
     known = {one.system: one for one in board.diagrams}
-    keys = [(row.label, (row.encoder, row.fingerprint, row.view, row.transforms, row.similarity)) for row in board.rows]
-    return [(f"{place}. {name(label)}", known[key]) for place, (label, key) in enumerate([one for one in keys if one[1] in known], 1)]
+    rows = {(row.encoder, row.fingerprint, row.view, row.transforms, row.similarity): row for row in board.rows}
+    found = [key for key in rows if key in known]
+    names = brief([rows[key] for key in found])
+    return [(f"{place}. {told}", known[key]) for place, (told, key) in enumerate(zip(names, found, strict=True), 1)]
 
 
 def densities(board: Leaderboard) -> Iterator[Chart]:

@@ -12,6 +12,7 @@
   const longer = document.getElementById("longer");
   const heads = [...table.tHead.rows[0].cells];
   const card = document.getElementById("card");
+  const copy = document.getElementById("copy");
   const texts = new Map();
   let ordered = rows;
   let chosen = rows;
@@ -74,11 +75,25 @@
     const flags = [...row.cells[0].querySelectorAll("i")].map((flag) => flag.textContent);
     if (flags.length) add(list, "Flags", flags.join(", "));
     for (let place = 1; place < heads.length; place++) {
-      const [first, second] = [row.cells[place].querySelector("span"), row.cells[place].querySelector("small")];
-      add(list, heads[place].textContent, first.textContent + (second ? ` (${second.textContent})` : ""));
+      const told = [...row.cells[place].querySelectorAll("small")].map((one) => one.textContent).join("; ");
+      const figure = [...row.cells[place].querySelectorAll("span, sup")].map((one) => one.textContent).join(" ");
+      add(list, heads[place].textContent, figure + (told ? ` (${told})` : ""));
     }
     list.append(...[...row.cells[0].querySelector("dl").children].map((node) => node.cloneNode(true)));
+    copy.textContent = "Copy these figures";
     if (!card.open) card.showModal();
+    card.scrollTop = 0;
+  };
+
+  const copied = async () => {
+    const terms = [...card.querySelectorAll("dt")].map((term) => `${term.textContent}\t${term.nextElementSibling.textContent}`);
+    try {
+      await navigator.clipboard.writeText([`System\t${document.getElementById("card-name").textContent}`, ...terms].join("\n"));
+      copy.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(card.querySelector("dl"));
+      copy.textContent = "Selected: copy with the keyboard";
+    }
   };
 
   const follow = () => {
@@ -98,6 +113,7 @@
     radio.addEventListener("change", () => { table.dataset.view = radio.value; });
   }
   longer.addEventListener("click", () => { shown += atOnce; draw(); });
+  copy.addEventListener("click", copied);
   card.addEventListener("click", (event) => { if (event.target === card) card.close(); });
   addEventListener("hashchange", follow);
   addEventListener("beforeprint", () => { for (const one of document.querySelectorAll("details.benchmark")) one.open = true; });

@@ -1,43 +1,38 @@
-"""Charts of a board's averages: intervals, encoder x similarity, layer x pooling, quality against cost."""
+"""Charts of a board's averages: intervals, and quality against cost."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stsbench.builtin.page.drawing import Chart
-from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP, SOFT
+from stsbench.builtin.page.naming import brief, name, short, source
+from stsbench.builtin.page.palette import PAPER, SOFT
 from stsbench.builtin.page.wording import clipped, count, percent, rank_set, size, span
 from stsbench.builtin.writers.text import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Facts, Leaderboard, Row
 
-MOST_SYSTEMS, MOST_LINES, MOST_COLUMNS = 20, 30, 14
-_VIEW = re.compile(r"(?P<pooling>[a-z-]+)@(?P<layer>-?\d+(?::-?\d+)?)\Z")
+MOST_SYSTEMS = 20
 
 
-def name(text: str) -> str:
-    """A name as charts show it."""
-    return clipped(visible(text), 60)
-
-
-def short(ref: str) -> str:
-    """A canonical reference without the distribution."""
-    return visible(re.sub(r"^[^:,/]*/", "", ref))
+def leaders(board: Leaderboard) -> list[Row]:
+    """The rows of the interval plot, best first."""
+    return [row for row in board.rows if row.primary and row.average is not None][:MOST_SYSTEMS]
 
 
 def intervals(board: Leaderboard) -> Chart | None:
     """The averages of the systems on top, with their intervals."""
-    top = [row for row in board.rows if row.primary and row.average is not None][:MOST_SYSTEMS]
+    top = leaders(board)
     if not top:
         return None
+    names = brief(top)
     limits = [100 * value for row in top for value in (row.low, row.high, row.average) if value is not None]
     values = [
-        {"system": f"{place}. {name(row.label)}", "average": 100 * (row.average or 0), "low": _percent(row.low), "high": _percent(row.high)}
-        for place, row in enumerate(top, 1)
+        {"system": f"{place}. {told}", "average": 100 * (row.average or 0), "low": _percent(row.low), "high": _percent(row.high)}
+        for place, (row, told) in enumerate(zip(top, names, strict=True), 1)
     ]
     order = [value["system"] for value in values]
     y = {"field": "system", "type": "nominal", "sort": order, "title": None, "scale": {"paddingInner": 0.35}}
@@ -61,43 +56,9 @@ def intervals(board: Leaderboard) -> Chart | None:
         spec,
         ("System", "Average", "Interval", "Rank set"),
         tuple(
-            (name(row.label), percent(row.average), span(row.low, row.high) or "–", rank_set(row.best_rank, row.worst_rank)) for row in top
+            (told, percent(row.average), span(row.low, row.high) or "–", rank_set(row.best_rank, row.worst_rank))
+            for row, told in zip(top, names, strict=True)
         ),
-    )
-
-
-def similarities(board: Leaderboard) -> Chart | None:
-    """Every encoder and view against every similarity."""
-    cells = _best((_source(row), short(row.similarity), row.average) for row in board.rows if row.similarity and row.average is not None)
-    return _grid(
-        cells,
-        "similarities",
-        "What each similarity makes of each encoder",
-        "Average Spearman × 100 of every encoder and view with every similarity. An empty place was not measured.",
-        ("Encoder", "Similarity"),
-    )
-
-
-def layers(board: Leaderboard) -> Chart | None:
-    """Pooling against layer, with the primary similarity, of the encoder that has most such views."""
-    by_encoder: dict[str, list[tuple[str, str, float]]] = {}
-    for row in board.rows:
-        found = _VIEW.match(row.view)
-        if found and row.primary and not row.transforms and row.average is not None:
-            owner = by_encoder.setdefault(row.encoder, [])
-            owner.append((found["pooling"], f"layer {found['layer']}", row.average))
-    if not by_encoder:
-        return None
-    encoder, cells = max(by_encoder.items(), key=lambda item: (len(item[1]), item[0]))
-    if len(cells) < 2:
-        return None
-    return _grid(
-        _best(cells),
-        "layers",
-        "Which layer, which pooling",
-        f"Average Spearman × 100 of the views of {short(encoder)} with {short(board.spec.primary)}; a:b is the mean of layers a and b.",
-        ("Pooling", "Layer"),
-        _layer_order,
     )
 
 
@@ -138,7 +99,7 @@ def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
         there = next((one for one in values if one["cost"] == cost and abs(one["average"] - figure) < near), None)
         if there is not None:  # names at one place would hide each other
             there["others"] += 1
-        values.append({"cost": cost, "average": figure, "name": "" if there else clipped(visible(row.label), 40), "others": 0})
+        values.append({"cost": cost, "average": figure, "name": "" if there else clipped(source(row), 40), "others": 0})
     for one in values:
         one["system"] = one["name"] + (f" + {one['others']} more" if one["others"] else "")
     smallest, largest = (choose(cost for _, cost in known) for choose in (min, max))
@@ -171,88 +132,6 @@ def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
         ("System", "Average", axis.unit.capitalize()),
         tuple((name(row.label), percent(row.average), axis.shown(cost)) for row, cost in known),
     )
-
-
-def _grid(
-    cells: dict[tuple[str, str], float],
-    id: str,  # noqa: A002 - it is the chart's
-    title: str,
-    caption: str,
-    names: tuple[str, str],
-    key: Callable[[str], Any] | None = None,
-) -> Chart | None:
-    """A heat map with its figures in it; lines and columns by their best figure, or columns by `key`."""
-    if len(cells) < 2:
-        return None
-    lines, columns = (_by_best(cells, side)[:most] for side, most in ((0, MOST_LINES), (1, MOST_COLUMNS)))
-    if key is not None:
-        columns = sorted(columns, key=key)
-    kept = {place: value for place, value in cells.items() if place[0] in lines and place[1] in columns}
-    low, high = min(kept.values()), max(kept.values())
-    ordered = sorted(kept.values())
-    values = [
-        {"line": line, "column": column, "text": percent(value), "step": len(RAMP) * ordered.index(value) // len(ordered)}
-        for (line, column), value in sorted(kept.items())
-    ]
-    steps = list(range(len(RAMP)))
-    x = {
-        "field": "column",
-        "type": "nominal",
-        "sort": columns,
-        "title": None,
-        "axis": {"orient": "top", "labelAngle": -35, "labelLimit": 160},
-    }
-    y = {"field": "line", "type": "nominal", "sort": lines, "title": None}
-    spec = {
-        "data": {"values": values}, "width": {"step": 62}, "height": {"step": 28}, "encoding": {"x": x, "y": y},
-        "resolve": {"scale": {"color": "independent"}},
-        "layer": [
-            {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2, "cornerRadius": 4}, "encoding": {"color": _steps(steps, RAMP)}},
-            {"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": {"field": "text"}, "color": _steps(steps, ON_RAMP)}},
-        ],
-    }  # fmt: skip
-    best = max(kept, key=lambda place: kept[place])
-    worst = min(kept, key=lambda place: kept[place])
-    shown = tuple((line, *(percent(kept.get((line, column))) for column in columns)) for line in lines)
-    return Chart(
-        id,
-        "grid",
-        title,
-        caption,
-        f"A heat map of {len(lines)} by {len(columns)}. Highest: {best[0]} with {best[1]}, {percent(high)}. "
-        f"Lowest: {worst[0]} with {worst[1]}, {percent(low)}.",
-        spec,
-        (f"{names[0]} / {names[1].lower()}", *columns),
-        shown,
-    )
-
-
-def _steps(steps: list[int], colours: Sequence[str]) -> dict[str, Any]:
-    return {"field": "step", "type": "ordinal", "legend": None, "scale": {"domain": steps, "range": list(colours)}}
-
-
-def _source(row: Row) -> str:
-    """What a row's vectors come from: its label without the similarity."""
-    return name(row.label.rpartition(" · ")[0] or row.label)
-
-
-def _best(cells: Iterator[tuple[str, str, float]] | Sequence[tuple[str, str, float]]) -> dict[tuple[str, str], float]:
-    found: dict[tuple[str, str], float] = {}
-    for line, column, value in cells:
-        found[line, column] = max(value, found.get((line, column), value))
-    return found
-
-
-def _by_best(cells: dict[tuple[str, str], float], side: int) -> list[str]:
-    best: dict[str, float] = {}
-    for place, value in cells.items():
-        best[place[side]] = max(value, best.get(place[side], value))
-    return sorted(best, key=lambda one: (-best[one], one))
-
-
-def _layer_order(column: str) -> tuple[float, str]:
-    first, _, second = column.removeprefix("layer ").partition(":")
-    return (float(first) + (0.5 if second else 0), column)
 
 
 def _percent(value: float | None) -> float | None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from stsbench.builtin.page.standings import short
+from stsbench.builtin.page.besides import FLAGS, MARK, SEEN
+from stsbench.builtin.page.naming import halves, short
 from stsbench.builtin.page.wording import NO_FIGURE, UNKNOWN, clipped, count, percent, rank_set, size, span, words
 from stsbench.builtin.writers.text import visible
 from stsbench.contracts.fingerprint import digest
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Cell, Facts, Leaderboard, Row
+    from stsbench.contracts.board import Aggregate, Cell, Facts, Leaderboard, Row
 
-Group = Literal["always", "scores", "cost", "origin"]
+Group = Literal["always", "scores", "ranking", "cost", "origin"]
+MOST_SIGNED = 1200  # figures up to which a page holds every signature; beyond, the first of each system
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +31,45 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A cell: what it says, what it sorts by ("" is last), a smaller second line, and an interval as three places from 0 to 100."""
+    """A cell: what it says, what it sorts by ("" is last), a mark, smaller lines, and an interval as three places from 0 to 100."""
 
     text: str
     value: str = ""
     second: str = ""
+    third: str = ""
+    mark: str = ""
     bar: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A system: `anchor` is what links to it; `encoder` and `similarity` are places in the lists to choose from."""
+    """A system: `anchor` is what links to it; `encoder` and `similarity` are places in the lists to choose from.
+
+    `label` is `first` and, where it can be told apart, `rest`; `alike` are the systems that rank all pairs as this one does.
+    """
 
     anchor: str
     encoder: int
     similarity: int
     primary: bool
-    label: str
-    flags: tuple[str, ...]
+    first: str
+    rest: str
+    alike: tuple[str, ...]
+    flags: tuple[tuple[str, str], ...]
     cells: tuple[Shown, ...]
     more: tuple[tuple[str, str], ...]
 
 
 HEADS = (
     Head("Rank", "always", True, "Place by average; equal averages share it"),
-    Head("Ranks", "scores", True, "The ranks that the data do not exclude, for all systems at once"),
+    Head("Ranks", "always", True, "The ranks that the data do not exclude, for all systems at once"),
     Head("Average", "always", True, "Mean of Spearman × 100 over benchmarks, with its interval"),
 )
+AVERAGE = next(place for place, head in enumerate(HEADS) if head.title == "Average")
+AGGREGATES: Mapping[Aggregate, Head] = {
+    "fisher-z": Head("Fisher-z mean", "ranking", True, "Mean of Spearman correlations on Fisher's scale, × 100"),
+    "borda": Head("Borda", "ranking", True, "Systems that it is above, averaged over benchmarks"),
+}
 FACTS = (
     Head("Dimension", "cost", True),
     Head("Bytes a vector", "cost", True),
@@ -74,7 +88,21 @@ def heads(board: Leaderboard) -> tuple[Head, ...]:
     benchmarks = (
         Head(clipped(visible(column.name), 40), "scores", True, f"Spearman × 100 on {column.n:,} pairs") for column in board.columns
     )
-    return (*HEADS, *benchmarks, *FACTS)
+    ranking = (
+        Head("Letters", "ranking", False, "Systems that share a letter cannot be told apart"),
+        Head("Best", "ranking", True, "How likely the system is the best"),
+    )
+    return (*HEADS, *benchmarks, *(AGGREGATES[one] for one in further(board)), *(ranking if compared(board) else ()), *FACTS)
+
+
+def further(board: Leaderboard) -> tuple[Aggregate, ...]:
+    """The averages that the rows have besides the plain mean."""
+    return tuple(dict.fromkeys(name for row in board.rows for name in row.aggregates))
+
+
+def compared(board: Leaderboard) -> bool:
+    """Whether the board's systems were tested against each other."""
+    return any(row.letters for row in board.rows)
 
 
 def lines(board: Leaderboard) -> tuple[tuple[Line, ...], tuple[str, ...], tuple[str, ...]]:
@@ -84,7 +112,23 @@ def lines(board: Leaderboard) -> tuple[tuple[Line, ...], tuple[str, ...], tuple[
     scale = (min(limits), max(limits)) if limits else (0.0, 1.0)
     encoders = {name: place for place, name in enumerate(sorted({short(row.encoder) for row in board.rows}))}
     similarities = {name: place for place, name in enumerate(sorted({_similarity(row) for row in board.rows}))}
-    found = tuple(_line(board, row, scale, encoders[short(row.encoder)], similarities[_similarity(row)]) for row in board.rows)
+    means, tested = further(board), compared(board)
+    found = tuple(
+        Line(
+            anchor=f"s-{digest([row.encoder, row.fingerprint, row.view, *row.transforms, row.similarity])[:12]}",
+            encoder=encoders[short(row.encoder)],
+            similarity=similarities[_similarity(row)],
+            primary=row.primary,
+            first=first,
+            rest=rest,
+            alike=tuple(visible(one) for one in row.alike),
+            flags=tuple((visible(flag), FLAGS.get(flag, "")) for flag in row.flags),
+            cells=tuple(_cells(row, scale, means, tested=tested)),
+            more=tuple(_more(board, row)),
+        )
+        for row in board.rows
+        for first, rest in [halves(row)]
+    )
     return found, tuple(encoders), tuple(similarities)
 
 
@@ -92,23 +136,38 @@ def _similarity(row: Row) -> str:
     return short(row.similarity) or "scores pairs itself"
 
 
-def _line(board: Leaderboard, row: Row, scale: tuple[float, float], encoder: int, similarity: int) -> Line:
-    anchor = digest([row.encoder, row.fingerprint, row.view, *row.transforms, row.similarity])[:12]
-    average = Shown(percent(row.average), _number(row.average), span(row.low, row.high), _bar(row, scale))
-    cells = (
-        Shown("–" if row.rank is None else str(row.rank), _number(row.rank)),
-        Shown(rank_set(row.best_rank, row.worst_rank), _number(row.best_rank)),
-        average,
-        *(_cell(cell) for cell in row.cells),
-        *_facts(row.facts),
-    )
-    flags = tuple(visible(flag) for flag in row.flags)
-    return Line(f"s-{anchor}", encoder, similarity, row.primary, visible(row.label), flags, cells, tuple(_more(board, row)))
+def _cells(row: Row, scale: tuple[float, float], means: tuple[Aggregate, ...], *, tested: bool) -> Iterator[Shown]:
+    yield Shown("–" if row.rank is None else str(row.rank), _number(row.rank))
+    yield Shown(rank_set(row.best_rank, row.worst_rank), _number(row.best_rank))
+    yield Shown(percent(row.average), _number(row.average), span(row.low, row.high), bar=_bar(row, scale))
+    yield from map(_cell, row.cells)
+    yield from (_aggregate(row.aggregates.get(one), one) for one in means)
+    if tested:
+        yield _text(row.letters or "–")
+        yield _chance(row.chance_of_best)
+    yield from _facts(row.facts)
+
+
+def _aggregate(value: float | None, kind: Aggregate) -> Shown:
+    if value is None:
+        return Shown("–")
+    return Shown(f"{value:g}" if kind == "borda" else percent(value), _number(value))
+
+
+def _chance(value: float | None) -> Shown:
+    return Shown("–") if value is None else Shown(f"{value:.1%}", _number(value))
 
 
 def _cell(cell: Cell) -> Shown:
     if cell.status == "ok" and cell.spearman is not None:
-        return Shown(percent(cell.spearman), _number(cell.spearman), span(cell.low, cell.high))
+        by_texts = span(cell.texts_low, cell.texts_high)
+        return Shown(
+            percent(cell.spearman),
+            _number(cell.spearman),
+            span(cell.low, cell.high),
+            f"texts {by_texts}" if by_texts else "",
+            MARK if SEEN & set(cell.flags) else "",
+        )
     return Shown(NO_FIGURE[cell.status])
 
 
@@ -151,14 +210,16 @@ def _more(board: Leaderboard, row: Row) -> Sequence[tuple[str, str]]:
     found = [("Encoder", visible(row.encoder)), ("Fingerprint", row.fingerprint), ("View", visible(row.view))]
     found += [("Transforms", visible(" → ".join(row.transforms)))] if row.transforms else []
     found += [("Similarity", visible(row.similarity) or "the system scores pairs itself")]
-    if row.letters:
-        found.append(("Letters", f"{row.letters} (systems that share a letter cannot be told apart)"))
-    if row.chance_of_best is not None:
-        found.append(("Chance of being best", f"{row.chance_of_best:.1%}"))
+    if row.alike:
+        found.append(("Ranks all pairs as", visible(", ".join(row.alike))))
+    for flag in row.flags:
+        names = [column.name for column, cell in zip(board.columns, row.cells, strict=True) if flag in cell.flags]
+        if 0 < len(names) < len(board.columns):
+            found.append((f"Flag {visible(flag)} on", visible(", ".join(names))))
     for column, cell in zip(board.columns, row.cells, strict=True):
         if cell.status != "ok":
             found.append((visible(column.name), f"{cell.status}{f': {visible(cell.reason)}' if cell.reason else ''}"))
     signed = [(column, cell.signature) for column, cell in zip(board.columns, row.cells, strict=True) if cell.signature]
-    for column, signature in signed[:1]:
+    for column, signature in signed if len(board.rows) * len(board.columns) <= MOST_SIGNED else signed[:1]:
         found.append((f"Signature on {visible(column.name)}", visible(signature or "")))
     return found

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.builtin.page import agreement, standings
+from stsbench.builtin.page import agreement, besides, grids, standings
 from stsbench.builtin.page.drawing import Chart, page_svg, require_renderer
+from stsbench.builtin.page.naming import brief, short
 from stsbench.builtin.page.palette import style_sheet
-from stsbench.builtin.page.standings import short
-from stsbench.builtin.page.table import heads, lines
+from stsbench.builtin.page.table import AVERAGE, Line, Shown, compared, further, heads, lines
 from stsbench.builtin.page.wording import percent, words
 from stsbench.builtin.writers.text import visible
 from stsbench.contracts.protocols import Writer
@@ -54,7 +54,7 @@ def html() -> Writer:
 
 def charts(board: Leaderboard) -> tuple[Chart, ...]:
     """Every chart that the board's evidence is enough for, the averages first."""
-    averages = (draw(board) for draw in (standings.intervals, standings.similarities, standings.layers, standings.costs))
+    averages = (draw(board) for draw in (standings.intervals, grids.similarities, grids.transforms, grids.layers, standings.costs))
     return (*filter(None, averages), *agreement.groups(board), *agreement.densities(board))
 
 
@@ -81,6 +81,13 @@ def _values(board: Leaderboard) -> dict[str, Any]:
         "primary": visible(board.spec.primary),
         "tiles": _tiles(board),
         "lead": next((chart for chart in drawn if chart.kind == "lead"), None),
+        "places": places(board, found),
+        "flags": besides.flags(board),
+        "mark": besides.MARK if any(cell.mark for line in found for cell in line.cells) else "",
+        "by_texts": besides.by_texts(board),
+        "published": besides.published(board),
+        "selected": besides.selected(board),
+        "ranking": bool(further(board)) or compared(board),
         "heads": heads(board),
         "lines": found,
         "at_once": AT_ONCE,
@@ -101,6 +108,13 @@ def _values(board: Leaderboard) -> dict[str, Any]:
         "notes": [visible(note) for note in board.notes],
         "svg": page_svg,
     }  # fmt: skip
+
+
+def places(board: Leaderboard, found: Sequence[Line]) -> list[tuple[str, Shown]]:
+    """The interval plot as a list for narrow screens: a name, and the average with its bar, for each system."""
+    chosen = standings.leaders(board)
+    by_row = {id(row): line for row, line in zip(board.rows, found, strict=True)}
+    return [(told, by_row[id(row)].cells[AVERAGE]) for told, row in zip(brief(chosen), chosen, strict=True)]
 
 
 def _tiles(board: Leaderboard) -> list[tuple[str, str]]:

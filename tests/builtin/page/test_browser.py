@@ -173,6 +173,47 @@ def test_the_page_is_as_wide_as_the_screen(chromium: Any, tmp_path: Path, width:
     visit.close()
 
 
+def test_on_a_phone_the_intervals_fit_and_a_dialog_does(chromium: Any, tmp_path: Path) -> None:
+    path = written(mixed(), tmp_path)
+    visit = Visit(chromium, path, viewport={"width": 390, "height": 844})
+    ladder = visit.page.locator(".ladder")
+    assert ladder.is_visible()
+    assert ladder.locator("li").count() == 10
+    assert not visit.page.locator("#intervals .plot").is_visible()
+    assert ladder.evaluate("one => one.scrollWidth <= one.clientWidth && one.getBoundingClientRect().right <= innerWidth")
+    visit.page.locator("button.open").first.click()
+    assert visit.page.locator("#card").evaluate(
+        "one => one.scrollWidth <= one.clientWidth && one.getBoundingClientRect().right <= innerWidth"
+    )
+    visit.close()
+    wide = Visit(chromium, path)
+    assert not wide.page.locator(".ladder").is_visible()
+    assert wide.page.locator("#intervals .plot").is_visible()
+    wide.close()
+
+
+def test_the_figures_of_a_system_can_be_copied(chromium: Any, tmp_path: Path) -> None:
+    visit = Visit(chromium, written(board(), tmp_path), permissions=["clipboard-read", "clipboard-write"])
+    visit.page.locator("button.open").first.click()
+    visit.page.get_by_role("button", name="Copy these figures").click()
+    visit.page.get_by_role("button", name="Copied").wait_for()
+    copied = visit.page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert copied[0] == "System\talpha"
+    assert "mini\t79.69" in copied
+    assert [line.split("\t")[0] for line in copied if line.startswith("Signature")] == ["Signature on mini", "Signature on other"]
+    visit.close()
+
+
+def test_in_print_nothing_is_cut_off_and_no_control_is_left(chromium: Any, tmp_path: Path) -> None:
+    visit = Visit(chromium, written(mixed(), tmp_path), viewport={"width": 1030, "height": 700})
+    visit.page.emulate_media(media="print")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 1030
+    assert not visit.page.locator("form.controls").is_visible()
+    assert visit.page.locator(".scroll.main").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    assert visit.page.locator("#systems tbody tr").count() == 10
+    visit.close()
+
+
 def test_columns_are_chosen_with_the_keyboard(chromium: Any, tmp_path: Path) -> None:
     visit = Visit(chromium, written(mixed(), tmp_path))
     assert not visit.page.get_by_role("columnheader", name="Parameters").is_visible()

@@ -10,12 +10,14 @@ import pytest
 
 from stsbench.builtin.page import drawing
 from stsbench.builtin.page.drawing import in_tags, page_svg, picture_png, picture_svg
+from stsbench.builtin.page.grids import layers, similarities, transforms
+from stsbench.builtin.page.naming import brief, halves, source
 from stsbench.builtin.page.palette import DARK, LIGHT, VARIABLES
-from stsbench.builtin.page.standings import costs, intervals, layers, similarities
-from stsbench.builtin.page.table import heads, lines
+from stsbench.builtin.page.standings import costs, intervals
+from stsbench.builtin.page.table import MOST_SIGNED, heads, lines
 from stsbench.builtin.page.wording import count, percent, rank_set, size, span
 from stsbench.builtin.page.writer import html
-from stsbench.contracts.board import Facts, Leaderboard
+from stsbench.contracts.board import Cell, Facts, Leaderboard, PublishedRow, SelectedRow
 from stsbench.errors import MissingExtra
 from stsbench.testing.boards import board, hostile
 
@@ -66,7 +68,46 @@ def known() -> Leaderboard:
     return plain.model_copy(update={"rows": tuple(rows)})
 
 
-@pytest.mark.parametrize("shown", [board(), board((), missing=False), hostile(), known()], ids=["plain", "empty", "hostile", "known"])
+def rich() -> Leaderboard:
+    """A board with published and selected rows, further averages, systems alike, intervals by texts, and flags on one benchmark."""
+    plain = known()
+    first, second, third = plain.rows
+    told = first.cells[0].model_copy(update={"low": 0.75, "high": 0.85, "texts_low": 0.71, "texts_high": 0.88, "flags": ("leaked",)})
+    first = first.model_copy(
+        update={
+            "cells": (told, first.cells[1]), "flags": ("leaked", "supervised"), "alike": (second.label,), "chance_of_best": 0.75,
+            "aggregates": {"fisher-z": 0.6612, "borda": 1.5},
+        }
+    )  # fmt: skip
+    chosen = SelectedRow(
+        label="best of all", among=3, chosen=first.label, share=0.59, observed=0.6406, average=0.6312, low=0.61, high=0.65, optimism=0.0094
+    )
+    figure = Cell(status="ok", spearman=0.8765, n=240, flags=("published",), low=0.84, high=0.91)
+    other = PublishedRow(label="a model", source="Table 2", average=None, cells=(figure, Cell(status="missing")), flags=("published",))
+    return plain.model_copy(update={"rows": (first, second, third), "selected": (chosen,), "published": (other,)})
+
+
+def grid(*systems: tuple[str, str, tuple[str, ...], str]) -> Leaderboard:
+    """A board whose rows are these systems: encoder, view, transforms, similarity."""
+    labels = [" · ".join(filter(None, [one, view if view != "sentence" else "", *chain, last])) for one, view, chain, last in systems]
+    plain = board(tuple(labels))
+    rows = [
+        row.model_copy(
+            update={
+                "encoder": f"dist/{encoder}", "view": view, "transforms": tuple(f"stsbench/{one}" for one in chain),
+                "similarity": f"stsbench/{similarity}" if similarity else "", "primary": similarity in ("", "cosine"),
+            }
+        )
+        for row, (encoder, view, chain, similarity) in zip(plain.rows, systems, strict=True)
+    ]  # fmt: skip
+    return plain.model_copy(update={"rows": tuple(rows)})
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [board(), board((), missing=False), hostile(), known(), rich()],
+    ids=["plain", "empty", "hostile", "known", "rich"],
+)
 def test_the_page_is_well_formed_and_the_same_twice(shown: Leaderboard) -> None:
     page = rendered(shown)
     document = Document(page)
@@ -195,3 +236,86 @@ def test_without_the_extra_one_sentence_says_what_installs_it(monkeypatch: pytes
     monkeypatch.setattr(drawing, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=re.escape("run: pip install 'stsbench[html]'")):
         html().render(board())
+
+
+def text_of(page: str) -> str:
+    """What a page says, without its tags."""
+    return re.sub(r"\s+", " ", markup.unescape(re.sub(r"<[^<>]+>", " ", page)))
+
+
+def test_what_choosing_comes_to_and_what_others_published_stand_apart_from_the_ranking() -> None:
+    told = text_of(rendered(rich()))
+    assert "best of all 3 63.12 61.00–65.00 0.94 alpha · mean@1 · cosine 64.06 59 %" in told
+    assert "a model published – 87.65 84.00–91.00 – Table 2" in told
+    assert "not ranked" in told
+    assert told.index("All systems") < told.index("Published elsewhere")
+    plain = text_of(rendered(known()))
+    assert "Published elsewhere" not in plain
+    assert "best of the grid" not in plain
+
+
+def test_a_line_has_its_further_averages_its_likes_and_its_interval_by_texts() -> None:
+    shown = rich()
+    (first, second, _), _, _ = lines(shown)
+    found = dict(zip((head.title for head in heads(shown)), first.cells, strict=True))
+    assert (found["Fisher-z mean"].text, found["Borda"].text, found["Letters"].text, found["Best"].text) == ("66.12", "1.5", "ab", "75.0%")
+    assert (found["mini"].second, found["mini"].third, found["mini"].mark) == ("75.00–85.00", "texts 71.00–88.00", "†")
+    assert found["other"].mark == ""
+    assert first.alike == ("beta · max@2 · cosine",)
+    assert ("Flag leaked on", "mini") in first.more
+    assert dict(zip((head.title for head in heads(shown)), second.cells, strict=True))["Borda"].text == "–"
+    assert {head.title for head in heads(board())}.isdisjoint({"Fisher-z mean", "Borda", "Letters", "Best"})
+
+
+def test_only_the_flags_of_the_board_are_explained() -> None:
+    told = text_of(rendered(rich()))
+    assert "leaked trained or fitted on gold scores of some of the pairs" in told
+    assert "transductive" not in told
+
+
+def test_every_signature_is_told_unless_they_are_too_many() -> None:
+    def signed(shown: Leaderboard) -> int:
+        return sum(name.startswith("Signature") for line in lines(shown)[0] for name, _ in line.more)
+
+    assert signed(board()) == 4
+    many = MOST_SIGNED // 2 + 1
+    assert signed(board(tuple(f"system {place}" for place in range(many)))) == many
+
+
+def test_names_are_told_in_halves_and_briefly_where_they_stay_unlike() -> None:
+    shown = grid(
+        ("a · b", "mean@6", ("whiten,k=64",), "cosine"), ("a · b", "sentence", (), "cosine"), ("tfidf", "pair", (), ""),
+        ("c", "sentence", (), "cosine"), ("c", "sentence", (), "dot"),
+    )  # fmt: skip
+    assert halves(shown.rows[0]) == ("a · b", "mean@6 · whiten,k=64 · cosine")
+    assert halves(shown.rows[2]) == ("tfidf", "pair")
+    assert source(shown.rows[0], transforms=False) == "a · b · mean@6"
+    assert brief(shown.rows) == ["a · b · mean@6 · whiten,k=64", "a · b", "tfidf", "c · cosine", "c · dot"]
+
+
+def test_similarities_that_read_different_things_have_maps_of_their_own() -> None:
+    shown = grid(
+        ("a", "sentence", (), "cosine"), ("b", "sentence", (), "cosine"), ("a", "sentence", (), "dot"), ("a", "sentence", (), "ridge"),
+        ("a", "tokens", (), "maxsim"), ("a", "tokens", (), "bertscore"), ("a", "sentence", ("whiten",), "cosine"), ("tfidf", "pair", (), ""),
+    )  # fmt: skip
+    chart = similarities(shown)
+    assert chart is not None
+    maps = [{(one["line"], one["column"]) for one in part["data"]["values"]} for part in chart.spec["hconcat"]]
+    assert maps == [
+        {("cosine", "a"), ("cosine", "b"), ("dot", "a"), ("ridge", "a")},
+        {("maxsim", "a · tokens"), ("bertscore", "a · tokens")},
+    ]
+    changed = transforms(shown)
+    assert changed is not None
+    assert changed.rows == (("as they are", percent(shown.rows[0].average)), ("whiten", percent(shown.rows[6].average)))
+    assert changed.header == ("Transform", "a")
+    assert transforms(known()) is None
+
+
+def test_a_figure_that_has_seen_gold_scores_is_marked_in_the_map() -> None:
+    plain = known()
+    rows = (plain.rows[0].model_copy(update={"flags": ("supervised",)}), *plain.rows[1:])
+    chart = similarities(plain.model_copy(update={"rows": rows}))
+    assert chart is not None
+    assert chart.caption.endswith("† has seen gold scores.")
+    assert sum(text.endswith("†") for row in chart.rows for text in row) == 1
