@@ -65,7 +65,9 @@ def stored_systems(root: Path, primary: str) -> list[Stored]:
 
 
 def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
-    """The systems that the names mean: those whose label holds every word of a name, the primary similarity's if there are several.
+    """The systems that the names mean: those whose label holds every word of a name.
+
+    If there are several, the primary similarity's is meant, and of these the one without transforms.
 
     Raises UsageError where a name means none or several, or where fewer than two systems are left.
     """
@@ -80,12 +82,15 @@ def _one(systems: Sequence[Stored], name: str) -> Stored:
     words = _words(name)
     found = [one for one in systems if _words(one.label) == words]
     found = found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
-    if len(found) > 1:
-        found = [one for one in found if one.primary] or found
+    for plainer in (lambda one: one.primary, lambda one: not one.key[3]):  # the board's similarity, and no transforms
+        if len(found) > 1:
+            found = list(filter(plainer, found)) or found
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"{name!r} may be any of {'; '.join(one.label for one in found)}; add a word that only one of them has")
+        raise UsageError(
+            f"{name!r} may be any of {'; '.join(one.label for one in found)}; add a word that only one of them has, or give a whole label"
+        )
     raise UsageError(f"no system of the results is called {name!r}; they hold {'; '.join(one.label for one in systems)}")
 
 

@@ -69,7 +69,7 @@ class Panel:
                 drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)))
             except ValueError as error:
                 raise UsageError(
-                    "a resample leaves gold or scores constant, and Spearman undefined; take more pairs, or choose another unit"
+                    "a resample leaves gold or scores constant, and Spearman undefined; take more pairs, or resample pairs"
                 ) from error
             for column, (place, weight) in enumerate(rows):
                 result[:, place] += weight * drawn[:, column]

@@ -14,6 +14,7 @@ from scipy.stats import false_discovery_control, spearmanr
 
 from stsbench.api.compare import Compared, compare
 from stsbench.api.evaluate import evaluate
+from stsbench.api.material import choose, stored_systems
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.protocols import BenchmarkCard
@@ -219,11 +220,25 @@ def test_other_units_are_resampled(unit: Any, kept: Callable[..., Path], registr
         compared(kept("one"), registry, "good", "poor", unit=unit, method="zou")
 
 
+def test_a_name_that_several_systems_share_means_the_plain_one(registry: Registry, tmp_path: Path) -> None:
+    evaluate(
+        ["hashing,dim=64", "hashing,dim=128"],
+        ["cosine", "dot"],
+        ["one"],
+        transforms=["none", "centre"],
+        results=tmp_path,
+        registry=registry,
+    )
+    systems = stored_systems(tmp_path, "cosine")
+    chosen = choose(systems, ["dim=64", "dim=128", "dim=64 centre"])
+    assert [(one.primary, len(one.key[3])) for one in chosen] == [(True, 0), (True, 0), (True, 1)]
+
+
 def test_what_leaves_too_little_to_draw_is_one_sentence(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("chained")
-    with pytest.raises(UsageError, match=r"chained has 1 cluster of pairs, and nothing can be said .* choose another unit"):
+    with pytest.raises(UsageError, match=r"chained has 1 cluster of pairs, and nothing can be said .* resample pairs instead"):
         compared(folder, registry, "good", "poor", unit="clusters")
-    with pytest.raises(UsageError, match=r"a resample leaves gold or scores constant.* more pairs, or choose another unit"):
+    with pytest.raises(UsageError, match=r"a resample leaves gold or scores constant.* more pairs, or resample pairs"):
         compared(folder, registry, "good", "poor", unit="sentences")
 
 
