@@ -121,11 +121,14 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "stsbench", "leaderboard", "build", place, "--json"], check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - start
         sizes = {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.is_file()}
-    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor, megabytes = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
     if given.json:
-        print(json.dumps({"seconds": seconds, "megabytes": megabytes, "limits": LIMITS, "bytes": sizes}))
+        print(json.dumps({"seconds": seconds, "processor_seconds": processor, "megabytes": megabytes, "limits": LIMITS, "bytes": sizes}))
         return
-    print(f"{given.encoders * given.similarities} systems x {given.benchmarks} benchmarks: {seconds:.1f} s, {megabytes:.0f} MB at most")
+    print(
+        f"{given.encoders * given.similarities} systems x {given.benchmarks} benchmarks: {seconds:.1f} s ({processor:.1f} s of processor time), {megabytes:.0f} MB at most"
+    )
     print(", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in sizes.items()))
 
 

@@ -1,6 +1,6 @@
 """Error rates of the board's statistics by simulation: coverage of intervals, false positives of tests, coverage of rank sets.
 
-    python benchmarks/simulate_statistics.py [--repetitions 2000] [--resamples 999] [--only coverage|tests|ranks|selected|resamples]
+    python benchmarks/simulate_statistics.py [--repetitions 2000] [--resamples 999] [--only NAME]
 
 Prints Markdown tables; the results of the last run are in benchmarks/README.md.
 """

@@ -8,7 +8,7 @@ _FORMULA = ("=", "+", "-", "@")
 
 def visible(text: str) -> str:
     """`text` on one line, with each line break, control character and direction mark shown as its code, as in `⟨U+202E⟩`."""
-    return "".join(char if char.isprintable() else f"⟨U+{ord(char):04X}⟩" for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else f"⟨U+{ord(char):04X}⟩" for char in text)
 
 
 def markdown_text(text: str) -> str:
