@@ -44,7 +44,7 @@ def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
         "data": {"values": values},
         "columns": 5,
         "spacing": {"row": 22, "column": 30},
-        "facet": {"field": "system", "type": "nominal", "title": None, "sort": [_broken(label) for label, _ in found], "header": {"labelLimit": SIDE + 20, "labelExpr": "split(datum.label, '\\n')"}},
+        "facet": {"field": "system", "type": "nominal", "title": None, "sort": [_broken(label) for label, _ in found], "header": {"labelLimit": SIDE + 28, "labelExpr": "split(datum.label, '\\n')"}},
         "spec": {
             "width": SIDE, "height": 140, "mark": {"type": "rect"},
             "encoding": {
@@ -76,7 +76,7 @@ def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
 
 def _broken(label: str) -> str:
     """The label on two lines, after the encoder."""
-    return label.replace(DOT, f"\n{DOT.lstrip()}", 1)
+    return label.replace(DOT, "\n", 1)
 
 
 def _bin(one: Density, gold: int, score: int, pairs: int) -> dict[str, float]:

@@ -69,7 +69,9 @@ HEADS = (
 AVERAGE = next(place for place, head in enumerate(HEADS) if head.title == "Average")
 AGGREGATES: Mapping[Aggregate, Head] = {
     "fisher-z": Head("Fisher-z mean", "ranking", True, "Mean of Spearman correlations on Fisher's scale, × 100"),
-    "borda": Head("Borda", "ranking", True, "Systems that it is above, averaged over benchmarks"),
+    "borda": Head(
+        "Borda", "ranking", True, "Sum over benchmarks of the number of systems less its rank; depends on which systems the board has"
+    ),
 }
 FACTS = (
     Head("Dimension", "cost", True),
