@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from stsbench.builtin.page.drawing import Chart
-from stsbench.builtin.page.naming import brief, name
+from stsbench.builtin.page.naming import DOT, brief, name
 from stsbench.builtin.page.palette import ACCENT, RAMP
 from stsbench.builtin.page.wording import percent
 from stsbench.builtin.writers.text import visible
@@ -37,14 +37,14 @@ def densities(board: Leaderboard) -> Iterator[Chart]:
 
 
 def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
-    values = [{"system": label, **_bin(one, *counted)} for label, one in found for counted in one.counts]
+    values = [{"system": _broken(label), **_bin(one, *counted)} for label, one in found for counted in one.counts]
     n = found[0][1].n
     axis: dict[str, Any] = {"tickCount": 3, "labelFontSize": 10, "titleFontSize": 11, "grid": False}
     spec = {
         "data": {"values": values},
         "columns": 5,
         "spacing": {"row": 22, "column": 30},
-        "facet": {"field": "system", "type": "nominal", "title": None, "sort": [label for label, _ in found], "header": {"labelLimit": SIDE + 10}},
+        "facet": {"field": "system", "type": "nominal", "title": None, "sort": [_broken(label) for label, _ in found], "header": {"labelLimit": SIDE + 28, "labelExpr": "split(datum.label, '\\n')"}},
         "spec": {
             "width": SIDE, "height": 140, "mark": {"type": "rect"},
             "encoding": {
@@ -72,6 +72,11 @@ def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
         ("System", "Row", "Split", "Place by gold", "Place by score"),
         worst,
     )
+
+
+def _broken(label: str) -> str:
+    """The label on two lines, after the encoder."""
+    return label.replace(DOT, "\n", 1)
 
 
 def _bin(one: Density, gold: int, score: int, pairs: int) -> dict[str, float]:

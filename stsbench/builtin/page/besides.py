@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page.wording import NO_FIGURE, percent, span
 from stsbench.builtin.writers.text import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Cell, Leaderboard
+    from stsbench.contracts.board import Cell, Leaderboard, SelectedRow
 
 MARK: Final = "†"
 SEEN: Final = {"supervised", "leaked", "overlap"}
@@ -22,7 +23,24 @@ FLAGS: Final = {
     "published": "measured and reported by others",
 }
 
-Told = tuple[str, str]  # a figure, and its interval
+ON_HALVES: Final = (
+    "The best of many figures overstates, for the pairs that chose it are those that it is a figure of. Here the system is chosen on a "
+    "random half of the pairs and scored on the other; the optimism is what that takes off the best figure."
+)
+ELSEWHERE: Final = (
+    "Chosen on development splits, by the mean over them, on the pairs that no benchmark of the board has. What is chosen so has an ordinary "
+    "average and interval here; the optimism is what the best average of the same systems on this board has above it."
+)
+_HALVES_HEADS: Final = (
+    ("Selected", False), ("Among", True), ("Average, held out", True), ("Optimism", True), ("Leads on all pairs", False),
+    ("Its average", True), ("Chosen by", True),
+)  # fmt: skip
+_ELSEWHERE_HEADS: Final = (
+    ("Selected", False), ("Among", True), ("Chosen on", False), ("Pairs", True), ("Leads there", False), ("Average", True),
+    ("Best average", True), ("Optimism", True),
+)  # fmt: skip
+
+Told = tuple[str, str]  # a text or figure, and its interval
 
 
 def flags(board: Leaderboard) -> list[tuple[str, str]]:
@@ -45,22 +63,38 @@ def published(board: Leaderboard) -> list[dict[str, Any]]:
     ]
 
 
-def selected(board: Leaderboard) -> list[tuple[str, tuple[Told, ...]]]:
-    """A line for every choice: among how many, the held-out average, the optimism, who leads on all pairs with what, and how often."""
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A table of choices made in one way: what it is, its columns (name, and whether it holds numbers), a line for each choice."""
+
+    about: str
+    heads: tuple[tuple[str, bool], ...]
+    lines: tuple[tuple[Told, ...], ...]
+
+
+def selected(board: Leaderboard) -> list[Choices]:
+    """What choosing the best system comes to: on halves of the pairs, and on development splits."""
+    halves = tuple(_on_halves(one) for one in board.selected if not one.development)
+    elsewhere = tuple(_elsewhere(one) for one in board.selected if one.development)
     return [
-        (
-            visible(one.label),
-            (
-                (f"{one.among:,}", ""),
-                (percent(one.average), span(one.low, one.high)),
-                (percent(one.optimism), ""),
-                (visible(one.chosen), ""),
-                (percent(one.observed), ""),
-                ("–" if one.share is None else f"{100 * one.share:.0f} %", ""),
-            ),
-        )
-        for one in board.selected
+        choices for choices in (Choices(ON_HALVES, _HALVES_HEADS, halves), Choices(ELSEWHERE, _ELSEWHERE_HEADS, elsewhere)) if choices.lines
     ]
+
+
+def _on_halves(one: SelectedRow) -> tuple[Told, ...]:
+    figures = (percent(one.average), span(one.low, one.high)), (percent(one.optimism), "")
+    share = "–" if one.share is None else f"{100 * one.share:.0f} %"
+    return _plain(visible(one.label), f"{one.among:,}") + figures + _plain(visible(one.chosen), percent(one.observed), share)
+
+
+def _elsewhere(one: SelectedRow) -> tuple[Told, ...]:
+    where = _plain(visible(", ".join(one.development)), f"{one.development_pairs:,}", visible(one.chosen))
+    figures = ((percent(one.average), span(one.low, one.high)), (percent(one.observed), ""), (percent(one.optimism), ""))
+    return _plain(visible(one.label), f"{one.among:,}") + where + figures
+
+
+def _plain(*texts: str) -> tuple[Told, ...]:
+    return tuple((text, "") for text in texts)
 
 
 def by_texts(board: Leaderboard) -> list[str]:

@@ -24,7 +24,7 @@ Cells = dict[tuple[str, str], tuple[float, bool]]  # the average at a line and a
 def similarities(board: Leaderboard) -> Chart | None:
     """Every similarity against every encoder and view, in a map for each set of similarities that read the same."""
     rows = [row for row in board.rows if row.similarity and not row.transforms and row.average is not None]
-    cells = _best((clipped(short(row.similarity), 48), source(row), row) for row in rows)
+    cells = _best((_similarity(row), source(row), row) for row in rows)
     lying = len({column for _, column in cells}) > len({line for line, _ in cells})  # names are read most easily at the side
     if lying:
         cells = {(column, line): value for (line, column), value in cells.items()}
@@ -35,6 +35,11 @@ def similarities(board: Leaderboard) -> Chart | None:
         "Average Spearman × 100 of every encoder and view with every similarity. An empty place was not measured.",
         "Encoder" if lying else "Similarity",
     )
+
+
+def _similarity(row: Row) -> str:
+    """Its name, and what it is fitted on without the distribution."""
+    return clipped(re.sub(r"\bfit=[^/,:]+/", "fit=", short(row.similarity)), 56)
 
 
 def transforms(board: Leaderboard) -> Chart | None:
@@ -83,14 +88,18 @@ def _best(cells: Iterable[tuple[str, str, Row]]) -> Cells:
 
 def _blocks(cells: Cells) -> list[Cells]:
     """The parts that share no line and no column, largest first: similarities of vectors are none of tokens."""
-    blocks: list[Cells] = []
-    for place, value in cells.items():
-        near = [one for one in blocks if any(place[0] == line or place[1] == column for line, column in one)]
-        joined = {place: value}
-        for one in near:
-            joined |= one
-        blocks = [one for one in blocks if not any(one is other for other in near)] + [joined]
-    return sorted(blocks, key=lambda one: (-len(one), min(one)))
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if not cells:
+        return []
+    nodes = {node: place for place, node in enumerate(dict.fromkeys((side, one[side]) for one in cells for side in (0, 1)))}
+    ends = [[nodes[side, one[side]] for one in cells] for side in (0, 1)]
+    _, labels = connected_components(coo_array(([1] * len(cells), ends), shape=(len(nodes), len(nodes))), directed=False)
+    blocks: dict[int, Cells] = {}
+    for (place, value), node in zip(cells.items(), ends[0], strict=True):
+        blocks.setdefault(int(labels[node]), {})[place] = value
+    return sorted(blocks.values(), key=lambda one: (-len(one), min(one)))
 
 
 def _chart(

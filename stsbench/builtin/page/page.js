@@ -116,7 +116,6 @@
   copy.addEventListener("click", copied);
   card.addEventListener("click", (event) => { if (event.target === card) card.close(); });
   addEventListener("hashchange", follow);
-  addEventListener("beforeprint", () => { for (const one of document.querySelectorAll("details.benchmark")) one.open = true; });
   if (!rows.some((row) => row.dataset.p)) similarity.value = "";
   filter();
   follow();

@@ -94,9 +94,17 @@ def costs(board: Leaderboard) -> Chart | None:
 def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
     figures = [100 * (row.average or 0) for row, _ in known]
     near = (max(figures) - min(figures)) / 30
+    wide = (max(cost for _, cost in known) / min(cost for _, cost in known)) ** 0.3
     values: list[dict[str, Any]] = []
     for (row, cost), figure in zip(known, figures, strict=True):
-        there = next((one for one in values if one["cost"] == cost and abs(one["average"] - figure) < near), None)
+        there = next(
+            (
+                one
+                for one in values
+                if max(one["cost"] / cost, cost / one["cost"]) <= wide and one["name"] and abs(one["average"] - figure) < near
+            ),
+            None,
+        )
         if there is not None:  # names at one place would hide each other
             there["others"] += 1
         values.append({"cost": cost, "average": figure, "name": "" if there else clipped(source(row), 40), "others": 0})
@@ -104,7 +112,7 @@ def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
         one["system"] = one["name"] + (f" + {one['others']} more" if one["others"] else "")
     smallest, largest = (choose(cost for _, cost in known) for choose in (min, max))
     x = {
-        "field": "cost", "type": "quantitative", "title": axis.title, "axis": {"format": "~s", "tickCount": 5},
+        "field": "cost", "type": "quantitative", "title": axis.title, "axis": {"format": "~s", "tickCount": 5, "grid": False},
         "scale": {"type": "log", "domain": [smallest / 1.6, largest * 5], "nice": False},
     }  # fmt: skip
     y = {"field": "average", "type": "quantitative", "title": "Average", "scale": {"domain": _domain(figures)}}

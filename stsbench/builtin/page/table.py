@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from stsbench.builtin.page.besides import FLAGS, MARK, SEEN
 from stsbench.builtin.page.naming import halves, short
+from stsbench.builtin.page.standings import leaders
 from stsbench.builtin.page.wording import NO_FIGURE, UNKNOWN, clipped, count, percent, rank_set, size, span, words
 from stsbench.builtin.writers.text import visible
 from stsbench.contracts.fingerprint import digest
@@ -68,7 +69,9 @@ HEADS = (
 AVERAGE = next(place for place, head in enumerate(HEADS) if head.title == "Average")
 AGGREGATES: Mapping[Aggregate, Head] = {
     "fisher-z": Head("Fisher-z mean", "ranking", True, "Mean of Spearman correlations on Fisher's scale, × 100"),
-    "borda": Head("Borda", "ranking", True, "Systems that it is above, averaged over benchmarks"),
+    "borda": Head(
+        "Borda", "ranking", True, "Sum over benchmarks of the number of systems less its rank; depends on which systems the board has"
+    ),
 }
 FACTS = (
     Head("Dimension", "cost", True),
@@ -107,8 +110,7 @@ def compared(board: Leaderboard) -> bool:
 
 def lines(board: Leaderboard) -> tuple[tuple[Line, ...], tuple[str, ...], tuple[str, ...]]:
     """A line for every row of the board, and the encoders and similarities to choose from."""
-    sure = [row for row in board.rows if row.low is not None] or board.rows
-    limits = [value for row in sure for value in (row.low, row.high, row.average) if value is not None]
+    limits = [value for row in leaders(board) for value in (row.low, row.high, row.average) if value is not None]
     scale = (min(limits), max(limits)) if limits else (0.0, 1.0)
     encoders = {name: place for place, name in enumerate(sorted({short(row.encoder) for row in board.rows}))}
     similarities = {name: place for place, name in enumerate(sorted({_similarity(row) for row in board.rows}))}
@@ -197,9 +199,9 @@ def _number(value: float | None) -> str:
 
 
 def _bar(row: Row, scale: tuple[float, float]) -> tuple[float, float, float] | None:
-    if row.average is None or row.low is None:
-        return None
     low, high = scale
+    if row.average is None or row.low is None or row.low < low:  # off the scale, which is that of the interval plot
+        return None
     points = [row.average if value is None else value for value in (row.low, row.average, row.high)]
     first, middle, last = (round(4 + 92 * min(max((value - low) / (high - low or 1), 0), 1), 1) for value in points)
     return first, middle, last
