@@ -62,7 +62,7 @@ class SoftCosineVocabulary:
     limit: int | None = None
     idf: Idf | None = None
     types: Float64 | None = None
-    matrix: Float64 | None = None
+    terms: Float64 | None = None
 
     def fit(self, data: FitData) -> SoftCosineVocabulary:
         """The similarity over the types of these texts: a type's vector is the mean of its tokens' unit vectors."""
@@ -74,10 +74,10 @@ class SoftCosineVocabulary:
         sums = np.zeros((len(idf.ids), tokens.values.shape[1]))
         np.add.at(sums, place, unit(tokens.values.astype(np.float64)))
         types = sums / np.maximum(1, np.bincount(place, minlength=len(idf.ids)))[:, None]
-        matrix = self._matrix(unit(types)) if self.limit is not None or len(types) <= DENSE else None
-        return replace(self, idf=idf, types=types, matrix=matrix)
+        terms = self._similar(unit(types)) if self.limit is not None or len(types) <= DENSE else None
+        return replace(self, idf=idf, types=types, terms=terms)
 
-    def _matrix(self, units: Float64) -> Float64:
+    def _similar(self, units: Float64) -> Float64:
         """Similarities of all types, float64[v, v]; with a limit, types choose their nearest in the order of their ids."""
         lengths = np.sqrt(total(units**2))[None]  # 1, or 0 of a zero vector
         s = self.base.similarity((units @ units.T)[None], lengths, lengths)[0]
@@ -88,9 +88,9 @@ class SoftCosineVocabulary:
         if self.idf is None or self.types is None:
             raise OptionError("soft-cosine-vocabulary has no vocabulary yet: give it fit=self, or fit= with a benchmark")
         left, right = (self._typed(self.base.chosen(side), self.idf, self.types) for side in (left, right))
-        if self.matrix is not None:
+        if self.terms is not None:
             bags = [(side.offsets, np.searchsorted(self.idf.ids, side.ids), self.idf(side)) for side in (left, right)]
-            return soft_cosine_terms(bags[0], bags[1], self.matrix)
+            return soft_cosine_terms(bags[0], bags[1], self.terms)
         return soft_cosine_tokens(left, right, (self.idf(left), self.idf(right)), self.base.similarity)
 
     def _typed(self, tokens: Tokens, idf: Idf, types: Float64) -> Tokens:
