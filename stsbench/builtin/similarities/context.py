@@ -11,6 +11,9 @@ from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import FitData, Flags, Float64
 from stsbench.errors import OptionError
 
+BLOCK = 128  # rows that meet all fitted ones in one product
+GROUP = 16  # columns of which only the largest value is looked at first
+
 
 def fit_vectors(data: FitData, name: str) -> Float64:
     """The vectors of `data`, float64[u, d]; raises ValueError where there are none."""
@@ -73,7 +76,10 @@ class Mahalanobis:
 
 @dataclass(frozen=True, eq=False)
 class Around:
-    """A figure of each row from its inner products with the fitted rows; that of the fitted rows themselves is computed once."""
+    """A figure of each row from its inner products with the fitted rows; that of the fitted rows themselves is computed once.
+
+    The products, float64[b, u], are the figure's to overwrite: they are large.
+    """
 
     rows: Float64
     figure: Callable[[Float64], Float64]
@@ -83,21 +89,19 @@ class Around:
     def of(cls, rows: Float64, figure: Callable[[Float64], Float64]) -> Around:
         """The distinct rows of `rows`, float64[u, d], and what `figure` makes of products float64[b, u]."""
         empty = cls(np.unique(rows + 0.0, axis=0), figure, {})
-        return replace(empty, known={row.tobytes(): value for row, value in zip(empty.rows, empty(empty.rows).tolist(), strict=True)})
+        values, _ = empty(empty.rows)
+        return replace(empty, known={row.tobytes(): value for row, value in zip(empty.rows, values.tolist(), strict=True)})
 
-    def __call__(self, rows: Float64) -> Float64:
-        """The figure of each row, float64[n]."""
-        rows = rows + 0.0
+    def __call__(self, rows: Float64) -> tuple[Float64, Flags]:
+        """The figure of each row, float64[n], and which rows are among the fitted ones, bool[n]."""
+        rows = rows + 0.0  # turns -0.0 into 0.0, which has other bytes
         values = np.array([self.known.get(row.tobytes(), np.nan) for row in rows], dtype=np.float64)
-        new = np.flatnonzero(np.isnan(values))
-        for start in range(0, len(new), kernels.BLOCK):
-            chosen = new[start : start + kernels.BLOCK]
-            values[chosen] = self.figure(kernels.linear(rows[chosen], self.rows.T))
-        return values
-
-    def holds(self, rows: Float64) -> Flags:
-        """Which rows are among the fitted ones, bool[n]."""
-        return np.array([(row + 0.0).tobytes() in self.known for row in rows], dtype=np.bool_)
+        among = ~np.isnan(values)
+        new = np.flatnonzero(~among)
+        for start in range(0, len(new), BLOCK):
+            chosen = new[start : start + BLOCK]
+            values[chosen] = self.figure(kernels.linear(rows[chosen], self.rows.T, BLOCK))
+        return values, among
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,17 +117,33 @@ class Csls:
         return replace(self, density=Around.of(kernels.unit(vectors[vectors.any(axis=1)]), self.mean_of_nearest))
 
     def mean_of_nearest(self, cosines: Float64) -> Float64:
-        """The mean of the k largest cosines below 1 of each row, float64[b]; 0 where there is none."""
-        others = np.sort(np.where(cosines < 1.0 - 1e-12, cosines, -np.inf), axis=1)[:, ::-1][:, : self.k]
-        found = np.isfinite(others)
-        means: Float64 = np.where(found, others, 0.0).sum(axis=1) / np.maximum(1, found.sum(axis=1))
+        """The mean of the k largest cosines below 1 of each row, float64[b]; 0 where there is none. `cosines` are overwritten."""
+        cosines[cosines >= 1.0 - 1e-12] = -np.inf
+        chosen = np.flatnonzero(cosines >= self._bound(cosines)[:, None])
+        row, values = chosen // cosines.shape[1], cosines.reshape(-1)[chosen]
+        order = np.lexsort((-values, row))
+        row, values = row[order], values[order]
+        nearest = (np.arange(len(row)) - np.searchsorted(row, row) < self.k) & np.isfinite(values)
+        sums = np.bincount(row[nearest], values[nearest], len(cosines))
+        means: Float64 = sums / np.maximum(1, np.bincount(row[nearest], minlength=len(cosines)))
         return means
+
+    def _bound(self, cosines: Float64) -> Float64:
+        """What the k largest of each row reach, float64[b]: so do the k largest maxima of groups of columns, which are few to sort."""
+        groups = cosines.shape[1] // GROUP
+        if groups < self.k:
+            return np.full(len(cosines), -np.inf)
+        maxima = cosines[:, : groups * GROUP].reshape(len(cosines), GROUP, groups).max(axis=1)
+        bounds: Float64 = np.partition(maxima, groups - self.k, axis=1)[:, groups - self.k]
+        return bounds
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """2 cos - r(u) - r(v) of each row, float64[n] in [-4, 4]."""
         if (density := self.density) is None:
             raise unfitted("csls")
-        return kernels.by_rows(lambda u, v: 2.0 * kernels.cosine(u, v) - (density(kernels.unit(u)) + density(kernels.unit(v))), left, right)
+        return kernels.by_rows(
+            lambda u, v: 2.0 * kernels.cosine(u, v) - (density(kernels.unit(u))[0] + density(kernels.unit(v))[0]), left, right
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +159,7 @@ class Attention:
         """The similarity with these vectors as candidates."""
         vectors = self._ready(fit_vectors(data, "attention-softmax"))
         scale = self._scale(vectors.shape[1])
-        return replace(self, total=Around.of(vectors, lambda products: _log_sum(products / scale)))
+        return replace(self, total=Around.of(vectors, lambda products: _log_sum(np.divide(products, scale, out=products))))
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """The mean of both directions' weights, float64[n] in [0, 1]."""
@@ -149,8 +169,8 @@ class Attention:
 
     def _score(self, total: Around, left: Float64, right: Float64) -> Float64:
         logits = kernels.dot(left, right) / self._scale(left.shape[1])
-        there = self._weight(logits, total(left), total.holds(right))
-        return (there + self._weight(logits, total(right), total.holds(left))) / 2.0
+        (of_left, left_among), (of_right, right_among) = total(left), total(right)
+        return (self._weight(logits, of_left, right_among) + self._weight(logits, of_right, left_among)) / 2.0
 
     def _weight(self, logits: Float64, sums: Float64, candidate: Flags) -> Float64:
         """exp(logit) over the sum of all candidates', to which one that was not among them is added."""
@@ -164,8 +184,10 @@ class Attention:
 
 
 def _log_sum(logits: Float64) -> Float64:
+    """The logarithm of the sum of each row's exponentials, float64[b]; `logits` are overwritten."""
     largest = logits.max(axis=1)  # taken out first: the exponential of a large logit would overflow
-    sums: Float64 = largest + np.log(kernels.total(np.exp(logits - largest[:, None])))
+    logits -= largest[:, None]
+    sums: Float64 = largest + np.log(kernels.total(np.exp(logits, out=logits)))
     return sums
 
 

@@ -90,13 +90,13 @@ def angular(left: Float64, right: Float64) -> Float64:
     return np.where(is_zero(left) | is_zero(right), 0.5, 1.0 - angles / np.pi)
 
 
-def linear(rows: Float64, weights: Float64) -> Float64:
-    """rows @ weights, float64[n, k], in products of one fixed shape: a row's result does not depend on how many come with it."""
-    blocks = -(-len(rows) // BLOCK)
-    padded = np.zeros((blocks * BLOCK, rows.shape[1]))
+def linear(rows: Float64, weights: Float64, block: int = BLOCK) -> Float64:
+    """rows @ weights, float64[n, k], in products of `block` rows each: a row's result does not depend on how many come with it."""
+    blocks = -(-len(rows) // block)
+    padded = np.zeros((blocks * block, rows.shape[1]))
     padded[: len(rows)] = rows
-    products: Float64 = padded.reshape(blocks, BLOCK, rows.shape[1]) @ weights
-    return products.reshape(blocks * BLOCK, weights.shape[1])[: len(rows)]
+    products: Float64 = padded.reshape(blocks, block, rows.shape[1]) @ weights
+    return products.reshape(blocks * block, weights.shape[1])[: len(rows)]
 
 
 def from_chord(squared: Float64) -> Float64:

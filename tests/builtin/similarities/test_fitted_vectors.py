@@ -41,6 +41,23 @@ def vectors() -> Array:
     return random.normal(size=(60, 9)) @ random.normal(size=(9, 9))
 
 
+@pytest.mark.parametrize("dimensions", [1, 2, 9, 384, 1030])
+def test_kendall_over_dimensions_equals_scipy_with_and_without_ties(dimensions: int) -> None:
+    from scipy.stats import kendalltau
+
+    random = np.random.default_rng(dimensions)
+    left, right = random.normal(size=(2, 12, dimensions))
+    left[3:6], right[5:8] = left[3:6].round(), right[5:8].round()
+    left[9], right[10] = 1.5, -2.0
+    kendall: Any = COMPONENTS["kendall-dims"].build()
+    defined = (left.std(axis=1) > 0) & (right.std(axis=1) > 0)
+    expected = [
+        kendalltau(u, v, method="asymptotic").statistic if one and dimensions > 2 else float(one) * np.sign((u[-1] - u[0]) * (v[-1] - v[0]))
+        for u, v, one in zip(left, right, defined, strict=True)
+    ]
+    np.testing.assert_allclose(kendall.score(left, right), expected, atol=1e-12)
+
+
 def test_kendall_over_dimensions() -> None:
     random = np.random.default_rng(1)
     left, right = random.integers(0, 6, (40, 15)).astype(float), random.integers(0, 6, (40, 15)).astype(float)
