@@ -13,7 +13,7 @@ CLOSE = 1e-4  # squared distances below this share of the squared norms are take
 
 def recall(left: Padded, right: Padded) -> Float64:
     """Weighted mean over left tokens of the cosine to the nearest right token, float64[b]; 0 without weight."""
-    return kernels.total(left.shares * _nearest(_cosines(left, right), right))
+    return kernels.total(left.shares * _nearest(_cosines(left, right), 2))
 
 
 def precision(left: Padded, right: Padded) -> Float64:
@@ -36,7 +36,7 @@ def mean_recall(left: Padded, right: Padded) -> Float64:
 
 def sum_of_nearest(left: Padded, right: Padded) -> Float64:
     """Sum over left tokens of the weighted cosine to the nearest right token, float64[b]."""
-    return kernels.total(left.weights * _nearest(_cosines(left, right), right))
+    return kernels.total(left.weights * _nearest(_cosines(left, right), 2))
 
 
 def relaxed_distance(left: Padded, right: Padded) -> Float64:
@@ -96,18 +96,21 @@ def euclidean(left: Padded, right: Padded) -> Float64:
 def _both(left: Padded, right: Padded) -> tuple[Float64, Float64]:
     """Recall and precision."""
     found = _cosines(left, right)
-    there, back = _nearest(found, right), _nearest(found.swapaxes(1, 2), left)
-    return kernels.total(left.shares * there), kernels.total(right.shares * back)
+    return kernels.total(left.shares * _nearest(found, 2)), kernels.total(right.shares * _nearest(found, 1))
 
 
 def _cosines(left: Padded, right: Padded) -> Float64:
-    return cosines(left.values @ right.values.swapaxes(1, 2), left.norms, right.norms)
+    """Cosines of all tokens, float64[b, m, l]; -inf beyond the end of a text."""
+    found = cosines(left.values @ right.values.swapaxes(1, 2), left.norms, right.norms)
+    for outside in (~left.inside[:, :, None], ~right.inside[:, None, :]):
+        np.copyto(found, -np.inf, where=outside)
+    return found
 
 
-def _nearest(cosines: Float64, right: Padded) -> Float64:
-    """The largest cosine of each token to one of `right`, float64[b, m] in [-1, 1]."""
-    nearest: Float64 = np.where(right.inside[:, None, :], cosines, -np.inf).max(axis=2)
-    return np.clip(nearest, -1.0, 1.0)
+def _nearest(cosines: Float64, axis: int) -> Float64:
+    """The largest cosine of each token to one of the other text, float64[b, m] in [-1, 1]; -1 beyond the end of its own text."""
+    nearest: Float64 = np.clip(cosines.max(axis=axis), -1.0, 1.0)
+    return nearest
 
 
 def _least(distances: Float64, inside: Flags, axis: int) -> Float64:

@@ -29,20 +29,18 @@ class Padded:
     def of(cls, tokens: Tokens, weights: Float64, rows: Index) -> Padded:
         """The tokens of the chosen texts with their weights, float64[t]."""
         lengths = tokens.lengths[rows]
-        size = int(-(-lengths.max() // MULTIPLE) * MULTIPLE)
-        inside: Flags = np.arange(size) < lengths[:, None]
-        values = np.zeros((*inside.shape, tokens.values.shape[1]))
-        padded = np.zeros(inside.shape)
-        where = (tokens.offsets[rows][:, None] + np.arange(size))[inside]
-        values[inside] = tokens.values[where]
-        padded[inside] = weights[where]
-        return cls(values, padded, inside)
+        places = np.arange(-(-lengths.max() // MULTIPLE) * MULTIPLE)
+        inside: Flags = places < lengths[:, None]
+        where = np.where(inside, tokens.offsets[rows][:, None] + places, 0)
+        values = tokens.values[where].astype(np.float64)
+        values[~inside] = 0.0
+        return cls(values, np.where(inside, weights[where], 0.0), inside)
 
     @cached_property
     def norms(self) -> Float64:
         """Lengths of the vectors, float64[b, m]: squares of what an encoder gives, float32, neither overflow nor vanish."""
-        squares: Float64 = np.einsum("bmd,bmd->bm", self.values, self.values)
-        return np.sqrt(squares)
+        norms: Float64 = np.sqrt(np.vecdot(self.values, self.values))
+        return norms
 
     @cached_property
     def shares(self) -> Float64:
@@ -52,10 +50,10 @@ class Padded:
 
 
 def cosines(gram: Float64, left: Float64, right: Float64) -> Float64:
-    """Cosines float64[b, m, l] of vectors with these inner products [b, m, l] and norms [b, m], [b, l]; 0 for a zero vector."""
-    scaled = gram * _inverse(left)[:, :, None]
-    scaled *= _inverse(right)[:, None, :]
-    return scaled
+    """Cosines float64[b, m, l] of vectors with these norms [b, m], [b, l], in place of their products; 0 for a zero vector."""
+    gram *= _inverse(left)[:, :, None]
+    gram *= _inverse(right)[:, None, :]
+    return gram
 
 
 def _inverse(norms: Float64) -> Float64:
