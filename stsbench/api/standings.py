@@ -17,6 +17,7 @@ from stsbench.contracts.data import Float64
 from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
+from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import asked, column_key, record_stamp
 from stsbench.stats.correlation import metrics, tie_ceiling
 from stsbench.stats.influence import standard_errors
@@ -145,17 +146,17 @@ def _by_text(one: Material, labels: Sequence[str], spec: BoardSpec, resamples: i
 
 
 def _groups(one: Material, place: int) -> dict[str, Grouped]:
-    """Figures by label of the pairs; none for private data, whose labels are private too."""
+    """Figures by label of the pairs, of each list of pairs by itself; none for private data, whose labels are private too."""
     if one.private:
         return {}
-    labels = np.array([label for part in one.parts for label in part.pairs.group or ("",) * len(part.pairs)])
-    if len(set(labels)) < 2:
-        return {}
-    gold, scores = (np.concatenate(own) for own in ([part.pairs.gold for part in one.parts], [own[:, place] for own in one.scores]))
+    lists = one.lists()
+    names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, (part.split, part.subset)))}: " for part in one.parts]
     found = {}
-    for label in sorted(set(labels.tolist())):
-        own = metrics(gold[labels == label], scores[labels == label])
-        found[label] = Grouped(n=own.n, spearman=own.spearman, reason=own.reason)
+    for name, (pairs, scores, _) in zip(names, lists, strict=True):
+        labels = np.array(pairs.group)
+        for label in sorted(set(pairs.group)) if len(set(pairs.group)) > 1 else []:
+            own = metrics(pairs.gold[labels == label], scores[labels == label, place])
+            found[name + label] = Grouped(n=own.n, spearman=own.spearman, reason=own.reason)
     return found
 
 
@@ -204,8 +205,15 @@ def _measured_alone(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool
 
 
 def _shortfall(system: Stored) -> float:
-    found = [system.whole(key) for key in system.files]
-    return float(np.mean([shortfall_of(one.spearman or 0.0, one.kendall or 0.0, one.n) for one in found]))
+    """By how much a rank correlation of half of the pairs falls short of that of all, on the mean of the benchmarks."""
+    return float(np.mean([_shortfall_on(system, key, file.benchmark.aggregation) for key, (file, _) in system.files.items()]))
+
+
+def _shortfall_on(system: Stored, key: Key, aggregation: str) -> float:
+    parts = system.parts(key)
+    counted = [system.whole(key)] if aggregation == "all" or not parts else parts
+    weights = [one.n if aggregation == "wmean" else 1 for one in counted]
+    return float(np.average([shortfall_of(one.spearman or 0.0, one.kendall or 0.0, one.n) for one in counted], weights=weights))
 
 
 def _from_influence(values: Float64, units: Float64) -> list[Interval]:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from stsbench.api.boards import build_board, check_board, load_spec, run_board
-from stsbench.api.standings import board_statistics
+from stsbench.api.material import Material, Stored
+from stsbench.api.standings import _groups, _shortfall, board_statistics
+from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
@@ -233,3 +239,38 @@ def test_choosing_is_checked_again_and_a_forged_figure_is_found(chosen: Path, tm
     document["selected"][0]["value"] += 0.01
     (folder / STATISTICS).write_text(json.dumps(document))
     assert any("value" in line for line in check_board(folder))
+
+
+def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales_of_their_own() -> None:
+    random = np.random.default_rng(0)
+    parts, scores = [], []
+    for subset, scale in (("first", 1.0), ("second", 1e-3)):
+        gold = random.normal(size=40)
+        texts = tuple(f"{subset} {number}" for number in range(40))
+        parts.append(Part("test", subset, Pairs(texts, texts, gold, ("even", "odd") * 20), Source("file")))
+        scores.append(scale * (gold + random.normal(size=40))[:, None])
+    one = Material("two", "plain", "mean", False, tuple(parts), tuple(scores), (0.0,))
+    found = _groups(one, 0)
+    assert {name: own.n for name, own in found.items()} == dict.fromkeys(
+        ["test first: even", "test first: odd", "test second: even", "test second: odd"], 20
+    )
+    for number, part in enumerate(parts):
+        for place, label in enumerate(("even", "odd")):
+            expected = spearmanr(part.pairs.gold[place::2], scores[number][place::2, 0]).statistic
+            assert found[f"test {part.subset}: {label}"].spearman == pytest.approx(expected, abs=1e-12)
+    assert not _groups(replace(one, private=True), 0)
+
+
+def test_the_shortfall_of_halves_counts_the_pairs_that_a_figure_is_made_of() -> None:
+    figures = [("*", 0.8, 0.6, 300), ("a", 0.9, 0.7, 100), ("b", 0.7, 0.5, 200)]
+    records = tuple(
+        SimpleNamespace(split=name if name == "*" else "test", subset=name, spearman=rho, kendall=tau, n=n) for name, rho, tau, n in figures
+    )
+
+    def system(aggregation: str) -> Any:
+        return Stored("one", True, {("two", "plain"): (SimpleNamespace(benchmark=SimpleNamespace(aggregation=aggregation)), records)})  # type: ignore[dict-item]
+
+    first, second = 0.6 / 101, 0.6 / 201
+    assert _shortfall(system("all")) == pytest.approx(0.6 / 301)
+    assert _shortfall(system("mean")) == pytest.approx((first + second) / 2)
+    assert _shortfall(system("wmean")) == pytest.approx((100 * first + 200 * second) / 300)
