@@ -56,13 +56,21 @@ class Grid:
 
 
 def grid_of(folder: Path, spec: BoardSpec, complete: Sequence[Stored], registry: Registry, mirror: str | None = None) -> Grid:
-    """The board's primary systems and those that its `selected` tables choose from; raises as `gather` does."""
-    candidates = {one.label: [system.key for system in complete if _among(one.encoder, system, registry)] for one in spec.selected}
+    """The board's primary systems and those that its `selected` tables choose from; raises as `gather` does.
+
+    What has seen gold scores of the board's pairs is not chosen from: no other half of them would be new to it.
+    """
+    honest = [one for one in complete if not _leaked(one)]
+    candidates = {one.label: [system.key for system in honest if _among(one.encoder, system, registry)] for one in spec.selected}
     wanted = {key for keys in candidates.values() for key in keys}
     systems = tuple(one for one in complete if one.primary or one.key in wanted)
     places = {one.key: place for place, one in enumerate(systems)}
     choices = {label: tuple(places[key] for key in keys) for label, keys in candidates.items()}
     return Grid(systems, tuple(gather(folder, systems, spec.benchmarks, registry, mirror)), choices)
+
+
+def _leaked(system: Stored) -> bool:
+    return any("leaked" in record.flags for _, records in system.files.values() for record in records)
 
 
 def _among(encoder: str, system: Stored, registry: Registry) -> bool:

@@ -10,6 +10,7 @@ from stsbench.contracts.records import Record
 from stsbench.contracts.statistics import Selected, Standing, Statistics, SystemKey
 from stsbench.leaderboard.ranking import DECIMALS
 
+METHOD = 2  # raised when the same results get other statistics than before
 STALE = "The best of the grid is not said, since results are newer than the statistics; run the board again."
 
 
@@ -25,8 +26,8 @@ def record_stamp(records: Sequence[Record]) -> str:
 
 
 def asked(spec: BoardSpec, stamps: Iterable[str]) -> str:
-    """A hash of the figures of all systems, and of what the board wants to have said of them."""
-    wanted = [str(spec.seed), spec.primary, *("|".join([one.label, one.encoder, *one.development]) for one in spec.selected)]
+    """A hash of the figures of all systems, of what the board wants to have said of them, and of how that is computed."""
+    wanted = [str(METHOD), str(spec.seed), spec.primary, *("|".join([one.label, one.encoder, *one.development]) for one in spec.selected)]
     return digest([*wanted, *sorted(stamps)])[:16]
 
 

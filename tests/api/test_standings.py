@@ -274,3 +274,19 @@ def test_the_shortfall_of_halves_counts_the_pairs_that_a_figure_is_made_of() -> 
     assert _shortfall(system("all")) == pytest.approx(0.6 / 301)
     assert _shortfall(system("mean")) == pytest.approx((first + second) / 2)
     assert _shortfall(system("wmean")) == pytest.approx((100 * first + 200 * second) / 300)
+
+
+def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Path) -> None:
+    similarities = '["cosine", "euclidean", "ridge,fit=mini,leak=true"]'
+    head = BOARD.split("[[system]]", maxsplit=1)[0]
+    (tmp_path / "board.toml").write_text(
+        f'{head}[[system]]\nencoder = "hashing"\nsimilarities = {similarities}\n[[system]]\nencoder = "hashing,dim=64"\n'
+        '[[selected]]\nlabel = "best"\n'
+    )
+    run_board(tmp_path)
+    built = build_board(tmp_path)
+    best = max(built.rows, key=lambda row: row.average or 0)
+    assert "leaked" in best.flags
+    (selected,) = built.selected
+    assert (selected.among, selected.chosen != best.label) == (3, True)
+    assert selected.observed == pytest.approx(max(row.average or 0 for row in built.rows if "leaked" not in row.flags), abs=1e-6)

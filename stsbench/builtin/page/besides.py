@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page.wording import NO_FIGURE, percent, span
 from stsbench.builtin.writers.text import visible
+from stsbench.builtin.writers.wording import ELSEWHERE, ON_HALVES
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Cell, Leaderboard, SelectedRow
@@ -23,14 +24,6 @@ FLAGS: Final = {
     "published": "measured and reported by others",
 }
 
-ON_HALVES: Final = (
-    "The best of many figures overstates, for the pairs that chose it are those that it is a figure of. Here the system is chosen on a "
-    "random half of the pairs and scored on the other; the optimism is what that takes off the best figure."
-)
-ELSEWHERE: Final = (
-    "Chosen on development splits, by the mean over them, on the pairs that no benchmark of the board has. What is chosen so has an ordinary "
-    "average and interval here; the optimism is what the best average of the same systems on this board has above it."
-)
 _HALVES_HEADS: Final = (
     ("Selected", False), ("Among", True), ("Average, held out", True), ("Optimism", True), ("Leads on all pairs", False),
     ("Its average", True), ("Chosen by", True),

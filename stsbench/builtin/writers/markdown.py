@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.text import markdown_text
+from stsbench.builtin.writers.wording import ELSEWHERE, ON_HALVES
 from stsbench.contracts.protocols import Writer
 
 if TYPE_CHECKING:
@@ -131,10 +132,7 @@ def _chosen(board: Leaderboard) -> Iterator[str]:
 
 
 def _chosen_on_halves(selected: Sequence[SelectedRow]) -> Iterator[str]:
-    yield (
-        "The best of many figures overstates, for the pairs that chose it are those that it is a figure of. Here the system is chosen on "
-        "a random half of the pairs and scored on the other; the optimism is what that takes off the best figure."
-    )
+    yield ON_HALVES
     lines = (
         [
             markdown_text(one.label),
@@ -152,10 +150,7 @@ def _chosen_on_halves(selected: Sequence[SelectedRow]) -> Iterator[str]:
 
 
 def _chosen_elsewhere(selected: Sequence[SelectedRow]) -> Iterator[str]:
-    yield (
-        "Chosen on development splits, by the mean over them, on the pairs that no benchmark of the board has. What is chosen so has an "
-        "ordinary average and interval here; the optimism is what the best average of the same systems on this board has above it."
-    )
+    yield ELSEWHERE
     lines = (
         [
             markdown_text(one.label),
