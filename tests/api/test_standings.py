@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
 from stsbench.api.boards import build_board, check_board, load_spec, run_board
-from stsbench.api.material import Material, Stored
-from stsbench.api.standings import _groups, _shortfall, board_statistics
+from stsbench.api.material import Material
+from stsbench.api.standings import _groups, board_statistics
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
 from stsbench.host.registry import Registry
@@ -187,6 +185,7 @@ def test_the_best_of_the_grid_is_a_row_of_its_own(chosen: Path) -> None:
         assert leader.average == pytest.approx(row.observed, abs=1e-6)
         assert row.low < row.average < row.high
         assert row.optimism == pytest.approx(row.observed - row.average, abs=2e-6)
+        assert row.optimism >= 0
         assert 0 < row.share <= 1
     assert everything.observed == pytest.approx(max(row.average or 0 for row in built.rows), abs=1e-6)
     assert "## The best of the grid" in (chosen / "README.md").read_text()
@@ -259,21 +258,6 @@ def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales
             expected = spearmanr(part.pairs.gold[place::2], scores[number][place::2, 0]).statistic
             assert found[f"test {part.subset}: {label}"].spearman == pytest.approx(expected, abs=1e-12)
     assert not _groups(replace(one, private=True), 0)
-
-
-def test_the_shortfall_of_halves_counts_the_pairs_that_a_figure_is_made_of() -> None:
-    figures = [("*", 0.8, 0.6, 300), ("a", 0.9, 0.7, 100), ("b", 0.7, 0.5, 200)]
-    records = tuple(
-        SimpleNamespace(split=name if name == "*" else "test", subset=name, spearman=rho, kendall=tau, n=n) for name, rho, tau, n in figures
-    )
-
-    def system(aggregation: str) -> Any:
-        return Stored("one", True, {("two", "plain"): (SimpleNamespace(benchmark=SimpleNamespace(aggregation=aggregation)), records)})  # type: ignore[dict-item]
-
-    first, second = 0.6 / 101, 0.6 / 201
-    assert _shortfall(system("all")) == pytest.approx(0.6 / 301)
-    assert _shortfall(system("mean")) == pytest.approx((first + second) / 2)
-    assert _shortfall(system("wmean")) == pytest.approx((100 * first + 200 * second) / 300)
 
 
 def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Path) -> None:
