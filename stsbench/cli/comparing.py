@@ -78,6 +78,7 @@ def compare(
 
     if results is None:
         raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
+    spec = load_spec(results) if (results / "board.toml").exists() else None
     found = run(
         system or [],
         results,
@@ -89,7 +90,8 @@ def compare(
         level=level,
         pairs=pairs,
         texts=texts,
-        primary=load_spec(results).primary if (results / "board.toml").exists() else "cosine",
+        primary=spec.primary if spec else "cosine",
+        sources=spec.benchmarks if spec else (),
         mirror=None if mirror is None else str(mirror),
     )
     if json:

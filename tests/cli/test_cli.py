@@ -100,6 +100,16 @@ def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
         (["show", "encoder", "hashng"], 2, "did you mean hashing?"),
         (["show", "nothing"], 2, "error: 'nothing' is no component"),
         (["rn"], 2, "run"),
+        (["run", "-b", "csv:~nouser-at-all/x.csv"], 2, "error: the path that the benchmark reference names starts with ~ and a name"),
+        (["run", "-b", "csv:~9ae91f1e"], 2, "error: ~9ae91f1e is the hash of a private file"),
+        (["run", "-e", "vectors:~nouser-at-all/x.npy"], 2, "error: '~nouser-at-all/x.npy' starts with ~ and a name"),
+        (["run", "-e", "hashing,prompt=@~nouser-at-all/x"], 2, "error: the file that option 'prompt' of hashing names starts with ~"),
+        (
+            ["run", "-b", "STS12", "--mirror", "~nouser-at-all/x"],
+            2,
+            "error: the mirror that --mirror or STSBENCH_MIRROR names starts with ~",
+        ),
+        (["run", "--cache-dir", "~nouser-at-all/x"], 2, "error: the cache folder starts with ~ and a name"),
     ],
 )
 def test_what_is_wrong_gets_a_sentence_and_a_code(arguments: list[str], code: int, message: str, tmp_path: Path) -> None:
