@@ -32,7 +32,7 @@ def stsbench(*arguments: str, code: int = 0) -> str:
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    words = "one two three four five six seven eight nine ten eleven twelve".split()
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     rows = [f"{' '.join(words[:6])} a{row},{' '.join(words[row % 7 : row % 7 + 6])} b{row},{6 - row % 7}" for row in range(40)]
     Path("own.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
     Path("board").mkdir()
