@@ -70,10 +70,8 @@ def run(
     from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
     from stsbench.host.registry import Registry
 
-    if board and (encoder or transform or similarity or benchmark or limit or results):
-        raise UsageError(
-            "a board names its own systems, benchmarks and results; leave out -e, -t, -s, -b, --limit and --results, or --board"
-        )
+    if board:
+        refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
     registry = Registry.installed()
     shared: dict[str, Any] = {
         "fresh": fresh,
@@ -101,6 +99,14 @@ def run(
     print_left_out(report)
     print_troubles(report)
     raise typer.Exit(report.exit_code)
+
+
+def refuse_beside_board(*given: object) -> None:
+    """Raise UsageError where any option was given that says what a board itself says."""
+    if any(given):
+        raise UsageError(
+            "a board names its own systems, benchmarks and results; leave out -e, -t, -s, -b, --limit and --results, or --board"
+        )
 
 
 def execution_options(mirror: Path | None, device: str | None, batch_size: int | None) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from stsbench.cli.spark import interval
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.ref import CHAIN
 
-
 NARROWEST = 12  # characters that a column of names is given, however narrow the terminal is
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,15 @@ def test_a_board_says_where_its_files_are(folder: Path) -> None:
     stsbench("run", "--board", "board", "-q")
     assert (folder / "board" / "statistics.json").exists()
     assert stsbench("compare", "--results", "board", "--resamples", "199").startswith("On private-")
+
+
+def test_a_plan_of_a_board_says_what_its_next_run_computes(folder: Path) -> None:
+    with (folder / "board" / "board.toml").open("a") as board:
+        board.write('[[selected]]\nlabel = "best"\ndevelopment = ["mini"]\n')
+    before = json.loads(stsbench("plan", "--board", "board", "--json"))
+    assert (before["cells"], before["known"], before["development"]["cells"]) == (2, 0, 2)
+    assert "to choose on development splits:" in stsbench("plan", "--board", "board")
+    stsbench("run", "--board", "board", "-q")
+    after = json.loads(stsbench("plan", "--board", "board", "--json"))
+    assert (after["cells"], after["known"], after["development"]["known"]) == (0, 2, 2)
+    assert json.loads(stsbench("plan", "--board", "board", "--fresh", "--json"))["cells"] == 2
