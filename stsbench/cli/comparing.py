@@ -107,7 +107,7 @@ def _show(found: Compared) -> None:
 
     sys.stdout.write(f"{found.sentence()}\n")
     if len(found.standings) > 2:
-        header = ["system", "letters", "ranks", "Spearman", "low", "high", "best"]
+        header = ["system", "letters", "rank set", "Spearman", "low", "high", "best"]
         rows = [
             [
                 one.system,
@@ -118,7 +118,7 @@ def _show(found: Compared) -> None:
             ]
             for one in found.standings
         ]
-        print_table("Systems that share a letter cannot be told apart; ranks hold together at the same level", header, rows, 2)
+        print_table("Systems that share a letter cannot be told apart; rank sets hold together at the same level", header, rows, 2)
         header = ["first", "second", "difference", "low", "high", "p", "p (Holm)", "p (BH)", "p (max-T)"]
         rows = [
             [one.first, one.second, *map(figure, (one.difference, one.low, one.high)), *map(_p, (one.p, one.p_holm, one.p_bh, one.p_max_t))]

@@ -22,6 +22,7 @@ from stsbench.cli.options import (
     Similarities,
     Transforms,
 )
+from stsbench.contracts.wording import counted
 
 
 @guarded
@@ -44,7 +45,7 @@ def plan(
     from stsbench.api.evaluate import Keep
     from stsbench.api.planning import describe_board_plan, describe_plan
     from stsbench.api.vectors import cache_folder
-    from stsbench.cli.running import default_encoder, execution_options, refuse_beside_board
+    from stsbench.cli.running import default_encoder, execution_options, refuse_beside_board, refuse_boards
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request, Setup
     from stsbench.runner.system import Choice
@@ -56,6 +57,7 @@ def plan(
         refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
         described = describe_board_plan(board, registry, setup, fresh=fresh)
     else:
+        refuse_boards(benchmark or (), registry)
         encoders = encoder or [default_encoder(registry)]
         choices = [Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders]
         request = Request(tuple(choices), tuple(benchmark or ["mini"]), limit)
@@ -71,15 +73,18 @@ def plan(
 
 def _lines(described: dict[str, Any]) -> list[str]:
     """What would be computed, on what, and what is left out."""
-    lines = [f"{described['cells']} cells to compute, {described['known']} known"]
+    lines = [f"{counted(described['cells'], 'cell')} to compute, {described['known']} known"]
     for job in described["jobs"]:
         lines.append(
-            f"  {job['encoder']}: {job['texts']} unique texts ({job['characters']} characters) for {len(job['systems'])} systems, {job['cells']} cells"
+            f"  {job['encoder']}: {counted(job['texts'], 'unique text')} ({counted(job['characters'], 'character')}) "
+            f"for {counted(len(job['systems']), 'system')}, {counted(job['cells'], 'cell')}"
         )
         lines += [f"    {system}" for system in job["systems"]]
         lines += [f"    {line}" for line in _encoding(job)]
     for one in described["benchmarks"]:
-        lines.append(f"  {one['name']} ({one['protocol']}): {one['n']} pairs in {one['parts']} part(s), {one['source']}")
+        lines.append(
+            f"  {one['name']} ({one['protocol']}): {counted(one['n'], 'pair')} in {counted(one['parts'], 'part')}, {one['source']}"
+        )
     lines += [f"left out: {reason}" for reason in described["left_out"]]
     lines += [f"warning: {warning}" for warning in described["warnings"]]
     lines += [f"cannot run: {reason}" for reason in described["failed"]]

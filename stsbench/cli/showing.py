@@ -12,6 +12,7 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json
 from stsbench.contracts.component import Kind
+from stsbench.contracts.wording import counted
 from stsbench.errors import UnknownName, UsageError
 from stsbench.host.suggest import did_you_mean
 
@@ -109,4 +110,4 @@ def _lines(found: dict[str, Any]) -> list[str]:
 def _data(found: dict[str, Any]) -> str:
     """The splits that are taken unless others are named, and how many pairs they should hold, where that is known."""
     splits = f"; split{'s' * (len(found['splits']) > 1)}: {', '.join(found['splits'])}" if found.get("splits") else ""
-    return splits + (f"; {found['pairs']:,} pairs" if found.get("pairs") else "") + ("; members:" if "members" in found else "")
+    return splits + (f"; {counted(found['pairs'], 'pair')}" if found.get("pairs") else "") + ("; members:" if "members" in found else "")

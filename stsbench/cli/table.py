@@ -14,6 +14,7 @@ from stsbench.api.report import Entry, Report, shorten, shortened
 from stsbench.cli.spark import interval
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.ref import CHAIN
+from stsbench.contracts.wording import counted
 
 NARROWEST = 12  # characters that a column of names is given, however narrow the terminal is
 
@@ -171,7 +172,7 @@ def print_troubles(report: Report) -> None:
     for place, reason in report.failures():
         sys.stderr.write(f"failed: {place}: {reason}\n")
     if report.compared and not report.disagreements:
-        sys.stderr.write(f"{report.compared} cells were computed anew, and all agree with what was kept\n")
+        sys.stderr.write(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept\n")
     for one in report.disagreements:
         sys.stderr.write(f"disagrees: {one}\n")
     if report.disagreements:

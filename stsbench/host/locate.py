@@ -48,7 +48,7 @@ def _on_disk(path: Path, file: bool) -> tuple[Location, str]:
     if not path.exists():
         if file:
             raise DataError("the file that the benchmark reference names does not exist; check the path after the colon")
-        raise ModelError(f"there is no model at {path}; give an existing folder, or a hub id without a leading ./ or /")
+        raise ModelError(f"there is no file or folder {path}; give one that exists, or a hub id without a leading ./ or /")
     if file and not path.is_file():
         raise DataError("the path that the benchmark reference names is a folder; give a file")
     path = path.resolve()

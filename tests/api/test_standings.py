@@ -71,7 +71,7 @@ def test_writers_show_them(board: Path) -> None:
     row = next(row for row in built.rows if row.primary)
     page, table = (board / "README.md").read_text(), (board / "board.csv").read_text()
     assert f"({100 * (row.low or 0):.2f} to {100 * (row.high or 0):.2f})" in page
-    assert "| Rank | System | Ranks | Letters | Average |" in page
+    assert "| Rank | System | Rank set | Letters | Average |" in page
     assert "Tie ceiling" in page
     assert f"{row.low:.6f},{row.high:.6f}" in table
     assert json.loads((board / "board.json").read_text())["rows"][0].keys() >= {"low", "best_rank", "letters", "chance_of_best"}
