@@ -23,7 +23,7 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Argument(help="Folder with board.toml and results/.")]
 
 
-@app.command("build")
+@app.command("build", short_help="Write a board's files from its evidence.")
 @guarded
 def build(folder: Folder, json: Json = False) -> None:
     """Write README.md, board.csv and board.json of a board from its evidence; nothing is encoded."""
@@ -34,7 +34,7 @@ def build(folder: Folder, json: Json = False) -> None:
     print_json(board.model_dump(mode="json")) if json else print_board(board)
 
 
-@app.command("check")
+@app.command("check", short_help="Compare a board's files with its evidence.")
 @guarded
 def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
@@ -58,7 +58,7 @@ def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("verify")
+@app.command("verify", short_help="Encode random pairs anew and compare with the evidence.")
 @guarded
 def verify(
     folder: Folder,
@@ -109,7 +109,7 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command("diff")
+@app.command("diff", short_help="Say what moved between two states of a board.")
 @guarded
 def diff(
     base: Annotated[Path, typer.Argument(help="The board as it was.")],
@@ -127,7 +127,7 @@ def diff(
     print_json(asdict(found)) if json else sys.stdout.write(markdown(found))
 
 
-@app.command("add-published")
+@app.command("add-published", short_help="Show figures that others published beside a board's.")
 @guarded
 def add_published(
     folder: Folder,

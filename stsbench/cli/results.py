@@ -15,7 +15,7 @@ from stsbench.contracts.wording import counted
 app = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
 
 
-@app.command("merge")
+@app.command("merge", short_help="Take over results that were computed elsewhere.")
 @guarded
 def merge(
     contribution: Annotated[Path, typer.Argument(help="Folder with the results/ and scores/ that are to be taken over.")],
