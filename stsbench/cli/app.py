@@ -66,6 +66,16 @@ def _options(context: typer.Context) -> dict[str, set[str]]:
     return {name: {str(one.name) for one in command.params} for name, command in commands.items()}
 
 
+def _listed(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same with a lone text as a list of one, where an option may be given several times."""
+    commands: dict[str, Any] = getattr(context.command, "commands", {})
+    several = {name: {one.name for one in command.params if getattr(one, "multiple", False)} for name, command in commands.items()}
+    return {
+        command: {name: [value] if isinstance(value, str) and name in several[command] else value for name, value in own.items()}
+        for command, own in defaults.items()
+    }
+
+
 @app.callback()
 def configure(
     context: typer.Context,
@@ -82,7 +92,7 @@ def configure(
     del version
     debugging.set(debug)
     try:
-        context.default_map = load_defaults(config, _options(context))
+        context.default_map = _listed(context, load_defaults(config, _options(context)))
     except StsbenchError as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(error.exit_code) from error
