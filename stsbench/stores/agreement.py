@@ -70,7 +70,7 @@ def judge(old: Record, new: Record, tolerance: float, old_scores: Float32 | None
 
 def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float32, new_scores: Float32) -> Verdict:
     before = old_scores.astype(np.float64)
-    after = _on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
+    after = on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
     if len(before) != len(after):
         return Verdict(f"{len(before)} scores were stored, {len(after)} were computed", measured=True)
     if not len(before):
@@ -88,7 +88,7 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float3
     return Verdict(what, worst, pair, measured=True)
 
 
-def _on_scale(scores: Float32, exponent: int) -> Float64:
+def on_scale(scores: Float32, exponent: int) -> Float64:
     """Scores that were divided by another power of ten than the old ones, brought to the old scale."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent
