@@ -11,7 +11,7 @@ from stsbench.contracts.records import RecordFile
 from stsbench.errors import StoreError, UsageError
 from stsbench.leaderboard.columns import aggregates, key
 from stsbench.runner.keys import aggregate_key
-from stsbench.stores.agreement import Disagreement
+from stsbench.stores.agreement import Disagreement, rests_on
 from stsbench.stores.merge import Evidence, combine
 from stsbench.stores.merge import merge as keep
 from stsbench.stores.records import RESULTS, SCORES, dump, load_all, record_path, scores_path
@@ -89,7 +89,7 @@ def _require_parts(files: Sequence[RecordFile]) -> None:
         for whole in aggregates(file):
             parts = [record for record in file.records if record.system == whole.system and record is not whole]
             keys = {aggregate_key([record.key for record in parts], file.benchmark.aggregation)} if len(parts) == 1 else {whole.key}
-            if sum(record.n for record in parts) != whole.n or whole.key not in keys:
+            if whole.key not in keys or not rests_on(whole, parts, file.benchmark.aggregation):
                 raise StoreError(
                     f"the record of {file.encoder.label} on all of {file.benchmark.name} does not rest on records of its parts beside it; "
                     "give the folder as the run wrote it"

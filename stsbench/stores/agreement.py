@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,6 +67,24 @@ def judge(old: Record, new: Record, tolerance: float, old_scores: Float32 | None
         if abs(before - after) > max(tolerance, METRIC_TOLERANCE) + 1e-12:  # both are decimal numbers that float cannot hold exactly
             return Verdict(f"{name} was {before:.6f}, is {after:.6f}, and no scores are stored to compare")
     return Verdict()
+
+
+def rests_on(whole: Record, parts: Sequence[Record], how: str) -> bool:
+    """Whether the figures of a whole benchmark are those that the records of its parts give, within 1e-5.
+
+    Where the pairs of several parts were ranked together (`how` is "all") records cannot tell, and it is taken to be so.
+    """
+    if not parts or sum(part.n for part in parts) != whole.n:
+        return False
+    if how == "all" and len(parts) > 1:
+        return True
+    if any(one.status != "ok" for one in (whole, *parts)):
+        return whole.status != "ok" and any(part.status != "ok" for part in parts)
+    weights = [part.n if how == "wmean" else 1 for part in parts]
+    return all(
+        abs(getattr(whole, name) - float(np.average([getattr(part, name) for part in parts], weights=weights))) <= METRIC_TOLERANCE
+        for name in ("spearman", "pearson", "kendall")
+    )
 
 
 def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float32, new_scores: Float32) -> Verdict:

@@ -81,13 +81,14 @@ def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
         merge_results(contribution, into)
 
 
-@pytest.mark.parametrize("forged", ["no part", "another key"])
+@pytest.mark.parametrize("forged", ["no part", "another key", "another figure"])
 def test_a_figure_of_the_whole_that_rests_on_no_record_of_a_part_is_refused(into: Path, contribution: Path, forged: str) -> None:
     file = load_all(contribution)[0]
     if forged == "no part":
         records = tuple(record for record in file.records if record.split == "*")
     else:
-        records = tuple(record.model_copy(update={"key": "0" * 32}) if record.split == "*" else record for record in file.records)
+        change = {"key": "0" * 32} if forged == "another key" else {"kendall": 0.9}
+        records = tuple(record.model_copy(update=change) if record.split == "*" else record for record in file.records)
     changed = file.model_copy(update={"records": records})
     scores = read_scores(contribution, changed)
     record_path(contribution, file).write_bytes(dump(changed))

@@ -134,6 +134,11 @@ def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp
     assert any("the kept scores of hashing · cosine on mini give 0." in line and "its record says 0.900000" in line for line in said)
     with pytest.raises(StoreError, match=r"its record says 0\.900000"):
         board_statistics(folder, load_spec(folder), Registry.installed())
+    report, _ = run_board(folder, fresh=True)
+    assert [(one.cell[0], one.old) for one in report.disagreements] == [("*", 0.9)]
+    run_board(folder, fresh=True, accept=True)
+    assert check_board(folder) == []
+    assert (folder / "README.md").read_bytes() == (board / "README.md").read_bytes()
 
 
 def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) -> None:
