@@ -17,6 +17,7 @@ from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
+from stsbench.stores.records import dump, load, load_all, record_path
 from stsbench.stores.statistics import STATISTICS, read_statistics
 
 BOARD = """
@@ -97,6 +98,45 @@ def test_a_check_finds_statistics_that_the_data_do_not_give(board: Path, tmp_pat
     document["systems"][0]["letters"] = "zz"
     path.write_text(json.dumps(document))
     assert any(STATISTICS in line for line in check_board(folder))
+
+
+def edited(folder: Path, **figures: float) -> None:
+    """Another figure in a record of all parts, which no stamp of scores ties to them."""
+    (path,) = (record_path(folder, file) for file in load_all(folder) if file.encoder.label == "hashing")
+    file = load(path)
+    records = tuple(
+        record.model_copy(update=figures) if record.split == "*" and record.similarity == "stsbench/cosine" else record
+        for record in file.records
+    )
+    path.write_bytes(dump(file.model_copy(update={"records": records})))
+
+
+@pytest.mark.parametrize("name", ["spearman", "pearson", "kendall"])
+def test_a_check_names_a_figure_that_kept_scores_do_not_give(board: Path, tmp_path: Path, name: str) -> None:
+    folder = copied(board, tmp_path)
+    edited(folder, **{name: 0.9})
+    build_board(folder)
+    (line,) = check_board(folder)
+    assert line.startswith("results: hashing (sentence, cosine) on mini (all parts): ")
+    assert f"its kept scores give a {name.capitalize()} correlation of 0." in line
+    assert line.endswith("and the record says 0.900000")
+
+
+def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp_path: Path) -> None:
+    folder = copied(board, tmp_path)
+    edited(folder, spearman=0.9)
+    said: list[str] = []
+    _, built = run_board(folder, listen=lambda event: said.append(str(event)))
+    row = next(row for row in built.rows if row.average == 0.9)
+    assert (row.low, row.high) == (None, None)
+    assert any("the kept scores of hashing · cosine on mini give 0." in line and "its record says 0.900000" in line for line in said)
+    with pytest.raises(StoreError, match=r"its record says 0\.900000"):
+        board_statistics(folder, load_spec(folder), Registry.installed())
+    report, _ = run_board(folder, fresh=True)
+    assert [(one.cell[0], one.old) for one in report.disagreements] == [("*", 0.9)]
+    run_board(folder, fresh=True, accept=True)
+    assert check_board(folder) == []
+    assert (folder / "README.md").read_bytes() == (board / "README.md").read_bytes()
 
 
 def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) -> None:
