@@ -37,7 +37,7 @@ class Floor:
 class BenchmarkAudit:
     """What is known of a benchmark's data. `rows` names each pair of the joined list by split, subset and row from 1.
 
-    `ceiling` is the highest Spearman of scores without ties. `not_compared`: others that could not be read, with the reason.
+    `ceiling` is the highest Spearman of scores without ties; None with a `ceiling_reason` where there is none. `not_compared`: others that could not be read, with the reason.
     """
 
     name: str
@@ -50,6 +50,7 @@ class BenchmarkAudit:
     labels: Labels
     repeats: Repeats
     ceiling: float | None
+    ceiling_reason: str | None
     floor: Floor
     overlaps: Mapping[str, Overlap]
     not_compared: Mapping[str, str]
@@ -58,7 +59,7 @@ class BenchmarkAudit:
 
     def document(self) -> dict[str, Any]:
         """All figures as JSON values; no text."""
-        plain = ("name", "ref", "protocol", "private", "n", "differs", "ceiling")
+        plain = ("name", "ref", "protocol", "private", "n", "differs", "ceiling", "ceiling_reason")
         repeats = asdict(self.repeats) | {"conflicting_rows": self.repeats.conflicting_rows, "conflicts": len(self.repeats.conflicts)}
         conflicts = [{"rows": [self.place(row) for row in one.rows], "gold": list(one.gold)} for one in self.repeats.conflicts]
         return {
@@ -134,6 +135,7 @@ def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None
     chosen = _default(one, others, mirror) if against is None else [ref for named in against for ref in others.members(named)]
     overlaps, not_compared = _overlaps(one, pairs, chosen, others, strict=against is not None)
     card = one.card
+    ceiling, reason = _ceiling(one)
     return BenchmarkAudit(
         name=one.name,
         ref=one.ref,
@@ -144,7 +146,8 @@ def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None
         texts=texts_of(pairs),
         labels=labels_of(pairs, card.score_range),
         repeats=repeats_of(pairs),
-        ceiling=_ceiling(one),
+        ceiling=ceiling,
+        ceiling_reason=reason,
         floor=_floor(one, others.registry),
         overlaps=overlaps,
         not_compared=not_compared,
@@ -181,12 +184,14 @@ def _overlaps(
     return found, missing
 
 
-def _ceiling(one: PlannedBenchmark) -> float | None:
-    """The ceiling of the benchmark's figure: over all pairs together, or the (weighted) mean over its parts; None for single pairs."""
+def _ceiling(one: PlannedBenchmark) -> tuple[float | None, str | None]:
+    """The ceiling of the benchmark's figure: over all pairs together, or the (weighted) mean over its parts; or why there is none."""
     lists = _material(one, [np.empty((len(part.pairs), 0)) for part in one.parts]).lists()
     if any(len(pairs) < 2 for pairs, _, _ in lists):
-        return None
-    return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in lists))
+        return None, "one pair only"
+    if any((pairs.gold == pairs.gold[0]).all() for pairs, _, _ in lists):
+        return None, "constant gold"
+    return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in lists)), None
 
 
 def _floor(one: PlannedBenchmark, registry: Registry) -> Floor:

@@ -19,10 +19,11 @@ from stsbench.api.report import Report
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, SystemSpec
-from stsbench.contracts.events import Warned
+from stsbench.contracts.events import Recomputing, Warned
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Statistics
+from stsbench.contracts.wording import counted
 from stsbench.errors import MissingExtra, StoreError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
@@ -33,7 +34,7 @@ from stsbench.leaderboard.published import with_published
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 from stsbench.runner.training import canonical
-from stsbench.stores.atomic import write_atomic
+from stsbench.stores.atomic import remove, write_atomic
 from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
 from stsbench.stores.published import PUBLISHED, read_published
@@ -108,7 +109,7 @@ def _remove_unnamed(root: Path, report: Report, listen: Listener) -> None:
         return
     named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
     if removed := prune(root, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
-        listen(Warned(f"removed {removed} records of systems or benchmarks that the board no longer names"))
+        listen(Warned(f"removed {counted(removed, 'record')} of systems or benchmarks that the board no longer names"))
 
 
 def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
@@ -132,9 +133,13 @@ def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, executio
         statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")))
     except StsbenchError as error:
         listen(Warned(f"the board has no intervals and no rank sets: {error}"))
-        return
+        if not isinstance(error, UsageError):  # other data, or another machine, may do, and rows that did not change keep what is known
+            return
+        statistics = None
     if statistics is not None:
         write_atomic(folder / STATISTICS, dump_statistics(statistics))
+    elif known is not None:
+        remove(folder / STATISTICS)
 
 
 def _keep_diagrams(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
@@ -230,6 +235,7 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
         for place in unmatched_scores(root)
     ]
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
+        listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
         if wrong := [f"results: {one}" for root in roots for one in contradicted(root, registry)]:
             return forged + wrong + compare(files, {name: _read(folder / name) for name in files})
         found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)

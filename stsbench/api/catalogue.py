@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from stsbench.contracts.component import Component, Kind, OptionKind
+from stsbench.contracts.protocols import Suite
+from stsbench.errors import StsbenchError
 from stsbench.host.bind import reserved_options, secret_variable
 from stsbench.host.provider import Provider
 from stsbench.host.registry import Registry
@@ -44,7 +46,25 @@ def describe_component(kind: Kind, name: str, registry: Registry | None = None) 
         "options": [_option(component, option) for option in component.options],
         "reserved": list(reserved_options(kind, component)),
         **_declared(kind, component, provider),
+        **(_of_benchmark(name, registry) if kind == "benchmark" else {}),
     }
+
+
+def _of_benchmark(name: str, registry: Registry) -> dict[str, Any]:
+    """What a benchmark says of itself without its data: protocol, splits and expected pairs, of a suite for each member too.
+
+    Empty for one that needs a target, or that cannot be built here.
+    """
+    try:
+        built = registry.resolve("benchmark", name).build()
+    except StsbenchError:
+        return {}
+    if isinstance(built, Suite):
+        members = [{"ref": one, **_of_benchmark(one, registry)} for one in built.benchmarks]
+        return {"protocol": built.protocol, "members": members}
+    card = built.card
+    facts = {"protocol": card.protocol, "aggregation": card.aggregation, "task": card.task}
+    return {**facts, "splits": list(getattr(built, "splits", ())), "pairs": getattr(built, "expected_pairs", None)}
 
 
 def _option(component: Component[Any], option: Any) -> dict[str, Any]:

@@ -21,5 +21,5 @@ def plot_board(folder: Path, chart: str, path: Path) -> None:
     require_drawable(path)
     known = {one.id: one for one in charts(board_of(folder, load_spec(folder)))}
     if chart not in known:
-        raise UsageError(f"{folder.name} has no chart {chart!r}; {did_you_mean(chart, known)} (it has {', '.join(known) or 'none'})")
+        raise UsageError(f"{folder.name} has no chart {chart!r}; {did_you_mean(chart, known, all_below=1000) if known else 'it has none'}")
     write_atomic(path, picture_png(known[chart]) if path.suffix.lower() == ".png" else picture_svg(known[chart]).encode())

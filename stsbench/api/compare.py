@@ -122,13 +122,15 @@ def compare(
     pairs: int = 10,
     texts: bool = False,
     primary: str = "cosine",
+    sources: Sequence[str] = (),
     mirror: str | None = None,
     registry: Registry | None = None,
 ) -> Compared:
     """Compare systems whose records and scores are in a results or board folder, on the pairs that all of them scored.
 
-    `systems` are labels, or words of one; none means all (those with the `primary` similarity, where there are any). Raises
-    UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
+    `systems` are labels, or words of one; none means all (those with the `primary` similarity, where there are any).
+    `sources` are references that may say where private files are, which results do not. Raises UsageError, DataError or
+    StoreError in one sentence where there is nothing that can be compared honestly.
     """
     if method not in METHODS:
         raise UsageError(f"there is no test {method!r}; choose {', '.join(METHODS)}")
@@ -139,7 +141,7 @@ def compare(
     registry = registry or Registry.installed()
     chosen = choose(stored_systems(Path(results), primary), systems)
     labels = [one.label for one in chosen]
-    material = gather(Path(results), chosen, benchmarks, registry, mirror)
+    material = gather(Path(results), chosen, benchmarks, registry, mirror, sources)
     panel = panel_of(material, labels, unit, resamples)
     return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts)
 

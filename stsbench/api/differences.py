@@ -130,8 +130,8 @@ class _Paired:
             for root, place in ((self.base, 0), (self.head, 1)):
                 for pair in systems:
                     _require_scores(root, pair[place])
-            before = gather(self.base, [old for old, _ in systems], (), self.registry, self.mirror)
-            after = gather(self.head, [new for _, new in systems], (), self.registry, self.mirror)
+            before = gather(self.base, [old for old, _ in systems], (), self.registry, self.mirror, self.spec.benchmarks)
+            after = gather(self.head, [new for _, new in systems], (), self.registry, self.mirror, self.spec.benchmarks)
             found = self._limits(before, after, len(rows))
         except StsbenchError as error:
             if len(rows) == 1:

@@ -42,9 +42,7 @@ def examine() -> dict[str, dict[str, Any]]:
         "device": _device(),
         "plugins": {
             **{
-                f"{one['distribution']} {one['version']}": ", ".join(
-                    f"{len(names)} {kind}" for kind, names in one["offers"].items() if names
-                )
+                f"{one['distribution']} {one['version']}": {kind: len(names) for kind, names in one["offers"].items() if names}
                 for one in plugins
             },
             **{f"{one['provider']} FAILED while {one['stage']}": one["error"] for one in failures},
@@ -68,7 +66,7 @@ def _data() -> dict[str, Any]:
         "hub offline (HF_HUB_OFFLINE)": os.environ.get("HF_HUB_OFFLINE", "not set"),
         "hub endpoint (HF_ENDPOINT)": os.environ.get("HF_ENDPOINT", "default"),
         "hub cache": str(hub_cache),
-        "free disk": f"{shutil.disk_usage(existing).free / 1e9:.1f} GB",
+        "free disk (GB)": round(shutil.disk_usage(existing).free / 1e9, 1),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.statistics import SystemKey
 from stsbench.errors import DataError, StoreError, UsageError
+from stsbench.host.locate import is_hash
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.build import systems_of
 from stsbench.leaderboard.columns import Key, key
@@ -129,14 +130,20 @@ def joined(pairs: Sequence[Pairs]) -> Pairs:
 
 
 def gather(
-    root: Path, systems: Sequence[Stored], benchmarks: Sequence[str], registry: Registry, mirror: str | None = None
+    root: Path,
+    systems: Sequence[Stored],
+    benchmarks: Sequence[str],
+    registry: Registry,
+    mirror: str | None = None,
+    sources: Sequence[str] = (),
 ) -> list[Material]:
     """The material of every benchmark that the systems were run on, or of the named ones.
 
+    `sources` are references that may say where private files are, which records do not.
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
-    wanted = _wanted(systems, benchmarks, registry, mirror)
+    wanted = _found(_wanted(systems, benchmarks, registry, mirror), sources, registry, mirror)
     cache: dict[int, dict[Cell, Float32]] = {}
 
     def scores_of(file: RecordFile) -> dict[Cell, Float32]:
@@ -187,6 +194,17 @@ def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Regi
         chosen.update({one: known[one] for one in named})
         chosen.update({one: refs[ref] for one, ref in known.items() if ref in refs})
     return chosen
+
+
+def _found(wanted: Mapping[Key, str], sources: Sequence[str], registry: Registry, mirror: str | None) -> dict[Key, str]:
+    """The same with the sources' references of private files, of which records hold hashes; raises UsageError where there is none."""
+    private = {one: ref for one, ref in wanted.items() if is_hash(Ref.parse(ref).target)}
+    known = {ref: text for source in sources for ref, text in _refs(source, registry, mirror).items()} if private else {}
+    for (name, _), ref in private.items():
+        if ref not in known:
+            example = replace(Ref.parse(ref), target="PATH")
+            raise UsageError(f"the results are on private data, {name}, of which records hold no path; name the file with -b {example}")
+    return {one: known[ref] if one in private else ref for one, ref in wanted.items()}
 
 
 def _refs(text: str, registry: Registry, mirror: str | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from stsbench.api.material import Material
 from stsbench.contracts.data import Index, Pairs
+from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
@@ -30,7 +31,9 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
     lists = [(one, *own) for one in material for own in one.lists()]
     for one, pairs, scores, _ in lists:
         if len(pairs) < FEWEST:
-            raise UsageError(f"{one.name} has {len(pairs)} pairs in a part, and nothing can be said of systems on fewer than {FEWEST}")
+            raise UsageError(
+                f"{one.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}"
+            )
         for label, values in [("its gold", pairs.gold), *zip((f"of {label}" for label in labels), scores.T, strict=True)]:
             if not resamplable(values, resamples):
                 what = label if label == "its gold" else f"the scores {label}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from stsbench.api.boards import choices_of, load_spec
+from stsbench.api.development import DEVELOPMENT, development_benchmarks
 from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.report import shorten
 from stsbench.api.vectors import open_store
@@ -47,6 +50,17 @@ def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep
         "failed": [one.reason for one in plan.failed],
         "warnings": list(plan.warnings),
     }
+
+
+def describe_board_plan(folder: Path, registry: Registry, setup: Setup, *, fresh: bool = False) -> dict[str, Any]:
+    """The same for a board's next run; `development` is the plan on splits that its `selected` tables choose on, if there are any."""
+    spec = load_spec(folder)
+    choices = choices_of(spec)
+    described = describe_plan(registry, Request(choices, spec.benchmarks), setup, Keep(folder, fresh=fresh))
+    if elsewhere := development_benchmarks(spec):
+        keep = Keep(folder / DEVELOPMENT, fresh=fresh)
+        described["development"] = describe_plan(registry, Request(choices, elsewhere), setup, keep)
+    return described
 
 
 def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from stsbench.contracts.paths import user_path
 from stsbench.host.closure import code_beneath, libraries_beneath
 from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedEncoder
@@ -17,9 +18,9 @@ def cache_folder(cache: str | Path | bool = True) -> Path | None:
     if cache is False:
         return None
     if cache is not True:
-        return Path(cache).expanduser()
+        return user_path(cache, "the cache folder")
     if named := os.environ.get("STSBENCH_CACHE_DIR"):
-        return Path(named).expanduser()
+        return user_path(named, "STSBENCH_CACHE_DIR")
     from platformdirs import user_cache_path
 
     return user_cache_path("stsbench", appauthor=False)

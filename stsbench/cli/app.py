@@ -37,21 +37,21 @@ app = typer.Typer(
     rich_markup_mode="rich" if sys.stdout.isatty() else None,  # boxes are for people; a pipe gets plain text, and sooner
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("run")(running.run)
-app.command("plan")(planning.plan)
-app.command("list")(listing.list_)
-app.command("show")(showing.show)
-app.command("compare")(comparing.compare)
-app.command("matrix")(matrix.matrix)
-app.add_typer(leaderboard.app, name="leaderboard")
-app.command("export")(exporting.export)
-app.command("encode")(exporting.encode)
-app.command("upload")(exporting.upload)
+app.command("run", short_help="Score encoders x similarities on benchmarks.")(running.run)
+app.command("plan", short_help="Say what a run would do, without loading a model.")(planning.plan)
+app.command("list", short_help="List encoders, similarities, benchmarks and the rest.")(listing.list_)
+app.command("show", short_help="Show a component and its options, or a board.")(showing.show)
+app.command("compare", short_help="Say which systems are better, by how much, how surely.")(comparing.compare)
+app.command("matrix", short_help="Print the similarity of every text with every other.")(matrix.matrix)
+app.add_typer(leaderboard.app, name="leaderboard", short_help="Build, check, verify and compare boards.")
+app.command("export", short_help="Write a board in a form that papers and programs read.")(exporting.export)
+app.command("encode", short_help="Write the vectors of a benchmark's pairs as Arrow.")(exporting.encode)
+app.command("upload", short_help="Offer the files of a folder to a repository of the hub.")(exporting.upload)
 app.add_typer(results.app, name="results")
 app.add_typer(audit.app, name="audit")
 app.add_typer(cache.app, name="cache")
-app.command("doctor")(doctor.doctor)
-app.command("plugins")(plugins.plugins)
+app.command("doctor", short_help="Report versions, devices, data sources and plugins.")(doctor.doctor)
+app.command("plugins", short_help="List the installed plugins and what each offers.")(plugins.plugins)
 
 
 def _version(value: bool) -> None:
@@ -64,6 +64,16 @@ def _options(context: typer.Context) -> dict[str, set[str]]:
     """The names of each command's options."""
     commands: dict[str, Any] = getattr(context.command, "commands", {})
     return {name: {str(one.name) for one in command.params} for name, command in commands.items()}
+
+
+def _listed(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same with a lone text as a list of one, where an option may be given several times."""
+    commands: dict[str, Any] = getattr(context.command, "commands", {})
+    several = {name: {one.name for one in command.params if getattr(one, "multiple", False)} for name, command in commands.items()}
+    return {
+        command: {name: [value] if isinstance(value, str) and name in several[command] else value for name, value in own.items()}
+        for command, own in defaults.items()
+    }
 
 
 @app.callback()
@@ -82,7 +92,7 @@ def configure(
     del version
     debugging.set(debug)
     try:
-        context.default_map = load_defaults(config, _options(context))
+        context.default_map = _listed(context, load_defaults(config, _options(context)))
     except StsbenchError as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(error.exit_code) from error

@@ -9,6 +9,7 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, Mirror
+from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
     from stsbench.api.benchmark_audit import BenchmarkAudit
@@ -46,7 +47,7 @@ def _lines(one: BenchmarkAudit) -> list[str]:
     texts, labels, repeats = one.texts, one.labels, one.repeats
     declared = "no range is declared" if labels.range is None else f"declared {labels.range[0]:g} to {labels.range[1]:g}"
     lines = [
-        f"{one.name}: {one.n:,} pairs, protocol {one.protocol}",
+        f"{one.name}: {counted(one.n, 'pair')}, protocol {one.protocol}",
         *([f"  differs from its definition: {one.differs}"] if one.differs else []),
         f"  texts: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
         f"{texts.empty:,} empty; a text with itself: {texts.identical:,}",
@@ -56,8 +57,11 @@ def _lines(one: BenchmarkAudit) -> list[str]:
         f"  repeated: {repeats.pairs:,} pairs occur more than once, in {repeats.rows:,} rows; in both orders: {repeats.swapped:,}; "
         f"with several gold scores: {len(repeats.conflicts):,}, in {repeats.conflicting_rows:,} rows",
     ]
-    if one.ceiling is not None:
-        lines.append(f"  ceiling: ties of gold leave {100 * one.ceiling:.2f} of 100 to scores without ties")
+    lines.append(
+        f"  ceiling: ties of gold leave {100 * one.ceiling:.2f} of 100 to scores without ties"
+        if one.ceiling is not None
+        else f"  ceiling: none ({one.ceiling_reason})"
+    )
     floor = one.floor
     lines.append(
         f"  floor: {floor.scorer} "

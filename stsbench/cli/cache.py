@@ -16,7 +16,7 @@ app = typer.Typer(help="Look after the vectors that are kept between runs.", no_
 Quota = Annotated[str, typer.Option(envvar="STSBENCH_CACHE_QUOTA", help="Most that may be kept, as in 500M or 20G.")]
 
 
-@app.command("info")
+@app.command("info", short_help="Show the folder, and what it holds of each encoder.")
 @guarded
 def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -> None:
     """Show the folder, and every encoder's views, number of vectors and size."""
@@ -54,7 +54,7 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
         sys.stderr.write("warning: more is kept than the quota; `stsbench cache gc` deletes what was not used for longest\n")
 
 
-@app.command("verify")
+@app.command("verify", short_help="Check every vector against its checksum.")
 @guarded
 def verify(cache_dir: CacheDir = None) -> None:
     """Check every vector against its checksum; damaged ones are named and deleted, and encoded anew when they are needed."""
@@ -70,7 +70,7 @@ def verify(cache_dir: CacheDir = None) -> None:
     raise typer.Exit(1 if damage else 0)
 
 
-@app.command("gc")
+@app.command("gc", short_help="Delete what was not used for longest, down to a quota.")
 @guarded
 def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
     """Delete the vectors of encoders that were not used for longest, until the rest is within the quota."""
@@ -84,7 +84,7 @@ def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
     sys.stdout.write(f"deleted {len(gone)} encoders, {sum(one.size for one in gone) / 1e6:.1f} MB\n")
 
 
-@app.command("forget")
+@app.command("forget", short_help="Erase the vectors of a benchmark's texts.")
 @guarded
 def forget(
     benchmark: Annotated[

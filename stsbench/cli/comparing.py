@@ -78,6 +78,7 @@ def compare(
 
     if results is None:
         raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
+    spec = load_spec(results) if (results / "board.toml").exists() else None
     found = run(
         system or [],
         results,
@@ -89,7 +90,8 @@ def compare(
         level=level,
         pairs=pairs,
         texts=texts,
-        primary=load_spec(results).primary if (results / "board.toml").exists() else "cosine",
+        primary=spec.primary if spec else "cosine",
+        sources=spec.benchmarks if spec else (),
         mirror=None if mirror is None else str(mirror),
     )
     if json:
@@ -105,7 +107,7 @@ def _show(found: Compared) -> None:
 
     sys.stdout.write(f"{found.sentence()}\n")
     if len(found.standings) > 2:
-        header = ["system", "letters", "ranks", "Spearman", "low", "high", "best"]
+        header = ["system", "letters", "rank set", "Spearman", "low", "high", "best"]
         rows = [
             [
                 one.system,
@@ -116,7 +118,7 @@ def _show(found: Compared) -> None:
             ]
             for one in found.standings
         ]
-        print_table("Systems that share a letter cannot be told apart; ranks hold together at the same level", header, rows, 2)
+        print_table("Systems that share a letter cannot be told apart; rank sets hold together at the same level", header, rows, 2)
         header = ["first", "second", "difference", "low", "high", "p", "p (Holm)", "p (BH)", "p (max-T)"]
         rows = [
             [one.first, one.second, *map(figure, (one.difference, one.low, one.high)), *map(_p, (one.p, one.p_holm, one.p_bh, one.p_max_t))]

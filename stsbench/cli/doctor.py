@@ -20,4 +20,5 @@ def doctor(json: Json = False) -> None:
     for title, facts in found.items():
         sys.stdout.write(f"{title}\n")
         for name, value in facts.items():
-            sys.stdout.write(f"  {name}: {value}\n")
+            shown = ", ".join(f"{number} {kind}" for kind, number in value.items()) if isinstance(value, dict) else value
+            sys.stdout.write(f"  {name}: {shown}\n")

@@ -11,6 +11,7 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import CacheDir, Device, Json, Mirror, NoCache, Quiet
 from stsbench.cli.running import execution_options
+from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 
 Form = Annotated[
@@ -73,7 +74,7 @@ def encode(
         )
     write_atomic(output, content)
     told = {"written": str(output), **facts}
-    print_json(told) if json else sys.stdout.write(f"{output}: {facts['pairs']} pairs, columns {', '.join(facts['columns'])}\n")
+    print_json(told) if json else sys.stdout.write(f"{output}: {counted(facts['pairs'], 'pair')}, columns {', '.join(facts['columns'])}\n")
 
 
 @guarded

@@ -13,6 +13,8 @@ from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Json, Mirror, Quiet
 from stsbench.cli.running import execution_options
 from stsbench.cli.warning import warn
+from stsbench.contracts.events import Event, Recomputing
+from stsbench.contracts.wording import counted
 
 app = typer.Typer(
     help="Derive a board's files from its evidence, check them, verify the evidence, and say what moved.", no_args_is_help=True
@@ -21,7 +23,7 @@ app = typer.Typer(
 Folder = Annotated[Path, typer.Argument(help="Folder with board.toml and results/.")]
 
 
-@app.command("build")
+@app.command("build", short_help="Write a board's files from its evidence.")
 @guarded
 def build(folder: Folder, json: Json = False) -> None:
     """Write README.md, board.csv and board.json of a board from its evidence; nothing is encoded."""
@@ -32,13 +34,19 @@ def build(folder: Folder, json: Json = False) -> None:
     print_json(board.model_dump(mode="json")) if json else print_board(board)
 
 
-@app.command("check")
+@app.command("check", short_help="Compare a board's files with its evidence.")
 @guarded
-def check(folder: Folder, json: Json = False) -> None:
+def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
     from stsbench.api.boards import check_board
 
-    lines = check_board(folder, listen=warn)
+    def listen(event: Event) -> None:
+        if isinstance(event, Recomputing) and not (quiet or json):
+            size = f"{counted(event.systems, 'system')} x {counted(event.benchmarks, 'benchmark')}"
+            sys.stderr.write(f"recomputing statistics of {event.board} ({size})\n")
+        warn(event)
+
+    lines = check_board(folder, listen=listen)
     if json:
         print_json({"board": folder.name, "drift": lines})
     else:
@@ -50,7 +58,7 @@ def check(folder: Folder, json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-@app.command("verify")
+@app.command("verify", short_help="Encode random pairs anew and compare with the evidence.")
 @guarded
 def verify(
     folder: Folder,
@@ -91,8 +99,9 @@ def verify(
         print_json({"board": folder.name, **asdict(found)})
     else:
         sys.stdout.write(
-            f"{folder.name}: {found.cells} cells and {found.pairs} pairs computed anew (seed {found.seed}), {len(found.findings)} findings; "
-            f"{found.unchanged} unchanged cells and {found.unscored} without kept scores were left out\n"
+            f"{folder.name}: {counted(found.cells, 'cell')} and {counted(found.pairs, 'pair')} computed anew (seed {found.seed}), "
+            f"{counted(len(found.findings), 'finding')}; "
+            f"{counted(found.unchanged, 'unchanged cell')} and {found.unscored} without kept scores left out\n"
         )
     for finding in found.findings:
         sys.stderr.write(f"error: {finding}\n")
@@ -100,7 +109,7 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command("diff")
+@app.command("diff", short_help="Say what moved between two states of a board.")
 @guarded
 def diff(
     base: Annotated[Path, typer.Argument(help="The board as it was.")],
@@ -118,7 +127,7 @@ def diff(
     print_json(asdict(found)) if json else sys.stdout.write(markdown(found))
 
 
-@app.command("add-published")
+@app.command("add-published", short_help="Show figures that others published beside a board's.")
 @guarded
 def add_published(
     folder: Folder,
@@ -136,6 +145,8 @@ def add_published(
         print_json({"added": [one.model_dump(mode="json") for one in added.figures], "skipped": list(added.skipped)})
         return
     systems = dict.fromkeys(one.system for one in added.figures)
-    sys.stdout.write(f"{len(added.figures)} published figures of {len(systems)} systems now stand on {folder.name}: {', '.join(systems)}\n")
+    sys.stdout.write(
+        f"{counted(len(added.figures), 'published figure')} of {counted(len(systems), 'system')} now on {folder.name}: {', '.join(systems)}\n"
+    )
     if added.skipped:
         sys.stdout.write(f"left out, since the board has no such benchmark: {', '.join(added.skipped)}\n")

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 Texts = Annotated[list[str] | None, typer.Argument(help="Texts. Default: the lines of --file, or of standard input.", metavar="[TEXT]...")]
 OneEncoder = Annotated[
-    str | None, typer.Option("--encoder", "-e", help="Encoder (or pair scorer) reference. Default: the best light one installed.")
+    list[str] | None, typer.Option("--encoder", "-e", help="Encoder (or pair scorer) reference. Default: the best light one installed.")
 ]
+OneTransform = Annotated[
+    list[str] | None, typer.Option("--transform", "-t", help="Chain of transforms, as in centre//whiten,k=2. Default: none.")
+]
+OneSimilarity = Annotated[list[str] | None, typer.Option("--similarity", "-s", help="Similarity reference. Default: cosine.")]
 
 
 @guarded
@@ -26,8 +30,8 @@ def matrix(
     text: Texts = None,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="File with a text a line (UTF-8).")] = None,
     encoder: OneEncoder = None,
-    transform: Annotated[str, typer.Option("--transform", "-t", help="Chain of transforms, as in centre//whiten,k=2.")] = "none",
-    similarity: Annotated[str, typer.Option("--similarity", "-s", help="Similarity reference.")] = "cosine",
+    transform: OneTransform = None,
+    similarity: OneSimilarity = None,
     plot: Annotated[Path | None, typer.Option(help="SVG or PNG file of a heat map (needs the extra html).")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
     mirror: Mirror = None,
@@ -53,9 +57,9 @@ def matrix(
     with watching(quiet) as listen:
         found = similarity_matrix(
             texts,
-            encoder or default_encoder(registry),
-            similarity,
-            transform,
+            _only("-e", encoder) or default_encoder(registry),
+            _only("-s", similarity) or "cosine",
+            _only("-t", transform) or "none",
             execution=execution_options(mirror, device, batch_size),
             allow_network=allow_network or (),
             listen=listen,
@@ -69,6 +73,13 @@ def matrix(
         _print_csv(found)
     else:
         _show(found)
+
+
+def _only(option: str, given: list[str] | None) -> str | None:
+    """What was given once, or None; raises UsageError for more."""
+    if given and len(given) > 1:
+        raise UsageError(f"a matrix is of one system, and {option} was given {len(given)} times; choose one, and run again for the others")
+    return given[0] if given else None
 
 
 def _texts(given: list[str], file: Path | None) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.text import markdown_text
+from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
     from stsbench.api.differences import Difference, Line, Move
@@ -21,11 +22,11 @@ def markdown(found: Difference) -> str:
 def _blocks(found: Difference) -> Iterator[str]:
     yield f"### {markdown_text(found.title)}\n"
     if not (found.moved or found.added or found.removed):
-        yield f"Nothing moved: {found.systems} systems have the figures that they had."
+        yield f"Nothing moved: {counted(found.systems, 'system has', 'systems have')} the same figures as before."
         return
     sure = sum(bool(move.significant) for move in found.moved)
     yield (
-        f"{len(found.moved)} figures moved ({sure} significantly), {len(found.added)} systems came and {len(found.removed)} went. "
+        f"{counted(len(found.moved), 'figure')} moved ({sure} significantly), {counted(len(found.added), 'system')} came and {len(found.removed)} went. "
         "Spearman x 100; the interval is that of the difference (95 %, paired bootstrap).\n"
     )
     if found.moved:
@@ -57,7 +58,7 @@ def _line(line: Line) -> str:
 
 def _rest(count: int) -> Iterator[str]:
     if count > SHOWN:
-        yield f"\n{count - SHOWN} more lines are in `stsbench leaderboard diff --json`."
+        yield f"\n{counted(count - SHOWN, 'more line is', 'more lines are')} in `stsbench leaderboard diff --json`."
 
 
 def _rank(rank: int | None) -> str:

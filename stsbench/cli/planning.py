@@ -10,6 +10,7 @@ from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import (
     AllowNetwork,
     Benchmarks,
+    Board,
     CacheDir,
     Encoders,
     Fresh,
@@ -21,6 +22,7 @@ from stsbench.cli.options import (
     Similarities,
     Transforms,
 )
+from stsbench.contracts.wording import counted
 
 
 @guarded
@@ -31,6 +33,7 @@ def plan(
     benchmark: Benchmarks = None,
     mirror: Mirror = None,
     results: Results = None,
+    board: Board = None,
     fresh: Fresh = False,
     limit: Limit = None,
     allow_network: AllowNetwork = None,
@@ -40,36 +43,52 @@ def plan(
 ) -> None:
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
     from stsbench.api.evaluate import Keep
-    from stsbench.api.planning import describe_plan
+    from stsbench.api.planning import describe_board_plan, describe_plan
     from stsbench.api.vectors import cache_folder
-    from stsbench.cli.running import default_encoder, execution_options
+    from stsbench.cli.running import default_encoder, execution_options, refuse_beside_board, refuse_boards
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request, Setup
     from stsbench.runner.system import Choice
 
     registry = Registry.installed()
-    encoders = encoder or [default_encoder(registry)]
-    choices = [Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders]
     cache = cache_folder(False if no_cache else cache_dir or True)
     setup = Setup(execution_options(mirror, None, None), frozenset(allow_network or ()), cache)
-    request = Request(tuple(choices), tuple(benchmark or ["mini"]), limit)
-    described = describe_plan(registry, request, setup, Keep(Path(results), fresh=fresh) if results else None)
+    if board:
+        refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
+        described = describe_board_plan(board, registry, setup, fresh=fresh)
+    else:
+        refuse_boards(benchmark or (), registry)
+        encoders = encoder or [default_encoder(registry)]
+        choices = [Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders]
+        request = Request(tuple(choices), tuple(benchmark or ["mini"]), limit)
+        described = describe_plan(registry, request, setup, Keep(Path(results), fresh=fresh) if results else None)
     if json:
         print_json(described)
         return
-    lines = [f"{described['cells']} cells to compute, {described['known']} known"]
+    lines = _lines(described)
+    if "development" in described:
+        lines += ["to choose on development splits:", *_lines(described["development"])]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _lines(described: dict[str, Any]) -> list[str]:
+    """What would be computed, on what, and what is left out."""
+    lines = [f"{counted(described['cells'], 'cell')} to compute, {described['known']} known"]
     for job in described["jobs"]:
         lines.append(
-            f"  {job['encoder']}: {job['texts']} unique texts ({job['characters']} characters) for {len(job['systems'])} systems, {job['cells']} cells"
+            f"  {job['encoder']}: {counted(job['texts'], 'unique text')} ({counted(job['characters'], 'character')}) "
+            f"for {counted(len(job['systems']), 'system')}, {counted(job['cells'], 'cell')}"
         )
         lines += [f"    {system}" for system in job["systems"]]
         lines += [f"    {line}" for line in _encoding(job)]
     for one in described["benchmarks"]:
-        lines.append(f"  {one['name']} ({one['protocol']}): {one['n']} pairs in {one['parts']} part(s), {one['source']}")
+        lines.append(
+            f"  {one['name']} ({one['protocol']}): {counted(one['n'], 'pair')} in {counted(one['parts'], 'part')}, {one['source']}"
+        )
     lines += [f"left out: {reason}" for reason in described["left_out"]]
     lines += [f"warning: {warning}" for warning in described["warnings"]]
     lines += [f"cannot run: {reason}" for reason in described["failed"]]
-    sys.stdout.write("\n".join(lines) + "\n")
+    return lines
 
 
 def _encoding(job: dict[str, Any]) -> list[str]:

@@ -52,7 +52,7 @@ class _Lines:
                     f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {now - self.started:.1f} s"
                 )
                 sys.stderr.write(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}\n")
-        elif event.status == "failed":
+        elif isinstance(event, CellFinished) and event.status == "failed":
             sys.stderr.write(f"failed: {_cell(event)}: {event.reason}\n")
             _trace(event)
 
@@ -90,7 +90,7 @@ def _bars() -> Iterator[Callable[[Event], None]]:
                 progress.update(task.id, completed=event.done, rate=f"{task.speed:.0f} texts/s" if task.speed else "")
             elif isinstance(event, Warned):
                 progress.console.print(f"warning: {event.message}", style="yellow", markup=False, highlight=False)
-            elif event.status == "failed":
+            elif isinstance(event, CellFinished) and event.status == "failed":
                 progress.console.print(f"failed: {_cell(event)}: {event.reason}", style="red", markup=False, highlight=False)
                 _trace(event)
 

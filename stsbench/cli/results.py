@@ -10,11 +10,12 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Accept, Json
+from stsbench.contracts.wording import counted
 
 app = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
 
 
-@app.command("merge")
+@app.command("merge", short_help="Take over results that were computed elsewhere.")
 @guarded
 def merge(
     contribution: Annotated[Path, typer.Argument(help="Folder with the results/ and scores/ that are to be taken over.")],
@@ -30,7 +31,7 @@ def merge(
     if json:
         print_json({"added": merged.added, "agreeing": merged.agreeing, "conflicts": conflicts})
     else:
-        sys.stdout.write(f"{merged.added} records added, {merged.agreeing} there already, {len(conflicts)} in conflict\n")
+        sys.stdout.write(f"{counted(merged.added, 'record')} added, {merged.agreeing} there already, {len(conflicts)} in conflict\n")
     for line in conflicts:
         sys.stderr.write(f"conflict: {line}\n")
     if conflicts and not accept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,10 +71,8 @@ def run(
     from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
     from stsbench.host.registry import Registry
 
-    if board and (encoder or transform or similarity or benchmark or limit or results):
-        raise UsageError(
-            "a board names its own systems, benchmarks and results; leave out -e, -t, -s, -b, --limit and --results, or --board"
-        )
+    if board:
+        refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
     registry = Registry.installed()
     shared: dict[str, Any] = {
         "fresh": fresh,
@@ -90,6 +89,7 @@ def run(
         if board:
             report, table = run_board(board, listen=listen, **shared)
         else:
+            refuse_boards(benchmark or (), registry)
             chosen = encoder or [default_encoder(registry)], similarity or ["cosine"], benchmark or ["mini"]
             report = evaluate(*chosen, transforms=transform or (), results=results, limit=limit, listen=listen, **shared)
     if json:
@@ -101,6 +101,21 @@ def run(
     print_left_out(report)
     print_troubles(report)
     raise typer.Exit(report.exit_code)
+
+
+def refuse_beside_board(*given: object) -> None:
+    """Raise UsageError where any option was given that says what a board itself says."""
+    if any(given):
+        raise UsageError(
+            "a board names its own systems, benchmarks and results; leave out -e, -t, -s, -b, --limit and --results, or --board"
+        )
+
+
+def refuse_boards(benchmarks: Sequence[str], registry: Registry) -> None:
+    """Raise UsageError where the folder of a board is named as a benchmark, and no benchmark is called so."""
+    known = {component.name for component, _ in registry.offers("benchmark")}
+    if boards := [one for one in benchmarks if one not in known and (Path(one) / "board.toml").is_file()]:
+        raise UsageError(f"{boards[0]} is the folder of a board and no benchmark; name it with --board {boards[0]}")
 
 
 def execution_options(mirror: Path | None, device: str | None, batch_size: int | None) -> dict[str, Any]:

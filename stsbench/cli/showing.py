@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json
 from stsbench.contracts.component import Kind
+from stsbench.contracts.wording import counted
 from stsbench.errors import UnknownName, UsageError
 from stsbench.host.suggest import did_you_mean
 
@@ -36,7 +38,7 @@ def show(
     elif what in KINDS:
         if name is None:
             raise UsageError(f"name the {what} to show, as in `stsbench show {what} NAME`; `stsbench list` shows all names")
-        _show_component(what, name, json)
+        _show_components([what], name, json)
     elif name is None and Path(what).is_dir():
         from stsbench.api.boards import board_of, load_spec
         from stsbench.cli.table import print_board
@@ -44,8 +46,7 @@ def show(
         board = board_of(Path(what), load_spec(Path(what)))
         print_json(board.model_dump(mode="json")) if json else print_board(board)
     elif name is None and (kinds := _kinds_of(what)):
-        for kind in kinds:
-            _show_component(kind, what, json)
+        _show_components(kinds, what, json)
     else:
         raise UsageError(
             f"{what!r} is no component, no folder with a board, and none of {', '.join(KINDS)}; {_advice(what)} "
@@ -74,14 +75,19 @@ def _kinds_of(name: str) -> list[Kind]:
     return found
 
 
-def _show_component(kind: Kind, name: str, json: bool) -> None:
+def _show_components(kinds: Sequence[Kind], name: str, json: bool) -> None:
+    """What the name stands for; as JSON one document, with `components` where it stands for several."""
     from stsbench.api.catalogue import describe_component
 
-    found = describe_component(kind, name)
+    found = [describe_component(kind, name) for kind in kinds]
     if json:
-        print_json(found)
+        print_json(found[0] if len(found) == 1 else {"components": found})
         return
-    target = found["target"]
+    sys.stdout.write("\n".join("\n".join([*_lines(one), ""]) for one in found))
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    kind, target = found["kind"], found["target"]
     head = found["name"] + (
         "" if target is None else f":{target['name'].upper()}" if target["required"] else f"[:{target['name'].upper()}]"
     )
@@ -95,4 +101,13 @@ def _show_component(kind: Kind, name: str, json: bool) -> None:
         lines.append(f"  {option['name']:<{width}}  {option['takes']}; {default}{kind_note}")
     if found["reserved"]:
         lines.append(f"also, for every {kind} of this sort: {', '.join(found['reserved'])}")
-    sys.stdout.write("\n".join(lines) + "\n")
+    if "protocol" in found:
+        lines.append(f"protocol: {found['protocol']}" + _data(found))
+    lines += [f"  {one['ref']}{_data(one)}" for one in found.get("members", ())]
+    return lines
+
+
+def _data(found: dict[str, Any]) -> str:
+    """The splits that are taken unless others are named, and how many pairs they should hold, where that is known."""
+    splits = f"; split{'s' * (len(found['splits']) > 1)}: {', '.join(found['splits'])}" if found.get("splits") else ""
+    return splits + (f"; {counted(found['pairs'], 'pair')}" if found.get("pairs") else "") + ("; members:" if "members" in found else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,20 +14,48 @@ from stsbench.api.report import Entry, Report, shorten, shortened
 from stsbench.cli.spark import interval
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.ref import CHAIN
+from stsbench.contracts.wording import counted
+
+NARROWEST = 12  # characters that a column of names is given, however narrow the terminal is
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int, notes: Sequence[str] = ()) -> None:
-    """A table with its title and notes; columns from `numeric_from` on are set to the right."""
+def print_table(
+    title: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numeric_from: int,
+    notes: Sequence[str] = (),
+    optional: Sequence[str] = (),
+) -> None:
+    """A table with its title and notes; columns from `numeric_from` on are set to the right.
+
+    Where names would wrap to more than two lines, `optional` columns are left out one by one, in their order, and a note says so.
+    """
+    console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
+    widths = [max(cell_len(one) for one in column) for column in zip(header, *rows, strict=True)]
+    names = [width if width <= NARROWEST else max(NARROWEST, width // 2 + 4) for width in widths[:numeric_from]]
+    shown = list(range(len(header)))
+
+    def taken() -> int:
+        return sum(names) + sum(widths[place] for place in shown[numeric_from:]) + 2 * (len(shown) - 1)
+
+    left_out = []
+    for name in optional:
+        if name in header and taken() > console.width:
+            shown.remove(header.index(name))
+            left_out.append(name)
+    least = taken() - sum(names) + sum(min(width, NARROWEST) for width in names)
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for position, name in enumerate(header):
+    for place in shown:
+        numeric = place >= numeric_from
+        least_here = None if numeric else min(widths[place], NARROWEST)
         table.add_column(
-            Text(name), justify="right" if position >= numeric_from else "left", overflow="fold", no_wrap=position >= numeric_from
+            Text(header[place]), justify="right" if numeric else "left", overflow="fold", no_wrap=numeric, min_width=least_here
         )
     for row in rows:
-        table.add_row(*[Text(cell) for cell in row])
-    console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
-    console.print(table)
-    for note in notes:
+        table.add_row(*[Text(row[place]) for place in shown])
+    console.print(table, width=max(console.width, least), crop=False, soft_wrap=False)
+    for note in [*notes, *([f"not shown for want of width: {', '.join(left_out)}"] if left_out else [])]:
         console.print(Text(note), soft_wrap=True)
 
 
@@ -66,7 +95,14 @@ def print_report(report: Report) -> None:
     ]
     parts = ("encoder", "view", "transform", "similarity")
     header = [*(parts[column] for column in shown), *columns.values(), *lost, *(["average"] if averaged else []), "flags"]
-    print_table(f"{' or '.join(FIGURES[task] for task in sorted(tasks, reverse=True))} x 100", header, rows, len(shown), _notes(entries))
+    print_table(
+        f"{' or '.join(FIGURES[task] for task in sorted(tasks, reverse=True))} x 100",
+        header,
+        rows,
+        len(shown),
+        _notes(entries),
+        ("flags", "average"),
+    )
     if len(report.shown()) == 1 and entries[0].record.status != "failed":
         sys.stdout.write(f"\n{report.shown()[0].record.signature}\n")
 
@@ -136,7 +172,7 @@ def print_troubles(report: Report) -> None:
     for place, reason in report.failures():
         sys.stderr.write(f"failed: {place}: {reason}\n")
     if report.compared and not report.disagreements:
-        sys.stderr.write(f"{report.compared} cells were computed anew, and all agree with what was kept\n")
+        sys.stderr.write(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept\n")
     for one in report.disagreements:
         sys.stderr.write(f"disagrees: {one}\n")
     if report.disagreements:
@@ -164,10 +200,11 @@ def print_board(board: Leaderboard) -> None:
         ]
         for row in board.rows
     ] + [
-        ["", row.label, *(figure(cell.spearman) for cell in row.cells), figure(row.average), " ".join(row.flags)] for row in board.published
+        ["", row.label, *(figure(cell.spearman) for cell in row.cells), figure(row.average), *([""] if limits else []), " ".join(row.flags)]
+        for row in board.published
     ]
     notes = [
         f"{column.name}: n = {column.n}, {column.source}{'; ' + '; '.join(column.notes) if column.notes else ''}"
         for column in board.columns
     ]
-    print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *board.notes])
+    print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *board.notes], ("interval", "flags", "average"))

@@ -39,6 +39,15 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Recomputing:
+    """The statistics of a board are about to be computed anew, which takes a while for many systems and benchmarks."""
+
+    board: str
+    systems: int
+    benchmarks: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """A run is about to compute `cells` cells; names are those that records have, never a path."""
 
@@ -56,4 +65,4 @@ class RunFinished:
     failed: int
 
 
-Event = Encoding | CellFinished | Warned
+Event = Encoding | CellFinished | Warned | Recomputing

@@ -96,7 +96,10 @@ class BenchmarkCard:
 
 @runtime_checkable
 class Benchmark(Protocol):
-    """Pairs with gold scores, loaded on demand."""
+    """Pairs with gold scores, loaded on demand.
+
+    Optional, and known without loading: `splits` (tuple[str, ...]) that the reference selects, and `expected_pairs` (int or None) in them.
+    """
 
     @property
     def card(self) -> BenchmarkCard: ...

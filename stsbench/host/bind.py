@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText
+from stsbench.contracts.paths import user_path
 from stsbench.contracts.ref import Ref, decode, encode
 from stsbench.errors import OptionError
 from stsbench.host.locate import locate
@@ -82,7 +82,7 @@ def secret_variable(component: Component[Any], option: Option) -> str:
 def _from_file(component: Component[Any], key: str, raw: str) -> str:
     if not raw.startswith("@"):
         return raw
-    path = Path(decode(raw[1:])).expanduser()
+    path = user_path(decode(raw[1:]), f"the file that option {key!r} of {component.name} names")
     try:
         return encode(path.read_text(encoding="utf-8").rstrip("\r\n"))
     except (OSError, UnicodeDecodeError) as error:

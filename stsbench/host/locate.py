@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from stsbench.contracts.component import Location
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.paths import user_path
 from stsbench.contracts.ref import decode, encode
 from stsbench.errors import DataError, ModelError, RefError
 
@@ -28,17 +30,25 @@ def locate(raw: str, *, file: bool) -> tuple[Location, str]:
         path, label = _in_package(text), text
         return Location(label, path=path, digest=content_digest(path)), encode(text)
     if file or text.startswith(_PATH_STARTS) or text in (".", ".."):
-        return _on_disk(Path(text).expanduser(), file)
+        if file and is_hash(text):
+            raise RefError(f"{text} is the hash of a private file, and does not say where the file is; name its path after the colon")
+        what = "the path that the benchmark reference names" if file else repr(text)
+        return _on_disk(user_path(text, what), file)
     if text.count("/") > 1 or "\\" in text or text.endswith("/"):
         raise RefError(f"{text!r} is neither a hub id (owner/name) nor a path; start a path with ./, ../, / or ~")
     return Location(text.rpartition("/")[2], hub=text), encode(text)
+
+
+def is_hash(target: str | None) -> bool:
+    """Whether a target is what canonical text holds in the place of a private file's path, which it cannot be found by."""
+    return target is not None and re.fullmatch(r"~[0-9a-f]{8}", target) is not None
 
 
 def _on_disk(path: Path, file: bool) -> tuple[Location, str]:
     if not path.exists():
         if file:
             raise DataError("the file that the benchmark reference names does not exist; check the path after the colon")
-        raise ModelError(f"there is no model at {path}; give an existing folder, or a hub id without a leading ./ or /")
+        raise ModelError(f"there is no file or folder {path}; give one that exists, or a hub id without a leading ./ or /")
     if file and not path.is_file():
         raise DataError("the path that the benchmark reference names is a folder; give a file")
     path = path.resolve()

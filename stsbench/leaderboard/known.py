@@ -8,9 +8,10 @@ from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, Porti
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import Record
 from stsbench.contracts.statistics import Selected, Standing, Statistics, SystemKey
+from stsbench.contracts.wording import counted
 from stsbench.leaderboard.ranking import DECIMALS
 
-METHOD = 2  # raised when the same results get other statistics than before
+METHOD = 3  # raised when the same results get other statistics than before
 STALE = "The best of the grid is not said, since results are newer than the statistics; run the board again."
 
 
@@ -48,7 +49,8 @@ def with_statistics(
         rows.append(_row(row, found, names) if found is not None and found.record == stamps[_system(row)] else row)
     columns = tuple(_column(column, statistics, name) for column, name in zip(board.columns, names, strict=True))
     current = statistics.asked == asked(board.spec, stamps.values())
-    notes = (*board.notes, *_notes(statistics, stale), *([] if current or not board.spec.selected else [STALE]))
+    shown = any(row.low is not None for row in rows)
+    notes = (*board.notes, *_notes(statistics, stale, shown), *([] if current or not board.spec.selected else [STALE]))
     laid = board.model_copy(update={"columns": columns, "rows": tuple(rows), "notes": notes})
     return _of_the_grid(laid, statistics) if current else laid
 
@@ -99,7 +101,8 @@ def _column(column: Column, statistics: Statistics, name: str) -> Column:
     return column.model_copy(update={"ceiling": statistics.ceilings.get(name)})
 
 
-def _notes(statistics: Statistics, stale: int) -> list[str]:
+def _notes(statistics: Statistics, stale: int, shown: bool) -> list[str]:
+    """How the intervals and rank sets of the rows came about, where any is shown, and how many rows lack them."""
     level, systems = 100 * statistics.level, len({one.alike for one in statistics.systems})
     how = (
         f"the paired bootstrap with {statistics.resamples:,} resamples"
@@ -107,9 +110,8 @@ def _notes(statistics: Statistics, stale: int) -> list[str]:
         else "influence functions, since there are too many figures to resample"
     )
     notes = [
-        f"Intervals hold {level:g} % and are by {how}. Ranks are sets that hold the true rank of all {systems} compared systems together at "
+        f"Intervals hold {level:g} % and are by {how}. Rank sets hold the true rank of all {systems} compared systems together at "
         f"{level:g} %, systems of identical ranks counted once; systems that share a letter cannot be told apart."
     ]
-    if stale:
-        notes.append(f"{stale} systems have no interval, since their results are newer than the statistics; run the board again.")
-    return notes
+    lacking = counted(stale, "system has", "systems have")
+    return notes * shown + [f"{lacking} no interval, since results are newer than the statistics; run the board again."] * (stale > 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.stores.atomic import unwritable, write_atomic
+from stsbench.stores.atomic import remove, write_atomic
 from stsbench.stores.merge import Evidence, locked, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores
@@ -30,13 +30,6 @@ def prune(root: Path, named: Callable[[RecordFile, Record], bool]) -> int:
                     Evidence(smaller, {record.cell: scores[record.cell] for record in kept if record.cell in scores}),
                 )
             else:
-                _remove(record_path(root, file))
-                _remove(scores_path(root, file))
+                remove(record_path(root, file))
+                remove(scores_path(root, file))
     return removed
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise unwritable(path, error) from error

@@ -338,3 +338,19 @@ def test_names_that_mean_no_pair_of_systems(names: list[str], message: str, kept
 def test_an_empty_folder(tmp_path: Path, registry: Registry) -> None:
     with pytest.raises(UsageError, match="there are no results in"):
         compared(tmp_path, registry)
+
+
+def test_results_on_a_private_file_need_its_path_again(tmp_path: Path, registry: Registry) -> None:
+    rows = [f"{left},{right},{gold}" for left, right, gold in zip(ONE.left, ONE.right, ONE.gold, strict=True)]
+    (tmp_path / "own.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
+    path = f"csv:{tmp_path / 'own.csv'}"
+    evaluate(["good", "poor"], benchmarks=[path], results=tmp_path / "kept", registry=registry)
+    with pytest.raises(
+        UsageError, match=r"on private data, private-\w+, of which records hold no path; name the file with -b \S*csv:PATH$"
+    ):
+        compared(tmp_path / "kept", registry)
+    named = compared(tmp_path / "kept", registry, benchmarks=[path])
+    assert named.comparisons[0].first == "good · pair"
+    assert compared(tmp_path / "kept", registry, sources=[path]) == named
+    with pytest.raises(UsageError, match="of which records hold no path"):
+        compared(tmp_path / "kept", registry, sources=["one"])

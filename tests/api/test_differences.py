@@ -72,7 +72,7 @@ def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5
 def test_the_same_board_has_not_moved(base: Path, head: Path) -> None:
     found = board_difference(base, head)
     assert (found.moved, found.added, found.removed, found.systems) == ((), (), (), 3)
-    assert "Nothing moved: 3 systems have the figures that they had." in markdown(found)
+    assert "Nothing moved: 3 systems have the same figures as before." in markdown(found)
 
 
 @pytest.mark.parametrize(("weight", "significant"), [(0.3, True), (0.03, False)])

@@ -51,7 +51,7 @@ def test_rows_by_hand_stand_in_every_file_and_the_check_is_green(board: Path, tm
     source = rows(tmp_path, 'theirs,mini,plain,0.5,280,"A paper, 2026",', "<b>x</b>|y,mini,plain,-0.25,280,=cmd(),")
     done = CliRunner().invoke(app, ["leaderboard", "add-published", str(board), str(source)])
     assert done.exit_code == 0, done.output
-    assert "2 published figures of 2 systems now stand on mini: theirs, <b>x</b>|y" in done.stdout
+    assert "2 published figures of 2 systems now on mini: theirs, <b>x</b>|y" in done.stdout
     assert check_board(board) == []
     page = (board / "README.md").read_text()
     assert "## Published figures" in page

@@ -100,6 +100,21 @@ def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
         (["show", "encoder", "hashng"], 2, "did you mean hashing?"),
         (["show", "nothing"], 2, "error: 'nothing' is no component"),
         (["rn"], 2, "run"),
+        (["matrix", "-e", "hashing", "-e", "wordllama", "a", "b"], 2, "error: a matrix is of one system, and -e was given 2 times"),
+        (["matrix", "-s", "dot", "-s", "cosine", "-s", "dot", "a"], 2, "error: a matrix is of one system, and -s was given 3 times"),
+        (["matrix", "-t", "centre", "-t", "none", "a", "b"], 2, "error: a matrix is of one system, and -t was given 2 times"),
+        (["plan", "--board", "nowhere"], 2, "error: there is no board at nowhere: it needs a board.toml"),
+        (["plan", "--board", "nowhere", "-e", "hashing"], 2, "error: a board names its own systems"),
+        (["run", "-b", "csv:~nouser-at-all/x.csv"], 2, "error: the path that the benchmark reference names starts with ~ and a name"),
+        (["run", "-b", "csv:~9ae91f1e"], 2, "error: ~9ae91f1e is the hash of a private file"),
+        (["run", "-e", "vectors:~nouser-at-all/x.npy"], 2, "error: '~nouser-at-all/x.npy' starts with ~ and a name"),
+        (["run", "-e", "hashing,prompt=@~nouser-at-all/x"], 2, "error: the file that option 'prompt' of hashing names starts with ~"),
+        (
+            ["run", "-b", "STS12", "--mirror", "~nouser-at-all/x"],
+            2,
+            "error: the mirror that --mirror or STSBENCH_MIRROR names starts with ~",
+        ),
+        (["run", "--cache-dir", "~nouser-at-all/x"], 2, "error: the cache folder starts with ~ and a name"),
     ],
 )
 def test_what_is_wrong_gets_a_sentence_and_a_code(arguments: list[str], code: int, message: str, tmp_path: Path) -> None:
@@ -124,6 +139,9 @@ def test_precedence_of_command_line_environment_file_and_default(tmp_path: Path)
     assert similarity() == "sentence > dot"
     (tmp_path / "stsbench.toml").write_text('similarity = ["manhattan"]\n')
     assert similarity() == "sentence > manhattan"
+    (tmp_path / "stsbench.toml").write_text('similarity = "chebyshev"\n')
+    assert similarity() == "sentence > chebyshev"
+    (tmp_path / "stsbench.toml").write_text('similarity = ["manhattan"]\n')
     assert similarity(STSBENCH_SIMILARITY="euclidean") == "sentence > euclidean"
     assert similarity("-s", "chebyshev", STSBENCH_SIMILARITY="euclidean") == "sentence > chebyshev"
 

@@ -96,7 +96,7 @@ def test_an_option_from_a_file(registry: Registry, tmp_path: Path) -> None:
         ("encoder", "double:org/m,scale=big", OptionError, "encoder 'double': option 'scale' takes a number, not 'big'"),
         ("encoder", "double", OptionError, "needs a model; write double:MODEL"),
         ("similarity", "cosine:x", OptionError, "takes nothing after a colon"),
-        ("encoder", "double:./nowhere", ModelError, "there is no model at nowhere"),
+        ("encoder", "double:./nowhere", ModelError, "there is no file or folder nowhere"),
         ("encoder", "double:a/b/c", RefError, "neither a hub id"),
         ("encoder", "double:pkg:no_such_package/model", ModelError, "which is not installed"),
         ("encoder", "double:pkg:stsbench/../..", RefError, "leads out of the package"),

@@ -96,7 +96,7 @@ def test_the_steps_of_a_pull_request_pass_an_honest_one_and_stop_a_forged_one(ch
     values = {"BOARDS": "leaderboards/*/", "SAMPLE": "16", "BASE": "main"}
     codes = [do(steps("leaderboard-check", "check")[name], checkout, **values).returncode for name in names]
     assert codes == [0, 0, 0, 0]
-    assert "Nothing moved: 1 systems" in (checkout / "moved.md").read_text()
+    assert "Nothing moved: 1 system has" in (checkout / "moved.md").read_text()
     board = checkout / "leaderboards" / "small"
     (file,) = load_all(board)
     forged = tuple(record.model_copy(update={"spearman": 0.9}) for record in file.records)

@@ -22,6 +22,16 @@ class Mini:
     by: By
 
     @property
+    def splits(self) -> tuple[str, ...]:
+        """The only split."""
+        return ("test",)
+
+    @property
+    def expected_pairs(self) -> int:
+        """The number of packaged pairs."""
+        return 280
+
+    @property
     def card(self) -> BenchmarkCard:
         """What mini is, and what it is not."""
         return BenchmarkCard(

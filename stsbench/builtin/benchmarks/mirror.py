@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from stsbench.builtin.benchmarks.reading import FORMS, Columns, read_columns
+from stsbench.contracts.paths import user_path
 from stsbench.errors import DataError
 
 _ENDINGS = {f".{form}{packed}": form for form in FORMS for packed in ("", ".gz")}
@@ -20,7 +21,7 @@ def mirror_of(option: str | None) -> Path | None:
     given = option or os.environ.get("STSBENCH_MIRROR")
     if not given:
         return None
-    folder = Path(given).expanduser()
+    folder = user_path(given, "the mirror that --mirror or STSBENCH_MIRROR names")
     if not folder.is_dir():
         raise DataError("the mirror that --mirror or STSBENCH_MIRROR names is not a folder; correct it, or leave it out to use the hub")
     return folder

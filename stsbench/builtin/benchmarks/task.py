@@ -69,6 +69,14 @@ class TaskBenchmark:
         return f"{self.task.name}{subsets}{splits}" + (f" ({', '.join(how)})" if how else "")
 
     @property
+    def expected_pairs(self) -> int | None:
+        """How many pairs all subsets of the splits hold; None where that is not known."""
+        if set(self.subsets) != set(self.task.subsets) or not all(split in self.task.expected for split in self.splits):
+            return None
+        skipped = self.task.simcse.first_row if self.protocol == "simcse" and self.task.simcse else 0
+        return sum(self.task.expected[split].pairs for split in self.splits) - skipped
+
+    @property
     def card(self) -> BenchmarkCard:
         """What the task is, with the languages of the chosen subsets."""
         simcse = self.task.simcse if self.protocol == "simcse" else None

@@ -45,7 +45,7 @@
     const head = heads[place];
     const number = head.dataset.kind === "number";
     const before = head.getAttribute("aria-sort");
-    const falls = before ? before === "ascending" : number && head.textContent !== "Rank" && head.textContent !== "Ranks";
+    const falls = before ? before === "ascending" : number && head.textContent !== "Rank" && head.textContent !== "Rank set";
     const keyed = rows.map((row, at) => {
       const cell = row.cells[place];
       const text = place ? cell.dataset.v || "" : cell.querySelector("button").textContent;

@@ -62,8 +62,8 @@ class Line:
 
 
 HEADS = (
-    Head("Rank", "always", True, "Place by average; equal averages share it"),
-    Head("Ranks", "always", True, "The ranks that the data do not exclude, for all systems at once"),
+    Head("Rank", "always", True, "Place by average among all rows; equal averages share it"),
+    Head("Rank set", "always", True, "The ranks among the compared systems that the data do not exclude, for all of these at once"),
     Head("Average", "always", True, "Mean of Spearman × 100 over benchmarks, with its interval"),
 )
 AVERAGE = next(place for place, head in enumerate(HEADS) if head.title == "Average")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stsbench.builtin.writers.text import markdown_text
 from stsbench.builtin.writers.wording import ELSEWHERE, ON_HALVES
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Aggregate, Cell, Column, Leaderboard, Row, SelectedRow
@@ -38,7 +39,7 @@ def _tables(board: Leaderboard) -> Iterator[str]:
     name = markdown_text(board.spec.primary)
     yield (
         "Spearman correlation x 100 with human judgement, higher is better. The average is the plain mean over benchmarks; equal averages "
-        f"share a rank, ranks are among all {len(board.rows)} rows of the board, and systems that rank all pairs alike (joined by =) count once."
+        f"share a rank, ranks are among all {counted(len(board.rows), 'row')} of the board, and systems that rank all pairs alike (joined by =) count once."
     )
     yield f"## Systems with {name}" if primary else f"No system of this board is scored with {name}, its primary similarity."
     if primary:
@@ -47,7 +48,7 @@ def _tables(board: Leaderboard) -> Iterator[str]:
     if board.selected:
         yield from _chosen(board)
     if len(primary) < len(board.rows):
-        yield from _folded(f"All {len(board.rows)} systems", _ranking(board.columns, board.rows))
+        yield from _folded(f"All {counted(len(board.rows), 'system')}", _ranking(board.columns, board.rows))
     if board.notes:
         yield _list(map(markdown_text, board.notes))
     yield from _published(board)
@@ -74,7 +75,7 @@ def _published(board: Leaderboard) -> Iterator[str]:
 def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
     known = any(row.letters for row in rows)
     further = list(dict.fromkeys(name for row in rows for name in row.aggregates))
-    header = ["Rank", "System", *(["Ranks", "Letters"] if known else []), "Average", *(AGGREGATES[name] for name in further)]
+    header = ["Rank", "System", *(["Rank set", "Letters"] if known else []), "Average", *(AGGREGATES[name] for name in further)]
     header += [*(markdown_text(column.name) for column in columns), "Flags"]
     lines = (
         [

@@ -152,7 +152,7 @@ def test_numbers_of_a_line_stand_in_the_order_of_its_heads() -> None:
     found = dict(zip((head.title for head in heads(shown)), first.cells, strict=True))
     assert found["Average"].text == "64.06"
     assert found["Average"].second == "62.06–65.06"
-    assert found["Ranks"].text == "1–2"
+    assert found["Rank set"].text == "1–2"
     assert found["mini"].value == "0.796875"
     assert found["Parameters"].text == "22.7 M"
     assert (found["Texts a second"].text, found["Texts a second"].value) == ("unknown", "")

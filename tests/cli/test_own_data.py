@@ -1,0 +1,116 @@
+"""Boards and results on a file of one's own, as a person uses them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stsbench.cli.app import app
+
+BOARD = """
+name = "own"
+title = "Own"
+protocol = "plain"
+benchmarks = ["csv:own.csv"]
+
+[[system]]
+encoder = "hashing"
+
+[[system]]
+encoder = "token-jaccard"
+"""
+
+
+def stsbench(*arguments: str, code: int = 0) -> str:
+    done = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    rows = [f"{' '.join(words[:6])} a{row},{' '.join(words[row % 7 : row % 7 + 6])} b{row},{6 - row % 7}" for row in range(40)]
+    Path("own.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
+    Path("board").mkdir()
+    Path("board/board.toml").write_text(BOARD)
+    return tmp_path
+
+
+def test_a_board_says_where_its_files_are(folder: Path) -> None:
+    stsbench("run", "--board", "board", "-q")
+    assert (folder / "board" / "statistics.json").exists()
+    assert stsbench("compare", "--results", "board", "--resamples", "199").startswith("On private-")
+
+
+def test_a_plan_of_a_board_says_what_its_next_run_computes(folder: Path) -> None:
+    with (folder / "board" / "board.toml").open("a") as board:
+        board.write('[[selected]]\nlabel = "best"\ndevelopment = ["mini"]\n')
+    before = json.loads(stsbench("plan", "--board", "board", "--json"))
+    assert (before["cells"], before["known"], before["development"]["cells"]) == (2, 0, 2)
+    assert "to choose on development splits:" in stsbench("plan", "--board", "board")
+    stsbench("run", "--board", "board", "-q")
+    after = json.loads(stsbench("plan", "--board", "board", "--json"))
+    assert (after["cells"], after["known"], after["development"]["known"]) == (0, 2, 2)
+    assert json.loads(stsbench("plan", "--board", "board", "--fresh", "--json"))["cells"] == 2
+
+
+def test_the_folder_of_a_board_is_no_benchmark(folder: Path) -> None:
+    for command in ("run", "plan"):
+        assert "board is the folder of a board and no benchmark; name it with --board board" in stsbench(command, "-b", "board", code=2)
+    (folder / "mini").mkdir()
+    (folder / "mini" / "board.toml").write_text(BOARD)
+    assert stsbench("plan", "-e", "hashing", "-b", "mini").startswith("1 cell to compute, 0 known")
+
+
+def test_statistics_that_no_longer_can_be_are_removed(folder: Path) -> None:
+    stsbench("run", "--board", "board", "-q")
+    assert "Intervals hold 95 %" in (folder / "board" / "README.md").read_text()
+    lines = (folder / "own.csv").read_text().splitlines()
+    (folder / "few.csv").write_text("\n".join(lines[:8]))
+    (folder / "board" / "board.toml").write_text(BOARD.replace("own.csv", "few.csv"))
+    said = stsbench("run", "--board", "board", "-q")
+    assert "the board has no intervals and no rank sets" in said
+    assert "removed 4 records of systems or benchmarks that the board no longer names" in said
+    assert not (folder / "board" / "statistics.json").exists()
+    page = (folder / "board" / "README.md").read_text()
+    assert "Intervals hold" not in page
+    assert "Rank sets hold" not in page
+    assert stsbench("leaderboard", "check", "board").endswith("every derived file agrees with its evidence\n")
+
+
+def test_a_check_says_what_takes_long(folder: Path) -> None:
+    (folder / "board" / "board.toml").write_text(BOARD.replace("csv:own.csv", "mini"))
+    stsbench("run", "--board", "board", "-q")
+    line = "recomputing statistics of board (2 systems x 1 benchmark)"
+    assert line in stsbench("leaderboard", "check", "board")
+    assert line not in stsbench("leaderboard", "check", "board", "--quiet")
+    assert line not in stsbench("leaderboard", "check", "board", "--json")
+
+
+def test_constant_gold_leaves_no_ceiling(folder: Path) -> None:
+    rows = [f"left {row},right {row},3" for row in range(12)]
+    (folder / "flat.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
+    (found,) = json.loads(stsbench("audit", "benchmark", "csv:flat.csv", "--json"))["benchmarks"]
+    assert (found["ceiling"], found["ceiling_reason"]) == (None, "constant gold")
+    assert "ceiling: none (constant gold)" in stsbench("audit", "benchmark", "csv:flat.csv")
+    (found,) = json.loads(stsbench("audit", "benchmark", "csv:own.csv", "--json"))["benchmarks"]
+    assert 0.9 < found["ceiling"] < 1
+    assert found["ceiling_reason"] is None
+
+
+def test_numbers_of_the_doctor_are_numbers() -> None:
+    found = json.loads(stsbench("doctor", "--json"))
+    assert found["data"]["free disk (GB)"] > 0
+    assert all(number > 0 for name, offers in found["plugins"].items() if "FAILED" not in name for number in offers.values())
+    assert "writer" in stsbench("doctor")
+
+
+def test_an_unknown_chart_lists_the_charts_once() -> None:
+    stsbench("run", "--board", "board", "-q")
+    said = stsbench("show", "board", "--plot", "x.svg", "--chart", "nope", code=2)
+    assert said.count("intervals") == 1
