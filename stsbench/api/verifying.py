@@ -60,9 +60,9 @@ def verify_board(
 
     Nothing is read from the cache of vectors. The pairs are drawn anew each time unless `seed` is given: who could foresee them could
     leave them as they are. The kept scores must also give the kept figures, and the plan what a record says of fits, flags and pairs. A
-    system that is fitted on the benchmark's own texts is compared on all pairs; with `full`, cells without kept scores are computed
-    whole and their figures compared. `changed_from` is an older copy of the board: cells that are the same there are left out. Raises UsageError, PluginError
-    or DataError where nothing can be verified.
+    system that is fitted on the benchmark's own texts is fitted on all of them, and compared on the sample; with `full`, cells without
+    kept scores are computed whole and their figures compared. `changed_from` is an older copy of the board: cells that are the same
+    there are left out. Raises UsageError, PluginError or DataError where nothing can be verified.
     """
     if sample < 1:
         raise UsageError(f"the sample is a number of pairs of at least 1 (64 is usual), not {sample}")
@@ -82,7 +82,7 @@ def verify_board(
         findings += found.compare(plan, job, [claim for claim in own if not _has_context(claim.system)], whole=False)
         rest = [claim for claim in own if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
         findings += found.compare(plan, job, rest, whole=True)
-    pairs = sum(claim.record.n if _has_context(claim.system) else min(sample, claim.record.n) for claim in scored)
+    pairs = sum(min(sample, claim.record.n) for claim in scored)
     return Verified(sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings))
 
 
@@ -106,10 +106,10 @@ class _Verifying:
     tolerance: float
     listen: Listener
 
-    def rows(self, claim: Claim, whole: bool) -> Index:
-        """The pairs of the claim's part that are computed anew, in order: all, or those drawn, the same for all systems."""
+    def rows(self, claim: Claim) -> Index:
+        """The pairs of the claim's part that are drawn, in order; the same for all systems."""
         size = len(claim.part.pairs)
-        if whole or size <= self.sample:
+        if size <= self.sample:
             return np.arange(size)
         generator = generator_of([self.seed, int(claim.part.pairs.digest[:8], 16)])
         return np.sort(generator.choice(size, self.sample, replace=False))
@@ -118,7 +118,7 @@ class _Verifying:
         """Score the claims' parts anew, all pairs or the drawn ones, and name the claims that disagree."""
         if not claims:
             return
-        drawn = {id(claim.part): self.rows(claim, whole) for claim in claims}
+        drawn = {id(claim.part): self.rows(claim) for claim in claims}
         benchmarks, missing = [], []
         for benchmark in plan.benchmarks:
             own = [claim for claim in claims if claim.benchmark is benchmark]
@@ -134,8 +134,9 @@ class _Verifying:
                 if claim.benchmark.resolved is finished.benchmark.resolved and claim.record.cell in records:
                     record = records[claim.record.cell]
                     scores = finished.scores.get(claim.record.cell)
-                    kept = None if scores is None else scores.astype(np.float64)
-                    what = self._judge(claim, record, kept, drawn[id(claim.part)])
+                    rows = drawn[id(claim.part)]
+                    anew = None if scores is None else (scores[rows] if whole else scores).astype(np.float64)
+                    what = self._judge(claim, record, anew, rows)
                     if what is not None:
                         yield claim.finding(what)
 
@@ -151,8 +152,8 @@ class _Verifying:
             return _hidden(claim.record, record)
         worst = int(gaps.argmax())
         return (
-            f"{wrong} of {len(rows)} pairs {'drawn' if len(rows) < claim.record.n else 'computed anew'} have other scores, most of all pair "
-            f"{rows[worst] + 1}: {before[worst]:.7g} in the evidence, {scores[worst]:.7g} computed anew"
+            f"{wrong} of {len(rows)} pairs drawn have other scores, most of all pair {rows[worst] + 1}: "
+            f"{before[worst]:.7g} in the evidence, {scores[worst]:.7g} computed anew"
         )
 
 
