@@ -13,7 +13,6 @@ from collections.abc import Callable
 import numpy as np
 
 from stsbench.stats import classical
-from stsbench.stats.correlation import metrics
 from stsbench.stats.influence import influence
 from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
 from stsbench.stats.multiplicity import max_t, pairs_of
@@ -21,7 +20,7 @@ from stsbench.stats.orders import Order, spearman_under
 from stsbench.stats.paired import bootstrap_p, influence_test, zou_test
 from stsbench.stats.ranking import better_than, rank_sets
 from stsbench.stats.resampling import Sample, bootstrap
-from stsbench.stats.selection import select, shortfall_of
+from stsbench.stats.selection import select
 
 Array = np.ndarray
 Model = Callable[[np.random.Generator, int], tuple[Array, Array]]
@@ -171,8 +170,7 @@ def selected(repetitions: int, resamples: int) -> None:
             found = [influence(gold, column) for column in scores]
             figures, units = np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found]) / n
             best = int(figures.argmax())
-            low = shortfall_of(figures[best], metrics(gold, scores[best]).kendall or 0.0, n)
-            one = select(figures, units, splits=200, generator=generator, shortfall=low)
+            one = select(figures, units, splits=200, generator=generator)
             naive = fisher_z(figures[best], float(np.sqrt((units[:, best] ** 2).sum())))
             held += [low <= truth <= high for low, high in (naive, (one.low, one.high))]
             off += 100 * np.array([one.observed - truth, one.value - truth])

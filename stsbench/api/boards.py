@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from stsbench.api.development import DEVELOPMENT, development_benchmarks
 from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.figures import contradicted
 from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
 from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
@@ -220,25 +221,28 @@ def build_board(folder: Path, *, registry: Registry | None = None, listen: Liste
 def check_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> list[str]:
     """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
 
-    The statistics are computed again too where the data are at hand: in the wheel, or in a mirror (`STSBENCH_MIRROR`).
+    Where the data are at hand, in the wheel or in a mirror (`STSBENCH_MIRROR`), kept scores must give the records' figures, and then the
+    statistics are computed again too.
     """
     registry = registry or Registry.installed()
     _, files = derive(folder, registry, listen)
     roots = [folder, folder / DEVELOPMENT] if development_benchmarks(load_spec(folder)) else [folder]
     sources = {record.source for root in roots for file in load_all(root) for record in file.records if record.split != "*"}
     known = read_statistics(folder)
-    if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
-        listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
-        found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
-        if found is not None:
-            files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
-        if read_diagrams(folder) is not None:
-            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, load_spec(folder), registry))
     forged = [
         f"results: {place}: the record is not the one that its scores were measured on"
         for root in roots
         for place in unmatched_scores(root)
     ]
+    if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
+        listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
+        if wrong := [f"results: {one}" for root in roots for one in contradicted(root, registry)]:
+            return forged + wrong + compare(files, {name: _read(folder / name) for name in files})
+        found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
+        if found is not None:
+            files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
+        if read_diagrams(folder) is not None:
+            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, load_spec(folder), registry))
     return forged + compare(files, {name: _read(folder / name) for name in files})
 
 

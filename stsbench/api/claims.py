@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
+from pydantic_core import to_jsonable_python
 
+from stsbench.api.figures import Finding, contradictions, finding
 from stsbench.contracts.data import Float32, Part
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.leaderboard.columns import aggregates, short
-from stsbench.runner.keys import part_key
+from stsbench.leaderboard.columns import aggregates
+from stsbench.runner.keys import aggregate_key, part_key
+from stsbench.runner.record import part_facts, whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
-from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
-from stsbench.stores.agreement import METRIC_TOLERANCE
 from stsbench.stores.records import load, load_all, record_path
 from stsbench.stores.scores import read_scores
 
-
-@dataclass(frozen=True)
-class Finding:
-    """A cell whose evidence is not what its system gives, and why; no text of the data is in it."""
-
-    encoder: str
-    system: str
-    benchmark: str
-    part: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.encoder} ({self.system}) on {self.benchmark} ({self.part}): {self.what}"
+OTHER: Final = "the record is of other data, options or code than those that are here"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,41 +56,45 @@ class Claim:
         return np.array_equal(scores, self.scores)
 
 
-def finding(file: RecordFile, record: Record, what: str) -> Finding:
-    """A finding about a record."""
-    system = ", ".join(filter(None, [record.view, *map(short, record.transforms), short(record.similarity or "")]))
-    part = "all parts" if record.split == record.subset == "*" else f"{record.split}, {record.subset}"
-    return Finding(file.encoder.label, system, file.benchmark.name, part, what)
-
-
 def claims_of(root: Path, plan: Plan, evidence: Callable[[Record, RecordFile], bool]) -> tuple[list[Claim], list[Finding]]:
     """The claims of the evidence under `root`, and the records that the plan has no system for, or other data, or that lack scores."""
     claims, findings = [], []
-    planned = {
-        (job.encoder.ref, job.encoder.recorded.hex, benchmark.name, benchmark.card.protocol): (job, benchmark)
-        for job in plan.jobs
-        for benchmark in plan.benchmarks
-    }
+    planned: dict[tuple[str, str, str, str], list[tuple[Job, PlannedBenchmark]]] = {}
+    for job in plan.jobs:
+        for benchmark in plan.benchmarks:
+            place = job.encoder.ref, job.encoder.recorded.hex, benchmark.name, benchmark.card.protocol
+            planned.setdefault(place, []).append((job, benchmark))  # several jobs, where tables name views of one encoder
     for file in load_all(root):
-        place = file.encoder.ref, file.encoder.fingerprint, file.benchmark.name, file.benchmark.protocol
-        job, benchmark = planned.get(place, (None, None))
         scores = read_scores(root, file)
-        systems = {(one.view, *_refs(one)): one for one in job.systems} if job else {}
+        own = planned.get((file.encoder.ref, file.encoder.fingerprint, file.benchmark.name, file.benchmark.protocol), [])
+        systems = {(one.view, *_refs(one)): (job, one, benchmark) for job, benchmark in own for one in job.systems}
         for record in file.records:
-            system = systems.get(record.system)
-            if record.split == record.subset == "*" and system is not None:
-                continue
-            if job is None or benchmark is None or system is None:
+            if record.system not in systems:
                 findings.append(finding(file, record, "no system of board.toml, with the code and files that are here, gives this record"))
                 continue
+            job, system, benchmark = systems[record.system]
+            if record.split == record.subset == "*":
+                findings += _unfounded(file, record, job, system, benchmark)
+                continue
             part = next((one for one in benchmark.parts if (one.split, one.subset) == (record.split, record.subset)), None)
-            if part is None or part_key(job.encoder, system, benchmark, part) != record.key:
-                findings.append(finding(file, record, "the record is of other data, options or code than those that are here"))
+            if part is None or len(part.pairs) != record.n or part_key(job.encoder, system, benchmark, part) != record.key:
+                findings.append(finding(file, record, OTHER))
                 continue
             claims.append(Claim(file, record, scores.get(record.cell), job, system, benchmark, part))
             if record.cell not in scores and evidence(record, file) and record.status != "failed":
                 findings.append(claims[-1].finding("its scores are evidence and are not kept, or are those of another record"))
     return claims, findings
+
+
+def _unfounded(file: RecordFile, whole: Record, job: Job, system: System, benchmark: PlannedBenchmark) -> Iterator[Finding]:
+    """Why the record of a whole benchmark does not rest on the records of the benchmark's parts, if it does not."""
+    there = {(record.split, record.subset) for record in file.records if record.system == whole.system}
+    missing = [part for part in benchmark.parts if (part.split, part.subset) not in there]
+    keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
+    if missing:
+        yield finding(file, whole, f"it has no record of {missing[0].split}, {missing[0].subset} beside it, which its figure must rest on")
+    elif whole.key != aggregate_key(keys, benchmark.card.aggregation):
+        yield finding(file, whole, OTHER)
 
 
 def _refs(system: System) -> tuple[tuple[str, ...], str]:
@@ -108,35 +103,30 @@ def _refs(system: System) -> tuple[tuple[str, ...], str]:
 
 def figure_of(claims: Sequence[Claim]) -> Iterator[Finding]:
     """Claims whose kept scores do not give the kept figures, part by part and over all parts."""
-    ordered = sorted((claim for claim in claims if claim.scores is not None), key=lambda claim: (id(claim.file), claim.record.system))
-    for _, group in groupby(ordered, key=lambda claim: (id(claim.file), claim.record.system)):
-        own = list(group)
-        measured = []
+    for own in _by(claims, lambda claim: (id(claim.file), id(claim.benchmark))):
+        scores = {claim.record.cell: claim.scores for claim in own if claim.scores is not None}
+        yield from contradictions(own[0].file, scores, own[0].benchmark.parts, own[0].benchmark.card.aggregation)
+
+
+def facts_of(claims: Sequence[Claim]) -> Iterator[Finding]:
+    """Claims whose records say other than the plan what was fitted and seen, of how many pairs, part by part and over all parts."""
+    for own in _by(claims, lambda claim: (id(claim.file), claim.record.system)):
         for claim in own:
-            assert claim.scores is not None
-            found = metrics(claim.part.pairs.gold, claim.scores)
-            measured.append(found)
-            yield from _differs(claim.file, claim.record, found)
+            yield from _says(claim.file, claim.record, part_facts(claim.job.encoder, claim.system, claim.part, claim.record.counts))
         whole = next((record for record in aggregates(own[0].file) if record.system == own[0].record.system), None)
-        if whole is not None and len(own) == len(own[0].benchmark.parts):
-            how = own[0].benchmark.card.aggregation
-            together = measured[0] if len(own) == 1 else _joint(own) if how == "all" else aggregate(measured, how)
-            yield from _differs(own[0].file, whole, together)
+        parts = [claim.record for part in own[0].benchmark.parts for claim in own if claim.part is part]
+        if whole is not None and len(parts) == len(own[0].benchmark.parts):
+            yield from _says(own[0].file, whole, whole_facts(parts))
 
 
-def _joint(claims: Sequence[Claim]) -> Metrics:
-    """The metrics of all pairs together, the scores of the parts brought to one scale."""
-    scores = [claim.scores.astype(np.float64) * 10.0 ** (claim.record.exponent or 0) for claim in claims if claim.scores is not None]
-    return metrics(np.concatenate([claim.part.pairs.gold for claim in claims]), rankable(np.concatenate(scores))[0])
+def _by(claims: Sequence[Claim], place: Callable[[Claim], tuple[Any, ...]]) -> Iterator[list[Claim]]:
+    for _, group in groupby(sorted(claims, key=place), key=place):
+        yield list(group)
 
 
-def _differs(file: RecordFile, record: Record, found: Metrics) -> Iterator[Finding]:
-    """The first correlation of a record that is not that of its scores."""
-    for name in ("spearman", "pearson", "kendall"):
-        value, said = getattr(found, name), getattr(record, name)
-        if (value is None) != (said is None) or abs((value or 0) - (said or 0)) > METRIC_TOLERANCE:
-            told = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
-            yield finding(
-                file, record, f"its kept scores give a {name.capitalize()} correlation of {told[0]}, and the record says {told[1]}"
-            )
-            return
+def _says(file: RecordFile, record: Record, facts: Mapping[str, object]) -> Iterator[Finding]:
+    """The fields of a record that are not as they must be."""
+    for name, value in facts.items():
+        if (said := getattr(record, name)) != value:
+            told = [json.dumps(to_jsonable_python(one)) for one in (said, value)]
+            yield finding(file, record, f"the record says that {name} is {told[0]}, and it is {told[1]}")

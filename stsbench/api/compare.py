@@ -14,7 +14,7 @@ from stsbench.api.material import Material, choose, gather, stored_systems
 from stsbench.api.methods import METHODS, Outcome, outcome_of
 from stsbench.api.panels import Unit, panel_of
 from stsbench.contracts.data import Float64
-from stsbench.errors import StoreError, UsageError
+from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import fisher_z, percentile
@@ -143,18 +143,7 @@ def compare(
     labels = [one.label for one in chosen]
     material = gather(Path(results), chosen, benchmarks, registry, mirror, sources)
     panel = panel_of(material, labels, unit, resamples)
-    _require_agreement(panel, material, labels)
     return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts)
-
-
-def _require_agreement(panel: Panel, material: Sequence[Material], labels: Sequence[str]) -> None:
-    """The stored scores give the stored figures, or something was mixed up."""
-    for one, own in zip(material, panel.figures, strict=True):
-        for label, stored, found in zip(labels, one.stored, own, strict=True):
-            if abs(stored - found) > 1e-5:
-                raise StoreError(
-                    f"the kept scores of {label} on {one.name} give {found:.6f} and its record says {stored:.6f}; run it again with --fresh"
-                )
 
 
 def _adjusted(found: Sequence[Comparison]) -> list[Comparison]:

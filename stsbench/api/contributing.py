@@ -9,8 +9,9 @@ from typing import Final
 
 from stsbench.contracts.records import RecordFile
 from stsbench.errors import StoreError, UsageError
-from stsbench.leaderboard.columns import key
-from stsbench.stores.agreement import Disagreement
+from stsbench.leaderboard.columns import aggregates, key
+from stsbench.runner.keys import aggregate_key
+from stsbench.stores.agreement import Disagreement, rests_on
 from stsbench.stores.merge import Evidence, combine
 from stsbench.stores.merge import merge as keep
 from stsbench.stores.records import RESULTS, SCORES, dump, load_all, record_path, scores_path
@@ -40,6 +41,7 @@ def merge_results(contribution: Path, into: Path, *, accept: bool = False, toler
     if not files:
         raise UsageError(f"there are no results in {contribution}; a contribution is a folder that `stsbench run --results` wrote")
     _require_form(contribution, files)
+    _require_parts(files)
     kept = {record_path(into, file): file for file in load_all(into)}
     _require_same_data(files, list(kept.values()))
     conflicts: list[Disagreement] = []
@@ -76,6 +78,22 @@ def _require_form(root: Path, files: Sequence[RecordFile]) -> None:
             raise StoreError(f"{name} of the contribution is not as stsbench writes it, so it was edited; run the systems again")
     if forged := unmatched_scores(root):
         raise StoreError(f"{forged[0]} of the contribution holds scores of other records than those beside it; run the systems again")
+
+
+def _require_parts(files: Sequence[RecordFile]) -> None:
+    """The record of a whole benchmark, by which a board ranks, rests on records of parts beside it.
+
+    The key over several parts depends on their order, which the benchmark knows: `verify_board` compares that.
+    """
+    for file in files:
+        for whole in aggregates(file):
+            parts = [record for record in file.records if record.system == whole.system and record is not whole]
+            keys = {aggregate_key([record.key for record in parts], file.benchmark.aggregation)} if len(parts) == 1 else {whole.key}
+            if whole.key not in keys or not rests_on(whole, parts, file.benchmark.aggregation):
+                raise StoreError(
+                    f"the record of {file.encoder.label} on all of {file.benchmark.name} does not rest on records of its parts beside it; "
+                    "give the folder as the run wrote it"
+                )
 
 
 def _require_same_data(files: Sequence[RecordFile], kept: Sequence[RecordFile]) -> None:

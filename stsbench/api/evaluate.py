@@ -16,7 +16,7 @@ from stsbench.api.report import Entry, Report
 from stsbench.api.vectors import cache_folder, open_store
 from stsbench.contracts.card import ModelCard
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.records import Record, RecordFile, Shown
 from stsbench.errors import UsageError
 from stsbench.host.closure import libraries_beneath
 from stsbench.host.observing import Observers
@@ -98,8 +98,11 @@ def evaluate(
     return execute(registry, Request(tuple(chosen), _strings(benchmarks), limit), setup, keep)
 
 
-def prepare(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> tuple[Plan, dict[str, tuple[Record, RecordFile]]]:
-    """The plan, and the records that need not be computed again, by key."""
+Known = dict[tuple[str, Shown], tuple[Record, RecordFile]]  # by the key of a record, and what its benchmark is shown as
+
+
+def prepare(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> tuple[Plan, Known]:
+    """The plan, and the records that need not be computed again."""
     known = {} if keep is None or keep.fresh else known_records(keep.root, code_digest(loaded.provider for loaded in registry.plugins))
     return make_plan(registry, request, setup, known), known
 
@@ -114,7 +117,9 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     for warning in plan.warnings:
         listen(Warned(warning))
     code = code_digest(loaded.provider for loaded in registry.plugins)
-    before = {record.key for file in load_all(keep.root) for record in file.records} - known.keys() if keep else set()
+    before = (
+        {(record.key, file.benchmark.shown) for file in load_all(keep.root) for record in file.records} - known.keys() if keep else set()
+    )
     entries: list[Entry] = []
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
@@ -127,7 +132,7 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     for job in plan.jobs:
         for benchmark in plan.benchmarks:
             entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
-    compared = sum(entry.record.split == "*" and entry.record.key in before for entry in entries)
+    compared = sum(entry.record.split == "*" and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
     return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared)
 
 
@@ -154,10 +159,10 @@ def observed(registry: Registry, plan: Plan, listen: Listener) -> Iterator[Liste
         observers.tell(RunFinished(**counts))
 
 
-def known_records(root: Path, code: str) -> dict[str, tuple[Record, RecordFile]]:
-    """Records under `root` that are not failed and were made by the same code, by key."""
+def known_records(root: Path, code: str) -> Known:
+    """Records under `root` that are not failed and were made by the same code."""
     return {
-        record.key: (record, file)
+        (record.key, file.benchmark.shown): (record, file)
         for file in load_all(root)
         if file.provenance.get("code", "") == code and _same_libraries(file.provenance)
         for record in file.records
@@ -205,9 +210,7 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _entries(
-    job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, known: Mapping[str, tuple[Record, RecordFile]]
-) -> Iterable[Entry]:
+def _entries(job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, known: Known) -> Iterable[Entry]:
     """The records of a job on a benchmark, computed or known, part by part in the order of its systems."""
     from stsbench.runner.keys import aggregate_key, part_key
 
@@ -215,7 +218,7 @@ def _entries(
     for system in job.systems:
         keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
         for key in [*keys, aggregate_key(keys, benchmark.card.aggregation)]:
-            record, of = found.get(key) or known[key]
+            record, of = found.get(key) or known[key, benchmark.shown]
             yield Entry(of.encoder, of.benchmark, record)
 
 

@@ -25,12 +25,11 @@ class Grid:
 
     @cached_property
     def alike(self) -> list[int]:
-        """For each system the first that ranks all pairs as it does."""
+        """For each system the first that ranks the pairs of every list, whose correlations figures are made of, as it does."""
+        lists = [scores for one in self.material for _, scores, _ in one.lists()]
+        ranks = (tuple(midranks(scores[:, place]).tobytes() for scores in lists) for place in range(len(self.systems)))
         first: dict[tuple[bytes, ...], int] = {}
-        return [first.setdefault(self._ranks(place), place) for place in range(len(self.systems))]
-
-    def _ranks(self, place: int) -> tuple[bytes, ...]:
-        return tuple(midranks(scores[:, place]).tobytes() for one in self.material for scores in one.scores)
+        return [first.setdefault(own, place) for place, own in enumerate(ranks)]
 
     def same(self) -> tuple[tuple[SystemKey, ...], ...]:
         """The sets of two or more systems that rank all pairs alike."""

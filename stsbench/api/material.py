@@ -19,6 +19,8 @@ from stsbench.host.registry import Registry
 from stsbench.leaderboard.build import systems_of
 from stsbench.leaderboard.columns import Key, key
 from stsbench.stats.correlation import rankable
+from stsbench.stats.ranks import spearman
+from stsbench.stores.agreement import METRIC_TOLERANCE
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import Cell, read_scores
 
@@ -139,7 +141,7 @@ def gather(
 
     `sources` are references that may say where private files are, which records do not.
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
-    protocol, a cell has no figure, scores are not kept, or the data cannot be loaded again as they were.
+    protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
     wanted = _found(_wanted(systems, benchmarks, registry, mirror), sources, registry, mirror)
     cache: dict[int, dict[Cell, Float32]] = {}
@@ -161,7 +163,21 @@ def gather(
         figures = tuple(float(system.whole(one).spearman or 0) for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
         found.append(Material(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures))
+        _require_agreement(found[-1], [system.label for system in systems])
     return found
+
+
+def _require_agreement(one: Material, labels: Sequence[str]) -> None:
+    """The stored scores give the stored figures, or something was mixed up, or edited."""
+    lists = one.lists()
+    for place, (label, stored) in enumerate(zip(labels, one.stored, strict=True)):
+        constant = any(np.ptp(scores[:, place]) == 0 for _, scores, _ in lists)
+        found = None if constant else sum(weight * spearman(pairs.gold, scores[:, place]) for pairs, scores, weight in lists)
+        if found is None or abs(stored - found) > METRIC_TOLERANCE:
+            told = "none" if found is None else f"{found:.6f}"
+            raise StoreError(
+                f"the kept scores of {label} on {one.name} give {told} and its record says {stored:.6f}; run it again with --fresh"
+            )
 
 
 def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Registry, mirror: str | None) -> dict[Key, str]:

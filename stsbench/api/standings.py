@@ -17,7 +17,6 @@ from stsbench.contracts.data import Float64
 from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
-from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import asked, column_key, record_stamp
 from stsbench.stats.correlation import metrics, tie_ceiling
 from stsbench.stats.influence import standard_errors
@@ -26,7 +25,7 @@ from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 from stsbench.stats.resampling import generator_of
-from stsbench.stats.selection import select, shortfall_of
+from stsbench.stats.selection import select
 
 LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
 MOST = 3e7  # systems x benchmarks x resamples above which influence functions take over
@@ -188,8 +187,7 @@ def _on_halves(grid: Grid, spec: BoardSpec, label: str, own: Sequence[int], pane
     """Chosen on one half of the pairs and scored on the other."""
     units = panel.mean_influences
     figures = panel.figures.mean(axis=0)
-    low = _shortfall(grid.systems[own[int(np.argmax(figures))]])
-    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), shortfall=low, level=LEVEL)
+    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), level=LEVEL)
     return Selected(
         label=label, among=len(own), chosen=grid.key(own[one.best]), share=float(one.shares[one.best]), observed=one.observed,
         value=one.value, low=one.low, high=one.high, splits=SPLITS,
@@ -202,18 +200,6 @@ def _measured_alone(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool
         return percentile(panel.draws(resamples, spec.seed).mean(axis=1)[:, 0], LEVEL)
     (interval,) = _from_influence(panel.figures.mean(axis=0), panel.mean_influences)
     return interval
-
-
-def _shortfall(system: Stored) -> float:
-    """By how much a rank correlation of half of the pairs falls short of that of all, on the mean of the benchmarks."""
-    return float(np.mean([_shortfall_on(system, key, file.benchmark.aggregation) for key, (file, _) in system.files.items()]))
-
-
-def _shortfall_on(system: Stored, key: Key, aggregation: str) -> float:
-    parts = system.parts(key)
-    counted = [system.whole(key)] if aggregation == "all" or not parts else parts
-    weights = [one.n if aggregation == "wmean" else 1 for one in counted]
-    return float(np.average([shortfall_of(one.spearman or 0.0, one.kendall or 0.0, one.n) for one in counted], weights=weights))
 
 
 def _from_influence(values: Float64, units: Float64) -> list[Interval]:

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 
 from stsbench.api.boards import choices_of, evidence_of, load_spec
-from stsbench.api.claims import Claim, Finding, claims_of, figure_of
+from stsbench.api.claims import Claim, claims_of, facts_of, figure_of
 from stsbench.api.evaluate import Listener
+from stsbench.api.figures import Finding
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
@@ -24,7 +25,7 @@ from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.resampling import generator_of
-from stsbench.stores.agreement import judge
+from stsbench.stores.agreement import judge, on_scale
 
 SAMPLE: Final = 64
 
@@ -58,9 +59,9 @@ def verify_board(
     """Encode `sample` pairs of every part of every cell with kept scores anew, and compare the scores within the board's tolerance.
 
     Nothing is read from the cache of vectors. The pairs are drawn anew each time unless `seed` is given: who could foresee them could
-    leave them as they are. The kept scores must also give the kept figures. A system that is fitted on the benchmark's own texts is
-    fitted on all of them, and compared on the sample; with `full`, cells without kept scores are computed whole and their figures
-    compared. `changed_from` is an older copy of the board: cells that are the same there are left out. Raises UsageError, PluginError
+    leave them as they are. The kept scores must also give the kept figures, and the plan what a record says of fits, flags and pairs. A
+    system that is fitted on the benchmark's own texts is compared on all pairs; with `full`, cells without kept scores are computed
+    whole and their figures compared. `changed_from` is an older copy of the board: cells that are the same there are left out. Raises UsageError, PluginError
     or DataError where nothing can be verified.
     """
     if sample < 1:
@@ -72,7 +73,7 @@ def verify_board(
     plan = make_plan(registry, Request(choices_of(spec), spec.benchmarks), setup)
     claims, findings = claims_of(folder, plan, evidence_of(spec, registry))
     changed, unchanged = _changed(claims, changed_from)
-    findings += figure_of(changed)
+    findings += [*facts_of(changed), *figure_of(changed)]
     found = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else listen(event))
     scored = [claim for claim in changed if claim.scores is not None]
     bare = [claim for claim in changed if claim.scores is None]
@@ -81,7 +82,7 @@ def verify_board(
         findings += found.compare(plan, job, [claim for claim in own if not _has_context(claim.system)], whole=False)
         rest = [claim for claim in own if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
         findings += found.compare(plan, job, rest, whole=True)
-    pairs = sum(min(sample, claim.record.n) for claim in scored)
+    pairs = sum(claim.record.n if _has_context(claim.system) else min(sample, claim.record.n) for claim in scored)
     return Verified(sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings))
 
 
@@ -105,10 +106,10 @@ class _Verifying:
     tolerance: float
     listen: Listener
 
-    def rows(self, claim: Claim) -> Index:
-        """The pairs of the claim's part that are drawn, in order; the same for all systems."""
+    def rows(self, claim: Claim, whole: bool) -> Index:
+        """The pairs of the claim's part that are computed anew, in order: all, or those drawn, the same for all systems."""
         size = len(claim.part.pairs)
-        if size <= self.sample:
+        if whole or size <= self.sample:
             return np.arange(size)
         generator = generator_of([self.seed, int(claim.part.pairs.digest[:8], 16)])
         return np.sort(generator.choice(size, self.sample, replace=False))
@@ -117,7 +118,7 @@ class _Verifying:
         """Score the claims' parts anew, all pairs or the drawn ones, and name the claims that disagree."""
         if not claims:
             return
-        drawn = {id(claim.part): self.rows(claim) for claim in claims}
+        drawn = {id(claim.part): self.rows(claim, whole) for claim in claims}
         benchmarks, missing = [], []
         for benchmark in plan.benchmarks:
             own = [claim for claim in claims if claim.benchmark is benchmark]
@@ -134,24 +135,39 @@ class _Verifying:
                     record = records[claim.record.cell]
                     scores = finished.scores.get(claim.record.cell)
                     kept = None if scores is None else scores.astype(np.float64)
-                    what = self._judge(claim, record, kept, drawn[id(claim.part)], whole)
+                    what = self._judge(claim, record, kept, drawn[id(claim.part)])
                     if what is not None:
                         yield claim.finding(what)
 
-    def _judge(self, claim: Claim, record: Record, scores: Float64 | None, rows: Index, whole: bool) -> str | None:
+    def _judge(self, claim: Claim, record: Record, scores: Float64 | None, rows: Index) -> str | None:
         if claim.scores is None:
-            return judge(claim.record, record, self.tolerance, None, None).what
+            return judge(claim.record, record, self.tolerance, None, None).what or _hidden(claim.record, record)
         if scores is None:
             return f"it could not be scored anew: {record.reason}"
-        before = claim.scores.astype(np.float64)
-        after = (scores[rows] if whole else scores) * 10.0 ** ((record.exponent or 0) - (claim.record.exponent or 0))
-        gaps = np.abs(before[rows] - after)
-        allowed = self.tolerance * float(before.max() - before.min())
-        wrong = int((gaps > allowed).sum())
+        before = on_scale(claim.scores[rows], (claim.record.exponent or 0) - (record.exponent or 0))
+        gaps = np.abs(before - scores)
+        wrong = int((gaps > self.tolerance * _spread(scores)).sum())
         if not wrong:
-            return None
+            return _hidden(claim.record, record)
         worst = int(gaps.argmax())
         return (
-            f"{wrong} of {len(rows)} pairs drawn have other scores, most of all pair {rows[worst] + 1}: "
-            f"{before[rows][worst]:.7g} in the evidence, {after[worst]:.7g} computed anew"
+            f"{wrong} of {len(rows)} pairs {'drawn' if len(rows) < claim.record.n else 'computed anew'} have other scores, most of all pair "
+            f"{rows[worst] + 1}: {before[worst]:.7g} in the evidence, {scores[worst]:.7g} computed anew"
         )
+
+
+def _spread(scores: Float64) -> float:
+    """What the tolerance is a share of: the range of the scores computed anew, never of those in doubt, in which one outlier would do.
+
+    Of a few pairs, or of scores that hardly differ, the range says less than the scores' own size.
+    """
+    return max(float(np.ptp(scores)), 0.1 * float(np.abs(scores).max()))
+
+
+def _hidden(said: Record, found: Record) -> str | None:
+    """What the pairs computed anew show more of than the record admits of all pairs."""
+    for name in ("truncated_texts", "zero_vectors"):
+        counts = [getattr(one.counts, name) or 0 for one in (said, found)]
+        if counts[1] > counts[0]:
+            return f"the record counts {counts[0]} {name.replace('_', ' ')}, and the pairs computed anew have {counts[1]}"
+    return None

@@ -110,6 +110,9 @@ class EncoderEntry(_Frozen):
     facts: dict[str, str]
 
 
+Shown = tuple[str, Task, bool]  # name, task and private flag
+
+
 class BenchmarkEntry(_Frozen):
     """The benchmark of a file, as its card stood."""
 
@@ -122,6 +125,11 @@ class BenchmarkEntry(_Frozen):
     private: bool = False
     notes: tuple[str, ...] = ()
     task: Task = "graded"
+
+    @property
+    def shown(self) -> Shown:
+        """What records say of their benchmark beyond the keys, which are of data and protocol."""
+        return self.name, self.task, self.private
 
 
 class RecordFile(_Frozen):

@@ -132,12 +132,13 @@ def _compare_builds(
     tolerance = _ROUNDING.get(facts.get("dtype", facts.get("option.dtype", "")), TOLERANCE)
     for build in known.stale(store):
         rows = known.sample(build)
-        views = list(known.vectors)
+        held = {view: own for view in known.vectors if (own := known.held(view, build)).any()}
         worst = 0.0
         for prompt in dict.fromkeys(texts.texts[row][0] for row in rows):
             some = np.array([row for row in rows if texts.texts[row][0] == prompt], dtype=np.intp)
-            anew = _encode(planned, [texts.texts[row][1] for row in some], views, prompt)
-            worst = max(worst, *(distance(anew.vectors[view], known.vectors[view][some]) for view in views))
+            anew = _encode(planned, [texts.texts[row][1] for row in some], list(held), prompt)
+            for view, own in held.items():
+                worst = max(worst, distance(anew.vectors[view][own[some]], known.vectors[view][some[own[some]]]))
         if len(rows) and worst <= tolerance:
             store.adopt(build)
             continue

@@ -11,6 +11,7 @@ import numpy as np
 from stsbench.contracts.data import Part
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard, Suite
+from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import decode
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
@@ -29,9 +30,9 @@ def make_plan(
     registry: Registry,
     request: Request,
     setup: Setup | None = None,
-    known: Iterable[str] = (),
+    known: Iterable[tuple[str, Shown]] = (),
 ) -> Plan:
-    """Resolve and build everything, load the data, and find the cells whose keys are not `known`.
+    """Resolve and build everything, load the data, and find the cells whose keys are not `known` for what their benchmarks are shown as.
 
     Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
     its own cells, unless nothing is left to run: then its error is raised.
@@ -48,7 +49,7 @@ def load_benchmarks(registry: Registry, benchmarks: Sequence[str], execution: Ma
 class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 
-    def __init__(self, registry: Registry, setup: Setup, limit: int | None, known: frozenset[str]) -> None:
+    def __init__(self, registry: Registry, setup: Setup, limit: int | None, known: frozenset[tuple[str, Shown]]) -> None:
         self.registry, self.setup, self.limit, self.known = registry, setup, limit, known
         self.execution = dict(setup.execution)
         self.objects = 0
@@ -77,7 +78,6 @@ class _Planner:
             tuple(self.failed),
             tuple(dict.fromkeys(self.warnings)),
             self.limit,
-            self.known,
         )
 
     def resolve_benchmarks(self, texts: Sequence[str]) -> list[Resolved[Any]]:
@@ -226,7 +226,8 @@ class _Planner:
 
     def is_known(self, planned: PlannedEncoder, system: System, benchmark: PlannedBenchmark) -> bool:
         keys = [part_key(planned, system, benchmark, part) for part in benchmark.parts]
-        return planned.reproducible and {*keys, aggregate_key(keys, benchmark.card.aggregation)} <= self.known
+        wanted = {(key, benchmark.shown) for key in [*keys, aggregate_key(keys, benchmark.card.aggregation)]}
+        return planned.reproducible and wanted <= self.known
 
 
 def _is_encoder(built: Any) -> bool:

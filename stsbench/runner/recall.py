@@ -42,16 +42,23 @@ class Recalled:
         builds = {int(build) for view in self.builds for build in np.unique(self.builds[view][~self.missing[view]])}
         return sorted(build for build in builds if not store.trust(build))
 
+    def held(self, view: str, build: int) -> Flags:
+        """Which rows of a view were found and are of that build, bool[u]."""
+        found: Flags = (self.builds[view] == build) & ~self.missing[view]
+        return found
+
     def sample(self, build: int) -> Index:
-        """A few rows with every found view of that build, evenly spaced."""
-        held = np.logical_or.reduce([(self.builds[view] == build) & ~self.missing[view] for view in self.builds])
-        rows = np.flatnonzero(held)
-        return rows[np.unique(np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).round().astype(np.intp))]
+        """A few rows that each view holds of that build, evenly spaced; views that hold the same rows share theirs."""
+        return np.unique(np.concatenate([_spaced(np.flatnonzero(self.held(view, build))) for view in self.builds]))
 
     def drop(self, build: int) -> None:
         """Forget what that build made."""
         for view, builds in self.builds.items():
             self.missing[view] |= builds == build
+
+
+def _spaced(rows: Index) -> Index:
+    return rows[np.unique(np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).round().astype(np.intp))]
 
 
 def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[str]) -> Recalled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,30 +45,52 @@ def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
     }
 
 
-def part_record(
-    encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError
-) -> Record:
-    """One system on one part: its figures, what they rest on, and what it had seen of the part before."""
-    part = benchmark.parts[position]
-    counts = outcome.counts if isinstance(outcome, Scored) else Counts()
+def part_facts(encoder: PlannedEncoder, system: System, part: Part, counts: Counts) -> dict[str, Any]:
+    """What a record says of a system on a part beside figures and counts: its size, what was fitted, and what had been seen of it before."""
     seen = {
         "transductive": any(one.saw(part) for one in system.components if one.fit_on is not None),
         "supervised": bool(encoder.trained) or any(one.supervised for one in system.components),
         "leaked": leaks(system.scorer, [part]) > 0 or shared_pairs(encoder.trained, [part]) > 0,
         "overlap": any(not one.supervised and shared_pairs(one.fit_parts, [part]) for one in system.components),
     }
+    return {
+        "n": len(part.pairs),
+        "fit": _fit(system.scorer, part),
+        "transform_fits": tuple(_fit(one, part) for one in system.transforms),
+        "flags": flags(part, counts, **seen),
+    }
+
+
+def whole_facts(own: Sequence[Record]) -> dict[str, Any]:
+    """What the record of a whole benchmark says beside figures, given the records of its parts in their order."""
+    truncated = [record.counts.truncated_texts for record in own]
+    return {
+        "n": sum(record.n for record in own),
+        "fit": own[0].fit if len(own) == 1 else None,
+        "transform_fits": own[0].transform_fits if len(own) == 1 else (),
+        "counts": Counts(
+            **{name: sum(getattr(record.counts, name) for record in own) for name in Counts.model_fields if name != "truncated_texts"},
+            truncated_texts=None if None in truncated else sum(value for value in truncated if value is not None),
+        ),
+        "flags": tuple(dict.fromkeys(flag for record in own for flag in record.flags)),
+    }
+
+
+def part_record(
+    encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, position: int, outcome: Scored | StsbenchError
+) -> Record:
+    """One system on one part: its figures, what they rest on, and what it had seen of the part before."""
+    part = benchmark.parts[position]
+    counts = outcome.counts if isinstance(outcome, Scored) else Counts()
     return Record(
         **_common(encoder, system),
         **_figures(outcome.metrics if isinstance(outcome, Scored) else outcome),
         split=part.split,
         subset=part.subset,
-        n=len(part.pairs),
         exponent=outcome.exponent if isinstance(outcome, Scored) else None,
         detection=part_detection(benchmark, part, outcome),
-        fit=_fit(system.scorer, part),
-        transform_fits=tuple(_fit(one, part) for one in system.transforms),
         counts=counts,
-        flags=flags(part, counts, **seen),
+        **part_facts(encoder, system, part, counts),
         digest=part.pairs.digest,
         source=part.source.kind,
         revision=part.source.revision,
@@ -95,22 +118,14 @@ def aggregate_record(
         measured = aggregate([one.metrics for one in scored], how)
     kinds = {(part.source.kind, part.source.revision) for part in benchmark.parts}
     source, revision = next(iter(kinds)) if len(kinds) == 1 else (None, None)
-    truncated = [record.counts.truncated_texts for record in own]
     return Record(
         **_common(encoder, system),
         **_figures(measured),
         split="*",
         subset="*",
-        n=sum(record.n for record in own),
         aggregation=how,
         detection=whole_detection(benchmark, own, scored) if isinstance(measured, Metrics) and measured.reason is None else None,
-        fit=own[0].fit if len(own) == 1 else None,
-        transform_fits=own[0].transform_fits if len(own) == 1 else (),
-        counts=Counts(
-            **{name: sum(getattr(record.counts, name) for record in own) for name in Counts.model_fields if name != "truncated_texts"},
-            truncated_texts=None if None in truncated else sum(value for value in truncated if value is not None),
-        ),
-        flags=tuple(dict.fromkeys(flag for record in own for flag in record.flags)),
+        **whole_facts(own),
         digest=own[0].digest if len(own) == 1 else aggregate_key([record.digest or "" for record in own], "digest"),
         source=source,
         revision=revision,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.contracts.records import Shown
 from stsbench.host.resolved import Resolved
 
 
@@ -123,6 +124,11 @@ class PlannedBenchmark:
         data = [part.pairs.digest for part in self.parts]
         return f"{self.card.name}~{(data[0] if len(data) == 1 else digest(data))[:8]}" if self.differs else self.card.name
 
+    @property
+    def shown(self) -> Shown:
+        """Name, task and private flag: records of the same data that say otherwise are not this benchmark's."""
+        return self.name, self.card.task, self.card.private
+
 
 @dataclass(frozen=True)
 class System:
@@ -191,7 +197,6 @@ class Plan:
     failed: tuple[NotRun, ...] = ()
     warnings: tuple[str, ...] = ()
     limit: int | None = None
-    known: frozenset[str] = field(default_factory=frozenset)
 
     def cells(self) -> int:
         """Number of system x benchmark cells that have to be computed."""

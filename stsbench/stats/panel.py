@@ -33,22 +33,49 @@ class Panel:
 
     @cached_property
     def influences(self) -> tuple[list[Float64], list[Float64]]:
-        """By benchmark the figures float64[s], and the influence of each of its own units on them, float64[own units, s]."""
+        """By benchmark the figures float64[s], and the influence of each of its own units on them, float64[own units, s].
+
+        Where texts are drawn, a pair's count is (1 + a)(1 + b) = 1 + a + b + ab with a, b and ab uncorrelated and of variance 1: each
+        text carries the influence of its pairs, and two texts together carry it once more. So U.T @ U is the covariance here too.
+        """
         figures, values = [], []
         for benchmark in self.benchmarks:
             found = [_influences(sample) for sample in benchmark.samples]
             figures.append(np.sum([weight * rho for weight, (rho, _) in zip(benchmark.weights, found, strict=True)], axis=0))
-            parts = [(own, sample, weight) for sample, weight, (_, own) in zip(benchmark.samples, benchmark.weights, found, strict=True)]
-            values.append(_by_unit(parts, _units(benchmark)))
+            carriers = self._carriers(benchmark)
+            parts = [
+                (own, np.searchsorted(carriers, places), weight)
+                for sample, weight, (_, influences) in zip(benchmark.samples, benchmark.weights, found, strict=True)
+                for own, places in zip(_carried(sample, influences), self._carry(sample), strict=True)
+            ]
+            values.append(unit_influence(parts, len(carriers)))
         return figures, values
+
+    def _carriers(self, benchmark: Benchmarked) -> Index:
+        """All that carries influence on a benchmark, each once, in order."""
+        found: Index = np.unique(np.concatenate([places for sample in benchmark.samples for places in self._carry(sample)]))
+        return found
+
+    def _carry(self, sample: Sample) -> list[Index]:
+        """What carries the influence of each pair: its unit or, where texts are drawn, each text and, numbered from `units` on, both."""
+        if sample.partners is None:
+            return [sample.units]
+        return [sample.units, sample.partners, self.units + np.searchsorted(self._both, _both(sample, self.units))]
+
+    @cached_property
+    def _both(self) -> Index:
+        """All two texts that are paired, each two once."""
+        own = [_both(sample, self.units) for one in self.benchmarks for sample in one.samples if sample.partners is not None]
+        found: Index = np.unique(np.concatenate([np.empty(0, dtype=np.intp), *own]))
+        return found
 
     @cached_property
     def mean_influences(self) -> Float64:
-        """The influence of every unit on the mean over benchmarks, float64[units, s]."""
+        """The influence of every unit, and of all two texts that are paired, on the mean over benchmarks, float64[units, s]."""
         figures, values = self.influences
-        result: Float64 = np.zeros((self.units, len(figures[0])))
+        result: Float64 = np.zeros((self.units + len(self._both), len(figures[0])))
         for benchmark, own in zip(self.benchmarks, values, strict=True):
-            result[_units(benchmark)] += own
+            result[self._carriers(benchmark)] += own
         result /= len(values)
         return result
 
@@ -119,13 +146,19 @@ def _influences(sample: Sample) -> tuple[Float64, Float64]:
     return np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found])
 
 
-def _by_unit(parts: Sequence[tuple[Float64, Sample, float]], units: Index) -> Float64:
-    """The influence of each of `units`; both texts of a pair carry its influence where texts are what is drawn."""
-    own: list[tuple[Float64, Index, float]] = [(values, np.searchsorted(units, sample.units), weight) for values, sample, weight in parts]
-    for values, sample, weight in parts:
-        if sample.partners is not None:
-            own.append((np.where((sample.units == sample.partners)[:, None], 0.0, values), np.searchsorted(units, sample.partners), weight))
-    return unit_influence(own, len(units))
+def _carried(sample: Sample, values: Float64) -> list[Float64]:
+    """The influence of each pair on what carries it; a pair of a text with itself counts as often as that text."""
+    if sample.partners is None:
+        return [values]
+    others = np.where((sample.units == sample.partners)[:, None], 0.0, values)
+    return [values, others, others]
+
+
+def _both(sample: Sample, units: int) -> Index:
+    """A number for the two texts of each pair, whichever is left."""
+    assert sample.partners is not None
+    found: Index = np.minimum(sample.units, sample.partners) * units + np.maximum(sample.units, sample.partners)
+    return found
 
 
 def _units(benchmark: Benchmarked) -> Index:

@@ -33,24 +33,21 @@ class Selection(NamedTuple):
 
     @property
     def optimism(self) -> float:
-        """By how much the best figure overstates."""
+        """By how much the best figure overstates, at least 0: what halves choose is no better on the other halves than the best on all."""
         return self.observed - self.value
 
 
-def select(
-    figures: Float64, unit_values: Float64, *, splits: int, generator: np.random.Generator, shortfall: float = 0.0, level: float = LEVEL
-) -> Selection:
+def select(figures: Float64, unit_values: Float64, *, splits: int, generator: np.random.Generator, level: float = LEVEL) -> Selection:
     """Choose among systems with `figures` float64[s], whose units have the influences `unit_values` float64[u, s].
 
     A half's figure is that of the whole and, twice, the influences of its units. The standard error is that of systems of one quality,
-    those that any half chose, whose figures vary together as `unit_values` say. `shortfall` is by how much Spearman's correlation of
-    so few pairs is too low. Raises ValueError for fewer than 2 splits.
+    those that any half chose, whose figures vary together as `unit_values` say. Raises ValueError for fewer than 2 splits.
     """
     if splits < 2:
         raise ValueError(f"choosing takes at least 2 splits, not {splits}")
     apart = _halves(len(unit_values), splits, generator) @ unit_values  # the first half lies above the whole, the second below
     first, second = (figures + apart).argmax(axis=1), (figures - apart).argmax(axis=1)
-    value = shortfall + float((_taken(figures - apart, first) + _taken(figures + apart, second)).mean()) / 2
+    value = float((_taken(figures - apart, first) + _taken(figures + apart, second)).mean()) / 2
     chosen = np.concatenate([first, second])
     interval = fisher_z(value, _error(unit_values[:, np.unique(chosen)], generator), level)
     best = int(np.argmax(figures))
@@ -79,8 +76,3 @@ def _error(unit_values: Float64, generator: np.random.Generator) -> float:
 def _taken(values: Float64, chosen: Index) -> Float64:
     """Of each row the value of the chosen system."""
     return np.take_along_axis(values, chosen[:, None], axis=1)[:, 0]
-
-
-def shortfall_of(spearman: float, kendall: float, n: int) -> float:
-    """By how much Spearman's correlation of n pairs is too low on average: 3 (rho - tau) / (n + 1) (Hoeffding 1948, Moran 1948)."""
-    return 3 * (spearman - kendall) / (n + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,9 +69,27 @@ def judge(old: Record, new: Record, tolerance: float, old_scores: Float32 | None
     return Verdict()
 
 
+def rests_on(whole: Record, parts: Sequence[Record], how: str) -> bool:
+    """Whether the figures of a whole benchmark are those that the records of its parts give, within 1e-5.
+
+    Where the pairs of several parts were ranked together (`how` is "all") records cannot tell, and it is taken to be so.
+    """
+    if not parts or sum(part.n for part in parts) != whole.n:
+        return False
+    if how == "all" and len(parts) > 1:
+        return True
+    if any(one.status != "ok" for one in (whole, *parts)):
+        return whole.status != "ok" and any(part.status != "ok" for part in parts)
+    weights = [part.n if how == "wmean" else 1 for part in parts]
+    return all(
+        abs(getattr(whole, name) - float(np.average([getattr(part, name) for part in parts], weights=weights))) <= METRIC_TOLERANCE
+        for name in ("spearman", "pearson", "kendall")
+    )
+
+
 def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float32, new_scores: Float32) -> Verdict:
     before = old_scores.astype(np.float64)
-    after = _on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
+    after = on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
     if len(before) != len(after):
         return Verdict(f"{len(before)} scores were stored, {len(after)} were computed", measured=True)
     if not len(before):
@@ -88,7 +107,7 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float3
     return Verdict(what, worst, pair, measured=True)
 
 
-def _on_scale(scores: Float32, exponent: int) -> Float64:
+def on_scale(scores: Float32, exponent: int) -> Float64:
     """Scores that were divided by another power of ten than the old ones, brought to the old scale."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -14,7 +14,7 @@ from stsbench.contracts.data import Float32, frozen
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
-from stsbench.stores.agreement import Disagreement, judge
+from stsbench.stores.agreement import Disagreement, judge, rests_on
 from stsbench.stores.atomic import unwritable, write_atomic
 from stsbench.stores.records import dump, load, parse, record_path, scores_path
 from stsbench.stores.scores import Cell, Scores, dump_scores, read_scores
@@ -98,15 +98,18 @@ def _lasting(old: Evidence | None) -> dict[str, str]:
     return {name: value for name, value in (old.file.provenance if old else {}).items() if name.startswith(("measured.", "dimension."))}
 
 
-def _compare(rivals: Iterable[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float) -> list[Disagreement]:
-    """Disagreements within one system. Its aggregate agrees with them when every part was settled score by score."""
+def _compare(rivals: Sequence[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float) -> list[Disagreement]:
+    """Disagreements within one system. Its aggregate agrees when every part was settled score by score, and it is the figure of these."""
     verdicts = {
         after.cell: judge(before, after, tolerance, old_scores.get(after.cell), new.scores.get(after.cell))
         for before, after in rivals
         if before.status != "failed"
     }
     parts = [verdict for cell, verdict in verdicts.items() if cell[:2] != ("*", "*")]
-    settled = bool(parts) and all(verdict.measured and verdict.what is None for verdict in parts)
+    kept = [before for before, _ in rivals if before.cell[:2] != ("*", "*")]
+    settled = all(verdict.measured and verdict.what is None for verdict in parts) and all(
+        rests_on(before, kept, new.file.benchmark.aggregation) for before, _ in rivals if before.cell[:2] == ("*", "*")
+    )
     return [
         Disagreement(
             new.file.encoder.label,

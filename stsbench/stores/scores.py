@@ -68,7 +68,7 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
 def read_scores(root: Path, file: RecordFile) -> dict[Cell, Float32]:
     """The stored scores of the records of `file`, by cell; a cell is left out where none are stored, or only those of another record.
 
-    Raises StoreError if the file is there but cannot be read.
+    Raises StoreError if the file is there but cannot be read, or holds NaN or infinity.
     """
     path = scores_path(root, file)
     try:
@@ -78,7 +78,7 @@ def read_scores(root: Path, file: RecordFile) -> dict[Cell, Float32]:
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
     try:
-        return _parse(data, file)
+        return _parse(data, file, path)
     except (ValueError, KeyError, TypeError, OSError) as error:  # pyarrow's ArrowInvalid is a ValueError
         raise StoreError(f"{path} cannot be read as the scores of its records; restore it, or delete it and run again") from error
 
@@ -104,7 +104,7 @@ def unmatched_scores(root: Path) -> list[str]:
     return places
 
 
-def _parse(data: bytes, file: RecordFile) -> dict[Cell, Float32]:
+def _parse(data: bytes, file: RecordFile, where: Path) -> dict[Cell, Float32]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -120,7 +120,10 @@ def _parse(data: bytes, file: RecordFile) -> dict[Cell, Float32]:
         place, name = places.get(_part(record)), score_column(record)
         if place is not None and name in metadata["stamps"] and metadata["stamps"][name][place] == stamp(record):
             column = table.column(name).slice(int(ends[place]), int(ends[place + 1] - ends[place]))
-            found[record.cell] = column.to_numpy().astype(np.float32)
+            values = column.to_numpy().astype(np.float32)
+            if not np.isfinite(values).all():
+                raise StoreError(f"{where} holds NaN or infinity in column {name!r}; restore it, or delete it and run again")
+            found[record.cell] = values
     return found
 
 

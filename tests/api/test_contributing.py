@@ -81,6 +81,37 @@ def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
         merge_results(contribution, into)
 
 
+@pytest.mark.parametrize("forged", ["no part", "another key", "another figure"])
+def test_a_figure_of_the_whole_that_rests_on_no_record_of_a_part_is_refused(into: Path, contribution: Path, forged: str) -> None:
+    file = load_all(contribution)[0]
+    if forged == "no part":
+        records = tuple(record for record in file.records if record.split == "*")
+    else:
+        change = {"key": "0" * 32} if forged == "another key" else {"kendall": 0.9}
+        records = tuple(record.model_copy(update=change) if record.split == "*" else record for record in file.records)
+    changed = file.model_copy(update={"records": records})
+    scores = read_scores(contribution, changed)
+    record_path(contribution, file).write_bytes(dump(changed))
+    write_scores(scores_path(contribution, file), Evidence(changed, scores))
+    before = snapshot(into)
+    with pytest.raises(StoreError, match="on all of mini does not rest on records of its parts beside it"):
+        merge_results(contribution, into)
+    assert snapshot(into) == before
+
+
+def test_records_of_several_parts_are_taken_over(tmp_path: Path) -> None:
+    stsbench.evaluate("hashing", "cosine", "mini,by=group", results=tmp_path / "grouped", cache=False)
+    (file,) = load_all(tmp_path / "grouped")
+    assert merge_results(tmp_path / "grouped", tmp_path / "new").added == len(file.records) > 2
+    fewer = file.model_copy(update={"records": file.records[:1] + file.records[2:]})
+    assert file.records[1].split != "*"
+    scores = read_scores(tmp_path / "grouped", fewer)
+    record_path(tmp_path / "grouped", file).write_bytes(dump(fewer))
+    write_scores(scores_path(tmp_path / "grouped", file), Evidence(fewer, scores))
+    with pytest.raises(StoreError, match="does not rest on records of its parts beside it"):
+        merge_results(tmp_path / "grouped", tmp_path / "other")
+
+
 def test_other_data_are_refused(into: Path, contribution: Path) -> None:
     file = load_all(contribution)[0]
     records = tuple(record.model_copy(update={"digest": "0" * 32}) for record in file.records)

@@ -116,6 +116,16 @@ def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: 
     assert "| Added | Rank | Average | Interval |" in text
 
 
+def test_a_figure_that_its_scores_do_not_give_has_no_interval(base: Path, head: Path) -> None:
+    (file,) = (file for file in load_all(head) if file.encoder.label == "tfidf")
+    records = tuple(record.model_copy(update={"spearman": 0.5}) if record.split == "*" else record for record in file.records)
+    record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
+    (moved,) = board_difference(base, head).moved
+    assert (moved.new, moved.low, moved.high, moved.significant) == (0.5, None, None, None)
+    assert "the kept scores of tfidf · pair on mini give 0." in (moved.unknown or "")
+    assert "its record says 0.500000" in (moved.unknown or "")
+
+
 def test_the_command_prints_markdown_and_json(base: Path, head: Path) -> None:
     from typer.testing import CliRunner
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
 from stsbench.api.boards import build_board, check_board, load_spec, run_board
-from stsbench.api.material import Material, Stored
-from stsbench.api.standings import _groups, _shortfall, board_statistics
+from stsbench.api.material import Material
+from stsbench.api.standings import _groups, board_statistics
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
+from stsbench.stores.records import dump, load, load_all, record_path
 from stsbench.stores.statistics import STATISTICS, read_statistics
 
 BOARD = """
@@ -99,6 +98,45 @@ def test_a_check_finds_statistics_that_the_data_do_not_give(board: Path, tmp_pat
     document["systems"][0]["letters"] = "zz"
     path.write_text(json.dumps(document))
     assert any(STATISTICS in line for line in check_board(folder))
+
+
+def edited(folder: Path, **figures: float) -> None:
+    """Another figure in a record of all parts, which no stamp of scores ties to them."""
+    (path,) = (record_path(folder, file) for file in load_all(folder) if file.encoder.label == "hashing")
+    file = load(path)
+    records = tuple(
+        record.model_copy(update=figures) if record.split == "*" and record.similarity == "stsbench/cosine" else record
+        for record in file.records
+    )
+    path.write_bytes(dump(file.model_copy(update={"records": records})))
+
+
+@pytest.mark.parametrize("name", ["spearman", "pearson", "kendall"])
+def test_a_check_names_a_figure_that_kept_scores_do_not_give(board: Path, tmp_path: Path, name: str) -> None:
+    folder = copied(board, tmp_path)
+    edited(folder, **{name: 0.9})
+    build_board(folder)
+    (line,) = check_board(folder)
+    assert line.startswith("results: hashing (sentence, cosine) on mini (all parts): ")
+    assert f"its kept scores give a {name.capitalize()} correlation of 0." in line
+    assert line.endswith("and the record says 0.900000")
+
+
+def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp_path: Path) -> None:
+    folder = copied(board, tmp_path)
+    edited(folder, spearman=0.9)
+    said: list[str] = []
+    _, built = run_board(folder, listen=lambda event: said.append(str(event)))
+    row = next(row for row in built.rows if row.average == 0.9)
+    assert (row.low, row.high) == (None, None)
+    assert any("the kept scores of hashing · cosine on mini give 0." in line and "its record says 0.900000" in line for line in said)
+    with pytest.raises(StoreError, match=r"its record says 0\.900000"):
+        board_statistics(folder, load_spec(folder), Registry.installed())
+    report, _ = run_board(folder, fresh=True)
+    assert [(one.cell[0], one.old) for one in report.disagreements] == [("*", 0.9)]
+    run_board(folder, fresh=True, accept=True)
+    assert check_board(folder) == []
+    assert (folder / "README.md").read_bytes() == (board / "README.md").read_bytes()
 
 
 def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) -> None:
@@ -188,6 +226,7 @@ def test_the_best_of_the_grid_is_a_row_of_its_own(chosen: Path) -> None:
         assert leader.average == pytest.approx(row.observed, abs=1e-6)
         assert row.low < row.average < row.high
         assert row.optimism == pytest.approx(row.observed - row.average, abs=2e-6)
+        assert row.optimism >= 0
         assert 0 < row.share <= 1
     assert everything.observed == pytest.approx(max(row.average or 0 for row in built.rows), abs=1e-6)
     assert "## The best of the grid" in (chosen / "README.md").read_text()
@@ -260,21 +299,6 @@ def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales
             expected = spearmanr(part.pairs.gold[place::2], scores[number][place::2, 0]).statistic
             assert found[f"test {part.subset}: {label}"].spearman == pytest.approx(expected, abs=1e-12)
     assert not _groups(replace(one, private=True), 0)
-
-
-def test_the_shortfall_of_halves_counts_the_pairs_that_a_figure_is_made_of() -> None:
-    figures = [("*", 0.8, 0.6, 300), ("a", 0.9, 0.7, 100), ("b", 0.7, 0.5, 200)]
-    records = tuple(
-        SimpleNamespace(split=name if name == "*" else "test", subset=name, spearman=rho, kendall=tau, n=n) for name, rho, tau, n in figures
-    )
-
-    def system(aggregation: str) -> Any:
-        return Stored("one", True, {("two", "plain"): (SimpleNamespace(benchmark=SimpleNamespace(aggregation=aggregation)), records)})  # type: ignore[dict-item]
-
-    first, second = 0.6 / 101, 0.6 / 201
-    assert _shortfall(system("all")) == pytest.approx(0.6 / 301)
-    assert _shortfall(system("mean")) == pytest.approx((first + second) / 2)
-    assert _shortfall(system("wmean")) == pytest.approx((100 * first + 200 * second) / 300)
 
 
 def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Path) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from stsbench.api.boards import build_board, check_board, run_board
-from stsbench.api.verifying import verify_board
+from stsbench.api.verifying import _hidden, verify_board
 from stsbench.builtin.benchmarks.mini import mini
-from stsbench.contracts.records import Record
+from stsbench.contracts.records import Counts, Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.stats.correlation import metrics, rankable
 from stsbench.stores.merge import Evidence, write_scores
@@ -47,8 +48,11 @@ def copy(board: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(board, tmp_path / "small"))
 
 
-def forge(folder: Path, label: str, share: float, similarity: str = "cosine", transforms: int = 0) -> None:
-    """Nudge the scores of a share of the pairs towards gold, and make figures, stamps and derived files fit."""
+def forge(folder: Path, label: str, share: float, similarity: str = "cosine", transforms: int = 0, outlier: float | None = None) -> None:
+    """Nudge the scores of a share of the pairs towards gold, and make figures, stamps and derived files fit.
+
+    `outlier` is the score of the pair of the highest gold.
+    """
     for file in load_all(folder):
         if file.encoder.label != label:
             continue
@@ -62,6 +66,8 @@ def forge(folder: Path, label: str, share: float, similarity: str = "cosine", tr
                 unit = (GOLD - GOLD.mean()) / GOLD.std() * values.std() + values.mean()
                 chosen = np.random.default_rng(7).random(len(values)) < share
                 values = np.where(chosen, 0.8 * values + 0.2 * unit, values)
+                if outlier is not None:
+                    values[int(np.argmax(GOLD))] = outlier
             stored, exponent = rankable(values)
             new[record.cell] = stored
             exponent += record.exponent or 0
@@ -88,7 +94,11 @@ def _forged(record: Record, parts: dict[tuple[str, tuple[str, ...], str], Record
 def test_a_board_as_it_was_computed_is_verified(board: Path) -> None:
     found = verify_board(board, cache=False)
     assert found.findings == ()
-    assert (found.cells, found.pairs, found.unscored) == (3, 3 * 64, 2)
+    assert (found.cells, found.pairs, found.unscored) == (
+        3,
+        64 + 2 * 280,
+        2,
+    )  # those that are fitted on the part have all their pairs compared
     assert verify_board(board, full=True, cache=False).cells == 5
     assert verify_board(board, sample=1000, cache=False).pairs == 3 * 280
 
@@ -109,13 +119,110 @@ def test_scores_nudged_towards_gold_are_caught_where_no_other_check_can(copy: Pa
     assert [line for line in check_board(copy) if "statistics" not in line] == []
     (finding,) = verify_board(copy, cache=False).findings
     assert (finding.encoder, finding.benchmark) == (label, "mini")
-    assert "of 64 pairs drawn have other scores, most of all pair" in finding.what
+    assert (
+        "of 280 pairs computed anew" if label == "tfidf" or transforms else "of 64 pairs drawn"
+    ) + " have other scores, most of all pair" in finding.what
 
 
 def test_one_nudged_pair_in_ten_is_caught(copy: Path) -> None:
     forge(copy, "hashing", 0.1)
     caught = sum(bool(verify_board(copy, seed=seed, cache=False).findings) for seed in range(5))
     assert caught == 5
+
+
+@pytest.mark.parametrize("label", ["hashing", "tfidf"])
+def test_one_outlier_does_not_widen_what_is_tolerated(copy: Path, label: str) -> None:
+    forge(copy, label, 1.0, outlier=1e6)
+    assert [line for line in check_board(copy) if "statistics" not in line] == []
+    for seed in range(4):  # the outlier is among the pairs of some draws only
+        (finding,) = verify_board(copy, seed=seed, cache=False).findings
+        assert "have other scores" in finding.what
+
+
+def rewrite(folder: Path, label: str, change: Callable[[Record], Record | None]) -> RecordFile:
+    """Other records for an encoder (None: leave one out), with the scores that are kept stamped for them."""
+    (file,) = (file for file in load_all(folder) if file.encoder.label == label)
+    scores = read_scores(folder, file)
+    changed = file.model_copy(update={"records": tuple(new for record in file.records if (new := change(record)) is not None)})
+    record_path(folder, changed).write_bytes(dump(changed))
+    cells = {record.cell for record in changed.records}
+    write_scores(scores_path(folder, changed), Evidence(changed, {cell: own for cell, own in scores.items() if cell in cells}))
+    return changed
+
+
+@pytest.mark.parametrize("exponent", [1, -400, 400])
+def test_scores_of_another_scale_are_caught(copy: Path, exponent: int) -> None:
+    rewrite(copy, "tfidf", lambda record: record if record.split == "*" else record.model_copy(update={"exponent": exponent}))
+    (finding,) = verify_board(copy, cache=False).findings
+    assert "of 280 pairs computed anew have other scores" in finding.what
+
+
+def test_a_figure_of_the_whole_must_rest_on_records_of_its_parts(copy: Path) -> None:
+    figures = {"spearman": 0.95, "pearson": 0.95, "kendall": 0.9}
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update=figures) if record.split == "*" else None)
+    assert build_board(copy).rows[0].average == 0.95
+    (finding,) = verify_board(copy, cache=False).findings
+    assert (finding.encoder, finding.part) == ("tfidf", "all parts")
+    assert finding.what == "it has no record of test, default beside it, which its figure must rest on"
+
+
+def test_the_key_of_the_whole_must_be_that_of_its_parts(copy: Path) -> None:
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update={"key": "0" * 32}) if record.split == "*" else record)
+    (finding,) = verify_board(copy, cache=False).findings
+    assert (finding.part, finding.what) == ("all parts", "the record is of other data, options or code than those that are here")
+
+
+FACTS = [
+    ("flags", (), '["transductive"]', "[]"),
+    ("fit", None, '"transductive": true', "null"),
+    ("counts", Counts(), '"unique_texts": 556', '"unique_texts": 0'),
+    ("n", 7, "280", "7"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "found", "said"), FACTS)
+def test_what_was_fitted_and_seen_and_counted_cannot_be_left_out(copy: Path, field: str, value: object, found: str, said: str) -> None:
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update={field: value}) if record.split == "*" else record)
+    (finding,) = verify_board(copy, cache=False).findings
+    assert finding.part == "all parts"
+    assert finding.what.startswith(f"the record says that {field} is ")
+    assert said in finding.what.partition(", and it is ")[0]
+    assert found in finding.what.partition(", and it is ")[2]
+
+
+def test_flags_left_out_of_part_and_whole_alike_are_caught(copy: Path) -> None:
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update={"flags": ()}))
+    (finding,) = verify_board(copy, cache=False).findings
+    assert (finding.part, finding.what) == ("test, default", 'the record says that flags is [], and it is ["transductive"]')
+
+
+def test_a_part_of_another_size_is_caught(copy: Path) -> None:
+    (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
+    shorter = tuple(record.model_copy(update={"n": 279}) for record in file.records)
+    record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": shorter})))
+    (finding,) = verify_board(copy, cache=False).findings
+    assert finding.what == "the record is of other data, options or code than those that are here"
+
+
+def test_truncated_texts_that_a_record_hides_are_told_by_the_pairs_drawn(board: Path) -> None:
+    record = load_all(board)[0].records[0]
+    found = record.model_copy(update={"counts": Counts(truncated_texts=3)})
+    assert _hidden(found, found) is None
+    for hidden in (None, 2):
+        said = record.model_copy(update={"counts": Counts(truncated_texts=hidden)})
+        assert _hidden(said, found) == f"the record counts {hidden or 0} truncated texts, and the pairs computed anew have 3"
+
+
+@pytest.mark.parametrize("tables", [["embedding", "back"], ["embedding+back"]])
+def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, tables: list[str]) -> None:
+    pairs = mini().load()[0].pairs
+    (tmp_path / "corpus.txt").write_text("\n".join([*pairs.left, *pairs.right]))
+    head = BOARD.split("[[system]]", maxsplit=1)[0]
+    reference = f"linear:{tmp_path}/corpus.txt,min_df=2,k=20"
+    (tmp_path / "board.toml").write_text(head + "".join(f'[[system]]\nencoder = "{reference},view={view}"\n' for view in tables))
+    run_board(tmp_path, cache=False)
+    found = verify_board(tmp_path, cache=False)
+    assert (found.cells, found.findings) == (2, ())
 
 
 def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:

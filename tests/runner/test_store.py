@@ -151,6 +151,37 @@ def test_when_a_library_moves_a_few_vectors_are_compared(
     assert calls == []
 
 
+@pytest.mark.parametrize("drifts", [None, "a", "b"])
+def test_each_view_is_compared_on_the_texts_that_it_holds(
+    registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drifts: str | None
+) -> None:
+    """One view is held of all texts and the other of half of them, when a library moves, and with it one of the views, or none."""
+    monkeypatch.setattr(vectors, "libraries_beneath", lambda *_: {"torch": "2.13"})
+    evaluate("double,view=a", "cosine", ["one", "two"], registry=registry, cache=tmp_path)
+    evaluate("double,view=b", "cosine", "one", registry=registry, cache=tmp_path)
+    held = set(calls[-1][0])
+    calls.clear()
+    monkeypatch.setattr(vectors, "libraries_beneath", lambda *_: {"torch": "2.14"})
+    module = sys.modules[type(registry.resolve("encoder", "double").build()).__module__]
+    embed = module.embed
+    monkeypatch.setattr(module, "embed", lambda texts, view: embed(texts, view) * np.float32(1.01 if view == drifts else 1))
+    said: list[Any] = []
+    found = evaluate("double", "cosine", ["one", "two"], registry=registry, cache=tmp_path, listen=said.append)
+    warnings = [event.message for event in said if isinstance(event, Warned)]
+    (sampled, views, _), *others = calls
+    assert 8 <= len(sampled) <= 16
+    assert len(held & set(sampled)) >= 8
+    assert set(views) == {"a", "b"}
+    if drifts is None:
+        assert warnings == []
+        assert [(len(texts), views) for texts, views, _ in others] == [(19, ("b",))]
+        assert not held & set(others[0][0])
+    else:
+        assert "differ by up to 9.9e-03 of their length since torch 2.13 -> 2.14 moved" in warnings[0]
+        assert [(len(texts), views) for texts, views, _ in others] == [(38, ("a", "b"))]
+    assert spearmans(found) == spearmans(evaluate("double", "cosine", ["one", "two"], registry=registry, cache=False))
+
+
 def test_plan_says_what_is_stored_and_how_long_the_rest_takes(
     registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

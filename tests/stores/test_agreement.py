@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stsbench.contracts.records import Record
-from stsbench.stores.agreement import Disagreement, judge
+from stsbench.stores.agreement import Disagreement, judge, rests_on
 
 Make = Callable[..., Record]
 OLD = np.array([-0.5, 0.0, 0.25, 0.5], dtype=np.float32)  # a range of 1
@@ -89,3 +89,25 @@ def test_a_disagreement_reads_as_a_sentence() -> None:
     assert str(one) == (
         "bert:x (mean@6, whiten, stsbench/cosine) on STS12 (split test, subset en): status was ok, is failed; Spearman was 0.800000, is none"
     )
+
+
+def test_a_whole_rests_on_the_mean_of_its_parts(record: Make) -> None:
+    parts = [record(subset="one", n=30, spearman=0.9), record(subset="two", n=10, spearman=0.5)]
+    assert rests_on(record(n=40, spearman=0.7), parts, "mean")
+    assert rests_on(record(n=40, spearman=0.8), parts, "wmean")
+    assert not rests_on(record(n=40, spearman=0.7), parts, "wmean")
+    assert not rests_on(record(n=40, spearman=0.70002), parts, "mean")
+    assert not rests_on(record(n=40, spearman=0.7, kendall=0.7), parts, "mean")
+    assert rests_on(record(n=40, spearman=0.1), parts, "all")  # that the pairs of both together give, which records do not hold
+    assert not rests_on(record(n=41, spearman=0.7), parts, "mean")
+    assert not rests_on(record(n=0), [], "mean")
+
+
+@pytest.mark.parametrize("how", ["mean", "wmean", "all"])
+def test_a_whole_rests_on_its_one_part(record: Make, how: str) -> None:
+    assert rests_on(record(), [record()], how)
+    assert not rests_on(record(spearman=0.9), [record()], how)
+    failed = record(status="failed", spearman=None, pearson=None, kendall=None)
+    assert rests_on(failed, [failed], how)
+    assert not rests_on(record(), [failed], how)
+    assert not rests_on(failed, [record()], how)

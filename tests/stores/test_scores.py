@@ -45,6 +45,21 @@ def test_round_trip_with_a_part_that_failed(record: Make, record_file: MakeFile,
     assert read_scores(tmp_path / "absent", file) == {}
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_scores_that_are_no_finite_numbers_are_refused(record: Make, record_file: MakeFile, tmp_path: Path, value: float) -> None:
+    records = _grid(record)
+    scores = _scores(records)
+    scores[records[0].cell] = scores[records[0].cell].copy()
+    scores[records[0].cell][1] = value
+    file = record_file(*records)
+    path = scores_path(tmp_path, file)
+    write_atomic(path, dump_scores(file, scores))
+    with pytest.raises(StoreError) as caught:
+        read_scores(tmp_path, file)
+    column = score_column(records[0])
+    assert str(caught.value) == f"{path} holds NaN or infinity in column {column!r}; restore it, or delete it and run again"
+
+
 def test_the_file_holds_scores_and_parts_and_nothing_else(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
     records = _grid(record)
     file = record_file(*records)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.cutting import find_truncated
+from stsbench_transformers.cutting import find_truncated, read_tokenizer
+from tokenizers import Tokenizer
 
 from stsbench.plugin import Location
 
@@ -41,6 +42,47 @@ def test_it_cannot_tell_without_a_tokenizer_that_decides_alone(tiny: Path, tmp_p
     (tmp_path / "other" / "tokenizer.json").unlink()
     assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, 20) is None
     assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, None) is not None  # nothing is ever too long
+
+
+@pytest.mark.parametrize(
+    ("settings", "normalizer"),
+    [
+        ({}, {}),
+        ({"strip_accents": False}, {}),
+        ({"strip_accents": True}, {}),
+        ({"tokenize_chinese_chars": False}, {}),
+        ({"do_lower_case": False}, {}),
+        ({"do_lower_case": False, "strip_accents": False}, {"lowercase": False}),
+        ({"do_lower_case": None}, {"lowercase": False, "strip_accents": False, "handle_chinese_chars": False}),
+        ({}, {"lowercase": False}),
+        ({}, {"strip_accents": False}),
+        ({}, {"handle_chinese_chars": False}),
+        ({"tokenize_chinese_chars": False, "strip_accents": False}, {"strip_accents": False, "handle_chinese_chars": False}),
+    ],
+)
+def test_it_decides_alone_only_where_transformers_normalises_alike(
+    tiny: Path, tmp_path: Path, settings: dict[str, bool | None], normalizer: dict[str, bool]
+) -> None:
+    """`tokenizer_config.json` without its own settings but these (None: left out), beside a changed `tokenizer.json`."""
+    from transformers import AutoTokenizer
+
+    shutil.copytree(tiny, tmp_path / "other")
+    path, own = tmp_path / "other" / "tokenizer_config.json", tmp_path / "other" / "tokenizer.json"
+    kept = {
+        name: value
+        for name, value in json.loads(path.read_text()).items()
+        if name not in ("do_lower_case", "strip_accents", "tokenize_chinese_chars")
+    }
+    path.write_text(json.dumps({**kept, **{name: value for name, value in settings.items() if value is not None}}))
+    held = json.loads(own.read_text())
+    own.write_text(json.dumps({**held, "normalizer": {**held["normalizer"], **normalizer}}))
+    alone, used = read_tokenizer(checkpoint(tmp_path / "other")), AutoTokenizer.from_pretrained(tmp_path / "other").backend_tokenizer
+    texts = ["Caf\u00e9 na\u00efve", "\u4f60\u597d world", "\u00dcber"]
+    wanted = [used.normalizer.normalize_str(text) for text in texts]
+    if alone is not None:
+        assert [alone.normalizer.normalize_str(text) for text in texts] == wanted
+    else:
+        assert [Tokenizer.from_file(str(own)).normalizer.normalize_str(text) for text in texts] != wanted
 
 
 @pytest.mark.parametrize("as_json", [True, False])

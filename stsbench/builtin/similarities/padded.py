@@ -14,6 +14,14 @@ MULTIPLE = 4  # lengths are padded to a multiple, which is a function of the pai
 CHUNK = 2**19  # numbers held for one batch of pairs (4 MiB): they stay near the processor
 
 
+Vectors = Callable[[Tokens, Index], Float64]  # those of the tokens in the given places
+
+
+def own_vectors(tokens: Tokens, places: Index) -> Float64:
+    """The vectors that the encoder gave, float64[..., d]."""
+    return tokens.values[places].astype(np.float64)
+
+
 @dataclass(frozen=True, eq=False)
 class Padded:
     """One side of b pairs, padded to m tokens: values float64[b, m, d], weights float64[b, m] and `inside` bool[b, m].
@@ -26,13 +34,13 @@ class Padded:
     inside: Flags
 
     @classmethod
-    def of(cls, tokens: Tokens, weights: Float64, rows: Index) -> Padded:
+    def of(cls, tokens: Tokens, weights: Float64, rows: Index, vectors: Vectors = own_vectors) -> Padded:
         """The tokens of the chosen texts with their weights, float64[t]."""
         lengths = tokens.lengths[rows]
         places = np.arange(-(-lengths.max() // MULTIPLE) * MULTIPLE)
         inside: Flags = places < lengths[:, None]
         where = np.where(inside, tokens.offsets[rows][:, None] + places, 0)
-        values = tokens.values[where].astype(np.float64)
+        values = vectors(tokens, where)
         values[~inside] = 0.0
         return cls(values, np.where(inside, weights[where], 0.0), inside)
 
@@ -63,13 +71,15 @@ def _inverse(norms: Float64) -> Float64:
 Kernel = Callable[[Padded, Padded], Float64]
 
 
-def by_pairs(kernel: Kernel, left: Tokens, right: Tokens, weights: tuple[Float64, Float64], empty: float = 0.0) -> Float64:
+def by_pairs(
+    kernel: Kernel, left: Tokens, right: Tokens, weights: tuple[Float64, Float64], empty: float = 0.0, vectors: Vectors = own_vectors
+) -> Float64:
     """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises ValueError on unequal sides."""
     if len(left) != len(right):
         raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
     scores = np.full(len(left), empty)
     for rows in _batches(left.lengths, right.lengths, left.values.shape[1]):
-        scores[rows] = kernel(Padded.of(left, weights[0], rows), Padded.of(right, weights[1], rows))
+        scores[rows] = kernel(Padded.of(left, weights[0], rows, vectors), Padded.of(right, weights[1], rows, vectors))
     return scores + 0.0  # turns -0.0 into 0.0
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.builtin.similarities.kernels import total
-from stsbench.builtin.similarities.padded import Padded, by_pairs, cosines
+from stsbench.builtin.similarities.padded import Padded, Vectors, by_pairs, cosines, own_vectors
 from stsbench.contracts.data import Float64, Tokens
 
 
@@ -43,7 +43,9 @@ class TermSimilarity:
         return similarities
 
 
-def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Float64], similarity: TermSimilarity) -> Float64:
+def soft_cosine_tokens(
+    left: Tokens, right: Tokens, weights: tuple[Float64, Float64], similarity: TermSimilarity, vectors: Vectors = own_vectors
+) -> Float64:
     """Soft cosine of each pair of texts, float64[n] in [0, 1], in which every token is a term of its own.
 
     `weights` are float64[t] for the tokens of each side (1 each: how often a term occurs). A text without tokens scores 0, and so
@@ -57,7 +59,7 @@ def soft_cosine_tokens(left: Tokens, right: Tokens, weights: tuple[Float64, Floa
         own, other = _form(p, similarity(x @ x.swapaxes(1, 2), u, u), p), _form(q, similarity(y @ y.swapaxes(1, 2), v, v), q)
         return normalised(cross, own, other)
 
-    return by_pairs(kernel, left, right, weights)
+    return by_pairs(kernel, left, right, weights, vectors=vectors)
 
 
 def _form(p: Float64, s: Float64, q: Float64) -> Float64:

@@ -10,7 +10,7 @@ from stsbench.builtin.similarities.idf import Idf, Weigh, occurrence
 from stsbench.builtin.similarities.kernels import total, unit
 from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
 from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
-from stsbench.contracts.data import FitData, Float64, Tokens
+from stsbench.contracts.data import FitData, Float64, Index, Tokens
 from stsbench.errors import OptionError
 
 DENSE = 8192  # types up to which their matrix is made once (half a gigabyte); beyond, each pair's own block is
@@ -87,18 +87,26 @@ class SoftCosineVocabulary:
         """Soft cosine of each pair of texts, float64[n] in [0, 1]; 0 where a text has no tokens of the vocabulary."""
         if self.idf is None or self.types is None:
             raise OptionError("soft-cosine-vocabulary has no vocabulary yet: give it fit=self, or fit= with a benchmark")
-        left, right = (self._typed(self.base.chosen(side), self.idf, self.types) for side in (left, right))
+        left, right = (_known(self.base.chosen(side), self.idf) for side in (left, right))
         if self.terms is not None:
             bags = [(side.offsets, np.searchsorted(self.idf.ids, side.ids), self.idf(side)) for side in (left, right)]
             return soft_cosine_terms(bags[0], bags[1], self.terms)
-        return soft_cosine_tokens(left, right, (self.idf(left), self.idf(right)), self.base.similarity)
+        return soft_cosine_tokens(left, right, (self.idf(left), self.idf(right)), self.base.similarity, self._of_types)
 
-    def _typed(self, tokens: Tokens, idf: Idf, types: Float64) -> Tokens:
-        """The tokens that are in the vocabulary, each with the vector of its type."""
-        place = np.minimum(np.searchsorted(idf.ids, tokens.ids), max(0, len(idf.ids) - 1))
-        known = idf.ids[place] == tokens.ids if len(idf.ids) else np.zeros(len(tokens.ids), dtype=np.bool_)
-        offsets = np.concatenate([[0], np.cumsum(known)])[tokens.offsets].astype(np.intp)
-        return Tokens(types[place[known]].astype(np.float32), offsets, tokens.ids[known], tokens.special[known], tokens.pieces)
+    def _of_types(self, tokens: Tokens, places: Index) -> Float64:
+        """The vectors of the types of tokens."""
+        assert self.idf is not None
+        assert self.types is not None
+        found: Float64 = self.types[np.searchsorted(self.idf.ids, tokens.ids[places])]
+        return found
+
+
+def _known(tokens: Tokens, idf: Idf) -> Tokens:
+    """The tokens that are in the vocabulary."""
+    place = np.minimum(np.searchsorted(idf.ids, tokens.ids), max(0, len(idf.ids) - 1))
+    known = idf.ids[place] == tokens.ids if len(idf.ids) else np.zeros(len(tokens.ids), dtype=np.bool_)
+    offsets = np.concatenate([[0], np.cumsum(known)])[tokens.offsets].astype(np.intp)
+    return Tokens(tokens.values[known], offsets, tokens.ids[known], tokens.special[known], tokens.pieces)
 
 
 def soft_cosine(*, power: float = 2.0, threshold: float = 0.0, special: bool = False) -> SoftCosine:

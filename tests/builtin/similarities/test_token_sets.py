@@ -245,6 +245,6 @@ def test_the_matrix_and_the_pairs_own_block_agree(monkeypatch: pytest.MonkeyPatc
     data = FitData((), "", tokens=left)
     at_once = build("soft-cosine-vocabulary").fit(data).score(left, right)
     monkeypatch.setattr(module, "DENSE", 0)
-    np.testing.assert_allclose(build("soft-cosine-vocabulary").fit(data).score(left, right), at_once, atol=1e-6)
+    np.testing.assert_allclose(build("soft-cosine-vocabulary").fit(data).score(left, right), at_once, rtol=0, atol=1e-12)
     with pytest.raises(OptionError, match="nonzero_limit"):
         build("soft-cosine-vocabulary", nonzero_limit=-1)

@@ -18,7 +18,7 @@ from stsbench_transformers.graph import Graph
 if TYPE_CHECKING:
     from stsbench_transformers.encoder import PooledTransformer
 
-_FORMAT = "3"  # of the converted model's folder
+_FORMAT = "4"  # of the converted model's folder
 
 
 def load_converted(encoder: PooledTransformer) -> Graph:

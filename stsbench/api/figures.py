@@ -1,0 +1,92 @@
+"""Whether kept scores give the figures of the records beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.contracts.data import Float32, Part
+from stsbench.contracts.protocols import Aggregation
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.host.registry import Registry
+from stsbench.leaderboard.columns import short
+from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
+from stsbench.stores.agreement import METRIC_TOLERANCE
+from stsbench.stores.records import load_all
+from stsbench.stores.scores import Cell, read_scores
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A cell whose evidence is not what its system gives, and why; no text of the data is in it."""
+
+    encoder: str
+    system: str
+    benchmark: str
+    part: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.encoder} ({self.system}) on {self.benchmark} ({self.part}): {self.what}"
+
+
+def finding(file: RecordFile, record: Record, what: str) -> Finding:
+    """A finding about a record."""
+    system = ", ".join(filter(None, [record.view, *map(short, record.transforms), short(record.similarity or "")]))
+    part = "all parts" if record.split == record.subset == "*" else f"{record.split}, {record.subset}"
+    return Finding(file.encoder.label, system, file.benchmark.name, part, what)
+
+
+def contradicted(root: Path, registry: Registry, mirror: str | None = None) -> Iterator[Finding]:
+    """The records under `root` whose figures their kept scores do not give; records of other data than those at hand are passed over.
+
+    Raises DataError where the data of a benchmark cannot be loaded.
+    """
+    loaded: dict[str, tuple[tuple[Part, ...], Aggregation]] = {}
+    for file in load_all(root):
+        if not (scores := read_scores(root, file)):
+            continue
+        if file.benchmark.ref not in loaded:
+            benchmark = registry.resolve("benchmark", file.benchmark.ref, execution={"mirror": mirror}).build()
+            loaded[file.benchmark.ref] = tuple(benchmark.load()), benchmark.card.aggregation
+        parts, how = loaded[file.benchmark.ref]
+        known = {(part.split, part.subset, part.pairs.digest) for part in parts}
+        cells = {record.cell for record in file.records if (record.split, record.subset, record.digest) in known}
+        yield from contradictions(file, {cell: own for cell, own in scores.items() if cell in cells}, parts, how)
+
+
+def contradictions(file: RecordFile, scores: Mapping[Cell, Float32], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
+    """The records of `file` whose figures the scores of `parts` do not give, part by part and over all parts together."""
+    ordered = sorted(file.records, key=lambda record: record.system)
+    for _, group in groupby(ordered, key=lambda record: record.system):
+        records = {(record.split, record.subset): record for record in group}
+        own = [(part, record) for part in parts if (record := records.get((part.split, part.subset))) and record.cell in scores]
+        measured = [metrics(part.pairs.gold, scores[record.cell]) for part, record in own]
+        for (_, record), found in zip(own, measured, strict=True):
+            yield from _differs(file, record, found)
+        whole = records.get(("*", "*"))
+        if whole is not None and len(own) == len(parts):
+            together = measured[0] if len(own) == 1 else _joint(own, scores) if how == "all" else aggregate(measured, how)
+            yield from _differs(file, whole, together)
+
+
+def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[Cell, Float32]) -> Metrics:
+    """The metrics of all pairs together, the scores of the parts brought to one scale."""
+    scaled = [scores[record.cell].astype(np.float64) * 10.0 ** (record.exponent or 0) for _, record in own]
+    return metrics(np.concatenate([part.pairs.gold for part, _ in own]), rankable(np.concatenate(scaled))[0])
+
+
+def _differs(file: RecordFile, record: Record, found: Metrics) -> Iterator[Finding]:
+    """The first correlation of a record that is not that of its scores."""
+    for name in ("spearman", "pearson", "kendall"):
+        value, said = getattr(found, name), getattr(record, name)
+        if (value is None) != (said is None) or abs((value or 0) - (said or 0)) > METRIC_TOLERANCE:
+            told = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
+            yield finding(
+                file, record, f"its kept scores give a {name.capitalize()} correlation of {told[0]}, and the record says {told[1]}"
+            )
+            return

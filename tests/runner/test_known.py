@@ -1,0 +1,67 @@
+"""What is known of the same scores under another name, task or private flag is not taken for what is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import stsbench
+from stsbench.builtin.benchmarks.mini import mini
+from stsbench.errors import StoreError
+from stsbench.stores.records import load_all
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Pairs that are read with graded and with binary gold."""
+    pairs = mini().load()[0].pairs
+    rows = [f'"{left}","{right}",{gold:g}' for (left, right), gold in zip(pairs.sides, (pairs.gold >= 4).astype(int), strict=True)]
+    (tmp_path / "pairs.csv").write_text("\n".join(["left,right,score", *rows]) + "\n")
+    return tmp_path / "pairs.csv"
+
+
+def run(table: Path, options: str) -> stsbench.Report:
+    return stsbench.evaluate(["hashing"], ["cosine"], [f"csv:{table}{options}"], results=table.parent / "results", cache=False)
+
+
+def shown(report: stsbench.Report) -> tuple[str, str, bool, bool]:
+    """Name, task and private flag of the benchmark, and whether there is an average precision."""
+    (found,) = {(*one.benchmark.shown, one.record.detection is not None) for one in report.entries}
+    return found
+
+
+PUBLIC = ",public=true,name=pairs"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (",public=true,name=others", ("others", "graded", False, False)),
+        (",public=true,name=others,task=binary", ("others", "binary", False, True)),
+        ("", ("private-", "graded", True, False)),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_each_is_computed_and_kept_as_what_it_is_shown(
+    table: Path, options: str, expected: tuple[str, str, bool, bool], turned: bool
+) -> None:
+    both = {PUBLIC: ("pairs", "graded", False, False), options: expected}
+    for own, (name, *others) in sorted(both.items(), reverse=turned):
+        found = shown(run(table, own))
+        assert found[0].startswith(name)
+        assert found[1:] == tuple(others)
+    before = {file.benchmark.ref: file for file in load_all(table.parent / "results")}
+    assert len(before) == 2
+    figures = [np.round(record.spearman or 0.0, 6) for file in before.values() for record in file.records]
+    assert len(set(figures)) == 1
+    for own, (name, *_) in both.items():  # and what is known of each is found again
+        assert shown(run(table, own))[0].startswith(name)
+    assert {file.benchmark.ref: file for file in load_all(table.parent / "results")} == before
+
+
+def test_another_task_under_the_same_name_is_refused(table: Path) -> None:
+    run(table, PUBLIC)
+    with pytest.raises(StoreError, match="use another results folder or a more distinct name"):
+        run(table, f"{PUBLIC},task=binary")

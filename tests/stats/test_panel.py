@@ -1,0 +1,69 @@
+"""Influence functions of a panel against its bootstrap, where texts are drawn and a pair counts as often as both of its texts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.resampling import Sample, draw, generator_of
+
+TEXTS = 120
+
+
+def sample(seed: int, pairs: int, *, repeat: bool = True) -> Sample:
+    """Three systems on pairs of few texts; scores share what texts add to them. Some pairs come twice, turned, or are of one text."""
+    generator = np.random.default_rng(seed)
+    left, right = generator.integers(0, TEXTS, size=(2, pairs))
+    if repeat:
+        left[10:20], right[10:20] = right[:10], left[:10]
+        left[20:25], right[20:25] = left[:5], right[:5]
+        right[30:40] = left[30:40]
+    of_text = generator.normal(size=(TEXTS, 4))
+    shared = of_text[left] + of_text[right]
+    gold = shared[:, 0] + generator.normal(size=pairs)
+    scores = gold[:, None] + shared[:, 1:] + generator.normal(size=(pairs, 3)) * [0.5, 1.0, 2.0]
+    return Sample(gold, scores, left.astype(np.intp), right.astype(np.intp))
+
+
+def panel(*samples: tuple[Sample, ...]) -> Panel:
+    return Panel(tuple(Benchmarked(f"b{place}", own, (1 / len(own),) * len(own)) for place, own in enumerate(samples)), TEXTS)
+
+
+@pytest.fixture(scope="module")
+def two() -> Panel:
+    """Two benchmarks of the same texts, the second of two lists."""
+    return panel((sample(1, 500),), (sample(2, 400), sample(3, 300, repeat=False)))
+
+
+def test_standard_errors_and_covariances_are_those_of_the_bootstrap(two: Panel) -> None:
+    draws = two.draws(4000, 0)
+    contrasts = np.column_stack([np.eye(3), [1.0, -1.0, 0.0], [0.0, 1.0, -1.0]])
+    for place, units in enumerate(two.influences[1]):
+        errors = np.linalg.norm(units @ contrasts, axis=0)
+        assert errors == pytest.approx((draws[:, place] @ contrasts).std(axis=0), rel=0.06)
+    errors = np.linalg.norm(two.mean_influences @ contrasts, axis=0)
+    assert errors == pytest.approx((draws.mean(axis=1) @ contrasts).std(axis=0), rel=0.06)
+
+
+def test_the_variance_is_that_of_the_weighted_sum_of_influences(two: Panel) -> None:
+    """Without what makes the bootstrap's correlation curved: counts of pairs by drawing, times influences of pairs drawn by pair."""
+    (own,) = two.benchmarks[0].samples
+    pairs = np.arange(len(own.gold))
+    (by_pair,) = Panel((Benchmarked("pairs", (Sample(own.gold, own.scores, pairs),)),), len(pairs)).influences[1]
+    drawn = np.concatenate([own.counts(counts).T @ by_pair for counts in draw(TEXTS, 20_000, generator_of([0]))])
+    assert np.linalg.norm(two.influences[1][0], axis=0) == pytest.approx(drawn.std(axis=0), rel=0.03)
+
+
+def test_texts_that_occur_once_vary_as_two_sides_and_both() -> None:
+    """Of pairs without a common text, each text carries its pair's influence and so do both: three times the variance of pairs."""
+    generator = np.random.default_rng(4)
+    gold = generator.normal(size=60)
+    scores = gold[:, None] + generator.normal(size=(60, 2))
+    rows = np.arange(60)
+    texts = Panel((Benchmarked("texts", (Sample(gold, scores, rows, rows + 60),)),), 120)
+    pairs = Panel((Benchmarked("pairs", (Sample(gold, scores, rows),)),), 60)
+    oneself = Panel((Benchmarked("oneself", (Sample(gold, scores, rows, rows),)),), 60)
+    once = pairs.mean_influences.T @ pairs.mean_influences
+    np.testing.assert_allclose(texts.mean_influences.T @ texts.mean_influences, 3 * once, rtol=1e-12)
+    np.testing.assert_allclose(oneself.mean_influences.T @ oneself.mean_influences, once, rtol=1e-12)
