@@ -13,7 +13,7 @@ from stsbench.api.report import shorten
 from stsbench.api.searching import Search
 from stsbench.api.vectors import open_store
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
-from stsbench.contracts.data import Float64, Part
+from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import CHAIN
@@ -24,6 +24,7 @@ from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
 from stsbench.runner.space import Space
 from stsbench.runner.system import Plan, PlannedBenchmark, System
+from stsbench.stores.agreement import on_scale
 
 MOST = 2_000_000
 
@@ -160,7 +161,7 @@ def _graded(done: Mapping[str, Finished], benchmark: PlannedBenchmark, part: Par
     if record.status == "failed":
         raise DataError(record.reason or "it failed")
     stored = done[benchmark.ref].scores[record.cell]
-    scores: Float64 = stored.astype(np.float64) * 10.0 ** (record.exponent or 0)
+    scores = on_scale(stored, record.exponent or 0)
     try:
         return Graded.of(part.pairs, scores, benchmark.card.score_range, settings)
     except ValueError as error:

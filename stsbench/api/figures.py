@@ -15,7 +15,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import short
 from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
-from stsbench.stores.agreement import METRIC_TOLERANCE
+from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import Cell, read_scores
 
@@ -76,7 +76,7 @@ def contradictions(file: RecordFile, scores: Mapping[Cell, Float32], parts: Sequ
 
 def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[Cell, Float32]) -> Metrics:
     """The metrics of all pairs together, the scores of the parts brought to one scale."""
-    scaled = [scores[record.cell].astype(np.float64) * 10.0 ** (record.exponent or 0) for _, record in own]
+    scaled = [on_scale(scores[record.cell], record.exponent or 0) for _, record in own]
     return metrics(np.concatenate([part.pairs.gold for part, _ in own]), rankable(np.concatenate(scaled))[0])
 
 

@@ -20,7 +20,7 @@ from stsbench.leaderboard.build import systems_of
 from stsbench.leaderboard.columns import Key, key
 from stsbench.stats.correlation import rankable
 from stsbench.stats.ranks import spearman
-from stsbench.stores.agreement import METRIC_TOLERANCE
+from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import Cell, read_scores
 
@@ -259,7 +259,7 @@ def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequ
     ends = np.cumsum([len(part.pairs) for part in parts])[:-1]
     result: list[list[Float64]] = [[] for _ in parts]
     for place in range(len(systems)):
-        whole = np.concatenate([own[place] * 10.0 ** powers[place] for own, powers in zip(columns, exponents, strict=True)])
+        whole = np.concatenate([on_scale(own[place], powers[place]) for own, powers in zip(columns, exponents, strict=True)])
         for own, piece in zip(result, np.split(rankable(whole)[0].astype(np.float64), ends), strict=True):
             own.append(piece)
     return result

@@ -41,8 +41,10 @@ def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, re
     rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
     for (one, *_), (own, *_) in zip(lists, rows, strict=True):
         if (number := len(np.unique(own))) < FEWEST and unit == "clusters":
-            few = f"{number} cluster{'s' * (number != 1)} of pairs"
-            raise UsageError(f"{one.name} has {few}, and nothing can be said of systems on fewer than {FEWEST}; resample pairs instead")
+            few = counted(number, "cluster")
+            raise UsageError(
+                f"{one.name} has {few} of pairs, and nothing can be said of systems on fewer than {FEWEST}; resample pairs instead"
+            )
     samples = [Sample(pairs.gold, scores, *own) for (_, pairs, scores, _), own in zip(lists, rows, strict=True)]
     owners = [one.name if one.protocol == "plain" else f"{one.name}@{one.protocol}" for one in material]
     benchmarks = []

@@ -34,7 +34,7 @@ app = typer.Typer(
     epilog="Try: stsbench run",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,  # boxes are for people; a pipe gets plain text, and sooner
+    rich_markup_mode=None,  # boxes would take longer to import than the help to print
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run", short_help="Score encoders x similarities on benchmarks.")(running.run)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
+from stsbench.stats.orders import midranks
 
 
 def pearson(one: Float64, other: Float64) -> float:
@@ -19,13 +20,7 @@ def pearson(one: Float64, other: Float64) -> float:
 
 def spearman(one: Float64, other: Float64) -> float:
     """Spearman's correlation, with average ranks for ties, of two samples that are not constant."""
-    return pearson(average_ranks(one), average_ranks(other))
-
-
-def average_ranks(values: Float64) -> Float64:
-    """Ranks from 1, those of ties averaged: multiples of one half."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum() - (counts - 1) / 2.0)[place]
+    return pearson(midranks(one), midranks(other))
 
 
 def kendall(one: Float64, other: Float64) -> float:

@@ -107,8 +107,8 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float3
     return Verdict(what, worst, pair, measured=True)
 
 
-def on_scale(scores: Float32, exponent: int) -> Float64:
-    """Scores that were divided by another power of ten than the old ones, brought to the old scale."""
+def on_scale(scores: Float32 | Float64, exponent: int) -> Float64:
+    """Scores that were divided by 10**exponent, or by so much more than others, brought to the scale before; infinite beyond all numbers."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent
     return np.nan_to_num(scaled, nan=0.0, posinf=np.inf, neginf=-np.inf)

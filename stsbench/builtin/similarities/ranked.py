@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from stsbench.builtin.similarities import kernels
 from stsbench.builtin.similarities.vectors import Pearson
 from stsbench.contracts.data import Float64, Index
+from stsbench.stats.orders import midranks
 
 WIDEST = 1024  # dimensions up to which comparing all pairs of components is faster than sorting one vector after the other
 
@@ -41,10 +42,8 @@ def _midranks(rows: Float64) -> Float64:
     order = np.argsort(rows, axis=1)
     ranks = np.empty(rows.shape)
     np.put_along_axis(ranks, order, np.arange(1.0, rows.shape[1] + 1.0)[None], axis=1)
-    if len(tied := _tied(rows, order)):  # rare in vectors, and an order of magnitude slower
-        from scipy.stats import rankdata
-
-        ranks[tied] = rankdata(rows[tied], axis=1)
+    for row in _tied(rows, order):  # rare in vectors
+        ranks[row] = midranks(rows[row])
     return ranks
 
 
@@ -80,7 +79,7 @@ def _tau_b(u: Float64, v: Float64) -> float:
     """Tau-b of two vectors; 0 where one is constant, as each of two dimensions or fewer is that holds equal components."""
     if (u == u[0]).all() or (v == v[0]).all():
         return 0.0
-    from scipy.stats import kendalltau
+    from scipy.stats import kendalltau  # compiled: our own takes four times as long on 2,000 dimensions
 
     return float(kendalltau(u, v, method="asymptotic").statistic)
 
