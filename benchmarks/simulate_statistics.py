@@ -13,11 +13,11 @@ from collections.abc import Callable
 import numpy as np
 
 from stsbench.stats import classical
-from stsbench.stats.influence import influence
+from stsbench.stats.influence import difference_errors, influence
 from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.orders import Order, spearman_under
-from stsbench.stats.paired import bootstrap_p, influence_test, zou_test
+from stsbench.stats.paired import bootstrap_p, influence_test, rescaled, zou_test
 from stsbench.stats.ranking import better_than, rank_sets
 from stsbench.stats.resampling import Sample, bootstrap
 from stsbench.stats.selection import select
@@ -92,50 +92,79 @@ def resamples(repetitions: int, fewer: int) -> None:
         print(f"| {name} | {shares} | {width[0] / width[1]:.3f} |", flush=True)
 
 
-def equal_on_sts(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
-    """Two systems of one quality whose errors have the share `shared` in common, scattered as on STS."""
+def on_sts(generator: np.random.Generator, n: int, shared: float, more: float = 1.0) -> tuple[Array, Array]:
+    """Two systems whose errors have the share `shared` in common, scattered as on STS; those of the second are `more` times as large."""
     gold = np.round(generator.uniform(0, 5, size=n) * 5) / 5
     common = generator.normal(size=n) * np.sqrt(shared)
     errors = common[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2))
-    return gold, gold[:, None] / 5 + (0.04 + 0.14 * np.sin(np.pi * gold / 5))[:, None] * errors
+    return gold, gold[:, None] / 5 + (0.04 + 0.14 * np.sin(np.pi * gold / 5))[:, None] * errors * [1, more]
 
 
-def equal_normal(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
+def normal(generator: np.random.Generator, n: int, shared: float, more: float = 1.0) -> tuple[Array, Array]:
     """The same with normal values and tied gold."""
     truth = generator.normal(size=n)
     errors = (generator.normal(size=n) * np.sqrt(shared))[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2))
-    return np.round(truth * 2) / 2, truth[:, None] + 0.6 * errors
+    return np.round(truth * 2) / 2, truth[:, None] + 0.6 * errors * [1, more]
 
 
-def equal_uneven(generator: np.random.Generator, n: int, shared: float) -> tuple[Array, Array]:
+def uneven(generator: np.random.Generator, n: int, shared: float, more: float = 1.0) -> tuple[Array, Array]:
     """The same with errors that are large where gold is low, as of pairs that share words and not meaning."""
     gold = np.round(generator.uniform(0, 5, size=n) * 5) / 5
     errors = (generator.normal(size=n) * np.sqrt(shared))[:, None] + np.sqrt(1 - shared) * generator.normal(size=(n, 2))
-    return gold, gold[:, None] / 5 + (0.05 + 0.3 * (1 - gold / 5))[:, None] * errors
+    return gold, gold[:, None] / 5 + (0.05 + 0.3 * (1 - gold / 5))[:, None] * errors * [1, more]
 
 
-PAIRS = {"STS-like": equal_on_sts, "normal": equal_normal, "uneven": equal_uneven}
+PAIRS = {"STS-like": on_sts, "normal": normal, "uneven": uneven}
 
 
 def tests(repetitions: int, resamples: int) -> None:
-    print("\n| data | n | systems correlate | paired bootstrap | influence | Zou, Bonett-Wright | Williams | Steiger | Meng |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    """Two systems of one quality. The paired bootstrap's draws are rescaled, as by default; beside it without that."""
+    print(
+        "\n| data | n | systems correlate | paired bootstrap | its draws as they are | influence | Zou, Bonett-Wright | Williams | Steiger | Meng |"
+    )
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     cases = [(data, n, shared) for data in PAIRS for n, shared in ((100, 0.5), (250, 0.0), (250, 0.5), (1379, 0.5))]
     for data, n, shared in cases:
-        generator, rejected, between = np.random.default_rng([n, int(10 * shared)]), np.zeros(6), 0.0
+        generator, rejected, between = np.random.default_rng([n, int(10 * shared)]), np.zeros(7), 0.0
         for _ in range(repetitions):
             gold, scores = PAIRS[data](generator, n, shared)
-            (first, one), (second, other) = (influence(gold, column) for column in scores.T)
-            error = float(np.sqrt(((one - other) ** 2).sum())) / n
+            first, second = (influence(gold, column)[0] for column in scores.T)
+            error = _apart(gold, scores)[1]
             draws = drawn(gold, scores, resamples, generator)
+            apart = draws[:, 0] - draws[:, 1]
             own = spearman(scores[:, 0], scores[:, 1])
             between += own
             case = (first, second, own, n)
-            p = [bootstrap_p(draws[:, 0] - draws[:, 1]), influence_test(first - second, error)[1], zou_test(*case)[1]]
+            p = [bootstrap_p(values) for values in (rescaled(apart, first - second, error), apart)]
+            p += [influence_test(first - second, error)[1], zou_test(*case)[1]]
             p += [test(*case).p for test in (classical.williams, classical.steiger, classical.meng)]
             rejected += np.array(p) <= 0.05
         shares = " | ".join(f"{100 * share:.1f}" for share in rejected / repetitions)
         print(f"| {data} | {n} | {between / repetitions:.2f} | {shares} |", flush=True)
+
+
+def differences(repetitions: int, resamples: int) -> None:
+    """Coverage of intervals of the difference of a system and one that errs more, by half or twice as much."""
+    print("\n| data | n | errors | difference | paired bootstrap | its draws as they are | influence |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for data, n, more in [(data, n, more) for data in PAIRS for n in (50, 100, 250, 1379) for more in (1.5, 2.0)]:
+        big, generator, held = np.random.default_rng(0), np.random.default_rng([n, int(10 * more)]), np.zeros(3)
+        truth = float(np.mean([_apart(*PAIRS[data](big, 200_000, 0.5, more))[0] for _ in range(10)]))
+        for _ in range(repetitions):
+            gold, scores = PAIRS[data](generator, n, 0.5, more)
+            found, error = _apart(gold, scores)
+            draws = drawn(gold, scores, resamples, generator)
+            apart = draws[:, 0] - draws[:, 1]
+            intervals = percentile(rescaled(apart, found, error)), percentile(apart), influence_test(found, error)[0]
+            held += [low <= truth <= high for low, high in intervals]
+        shares = " | ".join(f"{100 * share:.1f}" for share in held / repetitions)
+        print(f"| {data} | {n} | x {more} | {truth:.3f} | {shares} |", flush=True)
+
+
+def _apart(gold: Array, scores: Array) -> tuple[float, float]:
+    """The difference of two systems and its influence-function standard error."""
+    (first, one), (second, other) = (influence(gold, column) for column in scores.T)
+    return first - second, float(np.sqrt(((one - other) ** 2).sum())) / len(gold)
 
 
 def ranks(repetitions: int, resamples: int) -> None:
@@ -149,8 +178,10 @@ def ranks(repetitions: int, resamples: int) -> None:
             scores = truth[:, None] + noise * (0.7 * common[:, None] + np.sqrt(0.51) * generator.normal(size=(n, 6)))
             gold = np.round(truth * 2) / 2
             draws = drawn(gold, scores, resamples, generator)
-            estimates = np.array([spearman(gold, column) for column in scores.T])
-            sets = rank_sets(better_than(estimates, max_t(estimates, draws, pairs_of(6)), pairs_of(6)))
+            found = [influence(gold, column) for column in scores.T]
+            estimates, units = np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found]) / n
+            adjusted = max_t(estimates, draws, pairs_of(6), difference_errors(units.T @ units, pairs_of(6)))
+            sets = rank_sets(better_than(estimates, adjusted, pairs_of(6)))
             held += all(low <= place <= high for place, (low, high) in enumerate(sets, 1))
             width += float(np.mean([high - low + 1 for low, high in sets]))
         print(f"| {n} | {100 * held / repetitions:.1f} | {width / repetitions:.2f} |", flush=True)
@@ -188,8 +219,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=2000)
     parser.add_argument("--resamples", type=int, default=999)
-    parser.add_argument("--only", choices=("coverage", "tests", "ranks", "selected", "resamples"))
+    parser.add_argument("--only", choices=("coverage", "tests", "differences", "ranks", "selected", "resamples"))
     given = parser.parse_args()
-    for simulation in (coverage, tests, ranks, selected, resamples):
+    for simulation in (coverage, tests, differences, ranks, selected, resamples):
         if given.only in (None, simulation.__name__):
             simulation(given.repetitions, given.resamples)

@@ -172,7 +172,8 @@ class _Comparing:
         draws = self.panel.draws(self.resamples, self.seed)
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
         several = len(self.material) > 1
-        adjusted = max_t(mean, mean_draws, pairs_of(len(mean)))
+        every = pairs_of(len(mean))
+        adjusted = max_t(mean, mean_draws, every, self.panel.errors(every))
         names = [one.name for one in self.panel.benchmarks]
         overall = _adjusted(self._family(None, "*" if several else names[0], mean, mean_draws, adjusted))
         by_benchmark: list[Comparison] = []
@@ -200,7 +201,8 @@ class _Comparing:
     def _family(self, place: int | None, name: str, values: Float64, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
         """Every pair of systems on one benchmark (or on the mean); p is adjusted by `_adjusted`, but for max-T."""
         first, second = pairs_of(len(values))
-        outcomes = [self._outcome(place, values, draws, one, other) for one, other in zip(first, second, strict=True)]
+        errors = self.panel.errors((first, second), place).tolist()
+        outcomes = [self._outcome(place, values, draws, (one, other), own) for one, other, own in zip(first, second, errors, strict=True)]
         n = sum(len(part.pairs) for one in (self.material if place is None else [self.material[place]]) for part in one.parts)
         found = []
         for row, (one, other, outcome) in enumerate(zip(first, second, outcomes, strict=True)):
@@ -228,15 +230,14 @@ class _Comparing:
             )
         return sorted(found, key=lambda one: (-one.first_value, -one.second_value, one.first, one.second))
 
-    def _outcome(self, place: int | None, values: Float64, draws: Float64, one: int, other: int) -> Outcome:
+    def _outcome(self, place: int | None, values: Float64, draws: Float64, systems: tuple[int, int], error: float) -> Outcome:
+        one, other = systems
         difference = float(values[one] - values[other])
         if place is None and len(self.material) == 1:
             place = 0
-        own = self.panel.mean_influences if place is None else self.panel.influences[1][place]
-        error = float(np.sqrt(((own[:, one] - own[:, other]) ** 2).sum()))
         sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
         sample = None if self.unit != "pairs" else sample
-        return outcome_of(self.method, difference, draws[:, one] - draws[:, other], error, sample, (one, other), self)
+        return outcome_of(self.method, difference, draws[:, one] - draws[:, other], error, sample, systems, self)
 
     def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[Standing]:
         pairs = pairs_of(len(mean))

@@ -10,9 +10,9 @@ import numpy as np
 from stsbench.api.material import Material
 from stsbench.api.panels import FEWEST
 from stsbench.stats.intervals import percentile
-from stsbench.stats.multiplicity import benjamini_hochberg, holm
+from stsbench.stats.multiplicity import benjamini_hochberg, holm, pairs_of
 from stsbench.stats.orders import midranks
-from stsbench.stats.paired import bootstrap_p
+from stsbench.stats.paired import bootstrap_p, rescaled
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 
@@ -79,7 +79,8 @@ def _group(benchmark: str, group: str, gold: np.ndarray, scores: np.ndarray, res
         return GroupDifference(benchmark, group, n, reason="too few distinct values to resample")
     panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n)),)),), n)
     draws, (first, second) = panel.draws(resamples, seed)[:, 0], panel.figures[0].tolist()
-    difference = draws[:, 0] - draws[:, 1]
+    (error,) = panel.errors(pairs_of(2)).tolist()
+    difference = rescaled(draws[:, 0] - draws[:, 1], first - second, error)
     low, high = percentile(difference, level)
     return GroupDifference(benchmark, group, n, first, second, first - second, low, high, bootstrap_p(difference))
 

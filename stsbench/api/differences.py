@@ -13,10 +13,11 @@ from stsbench.api.boards import board_of, load_spec
 from stsbench.api.material import Material, Stored, gather, stored_systems
 from stsbench.api.panels import panel_of
 from stsbench.contracts.board import BoardSpec, Leaderboard, Row
-from stsbench.contracts.data import Float64
+from stsbench.contracts.data import Float64, Index
 from stsbench.errors import StoreError, StsbenchError
 from stsbench.host.registry import Registry
 from stsbench.stats.intervals import percentile
+from stsbench.stats.paired import rescaled
 from stsbench.stores.scores import read_scores
 
 AVERAGE = "*"
@@ -144,17 +145,22 @@ class _Paired:
         if not both:
             raise StoreError("no benchmark of both states has the same pairs")
         labels = [f"system {place}" for place in range(2 * count)]
-        draws = panel_of(both, labels, "pairs", self.resamples).draws(self.resamples, self.seed)
-        moved = draws[:, :, count:] - draws[:, :, :count]
-        columns = {one.name: moved[:, place] for place, one in enumerate(both)}
+        panel = panel_of(both, labels, "pairs", self.resamples)
+        draws, figures = panel.draws(self.resamples, self.seed), panel.figures
+        moved = np.arange(count, 2 * count), np.arange(count)
+        columns = {one.name: _ends(figures[place], draws[:, place], moved, panel.errors(moved, place)) for place, one in enumerate(both)}
         if len(both) == len(before) == len(after):
-            columns[AVERAGE] = moved.mean(axis=1)
-        return [{name: _ends(own[:, place]) for name, own in columns.items()} for place in range(count)]
+            columns[AVERAGE] = _ends(figures.mean(axis=0), draws.mean(axis=1), moved, panel.errors(moved))
+        return [{name: own[place] for name, own in columns.items()} for place in range(count)]
 
 
-def _ends(draws: Float64) -> Interval:
-    limits = percentile(draws)
-    return float(limits.low), float(limits.high)
+def _ends(figures: Float64, draws: Float64, moved: tuple[Index, Index], errors: Float64) -> list[Interval]:
+    """Limits of the differences of pairs of systems, given the figures float64[s] of all, their draws and the errors of the differences."""
+    limits = [
+        percentile(rescaled(draws[:, new] - draws[:, old], float(figures[new] - figures[old]), error))
+        for new, old, error in zip(*moved, errors.tolist(), strict=True)
+    ]
+    return [(float(low), float(high)) for low, high in limits]
 
 
 def _is_same(old: Material, new: Material) -> bool:

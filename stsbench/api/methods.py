@@ -12,7 +12,7 @@ from stsbench.errors import UsageError
 from stsbench.stats import classical
 from stsbench.stats.correlation import metrics
 from stsbench.stats.intervals import percentile
-from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, zou_test
+from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, rescaled, zou_test
 from stsbench.stats.resampling import Sample, generator_of
 
 
@@ -72,6 +72,7 @@ def outcome_of(
     """
     method = METHODS[name]
     if name == "bootstrap":
+        draws = rescaled(draws, difference, error)
         return Outcome(*percentile(draws, setting.level), bootstrap_p(draws))
     interval, p = influence_test(difference, error, setting.level)
     if name == "influence":

@@ -119,7 +119,7 @@ def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool) -> _
         averages = _from_influence(mean, units)
         mean_draws = _normal_draws(panel, units, resamples, spec.seed)
     pairs = pairs_of(len(mean))
-    better = better_than(mean, max_t(mean, mean_draws, pairs), pairs, 1 - LEVEL)
+    better = better_than(mean, max_t(mean, mean_draws, pairs, panel.errors(pairs)), pairs, 1 - LEVEL)
     shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
     means: list[dict[str, object]] = [
         {"average": _limits(limits), "best_rank": low, "worst_rank": high, "letters": own, "chance_of_best": chance}

@@ -61,3 +61,11 @@ def standard_errors(unit_values: Float64) -> Float64:
     """Standard errors, float64[s], of what `unit_influence` gives."""
     errors: Float64 = np.sqrt((unit_values**2).sum(axis=0))
     return errors
+
+
+def difference_errors(covariance: Float64, pairs: tuple[Index, Index]) -> Float64:
+    """Standard errors, float64[m], of the differences of pairs of systems with this covariance, float64[s, s]."""
+    first, second = pairs
+    variances = np.diag(covariance)
+    squares: Float64 = np.maximum(variances[first] + variances[second] - 2 * covariance[first, second], 0.0)
+    return np.sqrt(squares)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
+from stsbench.stats.influence import difference_errors
 
 
 def holm(p: Sequence[float]) -> Float64:
@@ -33,19 +34,20 @@ def pairs_of(systems: int) -> tuple[Index, Index]:
     return first.astype(np.intp), second.astype(np.intp)
 
 
-def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index]) -> Float64:
+def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors: Float64) -> Float64:
     """Adjusted two-sided p of differences between systems, float64[m], by Romano and Wolf's step-down (2005, 2016).
 
     `estimates` float64[s] and their joint bootstrap `draws` float64[b, s]; `pairs` names the first and second system of each
-    hypothesis. It uses how differences depend on each other, and so rejects more than Holm at the same error rate. Differences
-    that are the same in every draw (systems with identical ranks) have p = 1.
+    hypothesis. A difference is divided by its standard error, of `errors` float64[m], and a drawn one by the spread of the draws,
+    as if they had been `rescaled`. It uses how differences depend on each other, and so rejects more than Holm at the same error
+    rate. Differences that are the same in every draw (systems with identical ranks) have p = 1.
     """
     first, second = pairs
     differences = estimates[first] - estimates[second]
-    spread, count = _spread(draws, first, second), len(draws)
-    varying = spread > 1e-12
+    spread, count = difference_errors(np.cov(draws, rowvar=False, ddof=1).reshape(2 * (draws.shape[1],)), pairs), len(draws)
+    varying = (spread > 1e-12) & (errors > 0)
     safe = np.where(varying, spread, 1.0)
-    observed = np.where(varying, np.abs(differences) / safe, 0.0)
+    observed = np.where(varying, np.abs(differences) / np.where(varying, errors, 1.0), 0.0)
     order = np.argsort(-observed, kind="stable")
     exceeding = np.zeros(len(order), dtype=np.int64)
     for rows in _slices(count, len(order)):
@@ -57,14 +59,6 @@ def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index]) -> Flo
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate((exceeding + 1) / (count + 1))
     return np.where(varying, adjusted, 1.0)
-
-
-def _spread(draws: Float64, first: Index, second: Index) -> Float64:
-    """Standard deviations of the differences' draws."""
-    covariance = np.cov(draws, rowvar=False, ddof=1).reshape(draws.shape[1], draws.shape[1])
-    variances = np.diag(covariance)
-    squares: Float64 = np.maximum(variances[first] + variances[second] - 2 * covariance[first, second], 0.0)
-    return np.sqrt(squares)
 
 
 def _slices(rows: int, width: int) -> list[slice]:

@@ -11,7 +11,7 @@ import numpy as np
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
-from stsbench.stats.influence import influence, unit_influence
+from stsbench.stats.influence import difference_errors, influence, unit_influence
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 
 
@@ -78,6 +78,11 @@ class Panel:
             result[self._carriers(benchmark)] += own
         result /= len(values)
         return result
+
+    def errors(self, pairs: tuple[Index, Index], place: int | None = None) -> Float64:
+        """Standard errors of the differences of pairs of systems, float64[m], on one benchmark or on the mean over all."""
+        own = self.mean_influences if place is None else self.influences[1][place]
+        return difference_errors(own.T @ own, pairs)
 
     @property
     def figures(self) -> Float64:

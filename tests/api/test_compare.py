@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +15,14 @@ from scipy.stats import false_discovery_control, spearmanr
 
 from stsbench.api.compare import Compared, compare
 from stsbench.api.evaluate import evaluate
-from stsbench.api.material import choose, stored_systems
+from stsbench.api.material import choose, gather, stored_systems
+from stsbench.api.panels import panel_of
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.registry import Registry
+from stsbench.stats.influence import influence
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,23 @@ def test_two_systems_on_one_benchmark(kept: Callable[..., Path], registry: Regis
     assert document["method"] == "bootstrap"
     assert document["sentence"].startswith("On one (120 pairs), good · pair agrees better with people than poor · pair: Spearman ")
     assert "499 resamples)." in document["sentence"]
+
+
+def test_an_interval_is_of_draws_that_spread_as_influence_functions_say(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one", systems=("good", "fair"))
+    found = compared(folder, registry).comparisons[0]
+    systems = choose(stored_systems(folder, "pair"), ())
+    material, labels = gather(folder, systems, (), registry), [one.label for one in systems]
+    drawn = panel_of(material, labels, "pairs", 499).draws(499, 0)[:, 0, [labels.index(found.first), labels.index(found.second)]]
+    drawn = drawn[:, 0] - drawn[:, 1]
+    (first, one), (second, other) = (influence(ONE.gold, np.asarray(scores(name, ONE))) for name in ("good", "fair"))
+    error = math.sqrt(((one - other) ** 2).sum()) / 120
+    assert found.first == "good · pair"
+    assert drawn.std(ddof=1) > 1.02 * error  # or nothing would be tested
+    expected = first - second + (drawn - (first - second)) * error / drawn.std(ddof=1)
+    limits = np.quantile(expected, [0.025, 0.975], method="weibull")
+    assert [found.low, found.high] == pytest.approx(limits.tolist(), abs=1e-6)
+    assert found.p == pytest.approx(min(1, 2 * (1 + min((expected <= 0).sum(), (expected >= 0).sum())) / 500))
 
 
 def test_a_rerun_gives_the_same_and_another_seed_does_not(kept: Callable[..., Path], registry: Registry) -> None:

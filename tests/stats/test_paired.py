@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import rankdata, spearmanr
 
 from stsbench.stats.intervals import bonett_wright, percentile, zou
-from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, zou_test
+from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, rescaled, zou_test
 
 
 def test_bootstrap_p_is_where_the_interval_begins_to_hold_zero() -> None:
@@ -17,6 +17,16 @@ def test_bootstrap_p_is_where_the_interval_begins_to_hold_zero() -> None:
     assert percentile(draws, 1 - 1.05 * p).low > 0 > percentile(draws, 1 - 0.9 * p).low
     assert bootstrap_p(draws + 100) == pytest.approx(2 / 1001)
     assert bootstrap_p(np.zeros(99)) == 1
+
+
+def test_rescaled_draws_have_the_given_error_and_keep_their_shape() -> None:
+    draws = np.random.default_rng(0).exponential(size=999) + 3
+    found = rescaled(draws, 3.5, 0.25)
+    assert found.std(ddof=1) == pytest.approx(0.25)
+    assert found.argsort().tolist() == draws.argsort().tolist()
+    np.testing.assert_allclose((found - 3.5) / (draws - 3.5), 0.25 / draws.std(ddof=1))
+    assert rescaled(np.array([1.0, 3.0]), 2.0, math.sqrt(0.5)).tolist() == pytest.approx([1.5, 2.5])
+    assert rescaled(np.zeros(9), 0.0, 0.0).tolist() == [0.0] * 9
 
 
 def test_influence_test_is_a_z_test() -> None:

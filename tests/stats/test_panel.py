@@ -46,6 +46,13 @@ def test_standard_errors_and_covariances_are_those_of_the_bootstrap(two: Panel) 
     assert errors == pytest.approx((draws.mean(axis=1) @ contrasts).std(axis=0), rel=0.06)
 
 
+def test_errors_of_differences_are_norms_of_differences_of_influences(two: Panel) -> None:
+    pairs = np.array([0, 1, 2, 2]), np.array([1, 2, 0, 2])
+    for place, units in ((0, two.influences[1][0]), (1, two.influences[1][1]), (None, two.mean_influences)):
+        expected = np.linalg.norm(units[:, pairs[0]] - units[:, pairs[1]], axis=0)
+        assert two.errors(pairs, place) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
 def test_the_variance_is_that_of_the_weighted_sum_of_influences(two: Panel) -> None:
     """Without what makes the bootstrap's correlation curved: counts of pairs by drawing, times influences of pairs drawn by pair."""
     (own,) = two.benchmarks[0].samples
