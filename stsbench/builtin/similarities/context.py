@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 
 from stsbench.builtin.similarities import kernels
-from stsbench.contracts.data import FitData, Flags, Float64
+from stsbench.contracts.data import FitData, Flags, Float32, Float64, Index
 from stsbench.errors import OptionError
 
 BLOCK = 128  # rows that meet all fitted ones in one product
 GROUP = 16  # columns of which only the largest value is looked at first
+CANDIDATES = 4096  # cosines that are computed at a time
+SAME = 1.0 - 1e-12  # a cosine from which on two vectors count as one
 
 
 def fit_vectors(data: FitData, name: str) -> Float64:
@@ -74,23 +77,23 @@ class Mahalanobis:
         return 0.0 - np.asarray(cdist(*sides))
 
 
+Figure = Callable[[Float64], Float64]
+
+
 @dataclass(frozen=True, eq=False)
 class Around:
-    """A figure of each row from its inner products with the fitted rows; that of the fitted rows themselves is computed once.
+    """A figure of each row among the fitted rows, float64[b, d] -> float64[b]; that of the fitted rows themselves is computed once."""
 
-    The products, float64[b, u], are the figure's to overwrite: they are large.
-    """
-
-    rows: Float64
-    figure: Callable[[Float64], Float64]
+    figure: Figure
     known: Mapping[bytes, float]
 
     @classmethod
-    def of(cls, rows: Float64, figure: Callable[[Float64], Float64]) -> Around:
-        """The distinct rows of `rows`, float64[u, d], and what `figure` makes of products float64[b, u]."""
-        empty = cls(np.unique(rows + 0.0, axis=0), figure, {})
-        values, _ = empty(empty.rows)
-        return replace(empty, known={row.tobytes(): value for row, value in zip(empty.rows, values.tolist(), strict=True)})
+    def of(cls, rows: Float64, figure_among: Callable[[Float64], Figure]) -> Around:
+        """The figure among the distinct rows of `rows`, float64[u, d]; it is handed BLOCK rows at a time."""
+        fitted = np.unique(rows + 0.0, axis=0)
+        empty = cls(figure_among(fitted), {})
+        values, _ = empty(fitted)
+        return replace(empty, known={row.tobytes(): value for row, value in zip(fitted, values.tolist(), strict=True)})
 
     def __call__(self, rows: Float64) -> tuple[Float64, Flags]:
         """The figure of each row, float64[n], and which rows are among the fitted ones, bool[n]."""
@@ -100,8 +103,58 @@ class Around:
         new = np.flatnonzero(~among)
         for start in range(0, len(new), BLOCK):
             chosen = new[start : start + BLOCK]
-            values[chosen] = self.figure(kernels.linear(rows[chosen], self.rows.T, BLOCK))
+            values[chosen] = self.figure(rows[chosen])
         return values, among
+
+
+@dataclass(frozen=True, eq=False)
+class MeanOfNearest:
+    """The mean of the k largest cosines below 1 of unit vectors to the fitted ones, `units` float64[u, d].
+
+    Which they are is looked for in float32, whose errors are bounded; those that may be among them are computed in float64.
+    """
+
+    k: int
+    units: Float64
+
+    def __call__(self, rows: Float64) -> Float64:
+        """The mean of each row, float64[b]; 0 where there is none."""
+        row, column = self._candidates(rows)
+        cosines = np.concatenate([np.empty(0), *(
+            np.vecdot(rows[row[start : start + CANDIDATES]], self.units[column[start : start + CANDIDATES]])
+            for start in range(0, len(row), CANDIDATES)
+        )])  # fmt: skip
+        below = cosines < SAME
+        row, cosines = row[below], cosines[below]
+        order = np.lexsort((-cosines, row))
+        row, cosines = row[order], cosines[order]
+        nearest = np.arange(len(row)) - np.searchsorted(row, row) < self.k
+        sums = np.bincount(row[nearest], cosines[nearest], len(rows))
+        means: Float64 = sums / np.maximum(1, np.bincount(row[nearest], minlength=len(rows)))
+        return means
+
+    def _candidates(self, rows: Float64) -> tuple[Index, Index]:
+        """Row and column of every cosine that may be one of the k largest of its row, or 1."""
+        rough = rows.astype(np.float32) @ self._single.T
+        error = (rows.shape[1] + 4) * 2.0**-23  # twice the bound of a float32 product of unit vectors, d 2**-24, and of their rounding
+        same = np.flatnonzero(rough >= SAME - error)
+        rough.reshape(-1)[same] = -np.inf
+        likely = np.flatnonzero(rough >= (self._bound(rough) - 2 * error)[:, None])
+        row, column = np.divmod(np.union1d(same, likely), max(1, rough.shape[1]))
+        return row, column
+
+    def _bound(self, rough: Float32) -> Float32:
+        """What the k largest of each row reach, float32[b]: so do the k largest maxima of groups of columns, which are few to sort."""
+        groups = rough.shape[1] // GROUP
+        if groups < self.k:
+            return np.full(len(rough), -np.inf, dtype=np.float32)
+        maxima = rough[:, : groups * GROUP].reshape(len(rough), GROUP, groups).max(axis=1)
+        bounds: Float32 = np.partition(maxima, groups - self.k, axis=1)[:, groups - self.k]
+        return bounds
+
+    @cached_property
+    def _single(self) -> Float32:
+        return self.units.astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,28 +167,7 @@ class Csls:
     def fit(self, data: FitData) -> Csls:
         """The similarity with the neighbourhoods that these vectors make."""
         vectors = fit_vectors(data, "csls")
-        return replace(self, density=Around.of(kernels.unit(vectors[vectors.any(axis=1)]), self.mean_of_nearest))
-
-    def mean_of_nearest(self, cosines: Float64) -> Float64:
-        """The mean of the k largest cosines below 1 of each row, float64[b]; 0 where there is none. `cosines` are overwritten."""
-        cosines[cosines >= 1.0 - 1e-12] = -np.inf
-        chosen = np.flatnonzero(cosines >= self._bound(cosines)[:, None])
-        row, values = chosen // cosines.shape[1], cosines.reshape(-1)[chosen]
-        order = np.lexsort((-values, row))
-        row, values = row[order], values[order]
-        nearest = (np.arange(len(row)) - np.searchsorted(row, row) < self.k) & np.isfinite(values)
-        sums = np.bincount(row[nearest], values[nearest], len(cosines))
-        means: Float64 = sums / np.maximum(1, np.bincount(row[nearest], minlength=len(cosines)))
-        return means
-
-    def _bound(self, cosines: Float64) -> Float64:
-        """What the k largest of each row reach, float64[b]: so do the k largest maxima of groups of columns, which are few to sort."""
-        groups = cosines.shape[1] // GROUP
-        if groups < self.k:
-            return np.full(len(cosines), -np.inf)
-        maxima = cosines[:, : groups * GROUP].reshape(len(cosines), GROUP, groups).max(axis=1)
-        bounds: Float64 = np.partition(maxima, groups - self.k, axis=1)[:, groups - self.k]
-        return bounds
+        return replace(self, density=Around.of(kernels.unit(vectors[vectors.any(axis=1)]), partial(MeanOfNearest, self.k)))
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """2 cos - r(u) - r(v) of each row, float64[n] in [-4, 4]."""
@@ -159,7 +191,11 @@ class Attention:
         """The similarity with these vectors as candidates."""
         vectors = self._ready(fit_vectors(data, "attention-softmax"))
         scale = self._scale(vectors.shape[1])
-        return replace(self, total=Around.of(vectors, lambda products: _log_sum(np.divide(products, scale, out=products))))
+
+        def among(candidates: Float64) -> Figure:
+            return lambda rows: _log_sum(np.divide(products := kernels.linear(rows, candidates.T, BLOCK), scale, out=products))
+
+        return replace(self, total=Around.of(vectors, among))
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """The mean of both directions' weights, float64[n] in [0, 1]."""

@@ -162,6 +162,22 @@ def test_csls_by_the_definition(vectors: Array) -> None:
     np.testing.assert_allclose(fitted("csls", vectors, k=4).score(left, right), expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("apart", [1.0, 1e-2, 1e-4, 5e-6])
+def test_neighbours_are_found_where_float32_cannot_tell_them_apart(apart: float) -> None:
+    random = np.random.default_rng(3)
+    rows = random.normal(size=24) + apart * random.normal(size=(300, 24))
+    rows[200:] = rows[100:200] * (1 + 1e-15)  # the same directions, up to rounding
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    cosines = units @ units.T
+    cosines[cosines >= 1 - 1e-12] = -np.inf
+    nearest = np.sort(cosines, axis=1)[:, -5:]
+    expected = nearest.sum(axis=1, where=np.isfinite(nearest)) / np.maximum(1, np.isfinite(nearest).sum(axis=1))
+    model = fitted("csls", rows, k=5)
+    found, _ = model.density(units)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+    assert (expected > 0).all()  # or there would be no neighbour to find
+
+
 def test_csls_of_a_square() -> None:
     square = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1]])
     # each corner's two nearest are at a right angle: r = 0
