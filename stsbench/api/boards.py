@@ -130,7 +130,7 @@ def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, executio
     if (known := read_statistics(folder)) is not None and is_current(folder, spec, known):
         return
     try:
-        statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")))
+        statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")), listen=listen)
     except StsbenchError as error:
         listen(Warned(f"the board has no intervals and no rank sets: {error}"))
         if not isinstance(error, UsageError):  # other data, or another machine, may do, and rows that did not change keep what is known
@@ -238,7 +238,7 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
         listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
         if wrong := [f"results: {one}" for root in roots for one in contradicted(root, registry)]:
             return forged + wrong + compare(files, {name: _read(folder / name) for name in files})
-        found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples)
+        found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples, listen=listen)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
         if read_diagrams(folder) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -14,6 +14,7 @@ from stsbench.api.material import Material, choose, gather, stored_systems
 from stsbench.api.methods import METHODS, Outcome, outcome_of
 from stsbench.api.panels import Unit, panel_of
 from stsbench.contracts.data import Float64
+from stsbench.contracts.events import Event, Resampling
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
 from stsbench.stats.classical import WARNING
@@ -125,6 +126,7 @@ def compare(
     sources: Sequence[str] = (),
     mirror: str | None = None,
     registry: Registry | None = None,
+    listen: Callable[[Event], None] = lambda _: None,
 ) -> Compared:
     """Compare systems whose records and scores are in a results or board folder, on the pairs that all of them scored.
 
@@ -143,7 +145,7 @@ def compare(
     labels = [one.label for one in chosen]
     material = gather(Path(results), chosen, benchmarks, registry, mirror, sources)
     panel = panel_of(material, labels, unit, resamples)
-    return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts)
+    return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts, listen)
 
 
 def _adjusted(found: Sequence[Comparison]) -> list[Comparison]:
@@ -168,8 +170,8 @@ class _Comparing:
     seed: int
     level: float
 
-    def result(self, pairs: int, texts: bool) -> Compared:
-        draws = self.panel.draws(self.resamples, self.seed)
+    def result(self, pairs: int, texts: bool, listen: Callable[[Event], None]) -> Compared:
+        draws = self.panel.draws(self.resamples, self.seed, lambda done, total: listen(Resampling(done, total)))
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
         several = len(self.material) > 1
         every = pairs_of(len(mean))

@@ -24,6 +24,8 @@ from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import Cell, read_scores
 
+NAMED = 6  # systems that an error names
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -77,7 +79,7 @@ def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
     chosen = [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
     distinct = list({one.label: one for one in chosen}.values())
     if len(distinct) < 2:
-        raise UsageError(f"a comparison takes at least two systems; the results hold {', '.join(one.label for one in systems)}")
+        raise UsageError(f"a comparison takes at least two systems; the results hold {_some(systems)}")
     return distinct
 
 
@@ -91,10 +93,17 @@ def _one(systems: Sequence[Stored], name: str) -> Stored:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(
-            f"{name!r} may be any of {'; '.join(one.label for one in found)}; add a word that only one of them has, or give a whole label"
-        )
-    raise UsageError(f"no system of the results is called {name!r}; they hold {'; '.join(one.label for one in systems)}")
+        raise UsageError(f"{name!r} may be any of {_some(found)}; add a word that only one of them has, or give a whole label")
+    shared = {one.label: sum(word in " ".join(_words(one.label)) for word in words) for one in systems}
+    nearest = sorted(systems, key=lambda one: (-shared[one.label], len(_words(one.label))))
+    raise UsageError(f"no system of the results is called {name!r}; they hold {_some(nearest)}")
+
+
+def _some(systems: Sequence[Stored]) -> str:
+    """The first labels, and how many more there are."""
+    labels = [one.label for one in systems]
+    more = len(labels) - NAMED
+    return "; ".join(labels[:NAMED] + ([f"{more} more"] if more > 0 else []))
 
 
 def _words(label: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from stsbench.api.material import Material, Stored, stored_systems
 from stsbench.api.panels import panel_of, repeats_texts
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.data import Float64
+from stsbench.contracts.events import Event, Resampling
 from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
@@ -51,7 +52,14 @@ def _complete(folder: Path, spec: BoardSpec) -> list[Stored]:
 
 
 def board_statistics(
-    folder: Path, spec: BoardSpec, registry: Registry, mirror: str | None = None, *, resamples: int = RESAMPLES, most: float = MOST
+    folder: Path,
+    spec: BoardSpec,
+    registry: Registry,
+    mirror: str | None = None,
+    *,
+    resamples: int = RESAMPLES,
+    most: float = MOST,
+    listen: Callable[[Event], None] = lambda _: None,
 ) -> Statistics | None:
     """Intervals, rank sets and letters of the board's primary systems that have a figure everywhere; None for fewer than two.
 
@@ -65,7 +73,7 @@ def board_statistics(
     own = _distinct(grid, primary)
     panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
     sampled = len(own) * len(grid.material) * resamples <= most
-    measured = _measured(panel, spec, resamples, sampled)
+    measured = _measured(panel, spec, resamples, sampled, listen)
     names = [column_key(one.name, one.protocol) for one in grid.material]
     labels = [grid.systems[place].label for place in own]
     texts = {
@@ -106,10 +114,10 @@ class _Measured:
     means: list[dict[str, object]]
 
 
-def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool) -> _Measured:
+def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]) -> _Measured:
     mean = panel.figures.mean(axis=0)
     if sampled:
-        draws = panel.draws(resamples, spec.seed)
+        draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
         cells = [[percentile(column, LEVEL) for column in draws[:, place].T] for place in range(len(panel.benchmarks))]
         mean_draws = draws.mean(axis=1)
         averages = [percentile(column, LEVEL) for column in mean_draws.T]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json, Mirror
+from stsbench.cli.options import Json, Mirror, Quiet
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,29 +71,33 @@ def compare(
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
     mirror: Mirror = None,
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say which systems agree better with people, by how much, and how sure that is, from results that are kept."""
     from stsbench.api.boards import load_spec
     from stsbench.api.compare import compare as run
+    from stsbench.cli.progress import watching
 
     if results is None:
         raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
     spec = load_spec(results) if (results / "board.toml").exists() else None
-    found = run(
-        system or [],
-        results,
-        benchmarks=benchmark or [],
-        method=method.value,
-        unit=unit.value,
-        resamples=resamples,
-        seed=seed,
-        level=level,
-        pairs=pairs,
-        texts=texts,
-        primary=spec.primary if spec else "cosine",
-        sources=spec.benchmarks if spec else (),
-        mirror=None if mirror is None else str(mirror),
-    )
+    with watching(quiet) as listen:
+        found = run(
+            system or [],
+            results,
+            benchmarks=benchmark or [],
+            method=method.value,
+            unit=unit.value,
+            resamples=resamples,
+            seed=seed,
+            level=level,
+            pairs=pairs,
+            texts=texts,
+            primary=spec.primary if spec else "cosine",
+            sources=spec.benchmarks if spec else (),
+            mirror=None if mirror is None else str(mirror),
+            listen=listen,
+        )
     if json:
         print_json(found.document())
     else:

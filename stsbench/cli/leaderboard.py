@@ -13,7 +13,6 @@ from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Json, Mirror, Quiet
 from stsbench.cli.running import execution_options
 from stsbench.cli.warning import warn
-from stsbench.contracts.events import Event, Recomputing
 from stsbench.contracts.wording import counted
 
 app = typer.Typer(
@@ -39,14 +38,10 @@ def build(folder: Folder, json: Json = False) -> None:
 def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
     from stsbench.api.boards import check_board
+    from stsbench.cli.progress import watching
 
-    def listen(event: Event) -> None:
-        if isinstance(event, Recomputing) and not (quiet or json):
-            size = f"{counted(event.systems, 'system')} x {counted(event.benchmarks, 'benchmark')}"
-            sys.stderr.write(f"recomputing statistics of {event.board} ({size})\n")
-        warn(event)
-
-    lines = check_board(folder, listen=listen)
+    with watching(quiet or json) as listen:
+        lines = check_board(folder, listen=listen)
     if json:
         print_json({"board": folder.name, "drift": lines})
     else:

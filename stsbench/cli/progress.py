@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from stsbench.cli.guard import debug
-from stsbench.contracts.events import CellFinished, Encoding, Event, Warned
+from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Warned
+from stsbench.contracts.wording import counted
 
 LINE_SECONDS = 10.0  # between progress lines where there is no terminal
 
@@ -32,34 +33,56 @@ class _Lines:
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.started = self.said = time.monotonic()
-        self.cells = 0
+        self.resampled: int | None = None
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, Warned):
-            sys.stderr.write(f"warning: {event.message}\n")
-        elif self.quiet:
+        if self.quiet and not isinstance(event, Warned):
             return
-        elif isinstance(event, Encoding):
-            now = time.monotonic()
-            if event.done == 0:
-                self.started = self.said = now
-                stored = f", {event.stored} more are stored" if event.stored else ""
-                sys.stderr.write(f"{event.encoder}: encoding {event.total} unique texts{stored}\n")
-            elif event.done == event.total or now - self.said >= LINE_SECONDS:
-                self.said = now
-                rate = event.done / max(now - self.started, 1e-9)
-                left = (
-                    f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {now - self.started:.1f} s"
-                )
-                sys.stderr.write(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}\n")
-        elif isinstance(event, CellFinished) and event.status == "failed":
-            sys.stderr.write(f"failed: {_cell(event)}: {event.reason}\n")
+        now = time.monotonic()
+        if isinstance(event, Encoding):
+            self._encoding(event, now)
+        elif isinstance(event, Resampling):
+            self._resampling(event, now)
+        elif said := _line(event):
+            sys.stderr.write(f"{said}\n")
             _trace(event)
 
+    def _encoding(self, event: Encoding, now: float) -> None:
+        if event.done == 0:
+            self.started = self.said = now
+            stored = f", {event.stored} more are stored" if event.stored else ""
+            sys.stderr.write(f"{event.encoder}: encoding {event.total} unique texts{stored}\n")
+        elif event.done == event.total or now - self.said >= LINE_SECONDS:
+            self.said = now
+            rate = event.done / max(now - self.started, 1e-9)
+            left = f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {now - self.started:.1f} s"
+            sys.stderr.write(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}\n")
 
-def _trace(event: CellFinished) -> None:
+    def _resampling(self, event: Resampling, now: float) -> None:
+        """Nothing where it is over soon."""
+        if self.resampled is None or event.done < self.resampled:
+            self.started, self.said, self.resampled = now, now, event.done
+        elif now - self.said >= LINE_SECONDS and event.done < event.total:
+            self.said = now
+            rate = (event.done - self.resampled) / (now - self.started)
+            sys.stderr.write(f"resampling: {event.done} of {event.total}, {rate:.0f}/s, {(event.total - event.done) / rate:.0f} s left\n")
+
+
+def _line(event: Event) -> str | None:
+    """What is said of an event that is no progress."""
+    if isinstance(event, Warned):
+        return f"warning: {event.message}"
+    if isinstance(event, Recomputing):
+        size = f"{counted(event.systems, 'system')} x {counted(event.benchmarks, 'benchmark')}"
+        return f"recomputing statistics of {event.board} ({size})"
+    if isinstance(event, CellFinished) and event.status == "failed":
+        return f"failed: {_cell(event)}: {event.reason}"
+    return None
+
+
+def _trace(event: Event) -> None:
     """Where it failed, under `--debug`: what the author of a plugin needs."""
-    if debug.get() and event.error is not None:
+    if debug.get() and isinstance(event, CellFinished) and event.error is not None:
         traceback.print_exception(event.error)
 
 
@@ -82,16 +105,22 @@ def _bars() -> Iterator[Callable[[Event], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
+        def advance(name: str, done: int, total: int, unit: str) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total, rate="")
+            task = progress.tasks[tasks[name]]
+            progress.update(task.id, completed=done, total=total, rate=f"{task.speed:.0f}{unit}/s" if task.speed else "")
+
         def listen(event: Event) -> None:
             if isinstance(event, Encoding):
                 if event.done == 0:
-                    tasks[event.encoder] = progress.add_task(event.encoder, total=event.total, rate="")
-                task = progress.tasks[tasks[event.encoder]]
-                progress.update(task.id, completed=event.done, rate=f"{task.speed:.0f} texts/s" if task.speed else "")
-            elif isinstance(event, Warned):
-                progress.console.print(f"warning: {event.message}", style="yellow", markup=False, highlight=False)
-            elif isinstance(event, CellFinished) and event.status == "failed":
-                progress.console.print(f"failed: {_cell(event)}: {event.reason}", style="red", markup=False, highlight=False)
+                    tasks.pop(event.encoder, None)
+                advance(event.encoder, event.done, event.total, " texts")
+            elif isinstance(event, Resampling):
+                advance("resampling", event.done, event.total, "")
+            elif said := _line(event):
+                style = {Warned: "yellow", CellFinished: "red"}.get(type(event))
+                progress.console.print(said, style=style, markup=False, highlight=False)
                 _trace(event)
 
         yield listen

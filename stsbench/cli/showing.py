@@ -101,10 +101,22 @@ def _lines(found: dict[str, Any]) -> list[str]:
         lines.append(f"  {option['name']:<{width}}  {option['takes']}; {default}{kind_note}")
     if found["reserved"]:
         lines.append(f"also, for every {kind} of this sort: {', '.join(found['reserved'])}")
+    lines += _declared(kind, found)
     if "protocol" in found:
         lines.append(f"protocol: {found['protocol']}" + _data(found))
     lines += [f"  {one['ref']}{_data(one)}" for one in found.get("members", ())]
     return lines
+
+
+def _declared(kind: str, found: dict[str, Any]) -> list[str]:
+    """What it reads, gives and is fitted on."""
+    fitted = {"none": [], "texts": ["fitted on the texts of fit="], "pairs": ["fitted on the scored pairs of fit="]}[
+        found.get("fits", "none")
+    ]
+    if kind == "similarity":
+        return ["; ".join([f"scores {found['needs']}", *([] if found["symmetric"] else ["it matters which text is left"]), *fitted])]
+    gives = [f"gives {', '.join(found['gives'])}"] if found.get("gives") else []
+    return ["; ".join(gives + fitted)] if gives or fitted else []
 
 
 def _data(found: dict[str, Any]) -> str:

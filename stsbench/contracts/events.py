@@ -48,6 +48,14 @@ class Recomputing:
 
 
 @dataclass(frozen=True, slots=True)
+class Resampling:
+    """Progress of a bootstrap: `done` of its `total` resamples, of all systems on all benchmarks."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """A run is about to compute `cells` cells; names are those that records have, never a path."""
 
@@ -65,4 +73,4 @@ class RunFinished:
     failed: int
 
 
-Event = Encoding | CellFinished | Warned | Recomputing
+Event = Encoding | CellFinished | Warned | Recomputing | Resampling

@@ -57,8 +57,10 @@ def zou_test(first: float, second: float, between: float, n: int, level: float =
         low, high = interval(1 - p)
         return low if first > second else -high
 
-    smallest = 1e-12
-    return interval(level), smallest if edge(smallest) > 0 else float(brentq(edge, smallest, 1 - 1e-12, xtol=1e-12))
+    smallest, largest = 1e-12, 1 - 1e-12
+    if edge(largest) <= 0:  # figures that differ by a rounding error
+        return interval(level), 1.0
+    return interval(level), smallest if edge(smallest) > 0 else float(brentq(edge, smallest, largest, xtol=1e-12))
 
 
 def rank_permutation(gold: Float64, first: Float64, second: Float64, *, resamples: int, generator: np.random.Generator) -> float:

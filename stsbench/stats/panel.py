@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -89,16 +89,18 @@ class Panel:
         """Spearman of every benchmark and system, float64[k, s]."""
         return np.array(self.influences[0])
 
-    def draws(self, resamples: int, seed: int) -> Float64:
+    def draws(self, resamples: int, seed: int, told: Callable[[int, int], None] = lambda *_: None) -> Float64:
         """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart.
 
-        Raises UsageError where a resample leaves a correlation undefined.
+        `told` hears now and then how many of how many resamples are done, those of each draw counted by itself. Raises UsageError where a resample leaves a correlation undefined.
         """
         result: Float64 = np.zeros((resamples, len(self.benchmarks), len(self.figures[0])))
-        for members in self._components:
+        total = resamples * len(self._components)
+        for before, members in enumerate(self._components):
             rows, samples, units = self._drawn_together(members)
+            tell = partial(_tell, told, resamples * before, total)
             try:
-                drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)))
+                drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)), told=tell)
             except ValueError as error:
                 raise UsageError(
                     "a resample leaves gold or scores constant, and Spearman undefined; take more pairs, or resample pairs"
@@ -144,6 +146,10 @@ class Panel:
         """The seed of a group: of its own benchmarks only, so that a board's other columns change nothing."""
         names = sorted(self.benchmarks[place].name for place in members)
         return seed, int(digest(names)[:8], 16)
+
+
+def _tell(told: Callable[[int, int], None], before: int, total: int, done: int) -> None:
+    told(before + done, total)
 
 
 def _influences(sample: Sample) -> tuple[Float64, Float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,10 +72,12 @@ def draw(units: int, resamples: int, generator: np.random.Generator) -> Iterator
         yield np.bincount(flat, minlength=units * columns).reshape(units, columns).astype(np.float32)
 
 
-def bootstrap(samples: Sequence[Sample], units: int, *, resamples: int, generator: np.random.Generator) -> Float64:
+def bootstrap(
+    samples: Sequence[Sample], units: int, *, resamples: int, generator: np.random.Generator, told: Callable[[int], None] = lambda _: None
+) -> Float64:
     """Spearman of every resample, list and system, float64[b, k, s]: one draw of the units serves all lists and systems.
 
-    Raises ValueError where `resamples` is below 1, or `resamplable` does not hold.
+    `told` hears now and then how many resamples are done. Raises ValueError where `resamples` is below 1, or `resamplable` does not hold.
     """
     if resamples < 1:
         raise ValueError(f"the number of resamples is at least 1, not {resamples}")
@@ -87,6 +89,7 @@ def bootstrap(samples: Sequence[Sample], units: int, *, resamples: int, generato
         for place, (one, (gold, systems)) in enumerate(zip(samples, orders, strict=True)):
             result[rows, place] = spearman_under(np.ascontiguousarray(one.counts(drawn)), gold, systems)
         row = rows.stop
+        told(row)
     return result
 
 

@@ -19,6 +19,7 @@ from stsbench.api.material import choose, gather, stored_systems
 from stsbench.api.panels import panel_of
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.events import Event, Resampling
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.registry import Registry
@@ -358,6 +359,30 @@ def test_names_that_mean_no_pair_of_systems(names: list[str], message: str, kept
 def test_an_empty_folder(tmp_path: Path, registry: Registry) -> None:
     with pytest.raises(UsageError, match="there are no results in"):
         compared(tmp_path, registry)
+
+
+def test_an_error_names_the_nearest_systems_and_counts_the_others(registry: Registry, tmp_path: Path) -> None:
+    evaluate(
+        ["hashing"],
+        ["cosine", "dot", "euclidean", "manhattan", "pearson", "chebyshev", "angular"],
+        ["one"],
+        results=tmp_path,
+        registry=registry,
+    )
+    with pytest.raises(UsageError) as raised:
+        compared(tmp_path, registry, "hash manhatten", "hash cosine")
+    assert str(raised.value) == (
+        "no system of the results is called 'hash manhatten'; they hold hashing · angular; hashing · chebyshev; hashing · cosine; "
+        "hashing · dot; hashing · euclidean; hashing · manhattan; 1 more"
+    )
+    with pytest.raises(UsageError, match="called 'wave pearson'; they hold hashing · pearson; hashing"):
+        compared(tmp_path, registry, "wave pearson", "hash cosine")
+
+
+def test_a_listener_hears_of_the_resamples(kept: Callable[..., Path], registry: Registry) -> None:
+    heard: list[Event] = []
+    compared(kept("one", "two"), registry, resamples=200, listen=heard.append)
+    assert heard == [Resampling(done, 400) for done in (128, 200, 328, 400)]
 
 
 def test_results_on_a_private_file_need_its_path_again(tmp_path: Path, registry: Registry) -> None:

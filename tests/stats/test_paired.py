@@ -44,6 +44,7 @@ def test_zou_p_is_where_the_interval_begins_to_hold_zero() -> None:
     assert at_p.low == pytest.approx(0, abs=1e-8)
     assert zou_test(second, first, between, n)[1] == pytest.approx(p, rel=1e-6)
     assert zou_test(0.8, 0.8, 0.9, 100)[1] == 1
+    assert zou_test(0.8, 0.8 + 1e-15, 0.9, 100)[1] == zou_test(0.8 + 1e-15, 0.8, 0.9, 100)[1] == 1
 
 
 def test_rank_permutation_is_that_of_a_loop_with_ranks_made_anew() -> None:

@@ -1,0 +1,32 @@
+"""What is said of long work where there is no terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from stsbench.cli import progress
+from stsbench.contracts.events import Recomputing, Resampling, Warned
+
+
+def test_resampling_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    seconds = iter([0.0, 100.0, 104.0, 111.0, 125.0, 140.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
+    with progress.watching() as listen:
+        for done in (100, 500, 1200, 2600, 4100):
+            listen(Resampling(done, 4100))
+    assert capsys.readouterr().err.splitlines() == [
+        "resampling: 1200 of 4100, 100/s, 29 s left",
+        "resampling: 2600 of 4100, 100/s, 15 s left",
+    ]
+
+
+def test_only_warnings_are_shown_when_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    for quiet in (False, True):
+        with progress.watching(quiet) as listen:
+            listen(Recomputing("board", 3, 1))
+            listen(Warned("something is off"))
+    assert capsys.readouterr().err.splitlines() == [
+        "recomputing statistics of board (3 systems x 1 benchmark)",
+        "warning: something is off",
+        "warning: something is off",
+    ]
