@@ -143,6 +143,26 @@ def tests(repetitions: int, resamples: int) -> None:
         print(f"| {data} | {n} | {between / repetitions:.2f} | {shares} |", flush=True)
 
 
+def extremes(repetitions: int, resamples: int) -> None:
+    """False positives with few pairs, and with systems that are one but for a few ranks."""
+    print(
+        "\n| data | n | errors shared | paired bootstrap | its draws as they are | influence |\n| --- | ---: | ---: | ---: | ---: | ---: |"
+    )
+    cases = [(data, n, shared) for data in PAIRS for n, shared in ((15, 0.5), (30, 0.5), (100, 0.99), (100, 0.9999), (1379, 1 - 1e-9))]
+    for data, n, shared in cases:
+        generator, rejected = np.random.default_rng([n, 13]), np.zeros(3)
+        for _ in range(repetitions):
+            gold, scores = PAIRS[data](generator, n, shared)
+            found, error = _apart(gold, scores)
+            draws = drawn(gold, scores, resamples, generator)
+            apart = draws[:, 0] - draws[:, 1]
+            p = [bootstrap_p(values) for values in (rescaled(apart, found, error), apart)]
+            rejected += np.array([*p, influence_test(found, error)[1]]) <= 0.05
+        print(
+            f"| {data} | {n} | {shared:.10g} | " + " | ".join(f"{100 * share:.1f}" for share in rejected / repetitions) + " |", flush=True
+        )
+
+
 def differences(repetitions: int, resamples: int) -> None:
     """Coverage of intervals of the difference of a system and one that errs more, by half or twice as much."""
     print("\n| data | n | errors | difference | paired bootstrap | its draws as they are | influence |")
@@ -219,8 +239,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=2000)
     parser.add_argument("--resamples", type=int, default=999)
-    parser.add_argument("--only", choices=("coverage", "tests", "differences", "ranks", "selected", "resamples"))
+    parser.add_argument("--only", choices=("coverage", "tests", "extremes", "differences", "ranks", "selected", "resamples"))
     given = parser.parse_args()
-    for simulation in (coverage, tests, differences, ranks, selected, resamples):
+    for simulation in (coverage, tests, extremes, differences, ranks, selected, resamples):
         if given.only in (None, simulation.__name__):
             simulation(given.repetitions, given.resamples)

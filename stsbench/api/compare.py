@@ -20,6 +20,7 @@ from stsbench.host.registry import Registry
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import fisher_z, percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
+from stsbench.stats.paired import Difference
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 
@@ -174,13 +175,13 @@ class _Comparing:
         draws = self.panel.draws(self.resamples, self.seed, lambda done, total: listen(Resampling(done, total)))
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
         several = len(self.material) > 1
-        every = pairs_of(len(mean))
-        adjusted = max_t(mean, mean_draws, every, self.panel.errors(every))
+        pairs_of_all = pairs_of(len(mean))
+        adjusted = max_t(mean, mean_draws, pairs_of_all, self.panel.errors(pairs_of_all))
         names = [one.name for one in self.panel.benchmarks]
-        overall = _adjusted(self._family(None, "*" if several else names[0], mean, mean_draws, adjusted))
+        overall = _adjusted(self._family(None if several else 0, "*" if several else names[0], draws, adjusted))
         by_benchmark: list[Comparison] = []
         for place, name in enumerate(names) if several else []:
-            by_benchmark += self._family(place, name, self.panel.figures[place], draws[:, place], None)
+            by_benchmark += self._family(place, name, draws, None)
         two = self.labels.index(overall[0].first), self.labels.index(overall[0].second)
         detailed = len(self.labels) == 2
         return Compared(
@@ -200,14 +201,14 @@ class _Comparing:
             disagreements=tuple(disagreements(self.material, two, pairs, texts)) if detailed else (),
         )
 
-    def _family(self, place: int | None, name: str, values: Float64, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
+    def _family(self, place: int | None, name: str, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
         """Every pair of systems on one benchmark (or on the mean); p is adjusted by `_adjusted`, but for max-T."""
-        first, second = pairs_of(len(values))
-        errors = self.panel.errors((first, second), place).tolist()
-        outcomes = [self._outcome(place, values, draws, (one, other), own) for one, other, own in zip(first, second, errors, strict=True)]
+        values = self.panel.figures.mean(axis=0) if place is None else self.panel.figures[place]
+        pairs = pairs_of(len(values))
         n = sum(len(part.pairs) for one in (self.material if place is None else [self.material[place]]) for part in one.parts)
         found = []
-        for row, (one, other, outcome) in enumerate(zip(first, second, outcomes, strict=True)):
+        for row, (one, other, difference) in enumerate(zip(*pairs, self.panel.differences(draws, pairs, place), strict=True)):
+            outcome = self._outcome(place, difference, (one, other))
             swap = values[other] > values[one]
             better, worse = (other, one) if swap else (one, other)
             low, high = (-outcome.high, -outcome.low) if swap else (outcome.low, outcome.high)
@@ -227,19 +228,15 @@ class _Comparing:
                     outcome.p,
                     outcome.p,
                     None if adjusted is None else float(adjusted[row]),
-                    bool((draws[:, one] == draws[:, other]).all()),
+                    not difference.draws.any(),
                 )
             )
         return sorted(found, key=lambda one: (-one.first_value, -one.second_value, one.first, one.second))
 
-    def _outcome(self, place: int | None, values: Float64, draws: Float64, systems: tuple[int, int], error: float) -> Outcome:
-        one, other = systems
-        difference = float(values[one] - values[other])
-        if place is None and len(self.material) == 1:
-            place = 0
+    def _outcome(self, place: int | None, difference: Difference, systems: tuple[int, int]) -> Outcome:
         sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
         sample = None if self.unit != "pairs" else sample
-        return outcome_of(self.method, difference, draws[:, one] - draws[:, other], error, sample, systems, self)
+        return outcome_of(self.method, difference, sample, systems, self)
 
     def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[Standing]:
         pairs = pairs_of(len(mean))

@@ -12,7 +12,7 @@ from stsbench.api.panels import FEWEST
 from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, pairs_of
 from stsbench.stats.orders import midranks
-from stsbench.stats.paired import bootstrap_p, rescaled
+from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 
@@ -78,11 +78,9 @@ def _group(benchmark: str, group: str, gold: np.ndarray, scores: np.ndarray, res
     if not all(resamplable(values, resamples) for values in (gold, *scores.T)):
         return GroupDifference(benchmark, group, n, reason="too few distinct values to resample")
     panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n)),)),), n)
-    draws, (first, second) = panel.draws(resamples, seed)[:, 0], panel.figures[0].tolist()
-    (error,) = panel.errors(pairs_of(2)).tolist()
-    difference = rescaled(draws[:, 0] - draws[:, 1], first - second, error)
-    low, high = percentile(difference, level)
-    return GroupDifference(benchmark, group, n, first, second, first - second, low, high, bootstrap_p(difference))
+    (found,) = panel.differences(panel.draws(resamples, seed), pairs_of(2))
+    (first, second), (low, high) = panel.figures[0].tolist(), percentile(found.draws, level)
+    return GroupDifference(benchmark, group, n, first, second, found.value, low, high, bootstrap_p(found.draws))
 
 
 def disagreements(material: Sequence[Material], systems: tuple[int, int], number: int, texts: bool) -> list[Disagreement]:

@@ -13,11 +13,9 @@ from stsbench.api.boards import board_of, load_spec
 from stsbench.api.material import Material, Stored, gather, stored_systems
 from stsbench.api.panels import panel_of
 from stsbench.contracts.board import BoardSpec, Leaderboard, Row
-from stsbench.contracts.data import Float64, Index
 from stsbench.errors import StoreError, StsbenchError
 from stsbench.host.registry import Registry
 from stsbench.stats.intervals import percentile
-from stsbench.stats.paired import rescaled
 from stsbench.stores.scores import read_scores
 
 AVERAGE = "*"
@@ -146,21 +144,12 @@ class _Paired:
             raise StoreError("no benchmark of both states has the same pairs")
         labels = [f"system {place}" for place in range(2 * count)]
         panel = panel_of(both, labels, "pairs", self.resamples)
-        draws, figures = panel.draws(self.resamples, self.seed), panel.figures
-        moved = np.arange(count, 2 * count), np.arange(count)
-        columns = {one.name: _ends(figures[place], draws[:, place], moved, panel.errors(moved, place)) for place, one in enumerate(both)}
+        draws, moved = panel.draws(self.resamples, self.seed), (np.arange(count, 2 * count), np.arange(count))
+        columns: dict[str, int | None] = {one.name: place for place, one in enumerate(both)}
         if len(both) == len(before) == len(after):
-            columns[AVERAGE] = _ends(figures.mean(axis=0), draws.mean(axis=1), moved, panel.errors(moved))
-        return [{name: own[place] for name, own in columns.items()} for place in range(count)]
-
-
-def _ends(figures: Float64, draws: Float64, moved: tuple[Index, Index], errors: Float64) -> list[Interval]:
-    """Limits of the differences of pairs of systems, given the figures float64[s] of all, their draws and the errors of the differences."""
-    limits = [
-        percentile(rescaled(draws[:, new] - draws[:, old], float(figures[new] - figures[old]), error))
-        for new, old, error in zip(*moved, errors.tolist(), strict=True)
-    ]
-    return [(float(low), float(high)) for low, high in limits]
+            columns[AVERAGE] = None
+        limits = {name: [percentile(one.draws) for one in panel.differences(draws, moved, place)] for name, place in columns.items()}
+        return [{name: (own[place].low, own[place].high) for name, own in limits.items()} for place in range(count)]
 
 
 def _is_same(old: Material, new: Material) -> bool:

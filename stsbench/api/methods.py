@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from stsbench.contracts.data import Float64
 from stsbench.errors import UsageError
 from stsbench.stats import classical
 from stsbench.stats.correlation import metrics
 from stsbench.stats.intervals import percentile
-from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, rescaled, zou_test
+from stsbench.stats.paired import Difference, bootstrap_p, influence_test, rank_permutation, zou_test
 from stsbench.stats.resampling import Sample, generator_of
 
 
@@ -62,19 +61,15 @@ METHODS: Mapping[str, Method] = MappingProxyType({
 })  # fmt: skip
 
 
-def outcome_of(
-    name: str, difference: float, draws: Float64, error: float, sample: Sample | None, systems: tuple[int, int], setting: Setting
-) -> Outcome:
-    """The difference of two systems by the named test.
+def outcome_of(name: str, difference: Difference, sample: Sample | None, systems: tuple[int, int], setting: Setting) -> Outcome:
+    """The difference of two systems by the named test; tests that make no interval of their own get the influence function's.
 
-    `draws` are those of the difference, `error` its influence-function standard error; tests that make no interval of their own
-    get the influence function's. Raises UsageError for a test of one list of pairs where `sample` is None.
+    Raises UsageError for a test of one list of pairs where `sample` is None.
     """
     method = METHODS[name]
     if name == "bootstrap":
-        draws = rescaled(draws, difference, error)
-        return Outcome(*percentile(draws, setting.level), bootstrap_p(draws))
-    interval, p = influence_test(difference, error, setting.level)
+        return Outcome(*percentile(difference.draws, setting.level), bootstrap_p(difference.draws))
+    interval, p = influence_test(difference.value, difference.error, setting.level)
     if name == "influence":
         return Outcome(*interval, p)
     if sample is None:

@@ -77,7 +77,9 @@ def board_statistics(
     names = [column_key(one.name, one.protocol) for one in grid.material]
     labels = [grid.systems[place].label for place in own]
     texts = {
-        name: _by_text(one, labels, spec, resamples, sampled) for name, one in zip(names, grid.taken(own), strict=True) if _repeats(one)
+        name: _by_text(one, labels, spec, resamples, sampled, listen)
+        for name, one in zip(names, grid.taken(own), strict=True)
+        if _repeats(one)
     }
     places = {grid.alike[place]: to for to, place in enumerate(own)}
     found = []
@@ -144,12 +146,15 @@ def _repeats(one: Material) -> bool:
     return all(repeats_texts(pairs) for pairs, _, _ in one.lists())
 
 
-def _by_text(one: Material, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool) -> list[Limits]:
+def _by_text(
+    one: Material, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
+) -> list[Limits]:
     """Limits of each system when texts are drawn, and a pair counts as often as both of its texts."""
     panel = panel_of([one], labels, "sentences", resamples)
     if not sampled:
         return [_limits(found) for found in _from_influence(panel.figures[0], panel.influences[1][0])]
-    return [_limits(percentile(column, LEVEL)) for column in panel.draws(resamples, spec.seed)[:, 0].T]
+    draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
+    return [_limits(percentile(column, LEVEL)) for column in draws[:, 0].T]
 
 
 def _groups(one: Material, place: int) -> dict[str, Grouped]:

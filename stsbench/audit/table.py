@@ -12,7 +12,7 @@ from stsbench.contracts.data import Float32, Float64
 from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import holm
 from stsbench.stats.orders import midranks
-from stsbench.stats.paired import bootstrap_p, rescaled
+from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 
@@ -68,13 +68,9 @@ def compare(gold: Float64, rows: Sequence[Row], *, resamples: int = RESAMPLES, s
     if len(gold) >= FEWEST and resamplable(gold, resamples) and 0 in usable and len(usable) > 1:
         scores = np.column_stack([np.asarray(rows[place].scores, dtype=np.float64) for place in usable])
         panel = Panel((Benchmarked("audit", (Sample(gold, scores, np.arange(len(gold), dtype=np.intp)),)),), len(gold))
-        drawn, figures = panel.draws(resamples, seed)[:, 0], panel.figures[0].tolist()
         columns = np.arange(len(usable))
-        errors = panel.errors((columns, np.zeros_like(columns)), 0).tolist()
-        draws = {
-            place: rescaled(drawn[:, column] - drawn[:, 0], figures[column] - figures[0], errors[column])
-            for column, place in enumerate(usable)
-        }
+        from_first = panel.differences(panel.draws(resamples, seed), (columns, np.zeros_like(columns)))
+        draws = {place: one.draws for place, one in zip(usable, from_first, strict=True)}
     found = [_measure(row, rows[0], ranks[place], ranks[0], draws.get(place) if place else None, level) for place, row in enumerate(rows)]
     tested = [one.p for one in found if one.p is not None]
     corrected = iter(holm(tested).tolist())

@@ -33,7 +33,7 @@ class _Lines:
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.started = self.said = time.monotonic()
-        self.resampled: int | None = None
+        self.first = self.last = 0  # resamples done when they were first told of, and when they were last
 
     def __call__(self, event: Event) -> None:
         if self.quiet and not isinstance(event, Warned):
@@ -60,12 +60,13 @@ class _Lines:
 
     def _resampling(self, event: Resampling, now: float) -> None:
         """Nothing where it is over soon."""
-        if self.resampled is None or event.done < self.resampled:
-            self.started, self.said, self.resampled = now, now, event.done
+        if event.done <= self.last or not self.last:  # others than before
+            self.started, self.said, self.first = now, now, event.done
         elif now - self.said >= LINE_SECONDS and event.done < event.total:
             self.said = now
-            rate = (event.done - self.resampled) / (now - self.started)
+            rate = (event.done - self.first) / (now - self.started)
             sys.stderr.write(f"resampling: {event.done} of {event.total}, {rate:.0f}/s, {(event.total - event.done) / rate:.0f} s left\n")
+        self.last = event.done
 
 
 def _line(event: Event) -> str | None:

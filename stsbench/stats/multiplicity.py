@@ -44,7 +44,7 @@ def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors
     """
     first, second = pairs
     differences = estimates[first] - estimates[second]
-    spread, count = difference_errors(np.cov(draws, rowvar=False, ddof=1).reshape(2 * (draws.shape[1],)), pairs), len(draws)
+    spread, count = difference_errors(np.atleast_2d(np.cov(draws, rowvar=False)), pairs), len(draws)
     varying = (spread > 1e-12) & (errors > 0)
     safe = np.where(varying, spread, 1.0)
     observed = np.where(varying, np.abs(differences) / np.where(varying, errors, 1.0), 0.0)

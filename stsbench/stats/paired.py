@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,19 +12,31 @@ from stsbench.stats.intervals import Interval, bonett_wright, normal_quantile, z
 from stsbench.stats.orders import Order, midranks, spearman_under
 from stsbench.stats.resampling import CHUNK
 
+NOTHING = 1e-12  # a difference of two correlations below this is a rounding error
 
-def rescaled(draws: Float64, difference: float, error: float) -> Float64:
+
+class Difference(NamedTuple):
+    """One system's figure less another's, its influence-function standard error, and its bootstrap draws, float64[b], `rescaled`."""
+
+    value: float
+    error: float
+    draws: Float64
+
+
+def rescaled(draws: Float64, value: float, error: float) -> Float64:
     """Bootstrap draws of a difference, float64[b], spread about the estimate as its influence-function standard error says.
 
     Two systems that are wrong on the same pairs differ by little to first order, and what is left is of second order in the number
     of pairs. A resample of few pairs doubles some and drops others, which makes that part too large: at 100 pairs the draws spread
     too far by up to a seventh, the influence function's error by half of that. The shape of the draws is kept, and so the
-    interval's two sides stay unequal. Measured in benchmarks/README.md. Draws that are all equal are returned as they are.
+    interval's two sides stay unequal. Measured in benchmarks/README.md.
+
+    A draw of zero stays zero: such a resample does not tell the systems apart, in whichever direction the data do. Systems that
+    differ in few pairs have many of them. Draws that are all equal, or a single one, are returned as they are.
     """
-    spread = float(draws.std(ddof=1))
-    if spread <= 1e-12:
+    if len(draws) < 2 or (spread := float(draws.std(ddof=1))) <= NOTHING:
         return draws
-    return difference + (draws - difference) * (error / spread)
+    return np.where(np.abs(draws) <= NOTHING, 0.0, value + (draws - value) * (error / spread))
 
 
 def bootstrap_p(draws: Float64) -> float:
@@ -36,11 +49,12 @@ def bootstrap_p(draws: Float64) -> float:
 
 
 def influence_test(difference: float, error: float, level: float = 0.95) -> tuple[Interval, float]:
-    """Interval and two-sided p of a difference from its influence-function standard error; p = 1 where both are zero."""
+    """Interval and two-sided p of a difference from its influence-function standard error; p = 1 for equal figures."""
     reach = normal_quantile(level) * error
-    if error == 0:
-        return Interval(difference, difference), 1.0 if difference == 0 else 0.0
-    return Interval(difference - reach, difference + reach), math.erfc(abs(difference) / error / math.sqrt(2))
+    interval = Interval(difference - reach, difference + reach)
+    if abs(difference) <= NOTHING:
+        return interval, 1.0
+    return interval, math.erfc(abs(difference) / error / math.sqrt(2)) if error else 0.0
 
 
 def zou_test(first: float, second: float, between: float, n: int, level: float = 0.95) -> tuple[Interval, float]:
@@ -49,9 +63,6 @@ def zou_test(first: float, second: float, between: float, n: int, level: float =
 
     def interval(at: float) -> Interval:
         return zou((first, bonett_wright(first, n, at)), (second, bonett_wright(second, n, at)), between)
-
-    if first == second:
-        return interval(level), 1.0
 
     def edge(p: float) -> float:
         low, high = interval(1 - p)

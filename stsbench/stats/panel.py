@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -12,6 +12,7 @@ from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
 from stsbench.stats.influence import difference_errors, influence, unit_influence
+from stsbench.stats.paired import Difference, rescaled
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 
 
@@ -83,6 +84,17 @@ class Panel:
         """Standard errors of the differences of pairs of systems, float64[m], on one benchmark or on the mean over all."""
         own = self.mean_influences if place is None else self.influences[1][place]
         return difference_errors(own.T @ own, pairs)
+
+    def differences(self, draws: Float64, pairs: tuple[Index, Index], place: int | None = None) -> Iterator[Difference]:
+        """The first system's figure less the second's, for each pair of systems, on one benchmark or on the mean over all.
+
+        `draws` are those of the panel, float64[b, k, s].
+        """
+        figures = self.figures.mean(axis=0) if place is None else self.figures[place]
+        drawn = draws.mean(axis=1) if place is None else draws[:, place]
+        for first, second, error in zip(*pairs, self.errors(pairs, place).tolist(), strict=True):
+            value = float(figures[first] - figures[second])
+            yield Difference(value, error, rescaled(drawn[:, first] - drawn[:, second], value, error))
 
     @property
     def figures(self) -> Float64:

@@ -24,6 +24,10 @@ from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.stats.influence import influence
+from stsbench.stats.intervals import percentile
+from stsbench.stats.multiplicity import pairs_of
+from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.resampling import Sample
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,17 @@ def test_differences_by_benchmark_are_adjusted_over_benchmarks(kept: Callable[..
     assert [one.p_bh for one in found] == pytest.approx(false_discovery_control([one.p for one in found]).tolist())
 
 
+def test_a_difference_on_one_of_several_benchmarks_is_that_on_it_alone(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one", "two")
+    both = compared(folder, registry, "good", "fair")
+    for name in ("one", "two"):
+        (own,) = (one for one in both.by_benchmark if one.benchmark == name)
+        (alone,) = compared(folder, registry, "good", "fair", benchmarks=[name]).comparisons
+        assert (own.difference, own.low, own.high, own.p) == (alone.difference, alone.low, alone.high, alone.p)
+    (mean,) = both.comparisons
+    assert mean.high - mean.low < min(one.high - one.low for one in both.by_benchmark)
+
+
 def test_ranks_letters_and_corrections_of_all_systems(kept: Callable[..., Path], registry: Registry) -> None:
     found = compared(kept("one", "two"), registry)
     assert [one.system for one in found.standings] == ["good · pair", "fair · pair", "poor · pair"]
@@ -209,6 +224,11 @@ def test_groups_and_disagreements(kept: Callable[..., Path], registry: Registry)
     odd = np.arange(0, 120, 2)
     assert found.groups[1].first_value == pytest.approx(spearmanr(ONE.gold[odd], scores("good", ONE)[odd]).statistic, abs=1e-6)
     assert all(one.p_holm is not None and one.p is not None and one.p_holm >= one.p for one in found.groups)
+    own = np.column_stack([np.asarray(scores(name, ONE))[odd] for name in ("good", "poor")])
+    panel = Panel((Benchmarked("one/odd", (Sample(ONE.gold[odd], own, np.arange(60)),)),), 60)
+    (expected,) = panel.differences(panel.draws(499, 0), pairs_of(2))
+    assert found.groups[1].difference == pytest.approx(expected.value, abs=1e-9)
+    assert (found.groups[1].low, found.groups[1].high) == pytest.approx(percentile(expected.draws), abs=1e-9)
     assert [one.p_bh for one in found.groups] == pytest.approx(false_discovery_control([one.p or 0 for one in found.groups]).tolist())
     assert len(found.disagreements) == 3
     gaps = np.abs(np.argsort(np.argsort(scores("good", ONE))) - np.argsort(np.argsort(scores("poor", ONE))))

@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from stsbench.api.boards import build_board, check_board, load_spec, run_board
+from stsbench.api.compare import compare
 from stsbench.api.material import Material
 from stsbench.api.standings import _groups, board_statistics
 from stsbench.contracts.data import Pairs, Part, Source
@@ -152,6 +153,18 @@ def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) 
     assert not any("Intervals hold" in note or "Rank sets hold" in note for note in built.notes)
     run_board(folder)
     assert path.read_bytes() == (board / STATISTICS).read_bytes()
+
+
+def test_ranks_and_letters_are_those_of_a_comparison(board: Path) -> None:
+    statistics = read_statistics(board)
+    assert statistics is not None
+    found = {one.system: one for one in compare((), board, seed=3, registry=Registry.installed()).standings}
+    assert len(found) == len(statistics.systems) == 3
+    for row in build_board(board).rows:
+        if row.primary:
+            one = found[row.label]
+            assert (row.best_rank, row.worst_rank, row.letters) == (one.best_rank, one.worst_rank, one.letters)
+            assert row.chance_of_best == pytest.approx(one.chance_of_best, abs=1e-6)
 
 
 def test_above_many_figures_influence_functions_take_over(board: Path) -> None:

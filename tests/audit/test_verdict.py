@@ -18,6 +18,9 @@ from stsbench.audit.verdict import verdict
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Pairs
 from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.intervals import percentile
+from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.resampling import Sample
 
 
 def rows_of(gold: Any, scores: dict[tuple[str, str, tuple[str, ...]], Any]) -> list[Row]:
@@ -47,6 +50,18 @@ def audited(unit: bool, extra: dict[tuple[str, str, tuple[str, ...]], Any] | Non
     own, scores = subject(unit)
     plain = {(name, "none", ()): values for name, values in scores.items()}
     return audit("double", "sentence", "data", "stsbench", own, rows_of(own.pairs.gold, {**plain, **(extra or {})}), resamples=499)
+
+
+def test_an_interval_is_of_the_measure_less_cosine() -> None:
+    gold = np.random.default_rng(2).normal(size=60)
+    scores = gold[:, None] + np.random.default_rng(3).normal(size=(60, 2)) * [2.0, 0.5]
+    rows = rows_of(gold, {("cosine", "none", ()): scores[:, 0], ("better", "none", ()): scores[:, 1]})
+    panel = Panel((Benchmarked("audit", (Sample(gold, scores, np.arange(60)),)),), 60)
+    (expected,) = panel.differences(panel.draws(499, 0), (np.array([1]), np.array([0])))
+    better = compare(gold, rows, resamples=499)[1]
+    assert better.difference == pytest.approx(expected.value, abs=1e-9)
+    assert (better.low, better.high) == pytest.approx(percentile(expected.draws), abs=1e-9)
+    assert expected.value > 0
 
 
 def test_a_measure_that_ranks_alike_is_identical_and_is_not_tested() -> None:

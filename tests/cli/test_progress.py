@@ -9,14 +9,17 @@ from stsbench.contracts.events import Recomputing, Resampling, Warned
 
 
 def test_resampling_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    seconds = iter([0.0, 100.0, 104.0, 111.0, 125.0, 140.0])
+    seconds = iter([0.0, 100.0, 104.0, 111.0, 125.0, 140.0, 160.0, 180.0])
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
     with progress.watching() as listen:
         for done in (100, 500, 1200, 2600, 4100):
             listen(Resampling(done, 4100))
+        for done in (100, 700):  # of another panel
+            listen(Resampling(done, 1000))
     assert capsys.readouterr().err.splitlines() == [
         "resampling: 1200 of 4100, 100/s, 29 s left",
         "resampling: 2600 of 4100, 100/s, 15 s left",
+        "resampling: 700 of 1000, 30/s, 10 s left",
     ]
 
 

@@ -7,7 +7,10 @@ import pytest
 from scipy.stats import rankdata, spearmanr
 
 from stsbench.stats.intervals import bonett_wright, percentile, zou
+from stsbench.stats.multiplicity import pairs_of
 from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, rescaled, zou_test
+from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.resampling import Sample
 
 
 def test_bootstrap_p_is_where_the_interval_begins_to_hold_zero() -> None:
@@ -27,6 +30,27 @@ def test_rescaled_draws_have_the_given_error_and_keep_their_shape() -> None:
     np.testing.assert_allclose((found - 3.5) / (draws - 3.5), 0.25 / draws.std(ddof=1))
     assert rescaled(np.array([1.0, 3.0]), 2.0, math.sqrt(0.5)).tolist() == pytest.approx([1.5, 2.5])
     assert rescaled(np.zeros(9), 0.0, 0.0).tolist() == [0.0] * 9
+    assert rescaled(np.array([0.1]), 0.2, 0.3).tolist() == [0.1]
+
+
+def test_systems_that_differ_in_two_neighbouring_pairs_are_not_told_apart() -> None:
+    """Resamples without one of the two pairs do not tell the systems apart, and must not be moved to one side."""
+    gold = np.random.default_rng(0).permutation(250).astype(float)
+    first = gold + np.random.default_rng(1).normal(size=250) * 50
+    one, other = np.argsort(first)[100:102]
+    second = first.copy()
+    second[[one, other]] = first[[other, one]]
+    panel = Panel((Benchmarked("b", (Sample(gold, np.column_stack([first, second]), np.arange(250)),)),), 250)
+    (found,) = panel.differences(panel.draws(999, 0), pairs_of(2))
+    assert found.value != 0
+    assert (found.draws == 0).mean() > 0.5
+    assert found.draws.std(ddof=1) < found.error * 1.5
+    assert bootstrap_p(found.draws) == 1
+    assert min(percentile(found.draws)) == 0 or max(percentile(found.draws)) == 0
+
+
+def test_equal_figures_are_not_told_apart_by_rounding_errors() -> None:
+    assert influence_test(6.7e-16, 0.0)[1] == influence_test(-6.7e-16, 1e-10)[1] == 1
 
 
 def test_influence_test_is_a_z_test() -> None:

@@ -53,6 +53,23 @@ def test_errors_of_differences_are_norms_of_differences_of_influences(two: Panel
         assert two.errors(pairs, place) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+def test_differences_are_of_the_first_system_from_the_second_on_the_place_that_is_named(two: Panel) -> None:
+    draws, pairs = two.draws(200, 0), (np.array([2, 0]), np.array([0, 1]))
+    errors = []
+    for place in (0, 1, None):
+        figures = two.figures.mean(axis=0) if place is None else two.figures[place]
+        drawn = draws.mean(axis=1) if place is None else draws[:, place]
+        for first, second, found in zip(*pairs, two.differences(draws, pairs, place), strict=True):
+            assert found.value == figures[first] - figures[second]
+            assert found.draws.std(ddof=1) == pytest.approx(found.error)
+            own = drawn[:, first] - drawn[:, second]
+            assert np.corrcoef(found.draws, own)[0, 1] == pytest.approx(1)
+            assert found.draws.mean() - found.value == pytest.approx((own.mean() - found.value) * found.error / own.std(ddof=1))
+            errors.append(found.error)
+        assert errors[-2:] == pytest.approx(two.errors(pairs, place).tolist())
+    assert len({round(one, 6) for one in errors}) == 6
+
+
 def test_the_variance_is_that_of_the_weighted_sum_of_influences(two: Panel) -> None:
     """Without what makes the bootstrap's correlation curved: counts of pairs by drawing, times influences of pairs drawn by pair."""
     (own,) = two.benchmarks[0].samples

@@ -111,7 +111,9 @@ class Around:
 class MeanOfNearest:
     """The mean of the k largest cosines below 1 of unit vectors to the fitted ones, `units` float64[u, d].
 
-    Which they are is looked for in float32, whose errors are bounded; those that may be among them are computed in float64.
+    Which they are is looked for in float32, whose errors are bounded; those that may be among them are computed in float64. What is
+    looked for is u.v - |v|^2 / 2 of vectors less their mean, which is largest where the cosine is: errors are as small as the
+    vectors are close, where all of them point one way.
     """
 
     k: int
@@ -119,7 +121,7 @@ class MeanOfNearest:
 
     def __call__(self, rows: Float64) -> Float64:
         """The mean of each row, float64[b]; 0 where there is none."""
-        row, column = self._candidates(rows)
+        row, column = self.candidates(rows)
         cosines = np.concatenate([np.empty(0), *(
             np.vecdot(rows[row[start : start + CANDIDATES]], self.units[column[start : start + CANDIDATES]])
             for start in range(0, len(row), CANDIDATES)
@@ -133,14 +135,19 @@ class MeanOfNearest:
         means: Float64 = sums / np.maximum(1, np.bincount(row[nearest], minlength=len(rows)))
         return means
 
-    def _candidates(self, rows: Float64) -> tuple[Index, Index]:
-        """Row and column of every cosine that may be one of the k largest of its row, or 1."""
-        rough = rows.astype(np.float32) @ self._single.T
-        error = (rows.shape[1] + 4) * 2.0**-23  # twice the bound of a float32 product of unit vectors, d 2**-24, and of their rounding
-        same = np.flatnonzero(rough >= SAME - error)
-        rough.reshape(-1)[same] = -np.inf
-        likely = np.flatnonzero(rough >= (self._bound(rough) - 2 * error)[:, None])
-        row, column = np.divmod(np.union1d(same, likely), max(1, rough.shape[1]))
+    def candidates(self, rows: Float64) -> tuple[Index, Index]:
+        """Row and column of every cosine that may be one of the k largest below 1 of its row, and of those of 1."""
+        mean, centred, halves, longest = self._centred
+        less = rows - mean
+        rough = less.astype(np.float32) @ centred.T
+        rough -= halves
+        squares = kernels.total(less**2)
+        # twice what rounding can do: to d products and what they are made of in float32, and to a cosine in float64
+        error = (rows.shape[1] + 8) * (2.0**-23 * (np.sqrt(squares) + longest) * longest + 2.0**-52)
+        same = (squares / 2.0 - (1.0 - SAME) - error).astype(np.float32)
+        bound = self._bound(np.where(rough >= same[:, None], np.float32(-np.inf), rough))
+        least = np.minimum(same, (bound - 2.0 * error).astype(np.float32))
+        row, column = np.divmod(np.flatnonzero(rough >= least[:, None]), max(1, rough.shape[1]))
         return row, column
 
     def _bound(self, rough: Float32) -> Float32:
@@ -153,8 +160,12 @@ class MeanOfNearest:
         return bounds
 
     @cached_property
-    def _single(self) -> Float32:
-        return self.units.astype(np.float32)
+    def _centred(self) -> tuple[Float64, Float32, Float32, float]:
+        """The mean of the fitted vectors; the vectors less that; halves of their squared lengths; the largest length."""
+        mean = self.units.mean(axis=0) if len(self.units) else np.zeros(self.units.shape[1])
+        centred = self.units - mean
+        squares = kernels.total(centred**2)
+        return mean, centred.astype(np.float32), (squares / 2.0).astype(np.float32), float(np.sqrt(squares.max(initial=0.0)))
 
 
 @dataclass(frozen=True, eq=False)

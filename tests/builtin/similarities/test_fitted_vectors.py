@@ -13,7 +13,7 @@ from sklearn.covariance import ledoit_wolf as sklearn_ledoit_wolf
 from sklearn.linear_model import Ridge, RidgeCV
 
 from stsbench.builtin.similarities import kernels, similarities
-from stsbench.builtin.similarities.context import ledoit_wolf
+from stsbench.builtin.similarities.context import MeanOfNearest, ledoit_wolf
 from stsbench.builtin.similarities.learned import ALPHAS, gaps_and_products, products
 from stsbench.contracts.data import FitData
 from stsbench.errors import OptionError
@@ -176,6 +176,16 @@ def test_neighbours_are_found_where_float32_cannot_tell_them_apart(apart: float)
     found, _ = model.density(units)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
     assert (expected > 0).all()  # or there would be no neighbour to find
+
+
+@pytest.mark.parametrize("apart", [1.0, 1e-1, 1e-3])
+def test_few_candidates_are_computed_though_all_vectors_point_one_way(apart: float) -> None:
+    random = np.random.default_rng(4)
+    rows = random.normal(size=512) + apart * random.normal(size=(600, 512))
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    row, column = MeanOfNearest(10, units).candidates(units[:100])
+    assert 11 <= np.bincount(row).min() <= np.bincount(row).max() <= 60
+    assert set(zip(range(100), range(100), strict=True)) <= set(zip(row.tolist(), column.tolist(), strict=True))
 
 
 def test_csls_of_a_square() -> None:
