@@ -148,7 +148,7 @@ def extremes(repetitions: int, resamples: int) -> None:
     print(
         "\n| data | n | errors shared | paired bootstrap | its draws as they are | influence |\n| --- | ---: | ---: | ---: | ---: | ---: |"
     )
-    cases = [(data, n, shared) for data in PAIRS for n, shared in ((15, 0.5), (30, 0.5), (100, 0.99), (100, 0.9999), (1379, 1 - 1e-9))]
+    cases = [(data, n, shared) for data in PAIRS for n, shared in ((20, 0.5), (30, 0.5), (100, 0.99), (100, 0.9999), (1379, 1 - 1e-9))]
     for data, n, shared in cases:
         generator, rejected = np.random.default_rng([n, 13]), np.zeros(3)
         for _ in range(repetitions):
