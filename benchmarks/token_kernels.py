@@ -2,7 +2,7 @@
 
 bert_score gets token vectors that are at hand, as the similarity here does, and no text: `greedy_cos_idf`, as its own loop calls it.
 
-python benchmarks/token_kernels.py [--pairs N] [--rounds N] [--json]
+python benchmarks/token_kernels.py [--pairs N] [--dimensions D ...] [--rounds N] [--json]
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from stsbench.builtin.similarities.alignment import f1
 from stsbench.builtin.similarities.idf import occurrence
 from stsbench.builtin.similarities.padded import by_pairs
 from stsbench.contracts.data import Tokens
-
-DIMENSIONS = 384
 
 
 def padded(vectors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -44,34 +42,41 @@ def ours(left: Tokens, right: Tokens) -> Any:
     return by_pairs(f1, left, right, (occurrence(left), occurrence(right)))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=int, default=2000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
+def measured(dimensions: int, pairs: int, rounds: int) -> dict[str, Any]:
+    """Pairs a second of both on the same vectors, by turns, and the largest difference of two scores."""
     generator = np.random.default_rng(0)
-    vectors = generator.normal(size=(VOCABULARY, DIMENSIONS)).astype(np.float32)
-    left, right = (tokens_of(texts(generator, given.pairs), vectors) for _ in range(2))
+    vectors = generator.normal(size=(VOCABULARY, dimensions)).astype(np.float32)
+    left, right = (tokens_of(texts(generator, pairs), vectors) for _ in range(2))
     exact = [[torch.tensor(one, dtype=torch.float64) for one in side] for side in (left, right)]
     single = [[one.float() for one in side] for side in exact]
     difference = float(np.abs(looped(*exact) - ours(left, right)).max())
-    rounds = [(timed(lambda: ours(left, right))[0], timed(lambda: looped(*single))[0]) for _ in range(given.rounds)]
-    ratios = sorted(theirs / own for own, theirs in rounds)
-    row = {
-        "stsbench": given.pairs / median(own for own, _ in rounds),
-        "bert_score": given.pairs / median(theirs for _, theirs in rounds),
+    turns = [(timed(lambda: ours(left, right))[0], timed(lambda: looped(*single))[0]) for _ in range(rounds)]
+    ratios = sorted(theirs / own for own, theirs in turns)
+    return {
+        "dimensions": dimensions,
+        "stsbench": pairs / median(own for own, _ in turns),
+        "bert_score": pairs / median(theirs for _, theirs in turns),
         "ratio": median(ratios),
         "ratios": ratios,
         "difference": difference,
     }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=8192, help="a run hands a similarity so many at a time")
+    parser.add_argument("--dimensions", type=int, nargs="+", default=[64, 128, 256, 384, 768])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    rows = [measured(dimensions, given.pairs, given.rounds) for dimensions in given.dimensions]
     if given.json:
-        print(json.dumps({"pairs": given.pairs, **row}))
+        print(json.dumps({"pairs": given.pairs, "rows": rows}))
         return
-    print(f"{'pairs a second':16}{'stsbench':>12}{'bert_score':>12}{'ratio':>8}{'least':>8}{'most':>8}{'difference':>13}")
-    print(
-        f"{'BERTScore F1':16}{row['stsbench']:12.0f}{row['bert_score']:12.0f}{row['ratio']:8.1f}{ratios[0]:8.1f}{ratios[-1]:8.1f}{difference:13.1e}"
-    )
+    print(f"{'dimensions':>10}{'stsbench':>12}{'bert_score':>12}{'ratio':>8}{'least':>8}{'most':>8}{'difference':>13}")
+    for row in rows:
+        ends = f"{row['ratio']:8.1f}{row['ratios'][0]:8.1f}{row['ratios'][-1]:8.1f}"
+        print(f"{row['dimensions']:10}{row['stsbench']:12.0f}{row['bert_score']:12.0f}{ends}{row['difference']:13.1e}")
 
 
 if __name__ == "__main__":

@@ -7,26 +7,41 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from stsbench.contracts.data import Flags, Float64, Index, Tokens
 
 MULTIPLE = 4  # lengths are padded to a multiple, which is a function of the pair alone: its score does not depend on its neighbours
-CHUNK = 2**19  # numbers held for one batch of pairs (4 MiB): they stay near the processor
+CHUNK = 2**20  # numbers held for one batch of pairs (8 MiB): they stay near the processor
+PIECE = 2**16  # numbers that are read before they are widened to float64 (256 KiB)
 
 
-Vectors = Callable[[Tokens, Index], Float64]  # those of the tokens in the given places
+Vectors = Callable[[Tokens, Index, Float64], None]  # writes those of the m tokens from each start, ascending, into float64[b, m, d]
 
 
-def own_vectors(tokens: Tokens, places: Index) -> Float64:
-    """The vectors that the encoder gave, float64[..., d]."""
-    return tokens.values[places].astype(np.float64)
+def own_vectors(tokens: Tokens, starts: Index, room: Float64) -> None:
+    """Writes the vectors that the encoder gave; a text's tokens lie side by side, and are read as one."""
+    texts, places, dim = room.shape
+    inner = int(np.searchsorted(starts, len(tokens.values) - places, side="right"))
+    if inner:
+        windows = sliding_window_view(tokens.values.reshape(-1), places * dim)[::dim]
+        whole, step = room.reshape(texts, -1), max(1, PIECE // (places * dim))
+        for start in range(0, inner, step):
+            whole[start : min(start + step, inner)] = windows[starts[start : min(start + step, inner)]]
+    room[inner:] = tokens.values[following(tokens, starts[inner:], places)]
+
+
+def following(tokens: Tokens, starts: Index, places: int) -> Index:
+    """Where the tokens from each start are, intp[b, places]; the last token stands for those beyond the end of all."""
+    found: Index = np.minimum(starts[:, None] + np.arange(places), len(tokens.values) - 1)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
 class Padded:
     """One side of b pairs, padded to m tokens: values float64[b, m, d], weights float64[b, m] and `inside` bool[b, m].
 
-    Values and weights are zero beyond the end of a text.
+    Values and weights are zero beyond the end of a text. Values are overwritten when the next batch of pairs is scored.
     """
 
     values: Float64
@@ -34,15 +49,14 @@ class Padded:
     inside: Flags
 
     @classmethod
-    def of(cls, tokens: Tokens, weights: Float64, rows: Index, vectors: Vectors = own_vectors) -> Padded:
-        """The tokens of the chosen texts with their weights, float64[t]."""
-        lengths = tokens.lengths[rows]
-        places = np.arange(-(-lengths.max() // MULTIPLE) * MULTIPLE)
-        inside: Flags = places < lengths[:, None]
-        where = np.where(inside, tokens.offsets[rows][:, None] + places, 0)
-        values = vectors(tokens, where)
+    def of(cls, side: Side, rows: Index, places: int) -> Padded:
+        """The tokens of the chosen texts, padded to so many places."""
+        tokens, starts = side.tokens, side.tokens.offsets[rows]
+        inside: Flags = np.arange(places) < side.lengths[rows][:, None]
+        values = side.room[: inside.size * tokens.values.shape[1]].reshape(*inside.shape, -1)
+        side.vectors(tokens, starts, values)
         values[~inside] = 0.0
-        return cls(values, np.where(inside, weights[where], 0.0), inside)
+        return cls(values, np.where(inside, side.weights[following(tokens, starts, places)], 0.0), inside)
 
     @cached_property
     def norms(self) -> Float64:
@@ -68,6 +82,17 @@ def _inverse(norms: Float64) -> Float64:
     return np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0.0)
 
 
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The texts of one side, weights of their tokens float64[t], and room for the vectors of a batch: new memory each time is slow."""
+
+    tokens: Tokens
+    lengths: Index
+    weights: Float64
+    vectors: Vectors
+    room: Float64
+
+
 Kernel = Callable[[Padded, Padded], Float64]
 
 
@@ -77,18 +102,26 @@ def by_pairs(
     """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises ValueError on unequal sides."""
     if len(left) != len(right):
         raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
-    scores = np.full(len(left), empty)
-    for rows in _batches(left.lengths, right.lengths, left.values.shape[1]):
-        scores[rows] = kernel(Padded.of(left, weights[0], rows, vectors), Padded.of(right, weights[1], rows, vectors))
+    scores, dim = np.full(len(left), empty), left.values.shape[1]
+    batches = list(_batches(left.lengths, right.lengths, dim))
+    most = [max((len(rows) * padded[side] for rows, padded in batches), default=0) for side in (0, 1)]
+    sides = [
+        Side(tokens, tokens.lengths, own, vectors, np.empty(number * dim))
+        for tokens, own, number in zip((left, right), weights, most, strict=True)
+    ]
+    for rows, padded in batches:
+        scores[rows] = kernel(*(Padded.of(side, rows, places) for side, places in zip(sides, padded, strict=True)))
     return scores + 0.0  # turns -0.0 into 0.0
 
 
-def _batches(left: Index, right: Index, dim: int) -> Iterator[Index]:
-    """Rows of pairs that share their padded lengths, in batches of bounded memory; pairs with an empty text are left out."""
-    padded = -(-np.stack([left, right], axis=1) // MULTIPLE) * MULTIPLE
+def _batches(left: Index, right: Index, dim: int) -> Iterator[tuple[Index, tuple[int, int]]]:
+    """Rows, ascending, of pairs that share their padded lengths, and these, in batches of bounded memory; no pair with an empty text."""
     filled = np.flatnonzero((left > 0) & (right > 0))
-    lengths, bucket = np.unique(padded[filled], axis=0, return_inverse=True)
-    for number, size in enumerate(lengths.sum(axis=1).tolist()):
-        rows = filled[bucket.reshape(-1) == number]
+    first, second = (-(-lengths[filled] // MULTIPLE) * MULTIPLE for lengths in (left, right))
+    order = np.lexsort((second, first))
+    changes = np.flatnonzero(np.diff(first[order]) | np.diff(second[order])) + 1
+    for rows in np.split(order, changes) if len(order) else []:
+        padded = int(first[rows[0]]), int(second[rows[0]])
+        size = sum(padded)
         step = max(1, CHUNK // (size * (dim + size)))
-        yield from (rows[start : start + step] for start in range(0, len(rows), step))
+        yield from ((filled[rows[start : start + step]], padded) for start in range(0, len(rows), step))

@@ -8,6 +8,7 @@ import numpy as np
 
 from stsbench.builtin.similarities.idf import Idf, Weigh, occurrence
 from stsbench.builtin.similarities.kernels import total, unit
+from stsbench.builtin.similarities.padded import following
 from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
 from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
 from stsbench.contracts.data import FitData, Float64, Index, Tokens
@@ -93,12 +94,11 @@ class SoftCosineVocabulary:
             return soft_cosine_terms(bags[0], bags[1], self.terms)
         return soft_cosine_tokens(left, right, (self.idf(left), self.idf(right)), self.base.similarity, self._of_types)
 
-    def _of_types(self, tokens: Tokens, places: Index) -> Float64:
-        """The vectors of the types of tokens."""
+    def _of_types(self, tokens: Tokens, starts: Index, room: Float64) -> None:
+        """Writes the vectors of the types of tokens."""
         assert self.idf is not None
         assert self.types is not None
-        found: Float64 = self.types[np.searchsorted(self.idf.ids, tokens.ids[places])]
-        return found
+        room[:] = self.types[np.searchsorted(self.idf.ids, tokens.ids[following(tokens, starts, room.shape[1])])]
 
 
 def _known(tokens: Tokens, idf: Idf) -> Tokens:
