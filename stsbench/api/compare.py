@@ -68,7 +68,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Compared:
-    """All that a comparison found; `comparisons` holds every pair of systems, the two best first."""
+    """All that a comparison found; `comparisons` holds every pair of systems, the two best first.
+
+    `interval` says how intervals are made. Those of the bootstrap are between percentiles: of draws as they are for the figure of one
+    system, of draws that are `rescaled` for a difference.
+    """
 
     method: str
     interval: str

@@ -153,10 +153,11 @@ def _show(found: Compared) -> None:
         ]  # fmt: skip
         print_table("By group", header, lines, 1)
     if found.disagreements:
-        header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", "texts"]
+        with_texts = any(one.left is not None for one in found.disagreements)
+        header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", *(["texts"] if with_texts else [])]
         lines = [
             [one.benchmark, one.split, one.subset, str(one.row), "-" if one.gold is None else f"{one.gold:g}",
-             f"{one.first_rank:.3f}", f"{one.second_rank:.3f}", " | ".join(filter(None, [one.left, one.right]))]
+             f"{one.first_rank:.3f}", f"{one.second_rank:.3f}", *([" | ".join(filter(None, [one.left, one.right]))] if with_texts else [])]
             for one in found.disagreements
         ]  # fmt: skip
         print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, 3)
