@@ -100,7 +100,19 @@ def run_board(
     if not report.failed:
         _keep_statistics(folder, spec, registry, execution or {}, listen)
         _keep_diagrams(folder, spec, registry, execution or {}, listen)
+    for place in _edited(folder, spec):
+        listen(Warned(f"{place}; compute it anew with --fresh"))
     return report, build_board(folder, registry=registry, listen=listen)
+
+
+def _edited(folder: Path, spec: BoardSpec) -> list[str]:
+    """What is said of records that are not those that their kept scores were measured on."""
+    roots = [folder, folder / DEVELOPMENT] if development_benchmarks(spec) else [folder]
+    return [
+        f"results: {place}: the record is not the one that its scores were measured on"
+        for root in roots
+        for place in unmatched_scores(root)
+    ]
 
 
 def _remove_unnamed(root: Path, report: Report, listen: Listener) -> None:
@@ -229,11 +241,7 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
     roots = [folder, folder / DEVELOPMENT] if development_benchmarks(load_spec(folder)) else [folder]
     sources = {record.source for root in roots for file in load_all(root) for record in file.records if record.split != "*"}
     known = read_statistics(folder)
-    forged = [
-        f"results: {place}: the record is not the one that its scores were measured on"
-        for root in roots
-        for place in unmatched_scores(root)
-    ]
+    forged = _edited(folder, load_spec(folder))
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
         listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
         if wrong := [f"results: {one}" for root in roots for one in contradicted(root, registry)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 
 RESAMPLES = 9999
+UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}
 
 
 @dataclass(frozen=True)
@@ -90,20 +92,42 @@ class Compared:
     disagreements: tuple[Disagreement, ...]
 
     def sentence(self) -> str:
-        """What was found of the first comparison (the two best systems), for a person to quote; p allows for all comparisons."""
+        """What was found of the two best systems, for a person to quote; p allows for all comparisons.
+
+        Of the bootstrap that is max-T, on which letters and rank sets rest; of other tests, Holm. Where the best systems rank all pairs
+        alike, what was found of the next follows.
+        """
         one = self.comparisons[0]
         where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
-        if one.identical:
-            return f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {100 * one.first_value:.2f}."
-        values = f"Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}"
-        p, among = one.p_holm, len(self.comparisons)  # of two systems it is p itself
+        if not one.identical:
+            return f"{where}, {self._told(one)}"
+        alike = f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {100 * one.first_value:.2f}."
+        others = [other for other in self.comparisons if other.first == one.first and not other.identical]
+        return f"{alike} {self._told(others[0])}" if others else alike
+
+    def _told(self, one: Comparison) -> str:
+        among = len(self.comparisons)
+        by, p = ("max-T", one.p_max_t) if self.method == "bootstrap" and among > 1 and one.p_max_t is not None else ("Holm", one.p_holm)
         sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
-        how = METHODS[self.method].words + (f", {self.resamples:,} resamples" if self.method in ("bootstrap", "permutation") else "")
-        shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" of {among} comparisons by Holm" if among > 1 else "")
+        shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
-            f"{where}, {one.first} {sure} {one.second}: {values}, a difference of {100 * one.difference:.2f} points "
-            f"({100 * self.level:g} % interval {100 * one.low:.2f} to {100 * one.high:.2f}; {shown}, {how})."
+            f"{one.first} {sure} {one.second}: Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}, "
+            f"a difference of {100 * one.difference:.2f} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
+            f"{100 * one.low:.2f} to {100 * one.high:.2f}; {shown}, {METHODS[self.method].words}{self.drawn()})."
         )
+
+    def drawn(self) -> str:
+        """How often, and of what, the method draws."""
+        if not METHODS[self.method].draws:
+            return "" if self.unit == "pairs" else f" by {UNITS[self.unit]}"
+        return f", {self.resamples:,} resamples" + ("" if self.unit == "pairs" else f" of {UNITS[self.unit]}")
+
+    @property
+    def floor(self) -> float:
+        """The least p (Holm) that so many resamples can give the first of all comparisons; 0 for tests that do not draw."""
+        if not METHODS[self.method].draws:
+            return 0.0
+        return min(1.0, len(self.comparisons) * (2 if self.method == "bootstrap" else 1) / (self.resamples + 1))
 
     def document(self) -> dict[str, Any]:
         """Everything as plain data; the difference, interval and p of the first comparison are at the top."""
@@ -143,8 +167,16 @@ def compare(
         raise UsageError(f"there is no test {method!r}; choose {', '.join(METHODS)}")
     if unit not in get_args(Unit):
         raise UsageError(f"what is resampled is {', '.join(get_args(Unit))}, not {unit!r}")
+    if METHODS[method].single and unit != "pairs":
+        raise UsageError(
+            f"{METHODS[method].words} takes pairs one by one; leave out --resample {unit}, or take --method bootstrap or influence"
+        )
+    if seed < 0:
+        raise UsageError(f"a seed is a whole number from 0, not {seed}")
     if not 0.5 <= level < 1:
         raise UsageError(f"the level of an interval is at least 0.5 and below 1, as in 0.95, not {level}")
+    if 0 < resamples < (least := math.ceil(2 / (1 - level) - 1 - 1e-9)):
+        raise UsageError(f"{resamples} resamples make no interval of {100 * level:g} %; take at least {least} (9999 is usual)")
     registry = registry or Registry.installed()
     chosen = choose(stored_systems(Path(results), primary), systems)
     labels = [one.label for one in chosen]
@@ -202,7 +234,7 @@ class _Comparing:
             comparisons=tuple(overall),
             by_benchmark=tuple(_adjusted(by_benchmark)),
             groups=tuple(group_differences(self.material, two, self.resamples, self.seed, self.level)) if detailed else (),
-            disagreements=tuple(disagreements(self.material, two, pairs, texts)) if detailed else (),
+            disagreements=tuple(disagreements(self.material, two, pairs, texts)) if detailed and not overall[0].identical else (),
         )
 
     def _family(self, place: int | None, name: str, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:

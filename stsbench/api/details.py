@@ -14,6 +14,7 @@ from stsbench.stats.multiplicity import benjamini_hochberg, holm, pairs_of
 from stsbench.stats.orders import midranks
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.ranks import spearman
 from stsbench.stats.resampling import Sample, resamplable
 
 
@@ -75,8 +76,11 @@ def _group(benchmark: str, group: str, gold: np.ndarray, scores: np.ndarray, res
     n = len(gold)
     if n < FEWEST:
         return GroupDifference(benchmark, group, n, reason=f"fewer than {FEWEST} pairs")
+    if any((values == values[0]).all() for values in (gold, *scores.T)):
+        return GroupDifference(benchmark, group, n, reason="constant gold or scores")
     if not all(resamplable(values, resamples) for values in (gold, *scores.T)):
-        return GroupDifference(benchmark, group, n, reason="too few distinct values to resample")
+        first, second = (spearman(gold, column) for column in scores.T)
+        return GroupDifference(benchmark, group, n, first, second, first - second, reason="a resample might be constant")
     panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n)),)),), n)
     (found,) = panel.differences(panel.draws(resamples, seed), pairs_of(2))
     (first, second), (low, high) = panel.figures[0].tolist(), percentile(found.draws, level)

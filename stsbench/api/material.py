@@ -78,6 +78,8 @@ def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
     """
     chosen = [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
     distinct = list({one.label: one for one in chosen}.values())
+    if len(distinct) == 1 < len(named):
+        raise UsageError(f"all of {', '.join(map(repr, named))} are {distinct[0].label}; a comparison takes at least two systems")
     if len(distinct) < 2:
         raise UsageError(f"a comparison takes at least two systems; the results hold {_some(systems)}")
     return distinct
@@ -86,6 +88,7 @@ def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
 def _one(systems: Sequence[Stored], name: str) -> Stored:
     words = _words(name)
     found = [one for one in systems if _words(one.label) == words]
+    found = found or [one for one in systems if set(words) <= {*_words(one.label), one.key[2].casefold()}]
     found = found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
     for plainer in (lambda one: one.primary, lambda one: not one.key[3]):  # the board's similarity, and no transforms
         if len(found) > 1:
@@ -235,7 +238,9 @@ def _require_comparable(systems: Sequence[Stored], one: Key) -> None:
             raise UsageError(f"{system.label} was scored on {name} {lack}, {owner} under {protocol}; run both there, or choose with -b")
         record = system.whole(one)
         if record.status != "ok":
-            raise UsageError(f"{system.label} on {name} is {record.status} ({record.reason}), so there is nothing to compare it by")
+            raise UsageError(
+                f"{system.label} on {name} is {record.status} ({record.reason}), so there is nothing to compare it by; name the systems to compare"
+            )
     digests = {system.whole(one).digest: system.label for system in systems}
     if len(digests) > 1:
         first, second, *_ = digests.values()

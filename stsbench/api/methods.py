@@ -38,17 +38,18 @@ class Setting(Protocol):
 
 @dataclass(frozen=True)
 class Method:
-    """Whether a test reads one list of pairs only, and whether it is a classical one: kept for comparison, not valid."""
+    """Whether a test reads one list of pairs only, whether it draws, and whether it is classical: kept for comparison, not valid."""
 
     words: str
     single: bool = False
+    draws: bool = False
     classical: Callable[[float, float, float, int], classical.Test] | None = None
 
 
 METHODS: Mapping[str, Method] = MappingProxyType({
-    "bootstrap": Method("paired bootstrap"),
+    "bootstrap": Method("paired bootstrap", draws=True),
     "influence": Method("influence function"),
-    "permutation": Method("rank permutation", single=True),
+    "permutation": Method("rank permutation", single=True, draws=True),
     "zou": Method("Zou with Bonett-Wright limits", single=True),
     "williams": Method("Williams' t", single=True, classical=classical.williams),
     "steiger": Method("Steiger's z", single=True, classical=classical.steiger),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = (
-    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "task", "average_precision", "roc_auc", "status", "reason", "signature",
+    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "task", "average_precision", "roc_auc",
+    "empty_texts", "truncated_texts", "zero_vectors", "constant_vectors", "flags", "status", "reason", "signature",
 )  # fmt: skip
 
 
@@ -71,6 +72,8 @@ class Report:
                 "task": entry.benchmark.task,
                 "average_precision": record.detection and record.detection.average_precision,
                 "roc_auc": record.detection and record.detection.roc_auc,
+                **{name: getattr(record.counts, name) for name in ("empty_texts", "truncated_texts", "zero_vectors", "constant_vectors")},
+                "flags": list(record.flags),
                 **{name: getattr(record, name) for name in ("status", "reason", "signature")},
             })  # fmt: skip
         blank = dict.fromkeys(COLUMNS)

@@ -14,7 +14,7 @@ from stsbench.cli.options import Json, Mirror, Quiet
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from stsbench.api.compare import Compared
+    from stsbench.api.compare import Compared, Comparison
 
 
 MOST = 15  # comparisons that are printed
@@ -132,26 +132,25 @@ def _show(found: Compared) -> None:
         print_table(
             f"Every two systems ({shown}); Holm and max-T bound the chance of one wrong claim, BH the share of them", header, rows, 2
         )
+        if found.floor > 1 - found.level:
+            sys.stdout.write(
+                f"p (Holm) cannot be below {found.floor:.2f} with {found.resamples:,} resamples and so many comparisons; p (max-T) can.\n"
+            )
     header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
     if len(found.standings) == 2 and found.by_benchmark:
         lines = [
-            [
-                one.benchmark,
-                str(one.n),
-                *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
-                _p(one.p_holm),
-                _p(one.p_bh),
-            ]
+            [one.benchmark, str(one.n), *map(figure, _oriented(one, found.comparisons[0].first)), _p(one.p_holm), _p(one.p_bh)]
             for one in found.by_benchmark
         ]
         print_table("By benchmark", header, lines, 1)
     if found.groups:
+        several = len(found.benchmarks) > 1
         lines = [
-            [one.group, str(one.n), *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
+            [f"{one.benchmark}: {one.group}" if several else one.group, str(one.n), *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
              one.reason or _p(one.p_holm), _p(one.p_bh)]
             for one in found.groups
         ]  # fmt: skip
-        print_table("By group", header, lines, 1)
+        print_table(f"By group (paired bootstrap of pairs, {found.resamples:,} resamples)", header, lines, 1)
     if found.disagreements:
         with_texts = any(one.left is not None for one in found.disagreements)
         header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", *(["texts"] if with_texts else [])]
@@ -163,8 +162,15 @@ def _show(found: Compared) -> None:
         print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, 3)
 
 
+def _oriented(one: Comparison, first: str) -> tuple[float, float, float, float, float]:
+    """Values, difference and interval with `first` as the first system, whichever is better here."""
+    if one.first == first:
+        return one.first_value, one.second_value, one.difference, one.low, one.high
+    return one.second_value, one.first_value, -one.difference, -one.high, -one.low
+
+
 def _p(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+    return "-" if value is None else "<0.0001" if value < 0.00005 else f"{value:.4f}"
 
 
 def _ranks(best: int, worst: int) -> str:

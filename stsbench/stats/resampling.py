@@ -13,7 +13,7 @@ from stsbench.contracts.data import Float32, Float64, Index, frozen
 from stsbench.stats.orders import Order, spearman_under
 
 CHUNK = 128  # resamples at a time: part of what a seed means, since it settles the order in which numbers are drawn
-EXACT = 1e-9  # a resample that leaves a correlation undefined must be less likely than this among all
+UNLIKELY = 1e-6  # a resample that leaves a correlation undefined must be less likely than this among all
 
 
 @dataclass(frozen=True)
@@ -94,10 +94,10 @@ def bootstrap(
 
 
 def resamplable(values: Float64, resamples: int) -> bool:
-    """Whether values vary enough that no resample is constant: the chance of one among all is below 1e-9."""
+    """Whether values vary enough that no resample is constant: the chance of one among all is below 1e-6."""
     n = len(values)
     most = int(np.unique(values, return_counts=True)[1].max())
-    return resamples * (most / n) ** n < EXACT
+    return resamples * (most / n) ** n < UNLIKELY
 
 
 def fingerprint(units: int, resamples: int, seed: Sequence[int]) -> dict[str, str]:

@@ -257,7 +257,11 @@ def test_every_method_gives_an_interval_and_a_p(method: str, kept: Callable[...,
 def test_other_units_are_resampled(unit: Any, kept: Callable[..., Path], registry: Registry) -> None:
     found = compared(kept("one"), registry, "good", "poor", unit=unit)
     assert found.comparisons[0].low < found.comparisons[0].difference < found.comparisons[0].high
-    with pytest.raises(UsageError, match="choose one benchmark"):
+    words = {"clusters": "clusters of pairs that share texts", "sentences": "texts"}[unit]
+    assert found.sentence().endswith(f"paired bootstrap, 499 resamples of {words}).")
+    influence = compared(kept("one"), registry, "good", "poor", unit=unit, method="influence")
+    assert influence.sentence().endswith(f"influence function by {words}).")
+    with pytest.raises(UsageError, match=f"takes pairs one by one; leave out --resample {unit}"):
         compared(kept("one"), registry, "good", "poor", unit=unit, method="zou")
 
 
@@ -284,11 +288,38 @@ def test_what_leaves_too_little_to_draw_is_one_sentence(kept: Callable[..., Path
 
 
 def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: Callable[..., Path], registry: Registry) -> None:
+    """By max-T, as letters do: the least p of a bootstrap, times the number of comparisons, may be too large for Holm."""
     found = compared(kept("one"), registry)
-    first = replace(found.comparisons[0], p=0.03, p_holm=0.09)
-    one = replace(found, comparisons=(first, *found.comparisons[1:]))
-    assert " cannot be told apart from " in one.sentence()
-    assert "p = 0.090 of 3 comparisons by Holm" in one.sentence()
+    for p, sure in ((0.09, " cannot be told apart from "), (0.04, " agrees better with people than ")):
+        one = replace(found, comparisons=(replace(found.comparisons[0], p=0.03, p_holm=1 - p, p_max_t=p), *found.comparisons[1:]))
+        assert sure in one.sentence()
+        assert f"(95 % interval of it alone -0.39 to 18.83; p = {p:.3f} among 3 comparisons by max-T, " in one.sentence()
+    assert found.floor == pytest.approx(3 * 2 / 500)
+    influence = compared(kept("one"), registry, method="influence")
+    assert f"p = {influence.comparisons[0].p_holm:.3f} among 3 comparisons by Holm, influence function)." in influence.sentence()
+    assert influence.floor == 0
+
+
+def test_where_the_best_rank_alike_the_next_is_told_of(registry: Registry, tmp_path: Path) -> None:
+    evaluate(["good", "poor", "twin"], benchmarks=["one"], results=tmp_path, registry=registry)
+    said = compared(tmp_path, registry).sentence()
+    assert "good · pair and twin · pair rank all pairs alike: both have Spearman " in said
+    assert ". good · pair agrees better with people than poor · pair: " in said
+    alone = compared(tmp_path, registry, "good", "twin")
+    assert alone.sentence().count(".") == 2
+    assert alone.disagreements == ()
+
+
+def test_one_system_by_two_names_is_no_comparison(kept: Callable[..., Path], registry: Registry) -> None:
+    with pytest.raises(UsageError, match=r"^all of 'good', 'good pair' are good · pair; a comparison takes at least two systems$"):
+        compared(kept("one"), registry, "good", "good pair")
+
+
+def test_a_whole_word_is_meant_before_a_part_of_one(registry: Registry, tmp_path: Path) -> None:
+    evaluate(["hashing"], ["soft-cosine", "soft-cosine-idf,fit=self", "cosine"], ["one"], results=tmp_path, registry=registry)
+    systems = stored_systems(tmp_path, "cosine")
+    chosen = choose(systems, ["hashing soft-cosine", "hashing cosine", "hashing tokens soft-cosine-idf"])
+    assert [one.key[4].split("/")[1].partition(",")[0] for one in chosen] == ["soft-cosine", "cosine", "soft-cosine-idf"]
 
 
 @pytest.mark.parametrize(
@@ -297,6 +328,9 @@ def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: 
         (["small"], {}, "small has 9 pairs in a part, and nothing can be said of systems on fewer than 10"),
         (["one"], {"resamples": 0}, "the number of resamples is at least 1"),
         (["one"], {"resamples": -3}, "the number of resamples is at least 1"),
+        (["one"], {"resamples": 38}, "38 resamples make no interval of 95 %; take at least 39"),
+        (["one"], {"resamples": 100, "level": 0.99}, "100 resamples make no interval of 99 %; take at least 199"),
+        (["one"], {"seed": -1}, "a seed is a whole number from 0, not -1"),
         (["one"], {"method": "t-test"}, "there is no test 't-test'"),
         (["one"], {"level": 1.5}, "level of an interval"),
         (["one"], {"benchmarks": ["two"]}, "no results are on 'two'; they are on one"),

@@ -123,6 +123,23 @@ def test_a_check_names_a_figure_that_kept_scores_do_not_give(board: Path, tmp_pa
     assert line.endswith("and the record says 0.900000")
 
 
+def test_a_run_tells_of_records_that_were_edited(board: Path, tmp_path: Path) -> None:
+    folder = copied(board, tmp_path)
+    (path,) = (record_path(folder, file) for file in load_all(folder) if file.encoder.label == "hashing")
+    file = load(path)
+    records = tuple(
+        record.model_copy(update={"spearman": 0.9}) if record.split != "*" and record.similarity == "stsbench/cosine" else record
+        for record in file.records
+    )
+    path.write_bytes(dump(file.model_copy(update={"records": records})))
+    said: list[str] = []
+    run_board(folder, listen=lambda event: said.append(str(event)))
+    assert any("the record is not the one that its scores were measured on; compute it anew with --fresh" in line for line in said)
+    said.clear()
+    run_board(folder, fresh=True, accept=True, listen=lambda event: said.append(str(event)))
+    assert not any("measured on" in line for line in said)
+
+
 def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp_path: Path) -> None:
     folder = copied(board, tmp_path)
     edited(folder, spearman=0.9)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from stsbench.api.evaluate import evaluate
 from stsbench.cli.app import app
+from stsbench.host.registry import Registry
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +22,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def compared(*arguments: str) -> str:
-    found = CliRunner().invoke(app, ["compare", *arguments, "--resamples", "499"])
+    found = CliRunner().invoke(app, ["compare", "--resamples", "499", *arguments])
     assert found.exit_code == 0, found.output
     return found.stdout
 
@@ -32,6 +35,33 @@ def test_every_two_systems_with_p_by_three_corrections(results: str) -> None:
     for one in document["comparisons"]:
         (line,) = [line for line in table.splitlines() if line.startswith(f"{one['first']} ") and f" {one['second']} " in line]
         assert line.split()[-4:] == [f"{one[name]:.4f}" for name in ("p", "p_holm", "p_bh", "p_max_t")]
+
+
+def test_what_so_few_resamples_cannot_show_is_said(results: str) -> None:
+    line = "p (Holm) cannot be below 0.10 with 60 resamples and so many comparisons; p (max-T) can."
+    assert line in compared("--results", results, "--resamples", "60").splitlines()
+    assert "cannot be below" not in compared("--results", results)
+
+
+def test_benchmarks_keep_the_order_of_the_two_systems(tmp_path: Path) -> None:
+    pairs = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
+    with (tmp_path / "turned.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("sentence1", "sentence2", "score"), *zip(pairs.left, pairs.right, 5 - pairs.gold, strict=True)])
+    both = ["mini", f"csv:{tmp_path / 'turned.csv'}"]
+    evaluate(["hashing", "hashing,dim=8"], benchmarks=both, results=tmp_path / "kept")
+    arguments = ("--results", str(tmp_path / "kept"), "-b", both[0], "-b", both[1])
+    table, document = compared(*arguments), json.loads(compared(*arguments, "--json"))
+    figures = {one["system"]: one["figures"] for one in document["standings"]}
+    first, second = (figures[document[name]] for name in ("first", "second"))
+    assert len({one["first"] for one in document["by_benchmark"]}) == 2  # the better one is another on each
+    below = table.partition("By benchmark")[2].splitlines()
+    for name in first:
+        (line,) = [
+            line.split() for line in below if line.startswith(f"{name} ") and line.split()[1] == "280" and ":" not in line.split()[0]
+        ]
+        assert line[2:4] == [f"{100 * first[name]:.2f}", f"{100 * second[name]:.2f}"]
+        assert float(line[4]) == pytest.approx(100 * (first[name] - second[name]), abs=0.006)
+        assert float(line[5]) < float(line[4]) < float(line[6])
 
 
 def test_groups_of_two_systems_have_both(results: str) -> None:
