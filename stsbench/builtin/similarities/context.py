@@ -12,7 +12,7 @@ from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import FitData, Flags, Float32, Float64, Index
 from stsbench.errors import OptionError
 
-BLOCK = 128  # rows that meet all fitted ones in one product
+BLOCK = 256  # rows that meet all fitted ones in one product
 GROUP = 16  # columns of which only the largest value is looked at first
 CANDIDATES = 4096  # cosines that are computed at a time
 SAME = 1.0 - 1e-12  # a cosine from which on two vectors count as one
