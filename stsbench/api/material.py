@@ -259,7 +259,7 @@ def _matching(loaded: Sequence[Part], system: Stored, one: Key) -> tuple[Part, .
 def _scores(system: Stored, one: Key, part: Part, scores: Mapping[Cell, Float32]) -> Float64:
     record = _record(system, one, part)
     if record.cell not in scores:
-        raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again with --results, or list it as evidence")
+        raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again, a board with --fresh")
     return scores[record.cell].astype(np.float64)
 
 

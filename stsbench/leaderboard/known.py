@@ -12,7 +12,7 @@ from stsbench.contracts.wording import counted
 from stsbench.leaderboard.ranking import DECIMALS
 
 METHOD = 4  # raised when the same results get other statistics than before
-STALE = "The best of the grid is not said, since results are newer than the statistics; run the board again."
+STALE = "The best of the grid is not said, since results are newer than the statistics; run the board again, and see what it warns of."
 
 
 def column_key(name: str, protocol: str) -> str:
