@@ -34,9 +34,10 @@ def rescaled(draws: Float64, value: float, error: float) -> Float64:
     A draw of zero stays zero: such a resample does not tell the systems apart, in whichever direction the data do. Systems that
     differ in few pairs have many of them. Draws that are all equal, or a single one, are returned as they are.
     """
+    draws = np.where(np.abs(draws) <= NOTHING, 0.0, draws)
     if len(draws) < 2 or (spread := float(draws.std(ddof=1))) <= NOTHING:
         return draws
-    return np.where(np.abs(draws) <= NOTHING, 0.0, value + (draws - value) * (error / spread))
+    return np.where(draws == 0.0, 0.0, value + (draws - value) * (error / spread))
 
 
 def bootstrap_p(draws: Float64) -> float:

@@ -104,7 +104,8 @@ class Panel:
     def draws(self, resamples: int, seed: int, told: Callable[[int, int], None] = lambda *_: None) -> Float64:
         """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart.
 
-        `told` hears now and then how many of how many resamples are done, those of each draw counted by itself. Raises UsageError where a resample leaves a correlation undefined.
+        `told` hears now and then how many of how many resamples are done, those of each draw counted by itself. Raises UsageError where
+        a resample leaves a correlation undefined.
         """
         result: Float64 = np.zeros((resamples, len(self.benchmarks), len(self.figures[0])))
         total = resamples * len(self._components)

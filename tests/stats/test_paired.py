@@ -31,6 +31,7 @@ def test_rescaled_draws_have_the_given_error_and_keep_their_shape() -> None:
     assert rescaled(np.array([1.0, 3.0]), 2.0, math.sqrt(0.5)).tolist() == pytest.approx([1.5, 2.5])
     assert rescaled(np.zeros(9), 0.0, 0.0).tolist() == [0.0] * 9
     assert rescaled(np.array([0.1]), 0.2, 0.3).tolist() == [0.1]
+    assert rescaled(np.array([0.0, 1e-17, -1e-17]), 0.0, 1e-9).tolist() == [0.0] * 3  # systems of identical ranks, but for rounding
 
 
 def test_systems_that_differ_in_two_neighbouring_pairs_are_not_told_apart() -> None:
