@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 
-from stsbench.api.details import Disagreement, GroupDifference, disagreements, group_differences
+from stsbench.api.compared import Compared, Comparison, Standing
+from stsbench.api.details import disagreements, group_differences
 from stsbench.api.material import Material, choose, gather, stored_systems
 from stsbench.api.methods import METHODS, Outcome, outcome_of
 from stsbench.api.panels import Unit, panel_of
@@ -26,117 +27,6 @@ from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 
 RESAMPLES = 9999
-UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One system: its figure (the mean over benchmarks) with its interval, its rank set, letters and chance of being best."""
-
-    system: str
-    figures: dict[str, float]
-    value: float
-    low: float
-    high: float
-    best_rank: int
-    worst_rank: int
-    letters: str
-    chance_of_best: float
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
-
-    p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too.
-    """
-
-    first: str
-    second: str
-    benchmark: str
-    n: int
-    first_value: float
-    second_value: float
-    difference: float
-    low: float
-    high: float
-    p: float
-    method: str
-    p_holm: float
-    p_bh: float
-    p_max_t: float | None
-    identical: bool
-
-
-@dataclass(frozen=True)
-class Compared:
-    """All that a comparison found; `comparisons` holds every pair of systems, the two best first.
-
-    `interval` says how intervals are made. Those of the bootstrap are between percentiles: of draws as they are for the figure of one
-    system, of draws that are `rescaled` for a difference.
-    """
-
-    method: str
-    interval: str
-    level: float
-    unit: str
-    resamples: int
-    seed: int
-    generator: tuple[dict[str, str], ...]
-    warning: str | None
-    benchmarks: tuple[str, ...]
-    standings: tuple[Standing, ...]
-    comparisons: tuple[Comparison, ...]
-    by_benchmark: tuple[Comparison, ...]
-    groups: tuple[GroupDifference, ...]
-    disagreements: tuple[Disagreement, ...]
-
-    def sentence(self) -> str:
-        """What was found of the two best systems, for a person to quote; p allows for all comparisons.
-
-        Of the bootstrap that is max-T, on which letters and rank sets rest; of other tests, Holm. Where the best systems rank all pairs
-        alike, what was found of the next follows.
-        """
-        one = self.comparisons[0]
-        where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
-        if not one.identical:
-            return f"{where}, {self._told(one)}"
-        alike = f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {100 * one.first_value:.2f}."
-        others = [other for other in self.comparisons if other.first == one.first and not other.identical]
-        return f"{alike} {self._told(others[0])}" if others else alike
-
-    def _told(self, one: Comparison) -> str:
-        among = len(self.comparisons)
-        by, p = ("max-T", one.p_max_t) if self.method == "bootstrap" and among > 1 and one.p_max_t is not None else ("Holm", one.p_holm)
-        sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
-        shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
-        return (
-            f"{one.first} {sure} {one.second}: Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}, "
-            f"a difference of {100 * one.difference:.2f} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
-            f"{100 * one.low:.2f} to {100 * one.high:.2f}; {shown}, {METHODS[self.method].words}{self.drawn()})."
-        )
-
-    def drawn(self) -> str:
-        """How often, and of what, the method draws."""
-        if not METHODS[self.method].draws:
-            return "" if self.unit == "pairs" else f" by {UNITS[self.unit]}"
-        return f", {self.resamples:,} resamples" + ("" if self.unit == "pairs" else f" of {UNITS[self.unit]}")
-
-    @property
-    def floor(self) -> float:
-        """The least p (Holm) that so many resamples can give the first of all comparisons; 0 for tests that do not draw."""
-        if not METHODS[self.method].draws:
-            return 0.0
-        return min(1.0, len(self.comparisons) * (2 if self.method == "bootstrap" else 1) / (self.resamples + 1))
-
-    def document(self) -> dict[str, Any]:
-        """Everything as plain data; the difference, interval and p of the first comparison are at the top."""
-        first = self.comparisons[0]
-        return {
-            **{name: getattr(first, name) for name in ("first", "second", "difference", "low", "high", "p")},
-            "sentence": self.sentence(),
-            **asdict(self),
-        }
 
 
 def compare(

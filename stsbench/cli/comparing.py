@@ -14,7 +14,7 @@ from stsbench.cli.options import Json, Mirror, Quiet
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from stsbench.api.compare import Compared, Comparison
+    from stsbench.api.compared import Compared, Comparison
 
 
 MOST = 15  # comparisons that are printed

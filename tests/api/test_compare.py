@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, spearmanr
 
-from stsbench.api.compare import Compared, compare
+from stsbench.api.compare import compare
+from stsbench.api.compared import Compared
 from stsbench.api.evaluate import evaluate
 from stsbench.api.material import choose, gather, stored_systems
 from stsbench.api.panels import panel_of
