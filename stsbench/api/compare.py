@@ -161,7 +161,6 @@ class _Comparing:
 
     def _outcome(self, place: int | None, difference: Difference, systems: tuple[int, int]) -> Outcome:
         sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
-        sample = None if self.unit != "pairs" else sample
         return outcome_of(self.method, difference, sample, systems, self)
 
     def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[Standing]:
