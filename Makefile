@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PACKAGES := $(sort $(wildcard plugins/*/pyproject.toml))
+COMPILED := hatch_build.py stsbench/builtin/similarities/nearest.c
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -12,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(STAMP): pyproject.toml constraints.txt requirements-dev.txt $(PACKAGES)
+$(STAMP): pyproject.toml constraints.txt requirements-dev.txt $(PACKAGES) $(COMPILED)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
 	@touch $(STAMP)

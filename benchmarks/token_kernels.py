@@ -2,7 +2,9 @@
 
 bert_score gets token vectors that are at hand, as the similarity here does, and no text: `greedy_cos_idf`, as its own loop calls it.
 
-python benchmarks/token_kernels.py [--pairs N] [--dimensions D ...] [--rounds N] [--json]
+The kernel is the compiled one; where there is none, and with --numpy, the one in numpy.
+
+python benchmarks/token_kernels.py [--pairs N] [--dimensions D ...] [--rounds N] [--numpy] [--json]
 """
 
 from __future__ import annotations
@@ -17,9 +19,8 @@ import torch
 from bert_score.utils import greedy_cos_idf
 from soft_cosine import VOCABULARY, texts, timed, tokens_of
 
-from stsbench.builtin.similarities.alignment import f1
+from stsbench.builtin.similarities import compiled, matching, nearest
 from stsbench.builtin.similarities.idf import occurrence
-from stsbench.builtin.similarities.padded import by_pairs
 from stsbench.contracts.data import Tokens
 
 
@@ -39,7 +40,7 @@ def looped(left: list[torch.Tensor], right: list[torch.Tensor]) -> Any:
 
 def ours(left: Tokens, right: Tokens) -> Any:
     """The same of all pairs at once."""
-    return by_pairs(f1, left, right, (occurrence(left), occurrence(right)))
+    return matching.f1(left, right, (occurrence(left), occurrence(right)))
 
 
 def measured(dimensions: int, pairs: int, rounds: int) -> dict[str, Any]:
@@ -67,12 +68,17 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=8192, help="a run hands a similarity so many at a time")
     parser.add_argument("--dimensions", type=int, nargs="+", default=[64, 128, 256, 384, 768])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--numpy", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
+    kernel = "numpy" if given.numpy or compiled.code() is None else "compiled"
+    if kernel == "numpy":
+        matching.nearest = nearest.by_blocks
     rows = [measured(dimensions, given.pairs, given.rounds) for dimensions in given.dimensions]
     if given.json:
-        print(json.dumps({"pairs": given.pairs, "rows": rows}))
+        print(json.dumps({"pairs": given.pairs, "kernel": kernel, "rows": rows}))
         return
+    print(f"Kernel: {kernel}")
     print(f"{'dimensions':>10}{'stsbench':>12}{'bert_score':>12}{'ratio':>8}{'least':>8}{'most':>8}{'difference':>13}")
     for row in rows:
         ends = f"{row['ratio']:8.1f}{row['ratios'][0]:8.1f}{row['ratios'][-1]:8.1f}"

@@ -71,7 +71,12 @@ def _data() -> dict[str, Any]:
 
 
 def _device() -> dict[str, Any]:
-    facts: dict[str, Any] = {"processors": os.cpu_count()}
+    from stsbench.builtin.similarities import compiled
+
+    facts: dict[str, Any] = {
+        "processors": os.cpu_count(),
+        "token kernel": "compiled" if compiled.code() else "numpy (not compiled, or not for this processor: slower, same scores)",
+    }
     if find_spec("torch"):
         from importlib import import_module
 

@@ -50,7 +50,7 @@ def is_editable(distribution: Distribution) -> bool:
 
 
 def code_digest(providers: Iterable[Provider]) -> str:
-    """Hash of the Python sources of those providers, and of the core, that are installed in place; empty if none is.
+    """Hash of the sources of those providers, and of the core, that are installed in place; empty if none is.
 
     A version and `numerics` tell apart what is released; code under the author's hands can change from one run to the next.
     """
@@ -64,9 +64,9 @@ def code_digest(providers: Iterable[Provider]) -> str:
 
 @cache
 def sources(package: str) -> str:
-    """Hash of the Python files of an importable package."""
+    """Hash of the sources of an importable package: what is Python, and what is compiled."""
     spec = find_spec(package)
     roots = [Path(root) for root in spec.submodule_search_locations or []] if spec else []
     single = [Path(spec.origin)] if spec and spec.origin and not roots else []
-    files = sorted(path for root in roots for path in root.rglob("*.py")) or single
+    files = sorted(path for root in roots for kind in ("*.py", "*.c") for path in root.rglob(kind)) or single
     return digest(field for path in files for field in (path.name, path.read_bytes()))

@@ -54,6 +54,20 @@ def test_code_is_that_of_the_plugin_and_of_the_plugins_beneath_it(plugin: Plugin
     assert code_beneath(top, [top]) != after["closure_top"]  # what is not installed is not beneath it
 
 
+def test_code_is_also_what_is_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folder = tmp_path / "closure_compiled"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    found = []
+    for text in ("int one;", "int two;"):
+        (folder / "kernel.c").write_text(text)
+        sources.cache_clear()
+        found.append(sources("closure_compiled"))
+    sources.cache_clear()
+    assert found[0] != found[1]
+
+
 def test_released_code_has_no_hash(plugin: Plugin) -> None:
     assert code_beneath(plugin("closure_released", editable=False), []) == ""
 

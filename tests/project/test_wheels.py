@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -34,7 +35,7 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
     assert set(built) == {"stsbench", *(path.parent.name.replace("-", "_") for path in (ROOT / "plugins").glob("*/pyproject.toml"))}
     for name, path in built.items():
         tops = {entry.partition("/")[0] for entry in zipfile.ZipFile(path).namelist()}
-        assert tops == {name, path.name.removesuffix("-py3-none-any.whl") + ".dist-info"}
+        assert tops == {name, "-".join(path.name.split("-")[:2]) + ".dist-info"}
     names = zipfile.ZipFile(built["stsbench"]).namelist()
     assert {
         "stsbench/py.typed",
@@ -42,6 +43,40 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
         "stsbench/builtin/mini/README.md",
         "stsbench/builtin/benchmarks/tasks.json",
     } <= set(names)
+
+
+def build(folder: Path, into: str, **environment: str) -> Path:
+    """The core's wheel, made by the build's own back end."""
+    script = f"from hatchling.build import build_wheel; build_wheel({into!r})"
+    call(sys.executable, "-c", script, cwd=folder, **environment)
+    (wheel,) = (folder / into).glob("*.whl")
+    return wheel
+
+
+def libraries(wheel: Path) -> list[str]:
+    return [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".so")]
+
+
+@pytest.mark.compiled
+def test_the_token_kernel_is_compiled_where_it_can_be(tmp_path: Path) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("needs a C compiler")
+    copy = tmp_path / "core"
+    shutil.copytree(ROOT / "stsbench", copy / "stsbench", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "hatch_build.py", ".gitignore"):
+        shutil.copy(ROOT / name, copy)
+    without = build(copy, "without", CC="no-such-compiler")
+    assert (without.name.endswith("-py3-none-any.whl"), libraries(without)) == (True, [])
+    compiled = build(copy, "compiled")
+    (library,) = libraries(compiled)
+    assert re.search(r"-py3-none-(?!any)\w+\.whl$", compiled.name)
+    assert re.fullmatch(r"stsbench/builtin/similarities/nearest-[0-9a-f]{16}\.so", library)
+    source = copy / "stsbench/builtin/similarities/nearest.c"
+    source.write_text(source.read_text() + "\n")
+    assert libraries(build(copy, "changed")) not in ([library], [])
+    assert len(list(source.parent.glob("nearest-*.so"))) == 1
+    pure = build(copy, "pure", STSBENCH_PURE="1")
+    assert (pure.name.endswith("-py3-none-any.whl"), libraries(pure)) == (True, [])
 
 
 @pytest.mark.slow

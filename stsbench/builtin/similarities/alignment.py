@@ -5,38 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from stsbench.builtin.similarities import kernels
-from stsbench.builtin.similarities.padded import Padded, cosines
+from stsbench.builtin.similarities.padded import Padded
 from stsbench.contracts.data import Flags, Float64
 
 CLOSE = 1e-4  # squared distances below this share of the squared norms are taken by differences: the Gram form would cancel
-
-
-def recall(left: Padded, right: Padded) -> Float64:
-    """Weighted mean over left tokens of the cosine to the nearest right token, float64[b]; 0 without weight."""
-    return kernels.total(left.shares * _nearest(_cosines(left, right), 2))
-
-
-def precision(left: Padded, right: Padded) -> Float64:
-    """`recall` from right to left."""
-    return recall(right, left)
-
-
-def f1(left: Padded, right: Padded) -> Float64:
-    """Harmonic mean of precision and recall, float64[b]; 0 where they do not add up to more than 0."""
-    there, back = _both(left, right)
-    positive = there + back > 0.0
-    return np.where(positive, 2.0 * there * back / np.where(positive, there + back, 1.0), 0.0)
-
-
-def mean_recall(left: Padded, right: Padded) -> Float64:
-    """Mean of precision and recall, float64[b]."""
-    there, back = _both(left, right)
-    return (there + back) / 2.0
-
-
-def sum_of_nearest(left: Padded, right: Padded) -> Float64:
-    """Sum over left tokens of the weighted cosine to the nearest right token, float64[b]."""
-    return kernels.total(left.weights * _nearest(_cosines(left, right), 2))
 
 
 def relaxed_distance(left: Padded, right: Padded) -> Float64:
@@ -91,26 +63,6 @@ def euclidean(left: Padded, right: Padded) -> Float64:
     squared[pair, row, column] = ((x[pair, row] - y[pair, column]) ** 2).sum(axis=1)
     distances: Float64 = np.sqrt(squared)
     return distances
-
-
-def _both(left: Padded, right: Padded) -> tuple[Float64, Float64]:
-    """Recall and precision."""
-    found = _cosines(left, right)
-    return kernels.total(left.shares * _nearest(found, 2)), kernels.total(right.shares * _nearest(found, 1))
-
-
-def _cosines(left: Padded, right: Padded) -> Float64:
-    """Cosines of all tokens, float64[b, m, l]; -inf beyond the end of a text."""
-    found = cosines(left.values @ right.values.swapaxes(1, 2), left.norms, right.norms)
-    for outside in (~left.inside[:, :, None], ~right.inside[:, None, :]):
-        np.copyto(found, -np.inf, where=outside)
-    return found
-
-
-def _nearest(cosines: Float64, axis: int) -> Float64:
-    """The largest cosine of each token to one of the other text, float64[b, m] in [-1, 1]; -1 beyond the end of its own text."""
-    nearest: Float64 = np.clip(cosines.max(axis=axis), -1.0, 1.0)
-    return nearest
 
 
 def _least(distances: Float64, inside: Flags, axis: int) -> Float64:

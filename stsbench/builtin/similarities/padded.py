@@ -102,19 +102,29 @@ def by_pairs(
     """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises ValueError on unequal sides."""
     if len(left) != len(right):
         raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
-    scores, dim = np.full(len(left), empty), left.values.shape[1]
-    batches = list(_batches(left.lengths, right.lengths, dim))
-    most = [max((len(rows) * padded[side] for rows, padded in batches), default=0) for side in (0, 1)]
+    scores = np.full(len(left), empty)
+    for rows, x, y in batches(left, right, weights, vectors):
+        scores[rows] = kernel(x, y)
+    return scores + 0.0  # turns -0.0 into 0.0
+
+
+def batches(
+    left: Tokens, right: Tokens, weights: tuple[Float64, Float64], vectors: Vectors = own_vectors
+) -> Iterator[tuple[Index, Padded, Padded]]:
+    """Rows of pairs in batches of bounded memory, and both sides of them; pairs with an empty text are in none."""
+    dim = left.values.shape[1]
+    parts = list(_parts(left.lengths, right.lengths, dim))
+    most = [max((len(rows) * padded[side] for rows, padded in parts), default=0) for side in (0, 1)]
     sides = [
         Side(tokens, tokens.lengths, own, vectors, np.empty(number * dim))
         for tokens, own, number in zip((left, right), weights, most, strict=True)
     ]
-    for rows, padded in batches:
-        scores[rows] = kernel(*(Padded.of(side, rows, places) for side, places in zip(sides, padded, strict=True)))
-    return scores + 0.0  # turns -0.0 into 0.0
+    for rows, padded in parts:
+        x, y = (Padded.of(side, rows, places) for side, places in zip(sides, padded, strict=True))
+        yield rows, x, y
 
 
-def _batches(left: Index, right: Index, dim: int) -> Iterator[tuple[Index, tuple[int, int]]]:
+def _parts(left: Index, right: Index, dim: int) -> Iterator[tuple[Index, tuple[int, int]]]:
     """Rows, ascending, of pairs that share their padded lengths, and these, in batches of bounded memory; no pair with an empty text."""
     filled = np.flatnonzero((left > 0) & (right > 0))
     first, second = (-(-lengths[filled] // MULTIPLE) * MULTIPLE for lengths in (left, right))

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
-from stsbench.builtin.similarities import alignment
+from stsbench.builtin.similarities import alignment, matching
 from stsbench.builtin.similarities.idf import Idf, Weigh, occurrence
-from stsbench.builtin.similarities.padded import Kernel, by_pairs
+from stsbench.builtin.similarities.padded import by_pairs
 from stsbench.contracts.data import FitData, Float64, Tokens
 from stsbench.errors import OptionError
 
 Special = Literal["none", "match", "all"]
+Measure = Callable[[Tokens, Tokens, tuple[Float64, Float64]], Float64]  # scores of pairs from their tokens and the weights of these
 
 
 @dataclass(frozen=True)
 class TokenSets:
-    """A kernel over the tokens of two texts; `special` says whether tokens that the model adds take part.
+    """A measure of the tokens of two texts; `special` says whether tokens that the model adds take part.
 
     `none`: they do not; `match`: others may match them, but they weigh nothing; `all`: they count like others. With `anchor`, a text
     without tokens is one token at the origin, so that distances to it are defined; else it scores 0.
     """
 
-    kernel: Kernel
+    measure: Measure
     special: Special = "none"
     weigh: Weigh = occurrence
     anchor: bool = False
@@ -37,7 +40,7 @@ class TokenSets:
     def score(self, left: Tokens, right: Tokens) -> Float64:
         """The similarity of each pair of texts, float64[n]."""
         left, right = self.chosen(left), self.chosen(right)
-        return by_pairs(self.kernel, left, right, (self.weights(left), self.weights(right)))
+        return self.measure(left, right, (self.weights(left), self.weights(right)))
 
     def weights(self, tokens: Tokens) -> Float64:
         """The weight of each token, float64[t]."""
@@ -83,27 +86,27 @@ def bertscore(*, special: Special = "match") -> TokenSets:
     that the model adds, which weigh nothing themselves, as in bert_score; `none` leaves them out, `all` counts them. A text without
     tokens scores 0. No baseline is subtracted. Source: Zhang et al., ICLR 2020.
     """
-    return TokenSets(alignment.f1, special)
+    return TokenSets(matching.f1, special)
 
 
 def bertscore_precision(*, special: Special = "match") -> TokenSets:
     """BERTScore precision: the mean over the right text's tokens of the cosine to the nearest token of the left. See `bertscore`."""
-    return TokenSets(alignment.precision, special)
+    return TokenSets(matching.precision, special)
 
 
 def bertscore_recall(*, special: Special = "match") -> TokenSets:
     """BERTScore recall: the mean over the left text's tokens of the cosine to the nearest token of the right. See `bertscore`."""
-    return TokenSets(alignment.recall, special)
+    return TokenSets(matching.recall, special)
 
 
 def bertscore_idf(*, special: Special = "match") -> TokenSetsIdf:
     """BERTScore F1 in which rare tokens weigh more: log((n + 1) / (df + 1)), df of the n texts of `fit=` holding the token."""
-    return TokenSetsIdf("bertscore-idf", TokenSets(alignment.f1, special))
+    return TokenSetsIdf("bertscore-idf", TokenSets(matching.f1, special))
 
 
 def maxsim(*, special: bool = True) -> TokenSets:
     """MaxSim both ways, in [-1, 1]: the mean of both directions' mean cosine to the nearest token. A text without tokens scores 0."""
-    return TokenSets(alignment.mean_recall, "all" if special else "none")
+    return TokenSets(matching.mean_recall, "all" if special else "none")
 
 
 def maxsim_sum(*, special: bool = True) -> TokenSets:
@@ -111,7 +114,7 @@ def maxsim_sum(*, special: bool = True) -> TokenSets:
 
     Source: Khattab and Zaharia, SIGIR 2020 (ColBERT).
     """
-    return TokenSets(alignment.sum_of_nearest, "all" if special else "none")
+    return TokenSets(matching.sum_of_nearest, "all" if special else "none")
 
 
 def relaxed_wmd(*, special: bool = False) -> TokenSets:
@@ -120,7 +123,7 @@ def relaxed_wmd(*, special: bool = False) -> TokenSets:
     Distances are Euclidean, and tokens of a text weigh the same. A text without tokens counts as one token at the origin.
     Source: Kusner et al., ICML 2015.
     """
-    return TokenSets(alignment.relaxed_distance, "all" if special else "none", anchor=True)
+    return TokenSets(partial(by_pairs, alignment.relaxed_distance), "all" if special else "none", anchor=True)
 
 
 def word_centroid(*, special: bool = False) -> TokenSets:
@@ -128,7 +131,7 @@ def word_centroid(*, special: bool = False) -> TokenSets:
 
     Source: Kusner et al., ICML 2015.
     """
-    return TokenSets(alignment.centroid_distance, "all" if special else "none", anchor=True)
+    return TokenSets(partial(by_pairs, alignment.centroid_distance), "all" if special else "none", anchor=True)
 
 
 def dynamax(*, special: bool = False) -> TokenSets:
@@ -137,7 +140,7 @@ def dynamax(*, special: bool = False) -> TokenSets:
     A text belongs to a token as much as its largest inner product with it, at least 0. A text without tokens scores 0.
     Source: Zhelezniak et al., ICLR 2019.
     """
-    return TokenSets(alignment.dynamax, "all" if special else "none")
+    return TokenSets(partial(by_pairs, alignment.dynamax), "all" if special else "none")
 
 
 def cka(*, special: bool = False) -> TokenSets:
@@ -145,7 +148,7 @@ def cka(*, special: bool = False) -> TokenSets:
 
     A text without tokens, or whose tokens are all constant vectors, scores 0. Source: Zhelezniak et al., EMNLP 2019 (CorrSet).
     """
-    return TokenSets(alignment.linear_cka, "all" if special else "none")
+    return TokenSets(partial(by_pairs, alignment.linear_cka), "all" if special else "none")
 
 
 def max_pool(*, special: bool = False) -> TokenSets:
@@ -153,4 +156,4 @@ def max_pool(*, special: bool = False) -> TokenSets:
 
     A text without tokens scores 0.
     """
-    return TokenSets(alignment.max_pooled, "all" if special else "none")
+    return TokenSets(partial(by_pairs, alignment.max_pooled), "all" if special else "none")
