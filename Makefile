@@ -15,7 +15,7 @@ help: ## Show the targets
 
 $(STAMP): pyproject.toml constraints.txt requirements-dev.txt $(PACKAGES) $(COMPILED)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
+	STSBENCH_PURE= $(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
 	@touch $(STAMP)
 
 setup: $(STAMP) ## Make the environment: core and plugins editable, with the tested versions
@@ -55,4 +55,4 @@ wheels: $(STAMP) ## Build the wheels of the core and of every plugin into dist/
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(dir $(PACKAGES))
 
 clean: ## Remove the environment and everything built
-	rm -rf $(VENV) dist
+	rm -rf $(VENV) dist stsbench/builtin/similarities/nearest-*

@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def code_beneath(provider: Provider, providers: Iterable[Provider]) -> str:
-    """Hash of the Python sources of the provider, and of the plugins it requires, that are installed in place; empty if none is."""
+    """Hash of the sources of the provider, and of the plugins it requires, that are installed in place; empty if none is."""
     found = [one for one in _beneath(provider, tuple(providers)) if one.editable]
     return digest(sources(one.package) for one in found) if found else ""
 

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -47,9 +48,13 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
 
 def build(folder: Path, into: str, **environment: str) -> Path:
     """The core's wheel, made by the build's own back end."""
-    script = f"from hatchling.build import build_wheel; build_wheel({into!r})"
+    script = f"from hatchling.build import build_sdist, build_wheel; build_sdist({into!r}), build_wheel({into!r})"
     call(sys.executable, "-c", script, cwd=folder, **environment)
-    (wheel,) = (folder / into).glob("*.whl")
+    (source,), (wheel,) = (folder / into).glob("*.tar.gz"), (folder / into).glob("*.whl")
+    with tarfile.open(source) as archive:
+        names = [name.partition("/")[2] for name in archive.getnames()]
+    assert {"hatch_build.py", "stsbench/builtin/similarities/nearest.c"} <= set(names)
+    assert not [name for name in names if "nearest-" in name], "a source distribution holds nothing of the machine that made it"
     return wheel
 
 
@@ -65,8 +70,6 @@ def test_the_token_kernel_is_compiled_where_it_can_be(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "stsbench", copy / "stsbench", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
     for name in ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "hatch_build.py", ".gitignore"):
         shutil.copy(ROOT / name, copy)
-    without = build(copy, "without", CC="no-such-compiler")
-    assert (without.name.endswith("-py3-none-any.whl"), libraries(without)) == (True, [])
     compiled = build(copy, "compiled")
     (library,) = libraries(compiled)
     assert re.search(r"-py3-none-(?!any)\w+\.whl$", compiled.name)
@@ -74,9 +77,13 @@ def test_the_token_kernel_is_compiled_where_it_can_be(tmp_path: Path) -> None:
     source = copy / "stsbench/builtin/similarities/nearest.c"
     source.write_text(source.read_text() + "\n")
     assert libraries(build(copy, "changed")) not in ([library], [])
-    assert len(list(source.parent.glob("nearest-*.so"))) == 1
+    assert len(list(source.parent.glob("nearest-*"))) == 1
     pure = build(copy, "pure", STSBENCH_PURE="1")
     assert (pure.name.endswith("-py3-none-any.whl"), libraries(pure)) == (True, [])
+    for number, compiler in enumerate(("no-such-compiler", "false", "true", "'")):
+        without = build(copy, f"without-{number}", CC=compiler)
+        assert (without.name.endswith("-py3-none-any.whl"), libraries(without)) == (True, [])
+        assert not list(source.parent.glob("nearest-*"))
 
 
 @pytest.mark.slow

@@ -14,7 +14,6 @@ import numpy as np
 from stsbench.contracts.data import Float64, Index, Tokens
 
 SOURCE = Path(__file__).with_name("nearest.c")
-STEP = 16  # as in the source: a row of numbers has room for a multiple of it, and for one number more
 LEAST = 256  # pairs for which a thread of their own pays
 
 _Code = ctypes.CDLL
@@ -33,6 +32,7 @@ def code() -> _Code | None:
     size, pointer = ctypes.c_ssize_t, ctypes.c_void_p
     found.nearest.argtypes = [pointer, pointer, pointer, pointer, size, size, pointer, pointer, pointer]
     found.nearest.restype = None
+    found.room_for.argtypes, found.room_for.restype = [size, size], size
     return found if found.supported() else None
 
 
@@ -44,14 +44,17 @@ def nearest(compiled: _Code, left: Tokens, right: Tokens, threads: int | None = 
     longest = int((left.lengths + right.lengths).max(initial=0))
 
     def part(first: int, last: int) -> None:
-        room = np.empty(longest * (-(-dim // STEP) * STEP + 1))
+        room = np.empty(compiled.room_for(longest, dim))
         starts = [np.ascontiguousarray(side.offsets[first : last + 1]) for side in (left, right)]
         arrays = [one.ctypes.data for one in (x, starts[0], y, starts[1])]
         compiled.nearest(*arrays, last - first, dim, *(one.ctypes.data for one in (room, *found)))
 
     cuts = _shares(left.lengths * right.lengths, threads or min(_processors(), max(1, len(left) // LEAST)))
-    with ThreadPoolExecutor(len(cuts) - 1) as pool:
-        list(pool.map(part, cuts[:-1], cuts[1:]))
+    if len(cuts) == 2:  # a thread costs as much as some dozen pairs
+        part(*cuts)
+    else:
+        with ThreadPoolExecutor(len(cuts) - 1) as pool:
+            list(pool.map(part, cuts[:-1], cuts[1:]))
     return found
 
 

@@ -12,7 +12,7 @@ enum {
     STEP = 16,   /* rows are filled with zeros to a multiple of it: four sums of LANES, of which none waits for another */
     ROWS = 3,    /* products of ROWS x COLUMNS tokens are summed at once: with their factors they fill 16 registers */
     COLUMNS = 4,
-    AHEAD = 32,  /* bytes of the next pair that are fetched at each step, while this one's products are summed */
+    AHEAD = 32,  /* bytes of the next pair's vectors that are fetched at each step, while this one's products are summed */
 };
 
 #ifdef __x86_64__
@@ -45,6 +45,14 @@ WIDE static inline void widen(const float *vectors, ptrdiff_t tokens, ptrdiff_t 
     }
 }
 
+/* Asks for a piece of memory that will be read next, up to an end. */
+static inline void fetch(uintptr_t *next, uintptr_t end)
+{
+    if (*next < end)
+        __builtin_prefetch((const void *)*next);
+    *next += AHEAD;
+}
+
 static inline ptrdiff_t least(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
 /* Whether this processor can run `nearest`. */
@@ -57,13 +65,18 @@ int supported(void)
 #endif
 }
 
+static inline ptrdiff_t filled(ptrdiff_t dim) { return (dim + STEP - 1) / STEP * STEP; }
+
+/* How many numbers of `room` the function below needs for pairs that have so many tokens together. */
+ptrdiff_t room_for(ptrdiff_t tokens, ptrdiff_t dim) { return tokens * (filled(dim) + 1); }
+
 /* Pair i has the left tokens left_starts[i] up to left_starts[i + 1] and the right ones alike, each a row of `dim` numbers.
    Writes for each token the largest cosine to one of the other text, in [-1, 1]; 0 where that text has no tokens.
-   `room` holds, for any pair, (left tokens + right tokens) x (dim rounded up to a multiple of STEP, and 1) numbers. */
+   `room` is that of `room_for` the longest pair. */
 WIDE void nearest(const float *left, const ptrdiff_t *left_starts, const float *right, const ptrdiff_t *right_starts,
                   ptrdiff_t pairs, ptrdiff_t dim, double *room, double *left_nearest, double *right_nearest)
 {
-    ptrdiff_t stride = (dim + STEP - 1) / STEP * STEP;
+    ptrdiff_t stride = filled(dim);
     for (ptrdiff_t pair = 0; pair < pairs; pair++) {
         ptrdiff_t m = left_starts[pair + 1] - left_starts[pair], n = right_starts[pair + 1] - right_starts[pair];
         double *of_x = left_nearest + left_starts[pair], *of_y = right_nearest + right_starts[pair];
@@ -74,8 +87,9 @@ WIDE void nearest(const float *left, const ptrdiff_t *left_starts, const float *
         double *x = room, *y = x + m * stride, *inverse_x = y + n * stride, *inverse_y = inverse_x + m;
         widen(left + left_starts[pair] * dim, m, dim, stride, x, inverse_x);
         widen(right + right_starts[pair] * dim, n, dim, stride, y, inverse_y);
-        uintptr_t next_left = (uintptr_t)(left + left_starts[pair + 1] * dim);
-        uintptr_t next_right = (uintptr_t)(right + right_starts[pair + 1] * dim);
+        ptrdiff_t next = pair + 1, after = least(pair + 2, pairs);
+        uintptr_t next_left = (uintptr_t)(left + left_starts[next] * dim), end_left = (uintptr_t)(left + left_starts[after] * dim);
+        uintptr_t next_right = (uintptr_t)(right + right_starts[next] * dim), end_right = (uintptr_t)(right + right_starts[after] * dim);
         for (ptrdiff_t i = 0; i < m; i += ROWS)
             for (ptrdiff_t j = 0; j < n; j += COLUMNS) {
                 const double *rows[ROWS], *columns[COLUMNS]; /* the last token stands for those beyond the end, which are left out below */
@@ -84,9 +98,9 @@ WIDE void nearest(const float *left, const ptrdiff_t *left_starts, const float *
                 for (int v = 0; v < COLUMNS; v++)
                     columns[v] = y + least(j + v, n - 1) * stride;
                 lanes products[ROWS][COLUMNS] = {{{0.0}}};
-                for (ptrdiff_t k = 0; k < stride; k += LANES, next_left += AHEAD, next_right += AHEAD) {
-                    __builtin_prefetch((const void *)next_left);
-                    __builtin_prefetch((const void *)next_right);
+                for (ptrdiff_t k = 0; k < stride; k += LANES) {
+                    fetch(&next_left, end_left);
+                    fetch(&next_right, end_right);
                     lanes factors[ROWS];
                     for (int u = 0; u < ROWS; u++)
                         factors[u] = *(const lanes *)(rows[u] + k);
@@ -100,9 +114,10 @@ WIDE void nearest(const float *left, const ptrdiff_t *left_starts, const float *
                     for (int v = 0; v < COLUMNS && j + v < n; v++) {
                         double cosine = sum(&products[u][v]) * (inverse_x[i + u] * inverse_y[j + v]);
                         cosine = cosine > 1.0 ? 1.0 : cosine;
-                        if (cosine > of_x[i + u])
+                        int undefined = cosine != cosine; /* of vectors that are not finite: it stays, since nothing is more than it */
+                        if (cosine > of_x[i + u] || undefined)
                             of_x[i + u] = cosine;
-                        if (cosine > of_y[j + v])
+                        if (cosine > of_y[j + v] || undefined)
                             of_y[j + v] = cosine;
                     }
             }

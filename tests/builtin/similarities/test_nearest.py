@@ -82,11 +82,28 @@ def test_known_answers(kernel: Callable[..., Found]) -> None:
 
 
 @BOTH
-def test_a_token_of_the_opposite_direction_alone(kernel: Callable[..., Found]) -> None:
-    one = Tokens(np.array([[1, 2, 2]], dtype=np.float32), np.array([0, 1]), np.arange(1), np.zeros(1, dtype=np.bool_))
-    other = Tokens(-one.values, one.offsets, one.ids, one.special)
-    assert [side.tolist() for side in kernel(one, other)] == [pytest.approx([-1.0], abs=1e-15)] * 2
-    assert all(side[0] >= -1.0 for side in kernel(one, other))
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_no_rounding_error_leaves_the_range(kernel: Callable[..., Found], sign: float) -> None:
+    values = np.random.default_rng(1).normal(size=(200, 33)).astype(np.float32)
+    wide = values.astype(np.float64)
+    squares = np.vecdot(wide, wide)
+    assert (squares * (1 / np.sqrt(squares)) ** 2 > 1).any(), "without a bound some would"
+    one = Tokens(values, np.arange(201), np.arange(200), np.zeros(200, dtype=np.bool_))
+    for found in kernel(one, Tokens(sign * values, one.offsets, one.ids, one.special)):
+        assert (np.abs(found) <= 1.0).all()
+        np.testing.assert_allclose(found, sign, rtol=0, atol=1e-15)
+
+
+@BOTH
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_stays_undefined(kernel: Callable[..., Found], bad: float) -> None:
+    values = np.array([[bad, 1], [1, 0], [0, 1], [1, 1]], dtype=np.float32)
+    left = Tokens(values[:2], np.array([0, 2]), np.arange(2), np.zeros(2, dtype=np.bool_))
+    right = Tokens(values[2:], left.offsets, left.ids, left.special)
+    with np.errstate(invalid="ignore"):
+        there, back = kernel(left, right)
+    assert np.isnan(there).tolist() == [True, False]
+    assert np.isnan(back).all()
 
 
 @BOTH
@@ -147,3 +164,5 @@ def test_unequal_sides() -> None:
     left, right = sides(3)
     with pytest.raises(ValueError, match="not 40 and 2"):
         nearest(left, right.take(np.array([0, 1])))
+    with pytest.raises(ValueError, match="same dimensions, not 3 and 5"):
+        nearest(left, sides(5)[1])
