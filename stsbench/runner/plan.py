@@ -61,13 +61,16 @@ class _Planner:
         resolved = self.resolve_benchmarks(request.benchmarks)
         pairings, left_out = Grid(self.registry, self.execution).pair_up(request.choices)
         loaded = self.load(resolved)
-        systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
+        groups: dict[tuple[str, str], list[tuple[PlannedEncoder, tuple[System, ...]]]] = {}
+        labels: dict[str, str] = {}
         for pairing in pairings:
             if found := self.systems_of(pairing):
-                encoder = pairing.encoder
-                planned, own = systems.get(name := str(encoder.ref) if isinstance(encoder, Resolved) else str(id(encoder)), (found[0], ()))
-                systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
-        jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
+                shared, name = _names(pairing.encoder)
+                groups.setdefault((shared, labels.setdefault(name, found[0].label)), []).append(found)
+        jobs = []
+        for group in groups.values():  # one job an encoder, however often and with whichever of its views it is named
+            systems = tuple(dict.fromkeys(system for _, own in group for system in own))
+            jobs.append(self.job(_seeing([planned for planned, _ in group]), systems, loaded))
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
             raise failure.error
@@ -228,6 +231,22 @@ class _Planner:
         keys = [part_key(planned, system, benchmark, part) for part in benchmark.parts]
         wanted = {(key, benchmark.shown) for key in [*keys, aggregate_key(keys, benchmark.card.aggregation)]}
         return planned.reproducible and wanted <= self.known
+
+
+def _names(encoder: Resolved[Any] | PlainEncoder) -> tuple[str, str]:
+    """What an encoder has in common with itself under other views, and its own name."""
+    if isinstance(encoder, PlainEncoder):
+        return str(id(encoder)), str(id(encoder))
+    return str(encoder.stem if encoder.component.option("view") else encoder.ref), str(encoder.ref)
+
+
+def _seeing(same: Sequence[PlannedEncoder]) -> PlannedEncoder:
+    """One encoder with the views of all of these, which differ in nothing else."""
+    first, refs = same[0], {str(one.resolved.ref) for one in same if one.resolved}
+    if first.resolved is None or len(refs) == 1:
+        return first
+    every = dict.fromkeys(view for one in same for view in (*one.encoder.views, *one.encoder.token_views))
+    return replace(first, encoder=first.resolved.seeing(tuple(every)).build())
 
 
 def _is_encoder(built: Any) -> bool:
