@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from ctypes import CDLL
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,25 +31,24 @@ class CompiledKernel(BuildHookInterface):  # type: ignore[type-arg]
             return
         build_data["artifacts"].append(library.relative_to(self.root).as_posix())
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{platform()}"
+        build_data["tag"] = f"py3-none-{machine_tag()}"
 
 
 def compile_kernel(source: Path) -> Path:
-    """The library, which replaces whatever was compiled before; where that fails, nothing is left that could be stale."""
+    """The library of this source, in place of those of others; raises an error of the compiler, or of loading what it made."""
     library = source.with_name(f"nearest-{sha256(source.read_bytes()).hexdigest()[:16]}.so")
-    compiler = shlex.split(os.environ.get("CC") or "cc")
+    for other in source.parent.glob("nearest-*.so"):
+        if other != library:
+            other.unlink(missing_ok=True)
     with TemporaryDirectory(prefix="nearest-", dir=source.parent) as folder:
         fresh = Path(folder, library.name)
-        try:
-            command = [*compiler, "-O3", "-shared", "-fPIC", str(source), "-o", str(fresh), "-lm"]
-            subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - the builder's own compiler
-        finally:
-            for stale in source.parent.glob("nearest-*.so"):
-                stale.unlink(missing_ok=True)
-        fresh.replace(library)
+        command = [*shlex.split(os.environ.get("CC") or "cc"), "-O3", "-shared", "-fPIC", str(source), "-o", str(fresh), "-lm"]
+        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - the builder's own compiler
+        CDLL(str(fresh))
+        fresh.replace(library)  # at once: a running process is never without it
     return library
 
 
-def platform() -> str:
+def machine_tag() -> str:
     """The tag of this machine, without the claim that the wheel suits other distributions, which nothing here has checked."""
     return next(tag.platform for tag in sys_tags() if not tag.platform.startswith(("manylinux", "musllinux")))

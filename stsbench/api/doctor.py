@@ -75,7 +75,7 @@ def _device() -> dict[str, Any]:
 
     facts: dict[str, Any] = {
         "processors": os.cpu_count(),
-        "token kernel": "compiled" if compiled.code() else "numpy (not compiled, or not for this processor: slower, same scores)",
+        "token kernel": "compiled" if compiled.code() else "numpy (not compiled, or not for this processor: slower)",
     }
     if find_spec("torch"):
         from importlib import import_module

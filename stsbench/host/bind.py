@@ -43,7 +43,7 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
             )
         if option is None and key not in reserved:
             names = [*(other.name for other in component.options if other.kind is not OptionKind.SECRET), *reserved]
-            raise OptionError(f"{kind} {component.name!r} has no option {key!r}; {did_you_mean(key, names, all_below=40)}")
+            raise OptionError(f"{kind} {component.name!r} has no option {key!r}; {did_you_mean(key, names, all_below=len(names) + 1)}")
         raw = _from_file(component, key, raw)
         if option is None:
             kept[key] = encode(decode(raw)) if key in PROMPT_OPTIONS else raw

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -66,11 +66,6 @@ class Resolved(Generic[T]):
         """The canonical reference of one view, which selects it where the component offers a choice of views."""
         option = self.component.option("view")
         return self.stem if option is None else self.stem.with_options(view=option.format((view,)))
-
-    def seeing(self, views: Sequence[str]) -> Resolved[T]:
-        """The same with these views and no others; for a component that chooses its views by an option `view`."""
-        chosen = {option.name: option.default for option in self.component.options if option.kind is OptionKind.VIEW}
-        return replace(self, values={**self.values, **chosen, "view": tuple(views)})
 
     @cached_property
     def label(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -61,16 +62,14 @@ class _Planner:
         resolved = self.resolve_benchmarks(request.benchmarks)
         pairings, left_out = Grid(self.registry, self.execution).pair_up(request.choices)
         loaded = self.load(resolved)
-        groups: dict[tuple[str, str], list[tuple[PlannedEncoder, tuple[System, ...]]]] = {}
-        labels: dict[str, str] = {}
+        systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
         for pairing in pairings:
             if found := self.systems_of(pairing):
-                shared, name = _names(pairing.encoder)
-                groups.setdefault((shared, labels.setdefault(name, found[0].label)), []).append(found)
-        jobs = []
-        for group in groups.values():  # one job an encoder, however often and with whichever of its views it is named
-            systems = tuple(dict.fromkeys(system for _, own in group for system in own))
-            jobs.append(self.job(_seeing([planned for planned, _ in group]), systems, loaded))
+                encoder = pairing.encoder
+                planned, own = systems.get(name := str(encoder.ref) if isinstance(encoder, Resolved) else str(id(encoder)), (found[0], ()))
+                systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
+        jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
+        self.warnings += _apart(jobs)
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
             raise failure.error
@@ -233,27 +232,21 @@ class _Planner:
         return planned.reproducible and wanted <= self.known
 
 
-def _names(encoder: Resolved[Any] | PlainEncoder) -> tuple[str, str]:
-    """What an encoder has in common with itself under other views, and its own name."""
-    if isinstance(encoder, PlainEncoder):
-        return str(id(encoder)), str(id(encoder))
-    return str(encoder.stem if encoder.component.option("view") else encoder.ref), str(encoder.ref)
-
-
-def _seeing(same: Sequence[PlannedEncoder]) -> PlannedEncoder:
-    """One encoder with the views of all of these, which differ in nothing else."""
-    first, refs = same[0], {str(one.resolved.ref) for one in same if one.resolved}
-    if first.resolved is None or len(refs) == 1:
-        return first
-    every = dict.fromkeys(view for one in same for view in (*one.encoder.views, *one.encoder.token_views))
-    return replace(first, encoder=first.resolved.seeing(tuple(every)).build())
-
-
 def _is_encoder(built: Any) -> bool:
     """Whether what a component built has what the core asks of an encoder before it encodes."""
     names = (getattr(built, "views", None), getattr(built, "token_views", None))
     right = all(isinstance(one, tuple) and all(isinstance(view, str) for view in one) for one in names)
     return right and callable(getattr(built, "encode", None)) and isinstance(getattr(built, "fingerprint", None), Fingerprint)
+
+
+def _apart(jobs: Sequence[Job]) -> list[str]:
+    """What to say of encoders that several references name, each with views of its own: the model is loaded and run for each."""
+    named = Counter((job.encoder.ref, job.encoder.label) for job in jobs if job.views)
+    return [
+        f"{label} runs {times} times, since {times} references name it with other views; one that joins their views with + runs it once"
+        for (_, label), times in named.items()
+        if times > 1
+    ]
 
 
 def _limited(part: Part, limit: int | None) -> Part:

@@ -104,6 +104,7 @@ def test_an_option_from_a_file(registry: Registry, tmp_path: Path) -> None:
         ("benchmark", "table:nowhere.csv", DataError, "does not exist"),
         ("encoder", "double:org/m,prompt=a,prompt_left=b", OptionError, "takes one of prompt"),
         ("encoder", "double:org/m,fit=self", OptionError, "has no option 'fit'"),
+        ("benchmark", "csv:x.csv,zzz=1", OptionError, "has no option 'zzz'; there is .*decimal, .*score"),
     ],
 )
 def test_wrong_references_get_a_sentence(registry: Registry, kind: Any, text: str, error: type[Exception], message: str) -> None:

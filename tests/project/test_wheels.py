@@ -80,10 +80,13 @@ def test_the_token_kernel_is_compiled_where_it_can_be(tmp_path: Path) -> None:
     assert len(list(source.parent.glob("nearest-*"))) == 1
     pure = build(copy, "pure", STSBENCH_PURE="1")
     assert (pure.name.endswith("-py3-none-any.whl"), libraries(pure)) == (True, [])
-    for number, compiler in enumerate(("no-such-compiler", "false", "true", "'")):
+    source.write_text(source.read_text() + "\n")
+    (rubbish := tmp_path / "rubbish").write_text("#!/bin/sh\nfor one; do case $one in *.so) echo rubbish > $one;; esac; done\n")
+    rubbish.chmod(0o700)
+    for number, compiler in enumerate(("'", "no-such-compiler", "false", "true", str(rubbish))):
         without = build(copy, f"without-{number}", CC=compiler)
         assert (without.name.endswith("-py3-none-any.whl"), libraries(without)) == (True, [])
-        assert not list(source.parent.glob("nearest-*"))
+        assert not list(source.parent.glob("nearest-*")), "neither the library of another source nor what was left half done"
 
 
 @pytest.mark.slow

@@ -11,10 +11,6 @@ from scipy.stats import spearmanr
 from stsbench.api.evaluate import evaluate
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
-from stsbench.runner.request import Request
-from stsbench.runner.run import run
-from stsbench.runner.system import Choice
 
 
 def cells(
@@ -39,14 +35,13 @@ def test_one_encoder_named_twice_is_one_job(registry: Registry, calls: list[Any]
     assert len(found) == 2
 
 
-def test_references_that_differ_in_views_are_one_job_and_each_keeps_its_own_systems(registry: Registry, calls: list[Any]) -> None:
-    alone = [evaluate(*pair, "one", registry=registry) for pair in (("double,view=b", "cosine"), ("double,view=c+a", "dot"))]
-    calls.clear()
-    choices = (Choice("double,view=b", ("cosine",)), Choice("double,view=c+a", ("dot",)), Choice("double,view=a,scale=2", ("dot",)))
-    finished = list(run(make_plan(registry, Request(choices, ("one",)))))
-    assert [views for _, views, _ in calls] == [("b", "c", "a"), ("a",)], "another scale is another encoder"
-    expected = [entry.record for report in alone for entry in report.entries]
-    assert {one.key: one.spearman for one in finished[0].file.records} == {one.key: one.spearman for one in expected}
+def test_references_that_differ_in_views_run_once_each_which_is_said(registry: Registry, calls: list[Any], tmp_path: Any) -> None:
+    encoders = ["double,view=a", "double,view=b", "double,view=a,scale=2"]
+    (warning,) = evaluate(encoders, "cosine", "one", registry=registry, results=tmp_path).warnings
+    assert warning == "double runs 2 times, since 2 references name it with other views; one that joins their views with + runs it once"
+    assert [views for _, views, _ in calls] == [("a",), ("b",), ("a",)]
+    assert evaluate(encoders, "cosine", "one", registry=registry, results=tmp_path).warnings == (), "nothing is left to run"
+    assert evaluate("double,view=a+b", "cosine", "one", registry=registry).warnings == ()
 
 
 def test_metrics_equal_scipy_on_the_pairs(registry: Registry) -> None:
