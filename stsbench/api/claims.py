@@ -13,7 +13,7 @@ import numpy as np
 from pydantic_core import to_jsonable_python
 
 from stsbench.api.figures import Finding, contradictions, finding
-from stsbench.contracts.data import Float32, Part
+from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.leaderboard.columns import aggregates
 from stsbench.runner.keys import aggregate_key, part_key
@@ -31,7 +31,7 @@ class Claim:
 
     file: RecordFile
     record: Record
-    scores: Float32 | None
+    scores: Ranked | None
     job: Job
     system: System
     benchmark: PlannedBenchmark

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, Part
+from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.protocols import Aggregation
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.host.registry import Registry
@@ -59,7 +59,7 @@ def contradicted(root: Path, registry: Registry, mirror: str | None = None) -> I
         yield from contradictions(file, {cell: own for cell, own in scores.items() if cell in cells}, parts, how)
 
 
-def contradictions(file: RecordFile, scores: Mapping[Cell, Float32], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
+def contradictions(file: RecordFile, scores: Mapping[Cell, Ranked], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
     """The records of `file` whose figures the scores of `parts` do not give, part by part and over all parts together."""
     ordered = sorted(file.records, key=lambda record: record.system)
     for _, group in groupby(ordered, key=lambda record: record.system):
@@ -74,7 +74,7 @@ def contradictions(file: RecordFile, scores: Mapping[Cell, Float32], parts: Sequ
             yield from _differs(file, whole, together)
 
 
-def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[Cell, Float32]) -> Metrics:
+def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[Cell, Ranked]) -> Metrics:
     """The metrics of all pairs together, the scores of the parts brought to one scale."""
     scaled = [on_scale(scores[record.cell], record.exponent or 0) for _, record in own]
     return metrics(np.concatenate([part.pairs.gold for part, _ in own]), rankable(np.concatenate(scaled))[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, Float64, Pairs, Part
+from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
@@ -156,9 +156,9 @@ def gather(
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
     wanted = _found(_wanted(systems, benchmarks, registry, mirror), sources, registry, mirror)
-    cache: dict[int, dict[Cell, Float32]] = {}
+    cache: dict[int, dict[Cell, Ranked]] = {}
 
-    def scores_of(file: RecordFile) -> dict[Cell, Float32]:
+    def scores_of(file: RecordFile) -> dict[Cell, Ranked]:
         if id(file) not in cache:
             cache[id(file)] = read_scores(root, file)
         return cache[id(file)]
@@ -256,7 +256,7 @@ def _matching(loaded: Sequence[Part], system: Stored, one: Key) -> tuple[Part, .
     return parts
 
 
-def _scores(system: Stored, one: Key, part: Part, scores: Mapping[Cell, Float32]) -> Float64:
+def _scores(system: Stored, one: Key, part: Part, scores: Mapping[Cell, Ranked]) -> Float64:
     record = _record(system, one, part)
     if record.cell not in scores:
         raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again, a board with --fresh")

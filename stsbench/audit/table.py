@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stsbench.audit.estimate import pearson
-from stsbench.contracts.data import Float32, Float64
+from stsbench.contracts.data import Float64, Ranked
 from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import holm
 from stsbench.stats.orders import midranks
@@ -57,7 +57,7 @@ class Row:
     flags: tuple[str, ...]
     spearman: float | None
     reason: str | None
-    scores: Float32 | None
+    scores: Ranked | None
 
 
 def compare(gold: Float64, rows: Sequence[Row], *, resamples: int = RESAMPLES, seed: int = 0, level: float = 0.95) -> tuple[Measure, ...]:

@@ -16,6 +16,7 @@ from stsbench.contracts.texts import normalised
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
+Ranked = Float32 | Float64  # scores as they are stored and ranked: `stats.correlation.rankable` says which
 Index = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from stsbench.contracts.data import Float32, UniqueTexts
+from stsbench.contracts.data import Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
@@ -29,7 +29,7 @@ class Finished:
     job: Job
     benchmark: PlannedBenchmark
     file: RecordFile
-    scores: Mapping[tuple[str, str, str, tuple[str, ...], str], Float32]
+    scores: Mapping[tuple[str, str, str, tuple[str, ...], str], Ranked]
     measured: Mapping[str, str] = field(default_factory=dict)  # sizes of vectors and what encoding cost, for the provenance
 
 
@@ -108,7 +108,7 @@ def score_benchmark(
 ) -> Finished:
     """Records and scores of the systems on one benchmark; a failure costs only its own cell."""
     records: list[Record] = []
-    scores: dict[tuple[str, str, str, tuple[str, ...], str], Float32] = {}
+    scores: dict[tuple[str, str, str, tuple[str, ...], str], Ranked] = {}
     planned = running.job.encoder
     for system, outcomes in _outcomes(running, benchmark, systems).items():
         own = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, Float64, Part, frozen
+from stsbench.contracts.data import Float64, Part, Ranked, frozen
 from stsbench.contracts.records import Counts
 from stsbench.errors import StsbenchError
 from stsbench.host.resolved import Resolved, blame
@@ -22,9 +22,9 @@ TRUNCATED_SHARE = 0.01  # above this share of truncated texts a row is flagged
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of one part as they are stored (divided by 10**exponent, rounded, float32), their metrics and counts."""
+    """Scores of one part as they are stored (divided by 10**exponent, rounded), their metrics and counts."""
 
-    scores: Float32
+    scores: Ranked
     exponent: int
     metrics: Metrics
     counts: Counts

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stsbench.contracts.data import Float32, Float64
+from stsbench.contracts.data import Float64, Ranked
 from stsbench.stats.ranks import kendall, pearson, spearman
 
-DECIMALS = 10  # of scores scaled to [-1, 1]; coarser than float64 arithmetic scatters, finer than float32 tells apart
+DECIMALS = 10  # of scores scaled to [-1, 1]: coarser than float64 arithmetic scatters
+MOVED = 1e-6  # most that float32 may move a Spearman correlation: a tie of neighbouring ranks that were none moves it by at most 6 / n^2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ class Metrics:
     tied: int
 
 
-def rankable(scores: Float64) -> tuple[Float32, int]:
-    """Scores as they are stored and ranked, float32[n] in [-1, 1], and the exponent e of the 10**e that they were divided by.
+def rankable(scores: Float64) -> tuple[Ranked, int]:
+    """Scores as they are stored and ranked, n in [-1, 1], and the exponent e of the 10**e that they were divided by.
 
     10**e is the power of ten at or above the largest magnitude (e = 0 if all scores are zero); the quotients are rounded to 10
-    decimals, so that scores equal but for rounding errors are ties, whatever their scale. Raises ValueError unless all are finite.
+    decimals, so that scores equal but for rounding errors are ties, whatever their scale. They are float32, but float64 where ties
+    that float32 makes could be seen in a correlation, as of an encoder all of whose cosines are near 1. Raises ValueError unless all
+    are finite.
     """
     scores = np.asarray(scores, dtype=np.float64)
     if not np.isfinite(scores).all():
@@ -46,7 +49,10 @@ def rankable(scores: Float64) -> tuple[Float32, int]:
         raise ValueError(f"score {row} is {scores[row]}, and scores must be finite")
     largest = float(np.abs(scores).max(initial=0.0))
     exponent = _exponent(largest)
-    return (_divided(scores, exponent).round(DECIMALS) + 0.0).astype(np.float32), exponent  # + 0.0 turns -0.0 into 0.0
+    wide: Float64 = _divided(scores, exponent).round(DECIMALS) + 0.0  # turns -0.0 into 0.0
+    narrow = wide.astype(np.float32)
+    lost = len(np.unique(wide)) - len(np.unique(narrow))
+    return narrow if 6.0 * lost <= MOVED * len(wide) ** 2 else wide, exponent
 
 
 def _exponent(largest: float) -> int:

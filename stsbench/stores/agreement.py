@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, Float64
+from stsbench.contracts.data import Float64, Ranked
 from stsbench.contracts.records import Record
 from stsbench.stores.scores import Cell
 
@@ -50,7 +50,7 @@ class Verdict:
     measured: bool = False  # decided by comparing every score
 
 
-def judge(old: Record, new: Record, tolerance: float, old_scores: Float32 | None, new_scores: Float32 | None) -> Verdict:
+def judge(old: Record, new: Record, tolerance: float, old_scores: Ranked | None, new_scores: Ranked | None) -> Verdict:
     """Compare two records of one key.
 
     With scores on both sides they agree when every score is within tolerance x (max - min) of the old one. Without, when each of
@@ -87,7 +87,7 @@ def rests_on(whole: Record, parts: Sequence[Record], how: str) -> bool:
     )
 
 
-def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float32, new_scores: Float32) -> Verdict:
+def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked, new_scores: Ranked) -> Verdict:
     before = old_scores.astype(np.float64)
     after = on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
     if len(before) != len(after):
@@ -107,7 +107,7 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Float3
     return Verdict(what, worst, pair, measured=True)
 
 
-def on_scale(scores: Float32 | Float64, exponent: int) -> Float64:
+def on_scale(scores: Ranked, exponent: int) -> Float64:
     """Scores that were divided by 10**exponent, or by so much more than others, brought to the scale before; infinite beyond all numbers."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent

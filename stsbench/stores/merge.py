@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, frozen
+from stsbench.contracts.data import Ranked, frozen
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
@@ -27,7 +27,7 @@ class Evidence:
     """Records with the scores, by cell, that are kept beside them."""
 
     file: RecordFile
-    scores: Mapping[Cell, Float32] = field(default_factory=dict)
+    scores: Mapping[Cell, Ranked] = field(default_factory=dict)
 
 
 def merge(root: Path, file: RecordFile, scores: Scores, *, tolerance: float, accept: bool = False) -> tuple[Disagreement, ...]:
@@ -171,15 +171,15 @@ def _stored(root: Path, path: Path, new: RecordFile) -> Evidence | None:
     return Evidence(file, read_scores(root, file))
 
 
-def _checked(file: RecordFile, scores: Scores) -> dict[Cell, Float32]:
+def _checked(file: RecordFile, scores: Scores) -> dict[Cell, Ranked]:
     records = {record.cell: record for record in file.records}
     found = {}
     for cell, own in scores.items():
-        array = frozen(np.asarray(own, dtype=np.float32))
+        array = frozen(np.asarray(own))
         if cell not in records or records[cell].status == "failed" or cell[:2] == ("*", "*"):
             raise ValueError(f"scores of {cell}, of which there is no measured part")
-        if array.shape != (records[cell].n,) or not np.isfinite(array).all():
-            raise ValueError(f"scores of {cell} must be {records[cell].n} finite numbers")
+        if array.dtype not in (np.float32, np.float64) or array.shape != (records[cell].n,) or not np.isfinite(array).all():
+            raise ValueError(f"scores of {cell} must be {records[cell].n} finite numbers, float32 or float64")
         found[cell] = array
     return found
 

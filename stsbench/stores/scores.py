@@ -1,4 +1,4 @@
-"""Scores beside the records: Parquet, a row a pair, a float32 column a system; no text and no gold."""
+"""Scores beside the records: Parquet, a row a pair, a column a system, as wide as `rankable` made it; no text and no gold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Float32
+from stsbench.contracts.data import Ranked
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import encode
@@ -19,7 +19,7 @@ from stsbench.stores.canonical import json_bytes, rounded
 from stsbench.stores.records import load_all, scores_path, stored
 
 Cell = tuple[str, str, str, tuple[str, ...], str]
-Scores = Mapping[Cell, Float32]  # by `Record.cell`; only parts, not aggregates, have scores
+Scores = Mapping[Cell, Ranked]  # by `Record.cell`; only parts, not aggregates, have scores
 
 _METADATA = b"stsbench"
 _PartKey = tuple[str, str, int, str]
@@ -53,9 +53,9 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
         own = columns[name]
         values = [scores[own[part].cell] if part in own else np.zeros(part[2], np.float32) for part in parts]
         missing = np.concatenate([np.full(part[2], part not in own) for part in parts])
-        arrays.append(pa.array(np.concatenate(values), type=pa.float32(), mask=missing))
+        arrays.append(pa.array(np.concatenate(values), mask=missing))
         stamps[name] = [stamp(own[part]) if part in own else None for part in parts]
-    schema = pa.schema([pa.field(name, pa.float32()) for name in sorted(columns)])
+    schema = pa.schema([pa.field(name, array.type) for name, array in zip(sorted(columns), arrays, strict=True)])
     sink = BytesIO()
     # Statistics and the Arrow schema would only add bytes; splitting the float bytes is what makes them compress.
     plain = {"use_dictionary": False, "use_byte_stream_split": True, "write_statistics": False, "store_schema": False}
@@ -65,7 +65,7 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
     return sink.getvalue()
 
 
-def read_scores(root: Path, file: RecordFile) -> dict[Cell, Float32]:
+def read_scores(root: Path, file: RecordFile) -> dict[Cell, Ranked]:
     """The stored scores of the records of `file`, by cell; a cell is left out where none are stored, or only those of another record.
 
     Raises StoreError if the file is there but cannot be read, or holds NaN or infinity.
@@ -104,7 +104,7 @@ def unmatched_scores(root: Path) -> list[str]:
     return places
 
 
-def _parse(data: bytes, file: RecordFile, where: Path) -> dict[Cell, Float32]:
+def _parse(data: bytes, file: RecordFile, where: Path) -> dict[Cell, Ranked]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -120,7 +120,9 @@ def _parse(data: bytes, file: RecordFile, where: Path) -> dict[Cell, Float32]:
         place, name = places.get(_part(record)), score_column(record)
         if place is not None and name in metadata["stamps"] and metadata["stamps"][name][place] == stamp(record):
             column = table.column(name).slice(int(ends[place]), int(ends[place + 1] - ends[place]))
-            values = column.to_numpy().astype(np.float32)
+            values = column.to_numpy()
+            if values.dtype not in (np.float32, np.float64):
+                raise ValueError("scores are float32 or float64")
             if not np.isfinite(values).all():
                 raise StoreError(f"{where} holds NaN or infinity in column {name!r}; restore it, or delete it and run again")
             found[record.cell] = values

@@ -29,6 +29,21 @@ def test_scores_are_divided_by_the_power_of_ten_at_or_above_the_largest(largest:
     assert stored[0] == pytest.approx(-largest / 10.0**exponent if exponent > -300 else -0.4940656458, rel=1e-7)
 
 
+@pytest.mark.parametrize("spread", [1.0, 1e-3, 1e-6, 1e-8])
+@pytest.mark.parametrize("n", [2, 60, 2000])
+def test_float32_makes_no_tie_that_a_correlation_shows(spread: float, n: int) -> None:
+    generator = np.random.default_rng(n)
+    scores = 1.0 - spread * generator.random(n)
+    gold = scores + spread * generator.normal(size=n)
+    expected = stats.spearmanr(scores.round(10), gold).statistic
+    stored, _ = rankable(scores)
+    assert metrics(gold, stored).spearman == pytest.approx(expected, abs=1e-6)
+    if n == 2000:
+        assert stored.dtype == (np.float32 if spread == 1.0 else np.float64)
+    if (n, spread) == (2000, 1e-6):
+        assert abs(metrics(gold, scores.astype(np.float32)).spearman - expected) > 1e-4, "what float32 alone would say"
+
+
 def test_the_largest_float_is_rankable() -> None:
     stored, exponent = rankable(np.array([1.7e308, -1.7e308]))
     assert exponent == 309
