@@ -38,7 +38,7 @@ from stsbench.stores.atomic import remove, write_atomic
 from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
 from stsbench.stores.published import PUBLISHED, read_published
-from stsbench.stores.records import load_all
+from stsbench.stores.records import load_all, slug
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
 
@@ -49,7 +49,7 @@ def load_spec(folder: Path) -> BoardSpec:
     """The board that `folder/board.toml` describes; raises UsageError that names the field which is wrong."""
     path = folder / "board.toml"
     try:
-        return BoardSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        spec = BoardSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
     except NotADirectoryError as error:
@@ -58,6 +58,11 @@ def load_spec(folder: Path) -> BoardSpec:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from error
     except ValidationError as error:
         raise UsageError(f"{path}: " + "; ".join(_told(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
+    labels: dict[str, str] = {}
+    for label in filter(None, [one.label for one in spec.system]):
+        if (other := labels.setdefault(slug(label).casefold(), label)) != label:
+            raise UsageError(f"{path}: the labels {other!r} and {label!r} would share files; let them differ in letters or digits")
+    return spec
 
 
 def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
@@ -244,8 +249,10 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
     forged = _edited(folder, load_spec(folder))
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
         listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
-        if wrong := [f"results: {one}" for root in roots for one in contradicted(root, registry)]:
-            return forged + wrong + compare(files, {name: _read(folder / name) for name in files})
+        named = (*load_spec(folder).benchmarks, *development_benchmarks(load_spec(folder)))
+        forged += [f"results: {one}" for root in roots for one in contradicted(root, registry, named)]
+        if forged:  # statistics of such records would be of no use, and scores of others are not taken for theirs
+            return forged + compare(files, {name: _read(folder / name) for name in files})
         found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples, listen=listen)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stsbench.api.material import references
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.protocols import Aggregation
 from stsbench.contracts.records import Record, RecordFile
@@ -41,17 +42,19 @@ def finding(file: RecordFile, record: Record, what: str) -> Finding:
     return Finding(file.encoder.label, system, file.benchmark.name, part, what)
 
 
-def contradicted(root: Path, registry: Registry, mirror: str | None = None) -> Iterator[Finding]:
+def contradicted(root: Path, registry: Registry, sources: Sequence[str] = ()) -> Iterator[Finding]:
     """The records under `root` whose figures their kept scores do not give; records of other data than those at hand are passed over.
 
-    Raises DataError where the data of a benchmark cannot be loaded.
+    `sources` are references that may say where private files are, which records do not. Raises DataError where the data of a
+    benchmark cannot be loaded.
     """
+    places = {ref: text for source in sources for ref, text in references(source, registry, None).items()}
     loaded: dict[str, tuple[tuple[Part, ...], Aggregation]] = {}
     for file in load_all(root):
         if not (scores := read_scores(root, file)):
             continue
         if file.benchmark.ref not in loaded:
-            benchmark = registry.resolve("benchmark", file.benchmark.ref, execution={"mirror": mirror}).build()
+            benchmark = registry.resolve("benchmark", places.get(file.benchmark.ref, file.benchmark.ref)).build()
             loaded[file.benchmark.ref] = tuple(benchmark.load()), benchmark.card.aggregation
         parts, how = loaded[file.benchmark.ref]
         known = {(part.split, part.subset, part.pairs.digest) for part in parts}

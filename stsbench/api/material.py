@@ -200,7 +200,7 @@ def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Regi
     chosen: dict[Key, str] = {}
     for text in benchmarks:
         named = [one for one in known if text.casefold() in (one[0].casefold(), "@".join(one).casefold())]
-        refs = {ref: text for ref, text in _refs(text, registry, mirror).items() if ref in known.values()} if not named else {}
+        refs = {ref: text for ref, text in references(text, registry, mirror).items() if ref in known.values()} if not named else {}
         if not named and not refs:
             raise UsageError(f"no results are on {text!r}; they are on {', '.join(sorted(name for name, _ in known))}")
         chosen.update({one: known[one] for one in named})
@@ -211,7 +211,7 @@ def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Regi
 def _found(wanted: Mapping[Key, str], sources: Sequence[str], registry: Registry, mirror: str | None) -> dict[Key, str]:
     """The same with the sources' references of private files, of which records hold hashes; raises UsageError where there is none."""
     private = {one: ref for one, ref in wanted.items() if is_hash(Ref.parse(ref).target)}
-    known = {ref: text for source in sources for ref, text in _refs(source, registry, mirror).items()} if private else {}
+    known = {ref: text for source in sources for ref, text in references(source, registry, mirror).items()} if private else {}
     for (name, _), ref in private.items():
         if ref not in known:
             example = replace(Ref.parse(ref), target="PATH")
@@ -219,12 +219,12 @@ def _found(wanted: Mapping[Key, str], sources: Sequence[str], registry: Registry
     return {one: known[ref] if one in private else ref for one, ref in wanted.items()}
 
 
-def _refs(text: str, registry: Registry, mirror: str | None) -> dict[str, str]:
+def references(text: str, registry: Registry, mirror: str | None) -> dict[str, str]:
     """Canonical references of a benchmark or a suite's benchmarks, with the text that names each."""
     resolved = registry.resolve("benchmark", Ref.parse(text), execution={"mirror": mirror})
     built = resolved.build()
     if isinstance(built, Suite):
-        return {ref: own for member in built.benchmarks for ref, own in _refs(member, registry, mirror).items()}
+        return {ref: own for member in built.benchmarks for ref, own in references(member, registry, mirror).items()}
     return {str(resolved.ref): text}
 
 

@@ -67,6 +67,8 @@ class _Planner:
             if found := self.systems_of(pairing):
                 encoder = pairing.encoder
                 planned, own = systems.get(name := str(encoder.ref) if isinstance(encoder, Resolved) else str(id(encoder)), (found[0], ()))
+                if planned.label != found[0].label:
+                    raise PlanError(f"{planned.ref} is given two labels, {planned.label!r} and {found[0].label!r}; give it one")
                 systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
         jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
         self.warnings += _apart(jobs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,47 @@ def test_a_board_says_where_its_files_are(folder: Path) -> None:
     stsbench("run", "--board", "board", "-q")
     assert (folder / "board" / "statistics.json").exists()
     assert stsbench("compare", "--results", "board", "--resamples", "199").startswith("On private-")
+
+
+def test_a_check_finds_the_files_that_the_board_names_and_no_derived_file_holds_their_paths(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = folder / "canary"
+    inner.mkdir()
+    (folder / "own.csv").rename(inner / "own.csv")
+    table = """[[system]]
+encoder = "hashing,dim=64,trained_on=csv:canary/own.csv"
+transforms = ["centre,fit=csv:canary/own.csv//truncate,k=8"]
+"""
+    (folder / "board" / "board.toml").write_text(BOARD.replace("csv:own.csv", "csv:canary/own.csv") + table)
+    stsbench("run", "--board", "board", "-q")
+    monkeypatch.setenv("STSBENCH_MIRROR", str(folder))  # data are said to be at hand: figures and statistics are recomputed
+    output = stsbench("leaderboard", "check", "board")
+    assert "recomputing statistics of board (" in output
+    assert "every derived file agrees with its evidence" in output
+    files = [path for path in (folder / "board").rglob("*") if path.is_file() and path.name != "board.toml"]
+    assert files
+    assert [path.name for path in files if b"canary" in path.read_bytes()] == []
+    spec = json.loads((folder / "board" / "board.json").read_text())["spec"]
+    assert spec["benchmarks"] == ["csv:~"]
+    assert spec["system"][2]["encoder"] == "hashing,dim=64,trained_on=csv:%7E"
+    assert spec["system"][2]["transforms"] == ["centre,fit=csv:%7E//truncate,k=8"]
+    own = next((folder / "board" / "results").rglob("hashing-????????.json"))
+    own.write_text(re.sub(r'"spearman": -?0\.\d', '"spearman": 0.1', own.read_text()))
+    assert "results:" in stsbench("leaderboard", "check", "board", code=1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (("Mine one", "Mine-One"), "the labels 'Mine one' and 'Mine-One' would share files; let them differ in letters or digits"),
+        (("one", "two"), "stsbench/hashing is given two labels, 'one' and 'two'; give it one"),
+    ],
+)
+def test_labels_that_would_hide_each_other(folder: Path, labels: tuple[str, str], message: str) -> None:
+    tables = "".join(f'[[system]]\nencoder = "hashing"\nlabel = "{label}"\n' for label in labels)
+    (folder / "board" / "board.toml").write_text(BOARD[: BOARD.index("[[system]]")] + tables)
+    assert message in stsbench("run", "--board", "board", "-q", code=2)
 
 
 def test_a_plan_of_a_board_says_what_its_next_run_computes(folder: Path) -> None:

@@ -88,7 +88,8 @@ def _named(columns: Columns, role: str, given: str, what: str, step: str) -> str
     plain = [name for name in columns if _PLAIN.match(name)]
     close = difflib.get_close_matches(given, plain, 1) if given else []
     sought = f"column {given!r}" if _PLAIN.match(given) else f"column for option {role!r}"
-    there = f"its columns are {_listed(plain)}" if plain else "none of its column names is a plain word, is the first line a header?"
+    more = f", and {len(columns) - len(plain)} whose names are no plain words" if len(columns) > len(plain) else ""
+    there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
     hint = (f"did you mean {close[0]}? " if close else "") + step.format(role=role)
     raise DataError(f"{what} has no {sought} ({there}); {hint}")
 

@@ -113,8 +113,8 @@ def _delimited(form: str) -> Component[Benchmark | Suite]:
 
     build.__doc__ = (
         f"Pairs of a {form} file with a header line.\n\n"
-        "`left`, `right`, `score` and `group` name columns; delimiter, encoding, byte-order mark and decimal comma are found unless\n"
-        "given. `quote=none` takes quotes as plain text. `task=binary` is for gold of 0 and 1. Private unless `public=true`."
+        "`left`, `right`, `score` and `group` name columns; delimiter, byte-order mark and decimal comma are found unless given, and\n"
+        "other text than UTF-8 needs `encoding`. `quote=none` takes quotes as plain text. `task=binary` is for gold of 0 and 1. Private unless `public=true`."
     )
     return Component(form, build)
 

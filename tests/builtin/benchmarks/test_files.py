@@ -132,6 +132,7 @@ HEAD = f"sentence1,sentence2,score\n{CANARY},b,1\n"
             {},
             "no column for option 'left' .its columns are text, sentence2, score.; name it with left=",
         ),
+        (f"id,{CANARY} a,{CANARY} b,score\nx,a,b,1\n", {}, "its columns are id, score, and 2 whose names are no plain words"),
         (HEAD, {"left": "sentense1"}, r"no column 'sentense1' .*did you mean sentence1\? name it with left="),
         (HEAD, {"left": CANARY}, "no column for option 'left'"),
         (f"{CANARY},{CANARY} b,1.5\nc,d,2\n", {}, "is the first line a header"),
