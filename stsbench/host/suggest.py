@@ -7,6 +7,11 @@ from difflib import get_close_matches
 
 from stsbench.contracts.component import Kind
 
+_LEXICAL = (
+    "token-jaccard", "token-overlap", "token-cosine", "whitespace-cosine", "char-jaccard", "length-gap", "idf-jaccard", "bm25", "chrf",
+    "count-cosine", "tfidf",
+)  # fmt: skip
+
 # The one place where the core knows of plugins: what to install for a name that nothing installed offers.
 DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "bert"): "stsbench[bert]",
@@ -15,7 +20,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "linear"): "stsbench[linear]",
     ("similarity", "cross-encoder"): "stsbench[st]",
     **{("similarity", name): "stsbench[transport]" for name in ("wmd", "wmd-idf", "wrd", "sinkhorn")},
-    **{("similarity", name): "stsbench[lexical]" for name in ("token-jaccard", "idf-jaccard", "bm25", "chrf", "tfidf")},
+    **{("similarity", name): "stsbench[lexical]" for name in _LEXICAL},
 }
 
 
@@ -42,6 +47,7 @@ def file_hint(kind: Kind, name: str) -> str | None:
 
 
 def install_hint(kind: Kind, name: str) -> str | None:
-    """The pip line for a name that a distribution of this project offers, or None."""
-    distribution = DISTRIBUTIONS.get((kind, name.casefold()))
+    """The pip line for a name that a distribution of this project offers, or None; a pair scorer takes an encoder's place, too."""
+    kinds: tuple[Kind, ...] = (kind, "similarity") if kind == "encoder" else (kind,)
+    distribution = next((DISTRIBUTIONS[one, name.casefold()] for one in kinds if (one, name.casefold()) in DISTRIBUTIONS), None)
     return f"pip install '{distribution}'" if distribution else None

@@ -65,7 +65,7 @@ def _json(text: str, what: str) -> Columns:
     except json.JSONDecodeError:
         where = f"row {len(rows) + 1} of {what}" if rows or not text.lstrip().startswith("[") else what
         raise DataError(
-            f"{where} is not JSON; write one object a line, as in {{'sentence1': ..., 'sentence2': ..., 'score': ...}}"
+            f'{where} is not JSON; write one object a line, as in {{"sentence1": "...", "sentence2": "...", "score": 3.5}}'
         ) from None
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
