@@ -30,6 +30,7 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
+from stsbench.leaderboard.discreet import without_paths
 from stsbench.leaderboard.published import with_published
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
@@ -38,7 +39,7 @@ from stsbench.stores.atomic import remove, write_atomic
 from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
 from stsbench.stores.published import PUBLISHED, read_published
-from stsbench.stores.records import load_all, slug
+from stsbench.stores.records import load_all
 from stsbench.stores.scores import unmatched_scores
 from stsbench.stores.statistics import STATISTICS, dump_statistics, read_statistics
 
@@ -49,7 +50,7 @@ def load_spec(folder: Path) -> BoardSpec:
     """The board that `folder/board.toml` describes; raises UsageError that names the field which is wrong."""
     path = folder / "board.toml"
     try:
-        spec = BoardSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return BoardSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
     except NotADirectoryError as error:
@@ -58,11 +59,6 @@ def load_spec(folder: Path) -> BoardSpec:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from error
     except ValidationError as error:
         raise UsageError(f"{path}: " + "; ".join(_told(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
-    labels: dict[str, str] = {}
-    for label in filter(None, [one.label for one in spec.system]):
-        if (other := labels.setdefault(slug(label).casefold(), label)) != label:
-            raise UsageError(f"{path}: the labels {other!r} and {label!r} would share files; let them differ in letters or digits")
-    return spec
 
 
 def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
@@ -198,6 +194,7 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
 def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:
     """The leaderboard of a folder's evidence."""
     board = build(spec, load_all(folder), read_statistics(folder), read_diagrams(folder))
+    board = board.model_copy(update={"spec": without_paths(spec)})
     return with_published(board, read_published(folder).figures)
 
 

@@ -13,10 +13,12 @@ from stsbench.api.material import references
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.protocols import Aggregation
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.ref import Ref
+from stsbench.host.locate import is_hash
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import short
-from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
-from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
+from stsbench.stats.correlation import Metrics, aggregate, metrics
+from stsbench.stores.agreement import METRIC_TOLERANCE, ranked_together
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import Cell, read_scores
 
@@ -48,10 +50,12 @@ def contradicted(root: Path, registry: Registry, sources: Sequence[str] = ()) ->
     `sources` are references that may say where private files are, which records do not. Raises DataError where the data of a
     benchmark cannot be loaded.
     """
-    places = {ref: text for source in sources for ref, text in references(source, registry, None).items()}
+    files = load_all(root)
+    private = {file.benchmark.ref for file in files if is_hash(Ref.parse(file.benchmark.ref).target)}
+    places = {ref: text for source in sources if private for ref, text in references(source, registry, None).items()}
     loaded: dict[str, tuple[tuple[Part, ...], Aggregation]] = {}
-    for file in load_all(root):
-        if not (scores := read_scores(root, file)):
+    for file in files:
+        if file.benchmark.ref in private - places.keys() or not (scores := read_scores(root, file)):
             continue
         if file.benchmark.ref not in loaded:
             benchmark = registry.resolve("benchmark", places.get(file.benchmark.ref, file.benchmark.ref)).build()
@@ -79,8 +83,8 @@ def contradictions(file: RecordFile, scores: Mapping[Cell, Ranked], parts: Seque
 
 def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[Cell, Ranked]) -> Metrics:
     """The metrics of all pairs together, the scores of the parts brought to one scale."""
-    scaled = [on_scale(scores[record.cell], record.exponent or 0) for _, record in own]
-    return metrics(np.concatenate([part.pairs.gold for part, _ in own]), rankable(np.concatenate(scaled))[0])
+    together = ranked_together((scores[record.cell], record.exponent or 0) for _, record in own)
+    return metrics(np.concatenate([part.pairs.gold for part, _ in own]), together)
 
 
 def _differs(file: RecordFile, record: Record, found: Metrics) -> Iterator[Finding]:

@@ -50,7 +50,7 @@ class Measure:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """What a measure's row is made of; `scores` float32[n] as stored, None where it failed."""
+    """What a measure's row is made of; `scores` [n] as stored, None where it failed."""
 
     similarity: str
     transform: str

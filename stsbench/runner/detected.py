@@ -13,8 +13,8 @@ from stsbench.contracts.records import Detection, Record
 from stsbench.errors import StsbenchError
 from stsbench.runner.score import Scored
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.correlation import rankable
 from stsbench.stats.detection import average_precision, roc_auc
+from stsbench.stores.agreement import ranked_together
 
 
 def part_detection(benchmark: PlannedBenchmark, part: Part, outcome: Scored | StsbenchError) -> Detection | None:
@@ -31,7 +31,7 @@ def whole_detection(benchmark: PlannedBenchmark, own: Sequence[Record], scored: 
         return None
     how = benchmark.card.aggregation
     if how == "all" and len(own) > 1:
-        together = rankable(np.concatenate([one.raw for one in scored]))[0]
+        together = ranked_together((one.scores, one.exponent) for one in scored)
         return _detect(np.concatenate([part.pairs.gold for part in benchmark.parts]), together)
     weights = [record.n if how == "wmean" else 1 for record in own]
     return Detection(

@@ -25,6 +25,7 @@ from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.runner.training import canonical, data_refs
+from stsbench.stores.records import slug
 
 
 def make_plan(
@@ -63,15 +64,19 @@ class _Planner:
         pairings, left_out = Grid(self.registry, self.execution).pair_up(request.choices)
         loaded = self.load(resolved)
         systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
+        labels: dict[str, str] = {}
         for pairing in pairings:
             if found := self.systems_of(pairing):
                 encoder = pairing.encoder
                 planned, own = systems.get(name := str(encoder.ref) if isinstance(encoder, Resolved) else str(id(encoder)), (found[0], ()))
-                if planned.label != found[0].label:
-                    raise PlanError(f"{planned.ref} is given two labels, {planned.label!r} and {found[0].label!r}; give it one")
+                if label := pairing.choice.label:  # one that is given in any place holds in all
+                    if labels.setdefault(name, label) != label:
+                        raise PlanError(f"{planned.ref} is given two labels, {labels[name]!r} and {label!r}; give it one")
+                    planned = replace(planned, label=label)
                 systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
         jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
         self.warnings += _apart(jobs)
+        _require_files(jobs)
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
             raise failure.error
@@ -249,6 +254,15 @@ def _apart(jobs: Sequence[Job]) -> list[str]:
         for (_, label), times in named.items()
         if times > 1
     ]
+
+
+def _require_files(jobs: Sequence[Job]) -> None:
+    """Records of different labels have files of their own; raises PlanError where two labels would have one."""
+    labels: dict[tuple[str, str], str] = {}
+    for job in jobs:
+        label = job.encoder.label
+        if (other := labels.setdefault((slug(label).casefold(), job.encoder.recorded.hex[:8]), label)) != label:
+            raise PlanError(f"the labels {other!r} and {label!r} would share files; let them differ in letters or digits")
 
 
 def _limited(part: Part, limit: int | None) -> Part:

@@ -15,7 +15,8 @@ from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
 from stsbench.runner.leak import leaks, shared_pairs
 from stsbench.runner.score import Scored, flags
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable
+from stsbench.stats.correlation import Metrics, aggregate, metrics
+from stsbench.stores.agreement import ranked_together
 
 
 def _fit(planned: Planned, part: Part) -> Fit | None:
@@ -112,8 +113,8 @@ def aggregate_record(
     elif len(scored) == 1:
         measured = scored[0].metrics
     elif how == "all":
-        together = np.concatenate([one.raw for one in scored])  # the stored scores have been divided and rounded part by part
-        measured = metrics(np.concatenate([part.pairs.gold for part in benchmark.parts]), rankable(together)[0])
+        together = ranked_together((one.scores, one.exponent) for one in scored)  # as stored, which is what a reader of evidence has
+        measured = metrics(np.concatenate([part.pairs.gold for part in benchmark.parts]), together)
     else:
         measured = aggregate([one.metrics for one in scored], how)
     kinds = {(part.source.kind, part.source.revision) for part in benchmark.parts}

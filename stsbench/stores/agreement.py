@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from stsbench.contracts.data import Float64, Ranked
 from stsbench.contracts.records import Record
+from stsbench.stats.correlation import rankable
 from stsbench.stores.scores import Cell
 
 METRIC_TOLERANCE = 1e-5  # where no scores are stored: what scores within the default tolerance may move a metric by
@@ -112,3 +113,10 @@ def on_scale(scores: Ranked, exponent: int) -> Float64:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent
     return np.nan_to_num(scaled, nan=0.0, posinf=np.inf, neginf=-np.inf)
+
+
+def ranked_together(parts: Iterable[tuple[Ranked, int]]) -> Ranked:
+    """The stored scores of several parts, each divided by 10**exponent of its own, as one list that can be ranked."""
+    known = list(parts)
+    top = max(exponent for _, exponent in known)
+    return rankable(np.concatenate([on_scale(scores, exponent - top) for scores, exponent in known]))[0]

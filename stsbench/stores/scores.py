@@ -53,7 +53,9 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
         own = columns[name]
         values = [scores[own[part].cell] if part in own else np.zeros(part[2], np.float32) for part in parts]
         missing = np.concatenate([np.full(part[2], part not in own) for part in parts])
-        arrays.append(pa.array(np.concatenate(values), mask=missing))
+        whole = np.concatenate(values)
+        narrow = whole.astype(np.float32)
+        arrays.append(pa.array(narrow if (narrow == whole).all() else whole, mask=missing))
         stamps[name] = [stamp(own[part]) if part in own else None for part in parts]
     schema = pa.schema([pa.field(name, array.type) for name, array in zip(sorted(columns), arrays, strict=True)])
     sink = BytesIO()

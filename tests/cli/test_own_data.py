@@ -76,19 +76,6 @@ transforms = ["centre,fit=csv:canary/own.csv//truncate,k=8"]
     assert "results:" in stsbench("leaderboard", "check", "board", code=1)
 
 
-@pytest.mark.parametrize(
-    ("labels", "message"),
-    [
-        (("Mine one", "Mine-One"), "the labels 'Mine one' and 'Mine-One' would share files; let them differ in letters or digits"),
-        (("one", "two"), "stsbench/hashing is given two labels, 'one' and 'two'; give it one"),
-    ],
-)
-def test_labels_that_would_hide_each_other(folder: Path, labels: tuple[str, str], message: str) -> None:
-    tables = "".join(f'[[system]]\nencoder = "hashing"\nlabel = "{label}"\n' for label in labels)
-    (folder / "board" / "board.toml").write_text(BOARD[: BOARD.index("[[system]]")] + tables)
-    assert message in stsbench("run", "--board", "board", "-q", code=2)
-
-
 def test_a_plan_of_a_board_says_what_its_next_run_computes(folder: Path) -> None:
     with (folder / "board" / "board.toml").open("a") as board:
         board.write('[[selected]]\nlabel = "best"\ndevelopment = ["mini"]\n')

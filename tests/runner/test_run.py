@@ -11,6 +11,9 @@ from scipy.stats import spearmanr
 from stsbench.api.evaluate import evaluate
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, UsageError
 from stsbench.host.registry import Registry
+from stsbench.runner.plan import make_plan
+from stsbench.runner.request import Request
+from stsbench.runner.system import Choice
 
 
 def cells(
@@ -42,6 +45,35 @@ def test_references_that_differ_in_views_run_once_each_which_is_said(registry: R
     assert [views for _, views, _ in calls] == [("a",), ("b",), ("a",)]
     assert evaluate(encoders, "cosine", "one", registry=registry, results=tmp_path).warnings == (), "nothing is left to run"
     assert evaluate("double,view=a+b", "cosine", "one", registry=registry).warnings == ()
+
+
+def named(*choices: tuple[str, str]) -> Request:
+    return Request(tuple(Choice(ref, ("cosine",), label=label) for ref, label in choices), ("one",))
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ((("double,view=a", "Mine one"), ("double,view=b", "Mine-One")), "the labels 'Mine one' and 'Mine-One' would share files"),
+        ((("double,view=a", "double"), ("double,view=b", "")), None),
+        ((("double,view=a", "Double"), ("double,view=b", "")), "the labels 'Double' and 'double' would share files"),
+        ((("double,view=a", "one"), ("double,view=a", "two")), "double is given two labels, 'one' and 'two'; give it one"),
+    ],
+)
+def test_labels_that_would_hide_each_other(registry: Registry, choices: Any, message: str | None) -> None:
+    if message is None:
+        make_plan(registry, named(*choices))
+        return
+    with pytest.raises(PlanError, match=message):
+        make_plan(registry, named(*choices))
+
+
+def test_labels_of_other_encoders_and_of_one_place_hold(registry: Registry) -> None:
+    plan = make_plan(registry, named(("double", "Mine (1)"), ("double,scale=2", "Mine 1")))
+    assert [job.encoder.label for job in plan.jobs] == ["Mine (1)", "Mine 1"]
+    for order in (("", "Mine"), ("Mine", "")):
+        (job,) = make_plan(registry, named(*(("double", label) for label in order))).jobs
+        assert job.encoder.label == "Mine"
 
 
 def test_metrics_equal_scipy_on_the_pairs(registry: Registry) -> None:

@@ -44,6 +44,12 @@ def test_float32_makes_no_tie_that_a_correlation_shows(spread: float, n: int) ->
         assert abs(metrics(gold, scores.astype(np.float32)).spearman - expected) > 1e-4, "what float32 alone would say"
 
 
+def test_float32_ties_no_groups_either() -> None:
+    near = np.concatenate([np.full(500, 0.9), np.full(500, 0.9 + 1e-9), np.linspace(0, 0.8, 2000)])
+    stored, _ = rankable(near)
+    assert len(np.unique(stored)) == len(np.unique(near.round(10)))
+
+
 def test_the_largest_float_is_rankable() -> None:
     stored, exponent = rankable(np.array([1.7e308, -1.7e308]))
     assert exponent == 309

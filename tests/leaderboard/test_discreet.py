@@ -1,0 +1,35 @@
+"""References without the paths that they name."""
+
+from __future__ import annotations
+
+import pytest
+
+from stsbench.leaderboard.discreet import discreet
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("csv:secret/own.csv,left=a", "csv:~,left=a"),
+        ("stsbench/CSV:own.csv", "stsbench/CSV:~"),
+        ("bert:./secret,pooling=cls+mean", "bert:~,pooling=cls+mean"),
+        ("bert:%2Fhome%2Fme%2Fx", "bert:~"),
+        ("bert:org/m,cache_dir=/home/me/x,prompt=@secret.txt", "bert:org/m,cache_dir=~,prompt=@~"),
+        ("whiten,k=64,fit=csv:secret/own.csv%2Cleft=a", "whiten,k=64,fit=csv:%7E%2Cleft%3Da"),
+        ("ridge,fit=csv:dir+x/secret.csv", "ridge,fit=csv:%7E"),
+        ("bert:org/m,trained_on=STSBenchmark:train+csv:secret.csv", "bert:org/m,trained_on=STSBenchmark:train+csv:%7E"),
+    ],
+)
+def test_paths_are_left_out(text: str, expected: str) -> None:
+    assert discreet(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cosine", "bert:org/model,view=a+mean@0:6", "bert:pkg:gt/model", "STSBenchmark:validation", "mini",
+        "bert:org/m,prompt=query:%20passage:%20", "bert:org/m,prompt=%FF:a", "not a reference", "x,y",
+    ],
+)  # fmt: skip
+def test_what_names_no_path_stays(text: str) -> None:
+    assert discreet(text) == text
