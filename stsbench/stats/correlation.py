@@ -52,10 +52,9 @@ def rankable(scores: Float64) -> tuple[Ranked, int]:
     exponent = _exponent(largest)
     wide: Float64 = _divided(scores, exponent).round(DECIMALS) + 0.0  # turns -0.0 into 0.0
     narrow = wide.astype(np.float32)
-    moved = float(
-        np.abs(midranks(wide) - midranks(narrow.astype(np.float64))).sum()
-    )  # rank by rank, each by at most (n - 1) / 2 from the middle
-    return narrow if 6.0 * moved <= MOVED * len(wide) ** 2 else wide, exponent
+    # rho is 12 / (n (n^2 - 1)) times the sum of ranks x centred ranks of gold, and the latter are (n - 1) / 2 at most
+    moved = 6.0 * float(np.abs(midranks(wide) - midranks(narrow.astype(np.float64))).sum())
+    return narrow if moved <= MOVED * len(wide) * (len(wide) + 1) else wide, exponent
 
 
 def _exponent(largest: float) -> int:
