@@ -238,23 +238,24 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
     Where the data are at hand, in the wheel or in a mirror (`STSBENCH_MIRROR`), kept scores must give the records' figures, and then the
     statistics are computed again too.
     """
-    registry = registry or Registry.installed()
+    spec, registry = load_spec(folder), registry or Registry.installed()
     _, files = derive(folder, registry, listen)
-    roots = [folder, folder / DEVELOPMENT] if development_benchmarks(load_spec(folder)) else [folder]
+    elsewhere = development_benchmarks(spec)
+    roots = [folder, folder / DEVELOPMENT] if elsewhere else [folder]
     sources = {record.source for root in roots for file in load_all(root) for record in file.records if record.split != "*"}
     known = read_statistics(folder)
-    forged = _edited(folder, load_spec(folder))
+    forged = _edited(folder, spec)
     if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
         listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
-        named = (*load_spec(folder).benchmarks, *development_benchmarks(load_spec(folder)))
+        named = (*spec.benchmarks, *elsewhere)
         forged += [f"results: {one}" for root in roots for one in contradicted(root, registry, named)]
         if forged:  # statistics of such records would be of no use, and scores of others are not taken for theirs
             return forged + compare(files, {name: _read(folder / name) for name in files})
-        found = board_statistics(folder, load_spec(folder), registry, resamples=known.resamples, listen=listen)
+        found = board_statistics(folder, spec, registry, resamples=known.resamples, listen=listen)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
         if read_diagrams(folder) is not None:
-            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, load_spec(folder), registry))
+            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, spec, registry))
     return forged + compare(files, {name: _read(folder / name) for name in files})
 
 

@@ -6,19 +6,16 @@ import numpy as np
 
 from stsbench.builtin.similarities import compiled
 from stsbench.builtin.similarities.idf import occurrence
-from stsbench.builtin.similarities.padded import Padded, batches, cosines, following
+from stsbench.builtin.similarities.padded import Padded, batches, cosines, following, require_pairs
 from stsbench.contracts.data import Float64, Tokens
 
 
 def nearest(left: Tokens, right: Tokens) -> tuple[Float64, Float64]:
     """The largest cosine of each left token to one of the right text, float64[t], and of each right token, float64[u], in [-1, 1].
 
-    0 for a token whose own vector is zero, and where the other text has no tokens. Raises ValueError where the sides differ in texts or dimensions.
+    0 for a token whose own vector is zero, and where the other text has no tokens. Raises ValueError where `require_pairs` does.
     """
-    if len(left) != len(right):
-        raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
-    if left.values.shape[1] != right.values.shape[1]:
-        raise ValueError(f"left and right must have the same dimensions, not {left.values.shape[1]} and {right.values.shape[1]}")
+    require_pairs(left, right)
     code = compiled.code()
     return by_blocks(left, right) if code is None else compiled.nearest(code, left, right)
 

@@ -96,12 +96,19 @@ class Side:
 Kernel = Callable[[Padded, Padded], Float64]
 
 
+def require_pairs(left: Tokens, right: Tokens) -> None:
+    """Raises ValueError where the sides differ in their number of texts or in dimensions."""
+    if len(left) != len(right):
+        raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
+    if left.values.shape[1] != right.values.shape[1]:
+        raise ValueError(f"left and right must have the same dimensions, not {left.values.shape[1]} and {right.values.shape[1]}")
+
+
 def by_pairs(
     kernel: Kernel, left: Tokens, right: Tokens, weights: tuple[Float64, Float64], empty: float = 0.0, vectors: Vectors = own_vectors
 ) -> Float64:
-    """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises ValueError on unequal sides."""
-    if len(left) != len(right):
-        raise ValueError(f"left and right must have as many texts as each other, not {len(left)} and {len(right)}")
+    """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises ValueError where `require_pairs` does."""
+    require_pairs(left, right)
     scores = np.full(len(left), empty)
     for rows, x, y in batches(left, right, weights, vectors):
         scores[rows] = kernel(x, y)

@@ -16,7 +16,7 @@ from stsbench.contracts.data import FitData, Float64, Tokens
 from stsbench.errors import OptionError
 
 Special = Literal["none", "match", "all"]
-Measure = Callable[[Tokens, Tokens, tuple[Float64, Float64]], Float64]  # scores of pairs from their tokens and the weights of these
+Measure = Callable[[Tokens, Tokens, matching.Weights], Float64]  # scores of pairs from their tokens and the weights of these
 
 
 @dataclass(frozen=True)
