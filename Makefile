@@ -1,6 +1,7 @@
 # Everything that a fresh clone needs: Python 3.11 or later with pip, and this file.
 PYTHON ?= python3
 VENV := .venv
+DIST := dist
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PACKAGES := $(sort $(wildcard plugins/*/pyproject.toml))
@@ -51,8 +52,8 @@ evidence: $(STAMP)
 
 check: lint types imports test evidence ## Lint, types, import contracts, tests and boards: the same here and in CI
 
-wheels: $(STAMP) ## Build the wheels of the core and of every plugin into dist/
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . $(dir $(PACKAGES))
+wheels: ## Build the wheels of the core and of every plugin into dist/; pip is enough for it
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(DIST) . $(dir $(PACKAGES))
 
 clean: ## Remove the environment and everything built
-	rm -rf $(VENV) dist stsbench/builtin/similarities/nearest-*
+	rm -rf $(VENV) $(DIST) stsbench/builtin/similarities/nearest-*

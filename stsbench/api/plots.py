@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from stsbench.builtin.page.drawing import require_renderer
+from stsbench.builtin.page.drawing import plot_png, plot_svg
+from stsbench.builtin.page.renderer import require_renderer
 from stsbench.errors import UsageError
 from stsbench.stores.atomic import write_atomic
 
@@ -27,8 +28,5 @@ def require_folder(path: Path) -> None:
 def write_plot(path: Path, specification: dict[str, Any]) -> None:
     """Draw the specification into an SVG or PNG file, as its name says; raises UsageError as `require_drawable` does."""
     require_drawable(path)
-    import vl_convert
-
     svg = path.suffix.lower() == ".svg"
-    drawn = vl_convert.vegalite_to_svg(specification).encode() if svg else vl_convert.vegalite_to_png(specification, scale=2)
-    write_atomic(path, drawn)
+    write_atomic(path, plot_svg(specification).encode() if svg else plot_png(specification))

@@ -14,7 +14,7 @@ from stsbench.api import boards
 from stsbench.api.boards import board_of, build_board, check_board, derive, load_spec, run_board
 from stsbench.api.charts import plot_board
 from stsbench.api.evaluate import evaluate
-from stsbench.builtin.page import drawing
+from stsbench.builtin.page import renderer
 from stsbench.builtin.page.drawing import page_svg
 from stsbench.builtin.page.writer import charts
 from stsbench.contracts.events import Warned
@@ -124,7 +124,7 @@ def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Pa
 
 def test_without_the_extra_the_other_files_are_checked_and_it_is_said(board: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_board(board)
-    monkeypatch.setattr(drawing, "find_spec", lambda name: None)
+    monkeypatch.setattr(renderer, "find_spec", lambda name: None)
     heard: list[Warned] = []
     _, files = derive(board, listen=heard.append)  # type: ignore[arg-type]
     assert sorted(files) == ["board.json"]

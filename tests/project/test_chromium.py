@@ -41,3 +41,8 @@ def test_where_it_cannot_be_installed_one_sentence_says_so(tmp_path: Path, progr
     assert done.returncode == 1
     assert expected in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_board_is_compared_before_chromium_brings_its_fonts() -> None:
+    lines = SCRIPT.with_name("run").read_text().splitlines()
+    assert lines.index("make leaderboard") < lines.index("git diff --exit-code leaderboards/") < lines.index(".ci/chromium")

@@ -25,9 +25,11 @@ def call(*command: str, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make wheels` builds, which has no use for the development environment."""
     folder = tmp_path_factory.mktemp("dist")
-    projects = [str(ROOT), *(str(path.parent) for path in sorted((ROOT / "plugins").glob("*/pyproject.toml")))]
-    call(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), *projects, cwd=folder)
+    environment = folder.with_name("environment")
+    call("make", "--silent", "wheels", f"PYTHON={sys.executable}", f"DIST={folder}", f"VENV={environment}", cwd=ROOT)
+    assert not environment.exists()
     return folder
 
 

@@ -1,24 +1,20 @@
-"""From a chart's Vega-Lite specification to SVG. vl-convert renders it without a browser; the same chart has the same bytes."""
+"""From a chart's Vega-Lite specification to SVG and PNG, as pages and pictures show it; the same chart has the same bytes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Final, Literal
 
 from stsbench.builtin.page.palette import ACCENT, INK, LINE, SOFT, with_colours, with_variables
-from stsbench.errors import MissingExtra
+from stsbench.builtin.page.renderer import png, svg_as_measured
 
-VEGA_LITE: Final = "6.4"
-MEASURED: Final = "Liberation Sans"  # comes with vl-convert, so that text is as wide on every machine
 FONTS: Final = "system-ui, 'Helvetica Neue', Arial, sans-serif"
 
 CONFIG: Final[dict[str, Any]] = {
     "aria": False,
     "background": None,
-    "font": MEASURED,
     "view": {"stroke": None},
     "axis": {
         "labelColor": SOFT, "titleColor": SOFT, "titleFontWeight": "normal", "gridColor": LINE, "domain": False, "ticks": False,
@@ -47,12 +43,6 @@ class Chart:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def require_renderer(*modules: str) -> None:
-    """Raises MissingExtra, with the line that installs it, where the extra for pages and pictures is missing."""
-    if missing := [name for name in modules if find_spec(name) is None]:
-        raise MissingExtra(f"pages and pictures need {missing[0]}, which is not installed; run: pip install 'stsbench[html]'")
-
-
 def page_svg(chart: Chart) -> str:
     """The chart as SVG for a page, whose colours and font it takes."""
     svg = in_tags(_render(chart), lambda tag: re.sub(r' font-family="[^"]*"', "", with_variables(tag)))
@@ -64,7 +54,7 @@ def picture_svg(chart: Chart) -> str:
     """The chart as an SVG file that stands alone, on white, its text alternative in it."""
     from html import escape
 
-    svg = in_tags(_render(chart), lambda tag: re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', with_colours(tag)))
+    svg = in_tags(with_readers_fonts(_render(chart)), with_colours)
     head, start, rest = svg.partition(">")
     words = f"<title>{escape(chart.title)}</title><desc>{escape(chart.alternative)}</desc>"
     return f'{head} role="img"{start}{words}<rect width="100%" height="100%" fill="#ffffff"/>{rest}\n'
@@ -72,20 +62,28 @@ def picture_svg(chart: Chart) -> str:
 
 def picture_png(chart: Chart) -> bytes:
     """The chart as a PNG file, at twice the size."""
-    import vl_convert
+    head, start, rest = in_tags(_render(chart), with_colours).partition(">")
+    return png(f'{head}{start}<rect width="100%" height="100%" fill="#ffffff"/>{rest}')
 
-    svg = in_tags(_render(chart), with_colours)
-    head, start, rest = svg.partition(">")
-    data: bytes = vl_convert.svg_to_png(f'{head}{start}<rect width="100%" height="100%" fill="#ffffff"/>{rest}', scale=2)
-    return data
+
+def plot_svg(specification: Mapping[str, Any]) -> str:
+    """A specification that brings its own look, as an SVG file."""
+    return with_readers_fonts(svg_as_measured(specification))
+
+
+def plot_png(specification: Mapping[str, Any]) -> bytes:
+    """A specification that brings its own look, as a PNG file at twice the size."""
+    return png(svg_as_measured(specification))
+
+
+def with_readers_fonts(svg: str) -> str:
+    """`svg` in the fonts that a reader's machine has; only how wide the text was taken to be must not depend on it."""
+    return in_tags(svg, lambda tag: re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', tag))
 
 
 def _render(chart: Chart) -> str:
-    require_renderer("vl_convert")
-    import vl_convert
-
-    svg = vl_convert.vegalite_to_svg({**chart.spec, "config": CONFIG, "padding": 8}, vl_version=VEGA_LITE)
-    return in_tags(re.sub(r'<path class="(?:background|foreground)"[^<>]*/>', "", str(svg)), _smaller)
+    svg = svg_as_measured({**chart.spec, "config": CONFIG, "padding": 8})
+    return in_tags(re.sub(r'<path class="(?:background|foreground)"[^<>]*/>', "", svg), _smaller)
 
 
 def in_tags(svg: str, change: Callable[[str], str]) -> str:

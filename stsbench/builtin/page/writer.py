@@ -10,9 +10,10 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page import agreement, besides, grids, standings
-from stsbench.builtin.page.drawing import Chart, page_svg, require_renderer
+from stsbench.builtin.page.drawing import Chart, page_svg
 from stsbench.builtin.page.naming import brief, short
 from stsbench.builtin.page.palette import style_sheet
+from stsbench.builtin.page.renderer import require_renderer
 from stsbench.builtin.page.table import AVERAGE, Line, Shown, compared, further, heads, lines
 from stsbench.builtin.page.wording import percent, words
 from stsbench.builtin.writers.text import visible

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from stsbench.builtin.page import drawing
+from stsbench.builtin.page import renderer
 from stsbench.builtin.page.drawing import in_tags, page_svg, picture_png, picture_svg
 from stsbench.builtin.page.grids import layers, similarities, transforms
 from stsbench.builtin.page.naming import brief, halves, source
@@ -233,7 +233,7 @@ def test_wording(told: str, expected: str) -> None:
 
 
 def test_without_the_extra_one_sentence_says_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "find_spec", lambda name: None)
+    monkeypatch.setattr(renderer, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=re.escape("run: pip install 'stsbench[html]'")):
         html().render(board())
 
