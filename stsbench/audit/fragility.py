@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.audit.estimate import pearson, unit_rows
+from stsbench.builtin.similarities.kernels import settled
 from stsbench.contracts.data import Float64
 
 SCALES = (0.1, 0.25, 0.5, 1.0)
@@ -60,8 +61,7 @@ class Products:
     def cosines(self, squares: Float64) -> Float64:
         """Cosines under each D, float64[n, m], from the squares of the diagonals as columns, float64[d, m]; 0 where a vector is zero."""
         lengths = np.sqrt((self.left @ squares) * (self.right @ squares))
-        found: Float64 = np.clip((self.cross @ squares) / np.where(lengths == 0.0, 1.0, lengths), -1.0, 1.0)
-        return found
+        return settled(np.clip((self.cross @ squares) / np.where(lengths == 0.0, 1.0, lengths), -1.0, 1.0))
 
     @property
     def plain(self) -> Float64:

@@ -22,7 +22,8 @@ def relaxed_distance(left: Padded, right: Padded) -> Float64:
 def centroid_distance(left: Padded, right: Padded) -> Float64:
     """Negated distance of the weighted means, float64[b]."""
     means = [(side.shares[:, None, :] @ side.values)[:, 0] for side in (left, right)]
-    return kernels.euclidean(*means)
+    sizes = [kernels.total(side.shares * side.norms) for side in (left, right)]
+    return kernels.cleared(kernels.euclidean(*means), sizes[0] + sizes[1])
 
 
 def dynamax(left: Padded, right: Padded) -> Float64:
@@ -37,7 +38,7 @@ def dynamax(left: Padded, right: Padded) -> Float64:
         for side, products in ((left, of_left), (right, of_right))
     ]
     least, most = kernels.total(np.minimum(*members)), kernels.total(np.maximum(*members))
-    return least / np.where(most == 0.0, 1.0, most)
+    return kernels.settled(least / np.where(most == 0.0, 1.0, most))
 
 
 def linear_cka(left: Padded, right: Padded) -> Float64:
@@ -45,7 +46,8 @@ def linear_cka(left: Padded, right: Padded) -> Float64:
     x, y = _centred(left), _centred(right)
     cross, own, other = (_squares(a @ b.swapaxes(1, 2)) for a, b in ((x, y), (x, x), (y, y)))
     norms = np.sqrt(own) * np.sqrt(other)
-    return np.clip(np.where(norms > 0.0, cross / np.where(norms > 0.0, norms, 1.0), 0.0), 0.0, 1.0)
+    found = np.clip(np.where(norms > 0.0, cross / np.where(norms > 0.0, norms, 1.0), 0.0), 0.0, 1.0)
+    return np.where(found <= kernels.NOISE**2, 0.0, found)  # it is a square of correlations
 
 
 def max_pooled(left: Padded, right: Padded) -> Float64:

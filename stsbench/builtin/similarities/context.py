@@ -185,7 +185,9 @@ class Csls:
         if (density := self.density) is None:
             raise unfitted("csls")
         return kernels.by_rows(
-            lambda u, v: 2.0 * kernels.cosine(u, v) - (density(kernels.unit(u))[0] + density(kernels.unit(v))[0]), left, right
+            lambda u, v: kernels.settled(2.0 * kernels.cosine(u, v) - (density(kernels.unit(u))[0] + density(kernels.unit(v))[0])),
+            left,
+            right,
         )
 
 

@@ -79,7 +79,12 @@ class Learned:
         """Predicted gold score of each row, float64[n]."""
         if (model := self.model) is None:
             raise unfitted(self.name)
-        return kernels.by_rows(lambda u, v: kernels.total(self.features(u, v) * model.weights) + model.intercept, left, right)
+        size = 2.0 * float(np.linalg.norm(model.weights)) + abs(model.intercept)  # no score is larger: features are of unit vectors
+
+        def predicted(u: Float64, v: Float64) -> Float64:
+            return kernels.settled(kernels.total(self.features(u, v) * model.weights) + model.intercept, size or 1.0)
+
+        return kernels.by_rows(predicted, left, right)
 
 
 def learned_diagonal(*, alpha: float | None = None) -> Learned:

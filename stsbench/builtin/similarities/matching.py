@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from stsbench.builtin.similarities.kernels import settled
 from stsbench.builtin.similarities.nearest import nearest
 from stsbench.contracts.data import Float64, Tokens
 
@@ -33,12 +34,12 @@ def f1(left: Tokens, right: Tokens, weights: Weights) -> Float64:
 def mean_recall(left: Tokens, right: Tokens, weights: Weights) -> Float64:
     """Mean of precision and recall, float64[n] in [-1, 1]."""
     there, back = _both(left, right, weights)
-    return (there + back) / 2.0
+    return settled((there + back) / 2.0)
 
 
 def sum_of_nearest(left: Tokens, right: Tokens, weights: Weights) -> Float64:
     """Sum over left tokens of the weighted cosine to the nearest right token, float64[n]."""
-    return _sums(left, weights[0] * nearest(left, right)[0])
+    return settled(_sums(left, weights[0] * nearest(left, right)[0]))
 
 
 def _both(left: Tokens, right: Tokens, weights: Weights) -> tuple[Float64, Float64]:
@@ -50,7 +51,7 @@ def _both(left: Tokens, right: Tokens, weights: Weights) -> tuple[Float64, Float
 def _means(tokens: Tokens, weights: Float64, values: Float64) -> Float64:
     """Weighted mean of the values of each text's tokens, float64[n]; 0 without weight."""
     weight = _sums(tokens, weights)
-    return _sums(tokens, weights * values) / np.where(weight == 0.0, 1.0, weight)
+    return settled(_sums(tokens, weights * values) / np.where(weight == 0.0, 1.0, weight))
 
 
 def _sums(tokens: Tokens, values: Float64) -> Float64:

@@ -6,6 +6,7 @@ import numpy as np
 
 from stsbench.builtin.similarities import compiled
 from stsbench.builtin.similarities.idf import occurrence
+from stsbench.builtin.similarities.kernels import settled
 from stsbench.builtin.similarities.padded import Padded, batches, cosines, following, require_pairs
 from stsbench.contracts.data import Float64, Tokens
 
@@ -17,7 +18,8 @@ def nearest(left: Tokens, right: Tokens) -> tuple[Float64, Float64]:
     """
     require_pairs(left, right)
     code = compiled.code()
-    return by_blocks(left, right) if code is None else compiled.nearest(code, left, right)
+    there, back = by_blocks(left, right) if code is None else compiled.nearest(code, left, right)
+    return settled(there), settled(back)
 
 
 def by_blocks(left: Tokens, right: Tokens) -> tuple[Float64, Float64]:

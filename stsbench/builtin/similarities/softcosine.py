@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.similarities.kernels import total
+from stsbench.builtin.similarities.kernels import NOISE, total
 from stsbench.builtin.similarities.padded import Padded, Vectors, by_pairs, cosines, own_vectors
 from stsbench.contracts.data import Float64, Tokens
 
@@ -35,8 +35,7 @@ class TermSimilarity:
     def __call__(self, gram: Float64, left: Float64, right: Float64) -> Float64:
         """float64[b, m, l] from the inner products of term vectors [b, m, l] and their norms, [b, m] and [b, l]; 0 for a zero vector."""
         similarities = cosines(gram, left, right)
-        if self.threshold > 0.0:
-            similarities *= similarities > self.threshold
+        similarities *= similarities > max(self.threshold, NOISE)  # which no power would tell from a cosine, once it is taken
         np.clip(similarities, 0.0, 1.0, out=similarities)
         if self.power != 1.0:
             similarities **= self.power

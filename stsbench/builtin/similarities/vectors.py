@@ -66,8 +66,8 @@ class Dot:
 
     def matrix(self, left: Float64, right: Float64) -> Float64:
         """Inner product of every left row with every right row, float64[n, m]."""
-        products: Float64 = np.asarray(left, np.float64) @ np.asarray(right, np.float64).T + 0.0
-        return products
+        left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
+        return kernels.cleared(left @ right.T + 0.0, np.abs(left) @ np.abs(right).T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ class Angular:
     def matrix(self, left: Float64, right: Float64) -> Float64:
         """1 - angle / pi of every left row and every right row, float64[n, m] in [0, 1]."""
         left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
-        chords = -_distances(kernels.unit(left), kernels.unit(right), "euclidean")
-        scores = 1.0 - 2.0 * np.arcsin(np.clip(chords / 2.0, 0.0, 1.0)) / np.pi
+        u, v = kernels.unit(left), kernels.unit(right)
+        scores = kernels.from_chords(-_distances(u, v, "euclidean"), -_distances(u, -v, "euclidean"))
         scores[kernels.is_zero(left)] = 0.5
         scores[:, kernels.is_zero(right)] = 0.5
         return scores

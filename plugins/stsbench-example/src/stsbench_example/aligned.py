@@ -45,7 +45,7 @@ class Aligned:
         if not len(x) or not len(y):
             return 0.0  # never NaN: a text without tokens is like no other
         cosines = x @ y.T
-        cosines[cosines <= self.threshold] = 0.0
+        cosines[cosines <= max(self.threshold, 1e-12)] = 0.0  # what rounding leaves of a cosine of 0 is no match
         precision, recall = p @ cosines.max(axis=1) / p.sum(), q @ cosines.max(axis=0) / q.sum()
         return float(2.0 * precision * recall / (precision + recall)) if precision + recall else 0.0
 
