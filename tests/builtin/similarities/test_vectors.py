@@ -98,7 +98,9 @@ def test_known_answers(name: str, left: tuple[float, ...], right: tuple[float, .
 def test_identities_of_the_known_answers() -> None:
     left, right = np.array([[3.0, 2, 5]]), np.array([[4.0, 5, 2]])
     assert math.degrees(math.acos(score("cosine", (6, 4), (2, 8)))) == pytest.approx(42.2737, abs=5e-5)
-    assert math.degrees(math.acos(score("cosine", left[0], right[0]))) == pytest.approx(39.299898347542516, abs=1e-10)  # a cosine has 12 decimals
+    assert math.degrees(math.acos(score("cosine", left[0], right[0]))) == pytest.approx(
+        39.299898347542516, abs=1e-10
+    )  # a cosine has 12 decimals
     assert np.sqrt((left**2).sum()) == pytest.approx(6.164414002968976, abs=1e-12)
     units = kernels.unit(left), kernels.unit(right)
     assert -kernels.sqeuclidean(*units)[0] == pytest.approx(2 - 2 * 0.7738413334506791, abs=1e-12)
