@@ -20,6 +20,7 @@ from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, SystemSpec
 from stsbench.contracts.events import Recomputing, Warned
+from stsbench.contracts.paths import name_of
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Statistics
@@ -210,7 +211,7 @@ def derive(folder: Path, registry: Registry | None = None, listen: Listener = la
         try:
             files |= _rendered(registry.resolve("writer", name), board, files)
         except MissingExtra as error:
-            listen(Warned(f"what the writer {name} makes of {folder.name} is neither written nor checked: {error}"))
+            listen(Warned(f"what the writer {name} makes of {name_of(folder)} is neither written nor checked: {error}"))
     return board, files
 
 

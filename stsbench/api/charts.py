@@ -8,6 +8,7 @@ from stsbench.api.boards import board_of, load_spec
 from stsbench.api.plots import require_drawable
 from stsbench.builtin.page.drawing import picture_png, picture_svg
 from stsbench.builtin.page.writer import charts
+from stsbench.contracts.paths import name_of
 from stsbench.errors import UsageError
 from stsbench.host.suggest import did_you_mean
 from stsbench.stores.atomic import write_atomic
@@ -21,5 +22,7 @@ def plot_board(folder: Path, chart: str, path: Path) -> None:
     require_drawable(path)
     known = {one.id: one for one in charts(board_of(folder, load_spec(folder)))}
     if chart not in known:
-        raise UsageError(f"{folder.name} has no chart {chart!r}; {did_you_mean(chart, known, all_below=1000) if known else 'it has none'}")
+        raise UsageError(
+            f"{name_of(folder)} has no chart {chart!r}; {did_you_mean(chart, known, all_below=1000) if known else 'it has none'}"
+        )
     write_atomic(path, picture_png(known[chart]) if path.suffix.lower() == ".png" else picture_svg(known[chart]).encode())

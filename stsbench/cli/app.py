@@ -26,6 +26,7 @@ from stsbench.cli import (
 )
 from stsbench.cli.config import load_defaults
 from stsbench.cli.guard import debug as debugging
+from stsbench.cli.options import path
 from stsbench.errors import StsbenchError
 
 app = typer.Typer(
@@ -82,7 +83,10 @@ def configure(
     config: Annotated[
         Path | None,
         typer.Option(
-            envvar="STSBENCH_CONFIG", help="TOML file of defaults; else stsbench.toml, or tool.stsbench in pyproject.toml, of this folder."
+            parser=path,
+            metavar="PATH",
+            envvar="STSBENCH_CONFIG",
+            help="TOML file of defaults; else stsbench.toml, or tool.stsbench in pyproject.toml, of this folder.",
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", envvar="STSBENCH_DEBUG", help="Show tracebacks.")] = False,

@@ -21,10 +21,11 @@ def benchmark(
     against: Annotated[
         list[str] | None,
         typer.Option(
-            help="Look for the same pairs in this benchmark, split or suite; repeat for several. Default: other splits, and English STS."
+            metavar="REF",
+            help="Look for the same pairs in this benchmark, split or suite; repeat for several. Default: other splits, and English STS.",
         ),
     ] = None,
-    conflicts: Annotated[int, typer.Option(min=0, help="How many pairs with several gold scores to show.")] = 5,
+    conflicts: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs with several gold scores to show.")] = 5,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
     mirror: Mirror = None,
     json: Json = False,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, BatchSize, Benchmarks, CacheDir, Device, Json, Limit, Mirror, NoCache, Quiet
+from stsbench.cli.options import AllowNetwork, BatchSize, Benchmarks, CacheDir, Device, Json, Limit, Mirror, NoCache, Quiet, path
 
 if TYPE_CHECKING:
     from stsbench.audit.encoder import EncoderAudit
@@ -18,7 +18,9 @@ Reference = Annotated[str, typer.Argument(help="Encoder reference; every view th
 Fits = Annotated[
     list[str] | None,
     typer.Option(
-        "--fit", help="What transforms are fitted on: self (the audited texts), or a benchmark; repeat for several. Default: self."
+        "--fit",
+        metavar="REF",
+        help="What transforms are fitted on: self (the audited texts), or a benchmark; repeat for several. Default: self.",
     ),
 ]
 IdentifiedUpTo = Annotated[
@@ -33,8 +35,8 @@ def encoder(
     benchmark: Benchmarks = None,
     fit: Fits = None,
     identified_up_to: IdentifiedUpTo = None,
-    plot: Annotated[Path | None, typer.Option(help="SVG or PNG file of plots (needs the extra html).")] = None,
-    report: Annotated[Path | None, typer.Option(help="Markdown file of the whole report.")] = None,
+    plot: Annotated[Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of plots (needs the extra html).")] = None,
+    report: Annotated[Path | None, typer.Option(parser=path, metavar="PATH", help="Markdown file of the whole report.")] = None,
     resamples: Annotated[int, typer.Option(help="Resamples of the paired differences.")] = 9999,
     seed: Annotated[int, typer.Option(help="Seed of resamples and of random rescalings.")] = 0,
     limit: Limit = None,

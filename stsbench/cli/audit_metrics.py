@@ -25,6 +25,7 @@ from stsbench.cli.options import (
     Quiet,
     Similarities,
     Transforms,
+    path,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def metrics(
     gap: Annotated[float, typer.Option(help="Share of the gold scale that a triplet's pairs are apart by at least.")] = 0.2,
     margin: Annotated[float, typer.Option(help="Margin of the contrastive and the triplet loss.")] = 0.5,
     most: Annotated[int, typer.Option(help="Comparisons made at most for ranks, where a similarity makes them one by one.")] = 2_000_000,
-    plot: Annotated[Path | None, typer.Option(help="SVG or PNG file of the ROC curves (needs the extra html).")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of the ROC curves (needs the extra html).")
+    ] = None,
     limit: Limit = None,
     mirror: Mirror = None,
     device: Device = None,

@@ -88,10 +88,11 @@ def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
 @guarded
 def forget(
     benchmark: Annotated[
-        list[str] | None, typer.Option("--benchmark", "-b", help="Benchmark whose texts' vectors are erased; repeatable.")
+        list[str] | None, typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark whose texts' vectors are erased; repeatable.")
     ] = None,
     store: Annotated[
-        list[str] | None, typer.Option(help="First letters of an encoder's store, as `cache info` shows them; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="LETTERS", help="First letters of an encoder's store, as `cache info` shows them; repeatable."),
     ] = None,
     cache_dir: CacheDir = None,
     mirror: Mirror = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json, Mirror, Quiet
+from stsbench.cli.options import Json, Mirror, Quiet, path
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,12 +47,17 @@ class Unit(StrEnum):
 
 Systems = Annotated[
     list[str] | None,
-    typer.Argument(help="Systems by the label on a board, or words of it ('wordllama cosine'). Default: all, of the primary similarity."),
+    typer.Argument(metavar="SYSTEM", hidden=True),  # said in the command's help: typer would call it <list[str]> in a table
 ]
 Folder = Annotated[
-    Path | None, typer.Option("--results", envvar="STSBENCH_RESULTS", help="Folder of results, or of a board, that holds the scores.")
+    Path | None,
+    typer.Option(
+        "--results", parser=path, metavar="PATH", envvar="STSBENCH_RESULTS", help="Folder of results, or of a board, that holds the scores."
+    ),
 ]
-On = Annotated[list[str] | None, typer.Option("--benchmark", "-b", help="Compare on this benchmark or suite only; repeat for several.")]
+On = Annotated[
+    list[str] | None, typer.Option("--benchmark", "-b", metavar="REF", help="Compare on this benchmark or suite only; repeat for several.")
+]
 
 
 @guarded
@@ -67,13 +72,16 @@ def compare(
     resamples: Annotated[int, typer.Option(help="Number of resamples.")] = 9999,
     seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
     level: Annotated[float, typer.Option(help="Confidence level of intervals.")] = 0.95,
-    pairs: Annotated[int, typer.Option(min=0, help="How many pairs to show on which two systems disagree most.")] = 10,
+    pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show on which two systems disagree most.")] = 10,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
     mirror: Mirror = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say which systems agree better with people, by how much, and how sure that is, from results that are kept."""
+    """Say which systems agree better with people, by how much, and how sure that is, from results that are kept.
+
+    A SYSTEM is the label on a board, or words of it ('wordllama cosine'). Default: all, of the primary similarity.
+    """
     from stsbench.api.boards import load_spec
     from stsbench.api.compare import compare as run
     from stsbench.cli.progress import watching
@@ -147,10 +155,11 @@ def _show(found: Compared) -> None:
         several = len(found.benchmarks) > 1
         lines = [
             [f"{one.benchmark}: {one.group}" if several else one.group, str(one.n), *map(figure, (one.first_value, one.second_value, one.difference, one.low, one.high)),
-             one.reason or _p(one.p_holm), _p(one.p_bh)]
+             _p(one.p_holm), _p(one.p_bh)]
             for one in found.groups
         ]  # fmt: skip
-        print_table(f"By group (paired bootstrap of pairs, {found.resamples:,} resamples)", header, lines, 1)
+        notes = [f"no test of {line[0]}: {one.reason}" for line, one in zip(lines, found.groups, strict=True) if one.reason]
+        print_table(f"By group (paired bootstrap of pairs, {found.resamples:,} resamples)", header, lines, 1, notes)
     if found.disagreements:
         with_texts = any(one.left is not None for one in found.disagreements)
         header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", *(["texts"] if with_texts else [])]

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import CacheDir, Device, Json, Mirror, NoCache, Quiet
+from stsbench.cli.options import CacheDir, Device, Json, Mirror, NoCache, Quiet, path
 from stsbench.cli.running import execution_options
+from stsbench.cli.streams import write_bytes
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 
@@ -25,10 +26,13 @@ Form = Annotated[
 
 @guarded
 def export(
-    board: Annotated[Path | None, typer.Argument(help="Folder of a board.")] = None,
-    results: Annotated[Path | None, typer.Option(help="Folder of kept results, in place of a board.")] = None,
+    board: Annotated[Path | None, typer.Argument(parser=path, help="Folder of a board.")] = None,
+    results: Annotated[Path | None, typer.Option(parser=path, metavar="PATH", help="Folder of kept results, in place of a board.")] = None,
     to: Form = "latex",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File, or folder for a form of several files; else stdout.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", parser=path, metavar="PATH", help="File, or folder for a form of several files; else stdout."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write a board, or kept results, in a form that papers, spreadsheets or other programs read; no text and no gold is in any."""
@@ -41,7 +45,7 @@ def export(
     if output is None:
         if len(files) > 1 or any(b"\0" in content for content in files.values()):
             raise UsageError(f"the form {to!r} is binary or has several files ({len(files)}); say where they go with -o")
-        sys.stdout.write("".join(content.decode() for content in files.values()))
+        write_bytes(b"".join(files.values()))
         return
     places = [str(place) for place in write_export(files, output)]
     print_json({"written": places}) if json else sys.stdout.write("".join(f"{place}\n" for place in places))
@@ -50,7 +54,7 @@ def export(
 @guarded
 def encode(
     encoder: Annotated[str, typer.Option("--encoder", "-e", help="Encoder reference.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Arrow file to write.")],
+    output: Annotated[Path, typer.Option("--output", "-o", parser=path, metavar="PATH", help="Arrow file to write.")],
     benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark reference.")] = "mini",
     mirror: Mirror = None,
     device: Device = None,
@@ -79,7 +83,7 @@ def encode(
 
 @guarded
 def upload(
-    folder: Annotated[Path, typer.Argument(help="Folder whose files are offered.")],
+    folder: Annotated[Path, typer.Argument(parser=path, help="Folder whose files are offered.")],
     repository: Annotated[str, typer.Argument(help="Repository on the hub, as owner/name.")],
     kind: Annotated[str, typer.Option(help="Kind of the repository: model, dataset or space.")] = "model",
     dry_run: Annotated[bool, typer.Option("--dry-run/--yes", help="Only say what would be sent (the default), or send it.")] = True,

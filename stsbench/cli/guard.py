@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import typer
 
+from stsbench.contracts.wording import printable_json
 from stsbench.errors import StsbenchError
 
 P = ParamSpec("P")
@@ -33,8 +34,6 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except KeyboardInterrupt as error:
             _say("interrupted; cells that were finished are kept in the results folder, if one was given, and vectors in the cache")
             raise typer.Exit(130) from error
-        except BrokenPipeError as error:
-            raise typer.Exit(0) from error
         except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
@@ -53,5 +52,6 @@ def _say(message: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout; NaN is refused."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """One JSON document on stdout, the same whatever the encoding; NaN is refused."""
+    ascii_only = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    sys.stdout.write(printable_json(json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False)) + "\n")

@@ -10,16 +10,17 @@ from typing import Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Json, Mirror, Quiet
+from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Json, Mirror, Quiet, path
 from stsbench.cli.running import execution_options
 from stsbench.cli.warning import warn
+from stsbench.contracts.paths import name_of
 from stsbench.contracts.wording import counted
 
 app = typer.Typer(
     help="Derive a board's files from its evidence, check them, verify the evidence, and say what moved.", no_args_is_help=True
 )
 
-Folder = Annotated[Path, typer.Argument(help="Folder with board.toml and results/.")]
+Folder = Annotated[Path, typer.Argument(parser=path, help="Folder with board.toml and results/.")]
 
 
 @app.command("build", short_help="Write a board's files from its evidence.")
@@ -43,12 +44,12 @@ def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
     with watching(quiet or json) as listen:
         lines = check_board(folder, listen=listen)
     if json:
-        print_json({"board": folder.name, "drift": lines})
+        print_json({"board": name_of(folder), "drift": lines})
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in lines) or f"{folder.name}: every derived file agrees with its evidence\n")
+        sys.stdout.write("".join(f"{line}\n" for line in lines) or f"{name_of(folder)}: every derived file agrees with its evidence\n")
     if lines:
         sys.stderr.write(
-            f"error: {folder.name} has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference\n"
+            f"error: {name_of(folder)} has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference\n"
         )
         raise typer.Exit(1)
 
@@ -57,10 +58,13 @@ def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
 @guarded
 def verify(
     folder: Folder,
-    sample: Annotated[int, typer.Option(min=1, help="Pairs of each part that are encoded anew.")] = 64,
-    seed: Annotated[int | None, typer.Option(min=0, help="Draw the same pairs again; by default they cannot be foreseen.")] = None,
+    sample: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs of each part that are encoded anew.")] = 64,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Draw the same pairs again; by default they cannot be foreseen.")
+    ] = None,
     changed_from: Annotated[
-        Path | None, typer.Option(help="An older copy of the board; cells that are the same there are left out.")
+        Path | None,
+        typer.Option(parser=path, metavar="PATH", help="An older copy of the board; cells that are the same there are left out."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Compute cells without kept scores whole, and compare their figures.")] = False,
     mirror: Mirror = None,
@@ -91,10 +95,10 @@ def verify(
             listen=listen,
         )
     if json:
-        print_json({"board": folder.name, **asdict(found)})
+        print_json({"board": name_of(folder), **asdict(found)})
     else:
         sys.stdout.write(
-            f"{folder.name}: {counted(found.cells, 'cell')} and {counted(found.pairs, 'pair')} computed anew (seed {found.seed}), "
+            f"{name_of(folder)}: {counted(found.cells, 'cell')} and {counted(found.pairs, 'pair')} computed anew (seed {found.seed}), "
             f"{counted(len(found.findings), 'finding')}; "
             f"{counted(found.unchanged, 'unchanged cell')} and {found.unscored} without kept scores left out\n"
         )
@@ -107,10 +111,10 @@ def verify(
 @app.command("diff", short_help="Say what moved between two states of a board.")
 @guarded
 def diff(
-    base: Annotated[Path, typer.Argument(help="The board as it was.")],
-    head: Annotated[Path, typer.Argument(help="The board as it is.")],
-    resamples: Annotated[int, typer.Option(min=1, help="Bootstrap resamples of a difference.")] = 1999,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    base: Annotated[Path, typer.Argument(parser=path, help="The board as it was.")],
+    head: Annotated[Path, typer.Argument(parser=path, help="The board as it is.")],
+    resamples: Annotated[int, typer.Option(metavar="N", min=1, help="Bootstrap resamples of a difference.")] = 1999,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the bootstrap.")] = 0,
     mirror: Mirror = None,
     json: Json = False,
 ) -> None:
@@ -127,7 +131,8 @@ def diff(
 def add_published(
     folder: Folder,
     source: Annotated[
-        Path, typer.Argument(help="Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source.")
+        Path,
+        typer.Argument(parser=path, help="Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source."),
     ],
     replace: Annotated[bool, typer.Option("--replace", help="Forget the published figures that the board has.")] = False,
     json: Json = False,
@@ -141,7 +146,7 @@ def add_published(
         return
     systems = dict.fromkeys(one.system for one in added.figures)
     sys.stdout.write(
-        f"{counted(len(added.figures), 'published figure')} of {counted(len(systems), 'system')} now on {folder.name}: {', '.join(systems)}\n"
+        f"{counted(len(added.figures), 'published figure')} of {counted(len(systems), 'system')} now on {name_of(folder)}: {', '.join(systems)}\n"
     )
     if added.skipped:
         sys.stdout.write(f"left out, since the board has no such benchmark: {', '.join(added.skipped)}\n")

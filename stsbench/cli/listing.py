@@ -30,6 +30,7 @@ def list_(
 ) -> None:
     """List the encoders, transforms, similarities, benchmarks (suites too) or writers that are installed."""
     from stsbench.api.catalogue import list_components
+    from stsbench.cli.layout import print_rows
     from stsbench.contracts.component import Kind
     from stsbench.host.registry import Registry
 
@@ -48,9 +49,6 @@ def list_(
     if json:
         print_json({kinds.value: components, "failures": [str(failure) for failure in failures]})
     else:
-        width = max((len(one["name"]) for one in components), default=0)
-        provider_width = max((len(one["provider"]) for one in components), default=0)
-        for one in components:
-            sys.stdout.write(f"{one['name']:<{width}}  {one['provider']:<{provider_width}}  {one['help']}\n")
+        print_rows([(one["name"], one["provider"], one["help"]) for one in components])
     for failure in failures:
         sys.stderr.write(f"warning: plugin {failure}\n")

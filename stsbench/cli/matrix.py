@@ -9,30 +9,36 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, BatchSize, Device, Json, Mirror, Quiet
+from stsbench.cli.options import AllowNetwork, BatchSize, Device, Json, Mirror, Quiet, path
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
     from stsbench.api.matrix import Matrix
 
-Texts = Annotated[list[str] | None, typer.Argument(help="Texts. Default: the lines of --file, or of standard input.", metavar="[TEXT]...")]
+Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", hidden=True)]
 OneEncoder = Annotated[
-    list[str] | None, typer.Option("--encoder", "-e", help="Encoder (or pair scorer) reference. Default: the best light one installed.")
+    list[str] | None,
+    typer.Option("--encoder", "-e", metavar="REF", help="Encoder (or pair scorer) reference. Default: the best light one installed."),
 ]
 OneTransform = Annotated[
-    list[str] | None, typer.Option("--transform", "-t", help="Chain of transforms, as in centre//whiten,k=2. Default: none.")
+    list[str] | None,
+    typer.Option("--transform", "-t", metavar="CHAIN", help="Chain of transforms, as in centre//whiten,k=2. Default: none."),
 ]
-OneSimilarity = Annotated[list[str] | None, typer.Option("--similarity", "-s", help="Similarity reference. Default: cosine.")]
+OneSimilarity = Annotated[
+    list[str] | None, typer.Option("--similarity", "-s", metavar="REF", help="Similarity reference. Default: cosine.")
+]
 
 
 @guarded
 def matrix(
     text: Texts = None,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="File with a text a line (UTF-8).")] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", parser=path, metavar="PATH", help="File with a text a line (UTF-8).")] = None,
     encoder: OneEncoder = None,
     transform: OneTransform = None,
     similarity: OneSimilarity = None,
-    plot: Annotated[Path | None, typer.Option(help="SVG or PNG file of a heat map (needs the extra html).")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of a heat map (needs the extra html).")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
     mirror: Mirror = None,
     device: Device = None,
@@ -41,7 +47,10 @@ def matrix(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Print the similarity of every text with every other under one system. Nothing of the texts is stored."""
+    """Print the similarity of every text with every other under one system. Nothing of the texts is stored.
+
+    Without a TEXT, texts are the lines of --file, or of standard input.
+    """
     from stsbench.api.matrix import heat_map, similarity_matrix
     from stsbench.api.plots import require_drawable, write_plot
     from stsbench.cli.progress import watching

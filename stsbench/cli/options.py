@@ -7,45 +7,76 @@ from typing import Annotated
 
 import typer
 
+
+def path(text: str) -> Path:
+    """The file or folder of that name; raises BadParameter for none, which would be the current folder."""
+    if not text:
+        raise typer.BadParameter("it is empty; name a file or folder, or leave it out")
+    return Path(text)
+
+
 Encoders = Annotated[
     list[str] | None,
     typer.Option(
         "--encoder",
         "-e",
+        metavar="REF",
         envvar="STSBENCH_ENCODER",
         help="Encoder (or pair scorer) reference; repeat for several. Default: the best light one installed.",
     ),
 ]
 Similarities = Annotated[
     list[str] | None,
-    typer.Option("--similarity", "-s", envvar="STSBENCH_SIMILARITY", help="Similarity reference; repeat for several. Default: cosine."),
+    typer.Option(
+        "--similarity", "-s", metavar="REF", envvar="STSBENCH_SIMILARITY", help="Similarity reference; repeat for several. Default: cosine."
+    ),
 ]
 Transforms = Annotated[
     list[str] | None,
     typer.Option(
         "--transform",
         "-t",
+        metavar="CHAIN",
         envvar="STSBENCH_TRANSFORM",
         help="Chain of transforms joined by //, as in centre//whiten,k=64; repeat for alternatives, none being the vectors as they are.",
     ),
 ]
 Benchmarks = Annotated[
     list[str] | None,
-    typer.Option("--benchmark", "-b", envvar="STSBENCH_BENCHMARK", help="Benchmark or suite reference; repeat for several. Default: mini."),
+    typer.Option(
+        "--benchmark",
+        "-b",
+        metavar="REF",
+        envvar="STSBENCH_BENCHMARK",
+        help="Benchmark or suite reference; repeat for several. Default: mini.",
+    ),
 ]
 Mirror = Annotated[
-    Path | None, typer.Option(envvar="STSBENCH_MIRROR", help="Folder <owner>/<name>/<split>.<ext> that is read in place of the hub.")
+    Path | None,
+    typer.Option(
+        parser=path, metavar="PATH", envvar="STSBENCH_MIRROR", help="Folder <owner>/<name>/<split>.<ext> that is read in place of the hub."
+    ),
 ]
 Results = Annotated[
     Path | None,
-    typer.Option(envvar="STSBENCH_RESULTS", help="Folder that keeps records and scores; what is found there is not computed again."),
+    typer.Option(
+        parser=path,
+        metavar="PATH",
+        envvar="STSBENCH_RESULTS",
+        help="Folder that keeps records and scores; what is found there is not computed again.",
+    ),
 ]
-Board = Annotated[Path | None, typer.Option(help="Folder of a board (with board.toml) to compute, in place of -e, -s and -b.")]
+Board = Annotated[
+    Path | None,
+    typer.Option(parser=path, metavar="PATH", help="Folder of a board (with board.toml) to compute, in place of -e, -s and -b."),
+]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Compute every cell anew and compare it with the kept one.")]
 Accept = Annotated[bool, typer.Option("--accept", help="Replace kept cells that a new computation disagrees with.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
+Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
 Device = Annotated[str | None, typer.Option(envvar="STSBENCH_DEVICE", help="Device of the encoders that have one: cpu, cuda, cuda:1, mps.")]
-BatchSize = Annotated[int | None, typer.Option(min=1, envvar="STSBENCH_BATCH_SIZE", help="Batch size of the encoders that have one.")]
+BatchSize = Annotated[
+    int | None, typer.Option(metavar="N", min=1, envvar="STSBENCH_BATCH_SIZE", help="Batch size of the encoders that have one.")
+]
 Memory = Annotated[
     str | None,
     typer.Option(envvar="STSBENCH_MEMORY", help="Most that token vectors may take, as in 2GB. Default: a quarter of what is free."),
@@ -54,10 +85,16 @@ Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed pl
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 AllowNetwork = Annotated[
-    list[str] | None, typer.Option("--allow-network", help="Let this component send texts off the machine; repeat for several.")
+    list[str] | None,
+    typer.Option("--allow-network", metavar="NAME", help="Let this component send texts off the machine; repeat for several."),
 ]
 CacheDir = Annotated[
     Path | None,
-    typer.Option(envvar="STSBENCH_CACHE_DIR", help="Folder that keeps vectors and converted models. Default: the user's cache folder."),
+    typer.Option(
+        parser=path,
+        metavar="PATH",
+        envvar="STSBENCH_CACHE_DIR",
+        help="Folder that keeps vectors and converted models. Default: the user's cache folder.",
+    ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors and converted models.")]

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from stsbench.cli.guard import debug
+from stsbench.cli.streams import drawing
 from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Warned
-from stsbench.contracts.wording import counted
+from stsbench.contracts.wording import counted, visible
 
 LINE_SECONDS = 10.0  # between progress lines where there is no terminal
 
@@ -94,6 +95,7 @@ def _cell(event: CellFinished) -> str:
 @contextmanager
 def _bars() -> Iterator[Callable[[Event], None]]:
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -103,12 +105,12 @@ def _bars() -> Iterator[Callable[[Event], None]]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(file=drawing(sys.stderr)), transient=True) as progress:
         tasks: dict[str, TaskID] = {}
 
         def advance(name: str, done: int, total: int, unit: str) -> None:
             if name not in tasks:
-                tasks[name] = progress.add_task(name, total=total, rate="")
+                tasks[name] = progress.add_task(escape(visible(name)), total=total, rate="")
             task = progress.tasks[tasks[name]]
             progress.update(task.id, completed=done, total=total, rate=f"{task.speed:.0f}{unit}/s" if task.speed else "")
 
@@ -121,7 +123,7 @@ def _bars() -> Iterator[Callable[[Event], None]]:
                 advance("resampling", event.done, event.total, "")
             elif said := _line(event):
                 style = {Warned: "yellow", CellFinished: "red"}.get(type(event))
-                progress.console.print(said, style=style, markup=False, highlight=False)
+                progress.console.print(visible(said), style=style, markup=False, highlight=False)
                 _trace(event)
 
         yield listen

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Accept, Json
+from stsbench.cli.options import Accept, Json, path
 from stsbench.contracts.wording import counted
 
 app = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
@@ -18,8 +18,8 @@ app = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
 @app.command("merge", short_help="Take over results that were computed elsewhere.")
 @guarded
 def merge(
-    contribution: Annotated[Path, typer.Argument(help="Folder with the results/ and scores/ that are to be taken over.")],
-    into: Annotated[Path, typer.Argument(help="Folder of results, or of a board, that takes them.")],
+    contribution: Annotated[Path, typer.Argument(parser=path, help="Folder with the results/ and scores/ that are to be taken over.")],
+    into: Annotated[Path, typer.Argument(parser=path, help="Folder of results, or of a board, that takes them.")],
     accept: Accept = False,
     json: Json = False,
 ) -> None:

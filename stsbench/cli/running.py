@@ -70,6 +70,7 @@ def run(
     from stsbench.cli.progress import watching
     from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
     from stsbench.host.registry import Registry
+    from stsbench.stores.canonical import rounded
 
     if board:
         refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
@@ -93,7 +94,7 @@ def run(
             chosen = encoder or [default_encoder(registry)], similarity or ["cosine"], benchmark or ["mini"]
             report = evaluate(*chosen, transforms=transform or (), results=results, limit=limit, listen=listen, **shared)
     if json:
-        print_json({"cells": report.cells()})
+        print_json({"cells": rounded(report.cells())})  # as records are, so that a kept figure has the same digits
     elif table is not None:
         print_board(table)
     else:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json
+from stsbench.cli.options import Json, path
 from stsbench.contracts.component import Kind
 from stsbench.contracts.wording import counted
 from stsbench.errors import UnknownName, UsageError
@@ -24,7 +24,9 @@ def show(
     what: Annotated[str, typer.Argument(help="Name of a component, or its kind followed by its name; or the folder of a board.")],
     name: Annotated[str | None, typer.Argument(help="Name of the component.")] = None,
     json: Json = False,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="Draw a chart of the board as .svg or .png.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", parser=path, metavar="FILE", help="Draw a chart of the board as .svg or .png.")
+    ] = None,
     chart: Annotated[
         str, typer.Option("--chart", help="Which chart: intervals, similarities, layers, costs, gold-BENCHMARK or groups-BENCHMARK.")
     ] = "intervals",

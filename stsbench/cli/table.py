@@ -5,58 +5,33 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from stsbench.api.report import Entry, Report, shorten, shortened
+from stsbench.cli.layout import lay_out, terminal_width, wrap
 from stsbench.cli.spark import interval
+from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.ref import CHAIN
-from stsbench.contracts.wording import counted
-
-NARROWEST = 12  # characters that a column of names is given, however narrow the terminal is
+from stsbench.contracts.wording import counted, visible
 
 
-def print_table(
-    title: str,
-    header: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    numeric_from: int,
-    notes: Sequence[str] = (),
-    optional: Sequence[str] = (),
-) -> None:
-    """A table with its title and notes; columns from `numeric_from` on are set to the right.
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int, notes: Sequence[str] = ()) -> None:
+    """A table with its title and notes, in as many blocks as the terminal's width asks for; columns from `numeric_from` on are set right.
 
-    Where names would wrap to more than two lines, `optional` columns are left out one by one, in their order, and a note says so.
+    Where there is no terminal it is 200 characters wide, or what COLUMNS says.
     """
-    console = Console(file=sys.stdout, highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
-    widths = [max(cell_len(one) for one in column) for column in zip(header, *rows, strict=True)]
-    names = [width if width <= NARROWEST else max(NARROWEST, width // 2 + 4) for width in widths[:numeric_from]]
-    shown = list(range(len(header)))
-
-    def taken() -> int:
-        return sum(names) + sum(widths[place] for place in shown[numeric_from:]) + 2 * (len(shown) - 1)
-
-    left_out = []
-    for name in optional:
-        if name in header and taken() > console.width:
-            shown.remove(header.index(name))
-            left_out.append(name)
-    least = taken() - sum(names) + sum(min(width, NARROWEST) for width in names)
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for place in shown:
-        numeric = place >= numeric_from
-        least_here = None if numeric else min(widths[place], NARROWEST)
-        table.add_column(
-            Text(header[place]), justify="right" if numeric else "left", overflow="fold", no_wrap=numeric, min_width=least_here
-        )
-    for row in rows:
-        table.add_row(*[Text(row[place]) for place in shown])
-    console.print(table, width=max(console.width, least), crop=False, soft_wrap=False)
-    for note in [*notes, *([f"not shown for want of width: {', '.join(left_out)}"] if left_out else [])]:
-        console.print(Text(note), soft_wrap=True)
+    width = terminal_width()
+    console = Console(file=drawing(sys.stdout), highlight=False, markup=False, width=width)
+    shown = [[visible(cell) for cell in row] for row in rows]
+    console.print(Text(visible(title)), style="italic", soft_wrap=True)
+    for number, (head, body) in enumerate(lay_out([visible(name) for name in header], shown, numeric_from, width)):
+        for line, style in [*([("", "")] if number else []), *((line, "bold") for line in head), *((line, "") for line in body)]:
+            console.print(Text(line), style=style, soft_wrap=True)
+    for note in notes:
+        for line in wrap(visible(note), width) if sys.stdout.isatty() else [visible(note)]:
+            console.print(Text(line), soft_wrap=True)
 
 
 def figure(value: float | None) -> str:
@@ -101,7 +76,6 @@ def print_report(report: Report) -> None:
         rows,
         len(shown),
         _notes(entries),
-        ("flags", "average"),
     )
     if len(report.shown()) == 1 and entries[0].record.status != "failed":
         sys.stdout.write(f"\n{report.shown()[0].record.signature}\n")
@@ -207,4 +181,10 @@ def print_board(board: Leaderboard) -> None:
         f"{column.name}: n = {column.n}, {column.source}{'; ' + '; '.join(column.notes) if column.notes else ''}"
         for column in board.columns
     ]
-    print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *board.notes], ("interval", "flags", "average"))
+    reasons = [
+        f"{row.label} on {column.name}: {cell.status}{': ' + cell.reason if cell.reason else ''}"
+        for row in board.rows
+        for column, cell in zip(board.columns, row.cells, strict=True)
+        if cell.spearman is None
+    ]
+    print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *reasons, *board.notes])

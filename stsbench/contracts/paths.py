@@ -15,3 +15,8 @@ def user_path(text: str | Path, what: str) -> Path:
         raise UsageError(
             f"{what} starts with ~ and a name that no user of this machine has; write the whole path, or ~/ for your own"
         ) from error
+
+
+def name_of(folder: Path) -> str:
+    """The folder's own name, also where it is written `.` or `..`."""
+    return folder.resolve().name

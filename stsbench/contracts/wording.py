@@ -1,8 +1,30 @@
-"""Numbers in sentences."""
+"""Numbers and strangers' names in sentences."""
 
 from __future__ import annotations
+
+import json
+
+_JOINERS = "\u200c\u200d"  # spelling of Persian, Indic scripts and emoji needs them; they command nothing
 
 
 def counted(number: int, one: str, several: str = "") -> str:
     """The number with its noun: `1 system`, `1,200 systems`; `several` is a plural that does not end in s alone."""
     return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def shows(char: str) -> bool:
+    """Whether a terminal or a page shows the character, rather than doing what it commands."""
+    return char.isprintable() or char in _JOINERS
+
+
+def visible(text: str) -> str:
+    """`text` on one line, with each line break, control character and direction mark shown as its code, as in `⟨U+202E⟩`."""
+    return text if text.isprintable() else "".join(char if shows(char) else f"⟨U+{ord(char):04X}⟩" for char in text)
+
+
+def printable_json(document: str) -> str:
+    """A JSON document that reads the same, in which what does not print is an escape, as in `\\u009b`; line ends stay."""
+    return "\n".join(
+        line if line.isprintable() else "".join(char if shows(char) else json.dumps(char)[1:-1] for char in line)
+        for line in document.split("\n")
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import unified_diff
 
+from stsbench.contracts.wording import visible
+
 PAGES = (".html",)
 LONGEST = 500  # characters of a differing line that are shown
 
@@ -39,6 +41,6 @@ def _clipped(line: str) -> str:
 
 
 def _lines(data: bytes) -> list[str]:
-    """Lines as a terminal may show them: what does not print, a carriage return among it, is escaped."""
+    """Lines as a terminal may show them: what does not print, a carriage return among it, is shown as its code."""
     text = data.decode("utf-8", "backslashreplace")
-    return ["".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line) for line in text.split("\n")]
+    return [visible(line) for line in text.split("\n")]

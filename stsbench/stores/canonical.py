@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from stsbench.contracts.wording import printable_json
+
 DECIMALS = 6
 
 
@@ -20,5 +22,8 @@ def rounded(value: Any) -> Any:
 
 
 def json_bytes(value: Any) -> bytes:
-    """UTF-8 JSON with sorted keys, two spaces of indent, LF and a final newline; raises ValueError on NaN and infinity."""
-    return (json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """UTF-8 JSON with sorted keys, two spaces of indent, LF and a final newline, what does not print escaped.
+
+    Raises ValueError on NaN and infinity.
+    """
+    return (printable_json(json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)) + "\n").encode()

@@ -9,7 +9,7 @@ from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import DOT, brief, name
 from stsbench.builtin.page.palette import ACCENT, RAMP
 from stsbench.builtin.page.wording import percent
-from stsbench.builtin.writers.text import visible
+from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page.wording import NO_FIGURE, percent, span
-from stsbench.builtin.writers.text import visible
 from stsbench.builtin.writers.wording import ELSEWHERE, ON_HALVES
+from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Cell, Leaderboard, SelectedRow

@@ -10,7 +10,7 @@ from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import brief, name, short, source
 from stsbench.builtin.page.palette import PAPER, SOFT
 from stsbench.builtin.page.wording import clipped, count, percent, rank_set, size, span
-from stsbench.builtin.writers.text import visible
+from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Facts, Leaderboard, Row

@@ -10,8 +10,8 @@ from stsbench.builtin.page.besides import FLAGS, MARK, SEEN
 from stsbench.builtin.page.naming import halves, short
 from stsbench.builtin.page.standings import leaders
 from stsbench.builtin.page.wording import NO_FIGURE, UNKNOWN, clipped, count, percent, rank_set, size, span, words
-from stsbench.builtin.writers.text import visible
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Aggregate, Cell, Facts, Leaderboard, Row

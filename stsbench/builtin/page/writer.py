@@ -16,8 +16,8 @@ from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.renderer import require_renderer
 from stsbench.builtin.page.table import AVERAGE, Line, Shown, compared, further, heads, lines
 from stsbench.builtin.page.wording import percent, words
-from stsbench.builtin.writers.text import visible
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from stsbench.builtin.writers.text import visible
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.writers.text import markdown_text
+from stsbench.builtin.writers.text import markdown_prose, markdown_text
 from stsbench.builtin.writers.wording import ELSEWHERE, ON_HALVES
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import counted
@@ -24,7 +24,7 @@ class MarkdownWriter:
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
-        blocks = [f"# {markdown_text(board.spec.title)}", board.spec.description.strip(), *_tables(board), *_without_figure(board)]
+        blocks = [f"# {markdown_text(board.spec.title)}", markdown_prose(board.spec.description.strip()), *_tables(board), *_without_figure(board)]
         blocks += [*_data(board.columns), *_signatures(board.rows), _footnote(board)]
         return {"README.md": ("\n\n".join(filter(None, blocks)) + "\n").encode()}
 

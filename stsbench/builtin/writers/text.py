@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
+from stsbench.contracts.wording import visible
+
 _MARKDOWN = {**{char: f"\\{char}" for char in "\\`*_[]~|"}, "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _FORMULA = ("=", "+", "-", "@")
-
-
-def visible(text: str) -> str:
-    """`text` on one line, with each line break, control character and direction mark shown as its code, as in `⟨U+202E⟩`."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else f"⟨U+{ord(char):04X}⟩" for char in text)
 
 
 def markdown_text(text: str) -> str:
     """`text` as Markdown that shows just these characters, in a table cell too: no markup, no HTML, no link."""
     return "".join(_MARKDOWN.get(char, char) for char in visible(text))
+
+
+def markdown_prose(text: str) -> str:
+    """Markdown as its author wrote it, but for raw HTML and control characters, which are shown and do nothing."""
+    return "\n".join(_TAG.sub("&lt;", visible(line)) for line in text.replace("\r\n", "\n").replace("\t", " ").split("\n"))
 
 
 def cell_text(text: str) -> str:

@@ -1,0 +1,132 @@
+"""Tables as lines of text, for any width: nothing is cut, no word is broken, no column is left out.
+
+What is too wide gives way in this order: long heads of columns become two lines, then names do, and then the columns of figures go on
+below, with the names repeated.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from shutil import get_terminal_size
+
+from rich.cells import cell_len
+
+from stsbench.contracts.wording import visible
+
+UNBOUND = 200  # characters of a line where there is no terminal
+GAP = 2  # blanks between columns
+NARROWEST = 12  # characters that a column of names keeps, however narrow the terminal is
+_NAME = re.compile(r"[^\s,/:@+=·|]*[\s,/:@+=·|]*")  # names are parted at their own signs, too
+_WORD = re.compile(r"\S*\s*")
+
+Column = Sequence[str]
+
+
+def lay_out(header: Sequence[str], rows: Sequence[Sequence[str]], names: int, width: int) -> Iterator[tuple[list[str], list[str]]]:
+    """Blocks of a table at `width` characters, each the lines of its head and of its rows.
+
+    The first `names` columns are set to the left and stand in every block; the others, with figures, are set to the right.
+    """
+    columns = list(zip(header, *rows, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
+    if _total(widths) > width:
+        widths[names:] = [_narrowed(column) for column in columns[names:]]
+    if _total(widths) > width:
+        least = [_least(column) for column in columns[:names]]
+        room = width - (_total(widths) - sum(widths[:names]))
+        floors = [max(one, min(full, full // 2 + 4)) for one, full in zip(least, widths[:names], strict=True)]
+        if sum(floors) <= room:
+            widths[:names] = _shrunk(widths[:names], floors, room)
+        else:
+            widths[:names] = _shrunk(widths[:names], least, min(width // 2, width - max(widths[names:], default=0) - GAP * names))
+    for chosen in _blocks(widths, names, width):
+        head, *body = [
+            list(_lines([row[place] for place in chosen], [widths[place] for place in chosen], names)) for row in (header, *rows)
+        ]
+        yield head, [line for one in body for line in one]
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
+def _least(column: Column) -> int:
+    """The width of names that breaks no word, and is not below that of short ones."""
+    full = max(map(cell_len, column))
+    return min(full, max(NARROWEST, *(cell_len(piece.rstrip()) for one in column for piece in _NAME.findall(one))))
+
+
+def _narrowed(column: Column) -> int:
+    """The width of figures under a head that may take several lines; of words, that of the longest."""
+    head, *cells = column
+    return max(*(cell_len(word) for word in head.split() or [""]), *(cell_len(word) for one in cells for word in _unbroken(one)), 0)
+
+
+def _unbroken(cell: str) -> list[str]:
+    """What of a cell stays on one line: a figure with its interval does, a list of words parts anywhere."""
+    return cell.split() if not any(char.isdigit() for char in cell) else [cell]
+
+
+def _shrunk(widths: Sequence[int], floors: Sequence[int], room: int) -> list[int]:
+    """Widths that fit into `room`, the widest made narrower first, none below its floor."""
+    found = list(widths)
+    while sum(found) > room:
+        spare = [place for place, (now, floor) in enumerate(zip(found, floors, strict=True)) if now > floor]
+        if not spare:
+            break
+        found[max(spare, key=found.__getitem__)] -= 1
+    return found
+
+
+def _blocks(widths: Sequence[int], names: int, width: int) -> Iterator[list[int]]:
+    """Which columns stand beside each other."""
+    own = list(range(names))
+    block = list(own)
+    for place in range(names, len(widths)):
+        if len(block) > names and _total([widths[one] for one in [*block, place]]) > width:
+            yield block
+            block = list(own)
+        block.append(place)
+    yield block
+
+
+def _lines(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator[str]:
+    """The lines of one row."""
+    parts = [wrap(cell, width, _NAME if place < names else _WORD) for place, (cell, width) in enumerate(zip(cells, widths, strict=True))]
+    for number in range(max(map(len, parts))):
+        line = []
+        for place, (part, width) in enumerate(zip(parts, widths, strict=True)):
+            text = part[number] if number < len(part) else ""
+            blank = " " * (width - cell_len(text))
+            line.append(text + blank if place < names else blank + text)
+        yield (" " * GAP).join(line).rstrip()
+
+
+def wrap(text: str, width: int, pieces: re.Pattern[str] = _WORD) -> list[str]:
+    """`text` in lines of at most `width` characters, parted between pieces; a piece that is longer has a line of its own."""
+    if cell_len(text) <= width:
+        return [text]
+    lines = [""]
+    for piece in filter(None, pieces.findall(text)):
+        if lines[-1] and cell_len((lines[-1] + piece).rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.rstrip() for line in lines]
+
+
+def terminal_width() -> int:
+    """Characters of a line of standard output: the terminal's, or what COLUMNS says; `UNBOUND` where there is neither."""
+    return get_terminal_size((UNBOUND, 0)).columns
+
+
+def print_rows(rows: Sequence[Sequence[str]]) -> None:
+    """Columns of words without a head; each row is one line where there is no terminal, so that other programs can search them."""
+    shown = [[visible(cell) for cell in row] for row in rows]
+    if not shown:
+        return
+    names = len(shown[0])
+    width = terminal_width() if sys.stdout.isatty() else 10**6
+    for _, body in lay_out([""] * names, shown, names, width):
+        sys.stdout.write("".join(f"{line}\n" for line in body))

@@ -1,0 +1,127 @@
+"""Standard output and error as commands write them.
+
+Whatever a name, a label or a plugin's text holds, nothing in it commands the terminal. A character that the encoding lacks is written as
+another; a reader that is gone, or was never there, costs no traceback and no exit code; output that cannot be written is an error.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
+
+from stsbench.contracts.wording import visible
+from stsbench.errors import StoreError
+
+_MOVES = re.compile(r"(?:\r|\n|\x1b\[A)*")  # what bars of libraries move the cursor with, a write of its own
+_PLAIN = {
+    "━": "=",
+    "●": "o",
+    "·": ".",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "→": "->",
+    "×": "x",
+    "…": "...",
+    "⟨": "<",
+    "⟩": ">",
+    "≥": ">=",
+    "≤": "<=",
+}
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """What is written for characters that the stream's encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(char, f"<U+{ord(char):04X}>") for char in lacking), error.end
+
+
+codecs.register_error("stsbench-plainer", _plainer)
+
+
+class Shown:
+    """A text stream on which nothing but what this project draws itself (by `drawing`) commands the terminal."""
+
+    def __init__(self, stream: TextIO, *, required: bool) -> None:
+        self.stream = stream
+        self.required = required  # whether a command fails whose output cannot be written
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="stsbench-plainer")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        """Write the text with what does not print shown as its code; line ends and tabs stay."""
+        if not _MOVES.fullmatch(text):
+            bar = "\r" * text.startswith("\r")  # the line of a library's bar
+            text = bar + "".join(part if part in "\n\t" else visible(part) for part in re.split(r"([\n\t])", text[len(bar) :]))
+        if text:  # typer writes nothing to find out what a stream takes, and swallows what comes of it
+            self._try(self.stream.write, text)
+        return len(text)
+
+    def writelines(self, lines: list[str]) -> None:
+        """Write each of the lines."""
+        for line in lines:
+            self.write(line)
+
+    def write_bytes(self, content: bytes) -> None:
+        """Write the bytes of a file as they are."""
+        self.flush()
+        self._try(self.stream.buffer.write, content)
+
+    def flush(self) -> None:
+        """Have everything written; raises StoreError where it cannot be, and the command needs it."""
+        self._try(self.stream.flush)
+
+    def _try(self, action: Any, *given: Any) -> None:
+        try:
+            action(*given)
+        except BrokenPipeError:
+            self._give_up()
+        except OSError as error:
+            self._give_up()
+            if self.required:
+                raise StoreError(f"the output cannot be written ({error.strerror}); say where there is room for it") from error
+
+    def _give_up(self) -> None:
+        """Let what is still to come go nowhere, also what the interpreter writes when it ends."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+
+def write_bytes(content: bytes) -> None:
+    """Write the bytes of a file to standard output as they are, whatever its encoding."""
+    if isinstance(sys.stdout, Shown):
+        sys.stdout.write_bytes(content)
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+
+
+def drawing(stream: TextIO) -> TextIO:
+    """The stream beneath `stream`, for tables and bars whose texts were made visible, and whose styles are terminal commands."""
+    return stream.stream if isinstance(stream, Shown) else stream
+
+
+@contextmanager
+def shown_streams() -> Iterator[None]:
+    """Standard output and error as this module describes them, for the rest of the process; at the end all is written."""
+    sys.stdout, sys.stderr = (_shown(stream, required=stream is sys.stdout) for stream in (sys.stdout, sys.stderr))
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+
+
+def _shown(stream: TextIO | None, *, required: bool) -> TextIO:
+    """`stream`, or one that goes nowhere where the process was given none."""
+    return cast("TextIO", Shown(stream or open(os.devnull, "w", encoding="utf-8"), required=required))  # noqa: PTH123

@@ -1,0 +1,40 @@
+"""Help in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from stsbench.cli.app import app
+
+
+def commands(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, one in getattr(command, "commands", {}).items():
+        yield from commands(one, *path, name)
+
+
+@pytest.mark.parametrize("path", list(commands(typer.main.get_command(app))), ids=" ".join)
+def test_no_type_of_python_is_in_a_help(path: tuple[str, ...]) -> None:
+    found = CliRunner().invoke(app, [*path, "--help"])
+    assert found.exit_code == 0
+    assert "list[" not in found.output
+    assert "range>" not in found.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "--results", ""], ["run", "--mirror", ""], ["compare", "--results", ""], ["leaderboard", "build", ""], ["encode", "-o", ""]],
+    ids=" ".join,
+)
+def test_an_empty_path_is_not_the_current_folder(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = CliRunner().invoke(app, arguments)
+    assert found.exit_code == 2
+    assert "it is empty; name a file or folder" in found.output
+    assert not list(tmp_path.iterdir())
