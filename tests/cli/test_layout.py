@@ -17,8 +17,6 @@ ROWS = (
 )
 
 
-
-
 @pytest.mark.parametrize("width", [30, 45, 60, 80, 100, 160])
 def test_no_figure_is_cut_and_no_column_is_left_out(width: int) -> None:
     blocks = list(lay_out(HEADER, ROWS, 2, width))

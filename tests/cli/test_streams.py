@@ -45,7 +45,9 @@ def test_characters_that_the_encoding_lacks_have_others(encoding: str, bar: str)
     assert len(bar) == 7
 
 
-def test_json_reads_the_same_whatever_the_text_and_the_encoding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_reads_the_same_whatever_the_text_and_the_encoding(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = {"label": HOSTILE + FAMILY + "é\U000e0001"}
     text = printable_json(json.dumps(document, indent=1, ensure_ascii=False))
     assert json.loads(text) == document

@@ -24,7 +24,12 @@ class MarkdownWriter:
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
-        blocks = [f"# {markdown_text(board.spec.title)}", markdown_prose(board.spec.description.strip()), *_tables(board), *_without_figure(board)]
+        blocks = [
+            f"# {markdown_text(board.spec.title)}",
+            markdown_prose(board.spec.description.strip()),
+            *_tables(board),
+            *_without_figure(board),
+        ]
         blocks += [*_data(board.columns), *_signatures(board.rows), _footnote(board)]
         return {"README.md": ("\n\n".join(filter(None, blocks)) + "\n").encode()}
 

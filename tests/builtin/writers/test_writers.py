@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 
 from stsbench.builtin.writers import writers
 from stsbench.builtin.writers.text import markdown_text
-from stsbench.contracts.wording import visible
 from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.wording import visible
 
 HOSTILE = [
     "a|b",
