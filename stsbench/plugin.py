@@ -9,6 +9,7 @@ from __future__ import annotations
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
+from stsbench.contracts.content import content_digest
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
@@ -56,6 +57,7 @@ __all__ = [
     "Transform",
     "Views",
     "Writer",
+    "content_digest",
     "count_parameters",
     "digest",
     "hookimpl",

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from stsbench.contracts.component import Location
-from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.content import content_digest
 from stsbench.contracts.paths import user_path
 from stsbench.contracts.ref import decode, encode
 from stsbench.errors import DataError, ModelError, RefError
@@ -79,31 +76,3 @@ def _in_package(text: str) -> Path:
     if not path.exists():
         raise ModelError(f"the package {package!r} has no folder {inner!r}; check the part after the slash")
     return path
-
-
-def content_digest(path: Path) -> str:
-    """Hash (32 hex digits) of a file, or of all files of a folder with their relative names, hidden ones left out.
-
-    Each file's hash is kept for the life of the process by path, size and modification time, so that a model trained further in
-    the same folder gets a new one.
-    """
-    if path.is_file():
-        return _file_digest(path)
-    fields: list[str] = []
-    for folder, folders, files in os.walk(path, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
-        for name in sorted(name for name in files if not name.startswith(".")):
-            inner = Path(folder) / name
-            fields += [inner.relative_to(path).as_posix(), _file_digest(inner)]
-    return digest(fields)
-
-
-def _file_digest(path: Path) -> str:
-    status = path.stat()
-    return _hash(path, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=4096)
-def _hash(path: Path, _size: int, _modified: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

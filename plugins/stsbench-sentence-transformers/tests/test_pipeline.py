@@ -7,7 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
-from stsbench_sentence_transformers.modules import normalise
+from stsbench_sentence_transformers.pipeline import normalise
 from stsbench_sentence_transformers.plugin import sentence_transformers
 
 from stsbench.plugin import ModelError, OptionError

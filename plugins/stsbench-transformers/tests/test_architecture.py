@@ -76,7 +76,7 @@ def test_every_state_is_that_of_the_module(kind, options):
 def test_a_prefix_is_no_matter_and_a_pooler_may_lack():
     _, config, weights = random_model("bert")
     kept = {f"bert.{name}": one for name, one in weights.items() if not name.startswith("pooler.")}
-    plain, prefixed = run(build(config, weights)[0]), build(config, kept)
+    plain, prefixed = run(build(config, weights)[0]), build(config, kept, "bert.")
     assert not prefixed[1]
     np.testing.assert_array_equal(plain[2], run(prefixed[0])[2])
 

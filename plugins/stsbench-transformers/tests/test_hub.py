@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.decision import decide
 
 COMMIT, OTHER = "a" * 40, "b" * 40
 SCRIPT = """
@@ -108,8 +110,10 @@ def ask(tmp_path: Path):
     return ask
 
 
-def test_the_branch_is_resolved_to_a_commit_and_loads_offline_afterwards(hub, ask):
-    fingerprint = str({"dtype": "float32", "max_length": "20", "revision": COMMIT, "weights": "hub:org/tiny"})
+def test_the_branch_is_resolved_to_a_commit_and_loads_offline_afterwards(hub, ask, tiny):
+    decision = decide(Checkpoint("tiny", "", str(tiny), tiny, None)).identity
+    facts = {"decision": decision, "dtype": "float32", "max_length": "20", "revision": COMMIT, "weights": "hub:org/tiny"}
+    fingerprint = str(facts)
     assert ask(hub, encode=True) == [fingerprint, "(1, 16)"]
     assert ask("http://127.0.0.1:1", encode=True, offline=True) == [fingerprint, "(1, 16)"]
     assert ask("http://127.0.0.1:1", revision=COMMIT, encode=True, offline=True) == [fingerprint, "(1, 16)"]

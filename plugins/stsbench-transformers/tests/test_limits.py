@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from stsbench_transformers.batches import split_batches
-from stsbench_transformers.limits import count_layers, resolve_max_length
+from stsbench_transformers.limits import Limits, count_layers
 
 from stsbench.plugin import ModelError, OptionError
 
@@ -26,13 +26,13 @@ from stsbench.plugin import ModelError, OptionError
     ],
 )
 def test_the_longest_text(asked, config, tokenizer, expected):
-    assert resolve_max_length(asked, config, tokenizer) == expected
+    assert Limits.of(config, tokenizer.get("model_max_length")).resolve(asked) == expected
 
 
 @pytest.mark.parametrize(("asked", "message"), [(0, "must be 1 to 512, .* not 0"), (513, "must be 1 to 512"), (-1, "not -1")])
 def test_a_length_that_the_model_has_no_positions_for_is_refused(asked, message):
     with pytest.raises(OptionError, match=message):
-        resolve_max_length(asked, {"max_position_embeddings": 512}, {})
+        Limits.of({"max_position_embeddings": 512}, None).resolve(asked)
 
 
 def test_layers_are_counted_under_each_family_s_name():

@@ -7,6 +7,8 @@ import shutil
 
 import numpy as np
 import pytest
+from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.decision import decide
 from stsbench_transformers.plugin import bert
 
 from stsbench.plugin import Location, ModelError, OptionError
@@ -55,7 +57,8 @@ def test_a_model_after_a_training_step_has_another_fingerprint(folder, locate):
 def test_the_fingerprint_holds_what_views_share(tiny, locate):
     location = locate(tiny)
     base = bert(location).fingerprint
-    assert dict(base.fields) == {"weights": location.identity, "dtype": "float32", "max_length": "20"}
+    decision = decide(Checkpoint.of(location, None)).identity
+    assert dict(base.fields) == {"weights": location.identity, "dtype": "float32", "max_length": "20", "decision": decision}
     assert bert(location, pooling=("cls",), layers=(0, 1), device="cpu", batch_tokens=7, threads=2).fingerprint == base
     others = [bert(location, max_length=8), bert(location, dtype="bfloat16")]
     assert len({base.hex, *(one.fingerprint.hex for one in others)}) == 3

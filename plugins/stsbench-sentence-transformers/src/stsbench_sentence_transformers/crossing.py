@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.decision import Decision
 
-from stsbench.plugin import Fingerprint, Float64, Location, ModelError, OptionError
+from stsbench.plugin import Fingerprint, Float64, Location, OptionError
+from stsbench_sentence_transformers.modules import read_crossing
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +20,7 @@ class CrossScorer:
     """The mean of a cross-encoder's scores of a pair and of the pair swapped. The first `score` loads the model."""
 
     checkpoint: Checkpoint
+    decision: Decision
     dtype: str
     max_length: int | None
     device: str
@@ -31,27 +34,26 @@ class CrossScorer:
             if value is not None and value < 1:
                 raise OptionError(f"option {name!r} must be at least 1, not {value}")
         checkpoint = Checkpoint.of(model, revision)
-        config = checkpoint.read("config.json")
-        if not config:
-            raise ModelError(f"model {checkpoint.label!r} has no config.json; give the folder or hub id of a cross-encoder")
-        labels = len(config.get("id2label") or {}) or int(config.get("num_labels") or 2)  # 2 is what transformers takes for granted
-        if labels != 1:
-            raise ModelError(
-                f"model {checkpoint.label!r} gives {labels} numbers a pair, not one score; choose a cross-encoder with one label"
-            )
+        decision = read_crossing(checkpoint)
         if checkpoint.folder is not None:
-            checkpoint.require_safetensors()
-        return cls(checkpoint, batch_size=batch_size, max_length=max_length, **options)
+            checkpoint.require_safetensors(decision.folders)
+        return cls(checkpoint, decision, batch_size=batch_size, max_length=max_length, **options)
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Weights, commit, dtype and truncation."""
+        """Weights, commit, dtype, truncation, and how the checkpoint is run."""
         return Fingerprint.of(
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
             dtype=self.dtype,
             max_length=self.max_length or "model",
+            decision=self.decision.identity,
         )
+
+    @property
+    def decided(self) -> Mapping[str, str]:
+        """How the checkpoint is run, in words by name."""
+        return self.decision.facts
 
     @property
     def provenance(self) -> Mapping[str, str]:
@@ -75,7 +77,7 @@ class CrossScorer:
         """The loaded CrossEncoder."""
         from stsbench_sentence_transformers.loading import load_cross_encoder
 
-        return load_cross_encoder(self.checkpoint, dtype=self.dtype, device=self.device, max_length=self.max_length)
+        return load_cross_encoder(self.checkpoint, self.decision, dtype=self.dtype, device=self.device, max_length=self.max_length)
 
     def close(self) -> None:
         """Let go of the loaded model."""

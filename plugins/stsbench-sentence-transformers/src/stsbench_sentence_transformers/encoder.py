@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from stsbench_transformers.checkpoint import Checkpoint, named_prompts
+from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.decision import Decision
 from stsbench_transformers.encoder import PooledTransformer
-from stsbench_transformers.limits import resolve_max_length
 from stsbench_transformers.tokenised import Flags
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
-from stsbench_sentence_transformers.modules import NotOurs, Pipeline, normalise, read_pipeline
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
+from stsbench_sentence_transformers.modules import read_model
+from stsbench_sentence_transformers.pipeline import Pipeline, normalise
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,7 @@ class SentenceEncoder:
     """Sentence vectors of a sentence-transformers model. Building reads its configuration; the first `encode` loads the weights."""
 
     checkpoint: Checkpoint
-    folders: tuple[str, ...]
-    prompts: Mapping[str, str]
+    decision: Decision
     dtype: str
     truncate_dim: int | None
     max_length: int | None
@@ -31,8 +31,9 @@ class SentenceEncoder:
     trust_remote_code: bool
     device: str
     batch_size: int
-    pipeline: Pipeline | str  # or why the modules are left to sentence-transformers
-    pooled: PooledTransformer | None
+    instead: str = ""  # why sentence-transformers runs the model
+    pipeline: Pipeline | None = None
+    pooled: PooledTransformer | None = None
 
     @classmethod
     def build(
@@ -54,45 +55,28 @@ class SentenceEncoder:
         if batch_tokens < 0 or threads < 0:
             raise OptionError("options 'batch_tokens' and 'threads' take a positive number, or 0 to leave the choice to the encoder")
         checkpoint = Checkpoint.of(model, revision)
-        modules = checkpoint.read_json("modules.json")
-        if modules is None and not checkpoint.read("config.json"):
-            raise ModelError(
-                f"model {checkpoint.label!r} has neither modules.json nor config.json; give the folder or hub id of a sentence-transformers model"
-            )
-        folders = ("",) if modules is None else _read_folders(checkpoint, modules)
-        if checkpoint.folder is not None and not checkpoint.exported:
-            checkpoint.require_safetensors(folders)
-        own = cls(checkpoint, folders, named_prompts(checkpoint), batch_size=batch_size, pipeline="", pooled=None, **options)
-        try:
-            pipeline = own._read_pipeline(modules, backend)
-        except NotOurs as reason:
-            if backend not in ("auto", "library"):
-                raise OptionError(f"option 'backend' is {backend}, but {reason}; leave the backend out") from reason
-            if checkpoint.folder is not None:
-                checkpoint.require_safetensors(folders)
-            return replace(own, pipeline=str(reason))
-        limit = resolve_max_length(
-            own.max_length, checkpoint.read("config.json"), {**checkpoint.read("tokenizer_config.json"), **pipeline.limit}
-        )
-        pooled = PooledTransformer(
-            checkpoint, pipeline.views, (), own.prompts, limit, own.dtype, own.device, batch_tokens, threads, backend, cache_dir
-        )
+        decision, pipeline = read_model(checkpoint, remote=options["trust_remote_code"])
+        instead = decision.library or ("the library was asked for" if backend == "library" else "")
+        if instead and backend not in ("auto", "library"):
+            raise OptionError(f"option 'backend' is {backend}, but {instead}; leave the backend out")
+        if checkpoint.folder is not None and (instead or not checkpoint.exported):
+            checkpoint.require_safetensors(decision.folders, weightless=decision.weightless)
+        limit = None if decision.limits is None else decision.limits.resolve(options["max_length"])
+        own = cls(checkpoint, decision, batch_size=batch_size, instead=instead, **options)
+        if instead or pipeline is None:
+            return own
         if own.truncate_dim is not None and own.truncate_dim > pipeline.width:
             raise OptionError(
                 f"option 'truncate_dim' is {own.truncate_dim}, but vectors of {checkpoint.label!r} have {pipeline.width} dimensions; give fewer"
             )
+        pooled = PooledTransformer(
+            checkpoint, pipeline.views, (), decision, limit, own.dtype, own.device, batch_tokens, threads, backend, cache_dir
+        )
         return replace(own, pipeline=pipeline, pooled=pooled)
-
-    def _read_pipeline(self, modules: Any, backend: str) -> Pipeline:
-        if backend == "library":
-            raise NotOurs("the library was asked for")
-        if self.trust_remote_code:
-            raise NotOurs("the model may bring code of its own")
-        return read_pipeline(self.checkpoint, modules)
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Weights, commit, dtype, truncation of texts and of dimensions, normalisation."""
+        """Weights, commit, dtype, truncation of texts and of dimensions, normalisation, and how the checkpoint is run."""
         return Fingerprint.of(
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
@@ -101,7 +85,23 @@ class SentenceEncoder:
             truncate_dim=self.truncate_dim,
             normalize=self.normalize,
             trust_remote_code=self.trust_remote_code,
+            decision=self.decision.identity,
         )
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """The named prompts of the model's configuration."""
+        return self.decision.prompts
+
+    @property
+    def decided(self) -> Mapping[str, str]:
+        """How the checkpoint is run, in words by name."""
+        return self.decision.facts
+
+    @property
+    def dimensions(self) -> int | None:
+        """How many dimensions are kept: as asked for, or else as the model's settings say; None for all."""
+        return self.truncate_dim or self.decision.dimensions
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class SentenceEncoder:
     @property
     def runs_on(self) -> str:
         """The backend that `encode` would use, as far as can be told before, and why the library where it is the library."""
-        return self.pooled.runs_on if self.pooled is not None else f"sentence_transformers, since {self.pipeline}"
+        return self.pooled.runs_on if self.pooled is not None else f"sentence_transformers, since {self.instead}"
 
     @property
     def card(self) -> ModelCard:
@@ -136,7 +136,7 @@ class SentenceEncoder:
         import transformers
 
         return {
-            "backend": f"sentence_transformers, since {self.pipeline}",
+            "backend": f"sentence_transformers, since {self.instead}",
             "device": str(self.model.device),
             "max_length": str(self.model.max_seq_length),
             "sentence_transformers": sentence_transformers.__version__,
@@ -155,7 +155,7 @@ class SentenceEncoder:
 
         return load_model(
             self.checkpoint,
-            self.folders,
+            self.decision,
             dtype=self.dtype,
             device=self.device,
             max_length=self.max_length,
@@ -191,30 +191,24 @@ class SentenceEncoder:
         )
 
     def _pool(self, pooled: PooledTransformer, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
-        assert isinstance(self.pipeline, Pipeline)
+        assert self.pipeline is not None
         found = pooled.encode(texts, views=pooled.views if views else (), prompt=prompt)
         if not views:
             return found
-        vectors = self.pipeline([found.vectors[view] for view in pooled.views])[:, : self.truncate_dim]
+        vectors = self.pipeline([found.vectors[view] for view in pooled.views])[:, : self.dimensions]
         vectors = normalise(vectors) if self.normalize else vectors
         return Embeddings({"sentence": np.ascontiguousarray(vectors, dtype=np.float32)}, truncated=found.truncated)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Any:
         if not texts:
             width = self.model.get_embedding_dimension() or 0
-            return np.zeros((0, min(width, self.truncate_dim or width)), dtype=np.float32)
+            return np.zeros((0, min(width, self.dimensions or width)), dtype=np.float32)
         return self.model.encode(
             texts,
             prompt=prompt,  # also when empty: without it the model's default prompt would be applied
             batch_size=self.batch_size,
-            truncate_dim=self.truncate_dim,
+            truncate_dim=self.dimensions,
             normalize_embeddings=self.normalize,
             convert_to_numpy=True,
             show_progress_bar=False,
         )
-
-
-def _read_folders(checkpoint: Checkpoint, modules: Any) -> tuple[str, ...]:
-    if not isinstance(modules, list) or not all(isinstance(module, dict) and isinstance(module.get("path"), str) for module in modules):
-        raise ModelError(f"modules.json of model {checkpoint.label!r} is not a list of modules with a path each; fetch the model again")
-    return tuple(module["path"] for module in modules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 from sentence_transformers import CrossEncoder, SentenceTransformer
 from stsbench_transformers.backbone import LOAD_ERRORS, choose_device
 from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.limits import resolve_max_length
+from stsbench_transformers.decision import Decision
 from stsbench_transformers.quiet import quiet
+from stsbench_transformers.weights import require_one
 from tokenizers import Tokenizer
 
 from stsbench.plugin import ModelError, OptionError
+from stsbench_sentence_transformers.confirming import confirm, first_module, require_padding
+from stsbench_sentence_transformers.preparing import prepared
 from stsbench_sentence_transformers.reports import missing_tensors
 
 
 def load_model(
     checkpoint: Checkpoint,
-    folders: Sequence[str],
+    decision: Decision,
     *,
     dtype: str,
     device: str,
@@ -31,25 +34,24 @@ def load_model(
 ) -> SentenceTransformer:
     """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
     place = choose_device(device)
-    checkpoint.download(folders)
-    with quiet(), missing_tensors() as missing:
+    checkpoint.download(decision.folders, weightless=decision.weightless)
+    with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors() as missing:
         try:
             model = SentenceTransformer(
-                checkpoint.source,
-                revision=checkpoint.commit,
+                source,
+                revision=revision,
                 device=str(place),
-                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
+                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True, **renamed},
                 trust_remote_code=trust_remote_code,
             )
         except LOAD_ERRORS as error:
-            raise checkpoint.blame(error) from error
-    if missing:
-        raise ModelError(
-            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random; "
-            "check that the weights and config.json belong together"
-        )
+            raise checkpoint.blame(error, source) from error
+    _require_all(checkpoint, missing)
     _check_dtype(checkpoint, model, dtype)
-    _limit(checkpoint, model, max_length, truncate_dim)
+    if (inner := getattr(model[0], "auto_model", None)) is not None:
+        require_one(decision.base or checkpoint, inner.base_model_prefix)
+    confirm(checkpoint, decision, model)
+    _limit(checkpoint, decision, model, max_length, truncate_dim)
     return model.eval()
 
 
@@ -62,61 +64,72 @@ def _check_dtype(checkpoint: Checkpoint, model: SentenceTransformer, dtype: str)
     model.to(asked)  # modules beside the transformer, such as a dense layer, are loaded as they were saved
 
 
-def _name(dtype: torch.dtype) -> str:
+def _name(dtype: torch.dtype | None) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _limit(checkpoint: Checkpoint, model: SentenceTransformer, max_length: int | None, truncate_dim: int | None) -> None:
+def _limit(
+    checkpoint: Checkpoint, decision: Decision, model: SentenceTransformer, max_length: int | None, truncate_dim: int | None
+) -> None:
+    model.truncate_dim = None  # given with each call
     width = model.get_embedding_dimension()
     if truncate_dim is not None and width is not None and truncate_dim > width:
         raise OptionError(
             f"option 'truncate_dim' is {truncate_dim}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer"
         )
-    if max_length is None:
-        return
     own = model.max_seq_length
-    config = getattr(getattr(model[0], "auto_model", None), "config", None)
-    if config is None or own is None:
+    if max_length is not None and (own is None or decision.limits is None):
         raise OptionError(f"option 'max_length' does not apply to {checkpoint.label!r}, which has no limit on texts; leave it out")
-    model.max_seq_length = resolve_max_length(max_length, config.to_dict(), {})
+    limit = None if decision.limits is None else decision.limits.resolve(max_length)
+    if own is not None and limit is not None and (max_length is not None or limit < own):  # the library reads on past the last position
+        model.max_seq_length = limit
 
 
-def load_cross_encoder(checkpoint: Checkpoint, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:
+def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:
     """The cross-encoder in evaluation mode, its weights read from safetensors and in `dtype`; raises ModelError or OptionError."""
     place = choose_device(device)
-    if checkpoint.commit is not None:
-        checkpoint.require_safetensors()
-    with quiet():
+    checkpoint.download(decision.folders)
+    with prepared(checkpoint, decision) as (source, revision, _), quiet(), missing_tensors(heads=True) as missing:
         try:
             model: CrossEncoder = CrossEncoder(
-                checkpoint.source,
-                revision=checkpoint.commit,
+                source,
+                revision=revision,
                 device=str(place),
                 max_length=max_length,
                 model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
                 trust_remote_code=False,
             )
         except LOAD_ERRORS as error:
-            raise checkpoint.blame(error) from error
+            raise checkpoint.blame(error, source) from error
+    _require_all(checkpoint, missing)
     if model.dtype != getattr(torch, dtype):
-        raise ModelError(
-            f"model {checkpoint.label!r} was loaded as {str(model.dtype).removeprefix('torch.')} instead of {dtype}; choose another dtype"
-        )
-    if max_length is not None and model.config is not None:
-        resolve_max_length(max_length, model.config.to_dict(), {})
+        raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(model.dtype)} instead of {dtype}; choose another dtype")
+    require_padding(checkpoint, model.tokenizer)
+    limit = None if decision.limits is None else decision.limits.resolve(max_length)
+    if limit is not None and (model.max_seq_length is None or limit < model.max_seq_length):
+        model.max_seq_length = limit
     model.eval()
     return model
 
 
+def _require_all(checkpoint: Checkpoint, missing: Collection[str]) -> None:
+    if missing:
+        raise ModelError(
+            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random; "
+            "check that the weights and config.json belong together"
+        )
+
+
 def find_truncated(model: SentenceTransformer, texts: Sequence[str]) -> NDArray[np.bool_] | None:
     """Which texts the model's tokenizer cuts, bool[n]; None where it cannot tell."""
-    tokenizer: Any = getattr(model[0], "tokenizer", None)
+    first = first_module(model)
+    tokenizer: Any = getattr(first, "tokenizer", None)
     if isinstance(tokenizer, Tokenizer):
         encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
     elif getattr(tokenizer, "is_fast", False):
         if not texts:
             return np.zeros(0, dtype=np.bool_)
-        encodings = tokenizer(list(texts), truncation=True, max_length=model.max_seq_length, verbose=False).encodings
+        encodings = tokenizer(list(texts), truncation=True, max_length=first.max_seq_length, verbose=False).encodings
     else:
         return None
     return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)

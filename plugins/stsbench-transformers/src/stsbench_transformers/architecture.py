@@ -22,10 +22,10 @@ class UnknownArchitecture(Exception):
     """The model has to be traced: its weights or its configuration are not those of the family."""
 
 
-def build(config: Mapping[str, Any], weights: Mapping[str, Float32]) -> tuple[openvino.Model, bool]:
+def build(config: Mapping[str, Any], weights: Mapping[str, Float32], prefix: str = "") -> tuple[openvino.Model, bool]:
     """The model whose outputs are hidden states 0 to depth, and the pooler's if its weights are there; whether they are.
 
-    Inputs are `input_ids` and `attention_mask`, int64[b, t]. Raises UnknownArchitecture.
+    Weights are those whose names start with `prefix`. Inputs are `input_ids` and `attention_mask`, int64[b, t]. Raises UnknownArchitecture.
     """
     if (
         config.get("model_type") not in _FAMILY
@@ -35,9 +35,9 @@ def build(config: Mapping[str, Any], weights: Mapping[str, Float32]) -> tuple[op
         or config.get("add_cross_attention")
     ):
         raise UnknownArchitecture("its configuration is not that of BERT's family")
-    prefix = next((name.removesuffix(_WORDS) for name in weights if name.endswith(_WORDS)), "")
     try:
-        return _Family(config, {name.removeprefix(prefix): one for name, one in weights.items()}).assemble()
+        own = {name.removeprefix(prefix): one for name, one in weights.items() if name.startswith(prefix)}
+        return _Family(config, own).assemble()
     except KeyError as error:
         raise UnknownArchitecture(f"it lacks {error}") from error
 

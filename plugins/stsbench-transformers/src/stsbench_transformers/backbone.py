@@ -18,6 +18,7 @@ from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.quiet import quiet
 from stsbench_transformers.tokenised import Flags, Ids, Tokenised, pad, tokenise
 from stsbench_transformers.views import View
+from stsbench_transformers.weights import key_mapping, require_one
 
 # what transformers raises where files are missing, broken, or of a kind that it does not know
 LOAD_ERRORS = (OSError, ValueError, TypeError, KeyError, RuntimeError, ImportError, SafetensorError)
@@ -43,15 +44,22 @@ class Backbone:
         if checkpoint.folder is not None:
             checkpoint.require_safetensors()
         checkpoint.download()
+        renamed = key_mapping(checkpoint, checkpoint.read("config.json"))
         where = {"pretrained_model_name_or_path": checkpoint.source, "revision": checkpoint.commit or "main"}
         with quiet():
             try:
                 tokenizer = AutoTokenizer.from_pretrained(**where, trust_remote_code=False)
                 model, report = AutoModel.from_pretrained(
-                    **where, dtype=getattr(torch, dtype), use_safetensors=True, output_loading_info=True, trust_remote_code=False
+                    **where,
+                    dtype=getattr(torch, dtype),
+                    use_safetensors=True,
+                    output_loading_info=True,
+                    trust_remote_code=False,
+                    key_mapping=renamed or None,
                 )
             except LOAD_ERRORS as error:
                 raise checkpoint.blame(error) from error
+        require_one(checkpoint, model.base_model_prefix)
         missing = set(report["missing_keys"])
         own_pooler = getattr(model, "pooler", None) is not None and not any(name.startswith("pooler.") for name in missing)
         if pooler and not own_pooler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,7 +13,8 @@ from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_
 from stsbench_transformers.hub import fetch, list_files, resolve_commit
 
 EXPORT = "onnx/model.onnx"
-_LOADED = ("*.json", "*.txt", "*.model", "model.safetensors", "model-*.safetensors")
+_LOADED = ("*.json", "*.txt", "*.model", "model.safetensors", "model-*.safetensors", "adapter_model.safetensors")
+_PICKLED = ("pytorch_model*.bin", "adapter_model.bin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Checkpoint:
         readme = self.find("README.md")
         try:
             text = readme.read_text(encoding="utf-8") if readme is not None else None
-            weights = [path for name in sorted(self._names()) if PurePosixPath(name).match("*.safetensors") and (path := self.find(name))]
+            weights = [path for name in sorted(self.names()) if PurePosixPath(name).match("*.safetensors") and (path := self.find(name))]
             return ModelCard.of_readme(text, count_parameters(map(_header, weights)))
         except (OSError, UnicodeDecodeError, ModelError):
             return ModelCard()
@@ -76,25 +78,28 @@ class Checkpoint:
     @property
     def exported(self) -> bool:
         """Whether the model's weights are in `onnx/model.onnx` alone."""
-        names = [PurePosixPath(name) for name in self._names()]
+        names = [PurePosixPath(name) for name in self.names()]
         return PurePosixPath(EXPORT) in names and not any(_is_safe(name) and name.parent == PurePosixPath() for name in names)
 
-    def require_safetensors(self, folders: Iterable[str] = ("",)) -> None:
-        """Raise ModelError where `folders` hold no weights, or one of them has its weights in a pickled file only."""
-        files = [PurePosixPath(name) for name in self._names()]
-        inside = {PurePosixPath(folder) for folder in folders}
-        safe = {file.parent for file in files if _is_safe(file)} & inside
-        pickled = {file.parent for file in files if file.match("pytorch_model*.bin")} & inside
+    def require_safetensors(self, folders: Iterable[str] = ("",), *, weightless: bool = False) -> None:
+        """Raise ModelError where `folders` hold no weights, unless the model is `weightless`, or any of them has pickled weights only.
+
+        A folder's own folders count too, but for the model's: in it there are exports, and whatever else was put there.
+        """
+        folders = tuple(folders)
+        files = [file for file in map(PurePosixPath, self.names()) if _inside(file, folders)]
+        safe = {file.parent for file in files if _is_safe(file)}
+        pickled = {file.parent for file in files if any(map(file.match, _PICKLED))}
         if pickled - safe:
             raise ModelError(
                 f"model {self.label!r} has weights in pickled files only (pytorch_model.bin), which can run code when they are loaded; "
                 "save it anew with save_pretrained, which writes safetensors"
             )
-        if not safe:
-            more = f"; {EXPORT} is read by backend=openvino alone" if PurePosixPath(EXPORT) in files else ""
+        if not safe and not weightless:
+            more = f"; {EXPORT} is read by backend=openvino alone" if EXPORT in self.names() else ""
             raise ModelError(f"model {self.label!r} has no weights in a .safetensors file{more}; check that all its files are there")
 
-    def download(self, folders: Iterable[str] = ("",), *, export: bool = False) -> None:
+    def download(self, folders: Iterable[str] = ("",), *, export: bool = False, weightless: bool = False) -> None:
         """Have what a model on the hub is loaded from in the local cache, so that what fails on the way is named; raises ModelError.
 
         The libraries that load the model say of a file that they could not fetch only that it is not there.
@@ -103,23 +108,32 @@ class Checkpoint:
             return
         folders = tuple(folders)
         if not export:
-            self.require_safetensors(folders)
-        inside = {PurePosixPath(folder) for folder in folders}
-        for name in self._names():
+            self.require_safetensors(folders, weightless=weightless)
+        for name in self.names():
             file = PurePosixPath(name)
-            wanted = (file.parent in inside and any(map(file.match, _LOADED))) or (export and name.startswith(EXPORT))
+            wanted = (_inside(file, folders) and any(map(file.match, _LOADED))) or (export and name.startswith(EXPORT))
             if wanted and fetch(self.source, self.commit, name) is None:
                 raise ModelError(f"the hub lists {name} of model {self.label!r} but does not give it; try again later, or give a folder")
 
-    def _names(self) -> Iterable[str]:
+    def names(self) -> list[str]:
+        """The names of its files, sorted; hidden ones, which are no part of a folder's identity, are left out."""
         if self.folder is None:
-            return list_files(self.source, str(self.commit))
-        return [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*")]
+            return sorted(list_files(self.source, str(self.commit)))
+        found: list[str] = []
+        for place, folders, files in os.walk(self.folder, followlinks=True):
+            folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
+            found += [(Path(place) / name).relative_to(self.folder).as_posix() for name in files if not name.startswith(".")]
+        return sorted(found)
 
-    def blame(self, error: BaseException) -> ModelError:
-        """A ModelError that says, without a path, what went wrong while the model was loaded."""
-        first = (str(error).strip().splitlines() or [""])[0].replace(self.source, self.label)
+    def blame(self, error: BaseException, source: str | None = None) -> ModelError:
+        """A ModelError that says, without a path, what went wrong while the model was loaded from its own place or from `source`."""
+        first = (str(error).strip().splitlines() or [""])[0].replace(source or self.source, self.label).replace(self.source, self.label)
         return ModelError(f"model {self.label!r} cannot be loaded ({type(error).__name__}: {first}); check that its files are complete")
+
+
+def _inside(file: PurePosixPath, folders: Iterable[str]) -> bool:
+    """Whether a file is in one of the folders, or below one that is not the model's own."""
+    return any(file.parent == PurePosixPath(folder) or (folder and file.is_relative_to(folder)) for folder in folders)
 
 
 def _is_safe(file: PurePosixPath) -> bool:
@@ -131,12 +145,6 @@ def _header(path: Path) -> bytes:
     with path.open("rb") as file:
         length = file.read(8)
         return length + file.read(min(int.from_bytes(length, "little"), 100_000_000))
-
-
-def named_prompts(checkpoint: Checkpoint) -> Mapping[str, str]:
-    """Prompts by name that `config_sentence_transformers.json` holds; empty where there are none."""
-    prompts = checkpoint.read("config_sentence_transformers.json").get("prompts") or {}
-    return {str(name): str(prompt) for name, prompt in prompts.items() if prompt is not None}
 
 
 def lacks_pooler(checkpoint: Checkpoint) -> ModelError:

@@ -17,6 +17,7 @@ from stsbench_transformers.checkpoint import EXPORT, Checkpoint
 from stsbench_transformers.cutting import read_tokenizer
 from stsbench_transformers.export import read_export
 from stsbench_transformers.limits import count_layers
+from stsbench_transformers.weights import find_prefix, read_tensors
 
 
 def keep(
@@ -42,7 +43,8 @@ def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
     """Convert a model of BERT's family from its safetensors and `tokenizer.json` alone; raises UnknownArchitecture, ModelError."""
     checkpoint.download()
     config, tokenizer = checkpoint.read("config.json"), _require_tokenizer(checkpoint)
-    graph, pooler = build(config, _read_weights(checkpoint))
+    weights = _read_weights(checkpoint)
+    graph, pooler = build(config, weights, find_prefix(checkpoint, weights, config))
     keep(folder, graph, tokenizer, {**tokenizer_facts(checkpoint, config, tokenizer), **_sizes(config), "pooler": pooler})
 
 
@@ -80,12 +82,11 @@ def _sizes(config: Mapping[str, Any]) -> dict[str, object]:
 
 def _read_weights(checkpoint: Checkpoint) -> dict[str, Any]:
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
 
     path = checkpoint.find("model.safetensors")
     if path is None:
         raise UnknownArchitecture("its weights are in several files")
     try:
-        return dict(load_file(path))
+        return read_tensors(path)
     except (SafetensorError, OSError, KeyError, TypeError, AttributeError) as error:  # broken, or in a dtype that numpy has not
         raise UnknownArchitecture("its weights cannot be read by numpy") from error

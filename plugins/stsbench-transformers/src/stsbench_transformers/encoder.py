@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
 from stsbench_transformers.batches import split_batches
-from stsbench_transformers.checkpoint import Checkpoint, named_prompts
-from stsbench_transformers.limits import count_layers, resolve_max_length
+from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.decision import Decision, decide
+from stsbench_transformers.limits import count_layers
 from stsbench_transformers.views import View, choose_views
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class PooledTransformer:
     checkpoint: Checkpoint
     vector_views: tuple[View, ...]
     kept_tokens: tuple[View, ...]
-    prompts: Mapping[str, str]
+    decision: Decision
     max_length: int | None
     dtype: str
     device: str
@@ -58,21 +59,34 @@ class PooledTransformer:
         if batch_tokens < 0 or threads < 0:
             raise OptionError("options 'batch_tokens' and 'threads' take a positive number, or 0 to leave the choice to the encoder")
         checkpoint = Checkpoint.of(model, revision)
-        config = checkpoint.read("config.json")
-        if not config:
-            raise ModelError(f"model {checkpoint.label!r} has no config.json; give the folder or hub id of a Hugging Face transformer")
+        decision = decide(checkpoint)
         if checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors()
-        vectors, tokens = choose_views(pooling, layers, view, count_layers(checkpoint.label, config))
-        limit = resolve_max_length(max_length, config, checkpoint.read("tokenizer_config.json"))
-        return cls(checkpoint, vectors, tokens, named_prompts(checkpoint), limit, dtype, device, batch_tokens, threads, backend, cache_dir)
+        depth = count_layers(checkpoint.label, checkpoint.read("config.json"))
+        vectors, tokens = choose_views(pooling, layers, view, depth)
+        limit = None if decision.limits is None else decision.limits.resolve(max_length)
+        return cls(checkpoint, vectors, tokens, decision, limit, dtype, device, batch_tokens, threads, backend, cache_dir)
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Weights, commit, dtype and truncation: what all views share."""
+        """Weights, commit, dtype, truncation, and how the checkpoint is run: what all views share."""
         return Fingerprint.of(
-            weights=self.checkpoint.identity, revision=self.checkpoint.commit, dtype=self.dtype, max_length=self.max_length or "none"
+            weights=self.checkpoint.identity,
+            revision=self.checkpoint.commit,
+            dtype=self.dtype,
+            max_length=self.max_length or "none",
+            decision=self.decision.identity,
         )
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """The named prompts of the model's configuration."""
+        return self.decision.prompts
+
+    @property
+    def decided(self) -> Mapping[str, str]:
+        """How the checkpoint is run, in words by name."""
+        return self.decision.facts
 
     @property
     def views(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from logging import CRITICAL
 from pathlib import Path
@@ -15,10 +15,11 @@ _ENTRY_FILES = ("config.json", "modules.json")  # a model repository holds at le
 _TIMEOUT = 20.0
 
 
-def resolve_commit(repository: str, revision: str | None) -> str:
+def resolve_commit(repository: str, revision: str | None, entries: Sequence[str] = _ENTRY_FILES) -> str:
     """The commit (40 hex digits) that `revision`, or else the main branch, names now; raises ModelError.
 
-    A commit is returned as it is, without a request. In offline mode the answer is what the local cache holds.
+    A commit is returned as it is, without a request. In offline mode the answer is what the local cache holds. The repository has at
+    least one of `entries`.
     """
     from huggingface_hub import HfApi, is_offline_mode
 
@@ -27,10 +28,10 @@ def resolve_commit(repository: str, revision: str | None) -> str:
     if not is_offline_mode():
         with _blamed(repository, revision):  # fails at once where a download would be tried for half a minute
             HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT)
-    for name in _ENTRY_FILES:  # fetched by branch, so that the cache remembers where the branch stood when the hub is offline
+    for name in entries:  # fetched by branch, so that the cache remembers where the branch stood when the hub is offline
         if (path := fetch(repository, revision or "main", name)) is not None:
             return path.parent.name
-    raise ModelError(f"model {repository!r} has neither config.json nor modules.json on the hub; give the id of a model with one of them")
+    raise ModelError(f"model {repository!r} has neither {' nor '.join(entries)} on the hub; give the id of a model with one of them")
 
 
 def fetch(repository: str, revision: str, name: str) -> Path | None:

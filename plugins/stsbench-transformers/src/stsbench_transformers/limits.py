@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from stsbench.plugin import ModelError, OptionError
@@ -23,6 +24,44 @@ _OFFSET_POSITIONS = frozenset(  # models whose first position comes after the pa
         "xmod",
     }
 )
+_ANYWHERE = frozenset(  # models that know how far apart tokens are, not where they stand: rotary or relative positions alone, or none
+    {
+        "eurobert",
+        "funnel",
+        "gemma",
+        "gemma2",
+        "gemma3",
+        "gemma3_text",
+        "glm",
+        "gpt_neox",
+        "gptj",
+        "granite",
+        "gte",
+        "jina_embeddings_v3",
+        "llama",
+        "longt5",
+        "ministral",
+        "mistral",
+        "modernbert",
+        "mt5",
+        "nomic_bert",
+        "olmo",
+        "olmo2",
+        "phi",
+        "phi3",
+        "qwen2",
+        "qwen3",
+        "roformer",
+        "smollm3",
+        "stablelm",
+        "starcoder2",
+        "switch_transformers",
+        "t5",
+        "t5gemma",
+        "umt5",
+        "xlnet",
+    }
+)
 _UNLIMITED = 10**9  # tokenizers write 1e30 for "no limit"
 
 
@@ -36,23 +75,50 @@ def count_layers(label: str, config: Mapping[str, Any]) -> int:
     )
 
 
-def resolve_max_length(asked: int | None, config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -> int | None:
-    """Longest text in tokens, special ones included: what is asked for, or the tokenizer's limit capped by the model's positions.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a text may be in tokens, special ones included: `longest` unless the user says otherwise, never more than `positions`.
 
-    None means no limit. Raises OptionError where more is asked for than the model has positions.
+    None means no limit. `absolute` is whether a token's state depends on where it stands, so that padding on the left moves it.
     """
-    positions = _count_positions(config)
-    if asked is None:
-        limits = [limit for limit in (tokenizer.get("model_max_length"), positions) if limit is not None and limit < _UNLIMITED]
-        return int(min(limits)) if limits else None
-    if asked < 1 or (positions is not None and asked > positions):
-        most = f"1 to {positions}, the model's number of positions" if positions is not None else "at least 1"
-        raise OptionError(f"option 'max_length' must be {most}, not {asked}")
-    return asked
+
+    longest: int | None
+    positions: int | None
+    absolute: bool
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], tokenizer: float | None, stated: int | None = None) -> Limits:
+        """The limits of a model: `stated` in place of the `tokenizer`'s, capped by absolute positions, which end where they end."""
+        absolute = _is_absolute(config)
+        positions = _count_positions(config, _POSITIONS if absolute else _POSITIONS[:1])
+        taken = [tokenizer if stated is None else stated]
+        if absolute or stated is None:
+            taken.append(positions)
+        limits = [limit for limit in taken if limit is not None and limit < _UNLIMITED]
+        return cls(int(min(limits)) if limits else None, positions, absolute)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Both in words."""
+        return {"max_length": str(self.longest or "none"), "positions": "absolute" if self.absolute else "relative"}
+
+    def resolve(self, asked: int | None) -> int | None:
+        """Longest text: what is asked for, or else the model's own limit. Raises OptionError for more than there are positions."""
+        if asked is None:
+            return self.longest
+        if asked < 1 or (self.positions is not None and asked > self.positions):
+            most = f"1 to {self.positions}, the model's number of positions" if self.positions is not None else "at least 1"
+            raise OptionError(f"option 'max_length' must be {most}, not {asked}")
+        return asked
 
 
-def _count_positions(config: Mapping[str, Any]) -> int | None:
-    count = next((config[name] for name in _POSITIONS if isinstance(config.get(name), int) and config[name] > 0), None)
+def _is_absolute(config: Mapping[str, Any]) -> bool:
+    kind = str(config.get("model_type"))
+    return bool(config.get("position_biased_input", True)) if kind.startswith("deberta") else kind not in _ANYWHERE
+
+
+def _count_positions(config: Mapping[str, Any], names: Sequence[str]) -> int | None:
+    count = next((config[name] for name in names if isinstance(config.get(name), int) and config[name] > 0), None)
     if count is None or config.get("model_type") not in _OFFSET_POSITIONS:
         return count
-    return int(count - 1 - (config.get("pad_token_id") or 0))
+    return int(count - 1 - (config.get("pad_token_id", 1) or 0))

@@ -1,0 +1,175 @@
+"""How a checkpoint is run is decided from its files, is part of its identity, and is what the library does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from stsbench_sentence_transformers.plugin import sentence_transformers
+
+from stsbench.plugin import ModelError
+
+TEXTS = ["a man plays .", "the dogs eats the cat", "not", "the cat is not the dog . a man eats"]
+WAYS = ("torch", "openvino", "library")
+
+
+def vectors(encoder):
+    return encoder.encode(TEXTS, views=("sentence",)).vectors["sentence"]
+
+
+def edit(folder, name, **changes):
+    path = folder / name
+    found = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**found, **changes}))
+
+
+def library(folder):
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(folder), device="cpu")
+    return np.stack([model.encode(text, prompt="") for text in TEXTS])
+
+
+@pytest.fixture
+def causal(tmp_path, words):
+    import torch
+    from transformers import BertTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32, "num_key_value_heads": 2}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        Qwen3ForCausalLM(Qwen3Config(vocab_size=len(words), head_dim=8, **sizes)).save_pretrained(tmp_path / "causal")
+    BertTokenizerFast(vocab={word: row for row, word in enumerate(words)}).save_pretrained(tmp_path / "causal")
+    return tmp_path / "causal"
+
+
+@pytest.mark.parametrize("backend", WAYS)
+def test_dimensions_that_the_model_s_settings_keep_are_kept(backend, make_tiny, locate):
+    folder = make_tiny()
+    whole = sentence_transformers(locate(folder), backend=backend)
+    edit(folder, "config_sentence_transformers.json", truncate_dim=3)
+    encoder = sentence_transformers(locate(folder), backend=backend)
+    np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
+    assert vectors(encoder).shape == (4, 3)
+    assert encoder.encode([], views=("sentence",)).vectors["sentence"].shape == (0, 3)
+    assert vectors(sentence_transformers(locate(folder), backend=backend, truncate_dim=5)).shape == (4, 5)
+    assert encoder.decided["dimensions"] == "3"
+    assert encoder.decision.identity != whole.decision.identity
+
+
+def test_a_causal_model_without_modules_is_pooled_as_the_library_does(causal, locate):
+    encoder = sentence_transformers(locate(causal))
+    np.testing.assert_allclose(vectors(encoder), library(causal), atol=1e-6)
+    assert encoder.decided["pooling"] == "lasttoken"
+    assert encoder.decided["positions"] == "relative"
+    edit(causal, "config.json", is_causal=False)
+    assert sentence_transformers(locate(causal)).decided["pooling"] == "mean"
+
+
+@pytest.mark.parametrize("backend", WAYS)
+def test_settings_of_the_library_count_only_beside_its_modules(backend, make_tiny, locate):
+    base = make_tiny().with_name("tiny-base")
+    edit(base, "config_sentence_transformers.json", truncate_dim=3, prompts={"query": "the dog "})
+    edit(base, "sentence_bert_config.json", max_seq_length=4)
+    encoder = sentence_transformers(locate(base), backend=backend)
+    np.testing.assert_allclose(vectors(encoder), library(base), atol=1e-6)
+    assert encoder.prompts == {}
+    assert encoder.decided["max_length"] == "20"
+
+
+@pytest.mark.parametrize("backend", WAYS)
+def test_dense_weights_in_bfloat16_are_read(backend, make_tiny, locate):
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    folder = make_tiny()
+    for path in folder.rglob("*.safetensors"):
+        save_file({name: one.to(torch.bfloat16) for name, one in load_file(path).items()}, path, metadata={"format": "pt"})
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
+    np.testing.assert_allclose(vectors(sentence_transformers(locate(folder), backend=backend)), model.encode(TEXTS), atol=1e-6)
+
+
+@pytest.mark.parametrize("backend", WAYS)
+def test_weights_behind_a_link_to_a_folder_are_found(backend, make_tiny, locate, tmp_path):
+    folder = make_tiny()
+    expected = vectors(sentence_transformers(locate(folder), backend="library"))
+    (dense,) = folder.glob("*_Dense")
+    dense.rename(tmp_path / "elsewhere")
+    dense.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    for name in ("model.safetensors", "config.json"):
+        assert (dense / name).exists()
+    np.testing.assert_allclose(vectors(sentence_transformers(locate(folder), backend=backend)), expected, atol=1e-6)
+
+
+def with_teacher(base, folder, own, other):
+    """The model under one prefix, and one of other weights under another."""
+    from safetensors.numpy import load_file, save_file
+
+    shutil.copytree(base, folder)
+    weights = load_file(folder / "model.safetensors")
+    student = {f"{own}{name}": one for name, one in weights.items()}
+    teacher = {} if other is None else {f"{other}{name}": one[::-1].copy() for name, one in weights.items()}
+    save_file({**teacher, **student}, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+@pytest.mark.parametrize("backend", WAYS)
+def test_the_student_is_run_and_not_the_teacher_beside_it(backend, make_tiny, locate, tmp_path):
+    base = make_tiny().with_name("tiny-base")
+    expected = library(base)
+    for row, (own, other) in enumerate((("", "a_teacher."), ("bert.", "a_teacher."), ("bert.", "a_teacher.bert."), ("student.", None))):
+        folder = with_teacher(base, tmp_path / f"pair{row}", own, other)
+        np.testing.assert_allclose(vectors(sentence_transformers(locate(folder), backend=backend)), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("backend", [*WAYS, "auto"])
+@pytest.mark.parametrize("prefixes", [("student.", "teacher."), ("", "bert.")])
+def test_two_models_of_which_neither_is_named_are_refused(backend, prefixes, make_tiny, locate, tmp_path):
+    folder = with_teacher(make_tiny().with_name("tiny-base"), tmp_path / "pair", *prefixes)
+    with pytest.raises(ModelError, match=r"hold several models \(under .*\), and nothing says which is meant"):
+        vectors(sentence_transformers(locate(folder), backend=backend))
+
+
+def test_only_dense_models_are_run(make_tiny, locate):
+    folder = make_tiny()
+    for kind, message in (
+        ("SparseEncoder", "is a sparse encoder"),
+        ("MultiVectorEncoder", "is a multi-vector encoder"),
+        ("CrossEncoder", "run it as cross-encoder:"),
+        ("Unheard", "is a Unheard, which is not known here"),
+    ):
+        edit(folder, "config_sentence_transformers.json", model_type=kind)
+        for backend in ("auto", "library"):
+            with pytest.raises(ModelError, match=message):
+                sentence_transformers(locate(folder), backend=backend)
+    edit(folder, "config_sentence_transformers.json", model_type="SentenceTransformer", similarity_fn_name="maxsim")
+    with pytest.raises(ModelError, match="is a multi-vector encoder"):
+        sentence_transformers(locate(folder))
+
+
+def test_a_tokenizer_without_padding_is_named(causal, locate):
+    for name in ("tokenizer_config.json", "special_tokens_map.json"):
+        edit(causal, name, pad_token=None, tokenizer_class="PreTrainedTokenizerFast")
+    with pytest.raises(ModelError, match=r"the tokenizer of model 'causal' has no padding token; set its pad_token"):
+        vectors(sentence_transformers(locate(causal)))
+
+
+def test_a_tokenizer_of_another_place_is_refused(make_tiny, locate):
+    folder = make_tiny()
+    edit(folder, "sentence_bert_config.json", tokenizer_name_or_path="somewhere/else")
+    with pytest.raises(ModelError, match=r"takes its tokenizer from another place \(else\)"):
+        sentence_transformers(locate(folder))
+
+
+def test_a_module_outside_the_model_is_refused(make_tiny, locate):
+    folder = make_tiny()
+    for path in ("../tiny-base", "/tmp", ".hidden"):
+        (folder / "modules.json").write_text(
+            json.dumps([{"idx": 0, "name": "0", "path": path, "type": "sentence_transformers.models.Dense"}])
+        )
+        with pytest.raises(ModelError, match=r"modules.json of model 'tiny' is not a list of modules with a path each"):
+            sentence_transformers(locate(folder))
