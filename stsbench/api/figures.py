@@ -47,15 +47,15 @@ def finding(file: RecordFile, record: Record, what: str) -> Finding:
 def contradicted(root: Path, registry: Registry, sources: Sequence[str] = ()) -> Iterator[Finding]:
     """The records under `root` whose figures their kept scores do not give; records of other data than those at hand are passed over.
 
-    `sources` are references that may say where private files are, which records do not. Raises DataError where the data of a
+    `sources` are references that may say where files are, which records do not. Raises DataError where the data of a
     benchmark cannot be loaded.
     """
     files = load_all(root)
-    private = {file.benchmark.ref for file in files if is_hash(Ref.parse(file.benchmark.ref).target)}
-    places = {ref: text for source in sources if private for ref, text in references(source, registry, None).items()}
+    named = {file.benchmark.ref for file in files if is_hash(Ref.parse(file.benchmark.ref).target)}
+    places = {ref: text for source in sources if named for ref, text in references(source, registry, None).items()}
     loaded: dict[str, tuple[tuple[Part, ...], Aggregation]] = {}
     for file in files:
-        if file.benchmark.ref in private - places.keys() or not (scores := read_scores(root, file)):
+        if file.benchmark.ref in named - places.keys() or not (scores := read_scores(root, file)):
             continue
         if file.benchmark.ref not in loaded:
             benchmark = registry.resolve("benchmark", places.get(file.benchmark.ref, file.benchmark.ref)).build()

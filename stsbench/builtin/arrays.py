@@ -120,9 +120,10 @@ def vectors(
 
     A parquet file holds a column of texts (`texts`) and one of lists of numbers (`column`); beside X.npy or X.safetensors (with one
     tensor, or the one that `column` names) lies X.jsonl with the text of each row as a JSON string, or X.txt with one text a line.
-    With `rows=STSBenchmark`, or another benchmark, an array needs no texts: it holds one row for the left text of each pair, then one
-    for the right text of each, in the benchmark's order (part after part where it has several), or these two as an array [2, n, d].
-    A text gets the vector of the first row that is its own; others of it may differ by rounding. `name` tells systems apart in tables.
+    With `rows=STSBenchmark`, or another benchmark (a file too, its commas written %2C: `rows=csv:pairs.csv%2Cscore=label`), an array
+    needs no texts: it holds one row for the left text of each pair, then one for the right text of each, in the benchmark's order (part
+    after part where it has several), or these two as an array [2, n, d]. A text gets the vector of the first row that is its own; others
+    of it may differ by rounding. `name` tells systems apart in tables.
     """
     del name
     if path.path is None or path.digest is None:
