@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from stsbench.stores.embeddings import EmbeddingStore
 
 def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep | None = None) -> dict[str, Any]:
     """Jobs with their systems and texts, benchmarks with their pairs, and what is left out; no model is loaded."""
+    setup = replace(setup, execution={"cache_dir": None if setup.cache is None else str(setup.cache), **setup.execution})
     plan, _ = prepare(registry, request, setup, keep)
     folder = None if keep is not None and keep.fresh else setup.cache
     total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
