@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 from stsbench_transformers.batches import split_batches
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision, decide
@@ -175,7 +175,8 @@ class PooledTransformer:
 
     def _check_ids(self, tokenised: Tokenised) -> None:
         """Raise ModelError where a token has no embedding, which torch says in other words and OpenVINO does not say at all."""
-        count, most = self.checkpoint.read("config.json").get("vocab_size"), max((int(row.max(initial=0)) for row in tokenised.ids), default=0)
+        count = self.checkpoint.read("config.json").get("vocab_size")
+        most = max((int(row.max(initial=0)) for row in tokenised.ids), default=0)
         if isinstance(count, int) and most >= count:
             raise ModelError(
                 f"the tokenizer of model {self.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, from 0 on; "

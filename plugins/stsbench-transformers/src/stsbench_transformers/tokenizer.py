@@ -75,7 +75,7 @@ class LibraryTokenizer:
 
     def pieces(self, ids: list[int]) -> list[str]:
         """The vocabulary's text of each id."""
-        return [self.backend.id_to_token(one) for one in ids]
+        return [self.backend.id_to_token(one) or "" for one in ids]
 
 
 def settle(checkpoint: Checkpoint, cache_dir: str) -> LibraryTokenizer:
@@ -139,13 +139,8 @@ def translate(theirs: Any) -> LibraryTokenizer:
 
 
 def _differ(theirs: Any, ours: LibraryTokenizer, texts: Sequence[str], max_length: int | None) -> bool:
-    ids, special = ours.cut(texts, max_length)
-    expected = cut_as_transformers(theirs, texts, max_length)
-    return any(map(_unequal, (*ids, *special), (*expected[0], *expected[1])))
-
-
-def _unequal(one: Ids | Flags, other: Ids | Flags) -> bool:
-    return not np.array_equal(one, other)
+    (ids, special), (known, marked) = ours.cut(texts, max_length), cut_as_transformers(theirs, texts, max_length)
+    return not (all(map(np.array_equal, ids, known)) and all(map(np.array_equal, special, marked)))
 
 
 def cut_as_transformers(tokenizer: Any, texts: Sequence[str], max_length: int | None) -> tuple[list[Ids], list[Flags]]:
