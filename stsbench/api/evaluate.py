@@ -174,7 +174,7 @@ def _keep(keep: Keep, finished: Finished, code: str) -> tuple[Disagreement, ...]
     records = {record.cell: record for record in finished.file.records}
     scores = {cell: values for cell, values in finished.scores.items() if keep.evidence(records[cell], finished.file)}
     file = finished.file.model_copy(update={"provenance": provenance(finished, code)})
-    return merge(keep.root, file, scores, tolerance=keep.tolerance, accept=keep.accept)
+    return merge(keep.root, file, scores, tolerance=keep.tolerance, accept=keep.accept, rests=finished.basis)
 
 
 def provenance(finished: Finished, code: str) -> dict[str, str]:
