@@ -91,7 +91,9 @@ def verify_board(
         rest = [claim for claim in own if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
         findings += found.compare(plan, job, rest, whole=True)
     pairs = sum(min(sample, claim.record.n) for claim in scored)
-    return Verified(None if full else sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings))
+    return Verified(
+        None if full else sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings)
+    )
 
 
 def _changed(claims: Sequence[Claim], base: Path | None) -> tuple[list[Claim], int]:

@@ -93,9 +93,7 @@ def rests_on(whole: Record, parts: Sequence[Record], how: str) -> bool:
     )
 
 
-def _judge_scores(
-    old: Record, new: Record, tolerance: float, old_scores: Ranked, new_scores: Ranked, basis: Basis | None
-) -> Verdict:
+def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked, new_scores: Ranked, basis: Basis | None) -> Verdict:
     before = old_scores.astype(np.float64)
     after = on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
     if len(before) != len(after):
