@@ -35,7 +35,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class BenchmarkAudit:
-    """What is known of a benchmark's data. `rows` names each pair of the joined list by split, subset and row from 1.
+    """What is known of a benchmark's data. `notes` say how they were read. `rows` names each pair of the joined list by split, subset and row from 1.
 
     `ceiling` is the highest Spearman of scores without ties; None with a `ceiling_reason` where there is none. `not_compared`: others that could not be read, with the reason.
     """
@@ -46,6 +46,7 @@ class BenchmarkAudit:
     private: bool
     n: int
     differs: str | None
+    notes: tuple[str, ...]
     texts: Texts
     labels: Labels
     repeats: Repeats
@@ -64,6 +65,7 @@ class BenchmarkAudit:
         conflicts = [{"rows": [self.place(row) for row in one.rows], "gold": list(one.gold)} for one in self.repeats.conflicts]
         return {
             **{name: getattr(self, name) for name in plain},
+            "notes": list(self.notes),
             "texts": asdict(self.texts) | {"repetition": self.texts.repetition},
             "labels": asdict(self.labels),
             "repeats": repeats,
@@ -143,6 +145,7 @@ def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None
         private=card.private,
         n=len(pairs),
         differs=one.differs,
+        notes=one.notes,
         texts=texts_of(pairs),
         labels=labels_of(pairs, card.score_range),
         repeats=repeats_of(pairs),

@@ -133,7 +133,8 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
         for benchmark in plan.benchmarks:
             entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
     compared = sum(entry.record.split == "*" and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
-    return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared)
+    notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
+    return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes)
 
 
 @contextmanager

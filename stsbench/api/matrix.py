@@ -15,6 +15,7 @@ from stsbench.contracts.component import Component
 from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard
+from stsbench.contracts.texts import is_unicode
 from stsbench.errors import PluginError, UsageError
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
@@ -61,6 +62,8 @@ def similarity_matrix(
     """
     if not 1 <= len(texts) <= MOST:
         raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
+    if (bad := next((number for number, text in enumerate(texts, 1) if not is_unicode(text)), None)) is not None:
+        raise UsageError(f"text {bad} holds bytes or half characters that are no text; write it as UTF-8")
     registry = registry or Registry.installed()
     folder = cache_folder(True)
     options = {"cache_dir": None if folder is None else str(folder), **(execution or {})}

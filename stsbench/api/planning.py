@@ -45,6 +45,7 @@ def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep
                 "parts": len(one.parts),
                 "n": sum(len(part.pairs) for part in one.parts),
                 "source": "+".join(sorted({part.source.kind for part in one.parts})),
+                "notes": list(one.notes),
             }
             for one in plan.benchmarks
         ],

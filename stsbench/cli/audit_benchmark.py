@@ -50,6 +50,7 @@ def _lines(one: BenchmarkAudit) -> list[str]:
     lines = [
         f"{one.name}: {counted(one.n, 'pair')}, protocol {one.protocol}",
         *([f"  differs from its definition: {one.differs}"] if one.differs else []),
+        *(f"  {note}" for note in one.notes),
         f"  texts: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
         f"{texts.empty:,} empty; a text with itself: {texts.identical:,}",
         f"  gold: {labels.lowest:g} to {labels.highest:g} ({declared}), {labels.distinct:,} distinct scores; "

@@ -85,6 +85,7 @@ def _lines(described: dict[str, Any]) -> list[str]:
         lines.append(
             f"  {one['name']} ({one['protocol']}): {counted(one['n'], 'pair')} in {counted(one['parts'], 'part')}, {one['source']}"
         )
+        lines += [f"    {note}" for note in one["notes"]]
     lines += [f"left out: {reason}" for reason in described["left_out"]]
     lines += [f"warning: {warning}" for warning in described["warnings"]]
     lines += [f"cannot run: {reason}" for reason in described["failed"]]
