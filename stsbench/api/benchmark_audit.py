@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from stsbench.api.material import Material, joined
+from stsbench.api.session import Listener, Session
 from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
 from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.ref import Ref
 from stsbench.errors import OptionError, StsbenchError, UnknownName
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import load_benchmarks
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import metrics, rankable, tie_ceiling
 
@@ -82,7 +82,12 @@ class BenchmarkAudit:
 
 
 def audit_benchmark(
-    name: str, *, against: Sequence[str] | None = None, mirror: str | None = None, registry: Registry | None = None
+    name: str,
+    *,
+    against: Sequence[str] | None = None,
+    mirror: str | None = None,
+    listen: Listener = lambda _: None,
+    registry: Registry | None = None,
 ) -> list[BenchmarkAudit]:
     """What the data of a benchmark, or of each member of a suite, are worth.
 
@@ -90,22 +95,22 @@ def audit_benchmark(
     tasks of `sts-english` with the rest of STSBenchmark, where reading those takes no network that the benchmark itself does not
     take. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
     """
-    registry = registry or Registry.installed()
-    others = _Others(registry, {"mirror": mirror})
-    return [_audit(one, others, against, mirror) for one in load_benchmarks(registry, [name], others.execution)]
+    session = Session.opened(registry, mirror=mirror, listen=listen)
+    others = _Others(session)
+    return [_audit(one, others, against, mirror) for one in session.load([name])]
 
 
 class _Others:
     """The benchmarks to compare with, each read once; what cannot be read is known by its reason."""
 
-    def __init__(self, registry: Registry, execution: dict[str, object]) -> None:
-        self.registry, self.execution = registry, execution
+    def __init__(self, session: Session) -> None:
+        self.session, self.registry, self.execution = session, session.registry, session.setup.execution
         self.known: dict[str, list[PlannedBenchmark] | StsbenchError] = {}
 
     def read(self, ref: str) -> list[PlannedBenchmark] | StsbenchError:
         if ref not in self.known:
             try:
-                self.known[ref] = load_benchmarks(self.registry, [ref], self.execution)
+                self.known[ref] = self.session.load([ref])
             except StsbenchError as error:
                 self.known[ref] = error
         return self.known[ref]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record, RecordFile
@@ -170,12 +171,13 @@ def gather(
             cache[id(file)] = read_scores(root, file)
         return cache[id(file)]
 
+    session = Session.opened(registry, mirror=mirror)  # that data differ from their definition is in the name that the records give them
     found = []
     for one, ref in wanted.items():
         _require_comparable(systems, one)
         file = systems[0].files[one][0]
-        loaded = registry.resolve("benchmark", ref, execution={"mirror": mirror}).build().load()
-        parts = _matching(loaded, systems[0], one)
+        (loaded,) = session.load([ref])
+        parts = _matching(loaded.parts, systems[0], one)
         columns = [[_scores(system, one, part, scores_of(system.files[one][0])) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if file.benchmark.aggregation == "all" and len(parts) > 1 else columns
         card = file.benchmark

@@ -13,16 +13,14 @@ import numpy as np
 
 from stsbench.api.boards import choices_of, evidence_of, load_spec
 from stsbench.api.claims import Claim, claims_of, facts_of, figure_of
-from stsbench.api.evaluate import Listener
 from stsbench.api.figures import Finding
-from stsbench.api.vectors import cache_folder
+from stsbench.api.session import Listener, Session
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
 from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.coincidence import broken_tie
@@ -76,10 +74,10 @@ def verify_board(
     sample = sys.maxsize if full else sample
     seed = secrets.randbits(32) if seed is None else seed
     spec, registry = load_spec(folder), registry or Registry.installed()
-    kept = cache_folder(cache)
-    setup = Setup({"cache_dir": None if kept is None else str(kept), **(execution or {})}, frozenset(allow_network), listen=listen)
-    plan = make_plan(registry, Request(choices_of(spec), spec.benchmarks), setup)
+    session = Session.opened(registry, cache=cache, execution=execution, allow_network=allow_network, listen=listen)
+    plan = session.plan_of_what_can_run(Request(choices_of(spec), spec.benchmarks))
     claims, findings = claims_of(folder, plan, evidence_of(spec, registry))
+    findings = [Finding(one.encoder, one.similarity, one.benchmark, "all parts", one.reason) for one in plan.failed] + findings
     changed, unchanged = _changed(claims, changed_from)
     findings += [*facts_of(changed), *figure_of(changed)]
     found = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else listen(event))

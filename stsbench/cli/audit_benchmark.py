@@ -32,8 +32,9 @@ def benchmark(
 ) -> None:
     """Say what a benchmark's data are worth: repeated and conflicting pairs, labels, ties, overlap with others, the floor of word overlap."""
     from stsbench.api.benchmark_audit import audit_benchmark
+    from stsbench.cli.warning import warn
 
-    found = audit_benchmark(name, against=against, mirror=None if mirror is None else str(mirror))
+    found = audit_benchmark(name, against=against, mirror=None if mirror is None else str(mirror), listen=warn)
     if json:
         print_json({"benchmarks": [one.document() for one in found]})
         return
