@@ -13,6 +13,7 @@ from stsbench.contracts.content import content_digest
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.processor import native_dtypes
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
@@ -61,4 +62,5 @@ __all__ = [
     "count_parameters",
     "digest",
     "hookimpl",
+    "native_dtypes",
 ]

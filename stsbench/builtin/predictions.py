@@ -11,10 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.benchmarks.grades import is_number
-from stsbench.builtin.benchmarks.reading import FORMS, read_table
-from stsbench.builtin.benchmarks.table import Columns
-from stsbench.builtin.benchmarks.unpacking import ENDINGS
+from stsbench.builtin.benchmarks.reading import FORMS, Columns, read_columns
 from stsbench.contracts.component import Location
 from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint
@@ -74,7 +71,8 @@ class Predictions:
         """The texts of each row, or None, and its score."""
         if self.path.suffix == ".npy":
             return None, _numbers(_array(self.path, self.label).tolist(), self.label)
-        columns = self._of_part(read_table(self.path, _form(self.path, self.label), self.label).columns)
+        columns = read_columns(self.path, _form(self.path, self.label), self.label)
+        columns = self._of_part(columns)
         values = _numbers(columns[_column(columns, self.columns["column"], "column", self.label)], self.label)
         left, right = (_column(columns, self.columns[side], side, self.label) for side in ("left", "right"))
         if not left and not right:
@@ -107,8 +105,7 @@ def scores(path: Location, /, *, left: str = "", right: str = "", column: str = 
 
 
 def _form(path: Path, label: str) -> str:
-    name = path.with_suffix("") if path.suffix.lower() in ENDINGS else path
-    form = name.suffix.removeprefix(".").lower()
+    form = path.name.removesuffix(".gz").rpartition(".")[2].lower()
     if form not in FORMS:
         raise DataError(f"{label} is none of {', '.join(FORMS)} and npy; write the scores in one of these")
     return form
@@ -124,10 +121,7 @@ def _column(columns: Columns, given: str, what: str, label: str) -> str:
     if what == "column" and not found and len(columns) == 1:
         found = list(columns)
     if len(found) > 1 or (what == "column" and not found):
-        there = f" ({', '.join(found)} may)" if found else ""
-        raise DataError(
-            f"{label} does not say which column holds the {what if what != 'column' else 'scores'}{there}; name it with {what}="
-        )
+        raise DataError(f"{label} does not say which column holds the {what if what != 'column' else 'scores'}; name it with {what}=")
     return found[0] if found else ""
 
 
@@ -135,7 +129,7 @@ def _numbers(values: Sequence[Any], label: str) -> Float64:
     numbers = np.empty(len(values))
     for row, value in enumerate(values):
         try:
-            numbers[row] = float(value) if not isinstance(value, str) or is_number(value) else math.nan
+            numbers[row] = float(value)
         except (TypeError, ValueError):
             numbers[row] = math.nan
         if not math.isfinite(numbers[row]):

@@ -71,12 +71,12 @@ def test_variants_never_share_a_record(tmp_path: Path, pairs: str) -> None:
         f"bert:{one},prompt=the%20",
         f"bert:{one},prompt_left=the%20",
         f"bert:{one},max_length=8",
-        f"bert:{one},dtype=bfloat16",
+        f"bert:{one},dtype=bfloat16,backend=torch",
         f"bert:{one},pooling=cls",
         f"sentence-transformers:{one}",
         f"sentence-transformers:{one},max_length=8",
         f"sentence-transformers:{one},truncate_dim=8",
-        f"sentence-transformers:{one},dtype=bfloat16",
+        f"sentence-transformers:{one},dtype=bfloat16,backend=torch",
         f"sentence-transformers:{one},prompt=the%20",
     ]
     alone = {variant: stsbench.evaluate(variant, "dot", pairs).cells()[0]["spearman"] for variant in variants}

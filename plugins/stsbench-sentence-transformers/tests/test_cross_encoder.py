@@ -90,6 +90,19 @@ def test_weights_and_dtype_are_part_of_the_fingerprint(folder: Path) -> None:
     assert len(prints) == 3
 
 
+def test_a_dtype_that_the_processor_would_imitate_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stsbench_transformers import arithmetic
+
+    scorer = build(folder, ",dtype=bfloat16")
+    monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32"})
+    assert scorer.runs_on.endswith("; a run refuses that")
+    with pytest.raises(OptionError, match=r"this processor is not known to compute in it, .*; leave it out, choose another device$"):
+        scorer.score(LEFT, RIGHT)
+    monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32", "bfloat16"})
+    assert scorer.runs_on == "sentence_transformers, in bfloat16, which this processor has"
+    assert scorer.score(LEFT, RIGHT).shape == (4,)
+
+
 def test_conformance(folder: Path) -> None:
     without = {"higher_means_more_similar": "random weights know no similarity"}
     for check in similarity_checks(f"cross-encoder:{folder},device=cpu", without=without):

@@ -133,3 +133,18 @@ def test_dense_weights_that_do_not_fit_are_named(make_tiny, locate, tmp_path):
 
 def test_a_zero_row_stays_zero():
     assert normalise(np.array([[3, 4], [0, 0]], dtype=np.float32)).tolist() == [[np.float32(0.6), np.float32(0.8)], [0, 0]]
+
+
+def test_the_library_imitates_a_dtype_only_where_it_was_asked_for(base, locate, tmp_path, monkeypatch):
+    from sentence_transformers.sentence_transformer.modules import Pooling
+    from stsbench_transformers import arithmetic
+
+    monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32"})
+    save(base, tmp_path / "last", Pooling(16, "lasttoken"))
+    location = locate(tmp_path / "last")
+    refused, asked = (sentence_transformers(location, dtype="bfloat16", device="cpu", backend=one) for one in ("auto", "library"))
+    assert "a run refuses that" in refused.runs_on
+    with pytest.raises(OptionError, match="add backend=library to have it imitated"):
+        refused.encode(TEXTS, views=VIEW)
+    assert asked.encode(TEXTS, views=VIEW).vectors["sentence"].shape == (5, 16)
+    assert asked.fingerprint == refused.fingerprint

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from stsbench_transformers.arithmetic import Arithmetic, settle_library
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
 
@@ -46,9 +47,20 @@ class CrossScorer:
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
             dtype=self.dtype,
+            arithmetic=self.arithmetic.identity,
             max_length=self.max_length or "model",
             decision=self.decision.identity,
         )
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """In what it computes, by which library, and where."""
+        return settle_library(self.dtype, self.device)
+
+    @property
+    def runs_on(self) -> str:
+        """What scores the pairs."""
+        return f"sentence_transformers{self.arithmetic.foreseen}"
 
     @property
     def decided(self) -> Mapping[str, str]:
@@ -66,6 +78,7 @@ class CrossScorer:
         gaps = np.asarray(self.gaps or [0.0])
         return {
             "device": str(self.model.device),
+            **({"arithmetic": identity} if (identity := self.arithmetic.identity) else {}),
             "asymmetry.mean": f"{gaps.mean():.6f}",
             "asymmetry.max": f"{gaps.max():.6f}",
             "sentence_transformers": sentence_transformers.__version__,
@@ -77,6 +90,7 @@ class CrossScorer:
         """The loaded CrossEncoder."""
         from stsbench_sentence_transformers.loading import load_cross_encoder
 
+        self.arithmetic.require()
         return load_cross_encoder(self.checkpoint, self.decision, dtype=self.dtype, device=self.device, max_length=self.max_length)
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from stsbench_transformers.arithmetic import Arithmetic, settle_library
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
 from stsbench_transformers.encoder import PooledTransformer
@@ -31,6 +32,7 @@ class SentenceEncoder:
     trust_remote_code: bool
     device: str
     batch_size: int
+    backend: str
     instead: str = ""  # why sentence-transformers runs the model
     pipeline: Pipeline | None = None
     pooled: PooledTransformer | None = None
@@ -62,7 +64,7 @@ class SentenceEncoder:
         if checkpoint.folder is not None and (instead or not checkpoint.exported):
             checkpoint.require_safetensors(decision.folders, weightless=decision.weightless)
         limit = None if decision.limits is None else decision.limits.resolve(options["max_length"])
-        own = cls(checkpoint, decision, batch_size=batch_size, instead=instead, **options)
+        own = cls(checkpoint, decision, batch_size=batch_size, backend=backend, instead=instead, **options)
         if instead or pipeline is None:
             return own
         if own.truncate_dim is not None and own.truncate_dim > pipeline.width:
@@ -76,17 +78,25 @@ class SentenceEncoder:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Weights, commit, dtype, truncation of texts and of dimensions, normalisation, and how the checkpoint is run."""
+        """Weights, commit, dtype and what computes in it, truncation of texts and of dimensions, normalisation, how the checkpoint is run."""
         return Fingerprint.of(
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
             dtype=self.dtype,
+            arithmetic=self.arithmetic.identity,
             max_length=self.max_length or "model",
             truncate_dim=self.truncate_dim,
             normalize=self.normalize,
             trust_remote_code=self.trust_remote_code,
             decision=self.decision.identity,
         )
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """In what it computes, by which library, and where."""
+        if self.pooled is not None:
+            return self.pooled.arithmetic
+        return settle_library(self.dtype, self.device, asked=self.backend == "library", otherwise="backend=library")
 
     @property
     def prompts(self) -> Mapping[str, str]:
@@ -116,7 +126,9 @@ class SentenceEncoder:
     @property
     def runs_on(self) -> str:
         """The backend that `encode` would use, as far as can be told before, and why the library where it is the library."""
-        return self.pooled.runs_on if self.pooled is not None else f"sentence_transformers, since {self.instead}"
+        if self.pooled is not None:
+            return self.pooled.runs_on
+        return f"sentence_transformers{self.arithmetic.foreseen}, since {self.instead}"
 
     @property
     def card(self) -> ModelCard:
@@ -137,6 +149,7 @@ class SentenceEncoder:
 
         return {
             "backend": f"sentence_transformers, since {self.instead}",
+            **({"arithmetic": identity} if (identity := self.arithmetic.identity) else {}),
             "device": str(self.model.device),
             "max_length": str(self.model.max_seq_length),
             "sentence_transformers": sentence_transformers.__version__,
@@ -153,6 +166,8 @@ class SentenceEncoder:
         """The loaded SentenceTransformer, where the model is left to the library."""
         from stsbench_sentence_transformers.loading import load_model
 
+        self.arithmetic.require()
+        self.arithmetic.warn(self.checkpoint.label)
         return load_model(
             self.checkpoint,
             self.decision,

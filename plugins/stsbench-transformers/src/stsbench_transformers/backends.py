@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from logging import getLogger
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from stsbench.plugin import Float32, OptionError, Tokens
+from stsbench_transformers.arithmetic import Arithmetic, find_place
 from stsbench_transformers.checkpoint import lacks_pooler
 from stsbench_transformers.tokenised import Tokenised
 from stsbench_transformers.views import View
@@ -47,27 +46,46 @@ class CannotRun(Exception):
 
 
 def load_engine(encoder: PooledTransformer) -> Engine:
-    """The model on the backend that was asked for; `auto` is OpenVINO where it can be had. Raises OptionError or ModelError."""
+    """The model on the backend that was asked for; `auto` is OpenVINO where it can be had. Raises OptionError or ModelError.
+
+    Only in float32 does torch stand in for OpenVINO where that meets a model that it cannot run: below it the two differ.
+    """
+    planned = settle(encoder)
+    planned.require()
     if encoder.backend == "torch":
+        planned.warn(encoder.checkpoint.label)
         return _load_torch(encoder)
     try:
         if (obstacle := _obstacle(encoder)) is not None:
             raise CannotRun(obstacle)
-        if encoder.device == "auto" and _has_gpu():
+        if encoder.device == "auto" and find_place("auto") != "cpu":
             raise CannotRun("it runs on the CPU only, and there is a GPU; add device=cpu")
         return _load_graph(encoder)
     except CannotRun as reason:
         if encoder.backend == "openvino":
             raise OptionError(f"option 'backend' is openvino, but {reason}") from reason
+        if planned.identity is not None and planned.library == "openvino":
+            raise OptionError(
+                f"option 'dtype' is {encoder.dtype}, which openvino was to compute in, but {reason}; add backend=torch"
+            ) from reason
         return _load_torch(encoder, str(reason))
+
+
+def settle(encoder: PooledTransformer) -> Arithmetic:
+    """What the encoder computes in, by which library, and where, told without loading the model."""
+    place = find_place(encoder.device) if encoder.dtype != "float32" else ""
+    own = encoder.backend != "torch" and place == "cpu" and _obstacle(encoder) is None
+    library = "openvino" if own or encoder.backend == "openvino" else "torch"
+    return Arithmetic(encoder.dtype, library, place, encoder.backend == "torch", "backend=torch")
 
 
 def foresee(encoder: PooledTransformer) -> str:
     """The backend that would run, and why torch where it is torch, as far as can be told without importing either."""
+    arithmetic = settle(encoder).foreseen
     if encoder.backend == "torch":
-        return "torch"
+        return f"torch{arithmetic}"
     obstacle = _obstacle(encoder)
-    return "openvino" if obstacle is None else f"torch, not openvino: {obstacle}"
+    return f"openvino{arithmetic}" if obstacle is None else f"torch{arithmetic}, not openvino: {obstacle}"
 
 
 def _load_graph(encoder: PooledTransformer) -> Engine:
@@ -93,16 +111,6 @@ def _obstacle(encoder: PooledTransformer) -> str | None:
     except PackageNotFoundError:
         return "it is not installed; install it with pip install 'stsbench-transformers[openvino]'"
     return None
-
-
-def _has_gpu() -> bool:
-    """Whether torch could use a GPU, asked without importing it where there is no sign of one."""
-    signs = (Path("/dev/nvidiactl"), Path("/proc/driver/nvidia"), Path("/dev/kfd"), Path("/System/Library/Frameworks/Metal.framework"))
-    if find_spec("torch") is None or not any(sign.exists() for sign in signs):
-        return False
-    from stsbench_transformers.backbone import choose_device
-
-    return choose_device("auto").type != "cpu"
 
 
 def _load_torch(encoder: PooledTransformer, instead: str = "") -> Engine:

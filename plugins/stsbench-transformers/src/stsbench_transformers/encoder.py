@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
 from stsbench_transformers.batches import split_batches
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision, decide
@@ -17,10 +17,10 @@ from stsbench_transformers.limits import count_layers
 from stsbench_transformers.views import View, choose_views
 
 if TYPE_CHECKING:
+    from stsbench_transformers.arithmetic import Arithmetic
     from stsbench_transformers.backbone import Backbone
     from stsbench_transformers.backends import Engine
-    from stsbench_transformers.tokenised import Flags, Tokenised
-    from stsbench_transformers.tokenizer import LibraryTokenizer
+    from stsbench_transformers.tokenised import Flags
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,22 @@ class PooledTransformer:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Weights, commit, dtype, truncation, and how the checkpoint is run: what all views share."""
+        """Weights, commit, dtype and what computes in it, truncation, and how the checkpoint is run: what all views share."""
         return Fingerprint.of(
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
             dtype=self.dtype,
+            arithmetic=self.arithmetic.identity,
             max_length=self.max_length or "none",
             decision=self.decision.identity,
         )
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """In what it computes, by which library, and where."""
+        from stsbench_transformers.backends import settle
+
+        return settle(self)
 
     @property
     def prompts(self) -> Mapping[str, str]:
@@ -107,8 +115,10 @@ class PooledTransformer:
     @property
     def provenance(self) -> Mapping[str, str]:
         """Backend, device and library versions, once the model is loaded."""
-        found: Mapping[str, str] = self.engine.facts if "engine" in vars(self) else {}
-        return found
+        if "engine" not in vars(self):
+            return {}
+        identity = self.arithmetic.identity
+        return {**self.engine.facts, **({"arithmetic": identity} if identity else {})}
 
     @property
     def runs_on(self) -> str:
@@ -132,22 +142,11 @@ class PooledTransformer:
         assert isinstance(self.engine, Backbone)
         return self.engine
 
-    @cached_property
-    def tokenizer(self) -> LibraryTokenizer:
-        """The tokenizer that transformers uses, which it is asked for once; raises ModelError."""
-        from stsbench_transformers.tokenizer import settle
-
-        return settle(self.checkpoint, self.cache_dir)
-
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
         """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
         from stsbench_transformers.cutting import find_truncated
 
-        if self.max_length is None:
-            return np.zeros(len(texts), dtype=np.bool_)
-        if self.tokenizer.obstacle:
-            return None
-        return find_truncated(self.tokenizer, [prompt + text for text in texts], self.max_length)
+        return find_truncated(self.checkpoint, [prompt + text for text in texts], self.max_length)
 
     def close(self) -> None:
         """Let go of the loaded model."""
@@ -161,7 +160,6 @@ class PooledTransformer:
         wanted = [self._view(name) for name in views]
         distinct = tuple(dict.fromkeys(prompt + text for text in texts))
         tokenised = self.engine.tokenise(distinct, self.max_length)
-        self._check_ids(tokenised)
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
         batches = split_batches(lengths, self.batch_tokens or self.engine.budget)
@@ -172,16 +170,6 @@ class PooledTransformer:
         return Embeddings(
             {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
         )
-
-    def _check_ids(self, tokenised: Tokenised) -> None:
-        """Raise ModelError where a token has no embedding, which torch says in other words and OpenVINO does not say at all."""
-        count = self.checkpoint.read("config.json").get("vocab_size")
-        most = max((int(row.max(initial=0)) for row in tokenised.ids), default=0)
-        if isinstance(count, int) and most >= count:
-            raise ModelError(
-                f"the tokenizer of model {self.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, from 0 on; "
-                "check that both belong together"
-            )
 
     def _view(self, name: str) -> View:
         for view in (*self.vector_views, *self.kept_tokens):

@@ -34,7 +34,7 @@ def bert(
     `tokens@6`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
     limit, or the model's number of positions where that is less. `batch_tokens` is the number of tokens, padding included, that
     go through the model at once (0: 1024 on a CPU, 32768 elsewhere), `threads` the number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted
-    model is kept in `cache_dir`; `auto` takes openvino where it is installed, there is such a folder, and it computes in `dtype`.
+    model is kept in `cache_dir`; `auto` takes openvino where it is installed and computes in `dtype`, which the processor has to have where it is not float32 (`stsbench doctor`).
     """
     from stsbench_transformers.encoder import PooledTransformer
 
@@ -57,4 +57,4 @@ def bert(
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
     """The encoder `bert`."""
-    return [Component("bert", bert, gives=frozenset({"vectors", "tokens"}), numerics=2)]
+    return [Component("bert", bert, gives=frozenset({"vectors", "tokens"}), numerics=1)]

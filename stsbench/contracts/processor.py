@@ -1,0 +1,29 @@
+"""What this machine's processor computes in by itself. Reading it imports nothing that has to be built for the machine."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+_FLAGS = {  # of which one is enough, as Linux names them on x86 and on ARM
+    "bfloat16": frozenset({"avx512_bf16", "amx_bf16", "bf16"}),
+    "float16": frozenset({"avx512_fp16", "amx_fp16", "asimdhp"}),
+}
+
+
+@cache
+def native_dtypes(cpuinfo: str | None = None) -> frozenset[str]:
+    """The dtypes in which the processor multiplies, float32 always; others only where `cpuinfo` says so.
+
+    `cpuinfo` is the content of Linux's /proc/cpuinfo, read here unless it is given. Where there is no such file nothing but float32
+    is known of the processor.
+    """
+    if cpuinfo is None:
+        try:
+            cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            cpuinfo = ""
+    listed = re.search(r"^(?:flags|Features)\s*:(.*)$", cpuinfo, re.MULTILINE)
+    flags = set(listed[1].split()) if listed else set()
+    return frozenset({"float32", *(dtype for dtype, known in _FLAGS.items() if known & flags)})
