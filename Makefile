@@ -1,5 +1,7 @@
 # Everything that a fresh clone needs: Python 3.11 or later with pip, and this file.
 PYTHON ?= python3
+# Processes that share the tests, a file each at a time; each takes up to 2 GB.
+PROCESSES ?= 2
 VENV := .venv
 DIST := dist
 BIN := $(VENV)/bin
@@ -33,7 +35,7 @@ pictures: $(STAMP) ## Draw the README's pictures from the evidence of sts-englis
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/gold.svg --chart gold-STSBenchmark
 
 test: $(STAMP) ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

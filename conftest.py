@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,13 +10,10 @@ MUST_RUN = frozenset(os.environ.get("STSBENCH_MUST_RUN", "").split())  # markers
 _skipped: list[str] = []
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Note every skipped test that had to run."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]
-    if report.skipped and not hasattr(report, "wasxfail") and MUST_RUN & {mark.name for mark in item.iter_markers()}:
-        _skipped.append(item.nodeid)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note every skipped test that had to run, in whichever process it would have."""
+    if report.skipped and not hasattr(report, "wasxfail") and MUST_RUN & set(report.keywords):
+        _skipped.append(report.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from shlex import quote
 from typing import Any, get_args
@@ -12,18 +11,17 @@ from typing import Any, get_args
 import numpy as np
 
 from stsbench.api.report import shorten
-from stsbench.api.vectors import cache_folder, open_store
+from stsbench.api.session import Session
 from stsbench.audit.encoder import EncoderAudit, Subject, audit
 from stsbench.audit.rescaling import Identified
 from stsbench.audit.table import RESAMPLES, Row
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
-from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.events import Event
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
 from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
 
@@ -61,26 +59,17 @@ def audit_encoder(
         raise UsageError(f"the number of resamples is at least 1 and the seed at least 0, not {resamples} and {seed}")
     if identified not in (None, *get_args(Identified)):
         raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
-    registry = registry or Registry.installed()
-    folder = cache_folder(cache)
-    options = {"cache_dir": None if folder is None else str(folder), "mirror": None if mirror is None else str(mirror), **(execution or {})}
-    request = Request(_choices(encoder, fits), tuple(benchmarks), limit)
-    plan = make_plan(registry, request, Setup(options, frozenset(allow_network), folder, listen=listen))
-    for failure in plan.failed:
-        if failure.encoder == "*" and failure.error is not None:
-            raise failure.error
-    for warning in plan.warnings:
-        listen(Warned(warning))
+    session = Session.opened(registry, mirror=mirror, cache=cache, execution=execution, allow_network=allow_network, listen=listen)
+    plan = session.plan(Request(_choices(encoder, fits), tuple(benchmarks), limit))
     (job,) = plan.jobs
     if not job.views or job.encoder.scorer:
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
-    store = partial(open_store, registry, folder, lambda message: listen(Warned(message)))
     declared = getattr(job.encoder.encoder, "identified_up_to", {})
     if not isinstance(declared, Mapping):
         raise PluginError(f"encoder {job.encoder.label} declares identified_up_to {declared!r}; it is a mapping by view")
     settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
-    running = encode_job(plan, job, listen, store)
+    running = encode_job(plan, job, listen, session.store())
     try:
         if isinstance(running.error, PluginError) and running.private:
             raise PluginError(running.error.discreet) from None

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from stsbench.api.material import Material, joined
+from stsbench.api.session import Listener, Session
 from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
 from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.ref import Ref
 from stsbench.errors import OptionError, StsbenchError, UnknownName
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import load_benchmarks
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import metrics, rankable, tie_ceiling
 
@@ -35,7 +35,7 @@ class Floor:
 
 @dataclass(frozen=True)
 class BenchmarkAudit:
-    """What is known of a benchmark's data. `rows` names each pair of the joined list by split, subset and row from 1.
+    """What is known of a benchmark's data. `notes` say how they were read. `rows` names each pair of the joined list by split, subset and row from 1.
 
     `ceiling` is the highest Spearman of scores without ties; None with a `ceiling_reason` where there is none. `not_compared`: others that could not be read, with the reason.
     """
@@ -46,6 +46,7 @@ class BenchmarkAudit:
     private: bool
     n: int
     differs: str | None
+    notes: tuple[str, ...]
     texts: Texts
     labels: Labels
     repeats: Repeats
@@ -64,6 +65,7 @@ class BenchmarkAudit:
         conflicts = [{"rows": [self.place(row) for row in one.rows], "gold": list(one.gold)} for one in self.repeats.conflicts]
         return {
             **{name: getattr(self, name) for name in plain},
+            "notes": list(self.notes),
             "texts": asdict(self.texts) | {"repetition": self.texts.repetition},
             "labels": asdict(self.labels),
             "repeats": repeats,
@@ -80,7 +82,12 @@ class BenchmarkAudit:
 
 
 def audit_benchmark(
-    name: str, *, against: Sequence[str] | None = None, mirror: str | None = None, registry: Registry | None = None
+    name: str,
+    *,
+    against: Sequence[str] | None = None,
+    mirror: str | None = None,
+    listen: Listener = lambda _: None,
+    registry: Registry | None = None,
 ) -> list[BenchmarkAudit]:
     """What the data of a benchmark, or of each member of a suite, are worth.
 
@@ -88,22 +95,22 @@ def audit_benchmark(
     tasks of `sts-english` with the rest of STSBenchmark, where reading those takes no network that the benchmark itself does not
     take. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
     """
-    registry = registry or Registry.installed()
-    others = _Others(registry, {"mirror": mirror})
-    return [_audit(one, others, against, mirror) for one in load_benchmarks(registry, [name], others.execution)]
+    session = Session.opened(registry, mirror=mirror, listen=listen)
+    others = _Others(session)
+    return [_audit(one, others, against, mirror) for one in session.load([name])]
 
 
 class _Others:
     """The benchmarks to compare with, each read once; what cannot be read is known by its reason."""
 
-    def __init__(self, registry: Registry, execution: dict[str, object]) -> None:
-        self.registry, self.execution = registry, execution
+    def __init__(self, session: Session) -> None:
+        self.session, self.registry, self.execution = session, session.registry, session.setup.execution
         self.known: dict[str, list[PlannedBenchmark] | StsbenchError] = {}
 
     def read(self, ref: str) -> list[PlannedBenchmark] | StsbenchError:
         if ref not in self.known:
             try:
-                self.known[ref] = load_benchmarks(self.registry, [ref], self.execution)
+                self.known[ref] = self.session.load([ref])
             except StsbenchError as error:
                 self.known[ref] = error
         return self.known[ref]
@@ -143,6 +150,7 @@ def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None
         private=card.private,
         n=len(pairs),
         differs=one.differs,
+        notes=one.notes,
         texts=texts_of(pairs),
         labels=labels_of(pairs, card.score_range),
         repeats=repeats_of(pairs),

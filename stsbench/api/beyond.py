@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from stsbench.api.report import shorten
 from stsbench.api.searching import Search
-from stsbench.api.vectors import open_store
+from stsbench.api.session import Session
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
 from stsbench.contracts.data import Part
-from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import CHAIN
 from stsbench.errors import DataError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
 from stsbench.runner.space import Space
@@ -73,22 +70,16 @@ def measure(
     if not (0 < settings.positive <= 1 and 0 < settings.gap <= 1 and settings.margin >= 0 and most > 0):
         raise UsageError("positive and gap are shares of the gold scale above 0 and up to 1, the margin is at least 0, and most above 0")
     registry = registry or Registry.installed()
-    setup = replace(setup, execution={"cache_dir": None if setup.cache is None else str(setup.cache), **setup.execution})
     wanted = {ref for one in request.benchmarks for ref in _refs(registry, one, setup.execution)}
     other = _other(registry, threshold_on, setup.execution)
     named = (*request.benchmarks, *([threshold_on] if threshold_on else []))
-    plan = make_plan(registry, replace(request, benchmarks=named), setup)
-    for failure in plan.failed:
-        if failure.error is not None:
-            raise failure.error
-    for warning in plan.warnings:
-        setup.listen(Warned(warning))
+    session = Session(registry, setup)
+    plan = session.plan(replace(request, benchmarks=named))
     chosen = _chosen(plan, other)
     asked = [one for one in plan.benchmarks if one.ref in wanted]
-    store = partial(open_store, registry, setup.cache, lambda message: setup.listen(Warned(message)))
     found: list[Measured] = []
     for job in plan.jobs:
-        running = encode_job(plan, job, setup.listen, store, setup.memory)
+        running = encode_job(plan, job, setup.listen, session.store(), setup.memory)
         try:
             done = {one.ref: score_benchmark(running, one, job.systems, setup.listen) for one in plan.benchmarks}
             for benchmark in asked:

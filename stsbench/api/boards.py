@@ -11,11 +11,12 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from stsbench.api.development import DEVELOPMENT, development_benchmarks
-from stsbench.api.evaluate import Keep, Listener, execute
+from stsbench.api.evaluate import Keep, execute
 from stsbench.api.figures import contradicted
 from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
 from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
+from stsbench.api.session import Listener
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, SystemSpec

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from stsbench.api.session import Listener, Session
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import load_benchmarks
 from stsbench.stores.cache import StoreInfo, forget, inspect, remove
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -26,9 +26,18 @@ def read_size(text: str) -> int:
     return int(size)
 
 
-def forget_benchmarks(cache: Path, benchmarks: Sequence[str], execution: Mapping[str, object], registry: Registry | None = None) -> int:
-    """Erase the vectors of every text of these benchmarks, of all encoders; how many there were. Raises DataError or UsageError."""
-    loaded = load_benchmarks(registry or Registry.installed(), benchmarks, execution)
+def forget_benchmarks(
+    cache: Path,
+    benchmarks: Sequence[str],
+    execution: Mapping[str, object],
+    listen: Listener = lambda _: None,
+    registry: Registry | None = None,
+) -> int:
+    """Erase the vectors of every text of these benchmarks, of all encoders; how many there were.
+
+    Raises UsageError, DataError or PluginError where any of them cannot be read, before anything is erased.
+    """
+    loaded = Session.opened(registry, execution=execution, listen=listen).load(benchmarks)
     texts = {text for one in loaded for part in one.parts for text in (*part.pairs.left, *part.pairs.right)}
     return forget(cache, sorted(texts))
 

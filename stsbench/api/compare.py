@@ -16,7 +16,8 @@ from stsbench.api.material import Material, choose, gather, stored_systems
 from stsbench.api.methods import METHODS, Outcome, outcome_of
 from stsbench.api.panels import Unit, panel_of
 from stsbench.contracts.data import Float64
-from stsbench.contracts.events import Event, Resampling
+from stsbench.contracts.events import Event, Resampling, Warned
+from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
 from stsbench.stats.classical import WARNING
@@ -49,8 +50,8 @@ def compare(
 ) -> Compared:
     """Compare systems whose records and scores are in a results or board folder, on the pairs that all of them scored.
 
-    `systems` are labels, or words of one; none means all (those with the `primary` similarity, where there are any).
-    `sources` are references that may say where private files are, which results do not. Raises UsageError, DataError or
+    `systems` are labels, or words of one; a single one means all systems that its words fit, and none means those with the `primary`
+    similarity, where there are any; what that leaves out is told. `sources` are references that may say where files are, which results do not. Raises UsageError, DataError or
     StoreError in one sentence where there is nothing that can be compared honestly.
     """
     if method not in METHODS:
@@ -68,7 +69,13 @@ def compare(
     if 0 < resamples < (least := math.ceil(2 / (1 - level) - 1 - 1e-9)):
         raise UsageError(f"{resamples} resamples make no interval of {100 * level:g} %; take at least {least} (9999 is usual)")
     registry = registry or Registry.installed()
-    chosen = choose(stored_systems(Path(results), primary), systems)
+    stored = stored_systems(Path(results), primary)
+    chosen = choose(stored, systems)
+    if not systems and (others := len(stored) - len(chosen)):
+        scored = "scored" if others == 1 else "all of them scored"
+        listen(
+            Warned(f"{counted(others, 'system')} left out, {scored} with another similarity than {primary}; name systems to compare them")
+        )
     labels = [one.label for one in chosen]
     material = gather(Path(results), chosen, benchmarks, registry, mirror, sources)
     panel = panel_of(material, labels, unit, resamples)

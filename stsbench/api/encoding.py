@@ -5,18 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from stsbench.api.evaluate import Listener
-from stsbench.api.vectors import cache_folder, open_store
+from stsbench.api.session import Listener, Session
 from stsbench.contracts.data import UniqueTexts
-from stsbench.contracts.events import Warned
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.run import encode_job
 from stsbench.runner.system import Choice, Job, Plan
 
@@ -34,17 +30,16 @@ def encode_pairs(
 
     `split`, `subset` and `pair` (from 0, within the part) tell the rows apart; `sentence1`, `sentence2` and `gold` are there unless
     the benchmark is private. The file's metadata `stsbench` names encoder, fingerprint and benchmark. Raises UsageError for an
-    encoder without vectors.
+    encoder without vectors, and DataError or PluginError where any benchmark of a suite cannot be read: a file of the others would
+    look whole.
     """
-    registry = registry or Registry.installed()
-    folder = cache_folder(cache)
-    setup = Setup({"cache_dir": None if folder is None else str(folder), **execution}, cache=folder, listen=listen)
-    plan = make_plan(registry, Request((Choice(encoder, ("cosine",)),), (benchmark,)), setup)
+    session = Session.opened(registry, cache=cache, execution=execution, listen=listen)
+    plan = session.plan(Request((Choice(encoder, ("cosine",)),), (benchmark,)))
     (job,) = plan.jobs
     if not job.views:
         raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")
     try:
-        done = encode_job(plan, job, listen, partial(open_store, registry, folder, lambda message: listen(Warned(message))))
+        done = encode_job(plan, job, listen, session.store())
     finally:
         if callable(close := getattr(job.encoder.encoder, "close", None)):
             close()

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import platform, python_version
 from typing import Any
 
 from stsbench.api.report import Entry, Report
-from stsbench.api.vectors import cache_folder, open_store
+from stsbench.api.session import Listener, Session
+from stsbench.api.vectors import cache_folder
 from stsbench.contracts.card import ModelCard
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile, Shown
@@ -22,7 +22,6 @@ from stsbench.host.closure import libraries_beneath
 from stsbench.host.observing import Observers
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import Finished, run
 from stsbench.runner.system import Choice, Job, Plan, PlannedBenchmark
@@ -32,8 +31,6 @@ from stsbench.stores.merge import merge
 from stsbench.stores.records import load_all
 
 TOLERANCE = 2e-5
-
-Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -101,21 +98,19 @@ def evaluate(
 Known = dict[tuple[str, Shown], tuple[Record, RecordFile]]  # by the key of a record, and what its benchmark is shown as
 
 
-def prepare(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> tuple[Plan, Known]:
+def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan, Known]:
     """The plan, and the records that need not be computed again."""
-    known = {} if keep is None or keep.fresh else known_records(keep.root, code_digest(loaded.provider for loaded in registry.plugins))
-    return make_plan(registry, request, setup, known), known
+    plugins = session.registry.plugins
+    known = {} if keep is None or keep.fresh else known_records(keep.root, code_digest(loaded.provider for loaded in plugins))
+    return session.plan_of_what_can_run(request, known), known
 
 
 def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> Report:
     """Plan, run and keep; what was finished stays kept whatever happens later."""
     if keep is not None:
         require_writable(keep.root)  # said now, not after an hour of encoding
-    setup = replace(setup, execution={"cache_dir": _text(setup.cache), **setup.execution})
-    listen = setup.listen
-    plan, known = prepare(registry, request, setup, keep)
-    for warning in plan.warnings:
-        listen(Warned(warning))
+    session, listen = Session(registry, setup), setup.listen
+    plan, known = prepare(session, request, keep)
     code = code_digest(loaded.provider for loaded in registry.plugins)
     before = (
         {(record.key, file.benchmark.shown) for file in load_all(keep.root) for record in file.records} - known.keys() if keep else set()
@@ -123,7 +118,7 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     entries: list[Entry] = []
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
-    store = partial(open_store, registry, None if keep is not None and keep.fresh else setup.cache, lambda message: listen(Warned(message)))
+    store = Session(registry, replace(setup, cache=None)).store() if keep is not None and keep.fresh else session.store()
     with observed(registry, plan, listen) as watched:
         for finished in run(plan, watched, store, setup.memory):
             if keep is not None and finished.job.encoder.reproducible:
@@ -133,7 +128,8 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
         for benchmark in plan.benchmarks:
             entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
     compared = sum(entry.record.split == "*" and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
-    return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared)
+    notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
+    return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes)
 
 
 @contextmanager
@@ -174,7 +170,7 @@ def _keep(keep: Keep, finished: Finished, code: str) -> tuple[Disagreement, ...]
     records = {record.cell: record for record in finished.file.records}
     scores = {cell: values for cell, values in finished.scores.items() if keep.evidence(records[cell], finished.file)}
     file = finished.file.model_copy(update={"provenance": provenance(finished, code)})
-    return merge(keep.root, file, scores, tolerance=keep.tolerance, accept=keep.accept)
+    return merge(keep.root, file, scores, tolerance=keep.tolerance, accept=keep.accept, rests=finished.basis)
 
 
 def provenance(finished: Finished, code: str) -> dict[str, str]:

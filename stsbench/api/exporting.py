@@ -26,7 +26,9 @@ def export(folder: Path, form: str, *, registry: Registry | None = None) -> dict
         found = PEERS[form](files)
         if not found:
             raise StoreError(
-                f"nothing in {folder} has a place in the form {form!r}: it takes public tasks, in mteb's case scored with cosine"
+                f"nothing in {folder} has a place in the form {form!r}, which takes public tasks on their pinned data"
+                + (", scored with cosine" if form == "mteb" else "")
+                + "; export a board of such tasks, or choose another form"
             )
         return found
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from stsbench.api.material import references
+from stsbench.api.session import Session
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.protocols import Aggregation
 from stsbench.contracts.records import Record, RecordFile
@@ -17,6 +18,7 @@ from stsbench.contracts.ref import Ref
 from stsbench.host.locate import is_hash
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import short
+from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import Metrics, aggregate, metrics
 from stsbench.stores.agreement import METRIC_TOLERANCE, ranked_together
 from stsbench.stores.records import load_all
@@ -47,23 +49,25 @@ def finding(file: RecordFile, record: Record, what: str) -> Finding:
 def contradicted(root: Path, registry: Registry, sources: Sequence[str] = ()) -> Iterator[Finding]:
     """The records under `root` whose figures their kept scores do not give; records of other data than those at hand are passed over.
 
-    `sources` are references that may say where private files are, which records do not. Raises DataError where the data of a
+    `sources` are references that may say where files are, which records do not. Raises DataError where the data of a
     benchmark cannot be loaded.
     """
     files = load_all(root)
-    private = {file.benchmark.ref for file in files if is_hash(Ref.parse(file.benchmark.ref).target)}
-    places = {ref: text for source in sources if private for ref, text in references(source, registry, None).items()}
-    loaded: dict[str, tuple[tuple[Part, ...], Aggregation]] = {}
+    named = {file.benchmark.ref for file in files if is_hash(Ref.parse(file.benchmark.ref).target)}
+    places = {ref: text for source in sources if named for ref, text in references(source, registry, None).items()}
+    session = Session.opened(registry)
+    loaded: dict[str, PlannedBenchmark] = {}
     for file in files:
-        if file.benchmark.ref in private - places.keys() or not (scores := read_scores(root, file)):
+        if file.benchmark.ref in named - places.keys() or not (scores := read_scores(root, file)):
             continue
         if file.benchmark.ref not in loaded:
-            benchmark = registry.resolve("benchmark", places.get(file.benchmark.ref, file.benchmark.ref)).build()
-            loaded[file.benchmark.ref] = tuple(benchmark.load()), benchmark.card.aggregation
-        parts, how = loaded[file.benchmark.ref]
-        known = {(part.split, part.subset, part.pairs.digest) for part in parts}
+            (loaded[file.benchmark.ref],) = session.load([places.get(file.benchmark.ref, file.benchmark.ref)])
+        benchmark = loaded[file.benchmark.ref]
+        known = {(part.split, part.subset, part.pairs.digest) for part in benchmark.parts}
         cells = {record.cell for record in file.records if (record.split, record.subset, record.digest) in known}
-        yield from contradictions(file, {cell: own for cell, own in scores.items() if cell in cells}, parts, how)
+        yield from contradictions(
+            file, {cell: own for cell, own in scores.items() if cell in cells}, benchmark.parts, benchmark.card.aggregation
+        )
 
 
 def contradictions(file: RecordFile, scores: Mapping[Cell, Ranked], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:

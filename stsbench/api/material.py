@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record, RecordFile
@@ -70,13 +71,15 @@ def stored_systems(root: Path, primary: str) -> list[Stored]:
 
 
 def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
-    """The systems that the names mean: those whose label holds every word of a name.
+    """The systems that the names mean: those whose label holds every word of a name. Without a name, those of the primary similarity.
 
-    If there are several, the primary similarity's is meant, and of these the one without transforms.
+    A name that stands alone means all of them. Of several names each means one: if its words fit several systems, the primary
+    similarity's, and of these the one without transforms.
 
-    Raises UsageError where a name means none or several, or where fewer than two systems are left.
+    Raises UsageError where a name means none, where one of several means several, or where fewer than two systems are left.
     """
-    chosen = [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
+    alone = _meant(systems, named[0]) if len(named) == 1 else []
+    chosen = alone or [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
     distinct = list({one.label: one for one in chosen}.values())
     if len(distinct) == 1 < len(named):
         raise UsageError(f"all of {', '.join(map(repr, named))} are {distinct[0].label}; a comparison takes at least two systems")
@@ -85,11 +88,16 @@ def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
     return distinct
 
 
-def _one(systems: Sequence[Stored], name: str) -> Stored:
+def _meant(systems: Sequence[Stored], name: str) -> list[Stored]:
+    """The system of that label; else all whose label has every word of the name, or holds it at least."""
     words = _words(name)
     found = [one for one in systems if _words(one.label) == words]
     found = found or [one for one in systems if set(words) <= {*_words(one.label), one.key[2].casefold()}]
-    found = found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
+    return found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
+
+
+def _one(systems: Sequence[Stored], name: str) -> Stored:
+    words, found = _words(name), _meant(systems, name)
     for plainer in (lambda one: one.primary, lambda one: not one.key[3]):  # the board's similarity, and no transforms
         if len(found) > 1:
             found = list(filter(plainer, found)) or found
@@ -151,7 +159,7 @@ def gather(
 ) -> list[Material]:
     """The material of every benchmark that the systems were run on, or of the named ones.
 
-    `sources` are references that may say where private files are, which records do not.
+    `sources` are references that may say where files are, which records do not.
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
@@ -163,12 +171,13 @@ def gather(
             cache[id(file)] = read_scores(root, file)
         return cache[id(file)]
 
+    session = Session.opened(registry, mirror=mirror)  # that data differ from their definition is in the name that the records give them
     found = []
     for one, ref in wanted.items():
         _require_comparable(systems, one)
         file = systems[0].files[one][0]
-        loaded = registry.resolve("benchmark", ref, execution={"mirror": mirror}).build().load()
-        parts = _matching(loaded, systems[0], one)
+        (loaded,) = session.load([ref])
+        parts = _matching(loaded.parts, systems[0], one)
         columns = [[_scores(system, one, part, scores_of(system.files[one][0])) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if file.benchmark.aggregation == "all" and len(parts) > 1 else columns
         card = file.benchmark
@@ -209,14 +218,14 @@ def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Regi
 
 
 def _found(wanted: Mapping[Key, str], sources: Sequence[str], registry: Registry, mirror: str | None) -> dict[Key, str]:
-    """The same with the sources' references of private files, of which records hold hashes; raises UsageError where there is none."""
-    private = {one: ref for one, ref in wanted.items() if is_hash(Ref.parse(ref).target)}
-    known = {ref: text for source in sources for ref, text in references(source, registry, mirror).items()} if private else {}
-    for (name, _), ref in private.items():
+    """The same with the sources' references of files, of which records hold hashes; raises UsageError where there is none."""
+    files = {one: ref for one, ref in wanted.items() if is_hash(Ref.parse(ref).target)}
+    known = {ref: text for source in sources for ref, text in references(source, registry, mirror).items()} if files else {}
+    for (name, _), ref in files.items():
         if ref not in known:
             example = replace(Ref.parse(ref), target="PATH")
-            raise UsageError(f"the results are on private data, {name}, of which records hold no path; name the file with -b {example}")
-    return {one: known[ref] if one in private else ref for one, ref in wanted.items()}
+            raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
+    return {one: known[ref] if one in files else ref for one, ref in wanted.items()}
 
 
 def references(text: str, registry: Registry, mirror: str | None) -> dict[str, str]:

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.api.vectors import cache_folder
+from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Float64, Pairs, Part, Source
-from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.events import Event
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard
+from stsbench.contracts.texts import is_unicode
 from stsbench.errors import PluginError, UsageError
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.run import close_job, encode_job, fitted_scorer
 from stsbench.runner.score import score_part
 from stsbench.runner.space import Space
@@ -61,13 +61,11 @@ def similarity_matrix(
     """
     if not 1 <= len(texts) <= MOST:
         raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
-    registry = registry or Registry.installed()
-    folder = cache_folder(True)
-    options = {"cache_dir": None if folder is None else str(folder), **(execution or {})}
-    request = Request((Choice(encoder, (similarity,), transforms=(transform,)),), (_GIVEN,))
-    plan = make_plan(_with_texts(registry, texts), request, Setup(options, frozenset(allow_network), listen=listen))
-    for warning in plan.warnings:
-        listen(Warned(warning))
+    if (bad := next((number for number, text in enumerate(texts, 1) if not is_unicode(text)), None)) is not None:
+        raise UsageError(f"text {bad} holds bytes or half characters that are no text; write it as UTF-8")
+    registry = _with_texts(registry or Registry.installed(), texts)
+    session = Session.opened(registry, execution=execution, allow_network=allow_network, listen=listen)
+    plan = session.plan(Request((Choice(encoder, (similarity,), transforms=(transform,)),), (_GIVEN,)))
     (job,), (part,) = plan.jobs, plan.benchmarks[0].parts
     if len(job.systems) > 1:
         raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")

@@ -14,6 +14,7 @@ from stsbench.api.boards import choices_of, load_spec
 from stsbench.api.development import DEVELOPMENT, development_benchmarks
 from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.report import shorten
+from stsbench.api.session import Session
 from stsbench.api.vectors import open_store
 from stsbench.contracts.data import UniqueTexts
 from stsbench.errors import StsbenchError
@@ -27,13 +28,14 @@ from stsbench.stores.embeddings import EmbeddingStore
 
 def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep | None = None) -> dict[str, Any]:
     """Jobs with their systems and texts, benchmarks with their pairs, and what is left out; no model is loaded."""
-    plan, _ = prepare(registry, request, setup, keep)
+    plan, _ = prepare(Session(registry, setup), request, keep)
     folder = None if keep is not None and keep.fresh else setup.cache
+    stores: list[str] = []  # what is said of them
     total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
     return {
         "cells": plan.cells(),
         "known": total - plan.cells(),
-        "jobs": [_job(plan, job, partial(open_store, registry, folder)) for job in plan.jobs],
+        "jobs": [_job(plan, job, partial(open_store, registry, folder, stores.append)) for job in plan.jobs],
         "benchmarks": [
             {
                 "name": one.name,
@@ -43,12 +45,13 @@ def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep
                 "parts": len(one.parts),
                 "n": sum(len(part.pairs) for part in one.parts),
                 "source": "+".join(sorted({part.source.kind for part in one.parts})),
+                "notes": list(one.notes),
             }
             for one in plan.benchmarks
         ],
         "left_out": [one.reason for one in plan.left_out],
         "failed": [one.reason for one in plan.failed],
-        "warnings": list(plan.warnings),
+        "warnings": [*plan.warnings, *stores],
     }
 
 
@@ -65,10 +68,9 @@ def describe_board_plan(folder: Path, registry: Registry, setup: Setup, *, fresh
 
 def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None]) -> dict[str, Any]:
     texts = UniqueTexts.of((part.pairs for part in plan.texts(job)), job.encoder.prompts).texts if job.views else ()
-    warnings: list[str] = []
     missing: Sequence[tuple[str, str]] = texts
     seconds = None
-    if texts and (store := open_store(warnings.append, job.encoder, create=False)):
+    if texts and (store := open_store(job.encoder, create=False)):
         with closing(store):
             missing = _missing(store, job, texts)
             seconds = store.rate.estimate(_characters(missing)) if store.rate else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
@@ -39,6 +39,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
     compared: int = 0  # cells that were kept before and computed anew
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by benchmark reference, how its data were read
 
     def __repr__(self) -> str:
         counts = {status: sum(cell["status"] == status for cell in self.cells()) for status in ("ok", "undefined", "failed")}
@@ -49,6 +50,7 @@ class Report:
         return Report(
             self.entries + other.entries, self.failed + other.failed, tuple(dict.fromkeys(self.left_out + other.left_out)),
             tuple(dict.fromkeys(self.warnings + other.warnings)), self.disagreements + other.disagreements, self.compared + other.compared,
+            {**self.notes, **other.notes},
         )  # fmt: skip
 
     def cells(self) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,29 +13,32 @@ import numpy as np
 
 from stsbench.api.boards import choices_of, evidence_of, load_spec
 from stsbench.api.claims import Claim, claims_of, facts_of, figure_of
-from stsbench.api.evaluate import Listener
 from stsbench.api.figures import Finding
-from stsbench.api.vectors import cache_folder
+from stsbench.api.session import Listener, Session
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
 from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
-from stsbench.runner.plan import make_plan
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
+from stsbench.stats.coincidence import broken_tie
 from stsbench.stats.resampling import generator_of
 from stsbench.stores.agreement import judge, on_scale
+from stsbench.stores.drift import Basis, by_chance, shifted
 
 SAMPLE: Final = 64
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What was drawn and found. `seed` repeats the draw; `unscored` cells have no kept scores, and only `full` looks at them."""
+    """What was drawn and found. `seed` repeats the draw; `unscored` cells have no kept scores, and only `full` looks at them.
 
-    sample: int
+    `sample` is the number of pairs of a part, None where all were taken.
+    """
+
+    sample: int | None
     seed: int
     cells: int
     pairs: int
@@ -59,19 +63,21 @@ def verify_board(
     """Encode `sample` pairs of every part of every cell with kept scores anew, and compare the scores within the board's tolerance.
 
     Nothing is read from the cache of vectors. The pairs are drawn anew each time unless `seed` is given: who could foresee them could
-    leave them as they are. The kept scores must also give the kept figures, and the plan what a record says of fits, flags and pairs. A
-    system that is fitted on the benchmark's own texts is fitted on all of them, and compared on the sample; with `full`, cells without
-    kept scores are computed whole and their figures compared. `changed_from` is an older copy of the board: cells that are the same
+    leave them as they are. The scores of the sample must give the figure that the kept ones give, and tie where those that are computed
+    anew tie for a reason. The kept scores must also give the kept figures, and the plan what a record says of fits, flags and pairs. A
+    system that is fitted on the benchmark's own texts is fitted on all of them, and compared on the sample; with `full`, all pairs are
+    compared, and cells without kept scores are computed whole and their figures compared. `changed_from` is an older copy of the board: cells that are the same
     there are left out. Raises UsageError, PluginError or DataError where nothing can be verified.
     """
     if sample < 1:
         raise UsageError(f"the sample is a number of pairs of at least 1 (64 is usual), not {sample}")
+    sample = sys.maxsize if full else sample
     seed = secrets.randbits(32) if seed is None else seed
     spec, registry = load_spec(folder), registry or Registry.installed()
-    kept = cache_folder(cache)
-    setup = Setup({"cache_dir": None if kept is None else str(kept), **(execution or {})}, frozenset(allow_network), listen=listen)
-    plan = make_plan(registry, Request(choices_of(spec), spec.benchmarks), setup)
+    session = Session.opened(registry, cache=cache, execution=execution, allow_network=allow_network, listen=listen)
+    plan = session.plan_of_what_can_run(Request(choices_of(spec), spec.benchmarks))
     claims, findings = claims_of(folder, plan, evidence_of(spec, registry))
+    findings = [Finding(one.encoder, one.similarity, one.benchmark, "all parts", one.reason) for one in plan.failed] + findings
     changed, unchanged = _changed(claims, changed_from)
     findings += [*facts_of(changed), *figure_of(changed)]
     found = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else listen(event))
@@ -83,7 +89,9 @@ def verify_board(
         rest = [claim for claim in own if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
         findings += found.compare(plan, job, rest, whole=True)
     pairs = sum(min(sample, claim.record.n) for claim in scored)
-    return Verified(sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings))
+    return Verified(
+        None if full else sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings)
+    )
 
 
 def _changed(claims: Sequence[Claim], base: Path | None) -> tuple[list[Claim], int]:
@@ -136,25 +144,38 @@ class _Verifying:
                     scores = finished.scores.get(claim.record.cell)
                     rows = drawn[id(claim.part)]
                     anew = None if scores is None else (scores[rows] if whole else scores).astype(np.float64)
-                    what = self._judge(claim, record, anew, rows)
+                    basis = finished.basis(claim.record.cell)
+                    what = self._judge(claim, record, anew, rows, basis.take(rows) if basis and whole else basis)
                     if what is not None:
                         yield claim.finding(what)
 
-    def _judge(self, claim: Claim, record: Record, scores: Float64 | None, rows: Index) -> str | None:
+    def _judge(self, claim: Claim, record: Record, scores: Float64 | None, rows: Index, basis: Basis | None) -> str | None:
         if claim.scores is None:
             return judge(claim.record, record, self.tolerance, None, None).what or _hidden(claim.record, record)
-        if scores is None:
+        if scores is None or basis is None:
             return f"it could not be scored anew: {record.reason}"
         before = on_scale(claim.scores[rows], (claim.record.exponent or 0) - (record.exponent or 0))
         gaps = np.abs(before - scores)
         wrong = int((gaps > self.tolerance * _spread(scores)).sum())
         if not wrong:
-            return _hidden(claim.record, record)
+            return _moved(before, scores, rows, basis) or _hidden(claim.record, record)
         worst = int(gaps.argmax())
         return (
             f"{wrong} of {len(rows)} pairs drawn have other scores, most of all pair {rows[worst] + 1}: "
             f"{before[worst]:.7g} in the evidence, {scores[worst]:.7g} computed anew"
         )
+
+
+def _moved(before: Float64, scores: Float64, rows: Index, basis: Basis) -> str | None:
+    """What scores within the tolerance make of the pairs drawn: another figure, or no ties where there are some for a reason."""
+    if (pairs := broken_tie(before, basis.ties)) is not None:
+        one, other = (int(rows[pair]) + 1 for pair in pairs)
+        return f"pairs {one} and {other} score alike, and {before[pairs[0]]:.9g} and {before[pairs[1]]:.9g} in the evidence"
+    figures = basis.figure(before), basis.figure(scores)
+    if shifted(*figures, by_chance(before, scores, basis)) is None:
+        return None
+    told = ["none" if one is None else f"{one:.6f}" for one in figures]
+    return f"scores that differ by less than the tolerance give the {len(rows)} pairs drawn a figure of {told[0]}, computed anew {told[1]}"
 
 
 def _spread(scores: Float64) -> float:

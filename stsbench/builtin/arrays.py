@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.builtin.benchmarks.parquet import read_parquet
 from stsbench.contracts.component import Execution, Location
 from stsbench.contracts.data import Embeddings, Float32, Pairs
 from stsbench.contracts.fingerprint import Fingerprint, digest
@@ -120,9 +121,10 @@ def vectors(
 
     A parquet file holds a column of texts (`texts`) and one of lists of numbers (`column`); beside X.npy or X.safetensors (with one
     tensor, or the one that `column` names) lies X.jsonl with the text of each row as a JSON string, or X.txt with one text a line.
-    With `rows=STSBenchmark`, or another benchmark, an array needs no texts: it holds one row for the left text of each pair, then one
-    for the right text of each, in the benchmark's order (part after part where it has several), or these two as an array [2, n, d].
-    A text gets the vector of the first row that is its own; others of it may differ by rounding. `name` tells systems apart in tables.
+    With `rows=STSBenchmark`, or another benchmark (a file too, its commas written %2C: `rows=csv:pairs.csv%2Cscore=label`), an array
+    needs no texts: it holds one row for the left text of each pair, then one for the right text of each, in the benchmark's order (part
+    after part where it has several), or these two as an array [2, n, d]. A text gets the vector of the first row that is its own; others
+    of it may differ by rounding. `name` tells systems apart in tables.
     """
     del name
     if path.path is None or path.digest is None:
@@ -143,7 +145,7 @@ def _lines(path: Path, label: str) -> list[str]:
     try:
         lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         found = [json.loads(line) for line in lines] if path.suffix == ".jsonl" else lines
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise DataError(f"the texts beside {label} cannot be read; write one text a line, UTF-8 (as a JSON string in .jsonl)") from None
     if not all(isinstance(text, str) for text in found):
         raise DataError(f"the texts beside {label} are not all JSON strings; write one text a line")
@@ -170,18 +172,11 @@ def _safetensor(data: bytes, name: str) -> np.ndarray[Any, Any]:
 
 
 def _parquet(of: Vectors) -> tuple[list[str], np.ndarray[Any, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.ParquetFile(pa.BufferReader(of.path.read_bytes())).read(use_threads=False)
-    except (pa.ArrowException, OSError):
-        raise DataError(f"{of.label} is not a readable parquet file; write it anew") from None
+    columns = read_parquet(of.path.read_bytes(), of.label).columns
     for name, option in ((of.texts, "texts"), (of.column, "column")):
-        if name not in table.column_names:
-            raise DataError(f"{of.label} has no column {name!r} for {option}=; it has {', '.join(table.column_names)}")
-    texts = table.column(of.texts).to_pylist()
-    rows = table.column(of.column).to_pylist()
+        if name not in columns:
+            raise DataError(f"{of.label} has no column {name!r} for {option}=; it has {', '.join(columns)}")
+    texts, rows = list(columns[of.texts]), columns[of.column]
     if not all(isinstance(text, str) for text in texts) or len({len(row or ()) for row in rows}) > 1:
         raise DataError(f"{of.label} must hold a text and a list of numbers of one length in every row")
     try:

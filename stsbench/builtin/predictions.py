@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.benchmarks.reading import FORMS, Columns, read_columns
+from stsbench.builtin.benchmarks.grades import is_number
+from stsbench.builtin.benchmarks.reading import FORMS, read_table
+from stsbench.builtin.benchmarks.table import Columns
+from stsbench.builtin.benchmarks.unpacking import ENDINGS
 from stsbench.contracts.component import Location
 from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint
@@ -71,8 +74,7 @@ class Predictions:
         """The texts of each row, or None, and its score."""
         if self.path.suffix == ".npy":
             return None, _numbers(_array(self.path, self.label).tolist(), self.label)
-        columns = read_columns(self.path, _form(self.path, self.label), self.label)
-        columns = self._of_part(columns)
+        columns = self._of_part(read_table(self.path, _form(self.path, self.label), self.label).columns)
         values = _numbers(columns[_column(columns, self.columns["column"], "column", self.label)], self.label)
         left, right = (_column(columns, self.columns[side], side, self.label) for side in ("left", "right"))
         if not left and not right:
@@ -105,7 +107,8 @@ def scores(path: Location, /, *, left: str = "", right: str = "", column: str = 
 
 
 def _form(path: Path, label: str) -> str:
-    form = path.name.removesuffix(".gz").rpartition(".")[2].lower()
+    name = path.with_suffix("") if path.suffix.lower() in ENDINGS else path
+    form = name.suffix.removeprefix(".").lower()
     if form not in FORMS:
         raise DataError(f"{label} is none of {', '.join(FORMS)} and npy; write the scores in one of these")
     return form
@@ -121,7 +124,10 @@ def _column(columns: Columns, given: str, what: str, label: str) -> str:
     if what == "column" and not found and len(columns) == 1:
         found = list(columns)
     if len(found) > 1 or (what == "column" and not found):
-        raise DataError(f"{label} does not say which column holds the {what if what != 'column' else 'scores'}; name it with {what}=")
+        there = f" ({', '.join(found)} may)" if found else ""
+        raise DataError(
+            f"{label} does not say which column holds the {what if what != 'column' else 'scores'}{there}; name it with {what}="
+        )
     return found[0] if found else ""
 
 
@@ -129,7 +135,7 @@ def _numbers(values: Sequence[Any], label: str) -> Float64:
     numbers = np.empty(len(values))
     for row, value in enumerate(values):
         try:
-            numbers[row] = float(value)
+            numbers[row] = float(value) if not isinstance(value, str) or is_number(value) else math.nan
         except (TypeError, ValueError):
             numbers[row] = math.nan
         if not math.isfinite(numbers[row]):

@@ -32,8 +32,9 @@ def benchmark(
 ) -> None:
     """Say what a benchmark's data are worth: repeated and conflicting pairs, labels, ties, overlap with others, the floor of word overlap."""
     from stsbench.api.benchmark_audit import audit_benchmark
+    from stsbench.cli.warning import warn
 
-    found = audit_benchmark(name, against=against, mirror=None if mirror is None else str(mirror))
+    found = audit_benchmark(name, against=against, mirror=None if mirror is None else str(mirror), listen=warn)
     if json:
         print_json({"benchmarks": [one.document() for one in found]})
         return
@@ -50,6 +51,7 @@ def _lines(one: BenchmarkAudit) -> list[str]:
     lines = [
         f"{one.name}: {counted(one.n, 'pair')}, protocol {one.protocol}",
         *([f"  differs from its definition: {one.differs}"] if one.differs else []),
+        *(f"  {note}" for note in one.notes),
         f"  texts: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
         f"{texts.empty:,} empty; a text with itself: {texts.identical:,}",
         f"  gold: {labels.lowest:g} to {labels.highest:g} ({declared}), {labels.distinct:,} distinct scores; "

@@ -100,13 +100,14 @@ def forget(
     """Erase the vectors of a benchmark's texts from every encoder's store, or whole stores."""
     from stsbench.api.caching import forget_benchmarks, forget_encoders
     from stsbench.api.vectors import cache_folder
+    from stsbench.cli.warning import warn
 
     if not benchmark and not store:
         raise UsageError("say what to forget: -b with a benchmark, or --store with the first letters of an encoder's store")
     folder = cache_folder(cache_dir or True)
     assert folder is not None
     if benchmark:
-        count = forget_benchmarks(folder, benchmark, {"mirror": None if mirror is None else str(mirror)})
+        count = forget_benchmarks(folder, benchmark, {"mirror": None if mirror is None else str(mirror)}, warn)
         sys.stdout.write(f"erased {count} vectors\n")
     if store:
         sys.stdout.write(f"deleted {len(forget_encoders(folder, store))} encoders\n")

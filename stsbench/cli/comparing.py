@@ -80,7 +80,9 @@ def compare(
 ) -> None:
     """Say which systems agree better with people, by how much, and how sure that is, from results that are kept.
 
-    A SYSTEM is the label on a board, or words of it ('wordllama cosine'). Default: all, of the primary similarity.
+    A SYSTEM is the label on a board, or words of it ('wordllama cosine'). One alone means all systems that its words fit, with every
+    similarity; of several, each means one, of the board's primary similarity (or cosine) if its words say no other. Default: all systems
+    of that similarity.
     """
     from stsbench.api.boards import load_spec
     from stsbench.api.compare import compare as run

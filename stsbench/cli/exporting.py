@@ -43,8 +43,10 @@ def export(
         raise UsageError("name what to export: the folder of a board, or --results with a folder of kept results")
     files = export_folder(folder, to)
     if output is None:
-        if len(files) > 1 or any(b"\0" in content for content in files.values()):
-            raise UsageError(f"the form {to!r} is binary or has several files ({len(files)}); say where they go with -o")
+        if len(files) > 1:
+            raise UsageError(f"the form {to!r} has {len(files)} files ({', '.join(files)}); name a folder for them with -o")
+        if any(b"\0" in content for content in files.values()):
+            raise UsageError(f"the form {to!r} is no text; name a file for it with -o")
         write_bytes(b"".join(files.values()))
         return
     places = [str(place) for place in write_export(files, output)]

@@ -66,7 +66,7 @@ def verify(
         Path | None,
         typer.Option(parser=path, metavar="PATH", help="An older copy of the board; cells that are the same there are left out."),
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Compute cells without kept scores whole, and compare their figures.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Take all pairs, and compute cells without kept scores whole.")] = False,
     mirror: Mirror = None,
     device: Device = None,
     batch_size: BatchSize = None,

@@ -15,6 +15,8 @@ from stsbench.errors import UsageError
 if TYPE_CHECKING:
     from stsbench.api.matrix import Matrix
 
+LONGEST = 50_000_000  # characters
+
 Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", hidden=True)]
 OneEncoder = Annotated[
     list[str] | None,
@@ -100,14 +102,22 @@ def _texts(given: list[str], file: Path | None) -> list[str]:
     if file is None and sys.stdin.isatty():
         raise UsageError("name texts, a file with --file, or write them to standard input, one a line")
     try:
-        content = sys.stdin.read() if file is None else file.read_text(encoding="utf-8-sig")
+        content = sys.stdin.read(LONGEST + 1) if file is None else _content(file)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"the texts cannot be read ({type(error).__name__}); give a UTF-8 file with a text a line") from error
+    if len(content) > LONGEST:
+        raise UsageError(f"the texts are longer than {LONGEST:,} characters, more than a matrix is of; give fewer")
     ended = content.replace("\r\n", "\n").split("\n")  # not `splitlines`, for which lines end within texts, too
     lines = [line for line in ended if line.strip()]
     if not lines:
         raise UsageError("there is no text; give one a line")
     return lines
+
+
+def _content(file: Path) -> str:
+    """What a file holds, or the first of it where it has no end, as a device does not."""
+    with file.open(encoding="utf-8-sig") as stream:
+        return stream.read(LONGEST + 1)
 
 
 def _print_csv(found: Matrix) -> None:

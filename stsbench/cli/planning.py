@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import (
     AllowNetwork,
@@ -62,13 +64,14 @@ def plan(
         choices = [Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders]
         request = Request(tuple(choices), tuple(benchmark or ["mini"]), limit)
         described = describe_plan(registry, request, setup, Keep(Path(results), fresh=fresh) if results else None)
+    also = described.get("development")
     if json:
         print_json(described)
-        return
-    lines = _lines(described)
-    if "development" in described:
-        lines += ["to choose on development splits:", *_lines(described["development"])]
-    sys.stdout.write("\n".join(lines) + "\n")
+    else:
+        lines = [*_lines(described), *(["to choose on development splits:", *_lines(also)] if also else [])]
+        sys.stdout.write("\n".join(lines) + "\n")
+    if described["failed"] or (also and also["failed"]):
+        raise typer.Exit(1)  # as the run would
 
 
 def _lines(described: dict[str, Any]) -> list[str]:
@@ -85,6 +88,7 @@ def _lines(described: dict[str, Any]) -> list[str]:
         lines.append(
             f"  {one['name']} ({one['protocol']}): {counted(one['n'], 'pair')} in {counted(one['parts'], 'part')}, {one['source']}"
         )
+        lines += [f"    {note}" for note in one["notes"]]
     lines += [f"left out: {reason}" for reason in described["left_out"]]
     lines += [f"warning: {warning}" for warning in described["warnings"]]
     lines += [f"cannot run: {reason}" for reason in described["failed"]]

@@ -94,9 +94,10 @@ def run(
             chosen = encoder or [default_encoder(registry)], similarity or ["cosine"], benchmark or ["mini"]
             report = evaluate(*chosen, transforms=transform or (), results=results, limit=limit, listen=listen, **shared)
     if json:
-        print_json({"cells": rounded(report.cells())})  # as records are, so that a kept figure has the same digits
+        notes = {ref: list(own) for ref, own in report.notes.items()}
+        print_json({"cells": rounded(report.cells()), "notes": notes})  # as records are, so that a kept figure has the same digits
     elif table is not None:
-        print_board(table)
+        print_board(table, report.notes)
     else:
         print_report(report)
     print_left_out(report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -75,7 +75,7 @@ def print_report(report: Report) -> None:
         header,
         rows,
         len(shown),
-        _notes(entries),
+        _notes(entries, report.notes),
     )
     if len(report.shown()) == 1 and entries[0].record.status != "failed":
         sys.stdout.write(f"\n{report.shown()[0].record.signature}\n")
@@ -110,8 +110,8 @@ COUNTED = {
 }
 
 
-def _notes(entries: list[Entry]) -> list[str]:
-    """What the figures rest on: pairs and protocol of each benchmark, what was counted, and why a figure is undefined."""
+def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]:
+    """What the figures rest on: pairs and protocol of each benchmark, what was counted, how it was read, and why a figure is undefined."""
     notes = []
     seen: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -120,7 +120,10 @@ def _notes(entries: list[Entry]) -> list[str]:
         one = own[0].benchmark
         most = {name: max(getattr(entry.record.counts, name) or 0 for entry in own) for name in COUNTED}
         counted = [f"{'up to ' * (len(own) > 1)}{number} {COUNTED[name]}" for name, number in most.items() if number]
-        notes.append(f"{one.name}: " + "; ".join([*_kind(own[0]), f"n = {own[0].record.n}, protocol {one.protocol}", *counted, *one.notes]))
+        notes.append(
+            f"{one.name}: "
+            + "; ".join([*_kind(own[0]), f"n = {own[0].record.n}, protocol {one.protocol}", *counted, *read.get(one.ref, ()), *one.notes])
+        )
     for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
         views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)
         notes.append(f"undefined ({', '.join(views)}): {reason}")
@@ -159,8 +162,8 @@ def _spark(row: Row, scale: tuple[float, float]) -> str:
     return interval(row.low, row.average, row.high, scale)
 
 
-def print_board(board: Leaderboard) -> None:
-    """The ranked rows of a board."""
+def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:
+    """The ranked rows of a board; `read` says by benchmark how its data were read, where a run has just done so."""
     limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
     header = ["rank", "system", *(column.name for column in board.columns), "average", *(["interval"] if limits else []), "flags"]
     rows = [
@@ -177,8 +180,9 @@ def print_board(board: Leaderboard) -> None:
         ["", row.label, *(figure(cell.spearman) for cell in row.cells), figure(row.average), *([""] if limits else []), " ".join(row.flags)]
         for row in board.published
     ]
+    told = read or {}
     notes = [
-        f"{column.name}: n = {column.n}, {column.source}{'; ' + '; '.join(column.notes) if column.notes else ''}"
+        f"{column.name}: " + "; ".join([f"n = {column.n}, {column.source}", *told.get(column.ref, ()), *column.notes])
         for column in board.columns
     ]
     reasons = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from errno import EINVAL
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def content_digest(path: Path) -> str:
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
         for name in sorted(name for name in files if not name.startswith(".")):
             inner = Path(folder) / name
+            if inner.exists() and not inner.is_file():
+                raise OSError(EINVAL, "a device, a pipe or a socket")  # which may never end
             fields += [inner.relative_to(path).as_posix(), _file_digest(inner)]
     return digest(fields)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.texts import normalised
+from stsbench.contracts.texts import is_unicode, normalised
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -47,6 +47,9 @@ class Pairs:
             raise ValueError("left, right, gold and group must have one entry a pair")
         if not np.isfinite(self.gold).all():
             raise ValueError("gold must be finite")
+        for side, texts in (("left", self.left), ("right", self.right)):
+            if (row := next((row for row, text in enumerate(texts, 1) if not is_unicode(text)), None)) is not None:
+                raise ValueError(f"the {side} text of pair {row} holds half of a character (a lone surrogate), which no text does")
 
     def __len__(self) -> int:
         return len(self.left)
@@ -86,11 +89,15 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where pairs came from. `revision` is set only when the hub gave it; `differs` says how the data depart from their definition."""
+    """Where pairs came from. `revision` is set only when the hub gave it; `differs` says how the data depart from their definition.
+
+    `notes` say how the data were read: columns taken by their names, rows skipped or without text. They are told, and recorded nowhere.
+    """
 
     kind: Literal["hub", "mirror", "file", "wheel"]
     revision: str | None = None
     differs: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

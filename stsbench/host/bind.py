@@ -9,6 +9,7 @@ from typing import Any
 from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText
 from stsbench.contracts.paths import user_path
 from stsbench.contracts.ref import Ref, decode, encode
+from stsbench.contracts.texts import is_unicode
 from stsbench.errors import OptionError
 from stsbench.host.locate import locate
 from stsbench.host.suggest import did_you_mean
@@ -45,6 +46,8 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
             names = [*(other.name for other in component.options if other.kind is not OptionKind.SECRET), *reserved]
             raise OptionError(f"{kind} {component.name!r} has no option {key!r}; {did_you_mean(key, names, all_below=len(names) + 1)}")
         raw = _from_file(component, key, raw)
+        if not is_unicode(decode(raw)):
+            raise OptionError(f"option {key!r} of {component.name} holds bytes that are no text; write it as UTF-8")
         if option is None:
             kept[key] = encode(decode(raw)) if key in PROMPT_OPTIONS else raw
             continue

@@ -46,8 +46,11 @@ def _on_disk(path: Path, file: bool) -> tuple[Location, str]:
         if file:
             raise DataError("the file that the benchmark reference names does not exist; check the path after the colon")
         raise ModelError(f"there is no file or folder {path}; give one that exists, or a hub id without a leading ./ or /")
-    if file and not path.is_file():
+    if file and path.is_dir():
         raise DataError("the path that the benchmark reference names is a folder; give a file")
+    if not path.is_file() and not path.is_dir():
+        what = "the path that the benchmark reference names" if file else str(path)
+        raise (DataError if file else ModelError)(f"{what} is a device, a pipe or a socket; give a file")
     path = path.resolve()
     try:
         content = content_digest(path)

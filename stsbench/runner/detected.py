@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from stsbench.errors import StsbenchError
 from stsbench.runner.score import Scored
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.detection import average_precision, roc_auc
+from stsbench.stats.ranks import spearman
 from stsbench.stores.agreement import ranked_together
 
 
@@ -39,6 +40,20 @@ def whole_detection(benchmark: PlannedBenchmark, own: Sequence[Record], scored: 
         average_precision=float(np.average([part.average_precision for part in parts], weights=weights)),
         roc_auc=float(np.average([part.roc_auc for part in parts], weights=weights)),
     )
+
+
+def main_figure(benchmark: PlannedBenchmark) -> Callable[[Float64, Float64], float | None]:
+    """The main figure of a benchmark's pairs from gold and scores; None where it is undefined."""
+    return _average_precision if benchmark.card.task == "binary" else _spearman
+
+
+def _average_precision(gold: Float64, scores: Float64) -> float | None:
+    positive = gold == 1
+    return None if (scores == scores[0]).all() or positive.all() or not positive.any() else average_precision(positive, scores)
+
+
+def _spearman(gold: Float64, scores: Float64) -> float | None:
+    return None if (scores == scores[0]).all() or (gold == gold[0]).all() else spearman(gold, scores)
 
 
 def _detect(gold: Float64, scores: NDArray[np.floating[Any]]) -> Detection:

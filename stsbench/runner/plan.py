@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.data import Part
+from stsbench.contracts.events import Warned
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.contracts.records import Shown
@@ -42,10 +43,16 @@ def make_plan(
     return _Planner(registry, setup or Setup(), request.limit, frozenset(known)).plan(request)
 
 
-def load_benchmarks(registry: Registry, benchmarks: Sequence[str], execution: Mapping[str, object]) -> list[PlannedBenchmark]:
-    """The benchmarks that references name, suites replaced by what they name, loaded; raises UsageError, DataError or PluginError."""
-    planner = _Planner(registry, Setup(execution), None, frozenset())
-    return [planner.load_one(one) for one in planner.resolve_benchmarks(benchmarks)]
+def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup) -> list[PlannedBenchmark]:
+    """The benchmarks that references name, suites replaced by what they name, loaded; that data differ is told as a warning.
+
+    Raises UsageError, DataError or PluginError for the first that cannot be.
+    """
+    planner = _Planner(registry, setup, None, frozenset())
+    loaded = planner.load_all(benchmarks)
+    for warning in planner.warnings:
+        setup.listen(Warned(warning))
+    return loaded
 
 
 class _Planner:
@@ -60,7 +67,7 @@ class _Planner:
         self.components: dict[tuple[str, str], Planned] = {}
 
     def plan(self, request: Request) -> Plan:
-        resolved = self.resolve_benchmarks(request.benchmarks)
+        resolved = self.resolve_benchmarks(request.benchmarks, self.failed)
         pairings, left_out = Grid(self.registry, self.execution).pair_up(request.choices)
         loaded = self.load(resolved)
         systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
@@ -89,19 +96,21 @@ class _Planner:
             self.limit,
         )
 
-    def resolve_benchmarks(self, texts: Sequence[str]) -> list[Resolved[Any]]:
-        """Benchmarks in order, suites replaced by what they name, each once."""
+    def resolve_benchmarks(self, texts: Sequence[str], failed: list[NotRun] | None = None) -> list[Resolved[Any]]:
+        """Benchmarks in order, suites replaced by what they name, each once; one that cannot be built is added to `failed`, or raised."""
         found: dict[str, Resolved[Any]] = {}
         for text in texts:
             resolved = self.registry.resolve("benchmark", text, execution=self.execution)
             try:
                 built = resolved.build()
             except PluginError as error:
-                self.failed.append(NotRun("*", "*", resolved.label, str(error), error))
+                if failed is None:
+                    raise
+                failed.append(NotRun("*", "*", resolved.label, str(error), error))
                 continue
-            members = self.resolve_benchmarks(built.benchmarks) if isinstance(built, Suite) else [resolved]
+            members = self.resolve_benchmarks(built.benchmarks, failed) if isinstance(built, Suite) else [resolved]
             found.update({str(member.ref): member for member in members})
-        if not found and not self.failed:
+        if not found and not failed:
             raise PlanError("no benchmark was named; add one with -b, for example -b mini (`stsbench list benchmarks` shows all)")
         return list(found.values())
 
@@ -114,6 +123,10 @@ class _Planner:
             except StsbenchError as error:
                 self.failed.append(NotRun("*", "*", one.label, str(error), error))
         return loaded
+
+    def load_all(self, texts: Sequence[str]) -> list[PlannedBenchmark]:
+        """The benchmarks that references name; raises the error of the first that cannot be built or loaded."""
+        return [self.load_one(one) for one in self.resolve_benchmarks(texts)]
 
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         benchmark = resolved.build()
@@ -170,7 +183,9 @@ class _Planner:
         self.require_allowed(encoder)
         scorer = encoder.kind == "similarity"
         refs = [decode(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
-        trained = tuple(part for ref in refs for one in load_benchmarks(self.registry, [ref], self.execution) for part in one.parts)
+        whole = _Planner(self.registry, self.setup, None, frozenset())  # whatever the limit of the run is
+        trained = tuple(part for ref in refs for one in whole.load_all([ref]) for part in one.parts)
+        self.warnings += whole.warnings
         given, encoder = encoder, canonical(self.registry, encoder, self.execution)
         built = self.build(given).component if scorer else encoder.build()
         own = getattr(built, "fingerprint", None)
@@ -215,7 +230,7 @@ class _Planner:
 
     def build(self, resolved: Resolved[Any]) -> Planned:
         """A similarity or transform, built once a plan, with the parts that it is fitted on."""
-        members = [member for raw in data_refs(resolved).get("fit", ()) for member in self.resolve_benchmarks([decode(raw)])]
+        fits_on = [decode(raw) for raw in data_refs(resolved).get("fit", ())]
         resolved = canonical(self.registry, resolved, self.execution)
         name = resolved.kind, str(resolved.ref)
         if name not in self.components:
@@ -229,7 +244,7 @@ class _Planner:
                     f"{resolved.kind} {resolved.component.name!r} is trained on pairs with gold scores, which "
                     + ("transforms are not given" if resolved.kind == "transform" else "fit= must name, for example fit=STSBenchmark:train")
                 )
-            parts = tuple(part for one in members for part in self.load_one(one).parts)
+            parts = tuple(part for ref in fits_on for one in self.load_all([ref]) for part in one.parts)
             self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts)
         return self.components[name]
 

@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from stsbench.contracts.data import Ranked, UniqueTexts
+from stsbench.contracts.data import Float64, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
+from stsbench.runner.detected import main_figure
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
+from stsbench.stores.drift import Basis
 from stsbench.stores.embeddings import EmbeddingStore
+from stsbench.stores.scores import Cell
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,16 @@ class Finished:
     job: Job
     benchmark: PlannedBenchmark
     file: RecordFile
-    scores: Mapping[tuple[str, str, str, tuple[str, ...], str], Ranked]
+    scores: Mapping[Cell, Ranked]
     measured: Mapping[str, str] = field(default_factory=dict)  # sizes of vectors and what encoding cost, for the provenance
+    raw: Mapping[Cell, Float64] = field(default_factory=dict)  # the scores before they were scaled and narrowed
+
+    def basis(self, cell: Cell) -> Basis | None:
+        """What is known of the scores of a cell; None for one that has none."""
+        if cell not in self.raw:
+            return None
+        part = next(part for part in self.benchmark.parts if (part.split, part.subset) == cell[:2])
+        return Basis.of(part.pairs, self.raw[cell], main_figure(self.benchmark))
 
 
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
@@ -108,13 +119,16 @@ def score_benchmark(
 ) -> Finished:
     """Records and scores of the systems on one benchmark; a failure costs only its own cell."""
     records: list[Record] = []
-    scores: dict[tuple[str, str, str, tuple[str, ...], str], Ranked] = {}
+    scores: dict[Cell, Ranked] = {}
+    raw: dict[Cell, Float64] = {}
     planned = running.job.encoder
     for system, outcomes in _outcomes(running, benchmark, systems).items():
         own = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
         whole = aggregate_record(planned, system, benchmark, own, outcomes)
         records += [*own, whole]
-        scores.update({record.cell: outcome.scores for record, outcome in zip(own, outcomes, strict=True) if isinstance(outcome, Scored)})
+        for record, outcome in zip(own, outcomes, strict=True):
+            if isinstance(outcome, Scored):
+                scores[record.cell], raw[record.cell] = outcome.scores, outcome.raw
         error = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None)
         listen(_finished(planned.label, system, benchmark.name, whole, None if running.private else error))
     card = benchmark.card
@@ -134,7 +148,7 @@ def score_benchmark(
         ),
         records=tuple(sorted(records, key=lambda record: record.cell)),
     )
-    return Finished(running.job, benchmark, file, scores, _measured(running.encoded))
+    return Finished(running.job, benchmark, file, scores, _measured(running.encoded), raw)
 
 
 def _measured(encoded: Encoded | None) -> dict[str, str]:

@@ -119,6 +119,14 @@ class PlannedBenchmark:
         return next((part.source.differs for part in self.parts if part.source.differs), None)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """How the data were read, with the part where parts say different things: for those who run it, in no record."""
+        said = {(part.split, part.subset): part.source.notes for part in self.parts}
+        if len(set(said.values())) == 1:
+            return self.parts[0].source.notes
+        return tuple(f"{'/'.join(place)}: {note}" for place, notes in said.items() for note in notes)
+
+    @property
     def name(self) -> str:
         """The name that results carry: data that differ from their definition are never scored under its name."""
         data = [part.pairs.digest for part in self.parts]

@@ -39,10 +39,21 @@ class Metrics:
 def rankable(scores: Float64) -> tuple[Ranked, int]:
     """Scores as they are stored and ranked, n in [-1, 1], and the exponent e of the 10**e that they were divided by.
 
+    They are the `scaled` ones in float32, but float64 where ties that float32 makes could be seen in a correlation, as of an encoder
+    all of whose cosines are near 1. Raises ValueError unless all are finite.
+    """
+    wide, exponent = scaled(scores)
+    narrow = wide.astype(np.float32)
+    # rho is 12 / (n (n^2 - 1)) times the sum of ranks x centred ranks of gold, and the latter are (n - 1) / 2 at most
+    moved = 6.0 * float(np.abs(midranks(wide) - midranks(narrow.astype(np.float64))).sum())
+    return narrow if moved <= MOVED * len(wide) * (len(wide) + 1) else wide, exponent
+
+
+def scaled(scores: Float64) -> tuple[Float64, int]:
+    """Scores divided by 10**e, n in [-1, 1], and e.
+
     10**e is the power of ten at or above the largest magnitude (e = 0 if all scores are zero); the quotients are rounded to 10
-    decimals, so that scores equal but for rounding errors are ties, whatever their scale. They are float32, but float64 where ties
-    that float32 makes could be seen in a correlation, as of an encoder all of whose cosines are near 1. Raises ValueError unless all
-    are finite.
+    decimals, so that scores equal but for rounding errors are ties, whatever their scale. Raises ValueError unless all are finite.
     """
     scores = np.asarray(scores, dtype=np.float64)
     if not np.isfinite(scores).all():
@@ -51,10 +62,7 @@ def rankable(scores: Float64) -> tuple[Ranked, int]:
     largest = float(np.abs(scores).max(initial=0.0))
     exponent = _exponent(largest)
     wide: Float64 = _divided(scores, exponent).round(DECIMALS) + 0.0  # turns -0.0 into 0.0
-    narrow = wide.astype(np.float32)
-    # rho is 12 / (n (n^2 - 1)) times the sum of ranks x centred ranks of gold, and the latter are (n - 1) / 2 at most
-    moved = 6.0 * float(np.abs(midranks(wide) - midranks(narrow.astype(np.float64))).sum())
-    return narrow if moved <= MOVED * len(wide) * (len(wide) + 1) else wide, exponent
+    return wide, exponent
 
 
 def _exponent(largest: float) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from stsbench.contracts.data import Float64, Ranked
 from stsbench.contracts.records import Record
 from stsbench.stats.correlation import rankable
+from stsbench.stores.drift import Basis, by_chance, shifted, untied
 from stsbench.stores.scores import Cell
 
 METRIC_TOLERANCE = 1e-5  # where no scores are stored: what scores within the default tolerance may move a metric by
@@ -49,18 +50,22 @@ class Verdict:
     pair: int | None = None
     scores: tuple[float, float] | None = None
     measured: bool = False  # decided by comparing every score
+    chance: float = 0.0  # what ties of two that were made or broken may have moved the figure by
 
 
-def judge(old: Record, new: Record, tolerance: float, old_scores: Ranked | None, new_scores: Ranked | None) -> Verdict:
+def judge(
+    old: Record, new: Record, tolerance: float, old_scores: Ranked | None, new_scores: Ranked | None, basis: Basis | None = None
+) -> Verdict:
     """Compare two records of one key.
 
-    With scores on both sides they agree when every score is within tolerance x (max - min) of the old one. Without, when each of
-    Spearman, Pearson and Kendall is within max(tolerance, 1e-5), or when both are undefined for the same reason.
+    With scores on both sides they agree when every score is within tolerance x (max - min) of the old one, the main figure is within
+    5e-5 (see `shifted`), and scores that are tied for a reason are tied in the other. Without, when each of Spearman, Pearson and
+    Kendall is within max(tolerance, 1e-5), or when both are undefined for the same reason. `basis` is that of the new scores.
     """
     if old.status != new.status:
         return Verdict(f"status was {old.status}, is {new.status}" + (f" ({new.reason})" if new.reason else ""))
     if old_scores is not None and new_scores is not None:
-        return _judge_scores(old, new, tolerance, old_scores, new_scores)
+        return _judge_scores(old, new, tolerance, old_scores, new_scores, basis)
     if old.status != "ok":
         return Verdict(None if old.reason == new.reason else f"reason was {old.reason}, is {new.reason}")
     for name in ("spearman", "pearson", "kendall"):
@@ -88,7 +93,7 @@ def rests_on(whole: Record, parts: Sequence[Record], how: str) -> bool:
     )
 
 
-def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked, new_scores: Ranked) -> Verdict:
+def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked, new_scores: Ranked, basis: Basis | None) -> Verdict:
     before = old_scores.astype(np.float64)
     after = on_scale(new_scores, (new.exponent or 0) - (old.exponent or 0))
     if len(before) != len(after):
@@ -96,10 +101,11 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked
     if not len(before):
         return Verdict(measured=True)
     gaps = np.abs(before - after)
-    allowed = tolerance * float(before.max() - before.min())
+    allowed = tolerance * min(float(np.ptp(before)), float(np.ptp(after)))  # one outlier widens the range of neither
     worst = int(gaps.argmax())
     if gaps[worst] <= allowed:
-        return Verdict(measured=True)
+        chance = by_chance(before, after, basis)
+        return Verdict(untied(before, after, basis) or shifted(old.figure, new.figure, chance), measured=True, chance=chance)
     pair = float(before[worst]), float(after[worst])
     what = (
         f"{int((gaps > allowed).sum())} of {len(gaps)} scores moved by more than the tolerance, most that of pair {worst + 1}, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,6 +16,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores.agreement import Disagreement, judge, rests_on
 from stsbench.stores.atomic import unwritable, write_atomic
+from stsbench.stores.drift import Basis, shifted
 from stsbench.stores.records import dump, load, parse, record_path, scores_path
 from stsbench.stores.scores import Cell, Scores, dump_scores, read_scores
 
@@ -30,20 +31,26 @@ class Evidence:
     scores: Mapping[Cell, Ranked] = field(default_factory=dict)
 
 
-def merge(root: Path, file: RecordFile, scores: Scores, *, tolerance: float, accept: bool = False) -> tuple[Disagreement, ...]:
+Rests = Callable[[Cell], Basis | None]  # what new scores rest on, by cell; None: that is not known
+
+
+def merge(
+    root: Path, file: RecordFile, scores: Scores, *, tolerance: float, accept: bool = False, rests: Rests = lambda _: None
+) -> tuple[Disagreement, ...]:
     """Keep `file` and its `scores` (by cell) under `root`, and name what disagrees with what is stored there.
 
     Safe with several processes on one folder. A cell that is not stored is added; one of another key (other data, fit, prompts,
     options) is replaced. One of the same key that agrees (see `judge`) keeps its bytes, so a rerun leaves files untouched; one
     that disagrees keeps them too unless `accept`, and so do all records of its system, which were computed together. A record
     that agrees but had no scores stored is replaced where `scores` has them. A failed record never replaces one of the same key
-    that did not fail. Provenance changes only with a record. Raises StoreError.
+    that did not fail. Provenance changes only with a record. `rests` says what the scores rest on, by which agreement is judged. Raises
+    StoreError.
     """
     new = Evidence(parse(dump(file), "the new records"), _checked(file, scores))
     path = record_path(root, file)
     with locked(root):
         old = _stored(root, path, new.file)
-        merged, disagreements = combine(old, new, tolerance, accept=accept)
+        merged, disagreements = combine(old, new, tolerance, accept=accept, rests=rests)
         if (
             old is None
             or merged.scores.keys() != old.scores.keys()
@@ -55,7 +62,9 @@ def merge(root: Path, file: RecordFile, scores: Scores, *, tolerance: float, acc
     return disagreements
 
 
-def combine(old: Evidence | None, new: Evidence, tolerance: float, *, accept: bool = False) -> tuple[Evidence, tuple[Disagreement, ...]]:
+def combine(
+    old: Evidence | None, new: Evidence, tolerance: float, *, accept: bool = False, rests: Rests = lambda _: None
+) -> tuple[Evidence, tuple[Disagreement, ...]]:
     """What `merge` stores, and what disagrees; touches no file. Records and scores that stay are the same objects."""
     stored = {record.cell: record for record in old.file.records} if old else {}
     old_scores = old.scores if old else {}
@@ -63,7 +72,7 @@ def combine(old: Evidence | None, new: Evidence, tolerance: float, *, accept: bo
     for _, group in groupby(sorted(new.file.records, key=lambda record: record.system), key=lambda record: record.system):
         system = tuple(group)
         rivals = [(stored[one.cell], one) for one in system if one.cell in stored and stored[one.cell].key == one.key]
-        disagreements = _compare(rivals, old_scores, new, tolerance)
+        disagreements = _compare(rivals, old_scores, new, tolerance, rests)
         found += disagreements
         lost = any(after.status == "failed" and before.status != "failed" for before, after in rivals)
         if disagreements and (lost or not accept):
@@ -98,17 +107,22 @@ def _lasting(old: Evidence | None) -> dict[str, str]:
     return {name: value for name, value in (old.file.provenance if old else {}).items() if name.startswith(("measured.", "dimension."))}
 
 
-def _compare(rivals: Sequence[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float) -> list[Disagreement]:
+def _compare(
+    rivals: Sequence[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float, rests: Rests
+) -> list[Disagreement]:
     """Disagreements within one system. Its aggregate agrees when every part was settled score by score, and it is the figure of these."""
     verdicts = {
-        after.cell: judge(before, after, tolerance, old_scores.get(after.cell), new.scores.get(after.cell))
+        after.cell: judge(before, after, tolerance, old_scores.get(after.cell), new.scores.get(after.cell), rests(after.cell))
         for before, after in rivals
         if before.status != "failed"
     }
     parts = [verdict for cell, verdict in verdicts.items() if cell[:2] != ("*", "*")]
     kept = [before for before, _ in rivals if before.cell[:2] != ("*", "*")]
+    chance = sum(verdict.chance for verdict in parts)
     settled = all(verdict.measured and verdict.what is None for verdict in parts) and all(
-        rests_on(before, kept, new.file.benchmark.aggregation) for before, _ in rivals if before.cell[:2] == ("*", "*")
+        rests_on(before, kept, new.file.benchmark.aggregation) and shifted(before.figure, after.figure, chance) is None
+        for before, after in rivals
+        if before.cell[:2] == ("*", "*")
     )
     return [
         Disagreement(

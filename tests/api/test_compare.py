@@ -20,7 +20,7 @@ from stsbench.api.material import choose, gather, stored_systems
 from stsbench.api.panels import panel_of
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
-from stsbench.contracts.events import Event, Resampling
+from stsbench.contracts.events import Event, Resampling, Warned
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.registry import Registry
@@ -280,6 +280,23 @@ def test_a_name_that_several_systems_share_means_the_plain_one(registry: Registr
     assert [(one.primary, len(one.key[3])) for one in chosen] == [(True, 0), (True, 0), (True, 1)]
 
 
+def test_a_name_that_stands_alone_means_all_that_it_fits(registry: Registry, tmp_path: Path) -> None:
+    """And what no name leaves out, all systems of other similarities, is told."""
+    evaluate(["hashing,dim=64", "hashing,dim=128"], ["cosine", "dot"], ["one"], results=tmp_path, registry=registry)
+    systems = stored_systems(tmp_path, "cosine")
+    assert [one.label for one in choose(systems, ["dim=64"])] == ["hashing,dim=64 · cosine", "hashing,dim=64 · dot"]
+    assert [one.label for one in choose(systems, ["dot"])] == ["hashing,dim=128 · dot", "hashing,dim=64 · dot"]
+    assert [one.label for one in choose(systems, ["dim=64", "dim=128"])] == ["hashing,dim=64 · cosine", "hashing,dim=128 · cosine"]
+    told: list[object] = []
+    compare([], tmp_path, resamples=99, registry=registry, listen=told.append)
+    assert [one.message for one in told if isinstance(one, Warned)] == [
+        "2 systems left out, all of them scored with another similarity than cosine; name systems to compare them"
+    ]
+    told.clear()
+    compare(["dim=64"], tmp_path, resamples=99, registry=registry, listen=told.append)
+    assert not [one for one in told if isinstance(one, Warned)]
+
+
 def test_what_leaves_too_little_to_draw_is_one_sentence(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("chained")
     with pytest.raises(UsageError, match=r"chained has 1 cluster of pairs, and nothing can be said .* resample pairs instead"):
@@ -445,9 +462,7 @@ def test_results_on_a_private_file_need_its_path_again(tmp_path: Path, registry:
     (tmp_path / "own.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
     path = f"csv:{tmp_path / 'own.csv'}"
     evaluate(["good", "poor"], benchmarks=[path], results=tmp_path / "kept", registry=registry)
-    with pytest.raises(
-        UsageError, match=r"on private data, private-\w+, of which records hold no path; name the file with -b \S*csv:PATH$"
-    ):
+    with pytest.raises(UsageError, match=r"on a file, private-\w+, of which records hold no path; name it with -b \S*csv:PATH$"):
         compared(tmp_path / "kept", registry)
     named = compared(tmp_path / "kept", registry, benchmarks=[path])
     assert named.comparisons[0].first == "good · pair"

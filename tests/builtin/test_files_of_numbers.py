@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ def test_missing_rows_are_one_sentence_and_no_number(texts: bool, rows: slice, m
         ("score\n" + "1\n" * 279 + "nan\n", "row 280 of p.csv has no finite score"),
         ("score\nhigh\n", "row 1 of p.csv has no finite score"),
         ("left,score\nx,1\n", "has one column of texts"),
+        ("score\n1\n1_0\n", "row 2 of p.csv has no finite score"),
+        ("score,similarity\n1,2\n", "which column holds the scores (score, similarity may); name it with column="),
         ("left,right,score\nx,y,1\nx,y,2\n", "row 2 of p.csv gives a pair another score"),
     ],
 )
@@ -212,3 +215,15 @@ def test_rows_of_a_part_that_the_file_lacks_are_one_sentence(tmp_path: Path) -> 
     file = tmp_path / "p.csv"
     file.write_text("split,prediction\n" + "".join(f"train,{value}\n" for value in SCORES))
     assert "has 0 scores" in row(f"scores:{file}")["reason"]
+
+
+def test_scores_may_be_packed(tmp_path: Path) -> None:
+    packed = tmp_path / "p.csv.xz"
+    packed.write_bytes(lzma.compress(b"score\n" + b"".join(b"%f\n" % score for score in SCORES)))
+    assert row(f"scores:{packed}")["spearman"] == pytest.approx(spearmanr(SCORES, MINI.gold).statistic, abs=1e-12)
+
+
+def test_a_parquet_file_of_vectors_with_a_column_twice_is_refused(tmp_path: Path) -> None:
+    texts = pa.array(TEXTS)
+    pq.write_table(pa.Table.from_arrays([texts, texts, texts], names=["text", "text", "vector"]), tmp_path / "v.parquet")
+    assert "v.parquet has two columns of the same name" in row(f"vectors:{tmp_path / 'v.parquet'}")["reason"]

@@ -144,3 +144,35 @@ def test_an_unknown_chart_lists_the_charts_once() -> None:
     stsbench("run", "--board", "board", "-q")
     said = stsbench("show", "board", "--plot", "x.svg", "--chart", "nope", code=2)
     assert said.count("intervals") == 1
+
+
+def test_how_a_file_was_read_is_told_and_recorded_nowhere(folder: Path) -> None:
+    (folder / "odd.csv").write_text("text1,right,label,by\na b,b c,1,x\nc d,c d,2,x\n,,,\ne f,f,1.5,x\n,g,21,y\n")
+    named, empty = "taken by name: left=text1, right=right, score=label", "row 5 has an empty text"
+    reference = "csv:odd.csv,blank=skip,group=by,by=group"
+    said = stsbench("run", "-e", "hashing", "-b", reference, "--results", "kept")
+    for output in (said, stsbench("plan", "-e", "hashing", "-b", reference), stsbench("audit", "benchmark", reference)):
+        for note in (named, "skipped 1 row whose cells are all empty", empty):
+            assert output.count(note) == 1, output
+    (notes,) = json.loads(stsbench("run", "-q", "-e", "hashing", "-b", reference, "--json"))["notes"].values()
+    (planned,) = json.loads(stsbench("plan", "-e", "hashing", "-b", reference, "--json"))["benchmarks"]
+    (audited,) = json.loads(stsbench("audit", "benchmark", reference, "--json"))["benchmarks"]
+    assert notes == planned["notes"] == audited["notes"] == [named, "skipped 1 row whose cells are all empty", empty]
+    assert [path.name for path in (folder / "kept").rglob("*.json") if "taken by name" in path.read_text()] == []
+    assert "taken by name: left=sentence1, right=sentence2, score=score" in stsbench("run", "--board", "board")
+    assert "taken by name" not in (folder / "board" / "README.md").read_text() + (folder / "board" / "board.json").read_text()
+
+
+def test_texts_on_the_command_line_and_in_files_are_texts(folder: Path) -> None:
+    assert "text 2 holds bytes or half characters that are no text" in stsbench("matrix", "-e", "hashing", "a", "b\udcff", code=2)
+    (folder / "texts.txt").write_bytes(b"a\n\xff\n")
+    assert "the texts cannot be read" in stsbench("matrix", "-e", "hashing", "-f", "texts.txt", code=2)
+    (folder / "texts.jsonl").write_text('{"left": "a", "right": "\\ud800", "gold": 1}')
+    for command in (["encode", "-o", "out.arrow"], ["run"]):
+        said = stsbench(*command, "-e", "hashing", "-b", "jsonl:texts.jsonl", code=4)
+        assert "holds half of a character (a lone surrogate) in column 'right'" in said
+
+
+def test_a_matrix_reads_no_file_without_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stsbench.cli.matrix.LONGEST", 1000)
+    assert "longer than 1,000 characters" in stsbench("matrix", "-e", "hashing", "-f", "/dev/zero", code=2)

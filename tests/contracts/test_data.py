@@ -107,3 +107,8 @@ def test_fingerprints_differ_in_any_fact() -> None:
         )
         == 4
     )
+
+
+def test_half_a_character_is_no_text() -> None:
+    with pytest.raises(ValueError, match=r"the right text of pair 2 holds half of a character \(a lone surrogate\)"):
+        Pairs(("a", "\N{GRINNING FACE}"), ("b", "c\ud83d"), np.ones(2))

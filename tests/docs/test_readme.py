@@ -37,6 +37,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "leaderboards" / "mini", folder / "leaderboards" / "mini")
     rows = [f"text number {i},another text {i * 3 % 7},{i % 5}" for i in range(20)]
     (folder / "pairs.csv").write_text("question1,question2,rating\n" + "\n".join(rows) + "\n")
+    (folder / "leaderboards" / "sts-english").symlink_to(ROOT / "leaderboards" / "sts-english")
     (published,) = re.findall(r"```csv\n(.*?)```", README, re.S)
     (folder / "published.csv").write_text(published)
     return folder
@@ -49,6 +50,24 @@ def test_a_command_of_the_readme_runs(command: str, place: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
+
+
+FORMS = [
+    re.sub(r"--to \S+", f"--to {form}", command)
+    for command, others in re.findall(r"^\$ (stsbench export .*?) +# also: (.+)$", README, re.M)
+    for form in others.split(", ")
+]
+
+
+def test_every_form_of_an_export_is_named() -> None:
+    from stsbench.builtin.peers import PEERS
+
+    assert set(PEERS) <= {form.split("--to ")[1].split()[0] for form in [*FORMS, *COMMANDS] if "--to " in form}
+
+
+@pytest.mark.parametrize("command", FORMS)
+def test_an_export_runs_in_the_other_forms_that_its_line_names(command: str, place: Path) -> None:
+    test_a_command_of_the_readme_runs(command, place)
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if any(part in one for part in HUB)])

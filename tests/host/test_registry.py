@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,19 @@ def test_whatever_a_plugin_raises_while_it_is_built_is_blamed_on_it(registry_of:
     registry = registry_of(("stsbench-bad", "3.1", {"encoders": [Component("broken", broken)]}))
     with pytest.raises(PluginError, match=r"encoder 'broken' of stsbench-bad 3\.1 failed while it was built: ZeroDivisionError: ouch"):
         registry.resolve("encoder", "broken").build()
+
+
+def test_what_is_no_file_is_never_opened(registry: Registry, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for ever
+    for path in ("/dev/zero", str(tmp_path / "pipe")):
+        with pytest.raises(DataError, match="the path that the benchmark reference names is a device, a pipe or a socket; give a file"):
+            registry.resolve("benchmark", f"table:{path}")
+        with pytest.raises(ModelError, match="is a device, a pipe or a socket; give a file"):
+            registry.resolve("encoder", f"double:{path}")
+    with pytest.raises(ModelError, match=r"cannot be read \(a device, a pipe or a socket\)"):
+        registry.resolve("encoder", f"double:{tmp_path}")
+
+
+def test_an_option_is_text(registry: Registry) -> None:
+    with pytest.raises(OptionError, match="option 'note' of double holds bytes that are no text"):
+        registry.resolve("encoder", "double:org/m,note=\udcff")

@@ -30,8 +30,23 @@ def test_the_worst_pair_is_named_with_both_values(record: Make) -> None:
     assert "2 of 4 scores moved by more than the tolerance, most that of pair 4, which was 0.5 and is 0.9" in verdict.what
 
 
-def test_metrics_may_move_as_long_as_scores_agree(record: Make) -> None:
-    assert judge(record(spearman=0.8), record(spearman=0.7), 2e-5, OLD, OLD).what is None
+def test_the_figure_may_move_by_little_though_scores_agree(record: Make) -> None:
+    assert judge(record(spearman=0.8), record(spearman=0.80005), 2e-5, OLD, OLD).what is None
+    what = judge(record(spearman=0.8), record(spearman=0.800051), 2e-5, OLD, OLD).what
+    assert what == "scores that moved by less than the tolerance moved the figure from 0.800000 to 0.800051"
+    assert judge(record(), record(pearson=0.9, kendall=0.1), 2e-5, OLD, OLD).what is None  # of these scores both cannot be
+
+
+def test_a_tie_of_two_may_be_made_or_broken_by_chance_and_one_of_three_may_not(record: Make) -> None:
+    two, near = np.array([-0.5, 0.1, 0.1, 0.5]), np.array([-0.5, 0.1, 0.1 + 1e-6, 0.5])
+    for one, other in ((two, near), (near, two)):
+        assert judge(record(spearman=0.7), record(spearman=0.9), 2e-5, one, other).what is None  # four pairs: a tie is worth .3
+        assert judge(record(spearman=0.5), record(spearman=0.9), 2e-5, one, other).what is not None
+    far = np.array([-0.5, 0.1, 0.1 + 1e-5, 0.5])  # within the tolerance, and more than another processor does
+    assert judge(record(spearman=0.7), record(spearman=0.9), 2e-5, two, far).what is not None
+    three, apart = np.array([-0.5, 0.1, 0.1, 0.1]), np.array([-0.5, 0.1, 0.1, 0.1 + 1e-7])
+    assert judge(record(), record(), 2e-5, apart, three).what == "pairs 2 and 4 score alike, and did not before"
+    assert judge(record(), record(), 2e-5, three, apart).what == "pairs 2 and 4 scored alike, and do not now"
 
 
 def test_scores_stored_at_another_power_of_ten_are_compared_on_one_scale(record: Make) -> None:

@@ -101,16 +101,15 @@ def test_what_is_not_of_the_family_is_traced(tiny, locate, tmp_path, monkeypatch
     traced = []
     original = convert.openvino.convert_model
     monkeypatch.setattr(convert.openvino, "convert_model", lambda *given, **options: traced.append(1) or original(*given, **options))
-    for name, rows in (("config.json", {"hidden_act": "relu"}), ("tokenizer_config.json", {"do_lower_case": False})):
-        folder = shutil.copytree(tiny, tmp_path / name)
-        path = folder / name
-        path.write_text(json.dumps({**json.loads(path.read_text()), **rows}))
-        both = [
-            bert(locate(folder), backend=backend, cache_dir=str(tmp_path / "cache")).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
-            for backend in ("openvino", "torch")
-        ]
-        np.testing.assert_allclose(*both, atol=1e-5)
-    assert len(traced) == 2
+    folder = shutil.copytree(tiny, tmp_path / "other")
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "hidden_act": "relu"}))
+    both = [
+        bert(locate(folder), backend=backend, cache_dir=str(tmp_path / "cache")).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+        for backend in ("openvino", "torch")
+    ]
+    np.testing.assert_allclose(*both, atol=1e-5)
+    assert len(traced) == 1
 
 
 def test_weights_that_lack_a_tensor_are_named_whatever_the_backend(tiny, locate, tmp_path):

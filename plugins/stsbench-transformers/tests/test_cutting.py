@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.cutting import find_truncated, read_tokenizer
-from tokenizers import Tokenizer
+from stsbench_transformers.tokenizer import settle
 
 from stsbench.plugin import Location
 
@@ -33,15 +32,25 @@ def test_what_the_tokenizer_says_is_what_encoding_counts(tiny: Path) -> None:
     np.testing.assert_array_equal(prompted, encoder.encode(TEXTS, views=encoder.views, prompt="a ").truncated)
 
 
-def test_it_cannot_tell_without_a_tokenizer_that_decides_alone(tiny: Path, tmp_path: Path) -> None:
+def test_it_cannot_tell_with_a_tokenizer_that_runs_in_python(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stsbench_transformers import tokenizer
+    from stsbench_transformers.plugin import bert
+
+    monkeypatch.setattr(tokenizer, "_ask", lambda _checkpoint: tokenizer.LibraryTokenizer(obstacle="it is slow"))
+    location = Location("model", path=tiny, digest="0")
+    assert bert(location).truncated(TEXTS) is None  # type: ignore[attr-defined]
+
+
+def test_without_a_limit_nothing_is_asked(tiny: Path, tmp_path: Path) -> None:
+    from stsbench_transformers.plugin import bert
+
     shutil.copytree(tiny, tmp_path / "other")
-    settings = tmp_path / "other" / "tokenizer_config.json"
-    lowercase = json.loads((tmp_path / "other" / "tokenizer.json").read_text())["normalizer"]["lowercase"]
-    settings.write_text(json.dumps({**json.loads(settings.read_text()), "do_lower_case": not lowercase}))
-    assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, 20) is None
+    for name, missing in (("config.json", "max_position_embeddings"), ("tokenizer_config.json", "model_max_length")):
+        path = tmp_path / "other" / name
+        path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != missing}))
     (tmp_path / "other" / "tokenizer.json").unlink()
-    assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, 20) is None
-    assert find_truncated(checkpoint(tmp_path / "other"), TEXTS, None) is not None  # nothing is ever too long
+    encoder = bert(Location("model", path=tmp_path / "other", digest="0"))
+    assert encoder.truncated(TEXTS).tolist() == [False] * 5  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +69,7 @@ def test_it_cannot_tell_without_a_tokenizer_that_decides_alone(tiny: Path, tmp_p
         ({"tokenize_chinese_chars": False, "strip_accents": False}, {"strip_accents": False, "handle_chinese_chars": False}),
     ],
 )
-def test_it_decides_alone_only_where_transformers_normalises_alike(
+def test_it_normalises_as_transformers_does(
     tiny: Path, tmp_path: Path, settings: dict[str, bool | None], normalizer: dict[str, bool]
 ) -> None:
     """`tokenizer_config.json` without its own settings but these (None: left out), beside a changed `tokenizer.json`."""
@@ -76,28 +85,26 @@ def test_it_decides_alone_only_where_transformers_normalises_alike(
     path.write_text(json.dumps({**kept, **{name: value for name, value in settings.items() if value is not None}}))
     held = json.loads(own.read_text())
     own.write_text(json.dumps({**held, "normalizer": {**held["normalizer"], **normalizer}}))
-    alone, used = read_tokenizer(checkpoint(tmp_path / "other")), AutoTokenizer.from_pretrained(tmp_path / "other").backend_tokenizer
+    settled, used = settle(checkpoint(tmp_path / "other"), ""), AutoTokenizer.from_pretrained(tmp_path / "other").backend_tokenizer
     texts = ["Caf\u00e9 na\u00efve", "\u4f60\u597d world", "\u00dcber"]
-    wanted = [used.normalizer.normalize_str(text) for text in texts]
-    if alone is not None:
-        assert [alone.normalizer.normalize_str(text) for text in texts] == wanted
-    else:
-        assert [Tokenizer.from_file(str(own)).normalizer.normalize_str(text) for text in texts] != wanted
+    assert [settled.backend.normalizer.normalize_str(text) for text in texts] == [used.normalizer.normalize_str(text) for text in texts]
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-def test_plan_says_the_share_and_loads_no_model(tiny: Path, tmp_path: Path, as_json: bool) -> None:
+def test_plan_says_the_share_and_asks_transformers_once(tiny: Path, tmp_path: Path, as_json: bool) -> None:
     rows = "\n".join(f"{text},a dog,{row}" for row, text in enumerate(TEXTS[:4]))
     (tmp_path / "own.csv").write_text(f"sentence1,sentence2,score\n{rows}\n")
-    arguments = ["stsbench", "plan", "-e", f"bert:{tiny}", "-b", f"csv:{tmp_path / 'own.csv'}", "--no-cache", *["--json"][: int(as_json)]]
+    arguments = ["stsbench", "plan", "-e", f"bert:{tiny}", "-b", f"csv:{tmp_path / 'own.csv'}", "--cache-dir", str(tmp_path / "cache")]
+    arguments += ["--json"] * as_json
     code = (
         f"import sys\nfrom stsbench.__main__ import main\nsys.argv = {arguments!r}\n"
         "try:\n    main()\nfinally:\n    print([one for one in ('torch', 'transformers', 'openvino') if one in sys.modules], file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
-    assert done.stderr.strip() == "[]"
-    if as_json:
-        (job,) = json.loads(done.stdout)["jobs"]
-        assert (job["texts"], job["truncated"]) == (5, 1)
-    else:
-        assert "longer than the encoder reads: 1 (20.0%)" in done.stdout
+    for imported in ("['torch', 'transformers']", "[]"):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+        assert done.stderr.strip() == imported
+        if as_json:
+            (job,) = json.loads(done.stdout)["jobs"]
+            assert (job["texts"], job["truncated"]) == (5, 1)
+        else:
+            assert "longer than the encoder reads: 1 (20.0%)" in done.stdout

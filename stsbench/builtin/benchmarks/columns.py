@@ -5,25 +5,29 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-
-from stsbench.builtin.benchmarks.reading import Columns
-from stsbench.contracts.data import Float64, Pairs
-from stsbench.contracts.records import Task
+from stsbench.builtin.benchmarks.faults import Fault, Faults
+from stsbench.builtin.benchmarks.grades import Grading, grades, require_public
+from stsbench.builtin.benchmarks.nested import column, has_column, is_absent, names_at
+from stsbench.builtin.benchmarks.table import Table
+from stsbench.contracts.data import Pairs
+from stsbench.contracts.texts import is_unicode
+from stsbench.contracts.wording import counted
 from stsbench.errors import DataError
+
+Blank = Literal["refuse", "skip"]
 
 GUESSES = {
     "left": ("sentence1", "left", "text1", "sentence_1", "text_1", "s1"),
     "right": ("sentence2", "right", "text2", "sentence_2", "text_2", "s2"),
     "score": ("score", "gold", "label", "similarity", "similarity_score", "rating"),
 }
+_ROLE = {"left": "left text", "right": "right text", "score": "gold score", "group": "group"}
 _PLAIN = re.compile(r"\w{1,30}\Z")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
-_NO_NUMBER = re.compile(r"[+-]?(nan|inf|infinity)?\Z", re.IGNORECASE)
+_EMPTY = Fault("{has} none but empty cells", "leave such rows out, or give blank=skip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,54 +41,61 @@ class Names:
 
     def fits(self, header: Collection[str]) -> bool:
         """Whether all columns that a reader needs are in `header`, as named or as guessed."""
-        return all(_column(header, role, getattr(self, role)) is not None for role in GUESSES)
+        return all(_candidates(header, role, getattr(self, role)) for role in GUESSES)
 
 
 def to_pairs(
-    columns: Columns,
+    table: Table,
     names: Names,
     what: str,
+    grading: Grading | None = None,
     *,
-    decimal: str = "",
-    hidden: bool = False,
     group_needed: bool = False,
-    task: Task = "graded",
+    blank: Blank = "refuse",
     step: str = "name it with {role}=",
-) -> Pairs:
-    """The pairs in `columns`; raises DataError with the row for null texts and for gold that is missing, not finite or hidden.
+) -> tuple[Pairs, tuple[str, ...]]:
+    """The pairs in `table`, and what a reader should know of how they were read.
 
-    `decimal` is the decimal mark of scores written as text (found when empty); with `hidden`, -1 marks a hidden score. The gold of a
-    `binary` task is 0 and 1. A group
-    column that is named but absent is an error only if `group_needed`. `step` is what to do where a column is missing.
+    Raises DataError that counts the rows without two texts and a finite gold score, and names the first of them. `blank=skip` leaves
+    out rows whose cells are all empty. A group column that is named but absent is an error only if `group_needed`. `step` is what to do
+    where a column is missing.
     """
-    if not any(map(len, columns.values())):
+    if not table.size:
         raise DataError(f"{what} has no rows; give a file or split with at least one pair")
-    place = {role: _named(columns, role, getattr(names, role), what, step) for role in GUESSES}
-    left = _texts(columns, place["left"], what)
-    right = _texts(columns, place["right"], what)
-    gold = _gold(_values(columns, place["score"], what), what, decimal, hidden)
-    if task == "binary" and not np.isin(gold, (0, 1)).all():
-        row = int(np.flatnonzero(~np.isin(gold, (0, 1)))[0]) + 1
-        raise DataError(f"row {row} of {what} has a label that is neither 0 nor 1; correct it, or take the pairs as graded")
+    grading = grading or Grading()
+    place = {role: _named(table.columns, role, getattr(names, role), what, step) for role in GUESSES}
+    empty = _empty_rows(table, place.values())
+    if len(empty) == table.size:
+        raise DataError(f"every cell of {what} is empty; give a file or split with at least one pair")
+    said = [_taken(names, place)]
+    faults = Faults()
+    if blank == "refuse":
+        faults.extend(_EMPTY, empty)
+    elif empty:
+        said.append(f"skipped {counted(len(empty), 'row')} whose cells are all empty")
+        table = table.take(sorted(set(range(table.size)) - set(empty)))
+    left, right = (_texts(table, place[side], faults) for side in ("left", "right"))
+    gold = grades(_values(table, place["score"], faults), names_at(table, place["score"]), grading, faults, what)
     group: tuple[str, ...] = ()
-    if names.group and (group_needed or _has(columns, names.group)):
-        values = _values(columns, _named(columns, "group", names.group, what, step), what)
-        group = tuple("" if value is None else str(value) for value in values)
-    return Pairs(left, right, gold, group)
+    if names.group and (group_needed or has_column(table.columns, names.group)):
+        group = _groups(table, _named(table.columns, "group", names.group, what, step), faults)
+    faults.refuse(table, what)
+    require_public(gold, grading.hidden, what)
+    if wordless := [row for row, texts in enumerate(zip(left, right, strict=True)) if not all(map(str.strip, texts))]:
+        said.append(f"{table.named(wordless)} {'has' if len(wordless) == 1 else 'have'} an empty text")
+    return Pairs(tuple(left), tuple(right), gold, group), tuple(filter(None, said))
 
 
-def _has(header: Collection[str], name: str) -> bool:
-    return name in header or ("." in name and name.partition(".")[0] in header)
+def _candidates(header: Collection[str], role: str, given: str) -> list[str]:
+    return [name for name in ((given,) if given else GUESSES.get(role, ())) if has_column(header, name)]
 
 
-def _column(header: Collection[str], role: str, given: str) -> str | None:
-    return next((name for name in ((given,) if given else GUESSES.get(role, ())) if _has(header, name)), None)
-
-
-def _named(columns: Columns, role: str, given: str, what: str, step: str) -> str:
-    found = _column(columns, role, given)
-    if found is not None:
-        return found
+def _named(columns: Collection[str], role: str, given: str, what: str, step: str) -> str:
+    found = _candidates(columns, role, given)
+    if len(found) > 1:
+        raise DataError(f"{what} has several columns that may hold the {_ROLE[role]} ({', '.join(found)}); say which with {role}=")
+    if found:
+        return found[0]
     plain = [name for name in columns if _PLAIN.match(name)]
     close = difflib.get_close_matches(given, plain, 1) if given else []
     sought = f"column {given!r}" if _PLAIN.match(given) else f"column for option {role!r}"
@@ -92,6 +103,12 @@ def _named(columns: Columns, role: str, given: str, what: str, step: str) -> str
     there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
     hint = (f"did you mean {close[0]}? " if close else "") + step.format(role=role)
     raise DataError(f"{what} has no {sought} ({there}); {hint}")
+
+
+def _taken(names: Names, place: dict[str, str]) -> str:
+    """Which columns were taken because of their names."""
+    taken = [f"{role}={found}" for role, found in place.items() if not getattr(names, role)]
+    return f"taken by name: {', '.join(taken)}" if taken else ""
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -102,59 +119,58 @@ def _shown(name: str) -> str:
     return f"column {name!r}" if _PLAIN.match(name) else "a text column"
 
 
-def _values(columns: Columns, name: str, what: str) -> Sequence[Any]:
-    if name in columns:
-        return columns[name]
-    head, _, rest = name.partition(".")
-    nested = columns[head]
-    for number, value in enumerate(nested, 1):
-        if not isinstance(value, dict) or rest not in value:
-            raise DataError(f"row {number} of {what} has no field {rest!r} in {_shown(head)}; check the column mapping")
-    return [value[rest] for value in nested]
+def _empty_rows(table: Table, used: Collection[str]) -> list[int]:
+    """The rows whose cells are all empty; other columns than those used are looked at for the few rows that need it."""
+    rows = list(range(table.size))
+    for name in dict.fromkeys(used):
+        _, _, values = column(table, name)
+        rows = [row for row in rows if _is_empty(values[row])]
+    for name in table.columns if rows else ():
+        values = table.columns[name]
+        rows = [row for row in rows if _is_empty(values[row])]
+    return rows
 
 
-def _texts(columns: Columns, name: str, what: str) -> tuple[str, ...]:
-    values = _values(columns, name, what)
-    for number, value in enumerate(values, 1):
-        if value is None:
-            raise DataError(f"row {number} of {what} has no text (null) in {_shown(name)}; fill it in, as an empty text if it is one")
-        if not isinstance(value, str):
-            raise DataError(f"row {number} of {what} holds something other than text in {_shown(name)}; check the column mapping")
-    return tuple(values)
-
-
-def _gold(values: Iterable[Any], what: str, decimal: str, hidden: bool) -> Float64:
-    values = list(values)
-    mark = decimal or _mark(values)
-    gold = np.fromiter((_number(value, mark, number, what) for number, value in enumerate(values, 1)), np.float64, len(values))
-    if len(gold) and ((hidden and (gold == -1).any()) or (len(gold) > 1 and (gold == -1).all())):
-        row = int(np.argmax(gold == -1)) + 1
-        raise DataError(
-            f"row {row} of {what} has the gold score -1, which stands for a hidden one (so have {int((gold == -1).sum()):,} of {len(gold):,}); choose a split whose scores are public"
-        )
-    return gold
-
-
-def _mark(values: Sequence[Any]) -> str:
-    texts = [value for value in values if isinstance(value, str)]
-    return "," if any("," in text for text in texts) and not any("." in text for text in texts) else "."
-
-
-def _number(value: Any, mark: str, row: int, what: str) -> float:
+def _is_empty(value: Any) -> bool:
     if isinstance(value, str):
-        text = value.strip()
-        if mark == ",":
-            text = text.replace(".", "?").replace(",", ".")
-        if _NUMBER.match(text) and math.isfinite(float(text)):
-            return float(text)
-        kind = "missing or not finite" if _NO_NUMBER.match(text) or _NUMBER.match(text) else "not a number"
-    else:
-        try:
-            number = math.nan if value is None or isinstance(value, bool) else float(value)
-        except (TypeError, ValueError, OverflowError):
-            kind = "not a number"
-        else:
-            if math.isfinite(number):
-                return number
-            kind = "missing or not finite"
-    raise DataError(f"row {row} of {what} has a gold score that is {kind}; correct or leave out the row, or check score= and decimal=")
+        return not value.strip()
+    if isinstance(value, dict | list):
+        return all(map(_is_empty, value.values() if isinstance(value, dict) else value))
+    return value is None or is_absent(value) or (isinstance(value, float) and math.isnan(value))
+
+
+def _values(table: Table, name: str, faults: Faults) -> Sequence[Any]:
+    """The values of a column, None where a row is at fault because it has no such field."""
+    head, rest, values = column(table, name)
+    if rest and any(map(is_absent, values)):
+        fault = Fault(f"{{has}} no field {rest!r} in {_shown(head)}", "check the column mapping")
+        faults.extend(fault, [row for row, value in enumerate(values) if is_absent(value)])
+        return [None if is_absent(value) else value for value in values]
+    return values
+
+
+def _texts(table: Table, name: str, faults: Faults) -> list[str]:
+    where = _shown(name)
+    missing = Fault(f"{{has}} no text (null) in {where}", "fill it in, as an empty text if it is one")
+    other = Fault(f"{{holds}} something other than text in {where}", "check the column mapping")
+    half = Fault(f"{{holds}} half of a character (a lone surrogate) in {where}", "write the text anew")
+    texts = []
+    for row, value in enumerate(_values(table, name, faults)):
+        if not isinstance(value, str):
+            faults.add(missing if value is None else other, row)
+        elif not is_unicode(value):
+            faults.add(half, row)
+        texts.append(value if isinstance(value, str) else "")
+    return texts
+
+
+def _groups(table: Table, name: str, faults: Faults) -> tuple[str, ...]:
+    labels = names_at(table, name)
+    half = Fault("{holds} half of a character (a lone surrogate) in its group", "write it anew")
+    groups = []
+    for row, value in enumerate(_values(table, name, faults)):
+        named = labels[value] if labels and isinstance(value, int) and 0 <= value < len(labels) else value
+        groups.append("" if named is None else str(named))
+        if not is_unicode(groups[-1]):
+            faults.add(half, row)
+    return tuple(groups)

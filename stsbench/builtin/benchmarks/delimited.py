@@ -5,11 +5,17 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
+from stsbench.builtin.benchmarks.faults import Fault, Faults
+from stsbench.builtin.benchmarks.table import Table
+from stsbench.builtin.benchmarks.unpacking import refuse_foreign
 from stsbench.errors import DataError, OptionError
+
+Quote = Literal["auto", "double", "none"]
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -24,80 +30,140 @@ _MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How delimited text is written; an empty delimiter or encoding is found from the data. `quote=none` takes quotes as plain text."""
+    """How text is written; an empty delimiter or encoding is found from the data. `quote=none` takes quotes as plain text.
+
+    `quote=auto` is `double`, but a quoted field that holds a line end and as many delimiters as a row is refused: it may as well be
+    plain quotes around rows. `optional` tells whether a person can give these options, so that messages may name them.
+    """
 
     delimiter: str = ""
     encoding: str = ""
-    quote: Literal["double", "none"] = "double"
+    quote: Quote = "auto"
+    optional: bool = False
 
     @classmethod
-    def of(cls, delimiter: str, encoding: str, quote: Literal["double", "none"]) -> Dialect:
+    def of(cls, delimiter: str, encoding: str, quote: Quote) -> Dialect:
         """A checked dialect; raises OptionError for a delimiter that is not one character or a name, and for an unknown encoding."""
         delimiter = DELIMITERS.get(delimiter, delimiter)
-        if len(delimiter) > 1:
-            raise OptionError(f"option 'delimiter' takes one character, or one of {', '.join(DELIMITERS)}")
+        if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
+            raise OptionError(f"option 'delimiter' takes one character, no quote and no line end, or one of {', '.join(DELIMITERS)}")
         try:
             "".encode(encoding or "utf-8")
-        except LookupError:
+        except (LookupError, ValueError):
             raise OptionError("option 'encoding' takes the name of a text encoding, such as utf-8, utf-16, cp1252 or latin-1") from None
-        return cls(delimiter, encoding, quote)
+        return cls(delimiter, encoding, quote, optional=True)
+
+    def or_else(self, given: str, otherwise: str) -> str:
+        """The next step: with options, where a person can give them, else without."""
+        return given if self.optional else otherwise
 
 
-def decoded(data: bytes, encoding: str, what: str) -> str:
-    """The text of `data` without a byte-order mark: in `encoding`, else as its mark says, else UTF-8.
+def decoded(data: bytes, dialect: Dialect, what: str) -> str:
+    """The text of `data` without a byte-order mark: in the encoding given, else as its mark says, else UTF-8.
 
     Any bytes are text in some eight-bit encoding, so none is guessed: a wrong guess would change texts without a word.
     """
+    refuse_foreign(data, what)
+    encoding = dialect.encoding
     marked = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     same = marked and encoding and codecs.lookup(marked.removesuffix("-sig")).name in codecs.lookup(encoding).name
     name = encoding if encoding and not same else marked or "utf-8"
-    wide = f"{what} holds zero bytes, as UTF-16 without a byte-order mark does; give encoding=utf-16-le or utf-16-be"
+    wide = f"{what} holds zero bytes, as UTF-16 without a byte-order mark does; " + dialect.or_else(
+        "give encoding=utf-16-le or utf-16-be", "write it as UTF-8"
+    )
     if name == "utf-8" and b"\0" in data[:4096]:
         raise DataError(wide)
     try:
         text = data.decode(name).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{what} is not {name} text (line {line}); give its encoding with encoding=, often cp1252 or latin-1") from error
+    except UnicodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 0
+        place = f" (line {line})" if line else ""
+        step = dialect.or_else("give its encoding with encoding=, often cp1252 or latin-1", "write it as UTF-8")
+        raise DataError(f"{what} is not {name} text{place}; {step}") from error
     if "\0" in text[:4096]:
         raise DataError(wide)
     return text
 
 
-def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]], bool], what: str) -> dict[str, list[str]]:
-    """Columns of delimited text by header name; `fits` tells a header that has the needed columns, to find the delimiter by."""
-    text = decoded(data, dialect.encoding, what)
-    delimiter = dialect.delimiter or _found(text, dialect, fits)
-    records = (record for record in _records(text, delimiter, dialect) if record)
-    number = 0
+def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]], bool], what: str) -> Table:
+    """Columns of delimited text by header name; `fits` tells a header that has the needed columns, to find the delimiter by.
+
+    Empty lines are no rows. A row whose cells are all empty is one, of however many cells.
+    """
+    text = decoded(data, dialect, what)
+    dialect = replace(dialect, delimiter=dialect.delimiter or _found(text, dialect, fits))
+    records = _records(text, dialect)
+    lines = array("q")
+    faults = Faults()
     try:
-        header = [name.strip() for name in next(records, [])]
+        _, first, swallowed = next(records, (1, [], False))
+        header = [name.strip() for name in first]
+        if swallowed:
+            raise DataError(f"the header of {what} has a quoted name that holds a line end and delimiters; {_step(dialect)}")
         if len(set(header)) < len(header):
             raise DataError(f"{what} has two columns of the same name; rename one of them in the header")
         values: list[list[str]] = [[] for _ in header]
         once: dict[str, str] = {}  # a text that comes again is held once
-        for number, record in enumerate(records, 1):
+        for line, record, swallowed in records:
+            if swallowed:
+                faults.add(_swallowing(dialect), len(lines))
+            if len(record) != len(header) and not any(cell.strip() for cell in record):
+                record = [""] * len(header)
             if len(record) != len(header):
-                raise DataError(
-                    f"row {number} of {what} has {len(record)} fields and the header {len(header)}; "
-                    "quote fields that hold the delimiter, or give delimiter= or quote=none"
-                )
-            for column, value in zip(values, record, strict=True):
+                faults.add(_length(len(record), len(header), dialect), len(lines))
+            lines.append(line)
+            for column, value in zip(values, record, strict=False):
                 column.append(once.setdefault(value, value))
     except csv.Error:
-        raise DataError(
-            f"row {number + 1} of {what} has a quote that does not open and close a whole field; "
-            "double quotes inside quoted fields, or give quote=none if quotes are plain text"
-        ) from None
-    return dict(zip(header, values, strict=True))
+        step = dialect.or_else(
+            "double quotes inside quoted fields, or give quote=none if quotes are plain text", "double quotes inside quoted fields"
+        )
+        raise DataError(f"row {len(lines) + 1} of {what} has a quote that does not open and close a whole field; {step}") from None
+    table = Table(dict(zip(header, values, strict=True)), len(lines), lines=lines, header=1)
+    faults.refuse(table, what)
+    return table
 
 
-def _records(text: str, delimiter: str, dialect: Dialect) -> Iterator[list[str]]:
+def _swallowing(dialect: Dialect) -> Fault:
+    says = "{has} a quoted field that holds a line end and as many delimiters as a row, so plain quotes may have swallowed rows"
+    return Fault(says, _step(dialect))
+
+
+def _step(dialect: Dialect) -> str:
+    return dialect.or_else(
+        "give quote=none if quotes are plain text, or quote=double if such fields are meant", "write the data as jsonl or parquet"
+    )
+
+
+def _length(found: int, wanted: int, dialect: Dialect) -> Fault:
+    step = dialect.or_else("quote fields that hold the delimiter, or give delimiter= or quote=none", "quote fields that hold the delimiter")
+    return Fault(f"{{has}} {found} fields and the header {wanted}", step)
+
+
+def _records(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str], bool]]:
+    """The line on which each record begins, its fields, and whether a field of it may have swallowed rows."""
+    width = 0
+    line = 1
+    reader = _reader(text, dialect)
+    for record in reader:
+        several = reader.line_num > line
+        if record:
+            width = width or len(record)
+            swallowed = several and dialect.quote == "auto" and any(_rows_within(cell, dialect.delimiter, width) for cell in record)
+            yield line, record, swallowed
+        line = reader.line_num + 1
+
+
+def _rows_within(cell: str, delimiter: str, width: int) -> bool:
+    return ("\n" in cell or "\r" in cell) and cell.count(delimiter) >= max(1, width - 1)
+
+
+def _reader(text: str, dialect: Dialect) -> Any:
     csv.field_size_limit(2**31 - 1)
     lines = (line[0] for line in _LINE.finditer(text))  # a StringIO would hold four bytes a character
     if dialect.quote == "none":
-        return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=delimiter, strict=True)
+        return csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=dialect.delimiter, strict=True)
 
 
 def _found(text: str, dialect: Dialect, fits: Callable[[Sequence[str]], bool]) -> str:
@@ -105,7 +171,8 @@ def _found(text: str, dialect: Dialect, fits: Callable[[Sequence[str]], bool]) -
     headers = {}
     for delimiter in DELIMITERS.values():
         try:
-            headers[delimiter] = [name.strip() for name in next((record for record in _records(text, delimiter, dialect) if record), [])]
+            records = _records(text, replace(dialect, delimiter=delimiter))
+            headers[delimiter] = [name.strip() for name in next(records, (1, [], False))[1]]
         except csv.Error:
             headers[delimiter] = []
     return max(headers, key=lambda delimiter: (fits(headers[delimiter]), len(headers[delimiter])))

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stsbench.builtin.benchmarks.mirror import SubsetError, read_mirror
-from stsbench.builtin.benchmarks.reading import Columns
+from stsbench.builtin.benchmarks.parquet import from_arrow
+from stsbench.builtin.benchmarks.table import Table
 from stsbench.errors import DataError
 
 _SHA = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
@@ -21,9 +22,9 @@ _TIMEOUT = 20.0  # seconds
 
 @dataclass(frozen=True)
 class Opened:
-    """Rows as columns, where they came from, and the revision that the hub gave."""
+    """Rows, where they came from, and the revision that the hub gave."""
 
-    columns: Columns
+    table: Table
     kind: Literal["mirror", "hub"]
     revision: str | None = None
 
@@ -31,9 +32,9 @@ class Opened:
 def open_rows(repository: str, *, config: str | None, split: str, revision: str | None, mirror: Path | None) -> Opened:
     """The rows of one split; raises SubsetError where there is no such config, DataError for all else that is missing or broken."""
     if mirror is not None:
-        columns = read_mirror(mirror, repository, config, split)
-        if columns is not None:
-            return Opened(columns, "mirror")
+        table = read_mirror(mirror, repository, config, split)
+        if table is not None:
+            return Opened(table, "mirror")
     return _from_hub(repository, config, split, revision, mirror)
 
 
@@ -67,8 +68,8 @@ def _from_hub(repository: str, config: str | None, split: str, revision: str | N
         raise DataError(
             f"{repository} was given at revision {given[:8]} where {commit[:8]} was asked for, by the hub or from its cache; try again later, or {_NEXT}"
         )
-    table = dataset.with_format("arrow")[:]
-    return Opened({name: table.column(name).to_pylist() for name in table.column_names}, "hub", given)
+    rows = from_arrow(dataset.with_format("arrow")[:], dataset.features.to_dict(), f"{repository} ({split}) from the hub")
+    return Opened(rows, "hub", given)
 
 
 def _commit(repository: str, revision: str | None) -> str:

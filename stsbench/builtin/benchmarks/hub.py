@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stsbench.builtin.benchmarks.columns import Names, to_pairs
+from stsbench.builtin.benchmarks.columns import Blank, Names, to_pairs
 from stsbench.builtin.benchmarks.door import open_rows
 from stsbench.builtin.benchmarks.files import checked_name
+from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.builtin.benchmarks.parts import by_group
 from stsbench.builtin.benchmarks.task import By
@@ -28,6 +29,8 @@ class HubBenchmark:
 
     repository: str
     names: Names
+    grading: Grading
+    blank: Blank
     config: str | None
     splits: tuple[str, ...]
     revision: str | None
@@ -44,8 +47,8 @@ class HubBenchmark:
         mirror = mirror_of(self.mirror)
         opened = open_rows(self.repository, config=self.config, split=split, revision=self.revision, mirror=mirror)
         what = f"{self.repository} ({split}) from the {opened.kind}"
-        pairs = to_pairs(opened.columns, self.names, what, group_needed=True, task=self.card.task)
-        return Part(split, self.config or "default", pairs, Source(opened.kind, opened.revision))
+        pairs, notes = to_pairs(opened.table, self.names, what, self.grading, group_needed=True, blank=self.blank)
+        return Part(split, self.config or "default", pairs, Source(opened.kind, opened.revision, notes=notes))
 
 
 def hub(
@@ -56,6 +59,9 @@ def hub(
     right: str = "",
     score: str = "",
     group: str = "",
+    decimal: str = "",
+    map: Sequence[str] = (),  # noqa: A002 - the name of the option
+    blank: Blank = "refuse",
     config: str | None = None,
     split: Sequence[str] = ("test",),
     revision: str | None = None,
@@ -68,8 +74,9 @@ def hub(
 ) -> Benchmark:
     """Pairs of a public data set on the hub, such as `hub:org/name,left=a,right=b,score=s,split=test`.
 
-    `left`, `right`, `score` and `group` name columns, a nested field with dots; `config` is the hub's name for a subset.
-    `task=binary` is for gold of 0 and 1. Pin `revision` to a commit, so that the data stay the same.
+    `left`, `right`, `score` and `group` name columns, a nested field or an item of a list with dots (`data.pair.0`); `config` is the
+    hub's name for a subset. `map=dissimilar:0+similar:1` says what labels are worth, `blank=skip` leaves out rows whose cells are all
+    empty, `decimal` is the mark (point or comma) of scores that are text. `task=binary` is for gold of 0 and 1. Pin `revision` to a commit, so that the data stay the same.
     """
     if not _REPOSITORY.match(repository):
         raise OptionError("hub takes a data set as owner/name after the colon, as in hub:mteb/sts12-sts")
@@ -81,4 +88,5 @@ def hub(
     shown = checked_name(name) or repository.replace("/", "--")
     card = BenchmarkCard(shown, aggregation=aggregation or "mean", languages=tuple(languages), task=task)
     splits = tuple(dict.fromkeys(split)) or ("test",)
-    return HubBenchmark(repository, Names(left, right, score, group), config, splits, revision, card, by, mirror)
+    names, grading = Names(left, right, score, group), Grading.of(decimal, map, task)
+    return HubBenchmark(repository, names, grading, blank, config, splits, revision, card, by, mirror)

@@ -7,8 +7,9 @@ from importlib.resources import as_file, files
 
 from stsbench.builtin.benchmarks.columns import Names, to_pairs
 from stsbench.builtin.benchmarks.delimited import Dialect
+from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.parts import by_group
-from stsbench.builtin.benchmarks.reading import read_columns
+from stsbench.builtin.benchmarks.reading import read_table
 from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard
@@ -46,8 +47,8 @@ class Mini:
     def load(self) -> tuple[Part, ...]:
         """All pairs with their phenomenon as the group; by=group gives one part a phenomenon."""
         with as_file(files("stsbench.builtin") / "mini" / "pairs.tsv") as path:
-            columns = read_columns(path, "tsv", "mini", Dialect("\t", "utf-8", "none"))
-        pairs = to_pairs(columns, Names("left", "right", "score", "group"), "mini", hidden=True, group_needed=True)
+            table = read_table(path, "tsv", "mini", Dialect("\t", "utf-8", "none"))
+        pairs, _ = to_pairs(table, Names("left", "right", "score", "group"), "mini", Grading(hidden=True), group_needed=True)
         parts = (Part("test", "default", pairs, Source("wheel")),)
         return by_group(parts) if self.by == "group" else parts
 

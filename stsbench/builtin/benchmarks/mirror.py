@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stsbench.builtin.benchmarks.reading import FORMS, Columns, read_columns
+from stsbench.builtin.benchmarks.reading import FORMS, read_table
+from stsbench.builtin.benchmarks.table import Table
+from stsbench.builtin.benchmarks.unpacking import ENDINGS
 from stsbench.contracts.paths import user_path
 from stsbench.errors import DataError
 
-_ENDINGS = {f".{form}{packed}": form for form in FORMS for packed in ("", ".gz")}
+_ENDINGS = {f".{form}{packed}": form for form in FORMS for packed in ("", *ENDINGS)}
 
 
 class SubsetError(DataError):
@@ -27,8 +29,8 @@ def mirror_of(option: str | None) -> Path | None:
     return folder
 
 
-def read_mirror(mirror: Path, repository: str, config: str | None, split: str) -> Columns | None:
-    """The columns of one split in the mirror, or None where the mirror does not hold the repository."""
+def read_mirror(mirror: Path, repository: str, config: str | None, split: str) -> Table | None:
+    """The rows of one split in the mirror, or None where the mirror does not hold the repository."""
     folder = mirror / repository
     if not folder.is_dir():
         return None
@@ -49,7 +51,7 @@ def read_mirror(mirror: Path, repository: str, config: str | None, split: str) -
             f"{repository} in the mirror has no split {split!r} (there: {', '.join(there) or 'none'}); add the file, or choose another split"
         )
     form = next(form for _, path, form in files if path == found[0])
-    return read_columns(found[0], form, f"{repository} ({split}) in the mirror")
+    return read_table(found[0], form, f"{repository} ({split}) in the mirror")
 
 
 def _splits(folder: Path) -> list[tuple[str, Path, str]]:

@@ -10,10 +10,11 @@ from stsbench.builtin.benchmarks.columns import to_pairs
 from stsbench.builtin.benchmarks.definitions import Task
 from stsbench.builtin.benchmarks.door import Opened, open_rows, stratified_rows
 from stsbench.builtin.benchmarks.expected import departures, simcse_departures
+from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.parts import by_group, chosen
-from stsbench.builtin.benchmarks.reading import Columns
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_rows, simcse_texts
+from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.protocols import Aggregation, BenchmarkCard
 from stsbench.errors import DataError, OptionError
@@ -105,7 +106,8 @@ class TaskBenchmark:
 
     def _split(self, split: str) -> list[Part]:
         opened = _opened(self.task, self.subsets, split, self.mirror)
-        loaded = [self._pairs(one, split, subset) for subset, one in zip(self.subsets, opened, strict=True)]
+        read = [self._pairs(one, split, subset) for subset, one in zip(self.subsets, opened, strict=True)]
+        loaded = [pairs for pairs, _ in read]
         expected = self.task.expected.get(split)
         said: tuple[str, ...] = ()
         if expected is not None and len(self.subsets) == len(self.task.subsets):  # the counts are of all subsets together
@@ -117,28 +119,27 @@ class TaskBenchmark:
             loaded = [simcse_texts(pairs, change) for pairs in loaded]
         differs = f"{self.task.name} ({split}) from the {opened[0].kind} differs from its definition: {'; '.join(said)}" if said else None
         return [
-            Part(split, subset, pairs, Source(one.kind, one.revision, differs))
-            for subset, one, pairs in zip(self.subsets, opened, loaded, strict=True)
+            Part(split, subset, pairs, Source(one.kind, one.revision, differs, notes))
+            for subset, one, pairs, (_, notes) in zip(self.subsets, opened, loaded, read, strict=True)
         ]
 
-    def _pairs(self, opened: Opened, split: str, subset: str) -> Pairs:
+    def _pairs(self, opened: Opened, split: str, subset: str) -> tuple[Pairs, tuple[str, ...]]:
         what = f"{self.task.name} ({split if subset == 'default' else f'{split}, {subset}'}) from the {opened.kind}"
-        columns = unnested(opened.columns) if self.task.nested else opened.columns
+        table = unnested(opened.table) if self.task.nested else opened.table
         sample = self.task.subsample
         if sample is not None:
-            if sample.column not in columns:
+            if sample.column not in table.columns:
                 raise DataError(f"{what} has no column {sample.column!r}, which its sample is drawn by; use a mirror that holds it")
-            rows = stratified_rows(columns[sample.column], sample.size, sample.seed)
-            columns = {name: [values[row] for row in rows] for name, values in columns.items()}
+            table = table.take(stratified_rows(table.columns[sample.column], sample.size, sample.seed))
+        grading = Grading(hidden=self.task.hides, task=self.task.task, ids=True)
         step = "use a mirror with the columns of the hub"
-        group_needed = self.by == "group"
-        return to_pairs(columns, self.task.columns, what, hidden=self.task.hides, group_needed=group_needed, task=self.task.task, step=step)
+        return to_pairs(table, self.task.columns, what, grading, group_needed=self.by == "group", step=step)
 
 
-def unnested(columns: Columns) -> Columns:
-    """The rows that a single row holds as lists, or `columns` where its values are no lists."""
-    single = all(len(values) == 1 and isinstance(values[0], list) for values in columns.values())
-    return {name: values[0] for name, values in columns.items()} if columns and single else columns
+def unnested(table: Table) -> Table:
+    """The rows that a single row holds as lists, or `table` where its values are no lists."""
+    single = table.size == 1 and all(isinstance(values[0], list) for values in table.columns.values())
+    return Table.of({name: values[0] for name, values in table.columns.items()}) if table.columns and single else table
 
 
 def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) -> list[Opened]:
@@ -156,14 +157,8 @@ def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) 
         whole = open_rows(task.path, config=None, split=split, revision=task.revision, mirror=mirror)
     except DataError:
         raise missing from None
-    if task.subset_column not in whole.columns:
+    if task.subset_column not in whole.table.columns:
         raise DataError(f"{task.path} ({split}) has no column {task.subset_column!r} that tells its subsets apart; use another mirror")
-    marks = whole.columns[task.subset_column]
-    return [
-        Opened(
-            {name: [value for value, mark in zip(values, marks, strict=True) if mark == subset] for name, values in whole.columns.items()},
-            whole.kind,
-            whole.revision,
-        )
-        for subset in subsets
-    ]
+    marks = whole.table.columns[task.subset_column]
+    rows = {subset: [row for row, mark in enumerate(marks) if mark == subset] for subset in subsets}
+    return [Opened(whole.table.take(rows[subset]), whole.kind, whole.revision) for subset in subsets]

@@ -19,15 +19,39 @@ configs:
     path: en.jsonl
 ---
 """
+LABELLED = b"""---
+configs:
+- config_name: default
+  data_files:
+  - split: test
+    path: test.jsonl
+dataset_info:
+  features:
+  - name: sentence1
+    dtype: string
+  - name: sentence2
+    dtype: string
+  - name: score
+    dtype:
+      class_label:
+        names:
+          '0': '0'
+          '1': '10'
+          '2': '2'
+---
+"""
 CODE = """
 import json
+from stsbench.builtin.benchmarks.hub import hub
 from stsbench.builtin.benchmarks.door import open_rows
 from stsbench.errors import DataError
 said = {}
 for name, (repository, config, split, revision) in CASES.items():
     try:
         opened = open_rows(repository, config=config, split=split, revision=revision, mirror=None)
-        said[name] = [len(opened.columns["score"]), opened.kind, opened.revision]
+        said[name] = [len(opened.table.columns["score"]), opened.kind, opened.revision]
+        if repository == "org/labels":
+            said[name].append(hub(repository, revision=revision).load()[0].pairs.gold.tolist())
     except DataError as error:
         said[name] = str(error)
 print(json.dumps(said))
@@ -46,6 +70,8 @@ def rows(count):
 def filled(hub, tmp_path_factory):
     files = {"README.md": CARD, "test.jsonl": rows(400), "en.jsonl": rows(4)}
     hub.repositories.update({f"org/{name}": (PINNED, files) for name in ("good", "cut", "sick")})
+    labels = b"\n".join(json.dumps({"sentence1": "a", "sentence2": "b", "score": label}).encode() for label in (1, 0, 2))
+    hub.repositories["org/labels"] = (PINNED, {"README.md": LABELLED, "test.jsonl": labels})
     hub.faults.update({"org/cut": "cut", "org/sick": "503"})
     home = tmp_path_factory.mktemp("hub home")
     cases = {
@@ -57,6 +83,7 @@ def filled(hub, tmp_path_factory):
         "no_revision": ("org/good", None, "test", OTHER),
         "no_repository": ("org/none", None, "test", PINNED),
         "cut": ("org/cut", None, "test", PINNED),
+        "labels": ("org/labels", None, "test", PINNED),
     }
     return hub, home, hub.run(code(**cases), home)
 
@@ -65,6 +92,11 @@ def test_rows_come_with_the_revision_that_the_hub_gave(filled):
     _, _, said = filled
     assert said["pinned"] == said["newest"] == [400, "hub", PINNED]
     assert said["subset"] == [4, "hub", PINNED]
+
+
+def test_names_of_class_labels_are_the_grades(filled):
+    _, _, said = filled
+    assert said["labels"] == [3, "hub", PINNED, [10.0, 0.0, 2.0]]
 
 
 @pytest.mark.parametrize(

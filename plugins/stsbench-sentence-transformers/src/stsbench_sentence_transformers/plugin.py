@@ -78,10 +78,10 @@ def cross_encoder(
 @hookimpl
 def stsbench_similarities() -> Iterable[Component[Similarity]]:
     """The pair scorer `cross-encoder`."""
-    return [Component("cross-encoder", cross_encoder, needs="texts", numerics=1)]
+    return [Component("cross-encoder", cross_encoder, needs="texts", numerics=2)]
 
 
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
     """The encoder `sentence-transformers`."""
-    return [Component("sentence-transformers", sentence_transformers, gives=frozenset({"vectors"}), numerics=1)]
+    return [Component("sentence-transformers", sentence_transformers, gives=frozenset({"vectors"}), numerics=2)]

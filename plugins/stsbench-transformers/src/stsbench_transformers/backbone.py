@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
@@ -16,7 +16,8 @@ from stsbench.plugin import Float32, ModelError, OptionError, Tokens
 from stsbench_transformers.batches import fit_budget
 from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.quiet import quiet
-from stsbench_transformers.tokenised import Flags, Ids, Tokenised, pad, tokenise
+from stsbench_transformers.tokenised import Ids, Tokenised, pad, tokenise
+from stsbench_transformers.tokenizer import cut_as_transformers
 from stsbench_transformers.views import View
 from stsbench_transformers.weights import key_mapping, require_one
 
@@ -69,23 +70,7 @@ class Backbone:
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
         """Ids of each text with the tokenizer's special tokens, cut to `max_length` of them."""
-        if max_length is not None and max_length <= self.tokenizer.num_special_tokens_to_add():
-            raise OptionError(f"option 'max_length' leaves no room for a text beside the special tokens; give more than {max_length}")
-        return tokenise(self._cut, texts, max_length)
-
-    def _cut(self, texts: Sequence[str], max_length: int | None) -> tuple[list[Ids], list[Flags]]:
-        found = self.tokenizer(
-            list(texts),
-            truncation=max_length is not None,
-            max_length=max_length,
-            padding=False,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            return_special_tokens_mask=True,
-            verbose=False,
-        )
-        ids = [np.array(row, dtype=np.int64) for row in found["input_ids"]]
-        return ids, [np.array(row, dtype=np.bool_) for row in found["special_tokens_mask"]]
+        return tokenise(partial(cut_as_transformers, self.tokenizer), texts, max_length, self.tokenizer.num_special_tokens_to_add())
 
     def collect(
         self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]

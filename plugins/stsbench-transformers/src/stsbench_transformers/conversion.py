@@ -18,7 +18,7 @@ from stsbench_transformers.graph import Graph
 if TYPE_CHECKING:
     from stsbench_transformers.encoder import PooledTransformer
 
-_FORMAT = "4"  # of the converted model's folder
+_FORMAT = "5"  # of the converted model's folder
 
 
 def load_converted(encoder: PooledTransformer) -> Graph:
@@ -39,19 +39,21 @@ def load_converted(encoder: PooledTransformer) -> Graph:
 
 
 def converted(encoder: PooledTransformer) -> Path:
-    """The folder of the converted model: one for each checkpoint and version of OpenVINO, whatever the views and the dtype."""
+    """The folder of the converted model: one for each checkpoint and version of the libraries that make it, whatever the views and the dtype."""
     checkpoint = encoder.checkpoint
-    facts = (_FORMAT, checkpoint.identity, checkpoint.commit or "", version("openvino"))
+    facts = (_FORMAT, checkpoint.identity, checkpoint.commit or "", version("openvino"), version("transformers"))
     return Path(encoder.cache_dir) / "models" / digest(facts)
 
 
 def _load(encoder: PooledTransformer, folder: Path) -> Graph:
+    if encoder.tokenizer.obstacle:
+        raise CannotRun(encoder.tokenizer.obstacle)
     if not (folder / "graph.json").exists():
         try:
             _make(encoder, folder)
         except OSError as error:
             raise CannotRun(f"its converted model cannot be written ({error.strerror})") from error
-    return Graph.load(folder, dtype=encoder.dtype, threads=encoder.threads)
+    return Graph.load(folder, encoder.tokenizer, dtype=encoder.dtype, threads=encoder.threads)
 
 
 def _make(encoder: PooledTransformer, folder: Path) -> None:
@@ -75,7 +77,7 @@ def _trace(encoder: PooledTransformer, folder: Path) -> None:
 
     backbone = Backbone.load(encoder.checkpoint, dtype="float32", device="cpu", pooler=False, threads=encoder.threads)
     try:
-        convert(backbone, folder)
+        convert(backbone, encoder.tokenizer, folder)
     except (StsbenchError, OSError):
         raise
     except Disagreement as found:

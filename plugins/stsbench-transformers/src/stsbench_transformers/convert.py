@@ -1,4 +1,4 @@
-"""From a torch module to an OpenVINO graph with every hidden state as an output, kept with its tokenizer. Imports torch."""
+"""From a torch module to an OpenVINO graph with every hidden state as an output, kept once it agrees with torch. Imports torch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import openvino
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from stsbench_transformers.backbone import Backbone
 from stsbench_transformers.converted import keep
 from stsbench_transformers.graph import Graph
 from stsbench_transformers.quiet import quiet
+from stsbench_transformers.tokenizer import LibraryTokenizer
 from stsbench_transformers.views import View
 
 TOLERANCE = 1e-4  # between a token's states on both backends, relative to their length
@@ -46,35 +46,32 @@ class _AllStates(torch.nn.Module):
         return (*output.hidden_states[:depth], output.last_hidden_state, *([output.pooler_output] if self.pooler else []))
 
 
-def convert(backbone: Backbone, folder: Path) -> None:
+def convert(backbone: Backbone, tokenizer: LibraryTokenizer, folder: Path) -> None:
     """Trace the model and keep it in `folder`, once it agrees with torch in every hidden state of a few texts.
 
     Raises Disagreement, or whatever the tracer meets in a model that it cannot follow.
     """
-    if not getattr(backbone.tokenizer, "is_fast", False):
-        raise NotImplementedError("its tokenizer is not of the tokenizers library")
-    filler = backbone.tokenizer.pad_token_id or 0
-    ids = torch.full((2, 6), filler)
+    ids = torch.full((2, 6), tokenizer.filler)
     ids[:, :4] = torch.tensor(backbone.tokenizer("a b").input_ids[:4] * 4)[:4]
     mask = torch.tensor([[1] * 6, [1, 1, 1, 1, 0, 0]])  # with padding, so that no mask is left out of the graph
     with quiet(), _silent(), torch.inference_mode():
         graph = openvino.convert_model(
             _AllStates(backbone.model, backbone.pooler), example_input={"input_ids": ids, "attention_mask": mask}
         )
-    tokenizer = Tokenizer.from_str(backbone.tokenizer.backend_tokenizer.to_str())
     facts = {
         "depth": backbone.model.config.num_hidden_layers,
         "width": backbone.model.config.hidden_size,
-        "filler": filler,
-        "side": backbone.tokenizer.truncation_side,
         "pooler": backbone.pooler,
-        "specials": backbone.tokenizer.num_special_tokens_to_add(),
     }
-    keep(folder, graph, tokenizer, facts, check=lambda written: _compare(backbone, written))
+    keep(
+        folder,
+        graph,
+        facts,
+        check=lambda written: _compare(backbone, Graph.load(written, tokenizer, dtype="float32", threads=backbone.threads)),
+    )
 
 
-def _compare(backbone: Backbone, folder: Path) -> None:
-    graph = Graph.load(folder, dtype="float32", threads=backbone.threads)
+def _compare(backbone: Backbone, graph: Graph) -> None:
     views = [View("tokens", (layer,)) for layer in range(graph.depth + 1)] + [View("pooler")] * backbone.pooler
     given = backbone.tokenise(_PROBES, None)
     order = sorted(range(len(_PROBES)), key=lambda row: len(given.ids[row]))

@@ -1,4 +1,4 @@
-"""The folder of a converted model: graph, tokenizer and a few facts, written complete or not at all. Imports no torch."""
+"""The folder of a converted model: graph and a few facts, written complete or not at all. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,27 +10,20 @@ from typing import Any
 from uuid import uuid4
 
 import openvino
-from tokenizers import Tokenizer
 
 from stsbench_transformers.architecture import UnknownArchitecture, build
 from stsbench_transformers.checkpoint import EXPORT, Checkpoint
-from stsbench_transformers.cutting import read_tokenizer
 from stsbench_transformers.export import read_export
 from stsbench_transformers.limits import count_layers
 from stsbench_transformers.weights import find_prefix, read_tensors
 
 
-def keep(
-    folder: Path, graph: Any, tokenizer: Tokenizer, facts: Mapping[str, object], check: Callable[[Path], None] = lambda _written: None
-) -> None:
-    """Write `model.xml`, `model.bin`, `tokenizer.json` and `graph.json` into `folder`, which appears complete, and past `check`, or not at all."""
+def keep(folder: Path, graph: Any, facts: Mapping[str, object], check: Callable[[Path], None] = lambda _written: None) -> None:
+    """Write `model.xml`, `model.bin` and `graph.json` into `folder`, which appears complete, and past `check`, or not at all."""
     temporary = folder.with_name(f".{folder.name}.{uuid4().hex[:12]}.tmp")
     try:
         temporary.mkdir(parents=True)
         openvino.save_model(graph, temporary / "model.xml", compress_to_fp16=False)
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        (temporary / "tokenizer.json").write_text(tokenizer.to_str(), encoding="utf-8")
         (temporary / "graph.json").write_text(json.dumps(facts), encoding="utf-8")
         check(temporary)
         if not folder.exists():
@@ -40,44 +33,23 @@ def keep(
 
 
 def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
-    """Convert a model of BERT's family from its safetensors and `tokenizer.json` alone; raises UnknownArchitecture, ModelError."""
+    """Convert a model of BERT's family from its safetensors alone; raises UnknownArchitecture, ModelError."""
     checkpoint.download()
-    config, tokenizer = checkpoint.read("config.json"), _require_tokenizer(checkpoint)
+    config = checkpoint.read("config.json")
     weights = _read_weights(checkpoint)
     graph, pooler = build(config, weights, find_prefix(checkpoint, weights, config))
-    keep(folder, graph, tokenizer, {**tokenizer_facts(checkpoint, config, tokenizer), **_sizes(config), "pooler": pooler})
+    keep(folder, graph, {"depth": config["num_hidden_layers"], "width": config["hidden_size"], "pooler": pooler})
 
 
 def convert_export(checkpoint: Checkpoint, folder: Path) -> None:
     """Convert `onnx/model.onnx` of a model, which gives its last hidden state alone; raises UnknownArchitecture, ModelError."""
     checkpoint.download(export=True)
-    config, tokenizer = checkpoint.read("config.json"), _require_tokenizer(checkpoint)
+    config = checkpoint.read("config.json")
     path = checkpoint.find(EXPORT)
     assert path is not None
     depth = count_layers(checkpoint.label, config)
     graph, width = read_export(path)
-    facts = tokenizer_facts(checkpoint, config, tokenizer)
-    keep(folder, graph, tokenizer, {**facts, "depth": depth, "width": width, "first": depth, "pooler": False})
-
-
-def tokenizer_facts(checkpoint: Checkpoint, config: Mapping[str, Any], tokenizer: Tokenizer) -> dict[str, object]:
-    """What the encoder has to know of the tokenizer."""
-    return {
-        "filler": config.get("pad_token_id") or 0,
-        "side": checkpoint.read("tokenizer_config.json").get("truncation_side", "right"),
-        "specials": tokenizer.num_special_tokens_to_add(False),
-    }
-
-
-def _require_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
-    tokenizer = read_tokenizer(checkpoint)
-    if tokenizer is None:
-        raise UnknownArchitecture("tokenizer.json is not there, or tokenizer_config.json disagrees with it")
-    return tokenizer
-
-
-def _sizes(config: Mapping[str, Any]) -> dict[str, object]:
-    return {"depth": config["num_hidden_layers"], "width": config["hidden_size"]}
+    keep(folder, graph, {"depth": depth, "width": width, "first": depth, "pooler": False})
 
 
 def _read_weights(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
 from stsbench_transformers.batches import split_batches
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision, decide
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
     from stsbench_transformers.backbone import Backbone
     from stsbench_transformers.backends import Engine
-    from stsbench_transformers.tokenised import Flags
+    from stsbench_transformers.tokenised import Flags, Tokenised
+    from stsbench_transformers.tokenizer import LibraryTokenizer
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,22 @@ class PooledTransformer:
         assert isinstance(self.engine, Backbone)
         return self.engine
 
+    @cached_property
+    def tokenizer(self) -> LibraryTokenizer:
+        """The tokenizer that transformers uses, which it is asked for once; raises ModelError."""
+        from stsbench_transformers.tokenizer import settle
+
+        return settle(self.checkpoint, self.cache_dir)
+
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
         """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
         from stsbench_transformers.cutting import find_truncated
 
-        return find_truncated(self.checkpoint, [prompt + text for text in texts], self.max_length)
+        if self.max_length is None:
+            return np.zeros(len(texts), dtype=np.bool_)
+        if self.tokenizer.obstacle:
+            return None
+        return find_truncated(self.tokenizer, [prompt + text for text in texts], self.max_length)
 
     def close(self) -> None:
         """Let go of the loaded model."""
@@ -160,6 +172,7 @@ class PooledTransformer:
         wanted = [self._view(name) for name in views]
         distinct = tuple(dict.fromkeys(prompt + text for text in texts))
         tokenised = self.engine.tokenise(distinct, self.max_length)
+        self._check_ids(tokenised)
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
         batches = split_batches(lengths, self.batch_tokens or self.engine.budget)
@@ -170,6 +183,16 @@ class PooledTransformer:
         return Embeddings(
             {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
         )
+
+    def _check_ids(self, tokenised: Tokenised) -> None:
+        """Raise ModelError where a token has no embedding, which torch says in other words and OpenVINO does not say at all."""
+        count = self.checkpoint.read("config.json").get("vocab_size")
+        most = max((int(row.max(initial=0)) for row in tokenised.ids), default=0)
+        if isinstance(count, int) and most >= count:
+            raise ModelError(
+                f"the tokenizer of model {self.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, from 0 on; "
+                "check that both belong together"
+            )
 
     def _view(self, name: str) -> View:
         for view in (*self.vector_views, *self.kept_tokens):

@@ -1,4 +1,4 @@
-"""The OpenVINO backend: a converted model with its tokenizer, run without torch and without transformers."""
+"""The OpenVINO backend: a converted model, run without torch and without transformers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import openvino
 from openvino import opset13 as ops
-from tokenizers import Tokenizer
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
-from stsbench_transformers.tokenised import Flags, Ids, Tokenised, pad, token_view, tokenise
+from stsbench_transformers.tokenised import Flags, Ids, Tokenised, pad, token_view
+from stsbench_transformers.tokenizer import LibraryTokenizer
 from stsbench_transformers.views import View
 
 _PRECISION = {"float32": "f32", "bfloat16": "bf16"}
@@ -29,28 +29,21 @@ class Graph:
     """A converted model. Its views are reduced inside the compiled graph, so that no hidden state leaves it but for token views."""
 
     folder: Path
+    tokenizer: LibraryTokenizer
     dtype: str
     threads: int
-    filler: int
     depth: int
     width: int
-    side: str
-    specials: int
     pooler: bool
     first: int = 0  # the first layer that the converted model gives; an export gives the last one alone
 
     @classmethod
-    def load(cls, folder: Path, *, dtype: str, threads: int) -> Graph:
+    def load(cls, folder: Path, tokenizer: LibraryTokenizer, *, dtype: str, threads: int) -> Graph:
         """The model that `convert` wrote into the folder; raises ModelError where a file is missing or broken."""
         try:
-            return cls(folder, dtype, threads, **json.loads((folder / "graph.json").read_text(encoding="utf-8")))
+            return cls(folder, tokenizer, dtype, threads, **json.loads((folder / "graph.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise ModelError(f"the converted model in {folder} cannot be read; delete that folder, and it is converted anew") from error
-
-    @cached_property
-    def tokenizer(self) -> Any:
-        """The model's own tokenizer."""
-        return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
 
     @cached_property
     def _compiled(self) -> dict[tuple[View, ...], Any]:
@@ -58,17 +51,7 @@ class Graph:
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
         """Ids of each text with the tokenizer's special tokens, cut to `max_length` of them."""
-        if max_length is not None and max_length <= self.specials:
-            raise OptionError(f"option 'max_length' leaves no room for a text beside the special tokens; give more than {max_length}")
-        return tokenise(self._cut, texts, max_length)
-
-    def _cut(self, texts: Sequence[str], max_length: int | None) -> tuple[list[Ids], list[Flags]]:
-        if max_length is None:
-            self.tokenizer.no_truncation()
-        else:
-            self.tokenizer.enable_truncation(max_length, direction=self.side)
-        found = self.tokenizer.encode_batch_fast(list(texts))
-        return [np.array(one.ids, dtype=np.int64) for one in found], [np.array(one.special_tokens_mask, dtype=np.bool_) for one in found]
+        return self.tokenizer.tokenise(texts, max_length)
 
     def collect(
         self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
@@ -88,7 +71,7 @@ class Graph:
         special = [tokenised.special[row] for row in order]
         empty = np.zeros((0, self.width), dtype=np.float32)
         return vectors, {
-            name: token_view(np.concatenate([empty, *(parts[start] for start in sorted(parts))]), ids, special, self._pieces)
+            name: token_view(np.concatenate([empty, *(parts[start] for start in sorted(parts))]), ids, special, self.tokenizer.pieces)
             for name, parts in kept.items()
         }
 
@@ -105,14 +88,11 @@ class Graph:
                 yield _finish(*busy[0])
                 free.append(busy.popleft()[0])
             request = free.pop()
-            padded, mask = pad(ids[batch], self.filler)
+            padded, mask = pad(ids[batch], self.tokenizer.filler)
             request.start_async({0: padded, 1: mask.astype(np.int64)})
             busy.append((request, batch, mask))
         while busy:
             yield _finish(*busy.popleft())
-
-    def _pieces(self, ids: list[int]) -> list[str]:
-        return [self.tokenizer.id_to_token(one) for one in ids]
 
     @property
     def budget(self) -> int:

@@ -57,4 +57,4 @@ def bert(
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
     """The encoder `bert`."""
-    return [Component("bert", bert, gives=frozenset({"vectors", "tokens"}), numerics=1)]
+    return [Component("bert", bert, gives=frozenset({"vectors", "tokens"}), numerics=2)]

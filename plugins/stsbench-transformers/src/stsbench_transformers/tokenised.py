@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.plugin import Float32, Tokens
+from stsbench.plugin import Float32, OptionError, Tokens
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
@@ -24,8 +24,13 @@ class Tokenised:
     truncated: Flags
 
 
-def tokenise(cut: Cut, texts: Sequence[str], max_length: int | None) -> Tokenised:
-    """Ids and special-token flags that `cut` gives for each text; only a text that fills `max_length` can have been cut."""
+def tokenise(cut: Cut, texts: Sequence[str], max_length: int | None, specials: int) -> Tokenised:
+    """Ids and special-token flags that `cut` gives for each text; only a text that fills `max_length` can have been cut.
+
+    Raises OptionError where `max_length` leaves no room beside the `specials` that every text gets.
+    """
+    if max_length is not None and max_length <= specials:
+        raise OptionError(f"option 'max_length' leaves no room for a text beside the special tokens; give more than {max_length}")
     if not texts:
         return Tokenised([], [], np.zeros(0, dtype=np.bool_))
     ids, special = cut(texts, max_length)

@@ -1,0 +1,163 @@
+"""Gold scores from the values of a column: numbers, marks of decimals and thousands, truth values, labels. No message repeats a value."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from stsbench.builtin.benchmarks.faults import Fault, Faults
+from stsbench.contracts.data import Float64
+from stsbench.contracts.records import Task
+from stsbench.errors import DataError, OptionError
+
+MARKS = {"": "", ".": ".", ",": ",", "point": ".", "comma": ","}
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+_NO_NUMBER = re.compile(r"[+-]?(nan|inf|infinity)?\Z", re.IGNORECASE)
+_TRUTH = {"true": 1.0, "false": 0.0}
+
+_STEP = "correct or leave out the row, or check score= and decimal="
+_MISSING = Fault("{has} a gold score that is missing or not finite", _STEP)
+_NOT_NUMBER = Fault("{has} a gold score that is not a number", _STEP)
+_TRUTH_VALUE = Fault("{has} a truth value as gold score", "take the pairs as labelled with task=binary, or check score=")
+_UNMAPPED = Fault("{has} a label that map= does not name", "name it, as in map=dissimilar:0+similar:1")
+_NOT_BINARY = Fault("{has} a label that is neither 0 nor 1", "correct it, or take the pairs as graded")
+
+
+@dataclass(frozen=True, slots=True)
+class Grading:
+    """How gold is written. `decimal` is the mark of text (found when empty); `worth` are labels and their numbers.
+
+    With `hidden`, -1 marks a hidden score. The gold of a `binary` task is 0 and 1, or false and true. `ids` takes class labels whose
+    names are no numbers by their ids, as the definition of a task may mean them.
+    """
+
+    decimal: str = ""
+    hidden: bool = False
+    task: Task = "graded"
+    worth: Mapping[str, float] = field(default_factory=dict)
+    ids: bool = False
+
+    @classmethod
+    def of(cls, decimal: str, labels: Sequence[str], task: Task) -> Grading:
+        """A checked grading; raises OptionError."""
+        if decimal not in MARKS:
+            raise OptionError("option 'decimal' takes point or comma")
+        worth: dict[str, float] = {}
+        for text in labels:
+            label, _, number = text.rpartition(":")
+            if not _NUMBER.match(number) or not math.isfinite(float(number)) or label.strip() in worth:
+                raise OptionError("option 'map' takes each label once with what it is worth, as in map=dissimilar:0+similar:1")
+            worth[label.strip()] = float(number)
+        return cls(MARKS[decimal], task=task, worth=worth)
+
+
+def grades(values: Sequence[Any], names: Sequence[str] | None, grading: Grading, faults: Faults, what: str) -> Float64:
+    """The gold scores, NaN where one is at fault; `names` are those of class labels. Raises DataError where no row alone is at fault."""
+    if names is not None and not (grading.ids and not all(map(is_number, names))):
+        values = [_name(value, names) for value in values]
+        if not grading.worth and not all(_is_grade(name, grading) for name in names):
+            raise DataError(
+                f"the labels of {what} have names that are no numbers; say what each is worth with map=, as in map=dissimilar:0+similar:1"
+            )
+    mark = grading.decimal or ("." if grading.worth else _mark(values, what))
+    gold = np.empty(len(values))
+    for row, value in enumerate(values):
+        found = _grade(value, mark, grading)
+        if isinstance(found, Fault):
+            faults.add(found, row)
+            found = math.nan
+        gold[row] = found
+    if grading.task == "binary":
+        faults.extend(_NOT_BINARY, np.flatnonzero(~np.isin(gold, (0, 1)) & ~np.isnan(gold)).tolist())
+    return gold
+
+
+def is_number(text: str) -> bool:
+    """Whether text is a number as files have it: what Python reads besides (`1_000`, other scripts' digits) is none."""
+    return _NUMBER.match(text.strip()) is not None
+
+
+def require_public(gold: Float64, hidden: bool, what: str) -> None:
+    """Raise DataError where gold scores are -1 because they are hidden."""
+    found = np.flatnonzero(gold == -1)
+    if len(found) and (hidden or 1 < len(gold) == len(found)):
+        raise DataError(
+            f"row {int(found[0]) + 1} of {what} has the gold score -1, which stands for a hidden one (so have {len(found):,} of {len(gold):,}); "
+            "choose a split whose scores are public"
+        )
+
+
+def _name(value: Any, names: Sequence[str]) -> Any:
+    """The name of a class label; -1 is the label that is not known."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if not whole else names[value] if 0 <= value < len(names) else None
+
+
+def _is_grade(name: str, grading: Grading) -> bool:
+    text = name.strip()
+    return bool(_NUMBER.match(text.replace(",", "."))) or (grading.task == "binary" and text.lower() in _TRUTH)
+
+
+def _grade(value: Any, mark: str, grading: Grading) -> float | Fault:
+    if value is None:
+        return _MISSING
+    if grading.worth:
+        label = str(value).lower() if isinstance(value, bool) else str(value).strip()
+        return grading.worth.get(label, _UNMAPPED if label else _MISSING)
+    if isinstance(value, bool):
+        return float(value) if grading.task == "binary" else _TRUTH_VALUE
+    if isinstance(value, str):
+        return _read(value.strip(), mark, grading)
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return _NOT_NUMBER
+    except OverflowError:
+        return _MISSING
+    return number if math.isfinite(number) else _MISSING
+
+
+def _read(text: str, mark: str, grading: Grading) -> float | Fault:
+    if (truth := _TRUTH.get(text.lower())) is not None:
+        return truth if grading.task == "binary" else _TRUTH_VALUE
+    other = "." if mark == "," else ","
+    if other in text:  # it can only part thousands, and only where somebody said which mark is which
+        if not grading.decimal or not _grouped(text.partition(mark)[0], other):
+            return _NOT_NUMBER
+        text = text.replace(other, "")
+    text = text.replace(mark, ".")
+    if _NUMBER.match(text) and math.isfinite(float(text)):
+        return float(text)
+    return _MISSING if _NO_NUMBER.match(text) or _NUMBER.match(text) else _NOT_NUMBER
+
+
+def _grouped(text: str, mark: str) -> bool:
+    """Whether every `mark` parts thousands: one to three digits, then three after each mark."""
+    return re.fullmatch(rf"[+-]?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+", text) is not None
+
+
+def _mark(values: Sequence[Any], what: str) -> str:
+    """The decimal mark of numbers that are text. Raises DataError where it may as well part thousands.
+
+    A comma that three digits follow may do so. A point may where other numbers have none: `1.000` beside `950`.
+    """
+    texts = [value.strip() for value in values if isinstance(value, str)]
+    found = [mark for mark in ",." if any(mark in text for text in texts)]
+    if len(found) != 1:
+        return "."
+    marked = [text for text in texts if found[0] in text]
+    whole = any(text.isdecimal() for text in texts)
+    if all(_grouped(text, found[0]) for text in marked) and (found[0] == "," or whole):
+        mark, digits = ("comma", "a comma") if found[0] == "," else ("point", "a point")
+        other = "point" if mark == "comma" else "comma"
+        raise DataError(
+            f"three digits follow {digits} in every gold score of {what} that has one, so it may be a decimal {mark} or part thousands; "
+            f"give decimal={mark} for the first, or decimal={other} for the second"
+        )
+    return found[0]

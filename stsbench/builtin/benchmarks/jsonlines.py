@@ -1,0 +1,85 @@
+"""JSON to columns: an object a line, or one list of objects. No message repeats a value."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from typing import Any
+
+from stsbench.builtin.benchmarks.faults import Fault, Faults
+from stsbench.builtin.benchmarks.table import Table
+from stsbench.errors import DataError
+
+_AS_IN = 'write one object a line, as in {"sentence1": "...", "sentence2": "...", "score": 3.5}'
+_NO_JSON = Fault("{is} not JSON", _AS_IN)
+_DEEP = Fault("{holds} lists or objects nested too deep to be read", "leave out what is nested there")
+_TWICE = Fault("{has} a key twice", "leave one of them out")
+_NO_OBJECT = Fault("{is} not a JSON object", "write one object a line")
+_LONGEST = 400  # digits; a longer whole number is more than any float
+
+
+class _Repeated(ValueError):
+    """A key stands twice in one object."""
+
+
+def read_json(text: str, what: str) -> Table:
+    """Columns of one object a line, or of one list of objects; raises DataError with the rows that are none."""
+    faults = Faults()
+    rows: list[Any] = []
+    lines: array[int] | tuple[()] = ()
+    whole = _whole(text, what)
+    if whole is None:
+        lines = array("q")
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                rows.append(_row(line, len(rows), faults))
+                lines.append(number)
+    else:
+        rows = whole
+    for row, value in enumerate(rows):
+        if not isinstance(value, dict):
+            faults.add(_NO_OBJECT, row)
+    faults.refuse(Table({}, len(rows), lines=lines), what)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return Table({name: [row.get(name) for row in rows] for name in names}, len(rows), lines=lines)
+
+
+def _whole(text: str, what: str) -> list[Any] | None:
+    """The list that the text is, if it is one."""
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        found = _parsed(text)
+    except _Repeated:
+        raise DataError(f"{what} has a key twice in one object; leave one of them out") from None
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise DataError(f"{what} is not JSON{where}; {_AS_IN}") from None
+    return found if isinstance(found, list) else None
+
+
+def _row(line: str, row: int, faults: Faults) -> Any:
+    try:
+        return _parsed(line)
+    except _Repeated:
+        faults.add(_TWICE, row)
+    except RecursionError:
+        faults.add(_DEEP, row)
+    except ValueError:
+        faults.add(_NO_JSON, row)
+    return {}
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_int=_whole_number, object_pairs_hook=_object)
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _LONGEST else float(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Repeated
+    return found

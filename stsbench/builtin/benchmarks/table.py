@@ -1,0 +1,73 @@
+"""Rows as they were read: columns by name, and where each row stands in its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+NAMED = 5  # rows that a message names; the others are counted
+
+Columns = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`size` rows of columns by name.
+
+    `labels` holds the names behind columns of class labels, nested as the columns are (see `label_names`). `numbers` are those of the
+    rows in their file, from 1, where some were left out. Where a row is a line of text, `lines` has the line on which it begins, from 1,
+    and `header` lines come before the first row.
+    """
+
+    columns: Columns
+    size: int
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    numbers: Sequence[int] = ()
+    lines: Sequence[int] = ()
+    header: int = 0
+
+    @classmethod
+    def of(cls, columns: Columns) -> Table:
+        """A table of columns alone, all of one length."""
+        return cls(columns, max(map(len, columns.values()), default=0))
+
+    def take(self, rows: Sequence[int]) -> Table:
+        """The chosen rows, in the given order."""
+        columns = {name: [values[row] for row in rows] for name, values in self.columns.items()}
+        lines = [self.lines[row] for row in rows] if self.lines else ()
+        return Table(columns, len(rows), self.labels, [self._number(row) for row in rows], lines, self.header)
+
+    def named(self, rows: Sequence[int]) -> str:
+        """Rows (from 0) in words, the first five by their number, with their lines where these are not what the numbers suggest."""
+        shown = rows[:NAMED]
+        more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
+        said = ("row " if len(rows) == 1 else "rows ") + ", ".join(f"{self._number(row)}" for row in shown) + more
+        if self.lines and any(self.lines[row] != self._number(row) + self.header for row in shown):
+            said += f" ({'line' if len(shown) == 1 else 'lines'} " + ", ".join(f"{self.lines[row]}" for row in shown) + ")"
+        return said
+
+    def _number(self, row: int) -> int:
+        return self.numbers[row] if self.numbers else row + 1
+
+
+def labels_of(feature: Any) -> Any:
+    """The names of class labels within a feature as `datasets` writes it: a tuple of names, a dict of fields, a list of one item, or None."""
+    if isinstance(feature, list):
+        return [labels_of(feature[0])] if feature else None
+    if not isinstance(feature, dict):
+        return None
+    if feature.get("_type") == "ClassLabel":
+        return tuple(map(str, feature.get("names") or ())) or None
+    if isinstance(feature.get("_type"), str):
+        return [labels_of(feature["feature"])] if "feature" in feature else None
+    return {name: labels_of(inner) for name, inner in feature.items()}
+
+
+def label_names(labels: Any, path: Sequence[str]) -> tuple[str, ...] | None:
+    """The names of the class labels at a path into nested columns, or None where there are none."""
+    if isinstance(labels, tuple):
+        return None if path else labels
+    if isinstance(labels, list):
+        return label_names(labels[0], path[1:] if path and path[0].isdecimal() else path)
+    return label_names(labels[path[0]], path[1:]) if isinstance(labels, Mapping) and path and path[0] in labels else None

@@ -1,0 +1,110 @@
+"""The bytes of a file, unpacked where its first bytes say that it is packed, up to a bound."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import stat
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO, Any
+
+from stsbench.errors import DataError
+
+MOST_MB = 2000  # of 10^6 bytes, that a packed file may hold unless an option allows more
+_STEP = 1 << 20
+
+_PACKERS = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+}
+ENDINGS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
+_FOREIGN = {
+    b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it"),
+    b"Rar!\x1a\x07": ("a rar archive", "unpack it"),
+    b"\x04\x22\x4d\x18": ("packed with lz4", "unpack it"),
+    b"\x1f\x9d": ("packed with compress", "unpack it"),
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("a workbook of a spreadsheet program", "save it as csv"),
+    b"SQLite format 3\0": ("an SQLite database", "export its table as csv"),
+    b"%PDF-": ("a PDF document", "save its table as csv"),
+    b"ARROW1\0\0": ("an Arrow file", "write it as parquet"),
+    b"PAR1": ("a parquet file", "read it with parquet:"),
+}
+_BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, ValueError)
+
+
+def read_bytes(path: Path, what: str, most_mb: int = MOST_MB) -> bytes:
+    """The content of a file, unpacked (gzip, bzip2, xz, zstd, or a zip archive of one file); raises DataError, never with a path.
+
+    What is no file (a device, a pipe, a socket) is not read, and what another program packed is named by its first bytes.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise DataError(f"{what} is a device, a pipe or a socket; give a file")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{what} does not exist; check where it should lie") from None
+    except OSError as error:
+        raise DataError(f"{what} cannot be read ({error.strerror or type(error).__name__}); check that it is a file you may read") from None
+    packer = _packer(data) or ENDINGS.get(path.suffix.lower())
+    return data if packer is None else _unpacked(data, packer, what, most_mb)
+
+
+def refuse_foreign(data: bytes, what: str) -> None:
+    """Raise DataError where the first bytes of what should be text are those of something else."""
+    found = next((known for mark, known in _FOREIGN.items() if data.startswith(mark)), None)
+    if found is None and data[257:262] == b"ustar":
+        found = "a tar archive", "unpack it"
+    if found is None and (packer := _packer(data)):
+        found = f"packed twice, the second time with {packer}", "unpack it"
+    if found is not None:
+        raise DataError(f"{what} is {found[0]} and no text; {found[1]}")
+
+
+def _packer(data: bytes) -> str | None:
+    return next((name for mark, name in _PACKERS.items() if data.startswith(mark)), None)
+
+
+def _unpacked(data: bytes, packer: str, what: str, most_mb: int) -> bytes:
+    found = bytearray()
+    try:
+        with _stream(data, packer, what) as stream:
+            while chunk := stream.read(_STEP):
+                found += chunk
+                if len(found) > most_mb * 10**6:
+                    raise DataError(
+                        f"{what} holds more than {most_mb:,} MB unpacked; unpack it, or where the data are meant allow more with unpacked_mb="
+                    )
+    except _BROKEN:
+        raise DataError(f"{what} is a broken {packer} file (cut short, damaged or locked); copy or pack it anew") from None
+    return bytes(found)
+
+
+def _stream(data: bytes, packer: str, what: str) -> IO[bytes] | Any:
+    if packer == "zip":
+        return _member(zipfile.ZipFile(io.BytesIO(data)), what)
+    if packer == "zstd":
+        import pyarrow as pa
+
+        return pa.CompressedInputStream(pa.BufferReader(data), "zstd")
+    if packer == "xz":
+        return lzma.LZMAFile(io.BytesIO(data))
+    return bz2.BZ2File(io.BytesIO(data)) if packer == "bzip2" else gzip.GzipFile(fileobj=io.BytesIO(data))
+
+
+def _member(archive: zipfile.ZipFile, what: str) -> IO[bytes]:
+    """The only file of an archive; what macOS puts beside it does not count."""
+    names = [one for one in archive.namelist() if not one.endswith("/") and not one.startswith("__MACOSX/")]
+    if "[Content_Types].xml" in names:
+        raise DataError(f"{what} is a workbook of a spreadsheet program and no text; save it as csv")
+    if len(names) != 1:
+        raise DataError(f"{what} is a zip archive of {len(names)} files; pack one file alone, or unpack it")
+    return archive.open(names[0])

@@ -1,0 +1,73 @@
+"""What may move between two computations of one cell beside scores within the tolerance: neither the figure nor ties that have a reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from stsbench.contracts.data import Float64, Index, Pairs
+from stsbench.stats.coincidence import as_before, broken_tie, exchanged, lasting_ties
+from stsbench.stats.correlation import scaled
+
+FIGURE_TOLERANCE = 5e-5  # what scores within the tolerance may move the main figure by, coincidences apart
+DEVIATIONS = 3.0  # of what coincidences, one way as often as the other, add up to
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What is known of scores that were computed anew: gold float64[n], their `lasting_ties`, and the main figure, of gold and scores."""
+
+    gold: Float64
+    ties: Index
+    measure: Callable[[Float64, Float64], float | None]
+
+    @classmethod
+    def of(cls, pairs: Pairs, scores: Float64, measure: Callable[[Float64, Float64], float | None]) -> Basis:
+        """That of the scores of these pairs, before they were narrowed to be stored: pairs of equal texts that tie do so for a reason."""
+        return cls(pairs.gold, lasting_ties(scaled(scores)[0], list(zip(pairs.left, pairs.right, strict=True))), measure)
+
+    def take(self, rows: Index) -> Basis:
+        """The same of some of the pairs."""
+        return replace(self, gold=self.gold[rows], ties=self.ties[rows])
+
+    def figure(self, scores: Float64) -> float | None:
+        """The main figure of these scores; None where it is undefined."""
+        return self.measure(self.gold, scores)
+
+
+def untied(before: Float64, after: Float64, basis: Basis | None) -> str | None:
+    """Two scores that are tied for a reason on one side and not on the other, as a reason; without a basis, on either."""
+    pairs = broken_tie(before, lasting_ties(after) if basis is None else basis.ties)
+    if pairs is not None:
+        return f"pairs {pairs[0] + 1} and {pairs[1] + 1} score alike, and did not before"
+    if basis is None and (pairs := broken_tie(after, lasting_ties(before))) is not None:
+        return f"pairs {pairs[0] + 1} and {pairs[1] + 1} scored alike, and do not now"
+    return None
+
+
+def shifted(old: float | None, new: float | None, chance: float) -> str | None:
+    """Why two main figures are not one, as a reason: they differ by more than 5e-5, and by more than chance made of them besides."""
+    if old is None or new is None:
+        return None if old is new else "one of the figures is undefined"
+    if abs(old - new) <= FIGURE_TOLERANCE + chance + 1e-12:  # both are decimal numbers that float cannot hold exactly
+        return None
+    return f"scores that moved by less than the tolerance moved the figure from {old:.6f} to {new:.6f}"
+
+
+def by_chance(before: Float64, after: Float64, basis: Basis | None) -> float:
+    """What ties of two, made and broken between two processors, may have moved the main figure by.
+
+    Each is worth what undoing it does, or without a basis the most that it can do to Spearman's correlation. Many of them move the
+    figure up as often as down, and so add up to a few standard deviations of that; scores that were nudged towards gold move it up.
+    """
+    n, there = len(after), basis.figure(after) if basis is not None else None
+    effects = []
+    for rows in exchanged(before, after):
+        if basis is None:
+            tie = before[rows[0]] == before[rows[1]] or after[rows[0]] == after[rows[1]]
+            effects.append((6.0 if tie else 12.0) / (n * (n + 1.0)))
+        else:
+            undone = basis.figure(as_before(before, after, rows))
+            effects.append(abs(there - undone) if there is not None and undone is not None else 0.0)
+    return math.fsum(effects) if basis is None else min(math.fsum(effects), DEVIATIONS * math.hypot(*effects))

@@ -1,0 +1,302 @@
+"""Every use case that loads data: a benchmark that cannot be loaded is never left out in silence, and data that differ are told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from stsbench.api.audit import audit_encoder
+from stsbench.api.benchmark_audit import audit_benchmark
+from stsbench.api.beyond import measure
+from stsbench.api.boards import check_board, run_board
+from stsbench.api.caching import forget_benchmarks
+from stsbench.api.compare import compare
+from stsbench.api.encoding import encode_pairs
+from stsbench.api.evaluate import evaluate
+from stsbench.api.matrix import similarity_matrix
+from stsbench.api.planning import describe_plan
+from stsbench.api.session import Session
+from stsbench.api.verifying import verify_board
+from stsbench.cli.app import app
+from stsbench.contracts.component import Component
+from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.protocols import BenchmarkCard, Suite
+from stsbench.errors import DataError, PluginError
+from stsbench.host.registry import Registry
+from stsbench.runner.request import Request, Setup
+from stsbench.runner.system import Choice
+
+API = Path(__file__).parents[2] / "stsbench" / "api"
+GONE = "the file of gone was moved"
+DIFFERS = "odd (test) from the mirror differs from its definition: 24 pairs for 25"
+BOARD = 'name = "small"\ntitle = "Small"\nbenchmarks = ["good", "gone", "odd"]\nprotocol = "plain"\n[[system]]\nencoder = "hashing"\n[[system]]\nencoder = "hashing,dim=64"\n'
+
+
+class State:
+    """Whether the data are still there."""
+
+    gone = True
+
+
+def pairs(salt: str) -> Pairs:
+    words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    draw = np.random.default_rng(5)
+    sides = [tuple(" ".join([salt, *draw.choice(words, 6)]) for _ in range(24)) for _ in range(2)]
+    return Pairs(sides[0], sides[1], draw.permutation(24).astype(float))
+
+
+@dataclass(frozen=True)
+class Made:
+    card: BenchmarkCard
+    differs: str | None
+
+    def load(self) -> tuple[Part, ...]:
+        if self.card.name == "gone" and State.gone:
+            raise DataError(GONE)
+        return (Part("test", "default", pairs(self.card.name), Source("mirror", differs=self.differs)),)
+
+
+def made(name: str, differs: str | None = None) -> Component[Any]:
+    def build() -> Made:
+        """A benchmark double."""
+        return Made(BenchmarkCard(name, protocol="plain"), differs)
+
+    return Component(name, build)
+
+
+def broken() -> Any:
+    """A benchmark double that cannot be built."""
+    raise RuntimeError("out of order")
+
+
+def three() -> Suite:
+    """A suite double, of which one member has gone."""
+    return Suite("Three", ("good", "gone", "odd"), "plain")
+
+
+def mixed() -> Suite:
+    """A suite double, of which one member cannot be built."""
+    return Suite("Mixed", ("good", "broken"), "plain")
+
+
+def untrained() -> Any:
+    """A similarity double that cannot be built."""
+    raise RuntimeError("out of order too")
+
+
+@pytest.fixture
+def registry(registry_of: Callable[..., Registry]) -> Registry:
+    benchmarks = [made("good"), made("gone"), made("odd", DIFFERS), Component("broken", broken)]
+    suites = [Component("three", three), Component("mixed", mixed)]
+    similarities = [Component("untrained", untrained, needs="vectors")]
+    return registry_of(("doubles", "1.0", {"benchmarks": benchmarks + suites, "similarities": similarities}))
+
+
+@pytest.fixture(autouse=True)
+def _moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(State, "gone", True)
+    monkeypatch.setenv("STSBENCH_MIRROR", str(tmp_path))  # so that boards are checked against the data too
+
+
+@dataclass
+class Given:
+    """What a use case is called with, and what it tells."""
+
+    registry: Registry
+    folder: Path
+    benchmark: str
+    said: list[str]
+
+    def listen(self, event: Event) -> None:
+        if isinstance(event, Warned):
+            self.said.append(event.message)
+
+    @property
+    def request(self) -> Request:
+        return Request((Choice("hashing", ("cosine",)),), (self.benchmark,))
+
+    @property
+    def setup(self) -> Setup:
+        return Setup(listen=self.listen)
+
+
+def failures(found: Sequence[Any]) -> list[str]:
+    return [one.reason for one in found]
+
+
+def ran(given: Given) -> list[str]:
+    report = evaluate("hashing", benchmarks=given.benchmark, registry=given.registry, listen=given.listen, cache=False)
+    assert report.exit_code == (1 if report.failed else 0)
+    return failures(report.failed)
+
+
+def planned(given: Given) -> list[str]:
+    described = describe_plan(given.registry, given.request, given.setup)
+    assert set(given.said) <= set(described["warnings"])
+    return list(described["failed"])
+
+
+def encoded(given: Given) -> list[str]:
+    encode_pairs("hashing", given.benchmark, execution={}, cache=False, listen=given.listen, registry=given.registry)
+    return []
+
+
+def audited(given: Given) -> list[str]:
+    audit_encoder("hashing", [given.benchmark], fits=(), resamples=9, cache=False, listen=given.listen, registry=given.registry)
+    return []
+
+
+def measured(given: Given) -> list[str]:
+    measure(given.request, given.setup, registry=given.registry)
+    return []
+
+
+def audited_data(given: Given) -> list[str]:
+    audit_benchmark(given.benchmark, against=[], listen=given.listen, registry=given.registry)
+    return []
+
+
+def audited_against(given: Given) -> list[str]:
+    audit_benchmark("mini", against=[given.benchmark], listen=given.listen, registry=given.registry)
+    return []
+
+
+def forgotten(given: Given) -> list[str]:
+    forget_benchmarks(given.folder, [given.benchmark], {}, given.listen, given.registry)
+    return []
+
+
+def fitted(given: Given) -> list[str]:
+    chain = f"centre,fit={given.benchmark}"
+    report = evaluate("hashing", transforms=chain, benchmarks="good", registry=given.registry, listen=given.listen, cache=False)
+    return failures(report.failed)
+
+
+def trained(given: Given) -> list[str]:
+    encoder = f"hashing,trained_on={given.benchmark}"
+    report = evaluate(encoder, benchmarks="good", registry=given.registry, listen=given.listen, cache=False)
+    return failures(report.failed)
+
+
+def verified(given: Given) -> list[str]:
+    board = a_board(given.folder, given.registry)
+    found = verify_board(board, seed=0, registry=given.registry, listen=given.listen)
+    return [one.what for one in found.findings]
+
+
+def checked(given: Given) -> list[str]:
+    return check_board(a_board(given.folder, given.registry), registry=given.registry)
+
+
+def compared(given: Given) -> list[str]:
+    State.gone = False
+    evaluate("hashing", ("cosine", "dot"), given.benchmark, results=given.folder / "results", registry=given.registry, cache=False)
+    State.gone = True
+    found = compare(("cosine", "dot"), results=given.folder / "results", resamples=99, registry=given.registry)
+    given.said += [DIFFERS for name in found.benchmarks if name.startswith("odd~")]  # said in the name, of the records too
+    return []
+
+
+def a_board(folder: Path, registry: Registry) -> Path:
+    """A board that was computed while all data were there."""
+    (board := folder / "small").mkdir(parents=True)
+    (board / "board.toml").write_text(BOARD)
+    State.gone = False
+    run_board(board, registry=registry, cache=False)
+    State.gone = True
+    return board
+
+
+ALWAYS = [ran, planned, encoded, audited, measured, audited_data, audited_against, forgotten, compared]
+BESIDE = [fitted, trained]
+BOARDS = [verified, checked]
+
+
+def outcome(use_case: Callable[[Given], list[str]], given: Given) -> list[str]:
+    """What failed, whether it is raised or reported."""
+    try:
+        return use_case(given)
+    except (DataError, PluginError) as error:
+        return [str(error)]
+
+
+@pytest.mark.parametrize("use_case", [*ALWAYS, *BESIDE, *BOARDS], ids=lambda one: one.__name__)
+def test_a_benchmark_that_cannot_be_loaded_is_reported(use_case: Callable[[Given], list[str]], registry: Registry, tmp_path: Path) -> None:
+    for benchmark in ("three",) if use_case not in BESIDE else ("gone", "three"):
+        assert any(GONE in one for one in outcome(use_case, Given(registry, tmp_path, benchmark, [])))
+
+
+@pytest.mark.parametrize("use_case", [*[one for one in ALWAYS if one is not compared], *BESIDE], ids=lambda one: one.__name__)
+def test_a_benchmark_that_cannot_be_built_is_reported(use_case: Callable[[Given], list[str]], registry: Registry, tmp_path: Path) -> None:
+    for benchmark in ("broken", "mixed"):
+        assert any("out of order" in one for one in outcome(use_case, Given(registry, tmp_path, benchmark, [])))
+
+
+@pytest.mark.parametrize("use_case", [*ALWAYS, *BESIDE, verified], ids=lambda one: one.__name__)
+def test_data_that_differ_are_told(use_case: Callable[[Given], list[str]], registry: Registry, tmp_path: Path) -> None:
+    given = Given(registry, tmp_path, "odd", [])
+    found = outcome(use_case, given)
+    assert not found or use_case is verified, found
+    assert any(DIFFERS in one for one in given.said)
+
+
+def test_a_system_that_cannot_be_built_is_no_empty_answer(registry: Registry) -> None:
+    with pytest.raises(PluginError, match="out of order too"):
+        similarity_matrix(["a", "b"], "hashing", "untrained", registry=registry)
+    with pytest.raises(DataError, match=GONE):
+        audit_encoder("hashing", ["good"], fits=["gone"], resamples=9, cache=False, registry=registry)
+
+
+def test_of_several_failures_all_are_told(registry: Registry) -> None:
+    given = Given(registry, Path(), "", [])
+    request = Request((Choice("hashing", ("cosine",)),), ("gone", "broken", "good"))
+    with pytest.raises(PluginError, match="out of order"):
+        Session(registry, given.setup).plan(request)
+    assert given.said == [GONE]
+
+
+def test_the_commands_say_so_by_their_exit_code(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Registry, "installed", lambda: registry)
+    written = tmp_path / "vectors.arrow"
+
+    def called(*command: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, [*command, "-e", "hashing"])
+        return done.exit_code, done.output
+
+    code, said = called("encode", "-b", "three", "-o", str(written))
+    assert (code, written.exists()) == (4, False)
+    assert GONE in said
+    assert DIFFERS in said
+    code, said = called("plan", "-b", "three")
+    assert (code, GONE in said, DIFFERS in said) == (1, True, True)
+    assert called("plan", "-b", "odd")[0] == called("encode", "-b", "odd", "-o", str(written))[0] == 0
+    assert written.exists()
+
+
+def test_no_use_case_loads_data_by_another_way() -> None:
+    for path in API.glob("*.py"):
+        if path.name != "session.py":
+            assert not re.search(r"runner\.plan import|\bmake_plan\b|\.load\(\)", path.read_text()), path.name
+    users = {path.stem for path in API.glob("*.py") if re.search(r"\bSession\b", path.read_text())} - {"session"}
+    walked = {
+        "evaluate",
+        "planning",
+        "encoding",
+        "audit",
+        "beyond",
+        "benchmark_audit",
+        "caching",
+        "material",
+        "figures",
+        "verifying",
+        "matrix",
+    }
+    assert users == walked, "a use case that loads data is walked above"

@@ -1,0 +1,365 @@
+"""Files as people have them: each is read as it is meant, or refused with the rows and the next step."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import socket
+import traceback
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stsbench.builtin.benchmarks import benchmarks
+from stsbench.contracts.component import Location
+from stsbench.errors import DataError, OptionError
+
+COMPONENTS = {component.name: component for component in benchmarks()}
+HEAD = "left\tright\tgold\n"
+ROWS = HEAD.replace("\t", ",") + "a,b,1\nc,d,2\n"
+
+
+@pytest.fixture
+def load(tmp_path: Path):
+    def loaded(data: str | bytes | pa.Table, form: str = "csv", name: str = "rows", **options):
+        path = tmp_path / name
+        if isinstance(data, pa.Table):
+            pq.write_table(data, path)
+        else:
+            path.write_bytes(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
+        (part,) = COMPONENTS[form].build(Location("", path=path, digest="0" * 32), **options).load()
+        return part
+
+    return loaded
+
+
+def gold(part) -> list[float]:
+    return part.pairs.gold.tolist()
+
+
+SWALLOWS = [
+    'a\tb\t1\n"c\td\t2\ne\tf\t3\ng"\th\t4\ni\tj\t5\n',  # two rows from the left text on
+    'a\tb\t1\nc\t"d\t2\ne\tf"\t3\ni\tj\t5\n',  # one row, in the right text
+    'a\tb\t1\n"c\td\t2\r\n\r\ne"\tf\t3\r\ni\tj\t5\n',  # an empty line between
+]
+
+
+@pytest.mark.parametrize("rows", SWALLOWS)
+def test_quotes_that_may_swallow_rows_are_refused_unless_one_is_sure(load, rows):
+    with pytest.raises(
+        DataError, match=r"row 2 of private-00000000 has a quoted field that holds a line end and .* quote=none .* quote=double"
+    ):
+        load(HEAD + rows, "tsv")
+    with pytest.raises(DataError, match=r"row 2 of .* has a quoted field"):
+        load((HEAD + rows).replace("\t", ","))
+    assert len(load(HEAD + rows, "tsv", quote="none").pairs) == sum(map(bool, map(str.strip, rows.split("\n"))))
+    assert len(load(HEAD + rows, "tsv", quote="double").pairs) == 3
+    assert load(ROWS.replace("c,", '"c,\nc",')).pairs.left == ("a", "c,\nc")  # fewer delimiters than a row has
+
+
+def test_quotes_that_may_swallow_rows_of_a_mirror_are_refused(tmp_path):
+    folder = tmp_path / "org" / "name"
+    folder.mkdir(parents=True)
+    (folder / "test.tsv").write_text(HEAD + SWALLOWS[0])
+    with pytest.raises(
+        DataError, match=r"row 2 of org/name \(test\) in the mirror has a quoted field .*; write the data as jsonl or parquet"
+    ):
+        COMPONENTS["hub"].build("org/name", mirror=str(tmp_path)).load()
+
+
+def labelled(names: list[str], ids: list[int]) -> pa.Table:
+    features = {
+        "gold": {"names": names, "_type": "ClassLabel"},
+        "deep": {"tags": {"feature": {"names": names, "_type": "ClassLabel"}, "_type": "List"}},
+    }
+    size = len(ids)
+    table = pa.table({
+        "left": [f"left {row}" for row in range(size)], "right": ["right"] * size, "gold": ids, "deep": [{"tags": [0, one]} for one in ids]
+    })  # fmt: skip
+    return table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+
+
+def test_names_of_class_labels_are_the_grades(load, tmp_path):
+    names = ["0", "1", "10", "2"]  # ids sort as strings
+    assert gold(load(labelled(names, [0, 2, 3, 1]), "parquet")) == [0, 10, 2, 1]
+    assert gold(load(labelled(names, [0, 2, 3, 1]), "parquet", score="deep.tags.1")) == [0, 10, 2, 1]
+    assert load(labelled(names, [0, 2, 3, 1]), "parquet", group="gold").pairs.group == ("0", "10", "2", "1")
+    with pytest.raises(DataError, match=r"row 2 of .* missing"):
+        load(labelled(names, [0, -1]), "parquet")
+    folder = tmp_path / "org" / "name"
+    folder.mkdir(parents=True)
+    pq.write_table(labelled(names, [2, 3]), folder / "test.parquet")
+    (part,) = COMPONENTS["hub"].build("org/name", mirror=str(tmp_path)).load()
+    assert gold(part) == [10, 2]
+
+
+def test_other_names_of_labels_need_to_be_mapped(load):
+    table = labelled(["dissimilar", "similar"], [1, 0, 1])
+    with pytest.raises(DataError, match=r"labels of private-00000000 have names that are no numbers; .*map=dissimilar:0\+similar:1"):
+        load(table, "parquet")
+    worth = ("dissimilar:0", "similar:1")
+    assert gold(load(table, "parquet", map=worth, task="binary")) == [1, 0, 1]
+    assert gold(load(ROWS.replace("1", "similar").replace("2", " dissimilar"), map=worth)) == [1, 0]
+    with pytest.raises(DataError, match=r"rows 1, 2 of .* have a label that map= does not name"):
+        load(ROWS, map=worth)
+    for wrong in (("a",), ("a:x",), ("a:1", "a:2"), ("a:nan",)):
+        with pytest.raises(OptionError, match="option 'map' takes each label once"):
+            load(ROWS, map=wrong)
+
+
+def test_a_task_whose_labels_have_names_in_words_keeps_its_ids(tmp_path):
+    folder = tmp_path / "mteb" / "ArmenianParaphrasePC"
+    folder.mkdir(parents=True)
+    table = labelled(["no", "yes"], [1, 0]).rename_columns(["sentence1", "sentence2", "labels", "deep"])
+    metadata = {"huggingface": json.dumps({"info": {"features": {"labels": {"names": ["no", "yes"], "_type": "ClassLabel"}}}})}
+    pq.write_table(table.replace_schema_metadata(metadata), folder / "test.parquet")
+    (part,) = COMPONENTS["ArmenianParaphrasePC"].build(mirror=str(tmp_path)).load()
+    assert gold(part) == [1, 0]
+
+
+def test_columns_that_fit_equally_are_named_and_none_is_taken(load):
+    table = "sentence1,sentence2,score,label\na,b,1,5\nc,d,2,4\n"
+    with pytest.raises(DataError, match=r"several columns that may hold the gold score \(score, label\); say which with score="):
+        load(table)
+    assert gold(load(table, score="label")) == [5, 4]
+    with pytest.raises(DataError, match=r"several columns that may hold the left text \(left, text1\); say which with left="):
+        load("left,right,gold,text1\na,b,1,x\n")
+    assert load(table, score="label").source.notes == ("taken by name: left=sentence1, right=sentence2",)
+    assert load(table, left="sentence1", right="sentence2", score="label").source.notes == ()
+
+
+@pytest.mark.parametrize("mark", [",", "."])
+def test_marks_that_may_part_thousands_are_asked_for(load, mark):
+    table = (HEAD + "a\tb\t1,000\nc\td\t950\ne\tf\t2,500\n").replace(",", mark)
+    with pytest.raises(DataError, match=r"may be a decimal .* or part thousands; give decimal="):
+        load(table, "tsv")
+    assert gold(load(table, "tsv", decimal={",": "point", ".": "comma"}[mark])) == [1000, 950, 2500]
+    assert gold(load(table, "tsv", decimal=mark)) == [1, 950, 2.5]
+    assert gold(load(table.replace("950", f"0{mark}950"), "tsv")) == [1, 0.95, 2.5]  # no thousands begin with 0
+
+
+def test_points_in_every_score_are_decimals_and_thousands_are_whole(load):
+    assert gold(load(HEAD + "a\tb\t5.000\nc\td\t3.800\n", "tsv")) == [5, 3.8]
+    assert gold(load(HEAD + "a\tb\t1,234,567.5\nc\td\t3.5\n", "tsv", decimal="point")) == [1234567.5, 3.5]
+    for wrong in ("1,0000", "1,00", "0,100.5", "1,2345", "10000,000.5"):
+        with pytest.raises(DataError, match=r"row 1 of .* not a number"):
+            load(f"{HEAD}a\tb\t{wrong}\nc\td\t3.5\n", "tsv", decimal="point")
+
+
+def test_truth_values_are_labels_of_binary_tasks_alone(load):
+    tables = [
+        (ROWS.replace("1", "true").replace("2", "FALSE"), "csv"),
+        ('{"left": "a", "right": "b", "gold": true}\n{"left": "c", "right": "d", "gold": false}', "jsonl"),
+        (pa.table({"left": ["a", "c"], "right": ["b", "d"], "gold": [True, False]}), "parquet"),
+    ]
+    for data, form in tables:
+        assert gold(load(data, form, task="binary")) == [1, 0]
+        with pytest.raises(DataError, match=r"rows 1, 2 of .* have a truth value as gold score; .*task=binary"):
+            load(data, form)
+    with pytest.raises(DataError, match=r"row 2 of .* has a label that is neither 0 nor 1"):
+        load(ROWS, task="binary")
+
+
+def test_every_dot_is_walked(load):
+    rows = [{"data": {"pair": {"first": f"a {n}", "of.it": [["x", f"b {n}"]]}}, "list": [n, n / 2]} for n in range(3)]
+    names = {"left": "data.pair.first", "right": "data.pair.of.it.0.1", "score": "list.1"}
+    for data, form in [("\n".join(map(json.dumps, rows)), "jsonl"), (pa.Table.from_pylist(rows), "parquet")]:
+        part = load(data, form, **names)
+        assert (part.pairs.left[2], part.pairs.right[1], gold(part)) == ("a 2", "b 1", [0, 0.5, 1])
+        for option, wrong in (("left", "data.pair.second"), ("score", "list.2"), ("score", "list.one"), ("right", "data.pair.first.0")):
+            with pytest.raises(DataError, match=r"rows 1, 2, 3 of .* have no field"):
+                load(data, form, **{**names, option: wrong})
+    del rows[1]["data"]["pair"]["first"]
+    with pytest.raises(DataError, match=r"row 2 of .* has no field 'pair.first' in column 'data'"):
+        load("\n".join(map(json.dumps, rows)), "jsonl", **names)
+
+
+def test_half_characters_are_refused_with_their_row(load):
+    row = '{"left": "a", "right": "%s", "gold": 1, "kind": "%s"}\n'
+    with pytest.raises(DataError, match=r"row 2 of .* half of a character \(a lone surrogate\) in column 'right'"):
+        load(row % ("b", "k") + row % ("\\ud83d", "k"), "jsonl")
+    with pytest.raises(DataError, match=r"row 1 of .* half of a character .* in its group"):
+        load(row % ("b", "\\udc80"), "jsonl", group="kind")
+    assert load(row % ("\\ud83d\\ude00", "k"), "jsonl").pairs.right == ("\N{GRINNING FACE}",)
+    with pytest.raises(DataError, match=r"row 1 of .* half of a character"):
+        load(ROWS.replace("a", "\\ud800"), encoding="unicode_escape")
+
+
+def test_faulty_rows_are_counted_and_the_first_are_named_in_one_message(load):
+    rows = [f"left {row},right,{'x' if row % 3 == 0 else row}" for row in range(30)]
+    with pytest.raises(DataError, match="rows 1, 4, 7, 10, 13 and 5 more of private-00000000 have a gold score that is not a number"):
+        load("left,right,gold\n" + "\n".join(rows))
+    lines = [
+        '{"left": null, "right": "b", "gold": 1}',
+        "{}",
+        '{"left": "a", "right": 7, "gold": "x"}',
+        '{"left": "a", "right": "b", "gold": "x"}',
+    ]
+    message = (
+        "4 rows of private-00000000 cannot be taken: row 1 has no text .null. in column 'left', row 2 has none but empty cells, "
+        "row 3 holds something other than text in column 'right', row 4 has a gold score that is not a number; "
+    )
+    with pytest.raises(DataError, match=message):
+        load("\n".join(lines), "jsonl")
+    with pytest.raises(DataError, match=r"rows 2, 4 \(lines 4, 6\) of .* have 2 fields and the header 3"):
+        load(ROWS.replace("c,d,2", "\nc,d\ne,f,3\ng,h"))
+
+
+def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
+    table = ROWS.replace("c,d", "\n,,\n   \n , ,\nc,") + "e,f,3\n"
+    with pytest.raises(DataError, match=r"rows 2, 3, 4 \(lines 4, 5, 6\) of .* have none but empty cells; .*blank=skip"):
+        load(table)
+    part = load(table, blank="skip")
+    assert (part.pairs.left, gold(part)) == (("a", "c", "e"), [1, 2, 3])
+    assert part.source.notes[1:] == ("skipped 3 rows whose cells are all empty", "row 5 (line 7) has an empty text")
+    with pytest.raises(DataError, match=r"row 5 \(line 7\) of .* not a number"):
+        load(table.replace(",2", ",x"), blank="skip")
+    rows = [{"left": "a", "right": "b", "gold": 1.5, "id": 1}, {"left": "", "right": None, "gold": None, "id": None}]
+    assert gold(load(pa.Table.from_pylist(rows), "parquet", blank="skip")) == [1.5]
+    assert gold(load("\n".join(map(json.dumps, rows)), "jsonl", blank="skip")) == [1.5]
+    rows[1]["id"] = 2  # a cell of another column holds something
+    with pytest.raises(DataError, match=r"row 2 of .* has no text"):
+        load(pa.Table.from_pylist(rows), "parquet", blank="skip")
+    with pytest.raises(DataError, match=r"every cell of .* is empty"):
+        load("left,right,gold\n,,\n", blank="skip")
+
+
+def test_rows_with_an_empty_text_are_named(load):
+    rows = [f"{'' if row % 2 else 'a'},b,{row}" for row in range(14)]
+    assert load("left,right,gold\n" + "\n".join(rows)).source.notes[1] == "rows 2, 4, 6, 8, 10 and 2 more have an empty text"
+
+
+def test_json_that_python_stumbles_over(load):
+    row = '{"left": "a", "right": "b", "gold": %s}\n'
+    for value, message in [
+        ("[" * 100_000 + "]" * 100_000, "row 2 of .* nested too deep"),
+        ("9" * 5000, "row 2 of .* missing or not finite"),
+        ('1, "gold": 2', "row 2 of .* has a key twice"),
+        ("{", "row 2 of .* is not JSON"),
+    ]:
+        with pytest.raises(DataError, match=message):
+            load(row % 1 + row % value + row % 2, "jsonl")
+    with pytest.raises(DataError, match="a key twice in one object"):
+        load("[" + row % '1, "gold": 2' + "]", "jsonl")
+    with pytest.raises(DataError, match=r"is not JSON \(line 2\)"):
+        load("[" + row % 1 + row % 2 + "]", "jsonl")
+    assert gold(load(row % ("0." + "3" * 5000), "jsonl")) == [pytest.approx(1 / 3)]
+    assert gold(load(ROWS.replace("1", "0." + "3" * 5000)))[0] == pytest.approx(1 / 3)
+    with pytest.raises(DataError, match=r"row 1 of .* not finite"):
+        load(ROWS.replace("1", "9" * 5000))
+
+
+def test_parquet_that_python_stumbles_over(load):
+    texts, far = pa.array(["a", "b"]), pa.array([2**62, 0], pa.timestamp("us"))
+    with pytest.raises(DataError, match="two columns of the same name"):
+        load(pa.Table.from_arrays([texts, texts, texts], names=["left", "left", "gold"]), "parquet")
+    offsets, data = pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0"), pa.py_buffer(b"a\xff")
+    broken = pa.Array.from_buffers(pa.string(), 2, [None, offsets, data])
+    table = pa.table({"left": texts, "right": broken, "gold": [1.0, 2.0], "when": far})
+    with pytest.raises(DataError, match="row 2 of private-00000000 holds text that is not UTF-8"):
+        load(table, "parquet")
+    table = table.set_column(1, "right", texts)
+    assert gold(load(table, "parquet")) == [1, 2]  # what nobody reads cannot fail
+    for option in ("score", "group"):
+        with pytest.raises(DataError, match=r"row 1 of .* holds a value that cannot be read, such as a time out of range"):
+            load(table, "parquet", **{option: "when"})
+
+
+def zipped(*names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            archive.writestr(name, ROWS)
+    return packed.getvalue()
+
+
+PACKED = {
+    "gzip": gzip.compress(ROWS.encode()),
+    "bzip2": bz2.compress(ROWS.encode()),
+    "xz": lzma.compress(ROWS.encode()),
+    "zstd": pa.compress(ROWS.encode(), codec="zstd", asbytes=True),
+    "zip": zipped("rows.csv"),
+}
+
+
+@pytest.mark.parametrize("packer", PACKED)
+def test_packed_files_are_read_by_their_first_bytes(load, packer):
+    assert gold(load(PACKED[packer])) == [1, 2]
+    with pytest.raises(DataError, match=f"private-00000000 is a broken {packer} file"):
+        load(PACKED[packer][:-12])
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (gzip.compress(PACKED["xz"]), "packed twice, the second time with xz"),
+        (zipped("a.csv", "b.csv"), "a zip archive of 2 files; pack one file alone"),
+        (zipped("[Content_Types].xml"), "a workbook of a spreadsheet program and no text; save it as csv"),
+        (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive and no text; unpack it"),
+        (b"PAR1" + bytes(20), "a parquet file and no text; read it with parquet:"),
+        (bytes(257) + b"ustar\0" + bytes(300), "a tar archive and no text; unpack it"),
+    ],
+)
+def test_what_is_no_text_is_named_by_its_first_bytes(load, data, message):
+    with pytest.raises(DataError, match=f"private-00000000 is {message}"):
+        load(data)
+
+
+def test_what_a_packed_file_holds_has_a_bound_that_an_option_raises(load):
+    data = gzip.compress(ROWS.encode() + b"e,f,3\n" * 200_000)
+    with pytest.raises(DataError, match=r"holds more than 1 MB unpacked; .* unpacked_mb="):
+        load(data, unpacked_mb=1)
+    assert len(load(data, unpacked_mb=2).pairs) == 200_002
+    size = 130_000
+    table = pa.table({"left": ["a"] * size, "right": ["b"] * size, "gold": [row / size for row in range(size)]})
+    with pytest.raises(DataError, match="holds more than 1 MB unpacked"):
+        load(table, "parquet", unpacked_mb=1)
+    assert len(load(table, "parquet", unpacked_mb=5).pairs) == size
+    with pytest.raises(OptionError, match="at least 1"):
+        load(ROWS, unpacked_mb=0)
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "socket"))
+        for path in (Path("/dev/zero"), tmp_path / "pipe", tmp_path / "socket"):
+            with pytest.raises(DataError, match="private-00000000 is a device, a pipe or a socket; give a file"):
+                COMPONENTS["csv"].build(Location("", path=path, digest="0" * 32)).load()
+
+
+def test_text_of_another_encoding_says_what_is_possible(load, tmp_path):
+    with pytest.raises(DataError, match=r"not utf-8 text \(line 2\); give its encoding with encoding="):
+        load('\n{"left": "é"}'.encode("latin-1"), "jsonl")
+    assert load('{"left": "é", "right": "b", "gold": 1}'.encode("latin-1"), "jsonl", encoding="latin-1").pairs.left == ("é",)
+    for unknown in ("utf-9", "undefined", "\0", "hex"):
+        with pytest.raises(OptionError, match="option 'encoding' takes the name"):
+            load(ROWS, encoding=unknown)
+    with pytest.raises(DataError, match="is not punycode text"):
+        load(ROWS, encoding="punycode")
+    folder = tmp_path / "org" / "name"
+    folder.mkdir(parents=True)
+    (folder / "test.csv").write_bytes(ROWS.replace("a", "é").encode("latin-1"))
+    with pytest.raises(DataError, match=r"not utf-8 text \(line 2\); write it as UTF-8"):
+        COMPONENTS["hub"].build("org/name", mirror=str(tmp_path)).load()
+
+
+def test_no_message_of_a_faulty_row_holds_what_is_private(load):
+    secret = "canary"
+    for data, form in [
+        (f'left,right,gold\n"{secret}\n,,",b,1\n', "csv"),
+        (f"left,right,gold\n{secret},b,{secret}\n", "csv"),
+        (f'{{"left": "{secret}\\ud800", "right": "{secret}", "gold": 1}}\n[{secret}]', "jsonl"),
+        (labelled([secret], [0]), "parquet"),
+    ]:
+        with pytest.raises(DataError) as caught:
+            load(data, form)
+        said = "".join(traceback.format_exception(caught.value)).splitlines()
+        assert not [line for line in said if secret in line and not line.startswith("    ")]
