@@ -16,6 +16,7 @@ from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.report import shorten
 from stsbench.api.session import Session
 from stsbench.api.vectors import open_store
+from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import UniqueTexts
 from stsbench.errors import StsbenchError
 from stsbench.host.registry import Registry
@@ -107,9 +108,9 @@ def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int
         return None
     count = 0
     for prompt in dict.fromkeys(prompt for prompt, _ in texts):
-        given = [text for own, text in texts if own == prompt]
+        given = tuple(text for own, text in texts if own == prompt)
         try:
-            found = tell(given, prompt=prompt)
+            found = tell(list(given), prompt=prompt)
         except StsbenchError:
             raise
         except Exception as error:
@@ -118,8 +119,8 @@ def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int
             raise blame(encoder.resolved, "tokenising", error) from error
         if found is None:
             return None
-        if not isinstance(found, np.ndarray) or found.dtype != np.bool_ or found.shape != (len(given),):
-            raise blame(encoder.resolved, "tokenising", f"truncated() returned {type(found).__name__}; the contract is bool, one a text")
+        if not is_plain(found) or found.dtype != np.bool_ or found.shape != (len(given),):
+            raise blame(encoder.resolved, "tokenising", f"truncated() returned {described(found)}; the contract is bool, one a text")
         count += int(found.sum())
     return count
 

@@ -13,7 +13,7 @@ from stsbench.host.resolved import Resolved, blame
 def rendered(resolved: Resolved[Writer], board: Leaderboard) -> dict[str, bytes]:
     """A writer's files by name; raises PluginError where it fails, or gives what are no bytes, or a name that leads out of a folder."""
     try:
-        files = dict(resolved.build().render(board))
+        files = dict(resolved.build().render(board.model_copy(deep=True)))  # others render it too
     except StsbenchError:
         raise
     except (Exception, SystemExit) as error:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from stsbench.contracts.arrays import plain
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.texts import is_unicode, normalised
 
@@ -42,7 +43,9 @@ class Pairs:
     group: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gold", frozen(np.asarray(self.gold, dtype=np.float64)))
+        for name in ("left", "right", "group"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "gold", frozen(plain(self.gold, np.float64).copy()))  # who made them may go on using theirs
         if not len(self.left) == len(self.right) == len(self.gold) or len(self.group) not in (0, len(self.left)):
             raise ValueError("left, right, gold and group must have one entry a pair")
         if not np.isfinite(self.gold).all():
@@ -150,7 +153,7 @@ class Tokens:
 
     def __post_init__(self) -> None:
         for name, dtype in (("values", np.float32), ("offsets", np.intp), ("ids", np.int64), ("special", np.bool_)):
-            object.__setattr__(self, name, frozen(np.asarray(getattr(self, name), dtype=dtype)))
+            object.__setattr__(self, name, frozen(plain(getattr(self, name), dtype)))
         object.__setattr__(self, "pieces", MappingProxyType(dict(self.pieces)))
         total = len(self.values)
         if (

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.arrays import described, is_plain, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, UniqueTexts, frozen
 from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError, StsbenchError
@@ -88,7 +89,7 @@ def _encode_missing(
     done, started = 0, time.monotonic()
     listen(Encoding(planned.label, 0, total, len(texts) - total))
     for prompt, rows, lacking in work:
-        given = [texts.texts[row][1] for row in rows]
+        given = tuple(texts.texts[row][1] for row in rows)
         with pace.call(len(given)):
             embeddings = _encode(planned, given, lacking, prompt)
         fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in tokens], embeddings)
@@ -161,9 +162,9 @@ def distance(one: Float32, other: Float32) -> float:
     return float((apart / np.where(length == 0, 1.0, length)).max(initial=0.0))
 
 
-def _encode(planned: PlannedEncoder, texts: list[str], views: Sequence[str], prompt: str) -> Embeddings:
+def _encode(planned: PlannedEncoder, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
     try:
-        embeddings = planned.encoder.encode(texts, views=tuple(views), prompt=prompt)
+        embeddings = planned.encoder.encode(list(texts), views=tuple(views), prompt=prompt)  # a list of its own: keys are of ours
     except (StsbenchError, KeyboardInterrupt):
         raise
     except (Exception, SystemExit) as error:
@@ -174,16 +175,17 @@ def _encode(planned: PlannedEncoder, texts: list[str], views: Sequence[str], pro
 def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views: Sequence[str]) -> Embeddings:
     """The embeddings if they keep the contract: every view, one row a text, float32, finite. Raises PluginError that says what is off."""
     if not isinstance(embeddings, Embeddings):
-        raise _offence(planned, f"it returned {_type(embeddings)}, not Embeddings")
+        raise _offence(planned, f"it returned {type_name(embeddings)}, not Embeddings")
     if not isinstance(embeddings.vectors, Mapping) or not isinstance(embeddings.tokens, Mapping):
         raise _offence(planned, "it returned Embeddings whose vectors and tokens are not mappings by view")
+    found = Embeddings(dict(embeddings.vectors), dict(embeddings.tokens), embeddings.truncated)
     for view in views:
-        kind, given = ("tokens", embeddings.tokens) if view in planned.encoder.token_views else ("vectors", embeddings.vectors)
+        kind, given = ("tokens", found.tokens) if view in planned.encoder.token_views else ("vectors", found.vectors)
         if view not in given:
             raise _offence(planned, f"it returned nothing for view {view!r}, of which {kind} are expected")
-    for view, values in embeddings.vectors.items():
-        if not isinstance(values, np.ndarray):
-            raise _offence(planned, f"it returned {_type(values)} for view {view!r}, not a numpy array; convert it to float32")
+    for view, values in found.vectors.items():
+        if not is_plain(values):
+            raise _offence(planned, f"it returned {type_name(values)} for view {view!r}, not a plain numpy array; convert it to float32")
         if values.ndim != 2 or len(values) != count or values.shape[1] == 0:
             raise _offence(
                 planned, f"it returned an array of shape {values.shape} for view {view!r} and {count} texts; one row a text is expected"
@@ -191,18 +193,15 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
         if values.dtype != np.float32:
             raise _offence(planned, f"it returned {values.dtype} for view {view!r}; the contract is float32")
         _require_finite(planned, view, values)
-    for view, tokens in embeddings.tokens.items():
+    for view, tokens in found.tokens.items():
         if not isinstance(tokens, Tokens) or len(tokens) != count:
-            what = f"tokens of {len(tokens)} texts" if isinstance(tokens, Tokens) else _type(tokens)
+            what = f"tokens of {len(tokens)} texts" if isinstance(tokens, Tokens) else type_name(tokens)
             raise _offence(planned, f"it returned {what} for view {view!r} and {count} texts")
         _require_finite(planned, view, tokens.values)
-    if embeddings.truncated is not None and (
-        np.shape(embeddings.truncated) != (count,) or np.asarray(embeddings.truncated).dtype != np.bool_
-    ):
-        raise _offence(
-            planned, f"it returned truncation marks of shape {np.shape(embeddings.truncated)} for {count} texts; bool[n] is expected"
-        )
-    return embeddings
+    marks = found.truncated
+    if marks is not None and not (is_plain(marks) and marks.shape == (count,) and marks.dtype == np.bool_):
+        raise _offence(planned, f"it returned truncation marks as {described(marks)} for {count} texts; bool[n] is expected")
+    return found
 
 
 def _require_finite(planned: PlannedEncoder, view: str, values: Float32) -> None:
@@ -212,10 +211,6 @@ def _require_finite(planned: PlannedEncoder, view: str, values: Float32) -> None
         raise _offence(
             planned, f"it returned NaN or infinity for view {view!r} in {len(rows)} rows, the first being row {rows[0]} of the batch"
         )
-
-
-def _type(value: object) -> str:
-    return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
 
 
 def _offence(planned: PlannedEncoder, error: BaseException | str) -> PluginError:

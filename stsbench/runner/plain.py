@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.arrays import plain, type_name
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import UsageError
@@ -37,6 +38,17 @@ class PlainEncoder:
         """One row a text, in order."""
         del views
         rows = self._model.encode([prompt + text for text in texts])
-        if hasattr(rows, "detach"):
-            rows = rows.detach().cpu().float()
-        return Embeddings(vectors={"sentence": np.ascontiguousarray(np.asarray(rows), dtype=np.float32)})
+        return Embeddings(vectors={"sentence": np.ascontiguousarray(plain(_converted(rows), np.float32))})
+
+
+def _converted(rows: Any) -> Any:
+    """Rows without what numpy does not know; raises TypeError for what is no plain array, tensor, number or list of these."""
+    if isinstance(rows, list | tuple):
+        return [_converted(row) for row in rows]
+    if hasattr(rows, "detach"):
+        return rows.detach().cpu().float().numpy()
+    if isinstance(rows, np.ndarray):
+        return plain(rows, np.float32)
+    if isinstance(rows, np.generic | int | float) or hasattr(type(rows), "__dlpack__"):
+        return rows
+    raise TypeError(f"encode() returned {type_name(rows)}; a plain array, a tensor or a list of rows is expected")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, Part, Ranked, frozen
 from stsbench.contracts.records import Counts
 from stsbench.errors import StsbenchError
@@ -45,25 +46,25 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
             given: tuple[Any, Any] = pairs.left[rows], pairs.right[rows]
         else:
             given = space.take(side.left[rows]), space.take(side.right[rows])
-        scores[rows] = _score(scorer, *given, resolved, rows.start)
+        scores[rows] = _score(scorer, *given, resolved, rows)
     stored, exponent = rankable(scores)
     measured = metrics(pairs.gold, stored)
     return Scored(frozen(stored), exponent, measured, count(system, space, measured.tied), frozen(scores))
 
 
-def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], start: int) -> Float64:
+def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], rows: slice) -> Float64:
     try:
         scores = scorer.score(left, right)
     except (StsbenchError, KeyboardInterrupt):
         raise
     except (Exception, SystemExit) as error:
         raise _offence(resolved, error) from error
-    if not isinstance(scores, np.ndarray) or scores.dtype != np.float64 or scores.shape != (len(left),):
-        found = f"{scores.dtype} of shape {scores.shape}" if isinstance(scores, np.ndarray) else type(scores).__name__
-        raise _offence(resolved, f"it returned {found} for {len(left)} pairs; the contract is float64, one score a pair")
+    size = rows.stop - rows.start
+    if not is_plain(scores) or scores.dtype != np.float64 or scores.shape != (size,):
+        raise _offence(resolved, f"it returned {described(scores)} for {size} pairs; the contract is float64, one score a pair")
     if not np.isfinite(scores).all():
-        rows = np.flatnonzero(~np.isfinite(scores))
-        raise _offence(resolved, f"it returned NaN or infinity for {len(rows)} pairs, the first being pair {start + rows[0] + 1}")
+        bad = np.flatnonzero(~np.isfinite(scores))
+        raise _offence(resolved, f"it returned NaN or infinity for {len(bad)} pairs, the first being pair {rows.start + bad[0] + 1}")
     return scores
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import FitData, Float64, Index, Part, Tokens, frozen
 from stsbench.errors import StsbenchError
 from stsbench.host.resolved import blame
@@ -111,13 +112,14 @@ class Space:
     def apply(self, chain: tuple[tuple[Planned, Any], ...], vectors: Float64) -> Float64:
         """The vectors after the chain; raises PluginError where a transform fails or returns what the contract forbids."""
         for planned, transform in chain:
+            count = len(vectors)
             try:
                 found = transform.transform(vectors)
             except (StsbenchError, KeyboardInterrupt):
                 raise
             except Exception as error:
                 raise blame(planned.resolved, "transforming", error) from error
-            vectors = frozen(_checked(planned, found, len(vectors)))
+            vectors = frozen(_checked(planned, found, count).copy())  # it may keep its own, and use it again
         return vectors
 
 
@@ -131,9 +133,10 @@ def _fit(planned: Planned, data: Float64) -> Any:
 
 
 def _checked(planned: Planned, found: Any, count: int) -> Float64:
-    if not isinstance(found, np.ndarray) or found.dtype != np.float64 or found.ndim != 2 or len(found) != count or not found.shape[1]:
-        what = f"{found.dtype} of shape {found.shape}" if isinstance(found, np.ndarray) else type(found).__name__
-        raise blame(planned.resolved, "transforming", f"it returned {what} for {count} vectors; the contract is float64[{count}, k]")
+    if not is_plain(found) or found.dtype != np.float64 or found.ndim != 2 or len(found) != count or not found.shape[1]:
+        raise blame(
+            planned.resolved, "transforming", f"it returned {described(found)} for {count} vectors; the contract is float64[{count}, k]"
+        )
     if not np.isfinite(found).all():
         row = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
         raise blame(planned.resolved, "transforming", f"it returned NaN or infinity, first in row {row} of {count}")

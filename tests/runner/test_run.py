@@ -91,7 +91,7 @@ def test_metrics_equal_scipy_on_the_pairs(registry: Registry) -> None:
         ("nan-rows", "returned NaN or infinity for view 'a' in 38 rows, the first being row 0"),
         ("flat", r"returned an array of shape \(38,\)"),
         ("float64", "returned float64 for view 'a'; the contract is float32"),
-        ("tensor", "returned torch.Tensor for view 'a', not a numpy array; convert it to float32"),
+        ("tensor", "returned torch.Tensor for view 'a', not a plain numpy array; convert it to float32"),
         ("bare-array", "returned numpy.ndarray, not Embeddings"),
         ("no-view", "returned nothing for view 'a'"),
         ("raises", "RuntimeError: out of luck"),

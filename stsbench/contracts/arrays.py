@@ -1,0 +1,38 @@
+"""Where arrays of plugins come in: plain ones are taken, those whose values are not what they seem are refused."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+_PLAIN = (np.ndarray, np.memmap)
+
+
+def is_plain(value: object) -> TypeGuard[NDArray[Any]]:
+    """Whether `value` is a numpy array and nothing more: a masked array, a matrix or an array with units counts other values than it shows."""
+    return type(value) in _PLAIN
+
+
+def plain(value: object, dtype: DTypeLike) -> NDArray[Any]:
+    """`value`, a plain array or a list of numbers, as an array of `dtype`.
+
+    Raises TypeError for a subclass of numpy's array, and for values of another kind (text, complex numbers) than `dtype`.
+    """
+    if isinstance(value, np.ndarray) and not is_plain(value):
+        raise TypeError(f"{type_name(value)} is no plain numpy array; give one without masked values, units or the like")
+    array = np.asarray(value)
+    if array.size and not np.can_cast(array.dtype, dtype, casting="same_kind"):
+        raise TypeError(f"{array.dtype} cannot be taken for {np.dtype(dtype)}")
+    return array.astype(dtype, copy=False)
+
+
+def described(value: object) -> str:
+    """What an array holds and its shape, or what else it is, for a message."""
+    return f"{value.dtype} of shape {value.shape}" if is_plain(value) else type_name(value)
+
+
+def type_name(value: object) -> str:
+    """The type with its module, but for those that Python itself has."""
+    return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
