@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import platform, python_version
 from typing import Any
 
+from stsbench.api.known import Known, contradicted_wholes, installed, known_records, with_missing
 from stsbench.api.report import Entry, Report
 from stsbench.api.session import Listener, Session
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.card import ModelCard
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
-from stsbench.contracts.records import Record, RecordFile, Shown
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.host.closure import libraries_beneath
 from stsbench.host.observing import Observers
@@ -95,14 +96,19 @@ def evaluate(
     return execute(registry, Request(tuple(chosen), _strings(benchmarks), limit), setup, keep)
 
 
-Known = dict[tuple[str, Shown], tuple[Record, RecordFile]]  # by the key of a record, and what its benchmark is shown as
-
-
 def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan, Known]:
     """The plan, and the records that need not be computed again."""
+    if keep is None or keep.fresh:
+        return session.plan_of_what_can_run(request), {}
     plugins = session.registry.plugins
-    known = {} if keep is None or keep.fresh else known_records(keep.root, code_digest(loaded.provider for loaded in plugins))
-    return session.plan_of_what_can_run(request, known), known
+    known, said = known_records(keep.root, code_digest(loaded.provider for loaded in plugins), keep.evidence)
+    plan = session.plan_of_what_can_run(request, known)
+    if wrong := contradicted_wholes(keep.root, plan, known):
+        said.append(f"{counted(len(wrong), 'kept record')} of whole benchmarks are not what the kept scores give, and are computed anew")
+        plan = with_missing(plan, wrong)
+    for one in said:
+        session.warn(one)
+    return replace(plan, warnings=(*plan.warnings, *said)), known
 
 
 def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> Report:
@@ -155,17 +161,6 @@ def observed(registry: Registry, plan: Plan, listen: Listener) -> Iterator[Liste
         observers.tell(RunFinished(**counts))
 
 
-def known_records(root: Path, code: str) -> Known:
-    """Records under `root` that are not failed and were made by the same code."""
-    return {
-        (record.key, file.benchmark.shown): (record, file)
-        for file in load_all(root)
-        if file.provenance.get("code", "") == code and _same_libraries(file.provenance)
-        for record in file.records
-        if record.status != "failed"
-    }
-
-
 def _keep(keep: Keep, finished: Finished, code: str) -> tuple[Disagreement, ...]:
     records = {record.cell: record for record in finished.file.records}
     scores = {cell: values for cell, values in finished.scores.items() if keep.evidence(records[cell], finished.file)}
@@ -179,7 +174,7 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
     providers = [one.provider for one in resolved if one]
     libraries = {name for one in providers for name in libraries_beneath(one, [one])}
     distributions = {"stsbench", "numpy", "scipy", *(one.distribution for one in providers), *libraries}
-    facts = {f"version.{name}": found for name in sorted(distributions) if (found := _version(name))}
+    facts = {f"version.{name}": found for name in sorted(distributions) if (found := installed(name))}
     try:
         encoder = finished.job.encoder.encoder
         facts |= {str(name): str(value) for name, value in (getattr(encoder, "provenance", None) or {}).items()}
@@ -191,19 +186,6 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
         facts["measured.device"] = facts["device"]
     when = datetime.now(UTC).isoformat(timespec="seconds")
     return {**facts, "version.python": python_version(), "platform": platform(terse=True), "date": when, **({"code": code} if code else {})}
-
-
-def _same_libraries(kept: Mapping[str, str]) -> bool:
-    """Whether the libraries that kept records were made with are those installed now; our own `numerics` speak for stsbench."""
-    named = {name.removeprefix("version."): known for name, known in kept.items() if name.startswith("version.")}
-    return all(_version(name) == known for name, known in named.items() if name != "python" and not name.startswith("stsbench"))
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
 
 
 def _entries(job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, known: Known) -> Iterable[Entry]:

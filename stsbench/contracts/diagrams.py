@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from stsbench.contracts.records import Decimal
+from stsbench.contracts.records import Correlation, Decimal
 
 DIAGRAMS_VERSION: Final = 1
 
@@ -46,7 +46,7 @@ class GroupFigure(_Frozen):
     benchmark: str
     group: str
     n: int
-    spearman: Decimal | None
+    spearman: Correlation | None
 
 
 class Diagram(_Frozen):

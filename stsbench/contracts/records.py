@@ -11,6 +11,8 @@ SCHEMA_VERSION: Final = 1
 Task = Literal["graded", "binary"]  # gold is a degree, measured by Spearman; or 1 and 0, measured by average precision
 Status = Literal["ok", "undefined", "failed"]
 Decimal = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Correlation = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
 class _Frozen(BaseModel):
@@ -41,8 +43,8 @@ class Detection(_Frozen):
     """How well the scores of a binary benchmark tell its positive pairs from the others, each figure in [0, 1]."""
 
     positives: int
-    average_precision: Decimal
-    roc_auc: Decimal
+    average_precision: Share
+    roc_auc: Share
 
 
 class Record(_Frozen):
@@ -59,9 +61,9 @@ class Record(_Frozen):
     n: int
     status: Status
     reason: str | None = None
-    spearman: Decimal | None = None
-    pearson: Decimal | None = None
-    kendall: Decimal | None = None
+    spearman: Correlation | None = None
+    pearson: Correlation | None = None
+    kendall: Correlation | None = None
     detection: Detection | None = None
     exponent: int | None = None
     aggregation: str | None = None
@@ -85,6 +87,11 @@ class Record(_Frozen):
     def system(self) -> tuple[str, tuple[str, ...], str]:
         """View, transforms and similarity: what tells the systems of one encoder apart."""
         return self.view, self.transforms, self.similarity or ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of all splits and subsets of the benchmark."""
+        return self.split == self.subset == "*"
 
     @property
     def cell(self) -> tuple[str, str, str, tuple[str, ...], str]:

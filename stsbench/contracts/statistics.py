@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stsbench.contracts.records import Decimal
+from stsbench.contracts.records import Correlation, Decimal
 
 STATISTICS_VERSION: Final = 1
 
@@ -30,7 +30,7 @@ class Grouped(_Frozen):
     """A figure on the pairs of one group, or the reason why there is none."""
 
     n: int
-    spearman: Decimal | None = None
+    spearman: Correlation | None = None
     reason: str | None = None
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import stsbench
+from stsbench.api.evaluate import evaluate
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.errors import StoreError
+from stsbench.host.registry import Registry
 from stsbench.stores.records import load_all
 
 
@@ -65,3 +68,20 @@ def test_another_task_under_the_same_name_is_refused(table: Path) -> None:
     run(table, PUBLIC)
     with pytest.raises(StoreError, match="use another results folder or a more distinct name"):
         run(table, f"{PUBLIC},task=binary")
+
+
+def test_a_figure_over_all_pairs_of_several_parts_is_measured_again_to_be_believed(registry: Registry, tmp_path: Path) -> None:
+    def run() -> stsbench.Report:
+        return evaluate("double", "cosine", "parts-all", registry=registry, results=tmp_path, cache=False)
+
+    expected = [cell["spearman"] for cell in run().cells()]
+    assert run().warnings == ()
+    (path,) = (tmp_path / "results").rglob("*.json")
+    document = json.loads(path.read_text())
+    for record in document["records"]:
+        if record["split"] == "*":
+            record["spearman"] = 0.9876
+    path.write_text(json.dumps(document))
+    found = run()
+    assert [cell["spearman"] for cell in found.cells()] == pytest.approx(expected, abs=1e-6)
+    assert found.warnings == ("2 kept records of whole benchmarks are not what the kept scores give, and are computed anew",)

@@ -1,0 +1,125 @@
+"""Kept records that a run may repeat without computing them again: those that the scores beside them confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.api.figures import contradictions
+from stsbench.contracts.records import Record, RecordFile, Shown
+from stsbench.runner.keys import aggregate_key, part_key
+from stsbench.runner.record import whole_facts
+from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
+from stsbench.stores.agreement import METRIC_TOLERANCE, rests_on
+from stsbench.stores.records import load_all
+from stsbench.stores.scores import read_scores
+
+Place = tuple[str, Shown]  # the key of a record, and what its benchmark is shown as
+Known = dict[Place, tuple[Record, RecordFile]]
+Evidence = Callable[[Record, RecordFile], bool]  # whether the scores of a record are kept beside it
+
+
+def known_records(root: Path, code: str, evidence: Evidence) -> tuple[Known, list[str]]:
+    """Records under `root` that did not fail, were made by the same code and libraries, and are as their scores were measured on.
+
+    Beside them, a sentence for each file with records that are not. Raises StoreError.
+    """
+    known: Known = {}
+    said = []
+    for file in load_all(root):
+        if file.provenance.get("code", "") != code or not _same_libraries(file.provenance):
+            continue
+        candidates = [record for record in file.records if record.status != "failed"]
+        held = set(_confirmed(root, file, evidence))
+        known.update({(record.key, file.benchmark.shown): (record, file) for record in candidates if record.cell in held})
+        if others := [record for record in candidates if record.cell not in held]:
+            said.append(
+                f"{len(others)} kept records of {file.encoder.label} on {file.benchmark.name} are not those that their scores were measured "
+                "on, and are computed anew"
+            )
+    return known, said
+
+
+def _confirmed(root: Path, file: RecordFile, evidence: Evidence) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
+    """Cells of the records that stand: a part's by the stamp of its scores, that of a whole benchmark by those of its parts.
+
+    Where no scores of a part are to be kept, nothing can say otherwise, and its record stands.
+    """
+    scores = read_scores(root, file)
+    for _, group in groupby(sorted(file.records, key=lambda record: record.system), key=lambda record: record.system):
+        own = tuple(group)
+        parts = [record for record in own if not record.is_whole]
+        sound = [part for part in parts if part.cell in scores or (part.status != "failed" and not evidence(part, file))]
+        yield from (part.cell for part in sound)
+        if sound == parts:
+            yield from (one.cell for one in own if one.is_whole and _stands(one, parts, file.benchmark.aggregation))
+
+
+def _stands(whole: Record, parts: Sequence[Record], how: str) -> bool:
+    """Whether the record of a whole benchmark says what those of its parts give; figures over all pairs of several are left open."""
+    facts = whole_facts(parts)
+    if whole.n != facts["n"] or whole.counts != facts["counts"] or {*whole.flags} != {*facts["flags"]}:
+        return False
+    if how == "all" and len(parts) > 1:
+        return True
+    detected = [part.detection for part in parts if part.detection is not None]
+    if (whole.detection is None) != (len(detected) < len(parts)):
+        return False
+    weights = [part.n if how == "wmean" else 1 for part in parts]
+    return rests_on(whole, parts, how) and all(
+        abs(getattr(whole.detection, name) - np.average([getattr(one, name) for one in detected], weights=weights)) <= METRIC_TOLERANCE
+        for name in (("average_precision", "roc_auc") if whole.detection else ())
+    )
+
+
+def contradicted_wholes(root: Path, plan: Plan, known: Known) -> set[Place]:
+    """Known records of figures over all pairs of several parts, which records cannot confirm, that the kept scores do not give."""
+    joint = [one for one in plan.benchmarks if one.card.aggregation == "all" and len(one.parts) > 1]
+    return {place for benchmark in joint for place in _contradicted(root, benchmark, known)}
+
+
+def _contradicted(root: Path, benchmark: PlannedBenchmark, known: Known) -> Iterator[Place]:
+    for file in {id(file): file for (_, shown), (_, file) in known.items() if shown == benchmark.shown}.values():
+        digests = {(part.split, part.subset): part.pairs.digest for part in benchmark.parts}
+        own = [record for record in file.records if record.is_whole or digests.get((record.split, record.subset)) == record.digest]
+        scores = read_scores(root, file)
+        for record in (one for one in own if one.is_whole):
+            system = file.model_copy(update={"records": tuple(one for one in own if one.system == record.system)})
+            if any(contradictions(system, scores, benchmark.parts, benchmark.card.aggregation)):
+                yield record.key, benchmark.shown
+
+
+def with_missing(plan: Plan, places: Collection[Place]) -> Plan:
+    """The plan in which systems whose records of whole benchmarks are at these places are computed too."""
+
+    def missing(job: Job, benchmark: PlannedBenchmark, known: tuple[System, ...]) -> tuple[System, ...]:
+        def place(system: System) -> Place:
+            keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
+            return aggregate_key(keys, benchmark.card.aggregation), benchmark.shown
+
+        return tuple(system for system in job.systems if system in known or place(system) in places)
+
+    jobs = (
+        replace(job, missing=tuple(missing(job, one, known) for one, known in zip(plan.benchmarks, job.missing, strict=True)))
+        for job in plan.jobs
+    )
+    return replace(plan, jobs=tuple(jobs))
+
+
+def _same_libraries(kept: Mapping[str, str]) -> bool:
+    """Whether the libraries that kept records were made with are those installed now; our own `numerics` speak for stsbench."""
+    named = {name.removeprefix("version."): known for name, known in kept.items() if name.startswith("version.")}
+    return all(installed(name) == known for name, known in named.items() if name != "python" and not name.startswith("stsbench"))
+
+
+def installed(distribution: str) -> str | None:
+    """The version of a distribution, if it is installed."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
