@@ -27,7 +27,7 @@ from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import Finished, run
 from stsbench.runner.system import Choice, Job, Plan, PlannedBenchmark
 from stsbench.stores.agreement import Disagreement
-from stsbench.stores.atomic import require_writable
+from stsbench.stores.locking import require_usable
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load_all
 
@@ -114,7 +114,7 @@ def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan
 def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> Report:
     """Plan, run and keep; what was finished stays kept whatever happens later."""
     if keep is not None:
-        require_writable(keep.root)  # said now, not after an hour of encoding
+        require_usable(keep.root)  # said now, not after an hour of encoding
     session, listen = Session(registry, setup), setup.listen
     plan, known = prepare(session, request, keep)
     code = code_digest(loaded.provider for loaded in registry.plugins)

@@ -15,6 +15,8 @@ _NEXT_STEP = {
     errno.EROFS: "the disk is read-only; choose a folder that you may write to",
     errno.EACCES: "you may not write there; choose another folder or change its permissions",
     errno.EPERM: "you may not write there; choose another folder or change its permissions",
+    errno.ENOLCK: "the file system offers no locks, without which two runs could lose each other's results; choose a folder on a local disk",
+    errno.EOPNOTSUPP: "the file system offers no locks, without which two runs could lose each other's results; choose a folder on a local disk",
     errno.ENOTDIR: "a part of that path is a file, not a folder; choose another folder",
     errno.EEXIST: "a part of that path is a file, not a folder; choose another folder",
     errno.ENAMETOOLONG: "the name is too long for this disk; give the encoder or benchmark a shorter label",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -17,10 +16,9 @@ from stsbench.errors import StoreError
 from stsbench.stores.agreement import Disagreement, judge, rests_on
 from stsbench.stores.atomic import unwritable, write_atomic
 from stsbench.stores.drift import Basis, shifted
+from stsbench.stores.locking import locked
 from stsbench.stores.records import dump, load, parse, record_path, scores_path
 from stsbench.stores.scores import Cell, Scores, dump_scores, read_scores
-
-PATIENCE = 120.0  # seconds to wait for another run that writes the same folder; one merge takes well under one
 
 
 @dataclass(frozen=True)
@@ -139,28 +137,6 @@ def _compare(
         if (verdict := verdicts.get(after.cell)) and verdict.what is not None
         if not (settled and after.cell[:2] == ("*", "*") and before.status == after.status)
     ]
-
-
-@contextmanager
-def locked(root: Path) -> Iterator[None]:
-    """Hold the one lock on the results under `root`; it lies in the user's cache folder, so that it never enters a repository."""
-    import filelock
-    import platformdirs
-
-    folder = platformdirs.user_cache_path("stsbench", appauthor=False) / "locks"
-    path = folder / f"{digest([str(root.resolve())])}.lock"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(path, timeout=PATIENCE)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise StoreError(f"another run has been writing {root} for {PATIENCE:.0f} seconds; wait for it to finish, or stop it") from error
-    except OSError as error:
-        raise unwritable(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _stored(root: Path, path: Path, new: RecordFile) -> Evidence | None:

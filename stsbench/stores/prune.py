@@ -7,7 +7,8 @@ from pathlib import Path
 
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.stores.atomic import remove, write_atomic
-from stsbench.stores.merge import Evidence, locked, write_scores
+from stsbench.stores.locking import locked
+from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores
 

@@ -88,14 +88,36 @@ def test_a_record_that_cannot_be_read_is_named_and_left_as_it_is(tmp_path: Path,
     assert path.read_text() == spoiled
 
 
-def test_two_runs_that_write_one_folder_both_end_right(tmp_path: Path) -> None:
+def test_four_runs_that_write_one_folder_all_end_right_whatever_their_cache_folders(tmp_path: Path) -> None:
     similarities = ("cosine", "dot", "manhattan", "euclidean")
+    homes = [{**os.environ, "XDG_CACHE_HOME": str(tmp_path / one), "HOME": str(tmp_path / one)} for one in similarities]
     processes = [
-        subprocess.Popen(command("--results", "r", "-s", one), cwd=tmp_path, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for one in similarities
+        subprocess.Popen(command("--results", "r", "-s", one), cwd=tmp_path, env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for one, home in zip(similarities, homes, strict=True)
     ]
     assert [process.wait(timeout=120) for process in processes] == [0] * 4
     for process in processes:
         process.communicate()
     (path,) = (tmp_path / "r" / "results").rglob("*.json")
     assert {record["similarity"] for record in json.loads(path.read_text())["records"]} == {f"stsbench/{one}" for one in similarities}
+
+
+def test_a_folder_that_another_run_holds_is_said_before_anything_is_encoded(tmp_path: Path) -> None:
+    holder = "import sys\nfrom stsbench.stores.locking import locked\nfrom pathlib import Path\nwith locked(Path('r')):\n    print(flush=True)\n    sys.stdin.read()\n"
+    waiting = (
+        "from stsbench.stores import locking\nlocking.PATIENCE = 0.2\nimport sys\n"
+        "sys.argv = ['stsbench', 'run', '-e', 'hashing', '--results', 'r']\nfrom stsbench.__main__ import main\nmain()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder], cwd=tmp_path, env=os.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as held:
+        assert held.stdout is not None
+        held.stdout.readline()
+        home = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "other")}
+        done = subprocess.run(
+            [sys.executable, "-c", waiting], cwd=tmp_path, env=home, capture_output=True, text=True, check=False, timeout=120
+        )
+        held.kill()
+    assert done.returncode == 5
+    assert "another run has been writing r for 0 seconds; wait for it to finish" in done.stderr
+    assert "encoding" not in done.stderr

@@ -53,5 +53,9 @@ def record_file() -> Callable[..., RecordFile]:
 
 @pytest.fixture
 def tree() -> Callable[[Path], dict[str, bytes]]:
-    """Every file under a folder, by name."""
-    return lambda root: {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    """Every file under a folder but its lock, by name."""
+    return lambda root: {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and ".stsbench" not in path.parts
+    }

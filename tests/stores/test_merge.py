@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import filelock
 import numpy as np
 import pytest
 
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
+from stsbench.stores import locking
 from stsbench.stores import merge as merging
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load, load_all, record_path, scores_path
@@ -267,21 +269,26 @@ def test_a_full_disk_keeps_what_was_stored(record_file: MakeFile, tmp_path: Path
     assert tree(tmp_path) == before
 
 
-def test_the_lock_leaves_no_trace_in_the_results(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:
+def test_the_lock_lies_in_the_results_and_out_of_the_sight_of_git(record_file: MakeFile, tmp_path: Path) -> None:
     _merge(tmp_path, record_file())
-    assert list(tree(tmp_path)) == ["results/STS12@mteb/wordllama-ffffffff.json", "scores/STS12@mteb/wordllama-ffffffff.parquet"]
+    assert {path.name for path in tmp_path.iterdir()} == {".stsbench", "results", "scores"}
+    assert {path.name: path.read_bytes() for path in (tmp_path / ".stsbench").iterdir()} == {".gitignore": b"*\n", "lock": b""}
 
 
-def test_a_cache_folder_that_cannot_be_made_is_named(record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "cache").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with pytest.raises(StoreError, match=r"cannot write .*cache.*\.lock: a part of that path is a file"):
-        _merge(tmp_path / "board", record_file())
+def test_a_file_system_without_locks_is_said(record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulated: the system answers as a network folder without a lock service does."""
+
+    def refuse(_self: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(filelock.FileLock, "_acquire", refuse)
+    with pytest.raises(StoreError, match=r"offers no locks, .* choose a folder on a local disk"):
+        _merge(tmp_path, record_file())
 
 
 def test_another_run_that_never_lets_go_is_reported(record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "PATIENCE", 0.1)
-    with merging.locked(tmp_path), pytest.raises(StoreError, match=r"another run has been writing .* wait for it to finish"):
+    monkeypatch.setattr(locking, "PATIENCE", 0.1)
+    with locking.locked(tmp_path), pytest.raises(StoreError, match=r"another run has been writing .* wait for it to finish"):
         _merge(tmp_path, record_file())
 
 
