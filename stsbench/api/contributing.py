@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,6 +38,7 @@ def merge_results(contribution: Path, into: Path, *, accept: bool = False, toler
     Raises StoreError where the contribution is not as stsbench writes it (form, place, size, scores of other records), or is of
     other data than what is kept; UsageError where it is empty.
     """
+    _require_plain(contribution)
     files = load_all(contribution)
     if not files:
         raise UsageError(f"there are no results in {contribution}; a contribution is a folder that `stsbench run --results` wrote")
@@ -62,16 +64,32 @@ def merge_results(contribution: Path, into: Path, *, accept: bool = False, toler
     return Merged(added if accept or not conflicts else 0, total - added - (0 if accept else len(conflicts)), tuple(conflicts))
 
 
+def _require_plain(root: Path) -> None:
+    """Nothing of a contribution is a link, which could lead anywhere, nor anything else than a file of some size or a folder."""
+    for path in (root, root / RESULTS, root / SCORES, *(own for name in (RESULTS, SCORES) for own in _below(root / name))):
+        name = "the contribution" if path == root else f"{path.relative_to(root)} of the contribution"
+        if path.is_symlink():
+            raise StoreError(f"{name} is a link; it must be a {'folder' if path.is_dir() else 'file'} itself")
+        if path.exists() and not path.is_dir() and not path.is_file():
+            raise StoreError(f"{name} is neither a file nor a folder; give the folder as the run wrote it")
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise StoreError(f"{name} has {path.stat().st_size:,} bytes; a file of evidence has at most {LARGEST:,}")
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Everything below a folder, in order; no link is followed."""
+    if folder.is_symlink():
+        return
+    for where, folders, names in os.walk(folder):
+        yield from (Path(where) / name for name in sorted([*folders, *names]))
+
+
 def _require_form(root: Path, files: Sequence[RecordFile]) -> None:
     """Every file is one that stsbench would write there, to the byte, and nothing else lies beside them."""
     expected = {record_path(root, file): dump(file) for file in files}
     scores = {scores_path(root, file) for file in files}
-    for path in sorted([*(root / RESULTS).rglob("*"), *(root / SCORES).rglob("*")]):
+    for path in (own for folder in (RESULTS, SCORES) for own in _below(root / folder)):
         name = path.relative_to(root)
-        if path.is_symlink():
-            raise StoreError(f"{name} of the contribution is a link; it must be a file")
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise StoreError(f"{name} of the contribution has {path.stat().st_size:,} bytes; a file of evidence has at most {LARGEST:,}")
         if path.is_file() and path not in scores and path not in expected:
             raise StoreError(f"{name} of the contribution is not where stsbench keeps such results; give the folder as the run wrote it")
         if path in expected and path.read_bytes() != expected[path]:

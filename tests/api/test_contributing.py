@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -139,6 +140,23 @@ def test_links_stray_files_and_large_files_are_refused(into: Path, contribution:
     (into / "board.toml").touch()
     monkeypatch.setattr("stsbench.api.contributing.MOST", 1000)
     with pytest.raises(StoreError, match="it is kept below 1,000"):
+        merge_results(contribution, into)
+
+
+@pytest.mark.parametrize("place", ["", "results", "scores", "results/mini@plain"])
+def test_no_folder_of_a_contribution_may_be_a_link(into: Path, contribution: Path, tmp_path: Path, place: str) -> None:
+    before = snapshot(into)
+    folder = contribution / place
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    with pytest.raises(StoreError, match=rf"^(the contribution|{place} of the contribution) is a link; it must be a folder itself"):
+        merge_results(contribution, into)
+    assert snapshot(into) == before
+
+
+def test_a_pipe_in_a_contribution_is_not_waited_for(into: Path, contribution: Path) -> None:
+    os.mkfifo(contribution / "results" / "mini@plain" / "a.json")
+    with pytest.raises(StoreError, match="is neither a file nor a folder"):
         merge_results(contribution, into)
 
 
