@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stsbench.errors import StoreError
-from stsbench.stores.database import VECTORS, transaction
-from stsbench.stores.embeddings import checksum, row_keys
+from stsbench.stores.database import VECTORS, delete_files, delete_older, is_damage, plain_connection, transaction
+from stsbench.stores.rows import PASSING, damaged_labels, empty, get_meta, is_sound, row_keys
+from stsbench.stores.secret import mark_of, read_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,42 @@ def inspect(cache: Path) -> list[StoreInfo]:
 
 
 def verify(cache: Path) -> Iterator[tuple[Path, int, list[str]]]:
-    """Every store with its number of sound vectors; damaged ones are deleted and named (`row 7`), to be encoded anew when needed."""
+    """Every store with its number of sound vectors; what is damaged is deleted and named (`row 7`), to be encoded anew when needed.
+
+    A damaged file, or label that says whose the vectors are (`build 1`), takes all vectors with it. Raises StoreError.
+    """
     for path in stores(cache):
-        with closing(_connect(path)) as connection, _readable(path):
-            damaged, sound = [], 0
-            for number, key, total, mark, data in connection.execute("SELECT rowid, key, sum, truncated, data FROM vector"):
-                if checksum(key, mark, data) == total:
-                    sound += 1
-                else:
-                    damaged.append(number)
-            with transaction(connection):
-                connection.executemany("DELETE FROM vector WHERE rowid = ?", [(number,) for number in damaged])
-        yield path, sound, [f"row {number}" for number in damaged]
+        try:
+            with _opened(path) as connection:
+                sound, damaged = _verify(connection)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise _unreadable(path, error) from error
+            _delete(path)
+            sound, damaged = 0, [f"the file ({error})"]
+        yield path, sound, damaged
+
+
+def _verify(connection: sqlite3.Connection) -> tuple[int, list[str]]:
+    damaged, sound = [], 0
+    for number, *row in connection.execute("SELECT rowid, key, sum, truncated, build, data FROM vector"):
+        if is_sound(row):
+            sound += 1
+        else:
+            damaged.append(number)
+    labels = damaged_labels(connection)
+    with transaction(connection):
+        connection.executemany("DELETE FROM vector WHERE rowid = ?", [(number,) for number in damaged])
+        if any(label not in PASSING for label in labels):
+            empty(connection)
+            sound = 0
+        connection.executemany("DELETE FROM meta WHERE name = ?", [(label.partition(" ")[2],) for label in labels if label in PASSING])
+    return sound, [*(f"row {number}" for number in damaged), *labels]
 
 
 def collect(cache: Path, quota: int) -> list[StoreInfo]:
     """Delete whole encoders, the longest unused first, until at most `quota` bytes are left; what was deleted."""
+    delete_older(cache, lambda _: None)
     kept, gone = 0, []
     for one in inspect(cache):
         kept += one.size
@@ -74,40 +95,70 @@ def remove(one: StoreInfo) -> None:
 
 
 def forget(cache: Path, texts: Sequence[str]) -> int:
-    """Delete the vectors of these texts, of every encoder, view and prompt, and overwrite their place; how many there were."""
+    """Delete the vectors of these texts, of every encoder, view and prompt, and overwrite their place; how many there were.
+
+    A store that is damaged, or was kept with another secret, may hold some that cannot be told from others: it is deleted whole.
+    """
+    delete_older(cache, lambda _: None)
+    secret = read_secret(cache / VECTORS)
     count = 0
     for path in stores(cache):
-        with closing(_connect(path)) as connection, _readable(path):
-            axes = connection.execute("SELECT view, prompt FROM axis").fetchall()
-            with transaction(connection):
-                for view, prompt in axes:
-                    keys: Iterable[tuple[bytes]] = ((key,) for key in row_keys(view, prompt, texts))
-                    count += connection.executemany("DELETE FROM vector WHERE key = ?", keys).rowcount
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log held them too
+        try:
+            with _opened(path) as connection:
+                labels = [label for label in damaged_labels(connection) if label not in PASSING]
+                if secret is None or labels or get_meta(connection, "secret") != mark_of(secret):
+                    count += int(connection.execute("SELECT COUNT(*) FROM vector").fetchone()[0])
+                    with transaction(connection):
+                        empty(connection)
+                else:
+                    count += _forget(connection, secret, texts)
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log held them too
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise _unreadable(path, error) from error
+            _delete(path)
+    return count
+
+
+def _forget(connection: sqlite3.Connection, secret: bytes, texts: Sequence[str]) -> int:
+    axes = connection.execute("SELECT view, prompt FROM axis").fetchall()
+    count = 0
+    with transaction(connection):
+        for view, prompt in axes:
+            keys: Iterable[tuple[bytes]] = ((key,) for key in row_keys(secret, view, prompt, texts))
+            count += connection.executemany("DELETE FROM vector WHERE key = ?", keys).rowcount
     return count
 
 
 def _inspect(path: Path) -> StoreInfo:
-    with closing(_connect(path)) as connection, _readable(path):
-        meta = dict(connection.execute("SELECT name, value FROM meta"))
-        views = tuple(view for (view,) in connection.execute("SELECT DISTINCT view FROM axis ORDER BY view"))
-        (count,) = connection.execute("SELECT COUNT(*) FROM vector").fetchone()
-    facts = json.loads(meta.get("fingerprint", "{}"))
+    size = sum(file.stat().st_size for file in path.parent.glob("vectors.sqlite*"))
+    try:
+        with _opened(path) as connection:
+            facts = json.loads(get_meta(connection, "fingerprint") or "{}")
+            used = int(get_meta(connection, "used") or 0)
+            views = tuple(view for (view,) in connection.execute("SELECT DISTINCT view FROM axis ORDER BY view"))
+            (count,) = connection.execute("SELECT COUNT(*) FROM vector").fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise _unreadable(path, error) from error
+        return StoreInfo(path.parent, "damaged; `stsbench cache verify` deletes it", (), 0, size, 0)
     name = " ".join(str(facts[part]) for part in ("component", "target") if part in facts)
-    size = sum(file.stat().st_size for file in path.parent.iterdir())
-    return StoreInfo(path.parent, name, views, count, size, int(meta.get("used", 0)))
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
-    connection.execute("PRAGMA secure_delete = ON")
-    return connection
+    return StoreInfo(path.parent, name, views, count, size, used)
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(plain_connection(path)) as connection:
+        yield connection
+
+
+def _delete(path: Path) -> None:
     try:
-        yield
-    except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be read ({error}); delete its folder, it holds nothing that cannot be computed again") from error
+        delete_files(path)
+    except OSError as error:
+        raise StoreError(f"cannot delete {path}: {error.strerror}; check its permissions") from error
+
+
+def _unreadable(path: Path, error: sqlite3.Error) -> StoreError:
+    return StoreError(f"{path} cannot be read ({error}); delete its folder, it holds nothing that cannot be computed again")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-VECTORS = Path("vectors") / "v1"
+from stsbench.stores.secret import make_private
+
+VECTORS = Path("vectors") / "v2"
+_OLDER = ("v1",)  # keyed without a secret, and by lists that an encoder may have sorted
 _PATIENCE = 100  # tenths of a second
 _SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
-    "CREATE TABLE IF NOT EXISTS build (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE, family INTEGER NOT NULL) STRICT",
-    "CREATE TABLE IF NOT EXISTS axis (view TEXT NOT NULL, prompt TEXT NOT NULL, PRIMARY KEY (view, prompt)) STRICT",
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS build (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE, family INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS axis (view TEXT NOT NULL, prompt TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (view, prompt)) STRICT",
     # a rowid table: WITHOUT ROWID takes three times the space for rows of this size
     "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, sum INTEGER NOT NULL, truncated INTEGER NOT NULL, build INTEGER NOT NULL,"
     " data BLOB NOT NULL) STRICT",
@@ -23,14 +28,13 @@ _SCHEMA = (
 def connect(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection | None:
     """A connection to the file, made if it is absent; one that is no database is replaced. None, after a warning, where that fails."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         try:
             return _open(path, warn)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
+            if not is_damage(error):
                 raise
-            for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-                path.with_name(name).unlink(missing_ok=True)
+            delete_files(path)
             warn(f"the embedding store {path} was damaged ({error}) and starts over")
             return _open(path, warn)
     except (OSError, sqlite3.Error) as error:
@@ -39,6 +43,26 @@ def connect(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection | Non
             f"the embedding store {path} cannot be opened ({reason}); vectors are computed and not kept, --cache-dir chooses another folder"
         )
         return None
+
+
+def delete_files(path: Path) -> None:
+    """Delete a database with its log; raises OSError."""
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+
+
+def delete_older(cache: Path, warn: Callable[[str], None]) -> None:
+    """Delete the vectors that an older stsbench kept, after a warning: nothing says that each is of the text which it is kept for."""
+    for folder in (cache / VECTORS.parent / name for name in _OLDER):
+        if folder.is_dir():
+            warn(f"vectors that an older stsbench kept in {folder} are deleted, since they may be of other texts; they are encoded anew")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file itself is broken, rather than busy, full or out of reach; a statement of ours that is wrong tells of a broken schema."""
+    name = getattr(error, "sqlite_errorname", "")
+    return name.startswith("SQLITE_CORRUPT") or name in ("SQLITE_NOTADB", "SQLITE_ERROR")
 
 
 @contextmanager
@@ -54,13 +78,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _open(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection:
+def plain_connection(path: Path) -> sqlite3.Connection:
+    """A connection that overwrites what it deletes, and reads a text that is damaged as one that is not as it was written."""
     connection = sqlite3.connect(path, timeout=30.0, isolation_level=None)
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+def _open(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # for the user alone; log and index get the same mode
+    connection = plain_connection(path)
     try:
         connection.execute("PRAGMA page_size = 8192")
         _use_log(connection, path, warn)
         connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last chunk, and never breaks the file
-        connection.execute("PRAGMA secure_delete = ON")
         with transaction(connection):
             for statement in _SCHEMA:
                 connection.execute(statement)

@@ -1,7 +1,8 @@
 """Vectors on disk: one SQLite file an encoder, found by content, checked when read, committed chunk by chunk.
 
-A row's key is a hash of (view, prompt, text), so that the file holds no text. A checksum covers key, mark and vector: SQLite's
-own integrity check does not see a bit that flips inside a value. Token vectors are not kept.
+A row's key is a hash of (view, prompt, text) that takes the secret of the cache folder, so that the file holds no text and tells of
+none. A checksum covers all of a row: SQLite's own integrity check does not see a bit that flips inside a value. Token vectors are not
+kept.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
-import xxhash
 
 from stsbench.contracts.data import Flags, Float32, Index
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.stores.database import VECTORS, connect, transaction
+from stsbench.stores.database import VECTORS, connect, delete_files, delete_older, is_damage, transaction
+from stsbench.stores.rows import PASSING, damaged_labels, empty, get_meta, is_sound, put_meta, row_keys, seal, sealed_rows
+from stsbench.stores.secret import cache_secret, mark_of
 
 Warn = Callable[[str], None]
 _UNKNOWN = -1  # the encoder cannot tell whether it cut the text
@@ -56,6 +58,7 @@ class EmbeddingStore:
     path: Path
     connection: sqlite3.Connection
     build: int
+    secret: bytes
     warn: Warn
     writable: bool = True
     axes: set[tuple[str, str]] = field(default_factory=set)
@@ -68,50 +71,58 @@ class EmbeddingStore:
         path = store_path(cache, fingerprint)
         if not create and not path.exists():
             return None
+        delete_older(cache, warn)
         connection = connect(path, warn)
         if connection is None:
             return None
         try:
+            secret = cache_secret(cache / VECTORS, warn)
             with transaction(connection):
-                _identify(connection, path, fingerprint)
+                said = _identify(connection, path, fingerprint, secret)
                 build = _build(connection, versions)
-        except (sqlite3.Error, ValueError) as error:
+        except (sqlite3.Error, ValueError, OSError) as error:
             warn(
                 f"the embedding store {path} cannot be used ({error}); vectors are computed and not kept, --cache-dir chooses another folder"
             )
             connection.close()
             return None
-        return cls(path, connection, build, warn)
+        if said:
+            warn(said)
+        return cls(path, connection, build, secret, warn)
 
     def read(self, view: str, prompt: str, texts: Sequence[str], width: int | None = None) -> Found:
         """The stored vectors of `texts`, of `width` numbers if that is known, in no order; damaged rows are deleted and named in a warning, and never returned."""
-        keys = row_keys(view, prompt, texts)
-        place = {key: row for row, key in enumerate(keys)}
+        keys = row_keys(self.secret, view, prompt, texts)
+        place: dict[object, int] = {key: row for row, key in enumerate(keys)}
         rows, marks, builds, damaged = [], [], [], []
+        broken = []  # their numbers; where a key is damaged too, nobody can say of which text they were
         values: list[Float32] = []
         try:
             for some in (keys[start : start + _QUERY] for start in range(0, len(keys), _QUERY)):
                 query = f"SELECT rowid, key, sum, truncated, build, data FROM vector WHERE key IN ({','.join('?' * len(some))})"  # noqa: S608
-                for number, key, total, mark, build, data in self.connection.execute(query, some):
-                    if checksum(key, mark, data) != total or len(data) != 4 * (width or len(data) // 4) or not data:
-                        damaged.append((number, place[key]))
+                for number, *row in self.connection.execute(query, some):
+                    key, _, mark, build, data = row
+                    at = place.get(key)
+                    if at is None or not is_sound(row) or len(data) != 4 * (width or len(data) // 4) or not data:
+                        broken.append(number)
+                        damaged += [] if at is None else [at]
                         continue
-                    rows.append(place[key])
+                    rows.append(at)
                     marks.append(mark)
                     builds.append(build)
                     values.append(np.frombuffer(data, dtype="<f4"))
                     width = len(data) // 4
         except sqlite3.Error as error:
             self._give_up("read", error)
-            rows, marks, builds, values, damaged = [], [], [], [], []
-        if damaged:
-            self._discard(view, [number for number, _ in damaged])
+            rows, marks, builds, values, damaged, broken = [], [], [], [], [], []
+        if broken:
+            self._discard(view, broken)
         return Found(
             np.array(rows, dtype=np.intp),
             np.stack(values) if values else np.zeros((0, 0), dtype=np.float32),
             np.array(marks, dtype=np.int8),
             np.array(builds, dtype=np.intp),
-            np.array([row for _, row in damaged], dtype=np.intp),
+            np.array(damaged, dtype=np.intp),
         )
 
     def write(self, prompt: str, texts: Sequence[str], vectors: Mapping[str, tuple[Index, Float32]], truncated: Flags | None) -> None:
@@ -123,11 +134,11 @@ class EmbeddingStore:
             with transaction(self.connection):
                 for view, (rows, values) in vectors.items():
                     if (view, prompt) not in self.axes:
-                        self.connection.execute("INSERT OR IGNORE INTO axis VALUES (?, ?)", (view, prompt))
-                    keys = row_keys(view, prompt, [texts[row] for row in rows])
+                        self.connection.execute("INSERT OR IGNORE INTO axis VALUES (?, ?, ?)", (view, prompt, seal(view, prompt)))
+                    keys = row_keys(self.secret, view, prompt, [texts[row] for row in rows])
                     self.connection.executemany(
                         "INSERT OR IGNORE INTO vector (key, sum, truncated, build, data) VALUES (?, ?, ?, ?, ?)",
-                        _rows(keys, [marks[row] for row in rows], self.build, values),
+                        sealed_rows(keys, [marks[row] for row in rows], self.build, values),
                     )
             self.axes.update((view, prompt) for view in vectors)
         except sqlite3.Error as error:
@@ -135,40 +146,55 @@ class EmbeddingStore:
 
     def trust(self, build: int) -> bool:
         """Whether vectors of that build of the libraries were found equal to those of the present one."""
-        query = "SELECT COUNT(DISTINCT family) FROM build WHERE id IN (?, ?)"
-        return bool(build == self.build or self.connection.execute(query, (build, self.build)).fetchone()[0] == 1)
+        known = self._builds()
+        return build == self.build or (build in known and self.build in known and known[build][1] == known[self.build][1])
 
     def adopt(self, build: int) -> None:
         """Trust the vectors of an earlier build from now on."""
-        with transaction(self.connection):
-            query = (
-                "UPDATE build SET family = (SELECT family FROM build WHERE id = ?) WHERE family = (SELECT family FROM build WHERE id = ?)"
-            )
-            self.connection.execute(query, (self.build, build))
+        known = self._builds()
+        if build not in known or self.build not in known:
+            return
+        family = known[self.build][1]
+        rows = [(family, seal(number, one, family), number) for number, (one, own) in known.items() if own == known[build][1]]
+        self._change("UPDATE build SET family = ?, sum = ? WHERE id = ?", rows)
 
     def start_over(self, build: int) -> tuple[str, ...]:
         """Delete the vectors of an earlier build; the libraries that moved since, as `name old -> new`."""
-        found = dict(self.connection.execute("SELECT id, versions FROM build WHERE id IN (?, ?)", (build, self.build)))
-        old, new = json.loads(found[build]), json.loads(found[self.build])
-        with transaction(self.connection):
-            self.connection.execute("DELETE FROM vector WHERE build = ?", (build,))
+        known = self._builds()
+        old, new = (json.loads(known[one][0]) if one in known else {} for one in (build, self.build))
+        self._change("DELETE FROM vector WHERE build = ?", [(build,)])
         return tuple(
             f"{name} {old.get(name, 'none')} -> {new.get(name, 'none')}" for name in sorted({*old, *new}) if old.get(name) != new.get(name)
         )
 
-    def remember(self, rate: Rate) -> None:
-        """Keep how fast the encoder was, for the next plan."""
+    def _builds(self) -> dict[int, tuple[str, int]]:
+        """Versions and family of each build."""
+        try:
+            rows = self.connection.execute("SELECT id, versions, family FROM build").fetchall()
+        except sqlite3.Error as error:
+            self._give_up("read", error)
+            return {}
+        return {number: (versions, family) for number, versions, family in rows}
+
+    def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         try:
             with transaction(self.connection):
-                self.connection.execute("INSERT OR REPLACE INTO meta VALUES ('rate', ?)", (json.dumps([rate.characters, rate.seconds]),))
+                self.connection.executemany(statement, rows)
         except sqlite3.Error as error:
             self._give_up("written", error)
 
+    def remember(self, rate: Rate) -> None:
+        """Keep how fast the encoder was, for the next plan."""
+        self._change(*put_meta("rate", json.dumps([rate.characters, rate.seconds])))
+
     @property
     def rate(self) -> Rate | None:
-        """How fast the encoder was when it last ran, if it did."""
-        row = self.connection.execute("SELECT value FROM meta WHERE name = 'rate'").fetchone()
-        return None if row is None else Rate(*json.loads(row[0]))
+        """How fast the encoder was when it last ran, if it did and that can be read."""
+        try:
+            characters, seconds = json.loads(get_meta(self.connection, "rate") or "null")
+            return Rate(int(characters), float(seconds)) if characters > 0 and seconds >= 0 and isfinite(seconds) else None
+        except (sqlite3.Error, TypeError, ValueError):
+            return None
 
     def close(self) -> None:
         """Fold the log into the file and let go of it."""
@@ -183,14 +209,13 @@ class EmbeddingStore:
         self.warn(
             f"{len(numbers)} stored vector(s) of view {view!r} in {self.path} are damaged (row {numbers[0]} is the first); they are encoded anew"
         )
-        try:
-            with transaction(self.connection):
-                self.connection.executemany("DELETE FROM vector WHERE rowid = ?", [(number,) for number in numbers])
-        except sqlite3.Error as error:
-            self._give_up("written", error)
+        self._change("DELETE FROM vector WHERE rowid = ?", [(number,) for number in numbers])
 
     def _give_up(self, what: str, error: sqlite3.Error) -> None:
-        if self.writable:
+        if self.writable and is_damage(error):
+            self.warn(f"the embedding store {self.path} is damaged ({error}); it is deleted, and the next run starts it over")
+            delete_files(self.path)
+        elif self.writable:
             self.warn(f"the embedding store {self.path} cannot be {what} ({error}); the run goes on and keeps no more vectors")
         self.writable = False
 
@@ -200,48 +225,33 @@ def store_path(cache: Path, fingerprint: Fingerprint) -> Path:
     return cache / VECTORS / fingerprint.hex / "vectors.sqlite"
 
 
-def row_keys(view: str, prompt: str, texts: Iterable[str]) -> list[bytes]:
-    """Blake2b-128 of the length-prefixed view, prompt and text, each as UTF-8 and not normalised."""
-    start = blake2b(digest_size=16)
-    for one in (view, prompt):
-        data = one.encode("utf-8", "surrogatepass")
-        start.update(len(data).to_bytes(8, "little") + data)
-    keys = []
-    for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
-        state = start.copy()
-        state.update(len(data).to_bytes(8, "little") + data)
-        keys.append(state.digest())
-    return keys
-
-
-def checksum(key: bytes, mark: int, data: bytes) -> int:
-    """XXH3-64 over key, truncation mark and vector, as the signed number that SQLite stores."""
-    state = xxhash.xxh3_64(key)
-    state.update(b"%d" % mark)
-    state.update(data)
-    return int.from_bytes(state.digest(), "big", signed=True)
-
-
-def _rows(keys: Sequence[bytes], marks: Sequence[int], build: int, values: Float32) -> Iterable[tuple[object, ...]]:
-    plain = np.ascontiguousarray(values, dtype="<f4")
-    for key, mark, row in zip(keys, marks, plain, strict=True):
-        data = row.tobytes()
-        yield key, checksum(key, mark, data), mark, build, data
-
-
-def _identify(connection: sqlite3.Connection, path: Path, fingerprint: Fingerprint) -> None:
+def _identify(connection: sqlite3.Connection, path: Path, fingerprint: Fingerprint, secret: bytes) -> str | None:
+    """Write down whose the vectors are, or see that they are; a sentence where the store had to start over. Raises ValueError."""
     facts = json.dumps(dict(fingerprint.fields), sort_keys=True)
-    connection.execute("INSERT OR IGNORE INTO meta VALUES ('fingerprint', ?)", (facts,))
-    (stored,) = connection.execute("SELECT value FROM meta WHERE name = 'fingerprint'").fetchone()
-    if stored != facts:
+    wrong = [name for name in damaged_labels(connection) if name not in PASSING]
+    stored, mark = get_meta(connection, "fingerprint"), get_meta(connection, "secret")
+    if stored not in (None, facts) and not wrong:
         raise ValueError(f"{path.parent.name} belongs to another encoder, {stored}")
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('used', ?)", (str(int(time.time())),))
+    (count,) = connection.execute("SELECT COUNT(*) FROM (SELECT 1 FROM vector LIMIT 1)").fetchone()
+    said = None
+    if wrong or (count and None in (stored, mark)):
+        said = f"the embedding store {path} starts over: what it says of its vectors is damaged ({', '.join(wrong) or 'meta'})"
+    elif mark not in (None, mark_of(secret)):
+        said = f"the embedding store {path} starts over: its vectors were kept with another secret than that of the cache folder"
+    if said:
+        empty(connection)
+    for fact in (("fingerprint", facts), ("secret", mark_of(secret)), ("used", str(int(time.time())))):
+        connection.executemany(*put_meta(*fact))
+    return said
 
 
 def _build(connection: sqlite3.Connection, versions: Mapping[str, str]) -> int:
     """The number of this set of library versions, each a family of its own until it is compared with another."""
     text = json.dumps(dict(versions), sort_keys=True)
-    connection.execute("INSERT OR IGNORE INTO build (versions, family) VALUES (?, (SELECT COALESCE(MAX(id), 0) + 1 FROM build))", (text,))
-    (number,) = connection.execute("SELECT id FROM build WHERE versions = ?", (text,)).fetchone()
-    return int(number)
+    row = connection.execute("SELECT id FROM build WHERE versions = ?", (text,)).fetchone()
+    if row is None:
+        (number,) = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM build").fetchone()
+        sealed = (number, text, number)
+        connection.execute("INSERT INTO build (id, versions, family, sum) VALUES (?, ?, ?, ?)", (*sealed, seal(*sealed)))
+        return int(number)
+    return int(row[0])

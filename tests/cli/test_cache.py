@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from stsbench.cli.app import app
+from stsbench.stores.rows import put_meta
 
 Command = Callable[..., Result]
 
@@ -101,7 +102,7 @@ def test_gc_deletes_what_was_not_used_for_longest(stsbench: Command, tmp_path: P
     before = json.loads(stsbench("cache", "info", "--json").stdout)
     old, new = (one["store"] for one in before["stores"])
     with sqlite3.connect(next((tmp_path / "cache").rglob(f"{old}/vectors.sqlite"))) as connection:
-        connection.execute("UPDATE meta SET value = '1' WHERE name = 'used'")
+        connection.executemany(*put_meta("used", "1"))
     connection.close()
     assert stsbench("cache", "gc", "--quota", str(before["bytes"] - 1)).stdout.startswith("deleted 1 encoders, ")
     assert list(stores(stsbench)) == [new]

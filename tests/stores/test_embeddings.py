@@ -17,7 +17,8 @@ import pytest
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.stores import database
 from stsbench.stores.cache import collect, forget, inspect, verify
-from stsbench.stores.embeddings import EmbeddingStore, Rate, row_keys, store_path
+from stsbench.stores.embeddings import EmbeddingStore, Rate, store_path
+from stsbench.stores.rows import put_meta, row_keys
 
 FINGERPRINT = Fingerprint.of(component="double", weights="1")
 TEXTS = ["a man", "", "ein Mädchen", "日本", "\ud800 lone"]
@@ -55,14 +56,15 @@ def test_what_is_written_is_read_back_bit_for_bit(tmp_path: Path) -> None:
     store.close()
 
 
-def test_keys_are_blake2b_of_length_prefixed_fields() -> None:
-    expected = blake2b(digest_size=16)
+def test_keys_are_keyed_blake2b_of_length_prefixed_fields() -> None:
+    secret = b"s" * 32
+    expected = blake2b(digest_size=16, key=secret)
     for field in ("mean@6", "query: ", "ein Mädchen"):
         data = field.encode()
         expected.update(len(data).to_bytes(8, "little"))
         expected.update(data)
-    assert row_keys("mean@6", "query: ", ["ein Mädchen"]) == [expected.digest()]
-    assert len({row_keys(*key)[0] for key in (("a", "b", ["c"]), ("ab", "", ["c"]), ("a", "bc", [""]))}) == 3
+    assert row_keys(secret, "mean@6", "query: ", ["ein Mädchen"]) == [expected.digest()]
+    assert len({row_keys(secret, *key)[0] for key in (("a", "b", ["c"]), ("ab", "", ["c"]), ("a", "bc", [""]))}) == 3
 
 
 def test_the_file_has_a_log_large_pages_and_no_text(tmp_path: Path) -> None:
@@ -224,7 +226,7 @@ def test_info_gc_and_forget(tmp_path: Path) -> None:
     fill(tmp_path)
     other, _ = open_store(tmp_path, fingerprint=Fingerprint.of(component="other", target="model"))
     other.write("p", TEXTS, {"cls": (np.arange(5), vectors())}, None)
-    other.connection.execute("UPDATE meta SET value = '1' WHERE name = 'used'")
+    other.connection.executemany(*put_meta("used", "1"))
     other.close()
     first, second = inspect(tmp_path)
     assert (first.encoder, first.views, first.vectors) == ("double", ("mean",), 5)

@@ -1,0 +1,93 @@
+"""Rows of an embedding store: by what key they are found, and whether they are as they were written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+
+import numpy as np
+import xxhash
+
+from stsbench.contracts.data import Float32
+
+Row = tuple[object, object, object, object, object]  # key, sum, truncated, build, data, as the file holds them
+
+
+def row_keys(secret: bytes, view: str, prompt: str, texts: Iterable[str]) -> list[bytes]:
+    """Blake2b-128, keyed, of the length-prefixed view, prompt and text, each as UTF-8 and not normalised."""
+    start = blake2b(digest_size=16, key=secret)
+    for one in (view, prompt):
+        data = one.encode("utf-8", "surrogatepass")
+        start.update(len(data).to_bytes(8, "little") + data)
+    keys = []
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass")
+        state = start.copy()
+        state.update(len(data).to_bytes(8, "little") + data)
+        keys.append(state.digest())
+    return keys
+
+
+def checksum(key: bytes, mark: int, build: int, data: bytes) -> int:
+    """XXH3-64 over key, truncation mark, build and vector, as the signed number that SQLite stores."""
+    state = xxhash.xxh3_64(key)
+    state.update(b"%d %d " % (mark, build))
+    state.update(data)
+    return int.from_bytes(state.digest(), "big", signed=True)
+
+
+def is_sound(row: Row) -> bool:
+    """Whether a row is as it was written: a flipped bit can change the type of a value too."""
+    key, total, mark, build, data = row
+    return (
+        type(key) is bytes
+        and type(mark) is int
+        and type(build) is int
+        and type(data) is bytes
+        and checksum(key, mark, build, data) == total
+    )
+
+
+def sealed_rows(keys: Sequence[bytes], marks: Sequence[int], build: int, values: Float32) -> Iterator[Row]:
+    """Rows of these vectors as they are stored."""
+    plain = np.ascontiguousarray(values, dtype="<f4")
+    for key, mark, row in zip(keys, marks, plain, strict=True):
+        data = row.tobytes()
+        yield key, checksum(key, mark, build, data), mark, build, data
+
+
+def seal(*values: object) -> int:
+    """A checksum of a row of one of the small tables, which say whose the vectors are."""
+    return int.from_bytes(xxhash.xxh3_64(repr(values).encode("utf-8", "surrogatepass")).digest(), "big", signed=True)
+
+
+_SMALL = {"meta": "name, value", "build": "id, versions, family", "axis": "view, prompt"}
+PASSING = ("meta rate", "meta used")  # labels that no vector depends on
+
+
+def damaged_labels(connection: sqlite3.Connection) -> list[str]:
+    """The rows of the small tables that are not as they were written, such as `meta rate` and `build 1`."""
+    return [
+        f"{table} {row[1]}"
+        for table, columns in _SMALL.items()
+        for row in connection.execute(f"SELECT sum, {columns} FROM {table}")  # noqa: S608
+        if seal(*row[1:]) != row[0]
+    ]
+
+
+def put_meta(name: str, value: str) -> tuple[str, list[tuple[object, ...]]]:
+    """The statement, and its row, that keeps a fact about the store."""
+    return "INSERT OR REPLACE INTO meta (name, value, sum) VALUES (?, ?, ?)", [(name, value, seal(name, value))]
+
+
+def get_meta(connection: sqlite3.Connection, name: str) -> str | None:
+    """A fact about the store; None where it is absent or damaged."""
+    row = connection.execute("SELECT name, value, sum FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None or seal(*row[:2]) != row[2] else str(row[1])
+
+
+def empty(connection: sqlite3.Connection) -> None:
+    """Delete every row of every table."""
+    for table in ("vector", *_SMALL):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
