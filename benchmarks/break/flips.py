@@ -111,7 +111,7 @@ def targets() -> list[Target]:
         Target("store", lambda root: [path for path in root.rglob("*") if path.is_file()], read_store),
         Target("records", lambda root: root.rglob("results/**/*.json"), read_results),
         Target("scores", lambda root: root.rglob("scores/**/*.parquet"), read_results),
-        Target("board", lambda root: [path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"], read_board),
+        Target("board", lambda root: [path for path in root.rglob("*") if path.is_file() and ".stsbench" not in path.parts], read_board),
     ]
 
 
