@@ -6,6 +6,7 @@ from typing import Any
 
 from stsbench.contracts.component import Component, Kind, OptionKind
 from stsbench.contracts.protocols import Suite
+from stsbench.contracts.ref import Ref
 from stsbench.errors import StsbenchError
 from stsbench.host.bind import reserved_options, secret_variable
 from stsbench.host.provider import Provider
@@ -32,9 +33,13 @@ def first_line(component: Component[Any]) -> str:
 
 
 def describe_component(kind: Kind, name: str, registry: Registry | None = None) -> dict[str, Any]:
-    """Everything a user can know of a component: help, target, options with kind, type and default, declarations."""
+    """Everything a user can know of a component: help, target, options with kind, type and default, declarations.
+
+    Of a reference with a target it is also told how the model that it names is run, as far as its files say; nothing is loaded.
+    """
     registry = registry or Registry.installed()
-    component, provider = registry.find(kind, name)
+    ref = Ref.parse(name)
+    component, provider = registry.find(kind, ref.name)
     target = component.target
     return {
         "kind": kind,
@@ -47,6 +52,18 @@ def describe_component(kind: Kind, name: str, registry: Registry | None = None) 
         "reserved": list(reserved_options(kind, component)),
         **_declared(kind, component, provider),
         **(_of_benchmark(name, registry) if kind == "benchmark" else {}),
+        **(_of_model(registry, kind, ref) if ref.target and kind in ("encoder", "similarity") else {}),
+    }
+
+
+def _of_model(registry: Registry, kind: Kind, ref: Ref) -> dict[str, Any]:
+    """What an encoder or a pair scorer says of the model that it would load. Raises ModelError, OptionError or PluginError."""
+    built = registry.resolve(kind, ref).build()
+    decided = getattr(built, "decided", None) or {}
+    return {
+        "views": [*getattr(built, "views", ()), *getattr(built, "token_views", ())],
+        "runs_on": getattr(built, "runs_on", None),
+        "decided": {str(name): str(value) for name, value in decided.items()},
     }
 
 

@@ -179,6 +179,8 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
         encoder = finished.job.encoder.encoder
         facts |= {str(name): str(value) for name, value in (getattr(encoder, "provenance", None) or {}).items()}
         facts |= card.facts() if isinstance(card := getattr(encoder, "card", None), ModelCard) else {}
+        facts |= {f"decided.{name}": str(value) for name, value in (getattr(encoder, "decided", None) or {}).items()}
+        facts |= {"card.made_for": str(made_for)} if (made_for := getattr(encoder, "made_for", None)) else {}
     except (Exception, SystemExit) as error:  # noqa: BLE001 - what an encoder cannot say of itself costs no figure
         facts["encoder"] = f"gave no provenance ({type(error).__name__})"
     facts |= finished.measured

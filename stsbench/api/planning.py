@@ -87,6 +87,7 @@ def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None])
         "to_encode": len(missing),
         "truncated": _truncated(job, texts, any(one.card.private for one in plan.benchmarks)),
         "seconds": seconds,
+        "decided": dict(getattr(job.encoder.encoder, "decided", None) or {}),
         "runs_on": getattr(job.encoder.encoder, "runs_on", None),
     }
 

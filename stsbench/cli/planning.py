@@ -24,6 +24,7 @@ from stsbench.cli.options import (
     Similarities,
     Transforms,
 )
+from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
 
 
@@ -84,6 +85,7 @@ def _lines(described: dict[str, Any]) -> list[str]:
         )
         lines += [f"    {system}" for system in job["systems"]]
         lines += [f"    {line}" for line in _encoding(job)]
+        lines += [f"    {line}" for line in decision_lines(job["decided"], None)]
     for one in described["benchmarks"]:
         lines.append(
             f"  {one['name']} ({one['protocol']}): {counted(one['n'], 'pair')} in {counted(one['parts'], 'part')}, {one['source']}"

@@ -12,8 +12,9 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, path
 from stsbench.contracts.component import Kind
-from stsbench.contracts.wording import counted
-from stsbench.errors import UnknownName, UsageError
+from stsbench.contracts.ref import Ref
+from stsbench.contracts.wording import counted, visible
+from stsbench.errors import RefError, UnknownName, UsageError
 from stsbench.host.suggest import did_you_mean
 
 KINDS: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
@@ -21,7 +22,12 @@ KINDS: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "w
 
 @guarded
 def show(
-    what: Annotated[str, typer.Argument(help="Name of a component, or its kind followed by its name; or the folder of a board.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="Name of a component, or its kind followed by its name; an encoder with its model, to see how that is run; or the folder of a board."
+        ),
+    ],
     name: Annotated[str | None, typer.Argument(help="Name of the component.")] = None,
     json: Json = False,
     plot: Annotated[
@@ -70,8 +76,8 @@ def _kinds_of(name: str) -> list[Kind]:
     found: list[Kind] = []
     for kind in KINDS:
         try:
-            registry.find(kind, name)
-        except UnknownName:
+            registry.find(kind, Ref.parse(name).name)
+        except (UnknownName, RefError):
             continue
         found.append(kind)
     return found
@@ -104,10 +110,19 @@ def _lines(found: dict[str, Any]) -> list[str]:
     if found["reserved"]:
         lines.append(f"also, for every {kind} of this sort: {', '.join(found['reserved'])}")
     lines += _declared(kind, found)
+    lines += [f"views: {', '.join(found['views'])}"] if found.get("views") else []
+    lines += decision_lines(found.get("decided", {}), found.get("runs_on"))
     if "protocol" in found:
         lines.append(f"protocol: {found['protocol']}" + _data(found))
     lines += [f"  {one['ref']}{_data(one)}" for one in found.get("members", ())]
     return lines
+
+
+def decision_lines(decided: dict[str, str], runs_on: str | None) -> list[str]:
+    """How a model is run, decided from its files."""
+    lines = [f"runs on {visible(runs_on)}"] if runs_on else []
+    told = "; ".join(f"{name.replace('_', ' ')} {visible(value)}" for name, value in decided.items() if name != "library")
+    return [*lines, *([f"as its files say: {told}"] if told else [])]
 
 
 def _declared(kind: str, found: dict[str, Any]) -> list[str]:

@@ -132,6 +132,7 @@ class Facts(_Frozen):
     licence: str | None = None
     languages: tuple[str, ...] | None = None
     training: tuple[str, ...] | None = None
+    made_for: str | None = None
 
 
 class Row(_Frozen):

@@ -28,6 +28,8 @@ class Encoder(Protocol):
     Optional attributes: `prompts` (Mapping[str, str], the named prompts of the model's configuration), `provenance`
     (Mapping[str, str], facts known once it ran, such as the device), `runs_on` (str, what would run it, for `stsbench plan`), `card`
     (ModelCard, what the model says of itself), `stored` (False for one that is faster than reading its vectors from a disk),
+    `decided` (Mapping[str, str], how the model is run, resolved from its files, for `stsbench show` and `plan`), `made_for` (str, the
+    name of the similarity that the model was trained for, or None),
     `identified_up_to` (Mapping[str, str], by view up to which maps training determines the vectors: `O(d)`, `diag`, `GL(d)`),
     `truncated(texts, *, prompt="")` (bool[u] or None: which texts `encode` would cut, told without loading the model), `close()`.
     """

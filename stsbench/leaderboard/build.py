@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row
@@ -153,4 +153,15 @@ def _notes(systems: Sequence[System], rows: Sequence[Row]) -> tuple[str, ...]:
         prints.setdefault(system.encoder, set()).add(system.fingerprint)
     for encoder in sorted(encoder for encoder, found in prints.items() if len(found) > 1):
         notes.append(f"{encoder} appears with {len(prints[encoder])} fingerprints; the results of an older version may be among them.")
-    return tuple(notes)
+    return (*notes, *_measured_otherwise(rows))
+
+
+def _measured_otherwise(rows: Sequence[Row]) -> Iterator[str]:
+    """A note for each encoder whose model was trained for a similarity that no row of it has."""
+    measured: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if row.facts.made_for and row.similarity:
+            measured.setdefault((row.encoder, row.facts.made_for), set()).add(short(row.similarity).partition(",")[0])
+    for (encoder, made_for), found in sorted(measured.items()):
+        if made_for not in found:
+            yield f"{short(encoder)} was made for {made_for}, and is measured with {', '.join(sorted(found))} only."

@@ -43,6 +43,7 @@ class FactsBySystem:
             licence=own.get("card.licence"),
             languages=_words(own.get("card.languages")),
             training=_words(own.get("card.training")),
+            made_for=own.get("card.made_for"),
         )
 
 

@@ -81,6 +81,7 @@ class _Planner:
                         raise PlanError(f"{planned.ref} is given two labels, {labels[name]!r} and {label!r}; give it one")
                     planned = replace(planned, label=label)
                 systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
+        self.warnings += [warning for planned, own in systems.values() if (warning := _measured_otherwise(planned, own))]
         jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
         self.warnings += _apart(jobs)
         _require_files(jobs)
@@ -259,6 +260,15 @@ def _is_encoder(built: Any) -> bool:
     names = (getattr(built, "views", None), getattr(built, "token_views", None))
     right = all(isinstance(one, tuple) and all(isinstance(view, str) for view in one) for one in names)
     return right and callable(getattr(built, "encode", None)) and isinstance(getattr(built, "fingerprint", None), Fingerprint)
+
+
+def _measured_otherwise(planned: PlannedEncoder, systems: Sequence[System]) -> str | None:
+    """What to say of a model that was trained for one similarity and is measured with others only."""
+    made_for = getattr(planned.encoder, "made_for", None)
+    names = [one.similarity.resolved.component.name for one in systems if one.similarity]
+    if not made_for or made_for in names or not names:
+        return None
+    return f"{planned.label} was made for {made_for}, and is measured with {', '.join(dict.fromkeys(names))} only; add -s {made_for}"
 
 
 def _apart(jobs: Sequence[Job]) -> list[str]:

@@ -102,6 +102,22 @@ def test_each_view_transform_and_similarity_is_a_row_with_its_own_label(spec: Sp
     assert {row.label for row in board.rows if row.primary} == {"bert · mean@6 · cosine", "bert · whiten · cosine", "bert"}
 
 
+def test_a_board_says_what_a_model_was_made_for_where_it_is_measured_otherwise(
+    spec: Spec, record: Callable[..., Record], record_file: MakeFile
+) -> None:
+    files = [
+        record_file(name, "STS12", *(record(similarity=f"stsbench/{one}") for one in measured)).model_copy(update={"provenance": facts})
+        for name, measured, facts in (
+            ("one", ["cosine", "euclidean"], {"card.made_for": "dot"}),
+            ("two", ["cosine,zero=sklearn"], {"card.made_for": "cosine"}),
+            ("three", ["cosine"], {}),
+        )
+    ]
+    board = build(spec(), files)
+    assert board.notes == ("one was made for dot, and is measured with cosine, euclidean only.",)
+    assert {row.encoder.rpartition("/")[2]: row.facts.made_for for row in board.rows} == {"one": "dot", "two": "cosine", "three": None}
+
+
 def test_labels_stay_apart_when_encoders_share_theirs(spec: Spec, record_file: MakeFile) -> None:
     files = [record_file("bert", "STS12", fingerprint=letter * 32) for letter in "ab"]
     board = build(spec(), files)

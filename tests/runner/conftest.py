@@ -49,6 +49,17 @@ def prompted() -> Any:
     return DoubleEncoder(prompts={"query": "query: "})
 
 
+@dataclass(frozen=True)
+class MadeForDot(DoubleEncoder):
+    made_for: str = "dot"
+    decided: dict[str, str] = field(default_factory=lambda: {"pooling": "mean"})
+
+
+def made_for_dot() -> Any:
+    """A double whose model names the dot product."""
+    return MadeForDot()
+
+
 def misbehaving(name: str, answer: Callable[[list[str], str], Any]) -> Component[Any]:
     def build() -> Any:
         """A double that breaks the contract in one way."""
@@ -158,6 +169,7 @@ def registry(registry_of: Callable[..., Registry]) -> Registry:
         "encoders": [
             Component("double", double),
             Component("prompted", prompted),
+            Component("made-for-dot", made_for_dot),
             *(misbehaving(name, answer) for name, answer in BAD.items()),
         ],
         "similarities": [

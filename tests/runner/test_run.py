@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -240,6 +242,15 @@ def test_prompts_are_part_of_the_system(registry: Registry, calls: list[Any]) ->
     assert len({cell["spearman"] for cell in (plain, left, both)}) == 3
     assert len({cell["signature"] for cell in (plain, left, both)}) == 3
     assert [prompt for _, _, prompt in calls] == ["", "", "query: ", "query: "]
+
+
+def test_a_model_that_was_made_for_another_similarity(registry: Registry, tmp_path: Path) -> None:
+    report = evaluate("made-for-dot", ["cosine", "pearson"], "one", registry=registry, results=tmp_path)
+    assert report.warnings == ("made-for-dot was made for dot, and is measured with cosine, pearson only; add -s dot",)
+    assert not evaluate("made-for-dot", ["cosine", "dot"], "one", registry=registry).warnings
+    (file,) = tmp_path.rglob("*.json")
+    provenance = json.loads(file.read_text())["provenance"]
+    assert (provenance["card.made_for"], provenance["decided.pooling"]) == ("dot", "mean")
 
 
 def test_a_named_prompt_and_the_warning_when_none_was_chosen(registry: Registry, calls: list[Any]) -> None:

@@ -173,3 +173,101 @@ def test_a_module_outside_the_model_is_refused(make_tiny, locate):
         )
         with pytest.raises(ModelError, match=r"modules.json of model 'tiny' is not a list of modules with a path each"):
             sentence_transformers(locate(folder))
+
+
+def saved(folder, *modules):
+    from sentence_transformers import SentenceTransformer
+
+    SentenceTransformer(modules=list(modules), device="cpu").save_pretrained(str(folder), create_model_card=False)
+    return folder
+
+
+def agrees(folder, locate, reason):
+    encoder = sentence_transformers(locate(folder))
+    assert encoder.runs_on == f"sentence_transformers, since {reason}"
+    np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
+    return encoder
+
+
+def test_a_router_sends_both_texts_along_one_route(make_tiny, locate, tmp_path):
+    from sentence_transformers.base.modules import Router, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
+
+    base = make_tiny().with_name("tiny-base")
+    transformer = Transformer(str(base))
+    routes = {"query": [StaticEmbedding(transformer.tokenizer, embedding_dim=16)], "document": [transformer, Pooling(16)]}
+    folder = saved(tmp_path / "routed", Router(routes, default_route="document"))
+    encoder = agrees(folder, locate, "the model starts with the module Router")
+    assert encoder.decided["route"] == "document"
+    assert encoder.encode(["the cat " * 20, "not"], views=("sentence",)).truncated.tolist() == [True, False]
+    config = json.loads((folder / "router_config.json").read_text())
+    (folder / "router_config.json").write_text(json.dumps({**config, "parameters": {"allow_empty_key": False}}))
+    with pytest.raises(ModelError, match=r"along routes \(query, document\) and names no default_route"):
+        sentence_transformers(locate(folder))
+    for path in folder.rglob("*.safetensors"):
+        path.unlink()
+    (folder / "router_config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match=r"'routed' has no weights in a .safetensors file"):
+        sentence_transformers(locate(folder))
+
+
+def test_a_bag_of_words_needs_no_weights(locate, tmp_path):
+    from sentence_transformers.sentence_transformer.modules import BoW
+
+    folder = saved(tmp_path / "bag", BoW(["man", "the", "cat", "dog"]))
+    encoder = agrees(folder, locate, "the model starts with the module BoW")
+    assert not list(folder.rglob("*.safetensors"))
+    assert vectors(encoder).sum() > 0
+
+
+def test_a_transformer_in_a_folder_of_its_own(make_tiny, locate):
+    folder = make_tiny()
+    inner = folder / "0_Transformer"
+    inner.mkdir()
+    for path in [
+        path for path in folder.iterdir() if path.is_file() and path.name not in ("modules.json", "config_sentence_transformers.json")
+    ]:
+        path.rename(inner / path.name)
+    modules = json.loads((folder / "modules.json").read_text())
+    (folder / "modules.json").write_text(json.dumps([{**modules[0], "path": "0_Transformer"}, *modules[1:]]))
+    encoder = agrees(folder, locate, "its transformer lies in a folder of its own")
+    assert encoder.decided["max_length"] == "20"
+
+
+def families():
+    from transformers import (
+        DistilBertConfig,
+        DistilBertModel,
+        GPT2Config,
+        GPT2LMHeadModel,
+        T5Config,
+        T5EncoderModel,
+        XLNetConfig,
+        XLNetModel,
+    )
+
+    return {
+        "distilbert": DistilBertModel(
+            DistilBertConfig(vocab_size=16, dim=16, n_layers=1, n_heads=2, hidden_dim=32, max_position_embeddings=24)
+        ),
+        "t5": T5EncoderModel(T5Config(vocab_size=16, d_model=16, num_layers=1, num_heads=2, d_kv=8, d_ff=32)),
+        "xlnet": XLNetModel(XLNetConfig(vocab_size=16, d_model=16, n_layer=1, n_head=2, d_inner=32)),
+        "gpt2": GPT2LMHeadModel(GPT2Config(vocab_size=16, n_embd=16, n_layer=1, n_head=2, n_positions=24, bos_token_id=3, eos_token_id=3)),
+    }
+
+
+@pytest.mark.parametrize("name", ["distilbert", "t5", "xlnet", "gpt2"])
+def test_families_that_the_library_runs(name, make_tiny, locate):
+    base = make_tiny().with_name("tiny-base")
+    for file in ("config.json", "model.safetensors"):
+        (base / file).unlink()
+    families()[name].save_pretrained(base)
+    encoder = agrees(base, locate, f"models of type {name} are run by the library alone")
+    assert encoder.decided["positions"] == ("relative" if name in ("t5", "xlnet") else "absolute")
+
+
+def test_the_similarity_that_a_model_was_made_for(make_tiny, locate):
+    folder = make_tiny()
+    for stated, expected in (("dot", "dot"), ("euclidean", "euclidean"), (None, None), ("cos_sim", None)):
+        edit(folder, "config_sentence_transformers.json", similarity_fn_name=stated)
+        assert sentence_transformers(locate(folder)).made_for == expected

@@ -212,6 +212,7 @@ def _more(board: Leaderboard, row: Row) -> Sequence[tuple[str, str]]:
     found = [("Encoder", visible(row.encoder)), ("Fingerprint", row.fingerprint), ("View", visible(row.view))]
     found += [("Transforms", visible(" → ".join(row.transforms)))] if row.transforms else []
     found += [("Similarity", visible(row.similarity) or "the system scores pairs itself")]
+    found += [("Made for the similarity", visible(row.facts.made_for))] if row.facts.made_for else []
     if row.alike:
         found.append(("Ranks all pairs as", visible(", ".join(row.alike))))
     for flag in row.flags:

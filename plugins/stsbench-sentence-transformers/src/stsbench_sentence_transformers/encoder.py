@@ -62,7 +62,7 @@ class SentenceEncoder:
         if instead and backend not in ("auto", "library"):
             raise OptionError(f"option 'backend' is {backend}, but {instead}; leave the backend out")
         if checkpoint.folder is not None and (instead or not checkpoint.exported):
-            checkpoint.require_safetensors(decision.folders, weightless=decision.weightless)
+            checkpoint.require_safetensors(decision.folders)
         limit = None if decision.limits is None else decision.limits.resolve(options["max_length"])
         own = cls(checkpoint, decision, batch_size=batch_size, backend=backend, instead=instead, **options)
         if instead or pipeline is None:
@@ -109,6 +109,11 @@ class SentenceEncoder:
         return self.decision.facts
 
     @property
+    def made_for(self) -> str | None:
+        """The similarity that the model's settings name."""
+        return self.decision.similarity
+
+    @property
     def dimensions(self) -> int | None:
         """How many dimensions are kept: as asked for, or else as the model's settings say; None for all."""
         return self.truncate_dim or self.decision.dimensions
@@ -147,11 +152,13 @@ class SentenceEncoder:
         import torch
         import transformers
 
+        from stsbench_sentence_transformers.confirming import first_module
+
         return {
             "backend": f"sentence_transformers, since {self.instead}",
             **({"arithmetic": identity} if (identity := self.arithmetic.identity) else {}),
             "device": str(self.model.device),
-            "max_length": str(self.model.max_seq_length),
+            "max_length": str(getattr(first_module(self.model), "max_seq_length", None) or "none"),
             "sentence_transformers": sentence_transformers.__version__,
             "torch": torch.__version__,
             "transformers": transformers.__version__,

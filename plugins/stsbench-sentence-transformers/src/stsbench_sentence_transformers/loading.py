@@ -34,7 +34,7 @@ def load_model(
 ) -> SentenceTransformer:
     """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
     place = choose_device(device)
-    checkpoint.download(decision.folders, weightless=decision.weightless)
+    checkpoint.download(decision.folders)
     with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors() as missing:
         try:
             model = SentenceTransformer(
@@ -77,12 +77,13 @@ def _limit(
         raise OptionError(
             f"option 'truncate_dim' is {truncate_dim}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer"
         )
-    own = model.max_seq_length
+    first = first_module(model)
+    own = getattr(first, "max_seq_length", None)
     if max_length is not None and (own is None or decision.limits is None):
         raise OptionError(f"option 'max_length' does not apply to {checkpoint.label!r}, which has no limit on texts; leave it out")
     limit = None if decision.limits is None else decision.limits.resolve(max_length)
     if own is not None and limit is not None and (max_length is not None or limit < own):  # the library reads on past the last position
-        model.max_seq_length = limit
+        first.max_seq_length = limit
 
 
 def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:

@@ -16,6 +16,7 @@ from stsbench_transformers.views import View
 from stsbench.plugin import ModelError
 from stsbench_sentence_transformers.kinds import require_crossing, require_dense
 from stsbench_sentence_transformers.pipeline import ACTIVATIONS, Dense, Pipeline, normalise
+from stsbench_sentence_transformers.routing import Routes
 
 _POOLINGS = {"cls": "cls", "max": "max", "mean": "mean", "mean_sqrt_len_tokens": "mean-sqrt-length"}
 _SWITCHES = {
@@ -34,6 +35,8 @@ _TRANSFORMER = {  # settings of the first module that leave it what it is, and t
     "do_lower_case": (False,),
 }
 _FAMILIES = ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")  # of sentence_bert_config.json and so on
+_WEIGHTLESS = frozenset({"Asym", "BoW", "Dropout", "Normalize", "Pooling", "Router"})
+_SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan")  # as the library names them, and stsbench too
 _PARTS = frozenset({"text_config", "vision_config", "audio_config"})  # of models that read more than texts
 
 
@@ -68,6 +71,18 @@ class Files:
         return ("",) if self.modules is None else tuple(str(one["path"]) for one in self.modules)
 
     @cached_property
+    def routes(self) -> Routes | None:
+        """Those of the first module, where it is a router."""
+        return Routes.read(self.checkpoint, self.paths[0]) if self.kinds[0] in ("Router", "Asym") else None
+
+    @property
+    def weighed(self) -> tuple[str, ...]:
+        """The folders of all modules, none where no module is of a kind that has weights."""
+        kinds = {_short(kind) for kind in (*self.kinds, *(() if self.routes is None else self.routes.types.values()))}
+        inner = () if self.routes is None else tuple(self.routes.types)
+        return () if kinds <= _WEIGHTLESS else (*self.paths, *inner)
+
+    @cached_property
     def first(self) -> str:
         """What stands before the names of the transformer's files."""
         return f"{self.paths[0]}/" if self.paths[0] and self.transformer else ""
@@ -75,7 +90,7 @@ class Files:
     @property
     def transformer(self) -> bool:
         """Whether the first module is a transformer."""
-        return self.kinds[0].rpartition(".")[2] == "Transformer"
+        return _short(self.kinds[0]) == "Transformer"
 
     @cached_property
     def settings(self) -> Mapping[str, Any]:
@@ -128,7 +143,7 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
         raise ModelError(
             f"model {checkpoint.label!r} has neither modules.json nor config.json; give the folder or hub id of a sentence-transformers model"
         )
-    route = require_dense(checkpoint, files.modules or (), files.settings)
+    require_dense(checkpoint, files.modules or (), files.settings)
     if (elsewhere := files.reading.get("tokenizer_name_or_path")) is not None:
         raise ModelError(
             f"model {checkpoint.label!r} takes its tokenizer from another place ({str(elsewhere).rpartition('/')[2]}); "
@@ -140,16 +155,16 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
         pipeline, reason = None, str(found)
     stated = files.reading.get("max_seq_length")
     decision = Decision(
-        modules=tuple(kind.rpartition(".")[2] for kind in files.kinds),
+        modules=tuple(map(_short, files.kinds)),
         pooling=files.pooling,
         dimensions=files.settings.get("truncate_dim"),
         limits=Limits.of(files.config, files.tokenizer.get("model_max_length"), stated) if files.transformer else None,
         padding=padding_side(files.tokenizer) if files.transformer else "",
         prompts=read_prompts(checkpoint) if files.modules is not None else {},
         default_prompt=files.settings.get("default_prompt_name"),
-        similarity=files.settings.get("similarity_fn_name"),
-        folders=files.paths,
-        route=route,
+        similarity=named if (named := files.settings.get("similarity_fn_name")) in _SIMILARITIES else None,
+        folders=files.weighed,
+        route=None if files.routes is None else files.routes.taken,
         base=files.base,
         code=find_code(checkpoint, files.config, files.tokenizer) if remote else None,
         library=reason,
@@ -168,13 +183,13 @@ def read_crossing(checkpoint: Checkpoint) -> Decision:
         raise ModelError(f"model {checkpoint.label!r} gives {labels} numbers a pair, not one score; choose a cross-encoder with one label")
     stated = files.reading.get("max_seq_length")
     return Decision(
-        modules=("Transformer",) if files.modules is None else tuple(kind.rpartition(".")[2] for kind in files.kinds),
+        modules=("Transformer",) if files.modules is None else tuple(map(_short, files.kinds)),
         pooling=(),
         dimensions=None,
         limits=Limits.of(files.config, files.tokenizer.get("model_max_length"), stated),
         padding=padding_side(files.tokenizer),
         prompts={},
-        folders=files.paths,
+        folders=files.weighed,
         base=files.base,
         library="a cross-encoder is run by the library alone",
     )
@@ -184,8 +199,10 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
     checkpoint, config, kinds = files.checkpoint, files.config, files.kinds
     if remote:
         raise NotOurs("the model may bring code of its own")
-    if kinds[:2] != ("Transformer", "Pooling") or files.paths[0] != "":
-        raise NotOurs("the model does not start with a transformer and a pooling in the model's own folder")
+    if kinds[0] != "Transformer":
+        raise NotOurs(f"the model starts with the module {_short(kinds[0])}")
+    if files.first or kinds[1:2] != ("Pooling",):
+        raise NotOurs("its transformer lies in a folder of its own" if files.first else "no pooling follows its transformer")
     if files.base is not None:
         raise NotOurs(f"the model is an adapter of {files.base.label}")
     if config.get("is_encoder_decoder") or config.get("auto_map") or _PARTS & set(config):
@@ -219,9 +236,13 @@ def _is_module(module: object) -> bool:
     return isinstance(path, str) and not path.startswith("/") and not any(part.startswith(".") for part in path.split("/"))
 
 
+def _short(kind: str) -> str:
+    return kind.rpartition(".")[2]
+
+
 def _kind(module: Mapping[str, Any]) -> str:
     kind = str(module.get("type", ""))
-    return kind.rpartition(".")[2] if kind.startswith("sentence_transformers.") else kind
+    return _short(kind) if kind.startswith("sentence_transformers.") else kind
 
 
 def _read_poolings(config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -81,8 +81,8 @@ class Checkpoint:
         names = [PurePosixPath(name) for name in self.names()]
         return PurePosixPath(EXPORT) in names and not any(_is_safe(name) and name.parent == PurePosixPath() for name in names)
 
-    def require_safetensors(self, folders: Iterable[str] = ("",), *, weightless: bool = False) -> None:
-        """Raise ModelError where `folders` hold no weights, unless the model is `weightless`, or any of them has pickled weights only.
+    def require_safetensors(self, folders: Iterable[str] = ("",)) -> None:
+        """Raise ModelError where `folders`, if there are any, hold no weights, or one of them has pickled weights only.
 
         A folder's own folders count too, but for the model's: in it there are exports, and whatever else was put there.
         """
@@ -95,11 +95,11 @@ class Checkpoint:
                 f"model {self.label!r} has weights in pickled files only (pytorch_model.bin), which can run code when they are loaded; "
                 "save it anew with save_pretrained, which writes safetensors"
             )
-        if not safe and not weightless:
+        if folders and not safe:
             more = f"; {EXPORT} is read by backend=openvino alone" if EXPORT in self.names() else ""
             raise ModelError(f"model {self.label!r} has no weights in a .safetensors file{more}; check that all its files are there")
 
-    def download(self, folders: Iterable[str] = ("",), *, export: bool = False, weightless: bool = False) -> None:
+    def download(self, folders: Iterable[str] = ("",), *, export: bool = False) -> None:
         """Have what a model on the hub is loaded from in the local cache, so that what fails on the way is named; raises ModelError.
 
         The libraries that load the model say of a file that they could not fetch only that it is not there.
@@ -108,7 +108,7 @@ class Checkpoint:
             return
         folders = tuple(folders)
         if not export:
-            self.require_safetensors(folders, weightless=weightless)
+            self.require_safetensors(folders)
         for name in self.names():
             file = PurePosixPath(name)
             wanted = (_inside(file, folders) and any(map(file.match, _LOADED))) or (export and name.startswith(EXPORT))

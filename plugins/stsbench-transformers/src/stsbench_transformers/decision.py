@@ -22,7 +22,8 @@ class Decision:
     """What every backend has to do alike. Dimensions and a length that the user asks for are no part of it.
 
     `pooling` is empty where whoever runs the model chooses it, `dimensions` None where all are kept, `limits` None where texts have
-    no tokens to count, `padding` the side that the tokenizer pads, and `folders` are the modules'. `similarity` is the one that the model was trained for, `base` what an adapter is added to, `code` the repository
+    no tokens to count, `padding` the side that the tokenizer pads, and `folders` are those that
+    weights are read from. `similarity` is the one that the model was trained for, `base` what an adapter is added to, `code` the repository
     of Python code that is not the model's own, and `library` why the library that saved the model has to run it, empty where nothing
     is in the way of our own backends.
     """
@@ -50,7 +51,7 @@ class Decision:
             "dimensions": str(self.dimensions or ""),
             **({} if self.limits is None else self.limits.facts),
             "padding": self.padding,
-            "prompts": ", ".join(self.prompts),
+            "prompts": ", ".join(name for name, text in self.prompts.items() if text),
             "default_prompt": self.default_prompt or "",
             "similarity": self.similarity or "",
             "route": self.route or "",
@@ -59,11 +60,6 @@ class Decision:
             "library": self.library,
         }
         return {name: value for name, value in found.items() if value}
-
-    @property
-    def weightless(self) -> bool:
-        """Whether the model has no weights to load."""
-        return self.modules[:1] == ("BoW",)
 
     @property
     def identity(self) -> str:
