@@ -79,7 +79,7 @@ def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
     from stsbench.api.report import COLUMNS
 
     document = json.loads(done.stdout)
-    assert list(document) == ["cells"]
+    assert list(document) == ["cells", "notes"]
     assert [tuple(cell) for cell in document["cells"]] == [COLUMNS, COLUMNS]
     assert done.stderr == ""
 

@@ -27,7 +27,8 @@ GUESSES = {
 }
 _ROLE = {"left": "left text", "right": "right text", "score": "gold score", "group": "group"}
 _PLAIN = re.compile(r"\w{1,30}\Z")
-_EMPTY = Fault("{has} none but empty cells", "leave such rows out, or give blank=skip")
+_EMPTY = Fault("{has} none but empty cells", "leave such rows out")
+_BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,13 @@ def to_pairs(
     grading: Grading | None = None,
     *,
     group_needed: bool = False,
-    blank: Blank = "refuse",
+    blank: Blank | None = None,
     step: str = "name it with {role}=",
 ) -> tuple[Pairs, tuple[str, ...]]:
     """The pairs in `table`, and what a reader should know of how they were read.
 
     Raises DataError that counts the rows without two texts and a finite gold score, and names the first of them. `blank=skip` leaves
-    out rows whose cells are all empty. A group column that is named but absent is an error only if `group_needed`. `step` is what to do
+    out rows whose cells are all empty (None: nobody can give that). A group column that is named but absent is an error only if `group_needed`. `step` is what to do
     where a column is missing.
     """
     if not table.size:
@@ -69,8 +70,8 @@ def to_pairs(
         raise DataError(f"every cell of {what} is empty; give a file or split with at least one pair")
     said = [_taken(names, place)]
     faults = Faults()
-    if blank == "refuse":
-        faults.extend(_EMPTY, empty)
+    if blank != "skip":
+        faults.extend(_BLANK if blank else _EMPTY, empty)
     elif empty:
         said.append(f"skipped {counted(len(empty), 'row')} whose cells are all empty")
         table = table.take(sorted(set(range(table.size)) - set(empty)))
@@ -80,7 +81,7 @@ def to_pairs(
     if names.group and (group_needed or has_column(table.columns, names.group)):
         group = _groups(table, _named(table.columns, "group", names.group, what, step), faults)
     faults.refuse(table, what)
-    require_public(gold, grading.hidden, what)
+    require_public(gold, grading.hidden, table, what)
     if wordless := [row for row, texts in enumerate(zip(left, right, strict=True)) if not all(map(str.strip, texts))]:
         said.append(f"{table.named(wordless)} {'has' if len(wordless) == 1 else 'have'} an empty text")
     return Pairs(tuple(left), tuple(right), gold, group), tuple(filter(None, said))

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from stsbench.builtin.benchmarks.faults import Fault, Faults
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.builtin.benchmarks.unpacking import refuse_foreign
+from stsbench.contracts.wording import counted
 from stsbench.errors import DataError, OptionError
 
 Quote = Literal["auto", "double", "none"]
@@ -137,7 +138,7 @@ def _step(dialect: Dialect) -> str:
 
 def _length(found: int, wanted: int, dialect: Dialect) -> Fault:
     step = dialect.or_else("quote fields that hold the delimiter, or give delimiter= or quote=none", "quote fields that hold the delimiter")
-    return Fault(f"{{has}} {found} fields and the header {wanted}", step)
+    return Fault(f"{{has}} {counted(found, 'field')} and the header {wanted}", step)
 
 
 def _records(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str], bool]]:

@@ -195,7 +195,7 @@ def _parquet() -> Component[Benchmark | Suite]:
         by: By = "subset",
         task: Task = "graded",
     ) -> Benchmark:
-        reading = Reading(Names(left, right, score, group), Grading.of(decimal, map, task), Dialect(), blank, unpacked_mb)
+        reading = Reading(Names(left, right, score, group), Grading.of(decimal, map, task), Dialect(optional=True), blank, unpacked_mb)
         return FileBenchmark.of("parquet", path, reading, public, name, languages, aggregation, by)
 
     build.__doc__ = f"Pairs of a parquet file; the names of class labels are their grades.\n\n{_NESTED}{_PRIVATE}"

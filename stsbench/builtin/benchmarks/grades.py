@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.builtin.benchmarks.faults import Fault, Faults
+from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.data import Float64
 from stsbench.contracts.records import Task
 from stsbench.errors import DataError, OptionError
@@ -83,12 +84,12 @@ def is_number(text: str) -> bool:
     return _NUMBER.match(text.strip()) is not None
 
 
-def require_public(gold: Float64, hidden: bool, what: str) -> None:
+def require_public(gold: Float64, hidden: bool, table: Table, what: str) -> None:
     """Raise DataError where gold scores are -1 because they are hidden."""
     found = np.flatnonzero(gold == -1)
     if len(found) and (hidden or 1 < len(gold) == len(found)):
         raise DataError(
-            f"row {int(found[0]) + 1} of {what} has the gold score -1, which stands for a hidden one (so have {len(found):,} of {len(gold):,}); "
+            f"{table.named([int(found[0])])} of {what} has the gold score -1, which stands for a hidden one (so have {len(found):,} of {len(gold):,}); "
             "choose a split whose scores are public"
         )
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 _BLOCK = 65536  # values turned into objects at a time
 
 
-def read_parquet(data: bytes, what: str, most_mb: int | None = None) -> Table:
+def read_parquet(data: bytes, what: str, most_mb: int | None = None, step: str = "split it") -> Table:
     """The rows of a parquet file, with the names of class labels that its metadata tell; raises DataError.
 
-    `most_mb` bounds what it holds unpacked, and its rows (a column of one value takes next to nothing).
+    `most_mb` bounds what it holds unpacked, and its rows (a column of one value takes next to nothing); `step` is what to do about more.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -28,9 +28,7 @@ def read_parquet(data: bytes, what: str, most_mb: int | None = None) -> Table:
         file = pq.ParquetFile(pa.BufferReader(data))
         sizes = [file.metadata.row_group(number).total_byte_size for number in range(file.metadata.num_row_groups)]
         if most_mb is not None and max(sum(sizes), file.metadata.num_rows) > most_mb * 10**6:
-            raise DataError(
-                f"{what} holds more than {most_mb:,} MB unpacked; split it, or where the data are meant allow more with unpacked_mb="
-            )
+            raise DataError(f"{what} holds more than {most_mb:,} MB unpacked; {step}")
         table = file.read(use_threads=False)
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError):
         raise DataError(f"{what} is not a readable parquet file; write it anew") from None

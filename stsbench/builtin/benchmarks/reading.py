@@ -29,10 +29,11 @@ def read_table(
     most_mb: int = MOST_MB,
 ) -> Table:
     """The rows of a file of one of FORMS; `what` names the file in messages. Raises DataError, never with a path or value."""
-    data = read_bytes(path, what, most_mb)
     dialect = dialect or Dialect()
+    step = dialect.or_else("unpack or split it, or where the data are meant allow more with unpacked_mb=", "unpack or split it")
+    data = read_bytes(path, what, most_mb, step)
     if form == "parquet":
-        return read_parquet(data, what, most_mb)
+        return read_parquet(data, what, most_mb, step)
     if form in ("jsonl", "json"):
         return read_json(decoded(data, dialect, what), what)
     if form == "tsv" and not dialect.delimiter:

@@ -40,10 +40,10 @@ _FOREIGN = {
 _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, ValueError)
 
 
-def read_bytes(path: Path, what: str, most_mb: int = MOST_MB) -> bytes:
+def read_bytes(path: Path, what: str, most_mb: int = MOST_MB, step: str = "unpack it") -> bytes:
     """The content of a file, unpacked (gzip, bzip2, xz, zstd, or a zip archive of one file); raises DataError, never with a path.
 
-    What is no file (a device, a pipe, a socket) is not read, and what another program packed is named by its first bytes.
+    What is no file (a device, a pipe, a socket) is not read. `step` is what to do where it holds more than `most_mb`.
     """
     try:
         mode = path.stat().st_mode
@@ -55,7 +55,7 @@ def read_bytes(path: Path, what: str, most_mb: int = MOST_MB) -> bytes:
     except OSError as error:
         raise DataError(f"{what} cannot be read ({error.strerror or type(error).__name__}); check that it is a file you may read") from None
     packer = _packer(data) or ENDINGS.get(path.suffix.lower())
-    return data if packer is None else _unpacked(data, packer, what, most_mb)
+    return data if packer is None else _unpacked(data, packer, what, most_mb, step)
 
 
 def refuse_foreign(data: bytes, what: str) -> None:
@@ -73,16 +73,14 @@ def _packer(data: bytes) -> str | None:
     return next((name for mark, name in _PACKERS.items() if data.startswith(mark)), None)
 
 
-def _unpacked(data: bytes, packer: str, what: str, most_mb: int) -> bytes:
+def _unpacked(data: bytes, packer: str, what: str, most_mb: int, step: str) -> bytes:
     found = bytearray()
     try:
         with _stream(data, packer, what) as stream:
             while chunk := stream.read(_STEP):
                 found += chunk
                 if len(found) > most_mb * 10**6:
-                    raise DataError(
-                        f"{what} holds more than {most_mb:,} MB unpacked; unpack it, or where the data are meant allow more with unpacked_mb="
-                    )
+                    raise DataError(f"{what} holds more than {most_mb:,} MB unpacked; {step}")
     except _BROKEN:
         raise DataError(f"{what} is a broken {packer} file (cut short, damaged or locked); copy or pack it anew") from None
     return bytes(found)

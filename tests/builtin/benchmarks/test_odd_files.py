@@ -351,6 +351,14 @@ def test_text_of_another_encoding_says_what_is_possible(load, tmp_path):
         COMPONENTS["hub"].build("org/name", mirror=str(tmp_path)).load()
 
 
+def test_no_message_points_to_an_option_that_is_not_there(tmp_path):
+    folder = tmp_path / "mteb" / "sts12-sts"
+    folder.mkdir(parents=True)
+    (folder / "test.csv").write_text("sentence1,sentence2,score\na,b,1\n,,\n")
+    with pytest.raises(DataError, match=r"row 2 of .* has none but empty cells; leave such rows out$"):
+        COMPONENTS["STS12"].build(mirror=str(tmp_path)).load()
+
+
 def test_no_message_of_a_faulty_row_holds_what_is_private(load):
     secret = "canary"
     for data, form in [
