@@ -200,7 +200,10 @@ def ranks(repetitions: int, resamples: int) -> None:
             draws = drawn(gold, scores, resamples, generator)
             found = [influence(gold, column) for column in scores.T]
             estimates, units = np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found]) / n
-            adjusted = max_t(estimates, draws, pairs_of(6), difference_errors(units.T @ units, pairs_of(6)))
+            errors = difference_errors(units.T @ units, pairs_of(6))
+            apart = [(draws[:, a] - draws[:, b], float(estimates[a] - estimates[b])) for a, b in zip(*pairs_of(6), strict=True)]
+            alone = [bootstrap_p(rescaled(gaps, gap, error)) for (gaps, gap), error in zip(apart, errors.tolist(), strict=True)]
+            adjusted = max_t(estimates, draws, pairs_of(6), errors, np.array(alone))
             sets = rank_sets(better_than(estimates, adjusted, pairs_of(6)))
             held += all(low <= place <= high for place, (low, high) in enumerate(sets, 1))
             width += float(np.mean([high - low + 1 for low, high in sets]))

@@ -23,7 +23,7 @@ from stsbench.host.registry import Registry
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import fisher_z, percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
-from stsbench.stats.paired import Difference
+from stsbench.stats.paired import Difference, bootstrap_p
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 
@@ -83,12 +83,12 @@ def compare(
 
 
 def _adjusted(found: Sequence[Comparison]) -> list[Comparison]:
-    """The same with p adjusted over all of them, by Holm and by Benjamini and Hochberg."""
-    if not found:
-        return []
-    p = [one.p for one in found]
-    both = zip(holm(p).tolist(), benjamini_hochberg(p).tolist(), strict=True)
-    return [replace(one, p_holm=strict, p_bh=explored) for one, (strict, explored) in zip(found, both, strict=True)]
+    """The same with p adjusted over all that have one, by Holm and by Benjamini and Hochberg."""
+    p = [one.p for one in found if one.p is not None]
+    if not p:
+        return list(found)
+    both = iter(list(zip(holm(p).tolist(), benjamini_hochberg(p).tolist(), strict=True)))
+    return [one if one.p is None else replace(one, **dict(zip(("p_holm", "p_bh"), next(both), strict=True))) for one in found]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,8 @@ class _Comparing:
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
         several = len(self.material) > 1
         pairs_of_all = pairs_of(len(mean))
-        adjusted = max_t(mean, mean_draws, pairs_of_all, self.panel.errors(pairs_of_all))
+        alone = np.array([bootstrap_p(one.draws) for one in self.panel.differences(draws, pairs_of_all)])
+        adjusted = max_t(mean, mean_draws, pairs_of_all, self.panel.errors(pairs_of_all), alone)
         names = [one.name for one in self.panel.benchmarks]
         overall = _adjusted(self._family(None if several else 0, "*" if several else names[0], draws, adjusted))
         by_benchmark: list[Comparison] = []
@@ -160,8 +161,9 @@ class _Comparing:
                     self.method,
                     outcome.p,
                     outcome.p,
-                    None if adjusted is None else float(adjusted[row]),
+                    None if adjusted is None or self.method != "bootstrap" else float(adjusted[row]),
                     not difference.draws.any(),
+                    outcome.reason,
                 )
             )
         return sorted(found, key=lambda one: (-one.first_value, -one.second_value, one.first, one.second))

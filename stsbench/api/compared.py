@@ -30,7 +30,8 @@ class Standing:
 class Comparison:
     """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
 
-    p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too.
+    p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too; `p_max_t` is of the bootstrap alone.
+    A p is None, with a `reason`, where the test is not defined.
     """
 
     first: str
@@ -42,12 +43,13 @@ class Comparison:
     difference: float
     low: float
     high: float
-    p: float
+    p: float | None
     method: str
-    p_holm: float
-    p_bh: float
+    p_holm: float | None
+    p_bh: float | None
     p_max_t: float | None
     identical: bool
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,12 @@ class Compared:
 
     def _told(self, one: Comparison) -> str:
         among = len(self.comparisons)
-        by, p = ("max-T", one.p_max_t) if self.method == "bootstrap" and among > 1 and one.p_max_t is not None else ("Holm", one.p_holm)
-        sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
-        shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
+        by, p = ("max-T", one.p_max_t) if among > 1 and one.p_max_t is not None else ("Holm", one.p_holm)
+        if p is None:
+            sure, shown = "is not compared by this test with", f"no p: {one.reason}"
+        else:
+            sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
+            shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
             f"{one.first} {sure} {one.second}: Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}, "
             f"a difference of {100 * one.difference:.2f} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"

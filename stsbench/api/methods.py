@@ -16,11 +16,12 @@ from stsbench.stats.resampling import Sample, generator_of
 
 
 class Outcome(NamedTuple):
-    """Interval and two-sided p of a difference."""
+    """Interval and two-sided p of a difference; p is None, with a reason, where the test is not defined."""
 
     low: float
     high: float
-    p: float
+    p: float | None
+    reason: str | None = None
 
 
 class Setting(Protocol):
@@ -83,9 +84,12 @@ def outcome_of(name: str, difference: Difference, sample: Sample | None, systems
         return Outcome(*interval, rank_permutation(sample.gold, first, second, resamples=setting.resamples, generator=generator))
     with_gold = [metrics(sample.gold, column).spearman or 0.0 for column in (first, second)]
     between = metrics(first, second).spearman or 0.0
-    if between >= 1:
+    case = with_gold[0], with_gold[1], between, len(sample.gold)
+    if between >= classical.CERTAIN:
         return Outcome(0.0, 0.0, 1.0)
     if method.classical is None:
-        found, p = zou_test(with_gold[0], with_gold[1], between, len(sample.gold), setting.level)
+        found, p = zou_test(*case, setting.level)
         return Outcome(*found, p)
-    return Outcome(*interval, method.classical(with_gold[0], with_gold[1], between, len(sample.gold)).p)
+    if reason := classical.undefined(*case):
+        return Outcome(*interval, None, reason)
+    return Outcome(*interval, method.classical(*case).p)

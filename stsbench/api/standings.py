@@ -23,6 +23,7 @@ from stsbench.stats.correlation import metrics, tie_ceiling
 from stsbench.stats.influence import standard_errors
 from stsbench.stats.intervals import Interval, fisher_z, percentile
 from stsbench.stats.multiplicity import max_t, pairs_of
+from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 from stsbench.stats.resampling import generator_of
@@ -117,19 +118,19 @@ class _Measured:
 
 
 def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]) -> _Measured:
-    mean = panel.figures.mean(axis=0)
+    mean, pairs, alone = panel.figures.mean(axis=0), pairs_of(len(panel.figures[0])), None
     if sampled:
         draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
         cells = [[percentile(column, LEVEL) for column in draws[:, place].T] for place in range(len(panel.benchmarks))]
         mean_draws = draws.mean(axis=1)
         averages = [percentile(column, LEVEL) for column in mean_draws.T]
+        alone = np.array([bootstrap_p(one.draws) for one in panel.differences(draws, pairs)])
     else:
         cells = [_from_influence(values, units) for values, units in zip(*panel.influences, strict=True)]
         units = panel.mean_influences
         averages = _from_influence(mean, units)
         mean_draws = _normal_draws(panel, units, resamples, spec.seed)
-    pairs = pairs_of(len(mean))
-    better = better_than(mean, max_t(mean, mean_draws, pairs, panel.errors(pairs)), pairs, 1 - LEVEL)
+    better = better_than(mean, max_t(mean, mean_draws, pairs, panel.errors(pairs), alone), pairs, 1 - LEVEL)
     shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
     means: list[dict[str, object]] = [
         {"average": _limits(limits), "best_rank": low, "worst_rank": high, "letters": own, "chance_of_best": chance}

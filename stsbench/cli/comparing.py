@@ -142,6 +142,8 @@ def _show(found: Compared) -> None:
         print_table(
             f"Every two systems ({shown}); Holm and max-T bound the chance of one wrong claim, BH the share of them", header, rows, 2
         )
+        for reason in dict.fromkeys(one.reason for one in found.comparisons if one.reason):
+            sys.stdout.write(f"a p that is missing: {reason}\n")
         if found.floor > 1 - found.level:
             sys.stdout.write(
                 f"p (Holm) cannot be below {found.floor:.2f} with {found.resamples:,} resamples and so many comparisons; p (max-T) can.\n"

@@ -16,11 +16,25 @@ from stsbench.stats.intervals import Interval, normal_quantile
 WARNING = "this test was made for Pearson's correlation of normal values and rejects too often for Spearman's"
 
 
+CERTAIN = 1 - 1e-12  # a correlation of 1 or -1, but for rounding
+
+
 class Test(NamedTuple):
     """A statistic with its two-sided p."""
 
     statistic: float
     p: float
+
+
+def undefined(first: float, second: float, between: float, n: int) -> str | None:
+    """Why these tests are not defined for three correlations and n, if they are not: they divide by what then is 0."""
+    if n < 4:
+        return "it needs four pairs"
+    if max(map(abs, (first, second, between))) >= CERTAIN:
+        return "it is not defined where a correlation is 1 or -1"
+    if _determinant(first, second, between) <= 1e-12:
+        return "it is not defined where two of the correlations settle the third"
+    return None
 
 
 def williams(first: float, second: float, between: float, n: int) -> Test:

@@ -71,7 +71,7 @@ def zou(first: tuple[float, Interval], second: tuple[float, Interval], between: 
     `between` is the correlation of the two other variables; the level is that of the given intervals.
     """
     (r1, (low1, high1)), (r2, (low2, high2)) = first, second
-    c = _overlap(r1, r2, between)
+    c = 0.0 if max(abs(r1), abs(r2)) >= 1 else _overlap(r1, r2, between)  # limits of 1 do not vary, and so not with others
     down = math.sqrt(max(0.0, (r1 - low1) ** 2 + (high2 - r2) ** 2 - 2 * c * (r1 - low1) * (high2 - r2)))
     up = math.sqrt(max(0.0, (high1 - r1) ** 2 + (r2 - low2) ** 2 - 2 * c * (high1 - r1) * (r2 - low2)))
     return Interval(r1 - r2 - down, r1 - r2 + up)

@@ -8,6 +8,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float64, Index
 from stsbench.stats.influence import difference_errors
+from stsbench.stats.paired import NOTHING
 
 
 def holm(p: Sequence[float]) -> Float64:
@@ -34,20 +35,26 @@ def pairs_of(systems: int) -> tuple[Index, Index]:
     return first.astype(np.intp), second.astype(np.intp)
 
 
-def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors: Float64) -> Float64:
+def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors: Float64, alone: Float64 | None = None) -> Float64:
     """Adjusted two-sided p of differences between systems, float64[m], by Romano and Wolf's step-down (2005, 2016).
 
     `estimates` float64[s] and their joint bootstrap `draws` float64[b, s]; `pairs` names the first and second system of each
-    hypothesis. A difference is divided by its standard error, of `errors` float64[m], and a drawn one by the spread of the draws,
-    as if they had been `rescaled`. It uses how differences depend on each other, and so rejects more than Holm at the same error
-    rate. Differences that are the same in every draw (systems with identical ranks) have p = 1.
+    hypothesis. A drawn difference is divided by the spread of the draws, and an observed one is as large as `alone` says, the p of each
+    difference by itself from the same draws: that share of its own draws reaches it, so that no adjusted p is below the one by itself.
+    Without, it is the difference divided by its standard error, of `errors` float64[m]. The step-down uses how differences depend on
+    each other, and so rejects more than Holm at the same error rate. A difference that is the same in every draw has p = 1 if it is 0
+    (systems with identical ranks), and else the least p.
     """
     first, second = pairs
     differences = estimates[first] - estimates[second]
     spread, count = difference_errors(np.atleast_2d(np.cov(draws, rowvar=False)), pairs), len(draws)
-    varying = (spread > 1e-12) & (errors > 0)
+    varying, there = spread > NOTHING, np.abs(differences) > NOTHING
     safe = np.where(varying, spread, 1.0)
-    observed = np.where(varying, np.abs(differences) / np.where(varying, errors, 1.0), 0.0)
+    if alone is None:
+        observed = np.abs(differences) / np.where(errors > NOTHING, errors, safe)
+    else:
+        observed = _reached(estimates, draws, pairs, alone) / safe
+    observed = np.where(varying, observed, np.where(there, np.inf, 0.0))
     order = np.argsort(-observed, kind="stable")
     exceeding = np.zeros(len(order), dtype=np.int64)
     for rows in _slices(count, len(order)):
@@ -58,7 +65,18 @@ def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors
         exceeding += (largest >= observed[order]).sum(axis=0)
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate((exceeding + 1) / (count + 1))
-    return np.where(varying, adjusted, 1.0)
+    adjusted = adjusted if alone is None else np.maximum(adjusted, alone)
+    return np.where(there, adjusted, 1.0)
+
+
+def _reached(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], alone: Float64) -> Float64:
+    """For each difference what a share `alone` of its draws, and the data themselves, are away from the estimate or further, float64[m]."""
+    found = np.empty(len(alone))
+    for place, (one, other, p) in enumerate(zip(*pairs, alone.tolist(), strict=True)):
+        gaps = np.abs((draws[:, one] - draws[:, other]) - (estimates[one] - estimates[other]))
+        beyond = min(round(p * (len(gaps) + 1)) - 1, len(gaps))
+        found[place] = np.partition(gaps, len(gaps) - beyond)[len(gaps) - beyond] if beyond > 0 else np.inf
+    return found
 
 
 def _slices(rows: int, width: int) -> list[slice]:

@@ -29,13 +29,13 @@ def rescaled(draws: Float64, value: float, error: float) -> Float64:
     Two systems that are wrong on the same pairs differ by little to first order, and what is left is of second order in the number
     of pairs. A resample of few pairs doubles some and drops others, which makes that part too large: at 100 pairs the draws spread
     too far by up to a seventh, the influence function's error by half of that. The shape of the draws is kept, and so the
-    interval's two sides stay unequal. Measured in benchmarks/README.md.
+    interval's two sides stay unequal. Measured in benchmarks/README.md. Where there is no error to first order, draws stay as they are.
 
     A draw of zero stays zero: such a resample does not tell the systems apart, in whichever direction the data do. Systems that
     differ in few pairs have many of them. Draws that are all equal, or a single one, are returned as they are.
     """
     draws = np.where(np.abs(draws) <= NOTHING, 0.0, draws)
-    if len(draws) < 2 or (spread := float(draws.std(ddof=1))) <= NOTHING:
+    if len(draws) < 2 or error <= NOTHING or (spread := float(draws.std(ddof=1))) <= NOTHING:
         return draws
     return np.where(draws == 0.0, 0.0, value + (draws - value) * (error / spread))
 
