@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, Syste
 from stsbench.contracts.events import Recomputing, Warned
 from stsbench.contracts.paths import name_of
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.reading import read_toml, without_mark
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Statistics
 from stsbench.contracts.wording import counted
@@ -52,15 +52,15 @@ def load_spec(folder: Path) -> BoardSpec:
     """The board that `folder/board.toml` describes; raises UsageError that names the field which is wrong."""
     path = folder / "board.toml"
     try:
-        return BoardSpec.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return BoardSpec.model_validate(read_toml(path))
     except FileNotFoundError as error:
         raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
     except NotADirectoryError as error:
         raise UsageError(f"{folder} is a file; name the board's folder, which holds its board.toml") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {error}") from error
     except ValidationError as error:
         raise UsageError(f"{path}: " + "; ".join(_told(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as TOML: {error}") from error
 
 
 def _told(kind: str, where: tuple[int | str, ...], message: str) -> str:
@@ -271,8 +271,9 @@ def _by_the_same_numpy(found: Statistics, known: Statistics) -> Statistics:
 
 def _read(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
+    return without_mark(data) if path.name in (STATISTICS, DIAGRAMS) else data  # as evidence is read

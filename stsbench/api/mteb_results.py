@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from stsbench.builtin.benchmarks.definitions import Task, tasks
 from stsbench.contracts.published import Figure
+from stsbench.contracts.reading import parse_json
 from stsbench.errors import UsageError
 
 PROTOCOL, METRIC = "mteb", "cosine_spearman"
@@ -38,12 +38,9 @@ def read_mteb(folder: Path, benchmarks: set[str]) -> tuple[list[Figure], list[st
 
 
 def _parsed(path: Path, where: str) -> dict[str, Any]:
-    def refuse(constant: str) -> Any:
-        raise ValueError(f"it holds {constant}, which is no number")
-
     try:
-        result = json.loads(path.read_bytes(), parse_constant=refuse)
-    except (OSError, ValueError) as error:
+        result = parse_json(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{where} cannot be read as a result of mteb ({error}); leave the file out") from error
     if (
         not isinstance(result, dict)
@@ -91,7 +88,7 @@ def _refused(where: str, task: Task, found: str, instead: str) -> UsageError:
 def _system(path: Path) -> str:
     """Model and the beginning of its revision, as the file beside it or else the folders say."""
     try:
-        meta = json.loads((path.parent / NO_RESULT[0]).read_bytes())
+        meta = parse_json((path.parent / NO_RESULT[0]).read_bytes())
         name, revision = str(meta["name"]), str(meta["revision"])
     except (OSError, ValueError, KeyError, TypeError):
         name, revision = path.parent.parent.name.replace("__", "/", 1), path.parent.name

@@ -16,6 +16,7 @@ from stsbench.contracts.component import Execution, Location
 from stsbench.contracts.data import Embeddings, Float32, Pairs
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.protocols import Suite
+from stsbench.contracts.reading import read_text
 from stsbench.errors import DataError, ModelError, OptionError
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
@@ -143,7 +144,7 @@ def _alike(one: Float32, other: Float32) -> bool:
 
 def _lines(path: Path, label: str) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        lines = read_text(path).removesuffix("\n").split("\n")
         found = [json.loads(line) for line in lines] if path.suffix == ".jsonl" else lines
     except (OSError, ValueError, RecursionError):
         raise DataError(f"the texts beside {label} cannot be read; write one text a line, UTF-8 (as a JSON string in .jsonl)") from None

@@ -24,7 +24,7 @@ from stsbench.cli import (
     running,
     showing,
 )
-from stsbench.cli.config import load_defaults
+from stsbench.cli.config import as_given, load_defaults
 from stsbench.cli.guard import debug as debugging
 from stsbench.cli.options import path
 from stsbench.errors import StsbenchError
@@ -67,14 +67,22 @@ def _options(context: typer.Context) -> dict[str, set[str]]:
     return {name: {str(one.name) for one in command.params} for name, command in commands.items()}
 
 
-def _listed(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The same with a lone text as a list of one, where an option may be given several times."""
+def _as_given(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The values of those options that a command has, as its command line would give them."""
     commands: dict[str, Any] = getattr(context.command, "commands", {})
-    several = {name: {one.name for one in command.params if getattr(one, "multiple", False)} for name, command in commands.items()}
     return {
-        command: {name: [value] if isinstance(value, str) and name in several[command] else value for name, value in own.items()}
-        for command, own in defaults.items()
+        name: {
+            one.name: as_given(one.name, defaults[name][one.name], switch=bool(getattr(one, "is_flag", False)), several=_several(one))
+            for one in command.params
+            if one.name in defaults.get(name, {})
+        }
+        for name, command in commands.items()
     }
+
+
+def _several(parameter: Any) -> bool:
+    """Whether it may be given several times."""
+    return bool(getattr(parameter, "multiple", False)) or parameter.nargs != 1
 
 
 @app.callback()
@@ -96,7 +104,7 @@ def configure(
     del version
     debugging.set(debug)
     try:
-        context.default_map = _listed(context, load_defaults(config, _options(context)))
+        context.default_map = _as_given(context, load_defaults(config, _options(context)))
     except StsbenchError as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(error.exit_code) from error

@@ -5,10 +5,11 @@ Precedence: command line, then STSBENCH_* variables, then the file, then the bui
 
 from __future__ import annotations
 
-import tomllib
+import json
 from pathlib import Path
 from typing import Any
 
+from stsbench.contracts.reading import read_toml
 from stsbench.errors import UsageError
 from stsbench.host.suggest import did_you_mean
 
@@ -33,6 +34,24 @@ def load_defaults(path: Path | None, options: dict[str, set[str]]) -> dict[str, 
     return {command: {**shared, **{_key(name): value for name, value in document.get(command, {}).items()}} for command in commands}
 
 
+def as_given(name: str, value: object, *, switch: bool, several: bool) -> bool | str | list[str]:
+    """A value of the file as the command line would give it: a switch, a text, or a list of texts where an option may be given several times.
+
+    Raises UsageError for any other: a number that is `true` would be 1.
+    """
+    written = json.dumps(value, ensure_ascii=False, default=str)
+    if switch:
+        if not isinstance(value, bool):
+            raise UsageError(f"the configuration file gives {name} as {written}, and it is a switch; write true or false")
+        return value
+    values = value if several and isinstance(value, list) else [value]
+    if any(isinstance(one, bool) or not isinstance(one, str | int | float) for one in values):
+        wanted = "a text, a number or a list of them" if several else "a text or a number"
+        raise UsageError(f"the configuration file gives {name} as {written}, which is no value of it; write {wanted}")
+    texts = [str(one) for one in values]
+    return texts if several else texts[0]
+
+
 def _key(name: str) -> str:
     return SHORT_NAMES.get(name, name).replace("-", "_")
 
@@ -40,12 +59,12 @@ def _key(name: str) -> str:
 def _read(path: Path | None) -> dict[str, Any]:
     for candidate, table in [(path, None)] if path else [(Path("stsbench.toml"), None), (Path("pyproject.toml"), "stsbench")]:
         try:
-            document = tomllib.loads(candidate.read_text(encoding="utf-8"))
+            document = read_toml(candidate)
         except FileNotFoundError as error:
             if path:
                 raise UsageError(f"there is no configuration file {path}") from error
             continue
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise UsageError(f"the configuration file {candidate} cannot be read: {error}") from error
         found: dict[str, Any] = document.get("tool", {}).get(table, {}) if table else document
         if found:

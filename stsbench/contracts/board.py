@@ -59,8 +59,8 @@ class BoardSpec(_Frozen):
     benchmarks: Annotated[tuple[str, ...], Field(min_length=1)]
     protocol: str
     primary: str = "cosine"
-    tolerance: Annotated[float, Field(gt=0, lt=1)] = 2e-5
-    seed: int = 0
+    tolerance: Annotated[float, Field(gt=0, lt=1, strict=True)] = 2e-5
+    seed: Annotated[int, Field(strict=True)] = 0
     writers: tuple[str, ...] = ("markdown", "csv", "json")
     aggregates: tuple[Aggregate, ...] = ()
     system: Annotated[tuple[SystemSpec, ...], Field(min_length=1)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText
 from stsbench.contracts.paths import user_path
+from stsbench.contracts.reading import read_text
 from stsbench.contracts.ref import Ref, decode, encode
 from stsbench.contracts.texts import is_unicode
 from stsbench.errors import OptionError
@@ -87,7 +88,7 @@ def _from_file(component: Component[Any], key: str, raw: str) -> str:
         return raw
     path = user_path(decode(raw[1:]), f"the file that option {key!r} of {component.name} names")
     try:
-        return encode(path.read_text(encoding="utf-8").rstrip("\r\n"))
+        return encode(read_text(path).rstrip("\r\n"))
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(
             f"option {key!r} of {component.name} names the file {path}, which cannot be read as text; write a leading @ that is meant as %40"

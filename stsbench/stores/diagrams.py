@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from stsbench.contracts.diagrams import DIAGRAMS_VERSION, Diagrams
+from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import rounded
 
@@ -25,8 +26,8 @@ def read_diagrams(folder: Path) -> Diagrams | None:
     """The diagrams in `folder`, or None where there are none; raises StoreError that names the file."""
     path = folder / DIAGRAMS
     try:
-        data = path.read_bytes()
-        version = json.loads(data).get("schema_version")
+        data = without_mark(path.read_bytes())
+        version = parse_json(data, constants=True).get("schema_version")
         if isinstance(version, int) and version > DIAGRAMS_VERSION:
             raise StoreError(f"{path} was written by a newer stsbench (schema version {version}); upgrade stsbench")
         return Diagrams.model_validate_json(data, strict=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from stsbench.contracts.published import PUBLISHED_VERSION, Published
+from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
 
@@ -24,8 +24,8 @@ def read_published(folder: Path) -> Published:
     """What a board's folder holds, nothing where there is no such file; raises StoreError that names the file and the field."""
     path = folder / PUBLISHED
     try:
-        data = path.read_bytes()
-        version = json.loads(data).get("schema_version")
+        data = without_mark(path.read_bytes())
+        version = parse_json(data, constants=True).get("schema_version")
         if isinstance(version, int) and version > PUBLISHED_VERSION:
             raise StoreError(f"{path} was written by a newer stsbench (schema version {version}); upgrade stsbench")
         return Published.model_validate_json(data, strict=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
@@ -67,7 +67,7 @@ def load(path: Path) -> RecordFile:
 def parse(data: bytes, where: str) -> RecordFile:
     """The records in `data`; `where` names them in errors. Raises StoreError."""
     try:
-        value = json.loads(data, parse_constant=_refuse)
+        value = parse_json(data)
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{where} is not valid JSON ({error}); restore it from version control, or delete it and run again") from error
     version = value.get("schema_version") if isinstance(value, dict) else None
@@ -78,7 +78,7 @@ def parse(data: bytes, where: str) -> RecordFile:
     if version is None:
         raise StoreError(f"{where} is not a record file: it has no field 'schema_version'; remove it from the results folder")
     try:
-        file = RecordFile.model_validate_json(data, strict=True)
+        file = RecordFile.model_validate_json(without_mark(data), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file as a whole"
@@ -94,7 +94,3 @@ def load_all(root: Path) -> tuple[RecordFile, ...]:
     """Every record file under `root`, in order of path; empty where there is none. Raises StoreError on the first unreadable one."""
     paths = (root / RESULTS).glob("*/*.json")
     return tuple(load(path) for path in sorted(paths, key=lambda path: path.parts) if not path.name.startswith("."))
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON number")

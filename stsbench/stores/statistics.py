@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.contracts.statistics import STATISTICS_VERSION, Statistics
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
@@ -23,8 +23,8 @@ def read_statistics(folder: Path) -> Statistics | None:
     """The statistics in `folder`, or None where there are none; raises StoreError that names the file."""
     path = folder / STATISTICS
     try:
-        data = path.read_bytes()
-        version = json.loads(data).get("schema_version")
+        data = without_mark(path.read_bytes())
+        version = parse_json(data, constants=True).get("schema_version")
         if isinstance(version, int) and version > STATISTICS_VERSION:
             raise StoreError(f"{path} was written by a newer stsbench (schema version {version}); upgrade stsbench")
         return Statistics.model_validate_json(data, strict=True)

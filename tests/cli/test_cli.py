@@ -11,6 +11,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from stsbench.cli.app import app
 
 HEAVY = ("numpy", "pandas", "datasets", "torch", "scipy", "pyarrow")
 
@@ -152,6 +155,38 @@ def test_a_configuration_file_that_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "stsbench.toml").write_text("a = [\n")
     assert "stsbench.toml cannot be read" in stsbench("plan", cwd=tmp_path).stderr
     assert "there is no configuration file" in stsbench("--config", "absent.toml", "plan", cwd=tmp_path).stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("limit = true", "gives limit as true, which is no value of it; write a text or a number"),
+        ("limit = [3]", "gives limit as [3], which is no value of it"),
+        ("limit = 1979-05-27", 'gives limit as "1979-05-27", which is no value of it'),
+        ("limit = 2.7", "Invalid value for '--limit'"),
+        ("device = false", "gives device as false, which is no value of it"),
+        ("similarity = [true]", "gives similarity as [true], which is no value of it; write a text, a number or a list of them"),
+        ("json = 1", "gives json as 1, and it is a switch; write true or false"),
+        ('json = "yes"', 'gives json as "yes", and it is a switch; write true or false'),
+    ],
+)
+def test_a_value_of_the_file_is_what_the_command_line_would_take(
+    line: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stsbench.toml").write_text(f"{line}\n")
+    done = CliRunner().invoke(app, ["plan", "-e", "hashing"])
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.replace("│", " ").split())
+
+
+def test_a_file_from_windows_is_read_as_others_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "similarity = 'dot'\r\n\r\n[plan]\r\nlimit = 7\r\njson = true\r\nmirror = '.'\r\n"
+    (tmp_path / "stsbench.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    described = json.loads(CliRunner().invoke(app, ["plan", "-e", "hashing"]).stdout)
+    assert described["benchmarks"][0]["n"] == 7
+    assert described["jobs"][0]["systems"] == ["sentence > dot"]
 
 
 def test_plan_says_what_would_run() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from stsbench.builtin.benchmarks.faults import Fault, Faults
 from stsbench.builtin.benchmarks.table import Table
+from stsbench.contracts.reading import RepeatedKey, distinct
 from stsbench.errors import DataError
 
 _AS_IN = 'write one object a line, as in {"sentence1": "...", "sentence2": "...", "score": 3.5}'
@@ -16,10 +17,6 @@ _DEEP = Fault("{holds} lists or objects nested too deep to be read", "leave out 
 _TWICE = Fault("{has} a key twice", "leave one of them out")
 _NO_OBJECT = Fault("{is} not a JSON object", "write one object a line")
 _LONGEST = 400  # digits; a longer whole number is more than any float
-
-
-class _Repeated(ValueError):
-    """A key stands twice in one object."""
 
 
 def read_json(text: str, what: str) -> Table:
@@ -50,7 +47,7 @@ def _whole(text: str, what: str) -> list[Any] | None:
         return None
     try:
         found = _parsed(text)
-    except _Repeated:
+    except RepeatedKey:
         raise DataError(f"{what} has a key twice in one object; leave one of them out") from None
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
@@ -61,7 +58,7 @@ def _whole(text: str, what: str) -> list[Any] | None:
 def _row(line: str, row: int, faults: Faults) -> Any:
     try:
         return _parsed(line)
-    except _Repeated:
+    except RepeatedKey:
         faults.add(_TWICE, row)
     except RecursionError:
         faults.add(_DEEP, row)
@@ -71,15 +68,8 @@ def _row(line: str, row: int, faults: Faults) -> Any:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_int=_whole_number, object_pairs_hook=_object)
+    return json.loads(text, parse_int=_whole_number, object_pairs_hook=distinct)
 
 
 def _whole_number(digits: str) -> int | float:
     return int(digits) if len(digits) <= _LONGEST else float(digits)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _Repeated
-    return found

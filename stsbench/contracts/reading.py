@@ -1,0 +1,50 @@
+"""Text, TOML and JSON as people's editors leave them: a byte-order mark is no part of it, and line ends are any."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from codecs import BOM_UTF8
+from pathlib import Path
+from typing import Any
+
+
+def without_mark(data: bytes) -> bytes:
+    """UTF-8 without the byte-order mark that editors on Windows put in front."""
+    return data.removeprefix(BOM_UTF8)
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of a file, with LF as its line end. Raises OSError or ValueError."""
+    return path.read_text(encoding="utf-8-sig")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The document in a TOML file; raises OSError or ValueError."""
+    return tomllib.loads(read_text(path))
+
+
+def parse_json(data: bytes, *, constants: bool = False) -> Any:
+    """The value of a JSON document; raises ValueError (or RecursionError) where it is none, or gives a key twice in one object.
+
+    Of a key that is given twice one value would be taken and the other lost. NaN and infinity are refused too, unless `constants` are
+    for somebody else to judge, who can name the field.
+    """
+    return json.loads(without_mark(data).decode(), object_pairs_hook=distinct, parse_constant=None if constants else _refuse)
+
+
+class RepeatedKey(ValueError):
+    """A JSON object that gives a key twice."""
+
+
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object from its keys and values; raises RepeatedKey."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise RepeatedKey(f"the key {next(key for key in keys if keys.count(key) > 1)!r} is given twice in one object")
+    return found
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"it holds {constant}, which is no number")

@@ -1,0 +1,118 @@
+"""A board, a prompt and texts from Windows, with byte-order marks and CRLF, are those that were written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stsbench.api.boards import board_of, check_board, load_spec, run_board
+from stsbench.api.published import add_published
+from stsbench.contracts.ref import Ref
+from stsbench.errors import StoreError, UsageError
+from stsbench.host.registry import Registry
+from stsbench.stores.records import load_all
+
+MARK = b"\xef\xbb\xbf"
+BOARD = """
+name = "small"
+title = "Small"
+benchmarks = ["mini"]
+protocol = "plain"
+seed = 3
+tolerance = 1e-4
+writers = ["markdown", "csv", "json", "html"]
+[[system]]
+encoder = "hashing,dim=64"
+[[system]]
+encoder = "hashing,dim=96"
+label = "Wörter"
+"""
+EVIDENCE = ("board.toml", "statistics.json", "diagrams.json")
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("boards") / "small"
+    folder.mkdir()
+    (folder / "board.toml").write_text(BOARD)
+    run_board(folder, cache=False)
+    return folder
+
+
+@pytest.fixture
+def board(computed: Path, tmp_path: Path) -> Path:
+    """A copy as git checks it out on Windows, and as an editor there saves what people edit."""
+    folder = tmp_path / "small"
+    for path in computed.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            (copy := folder / path.relative_to(computed)).parent.mkdir(parents=True, exist_ok=True)
+            marked = path.name in EVIDENCE or path.parent.parent.name == "results"
+            copy.write_bytes(data if path.suffix == ".parquet" else MARK * marked + data.replace(b"\n", b"\r\n"))
+    return folder
+
+
+def test_a_board_from_windows_is_the_same_board(computed: Path, board: Path) -> None:
+    assert sum(path.read_bytes().startswith(MARK) for path in board.rglob("*") if path.is_file()) == 5
+    assert load_spec(board) == load_spec(computed)
+    assert load_all(board) == load_all(computed)
+    assert board_of(board, load_spec(board)) == board_of(computed, load_spec(computed))
+    assert check_board(board) == []
+    records = {path: path.read_bytes() for path in (board / "results").rglob("*.json")}
+    report, table = run_board(board, cache=False)
+    assert (report.compared, len(table.rows)) == (0, 2)
+    assert {path: path.read_bytes() for path in (board / "results").rglob("*.json")} == records, "nothing was computed anew"
+    assert (board / "README.md").read_bytes() == (computed / "README.md").read_bytes(), "what is written has LF"
+
+
+def test_a_changed_figure_is_found_there_too(board: Path) -> None:
+    readme = board / "README.md"
+    readme.write_bytes(readme.read_bytes().replace(b"mini", b"maxi", 1))
+    assert check_board(board)
+
+
+def test_published_figures_with_a_mark_are_read(board: Path, tmp_path: Path) -> None:
+    table = tmp_path / "figures.csv"
+    table.write_bytes(MARK + b"system,benchmark,protocol,spearman,n,source\r\nglove,mini,plain,0.415,280,somebody 2020\r\n")
+    add_published(board, table)
+    (kept := board / "published.json").write_bytes(MARK + kept.read_bytes().replace(b"\n", b"\r\n"))
+    assert [row.label for row in board_of(board, load_spec(board)).published] == ["glove"]
+
+
+def test_a_key_that_is_given_twice_is_refused(board: Path) -> None:
+    for name in ("statistics.json", "diagrams.json", next((board / "results").rglob("*.json")).relative_to(board)):
+        data = (board / name).read_bytes()
+        (board / name).write_bytes(data.replace(b'"schema_version"', b'"schema_version": 1, "schema_version"', 1))
+        with pytest.raises(StoreError, match=str(name)):
+            board_of(board, load_spec(board))
+        (board / name).write_bytes(data)
+
+
+@pytest.mark.parametrize("line", ["seed = true", "tolerance = true", 'seed = "3"', "seed = 2.5"])
+def test_a_number_of_a_board_is_a_number(line: str, tmp_path: Path) -> None:
+    kept = [other for other in BOARD.splitlines() if not other.startswith(line.partition(" ")[0])]
+    kept.insert(1, line)
+    (tmp_path / "board.toml").write_text("\n".join(kept))
+    with pytest.raises(UsageError, match=f"board.toml: {line.partition(' ')[0]}: input should be a valid"):
+        load_spec(tmp_path)
+
+
+def test_a_prompt_from_a_file_has_no_mark(tmp_path: Path) -> None:
+    texts = {"plain.txt": b"query: \n", "marked.txt": MARK + b"query: \r\n"}
+    for name, data in texts.items():
+        (tmp_path / name).write_bytes(data)
+    one, other = (Registry.installed().resolve_encoder(str(Ref.parse(f"hashing,prompt=@{tmp_path / name}"))) for name in texts)
+    assert str(one.ref) == str(other.ref)
+    assert "query:%20" in str(one.ref)
+
+
+def test_the_texts_beside_vectors_have_no_mark(tmp_path: Path) -> None:
+    np.save(tmp_path / "vectors.npy", np.eye(2, dtype=np.float32))
+    for name in ("vectors.txt", "vectors.jsonl"):
+        quote = b'"' if name.endswith("jsonl") else b""
+        (tmp_path / name).write_bytes(MARK + quote + b"a cat" + quote + b"\r\n" + quote + b"a dog" + quote + b"\r\n")
+        encoder = Registry.installed().resolve_encoder(f"vectors:{tmp_path / 'vectors.npy'}").build()
+        assert encoder.encode(["a cat", "a dog"], views=encoder.views).vectors[encoder.views[0]].tolist() == [[1, 0], [0, 1]]
+        (tmp_path / name).unlink()
