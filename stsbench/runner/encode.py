@@ -15,12 +15,12 @@ from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.pace import Pace
-from stsbench.runner.recall import Recalled, recall, schedule
+from stsbench.runner.recall import Cut, Recalled, recall, schedule
 from stsbench.runner.spool import TokenSpool, default_memory
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore, Rate
 
-CHUNK = 2048  # texts handed to an encoder at a time: long enough for it to fill batches, short enough to report progress
+CHUNK = 2048  # texts handed to an encoder at a time, at most: enough for it to fill batches
 TOLERANCE = 1e-4  # between the vectors of two versions of a library, relative to their length
 _ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
 
@@ -51,14 +51,17 @@ def encode_texts(
 ) -> Encoded:
     """Every view of every text: vectors that the store holds are read, the others encoded in chunks and stored chunk by chunk.
 
-    The chunks depend on the texts alone, so that an encoder's batches, and with them the last digits, do not depend on chance. The
-    encoder is not touched where nothing is missing. Tokens of all views together take at most `memory` bytes. Raises PluginError where it fails or returns what the contract forbids.
+    The chunks depend on the texts alone, so that an encoder's batches, and with them the last digits, do not depend on chance. They are
+    of some seconds, which is all that a failure costs, and larger where an encoder is faster than a store. The encoder is not touched
+    where nothing is missing. Tokens of all views together take at most `memory` bytes. Raises PluginError where it fails or returns
+    what the contract forbids.
     """
     token_views = [view for view in views if view in planned.encoder.token_views]
     known = recall(store, texts.texts, [view for view in views if view not in token_views])
     if store is not None:
         _compare_builds(planned, texts, known, store, listen)
-    work = list(schedule(texts.texts, known, token_views, CHUNK))
+    cut = Cut(CHUNK) if getattr(planned.encoder, "stored", True) else Cut(CHUNK, piece=None)
+    work = list(schedule(texts.texts, known, token_views, cut))
     share = (default_memory() if memory is None else memory) // max(1, len(token_views))
     tokens = {view: TokenSpool(len(texts), share) for view in token_views}
     try:

@@ -14,6 +14,8 @@ from stsbench.stores.embeddings import EmbeddingStore
 Text = tuple[str, str]  # prompt and text
 BLOCK = 16384  # texts read from the store at a time, so that their vectors are in memory once
 SAMPLE = 8  # texts that are encoded anew when libraries changed
+PIECE = 16384  # characters, prompts included, that are encoded before they are kept: a few seconds of a slow encoder
+LEAST = 32  # texts that are encoded together, however long they are: a batch
 
 
 @dataclass(eq=False)
@@ -72,7 +74,7 @@ def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[
             continue
         for prompt in dict.fromkeys(prompt for prompt, _ in texts):
             rows = np.array([row for row, one in enumerate(texts) if one[0] == prompt], dtype=np.intp)
-            for some in _chunks(rows, BLOCK):
+            for some in (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)):
                 width = known.vectors[view].shape[1] if view in known.vectors else None
                 found = store.read(view, prompt, [texts[row][1] for row in some], width)
                 known.damaged[view][some[found.damaged]] = True
@@ -83,18 +85,38 @@ def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[
     return known
 
 
-def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], chunk: int) -> Iterator[tuple[str, Index, tuple[str, ...]]]:
-    """What to encode together: a prompt, rows of `texts` (longest text first, at most `chunk`), and the views they lack.
+@dataclass(frozen=True)
+class Cut:
+    """Where a sorted list of texts is cut into chunks: at most `most` texts, and from LEAST on at most `piece` characters (None: any)."""
+
+    most: int
+    piece: int | None = PIECE
+
+    def chunks(self, rows: Index, sizes: Index) -> Iterator[Index]:
+        """The rows, in order, given the characters of each row of the list; what follows a chunk is cut as if it stood alone."""
+        ends, start = np.cumsum(sizes[rows]), 0
+        while start < len(rows):
+            stop = start + self.most
+            if self.piece is not None:
+                before = int(ends[start - 1]) if start else 0
+                stop = min(stop, max(start + LEAST, int(np.searchsorted(ends, before + self.piece, side="right"))))
+            yield rows[start:stop]
+            start = stop
+
+
+def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], cut: Cut) -> Iterator[tuple[str, Index, tuple[str, ...]]]:
+    """What to encode together: a prompt, a chunk of rows of `texts` (longest text first), and the views they lack.
 
     Rows are cut into chunks as the missing ones follow each other in the full sorted list, so that a run which was killed between
     chunks goes on with the chunks that it would have come to. A chunk of which a row was damaged is encoded whole, as it was the
     first time. Token views are kept nowhere, so for them every text is encoded.
     """
+    sizes = np.fromiter((len(prompt) + len(text) for prompt, text in texts), np.intp, len(texts))
     order = sorted(range(len(texts)), key=lambda row: (texts[row][0], -len(texts[row][1]), texts[row][1]))
     for prompt, group in groupby(order, key=lambda row: texts[row][0]):
         rows = np.fromiter(group, dtype=np.intp)
         rest = []
-        for some in _chunks(rows, chunk):
+        for some in cut.chunks(rows, sizes):
             lacking = tuple(view for view, missing in known.missing.items() if missing[some].any())
             if tokens or any(known.damaged[view][some].any() for view in lacking):
                 if tokens or lacking:
@@ -102,7 +124,7 @@ def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], chun
             else:
                 rest.append(some)
         for lacking, found in _alike(np.concatenate([np.empty(0, dtype=np.intp), *rest]), known):
-            for some in _chunks(found, chunk):
+            for some in cut.chunks(found, sizes):
                 yield prompt, some, lacking
 
 
@@ -115,7 +137,3 @@ def _alike(rows: Index, known: Recalled) -> Iterator[tuple[tuple[str, ...], Inde
     for pattern in np.unique(lacks, axis=0)[::-1]:
         if pattern.any():
             yield tuple(view for view, lacking in zip(views, pattern, strict=True) if lacking), rows[(lacks == pattern).all(axis=1)]
-
-
-def _chunks(rows: Index, size: int) -> Iterator[Index]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
