@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.host.registry import Registry
@@ -59,9 +60,9 @@ def one_row_a_text(subject: EncoderSubject) -> None:
 
 
 def vectors_are_float32(subject: EncoderSubject) -> None:
-    """Vectors are numpy arrays float32[u, d] with d > 0."""
+    """Vectors are plain numpy arrays float32[u, d] with d > 0."""
     for view, values in subject.embeddings.vectors.items():
-        expect(isinstance(values, np.ndarray), f"view {view!r} is {type(values).__name__}")
+        expect(is_plain(values), f"view {view!r} is {described(values)}")
         expect(values.dtype == np.float32, f"view {view!r} is {values.dtype}")
         expect(values.ndim == 2 and values.shape[1] > 0, f"view {view!r} has the shape {values.shape}")
 
@@ -131,10 +132,13 @@ def long_texts_are_texts(subject: EncoderSubject) -> None:
 
 
 def input_is_untouched(subject: EncoderSubject) -> None:
-    """The texts are left as they are, and may come in a list or a tuple."""
+    """The texts are left as they are, by `encode` and by `truncated`, and may come in a list or a tuple."""
     texts = list(TEXTS)
     subject.encode(texts)
     expect(texts == list(TEXTS), "the list that was given to encode() changed")
+    if callable(tell := getattr(subject.built, "truncated", None)):
+        tell(texts, prompt="")
+        expect(texts == list(TEXTS), "the list that was given to truncated() changed")
     subject.expect_same(subject.encode(TEXTS), range(len(TEXTS)), where="when given as a tuple")
 
 
@@ -160,7 +164,7 @@ def truncation_is_told(subject: EncoderSubject) -> None:
     """`truncated` is bool[u], or None where the encoder cannot tell."""
     marks: Any = subject.embeddings.truncated
     if marks is not None:
-        expect(isinstance(marks, np.ndarray) and marks.dtype == np.bool_, f"truncated is {getattr(marks, 'dtype', type(marks).__name__)}")
+        expect(is_plain(marks) and marks.dtype == np.bool_, f"truncated is {described(marks)}")
         expect(marks.shape == (len(TEXTS),), f"truncated has the shape {marks.shape} for {len(TEXTS)} texts")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +70,34 @@ def as_tokens(ids: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> Toke
     flat = np.concatenate([np.empty(0, dtype=np.int64), *ids])
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in ids])]).astype(np.intp)
     return Tokens(table[flat], offsets, flat, flat == 0, {number: f"piece{number}" for number in set(flat.tolist())})
+
+
+def writable(given: Any) -> Any:
+    """A copy of what a component is given that a careless one could write to, and that nobody else has."""
+    if isinstance(given, np.ndarray):
+        return given.copy()
+    if isinstance(given, Tokens):
+        copied = given.copied()
+        for name in _ARRAYS:
+            object.__setattr__(copied, name, getattr(given, name).copy())
+        return copied
+    if isinstance(given, FitData):
+        return replace(given, **{field.name: writable(getattr(given, field.name)) for field in fields(given) if field.name != "texts"})
+    return list(given) if isinstance(given, tuple) else given
+
+
+def content(given: Any) -> Any:
+    """All of what a component is given, to compare with later."""
+    if isinstance(given, np.ndarray):
+        return given.dtype.str, given.shape, given.tobytes()
+    if isinstance(given, Tokens):
+        return [content(getattr(given, name)) for name in _ARRAYS], dict(given.pieces)
+    if isinstance(given, FitData):
+        return [content(getattr(given, field.name)) for field in fields(given)]
+    return tuple(given) if isinstance(given, list) else given
+
+
+_ARRAYS = ("values", "offsets", "ids", "special")
 
 
 def texts() -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, Index, Tokens, frozen
 from stsbench.errors import StsbenchError
 from stsbench.host.registry import Registry
 from stsbench.testing.check import Check, Rule, Subject, expect, select
 from stsbench.testing.lightness import building_is_light, is_installed
-from stsbench.testing.samples import fit_data, texts, tokens, vectors
+from stsbench.testing.samples import content, fit_data, texts, tokens, vectors, writable
 
 ROUNDING = 1e-9  # of the largest score: what another order of summation may change
 BATCHING = 1e-5  # the same for a scorer that loads a model, whose batches are padded
@@ -76,9 +77,8 @@ def scale(scores: Float64) -> float:
 
 
 def one_score_a_pair(subject: SimilaritySubject) -> None:
-    """The result is a numpy array float64[n]."""
-    expect(isinstance(subject.scores, np.ndarray), f"it returned {type(subject.scores).__name__}")
-    expect(subject.scores.dtype == np.float64, f"it returned {subject.scores.dtype}")
+    """The result is a plain numpy array float64[n]."""
+    expect(is_plain(subject.scores) and subject.scores.dtype == np.float64, f"it returned {described(subject.scores)}")
     expect(
         subject.scores.shape == subject.all_rows.shape, f"it returned the shape {subject.scores.shape} for {len(subject.all_rows)} pairs"
     )
@@ -127,23 +127,20 @@ def repeats_are_identical(subject: SimilaritySubject) -> None:
 
 
 def input_is_untouched(subject: SimilaritySubject) -> None:
-    """What is given is left as it is; arrays may be read-only."""
-    left, right = writable(subject.sides)
-    before = [content(side) for side in (left, right)]
-    subject.scorer.score(left, right)
-    expect(before == [content(side) for side in (left, right)], "its input changed while it scored")
-
-
-def writable(sides: tuple[Any, Any]) -> tuple[Any, ...]:
-    """Copies that a careless similarity could write to."""
-    return tuple(side.copy() if isinstance(side, np.ndarray) else side if isinstance(side, Tokens) else list(side) for side in sides)
-
-
-def content(side: Any) -> Any:
-    """All of a side, to compare with later."""
-    if isinstance(side, Tokens):
-        return side.values.tobytes(), side.ids.tobytes(), side.offsets.tobytes()
-    return side.tobytes() if isinstance(side, np.ndarray) else tuple(side)
+    """What is given is left as it is, by `score`, `matrix` and `fit`; arrays may be read-only."""
+    calls = {"score": subject.scorer.score}
+    if hasattr(subject.scorer, "matrix"):
+        calls["matrix"] = subject.scorer.matrix
+    for name, call in calls.items():
+        given = [writable(take(side, ordinary(subject))) for side in subject.sides]
+        before = content(given[0]), content(given[1])
+        call(*given)
+        expect(before == (content(given[0]), content(given[1])), f"its input changed in {name}()")
+    if subject.component.fits != "none":
+        data = writable(fit_data(subject.needs, subject.component.fits))
+        known = content(data)
+        subject.resolved.build().fit(data)
+        expect(known == content(data), "the data that it was fitted on changed")
 
 
 def matrix_agrees(subject: SimilaritySubject) -> None:
@@ -151,7 +148,7 @@ def matrix_agrees(subject: SimilaritySubject) -> None:
     left, right = (take(side, ordinary(subject)) for side in subject.sides)
     found = subject.scorer.matrix(left, take(subject.sides[1], ordinary(subject)[:-1]))
     count = len(ordinary(subject))
-    expect(isinstance(found, np.ndarray) and found.dtype == np.float64, f"it returned {getattr(found, 'dtype', type(found).__name__)}")
+    expect(is_plain(found) and found.dtype == np.float64, f"it returned {described(found)}")
     expect(found.shape == (count, count - 1), f"it returned the shape {found.shape} for {count} and {count - 1} rows")
     expected = subject.scorer.score(left, right)[:-1]
     gap = float(np.abs(np.diagonal(found) - expected).max()) / scale(expected)
@@ -159,15 +156,13 @@ def matrix_agrees(subject: SimilaritySubject) -> None:
 
 
 def fit_makes_another(subject: SimilaritySubject) -> None:
-    """`fit` returns a new object, leaves the old one and the data as they were, and always learns the same."""
+    """`fit` returns a new object, leaves the old one as it was, and always learns the same."""
     original = subject.resolved.build()
     data = fit_data(subject.needs, subject.component.fits)
-    held = data.vectors if subject.needs == "vectors" else data.tokens
-    before, given = outcome(original, subject), content(held) if held is not None else None
+    before = outcome(original, subject)
     fitted = original.fit(data)
     expect(fitted is not original, "it returned itself")
     expect(outcome(original, subject) == before, "the original scores differently once something was fitted from it")
-    expect(held is None or content(held) == given, "the data that it was fitted on changed")
     expect(outcome(fitted, subject) == outcome(original.fit(data), subject), "fitted twice on the same data, it scores differently")
     expect(isinstance(outcome(fitted, subject), bytes), "it cannot score once it is fitted")
 

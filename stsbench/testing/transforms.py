@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, frozen
 from stsbench.host.registry import Registry
 from stsbench.testing.check import Check, Rule, Subject, expect, select
@@ -45,9 +46,8 @@ class TransformSubject(Subject):
 
 
 def one_row_a_vector(subject: TransformSubject) -> None:
-    """The result is a numpy array float64[n, k]."""
-    expect(isinstance(subject.found, np.ndarray), f"it returned {type(subject.found).__name__}")
-    expect(subject.found.dtype == np.float64, f"it returned {subject.found.dtype}")
+    """The result is a plain numpy array float64[n, k]."""
+    expect(is_plain(subject.found) and subject.found.dtype == np.float64, f"it returned {described(subject.found)}")
     expect(subject.found.ndim == 2 and len(subject.found) == len(subject.rows), f"it returned the shape {subject.found.shape}")
 
 
@@ -69,11 +69,22 @@ def repeats_are_identical(subject: TransformSubject) -> None:
     expect(np.array_equal(subject.fresh().transform(subject.rows), subject.found), "it gave something else")
 
 
-def vectors_are_untouched(subject: TransformSubject) -> None:
-    """What is given is left as it is; arrays may be read-only."""
+def input_is_untouched(subject: TransformSubject) -> None:
+    """What is given is left as it is, by `fit` and by `transform`; arrays may be read-only."""
     rows = subject.rows.copy()
+    if subject.component.fits != "none":
+        subject.resolved.build().fit(rows)
+        expect(np.array_equal(rows, subject.rows), "its input changed in fit()")
     subject.ready.transform(rows)
-    expect(np.array_equal(rows, subject.rows), "its input changed")
+    expect(np.array_equal(rows, subject.rows), "its input changed in transform()")
+
+
+def output_is_left_alone(subject: TransformSubject) -> None:
+    """What was returned stays as it is when other vectors are transformed: a buffer is not used again."""
+    found = subject.ready.transform(subject.rows)
+    before = found.copy()
+    subject.ready.transform(frozen(subject.rows[::-1].copy()))
+    expect(np.array_equal(found, before), "what it had returned changed in the next call")
 
 
 TRANSFORM_RULES: tuple[Rule, ...] = (
@@ -81,7 +92,8 @@ TRANSFORM_RULES: tuple[Rule, ...] = (
     values_are_finite,
     rows_are_transformed_alone,
     repeats_are_identical,
-    vectors_are_untouched,
+    input_is_untouched,
+    output_is_left_alone,
 )
 
 

@@ -55,6 +55,14 @@ def rendering_is_deterministic(subject: WriterSubject) -> None:
     expect(subject.resolved.build().render(board()) == subject.files, "a second object gave other bytes")
 
 
+def input_is_untouched(subject: WriterSubject) -> None:
+    """The board is left as it is: other writers render it too."""
+    for given in (board(), board(("alpha", "beta"), missing=True)):
+        before = given.model_copy(deep=True)
+        subject.render(given)
+        expect(given == before, "the board that was given to render() changed")
+
+
 def figures_reach_the_files(subject: WriterSubject) -> None:
     """A board with another figure gives other bytes."""
     plain = board()
@@ -99,6 +107,7 @@ WRITER_RULES: tuple[Rule, ...] = (
     files_are_bytes,
     file_names_stay_inside,
     rendering_is_deterministic,
+    input_is_untouched,
     figures_reach_the_files,
     unknown_is_no_number,
     boards_may_be_empty,

@@ -103,6 +103,13 @@ class CountsItsCalls(SoundWriter):
         return {**super().render(board), "calls.txt": str(next(self.calls)).encode()}
 
 
+class SortsTheBoard(SoundWriter):
+    def render(self, shown: Leaderboard) -> Any:
+        for row in shown.rows:
+            row.aggregates["borda"] = 1.0
+        return super().render(shown)
+
+
 class LeavesTheFiguresOut(SoundWriter):
     def render(self, board: Leaderboard) -> Mapping[str, Any]:
         return {"rows.txt": "\n".join(row.label for row in board.rows).encode() or b"none"}
@@ -137,6 +144,7 @@ BROKEN_WRITERS: list[tuple[str, type[SoundWriter], str]] = [
     ("files_are_bytes", ReturnsText, "is str"),
     ("file_names_stay_inside", NamesFilesAfterRows, "it names the file"),
     ("rendering_is_deterministic", CountsItsCalls, "a second call gave other bytes"),
+    ("input_is_untouched", SortsTheBoard, r"the board that was given to render\(\) changed"),
     ("figures_reach_the_files", LeavesTheFiguresOut, "a changed Spearman changed nothing"),
     ("unknown_is_no_number", FormatsTheMissing, "'rows.txt' holds 'nan'"),
     ("boards_may_be_empty", TakesTheFirstRow, "IndexError"),

@@ -135,6 +135,17 @@ class StripsInPlace(Sound):
         return super().encode(texts, views=views, prompt=prompt)
 
 
+class SortsWhatItIsToTellOf(Sound):
+    def truncated(self, texts: list[str], *, prompt: str = "") -> Any:
+        texts.sort()
+        return np.zeros(len(texts), dtype=np.bool_)
+
+
+class ReturnsAMaskedArray(Shifted):
+    def shift(self, texts: Sequence[str], values: Any) -> Any:
+        return np.ma.masked_array(values, mask=False)
+
+
 class GivesAllOrNothing(Sound):
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         return super().encode(texts, views=views if len(views) > 1 else (), prompt=prompt)
@@ -213,6 +224,18 @@ def test_the_sound_encoder_passes(registry_of: Callable[..., Registry]) -> None:
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_double_that_breaks_the_rule_fails_its_check(rule: str, registry_of: Callable[..., Registry]) -> None:
     double, found = BROKEN[rule]
+    with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{found}"):
+        checks_of(double, registry_of)[rule]()
+
+
+@pytest.mark.parametrize(
+    ("rule", "double", "found"),
+    [
+        ("input_is_untouched", SortsWhatItIsToTellOf, r"the list that was given to truncated\(\) changed"),
+        ("vectors_are_float32", ReturnsAMaskedArray, r"view 'sentence' is numpy\.ma\.MaskedArray"),
+    ],
+)
+def test_a_rule_can_be_broken_in_another_way(rule: str, double: type[Sound], found: str, registry_of: Callable[..., Registry]) -> None:
     with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{found}"):
         checks_of(double, registry_of)[rule]()
 

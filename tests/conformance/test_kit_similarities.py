@@ -75,6 +75,27 @@ class NormalisesInPlace(Sound):
         return scores
 
 
+class EditsItsMatrixInput(Sound):
+    def matrix(self, left: Any, right: Any) -> Any:
+        found = super().matrix(left, right)
+        if right.flags.writeable:
+            right[...] = 0.0
+        return found
+
+
+class CentresWhatItIsFittedOn(Sound):
+    def fit(self, data: FitData) -> Any:
+        fitted = super().fit(data)
+        if data.vectors is not None and data.vectors.flags.writeable:
+            data.vectors[...] -= data.vectors.mean(axis=0)
+        return fitted
+
+
+class ReturnsAMaskedArray(Sound):
+    def score(self, left: Any, right: Any) -> Any:
+        return np.ma.masked_array(super().score(left, right), mask=False)
+
+
 class MatrixOfDistances(Sound):
     def matrix(self, left: Any, right: Any) -> Any:
         return -super().matrix(left, right)
@@ -111,7 +132,10 @@ BROKEN: list[tuple[str, type[Sound], str]] = [
     ("higher_means_more_similar", DistanceNotNegated, "identical pairs score 0 on average"),
     ("rows_are_independent", ScalesByItsBatch, "when scored alone"),
     ("repeats_are_identical", CountsItsCalls, "a second call gave other scores"),
-    ("input_is_untouched", NormalisesInPlace, "its input changed while it scored"),
+    ("one_score_a_pair", ReturnsAMaskedArray, r"it returned numpy\.ma\.MaskedArray"),
+    ("input_is_untouched", NormalisesInPlace, r"its input changed in score\(\)"),
+    ("input_is_untouched", EditsItsMatrixInput, r"its input changed in matrix\(\)"),
+    ("input_is_untouched", CentresWhatItIsFittedOn, "the data that it was fitted on changed"),
     ("matrix_agrees", MatrixOfDistances, "the diagonal differs by"),
     ("fit_makes_another", FitsItself, "it returned itself"),
     ("fit_makes_another", LeavesATrace, "the original scores differently once"),
