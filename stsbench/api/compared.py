@@ -7,6 +7,7 @@ from typing import Any
 
 from stsbench.api.details import Disagreement, GroupDifference
 from stsbench.api.methods import METHODS
+from stsbench.contracts.figures import percent
 
 UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}
 
@@ -85,7 +86,7 @@ class Compared:
         where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
         if not one.identical:
             return f"{where}, {self._told(one)}"
-        alike = f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {100 * one.first_value:.2f}."
+        alike = f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {percent(one.first_value)}."
         others = [other for other in self.comparisons if other.first == one.first and not other.identical]
         return f"{alike} {self._told(others[0])}" if others else alike
 
@@ -98,9 +99,9 @@ class Compared:
             sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
             shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
-            f"{one.first} {sure} {one.second}: Spearman {100 * one.first_value:.2f} against {100 * one.second_value:.2f}, "
-            f"a difference of {100 * one.difference:.2f} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
-            f"{100 * one.low:.2f} to {100 * one.high:.2f}; {shown}, {METHODS[self.method].words}{self.drawn()})."
+            f"{one.first} {sure} {one.second}: Spearman {percent(one.first_value)} against {percent(one.second_value)}, "
+            f"a difference of {percent(one.difference)} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
+            f"{percent(one.low)} to {percent(one.high)}; {shown}, {METHODS[self.method].words}{self.drawn()})."
         )
 
     def drawn(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stsbench.audit.encoder import EncoderAudit
 from stsbench.audit.estimate import Estimate
 from stsbench.audit.verdict import verdict
+from stsbench.contracts.figures import percent, points
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _stability(one: EncoderAudit) -> Section:
 
 def _families(one: EncoderAudit) -> Section:
     rows = [
-        (family.name, family.words, family.standing, f"{100 * family.low:.2f}", f"{100 * family.high:.2f}", f"{100 * family.spread:.2f}")
+        (family.name, family.words, family.standing, percent(family.low), percent(family.high), percent(family.spread))
         for family in one.families
     ]
     note = (
@@ -86,16 +87,16 @@ def _families(one: EncoderAudit) -> Section:
 def _measures(one: EncoderAudit) -> Section:
     rows = []
     for measure in one.measures:
-        interval = "-" if measure.low is None or measure.high is None else f"{100 * measure.low:+.2f} to {100 * measure.high:+.2f}"
+        interval = "-" if measure.low is None or measure.high is None else f"{points(measure.low)} to {points(measure.high)}"
         same = "identical" if measure.identical else _figure(measure.agreement, 4)
         rows.append(
             (
                 measure.similarity,
                 measure.transform,
                 " ".join(measure.flags),
-                "-" if measure.spearman is None else f"{100 * measure.spearman:.2f}",
+                "-" if measure.spearman is None else percent(measure.spearman),
                 same,
-                "-" if measure.difference is None else f"{100 * measure.difference:+.2f}",
+                "-" if measure.difference is None else points(measure.difference),
                 interval,
                 _figure(measure.p_holm, 4),
             )

@@ -8,6 +8,7 @@ from stsbench.audit.encoder import EncoderAudit
 from stsbench.audit.fragility import SCALES
 from stsbench.audit.rescaling import Family
 from stsbench.audit.table import Measure
+from stsbench.contracts.figures import percent, points
 
 SURE = 0.05  # corrected p at or below which a difference is called one
 LOCAL = 0.25  # scale up to which the prediction of stability is meant to hold
@@ -41,7 +42,7 @@ def _norms(one: EncoderAudit) -> Iterator[str]:
         if not measure.identical and measure.agreement is not None and measure.difference is not None and norms.constant:
             yield (
                 f"{measure.similarity} and cosine rank the pairs almost alike, but for the rounding of norms: Spearman between them is "
-                f"{measure.agreement:.7f}, and {_points(measure.difference)} points with gold."
+                f"{measure.agreement:.7f}, and {points(measure.difference)} points with gold."
             )
 
 
@@ -77,7 +78,7 @@ def _rescaling(one: EncoderAudit) -> Iterator[str]:
     if admissible:
         widest = max(admissible, key=lambda family: family.spread)
         yield (
-            f"What the encoder was trained on leaves its scales free (identified up to {one.identified}): the {100 * widest.spread:.2f} points "
+            f"What the encoder was trained on leaves its scales free (identified up to {one.identified}): the {percent(widest.spread)} points "
             f"of the family {widest.name!r} are a matter of convention, and no cosine among them is more the model's own than another."
         )
     elif one.identified == "unknown":
@@ -94,7 +95,7 @@ def _family(family: Family) -> str:
     scale = (
         f" (s up to {SCALES[-1]:g})" if family.name == "coordinate" else " (a factor of at most 2 a dimension; the range is at least this)"
     )
-    return f"{how}{scale} Spearman of cosine runs from {100 * family.low:.2f} to {100 * family.high:.2f}, {100 * family.spread:.2f} points."
+    return f"{how}{scale} Spearman of cosine runs from {percent(family.low)} to {percent(family.high)}, {percent(family.spread)} points."
 
 
 def _measures(one: EncoderAudit) -> Iterator[str]:
@@ -135,16 +136,12 @@ def _against(measure: Measure) -> str:
     assert measure.difference is not None and measure.low is not None and measure.high is not None and measure.p_holm is not None  # noqa: PT018 - for the type checker
     told_apart = "gains on it" if measure.difference > 0 else "loses to it"
     how = told_apart if measure.p_holm <= SURE else "cannot be told apart from it"
-    interval = f"95 % interval {_points(measure.low)} to {_points(measure.high)}"
-    return f"{how}: {_points(measure.difference)} points ({interval}; corrected p {_p(measure.p_holm)})"
+    interval = f"95 % interval {points(measure.low)} to {points(measure.high)}"
+    return f"{how}: {points(measure.difference)} points ({interval}; corrected p {_p(measure.p_holm)})"
 
 
 def _spearman(measure: Measure) -> str:
-    return "undefined" if measure.spearman is None else f"{100 * measure.spearman:.2f}"
-
-
-def _points(difference: float) -> str:
-    return f"{100 * difference:+.2f}"
+    return "undefined" if measure.spearman is None else percent(measure.spearman)
 
 
 def _p(p: float) -> str:

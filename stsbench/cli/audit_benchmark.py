@@ -9,6 +9,7 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, Mirror
+from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
@@ -61,14 +62,14 @@ def _lines(one: BenchmarkAudit) -> list[str]:
         f"with several gold scores: {len(repeats.conflicts):,}, in {repeats.conflicting_rows:,} rows",
     ]
     lines.append(
-        f"  ceiling: ties of gold leave {100 * one.ceiling:.2f} of 100 to scores without ties"
+        f"  ceiling: ties of gold leave {percent(one.ceiling)} of 100 to scores without ties"
         if one.ceiling is not None
         else f"  ceiling: none ({one.ceiling_reason})"
     )
     floor = one.floor
     lines.append(
         f"  floor: {floor.scorer} "
-        + (f"scores {100 * floor.spearman:.2f}" if floor.spearman is not None else f"has no figure ({floor.reason})")
+        + (f"scores {percent(floor.spearman)}" if floor.spearman is not None else f"has no figure ({floor.reason})")
     )
     return lines
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.text import markdown_text
+from stsbench.contracts.figures import percent, points
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _blocks(found: Difference) -> Iterator[str]:
 
 
 def _move(move: Move) -> str:
-    gap = "–" if move.old is None or move.new is None else f"{100 * (move.new - move.old):+.2f}"
+    gap = "–" if move.old is None or move.new is None else points(move.new - move.old)
     sure = {None: "unknown", True: "**yes**", False: "no"}[move.significant]
     rank = _rank(move.new_rank) if move.old_rank == move.new_rank else f"{_rank(move.old_rank)} → {_rank(move.new_rank)}"
     benchmark = "average" if move.benchmark == "*" else markdown_text(move.benchmark)
@@ -66,8 +67,8 @@ def _rank(rank: int | None) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}"
+    return "–" if value is None else percent(value)
 
 
 def _limits(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{100 * low:+.2f} to {100 * high:+.2f}"
+    return "–" if low is None or high is None else f"{points(low)} to {points(high)}"

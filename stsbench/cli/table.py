@@ -13,6 +13,7 @@ from stsbench.cli.layout import lay_out, terminal_width, wrap
 from stsbench.cli.spark import interval
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
+from stsbench.contracts.figures import percent
 from stsbench.contracts.ref import CHAIN
 from stsbench.contracts.wording import counted, visible
 
@@ -36,7 +37,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 def figure(value: float | None) -> str:
     """A correlation x 100 with two decimals, or a dash where there is none."""
-    return "-" if value is None else f"{100 * value:.2f}"
+    return "-" if value is None else percent(value)
 
 
 def print_report(report: Report) -> None:

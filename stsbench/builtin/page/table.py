@@ -10,6 +10,7 @@ from stsbench.builtin.page.besides import FLAGS, MARK, SEEN
 from stsbench.builtin.page.naming import halves, short
 from stsbench.builtin.page.standings import leaders
 from stsbench.builtin.page.wording import NO_FIGURE, UNKNOWN, clipped, count, percent, rank_set, size, span, words
+from stsbench.contracts.figures import recorded
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.wording import visible
 
@@ -195,7 +196,7 @@ def _text(text: str) -> Shown:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{round(value, 6) + 0.0:.6f}".rstrip("0").rstrip(".")
+    return "" if value is None else f"{recorded(value):.6f}".rstrip("0").rstrip(".")
 
 
 def _bar(row: Row, scale: tuple[float, float]) -> tuple[float, float, float] | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from stsbench.contracts import figures
+
 UNKNOWN: Final = "unknown"
 NO_FIGURE: Final = {"undefined": "undefined", "failed": "failed", "missing": "–"}
 
 
 def percent(value: float | None) -> str:
     """A correlation x 100 with two decimals, or a dash."""
-    return "–" if value is None else f"{round(100 * round(value, 6), 4) + 0.0:.2f}"
+    return "–" if value is None else figures.percent(value)
 
 
 def span(low: float | None, high: float | None) -> str:

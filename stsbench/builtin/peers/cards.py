@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from stsbench.builtin.peers.published import Published, published
+from stsbench.contracts.figures import recorded
 from stsbench.stores.records import slug
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _name(one: Published) -> str:
 
 def _rounded(value: float | None) -> float:
     assert value is not None  # only records that are ok are published
-    return round(value, 6) + 0.0
+    return recorded(value)
 
 
 def _yaml(document: Any) -> bytes:

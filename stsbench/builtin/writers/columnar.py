@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.entries import FIELDS, entries
+from stsbench.contracts.figures import recorded
 from stsbench.contracts.protocols import Writer
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class ParquetWriter:
         import pyarrow.parquet as pq
 
         kinds = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
-        values = [[round(one, 6) + 0.0 if isinstance(one, float) else one for one in entry] for entry in entries(board)]
+        values = [[recorded(one) if isinstance(one, float) else one for one in entry] for entry in entries(board)]
         columns = zip(*values, strict=True) if values else ([] for _ in FIELDS)
         arrays = [pa.array(list(column), kinds[kind]) for column, kind in zip(columns, FIELDS.values(), strict=True)]
         sink = io.BytesIO()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from stsbench.contracts.figures import percent
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
@@ -77,11 +78,11 @@ def _lines(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _percent(value: float) -> float:
-    return round(100 * round(value, 6), 2) + 0.0
+    return float(percent(value))
 
 
 def _figure(value: float | None, best: float | None) -> str:
     if value is None:
         return "--"
-    text = f"{_percent(value):.2f}".replace("-", "$-$")
+    text = percent(value).replace("-", "$-$")
     return f"\\textbf{{{text}}}" if _percent(value) == best else text

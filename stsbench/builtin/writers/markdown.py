@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.text import markdown_prose, markdown_text
 from stsbench.builtin.writers.wording import ELSEWHERE, ON_HALVES
+from stsbench.contracts.figures import percent
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import counted
 
@@ -71,7 +72,7 @@ def _published(board: Leaderboard) -> Iterator[str]:
     )
     header = ["System", "Average", *(markdown_text(column.name) for column in board.columns), "Source"]
     lines = (
-        [markdown_text(row.label), "–" if row.average is None else _percent(row.average), *map(_cell, row.cells), markdown_text(row.source)]
+        [markdown_text(row.label), "–" if row.average is None else percent(row.average), *map(_cell, row.cells), markdown_text(row.source)]
         for row in board.published
     )
     yield _table(header, lines, right=range(1, 2 + len(board.columns)))
@@ -111,7 +112,7 @@ def _once(rows: Sequence[Row]) -> Iterator[Row]:
 def _aggregate(row: Row, name: Aggregate) -> str:
     if name not in row.aggregates:
         return "–"
-    return f"{row.aggregates[name]:g}" if name == "borda" else _percent(row.aggregates[name])
+    return f"{row.aggregates[name]:g}" if name == "borda" else percent(row.aggregates[name])
 
 
 def _by_text(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
@@ -120,7 +121,7 @@ def _by_text(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
         found = [(row, row.cells[place]) for row in rows if row.cells[place].texts_low is not None]
         if found:
             lines = (
-                [markdown_text(row.label), _cell(cell), f"{_percent(cell.texts_low or 0)} to {_percent(cell.texts_high or 0)}"]
+                [markdown_text(row.label), _cell(cell), f"{percent(cell.texts_low or 0)} to {percent(cell.texts_high or 0)}"]
                 for row, cell in found
             )
             yield from _folded(
@@ -144,9 +145,9 @@ def _chosen_on_halves(selected: Sequence[SelectedRow]) -> Iterator[str]:
             markdown_text(one.label),
             str(one.among),
             _with_limits(one.average, one.low, one.high),
-            f"{round(100 * one.optimism, 2) + 0.0:.2f}",
+            percent(one.optimism),
             markdown_text(one.chosen),
-            _percent(one.observed),
+            percent(one.observed),
             f"{100 * (one.share or 0):.0f} %",
         ]
         for one in selected
@@ -165,8 +166,8 @@ def _chosen_elsewhere(selected: Sequence[SelectedRow]) -> Iterator[str]:
             f"{one.development_pairs:,}",
             markdown_text(one.chosen),
             _with_limits(one.average, one.low, one.high),
-            _percent(one.observed),
-            f"{round(100 * one.optimism, 2) + 0.0:.2f}",
+            percent(one.observed),
+            percent(one.optimism),
         ]
         for one in selected
     )
@@ -187,15 +188,11 @@ def _rank_set(row: Row) -> str:
 
 
 def _with_limits(value: float, low: float | None, high: float | None) -> str:
-    return _percent(value) if low is None or high is None else f"{_percent(value)} ({_percent(low)} to {_percent(high)})"
+    return percent(value) if low is None or high is None else f"{percent(value)} ({percent(low)} to {percent(high)})"
 
 
 def _cell(cell: Cell) -> str:
     return _with_limits(cell.spearman, cell.low, cell.high) if cell.status == "ok" and cell.spearman is not None else NO_FIGURE[cell.status]
-
-
-def _percent(value: float) -> str:
-    return f"{round(100 * round(value, 6), 4) + 0.0:.2f}"
 
 
 def _without_figure(board: Leaderboard) -> Iterator[str]:
@@ -219,7 +216,7 @@ def _data(columns: Sequence[Column]) -> Iterator[str]:
         [
             markdown_text(column.name),
             str(column.n),
-            *(["–" if column.ceiling is None else _percent(column.ceiling)] if known else []),
+            *(["–" if column.ceiling is None else percent(column.ceiling)] if known else []),
             markdown_text(", ".join(column.languages)),
             markdown_text(column.licence),
             markdown_text(column.source),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.entries import FIELDS, PORTION_FIELDS, SELECTED_FIELDS, Value, entries, portion_entries, selected_entries
 from stsbench.builtin.writers.text import cell_text
+from stsbench.contracts.figures import recorded
 from stsbench.contracts.protocols import Writer
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _text(value: Value) -> str:
         case bool():
             return str(value).lower()
         case float():
-            return f"{round(value, 6) + 0.0:.6f}"
+            return f"{recorded(value):.6f}"
         case str():
             return cell_text(value)
     return str(value)

@@ -1,0 +1,63 @@
+"""One cell is one printed number, wherever it is printed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stsbench.builtin.page.wording import percent as on_page
+from stsbench.builtin.writers.latex import latex
+from stsbench.builtin.writers.markdown import markdown
+from stsbench.cli.table import figure
+from stsbench.contracts.figures import percent, points, recorded
+from stsbench.testing.boards import board
+
+SOURCE = Path(__file__).parents[2] / "stsbench"
+NO_FIGURES = ("tied cosines", "% of the pairs are positive")  # shares of pairs
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.60015, "60.02"),  # 100 * 0.60015 is a little below 60.015 in binary, and is half-way as it is recorded
+        (0.60025, "60.03"),
+        (0.601349999, "60.14"),  # recorded as 0.60135
+        (0.6013499, "60.14"),
+        (0.6013494, "60.13"),
+        (-0.60015, "-60.02"),
+        (0.00005, "0.01"),
+        (-0.0000494, "0.00"),
+        (-1e-9, "0.00"),
+        (1.0, "100.00"),
+        (-1.0, "-100.00"),
+        (2, "200.00"),
+    ],
+)
+def test_half_way_figures_go_away_from_zero(value: float, text: str) -> None:
+    assert percent(value) == figure(value) == on_page(value) == text
+    assert percent(recorded(value)) == text, "a figure reads the same computed and read back"
+    assert points(value) == (text if text.startswith("-") else f"+{text}")
+
+
+@pytest.mark.parametrize("value", [0.60015, 0.60025, 0.60035, 0.60045, 0.12345, 0.98765, -0.05005])
+def test_every_writer_prints_the_same(value: float) -> None:
+    plain = board(("one",))
+    cell = plain.rows[0].cells[0].model_copy(update={"spearman": value})
+    row = plain.rows[0].model_copy(update={"cells": (cell, cell), "average": value})
+    shown = plain.model_copy(update={"rows": (row,)})
+    for writer in (markdown(), latex()):
+        text = b"".join(writer.render(shown).values()).decode().replace("$-$", "-")
+        found = set(re.findall(rf"-?{abs(int(100 * value))}\.\d\d\b", text))
+        assert found == {percent(value)}
+
+
+def test_no_other_place_rounds_a_figure() -> None:
+    lines = [
+        f"{path.relative_to(SOURCE)}: {line.strip()}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"100 \* [^{}]*:[+]?\.2f|round\(100 \*", line) and not any(name in line for name in NO_FIGURES)
+    ]
+    assert lines == []
