@@ -148,3 +148,29 @@ def test_the_library_imitates_a_dtype_only_where_it_was_asked_for(base, locate, 
         refused.encode(TEXTS, views=VIEW)
     assert asked.encode(TEXTS, views=VIEW).vectors["sentence"].shape == (5, 16)
     assert asked.fingerprint == refused.fingerprint
+
+
+def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base, locate, tmp_path):
+    from sentence_transformers.base.modules import Dense
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    save(base, tmp_path / "bare", Pooling(16, "lasttoken"), Dense(16, 8))
+    path = tmp_path / "bare" / "tokenizer.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "post_processor": None}))
+    settings = tmp_path / "bare" / "tokenizer_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "tokenizer_class": "PreTrainedTokenizerFast"}))
+    encoder = sentence_transformers(locate(tmp_path / "bare"), truncate_dim=4)
+    found = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
+    bias = next(module for module in encoder.model if isinstance(module, Dense)).linear.bias.detach().numpy()
+    np.testing.assert_allclose(found[3], np.tanh(bias)[:4], atol=1e-6)
+    rest = [row for row in range(5) if row != 3]
+    alone = [encoder.model.encode(TEXTS[row])[:4] for row in rest]
+    np.testing.assert_allclose(found[rest], alone, atol=1e-5)
+
+
+def test_a_model_at_which_the_library_fails_is_named(base, locate, tmp_path):
+    from sentence_transformers.sentence_transformer.modules import LSTM, Pooling
+
+    save(base, tmp_path / "lstm", LSTM(16, 8), Pooling(16))
+    with pytest.raises(ModelError, match=r"loads model 'lstm', but fails at running it \(KeyError\)"):
+        sentence_transformers(locate(tmp_path / "lstm")).encode(TEXTS, views=VIEW)

@@ -14,7 +14,7 @@ from stsbench_transformers.decision import Decision
 from stsbench_transformers.encoder import PooledTransformer
 from stsbench_transformers.tokenised import Flags
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Float32, Location, ModelCard, OptionError
 from stsbench_sentence_transformers.modules import read_model
 from stsbench_sentence_transformers.pipeline import Pipeline, normalise
 
@@ -206,7 +206,7 @@ class SentenceEncoder:
         place = {text: row for row, text in enumerate(distinct)}
         rows = np.array([place[text] for text in texts], dtype=np.intp)
         truncated = find_truncated(self.model, [prompt + text for text in distinct])
-        vectors = self._encode(distinct, prompt) if "sentence" in views else None
+        vectors = self._embed(distinct, prompt) if "sentence" in views else None
         return Embeddings(
             {} if vectors is None else {"sentence": np.ascontiguousarray(vectors[rows], dtype=np.float32)},
             truncated=None if truncated is None else truncated[rows],
@@ -220,6 +220,21 @@ class SentenceEncoder:
         vectors = self.pipeline([found.vectors[view] for view in pooled.views])[:, : self.dimensions]
         vectors = normalise(vectors) if self.normalize else vectors
         return Embeddings({"sentence": np.ascontiguousarray(vectors, dtype=np.float32)}, truncated=found.truncated)
+
+    def _embed(self, texts: list[str], prompt: str) -> Float32:
+        """Vectors of all texts; of one without a token, what the modules make of a pooled state of zeros."""
+        from stsbench_sentence_transformers.loading import running
+        from stsbench_sentence_transformers.tokenless import find_tokenless, pool_nothing
+
+        empty = find_tokenless(self.model, [prompt + text for text in texts])
+        with running(self.checkpoint):
+            found: Float32 = self._encode([text for text, none in zip(texts, empty, strict=True) if not none], prompt)
+        if not empty.any():
+            return found
+        nothing = pool_nothing(self.model, self.checkpoint.label)[None, : self.dimensions]
+        vectors = np.repeat(normalise(nothing) if self.normalize else nothing, len(texts), axis=0)
+        vectors[~empty] = found
+        return vectors
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Any:
         if not texts:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from stsbench_transformers.backbone import LOAD_ERRORS, choose_device
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
+from stsbench_transformers.limits import UNLIMITED
 from stsbench_transformers.quiet import quiet
 from stsbench_transformers.weights import require_one
 from tokenizers import Tokenizer
@@ -121,16 +123,29 @@ def _require_all(checkpoint: Checkpoint, missing: Collection[str]) -> None:
         )
 
 
+@contextmanager
+def running(checkpoint: Checkpoint) -> Iterator[None]:
+    """Say that the library fails at running the model, by the class of its error alone: its message may hold a text. Raises ModelError."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"sentence-transformers loads model {checkpoint.label!r}, but fails at running it ({type(error).__name__}); "
+            "try SentenceTransformer(...).encode on a text of your own, and ask whoever published the model"
+        ) from error
+
+
 def find_truncated(model: SentenceTransformer, texts: Sequence[str]) -> NDArray[np.bool_] | None:
     """Which texts the model's tokenizer cuts, bool[n]; None where it cannot tell."""
     first = first_module(model)
     tokenizer: Any = getattr(first, "tokenizer", None)
     if isinstance(tokenizer, Tokenizer):
         encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
-    elif getattr(tokenizer, "is_fast", False):
-        if not texts:
-            return np.zeros(0, dtype=np.bool_)
-        encodings = tokenizer(list(texts), truncation=True, max_length=first.max_seq_length, verbose=False).encodings
-    else:
+        return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)
+    if not getattr(tokenizer, "is_fast", False):
         return None
+    limit = first.max_seq_length
+    if not texts or limit is None or limit >= UNLIMITED:
+        return np.zeros(len(texts), dtype=np.bool_)
+    encodings = tokenizer(list(texts), truncation=True, max_length=limit, verbose=False).encodings
     return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)

@@ -62,7 +62,7 @@ _ANYWHERE = frozenset(  # models that know how far apart tokens are, not where t
         "xlnet",
     }
 )
-_UNLIMITED = 10**9  # tokenizers write 1e30 for "no limit"
+UNLIMITED = 10**9  # tokenizers write 1e30 for "no limit"
 
 
 def count_layers(label: str, config: Mapping[str, Any]) -> int:
@@ -94,7 +94,7 @@ class Limits:
         taken = [tokenizer if stated is None else stated]
         if absolute or stated is None:
             taken.append(positions)
-        limits = [limit for limit in taken if limit is not None and limit < _UNLIMITED]
+        limits = [limit for limit in taken if limit is not None and limit < UNLIMITED]
         return cls(int(min(limits)) if limits else None, positions, absolute)
 
     @property
