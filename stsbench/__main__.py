@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from stsbench.host.process import own_process, reached_end
+
 
 def main() -> None:
     """Run the command line; Ctrl-C at any moment ends with exit code 130."""
+    own_process()
     try:
         from stsbench.cli.streams import shown_streams
         from stsbench.errors import StoreError
@@ -21,7 +24,15 @@ def main() -> None:
             sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        sys.exit(130)
+        code = 130
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    else:
+        code = 0
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    reached_end(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

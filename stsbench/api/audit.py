@@ -71,8 +71,6 @@ def audit_encoder(
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
     running = encode_job(plan, job, listen, session.store())
     try:
-        if isinstance(running.error, PluginError) and running.private:
-            raise PluginError(running.error.discreet) from None
         if running.error is not None:
             raise running.error
         found: list[EncoderAudit] = []

@@ -18,9 +18,9 @@ from stsbench.api.session import Session
 from stsbench.api.vectors import open_store
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import UniqueTexts
-from stsbench.errors import StsbenchError
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import blame
+from stsbench.runner.failure import discreet
 from stsbench.runner.recall import recall
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, Plan
@@ -110,14 +110,8 @@ def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int
     count = 0
     for prompt in dict.fromkeys(prompt for prompt, _ in texts):
         given = tuple(text for own, text in texts if own == prompt)
-        try:
+        with discreet(private):
             found = tell(list(given), prompt=prompt)
-        except StsbenchError:
-            raise
-        except Exception as error:
-            if private:  # a plugin's message may hold a text
-                raise blame(encoder.resolved, "tokenising", type(error).__name__) from None
-            raise blame(encoder.resolved, "tokenising", error) from error
         if found is None:
             return None
         if not is_plain(found) or found.dtype != np.bool_ or found.shape != (len(given),):

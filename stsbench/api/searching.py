@@ -10,7 +10,6 @@ import numpy as np
 
 from stsbench.audit.beyond import Graded, Neighbours
 from stsbench.contracts.data import Float64, Index, Part
-from stsbench.errors import StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.run import fitted_scorer
 from stsbench.runner.score import CHUNK
@@ -66,16 +65,15 @@ class Search:
         return self._call("score", (len(left),), *given)
 
     def _call(self, what: str, shape: tuple[int, ...], *given: Any) -> Float64:
-        try:
-            found: Float64 = np.array(getattr(self.scorer, what)(*given), dtype=np.float64)
-        except (StsbenchError, KeyboardInterrupt):
-            raise
-        except (Exception, SystemExit) as error:
-            raise blame(self.system.scorer.resolved, "scoring", error) from error
-        if found.shape != shape or not np.isfinite(found).all():  # NaN would read as "no candidate"
-            wrong = f"scores of shape {found.shape}, not {shape}" if found.shape != shape else "NaN or infinity"
-            raise blame(self.system.scorer.resolved, "scoring", f"its {what} returned {wrong}")
-        return found
+        found = getattr(self.scorer, what)(*given)
+        if not isinstance(found, np.ndarray) or found.dtype.kind != "f" or found.shape != shape:
+            is_array = isinstance(found, np.ndarray)
+            wrong = f"{found.dtype} of shape {found.shape}, not scores of shape {shape}" if is_array else type(found).__name__
+        elif not np.isfinite(found).all():  # NaN would read as "no candidate"
+            wrong = "NaN or infinity"
+        else:
+            return found.astype(np.float64)
+        raise blame(self.system.scorer.resolved, "scoring", f"its {what} returned {wrong}")
 
     def rank(self, graded: Graded) -> Ranking | str:
         """Where the right text of each positive pair stands for its left one among all texts (EvalRank); or why that is not said.

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, Final
 
 import pluggy
 
 from stsbench import hookspecs
 from stsbench.contracts.component import Component, Kind
+from stsbench.errors import PluginError, StsbenchError
+from stsbench.host.calling import calling, describe
+from stsbench.host.guarded import listed
 from stsbench.host.provider import Failure, Provider, is_editable
 
 HOOKS: dict[Kind, str] = {
@@ -24,6 +27,7 @@ HOOKS: dict[Kind, str] = {
     "benchmark": "stsbench_benchmarks",
     "writer": "stsbench_writers",
 }
+MOST: Final = 10_000  # components of a kind that one plugin may offer
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,24 +43,32 @@ class Loaded:
         components: list[Component[Any]] = []
         failures = []
         try:
-            answers = [component for answer in hook() for component in answer]
-        except Exception as error:
-            return (), (Failure(str(self.provider), f"asked for {HOOKS[kind]}", describe(error)),)
+            with calling(_broken):
+                answers = [component for answer in hook() for component in listed(answer, MOST)]
+        except StsbenchError as error:
+            return (), (self.failure(kind, describe(error.__cause__ or error)),)
         for component in answers:
-            if not isinstance(component, Component):
+            if type(component) is not Component:
                 problem = f"it returned {type(component).__name__}, not a Component"
             elif any(component.name == other.name for other in components):
                 problem = f"it offers the {kind} {component.name!r} twice"
+            elif component.alias_of is not None and not any(
+                type(other) is Component and other.name == component.alias_of and other.alias_of is None for other in answers
+            ):
+                problem = f"it offers {component.name!r} as another name of {component.alias_of!r}, and no {kind} of that name"
             else:
                 components.append(component)
                 continue
-            failures.append(Failure(str(self.provider), f"asked for {HOOKS[kind]}", problem))
+            failures.append(self.failure(kind, problem))
         return tuple(components), tuple(failures)
 
+    def failure(self, kind: Kind, problem: str) -> Failure:
+        """What was wrong with the plugin's answer."""
+        return Failure(str(self.provider), f"asked for {HOOKS[kind]}", problem)
 
-def describe(error: BaseException) -> str:
-    """Type and message of an error, on one line."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}" if str(error) else type(error).__name__
+
+def _broken(error: BaseException) -> PluginError:
+    return PluginError(describe(error))
 
 
 def register(plugin: Any, *, distribution: str, version: str, entry_point: str = "inline", editable: bool = False) -> Loaded:
@@ -75,11 +87,12 @@ def discover() -> tuple[tuple[Loaded, ...], tuple[Failure, ...]]:
     for entry_point, distribution, version, editable in found:
         stage = "imported"
         try:
-            plugin = entry_point.load()
-            stage = "registered"
-            loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
-        except (Exception, SystemExit) as error:
-            failures.append(Failure(f"{distribution} {version}", stage, describe(error)))
+            with calling(_broken):
+                plugin = entry_point.load()
+                stage = "registered"
+                loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
+        except StsbenchError as error:
+            failures.append(Failure(f"{distribution} {version}", stage, describe(error.__cause__ or error)))
     return tuple(loaded), tuple(failures)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
 from typing import Any, Final
 
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
-from stsbench.host.discovery import Loaded, describe
+from stsbench.errors import PluginError, StsbenchError
+from stsbench.host.calling import calling, describe
+from stsbench.host.discovery import Loaded
 
 OBSERVERS: Final[dict[type, str]] = {
     RunStarted: "stsbench_run_started",
@@ -30,8 +30,9 @@ class Observers:
             return
         for loaded in list(self._plugins):
             try:
-                with redirect_stdout(sys.stderr):  # stdout is for results
+                with calling(lambda error: PluginError(describe(error))):
                     getattr(loaded.manager.hook, hook)(event=event)
-            except (Exception, SystemExit) as error:
+            except StsbenchError as error:
                 self._plugins.remove(loaded)
-                self._warn(f"{loaded.provider} failed while it was told of {hook}, and is told no more: {describe(error)}")
+                problem = describe(error.__cause__ or error)
+                self._warn(f"{loaded.provider} failed while it was told of {hook}, and is told no more: {problem}")

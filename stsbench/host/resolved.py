@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar, cast
 
 from stsbench.contracts.component import Component, Kind, Location, OptionKind, SecretText
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref, decode
-from stsbench.errors import PluginError, StsbenchError
+from stsbench.errors import PluginError
 from stsbench.host.bind import TRAINED_ON
-from stsbench.host.discovery import describe
+from stsbench.host.calling import calling, describe, without_message
+from stsbench.host.guarded import Guarded, listed
 from stsbench.host.provider import Provider
 
 T = TypeVar("T")
@@ -83,14 +85,13 @@ class Resolved(Generic[T]):
         return Fingerprint.of(**facts).extended(component=self.id, numerics=self.component.numerics, target=target)
 
     def build(self) -> T:
-        """The component itself; whatever the plugin raises that is not an error of ours becomes a PluginError that names it."""
+        """The component itself; whatever the plugin raises then or later that is not an error of ours becomes a PluginError that names it."""
         arguments = [] if self.component.target is None or self.target is None else [self.target]
-        try:
-            return self.component.build(*arguments, **self.values)
-        except StsbenchError:
-            raise
-        except Exception as error:
-            raise blame(self, "built", error) from error
+        with calling(partial(blame, self, "built")):
+            built = self.component.build(*arguments, **self.values)
+            if isinstance(built, Suite):
+                return cast(T, replace(built, benchmarks=listed(built.benchmarks)))
+        return cast(T, Guarded(built, partial(blame, self)))
 
 
 def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> PluginError:
@@ -104,7 +105,4 @@ def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> Pl
     where = f"{resolved.kind} {resolved.component.name!r} of {resolved.provider} failed while it was {stage}"
     if isinstance(error, str):
         return PluginError(told(f"{where}: {error}"))
-    return PluginError(
-        told(f"{where}: {describe(error)}"),
-        f"{where}: {type(error).__name__}, whose message is left out since data of this run are private",
-    )
+    return PluginError(told(f"{where}: {describe(error)}"), f"{where}: {without_message(error, resolved.provider.package)}")

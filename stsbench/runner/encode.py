@@ -12,7 +12,7 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, UniqueTexts, frozen
 from stsbench.contracts.events import Encoding, Event, Warned
-from stsbench.errors import PluginError, StsbenchError
+from stsbench.errors import PluginError
 from stsbench.host.resolved import blame
 from stsbench.runner.pace import Pace
 from stsbench.runner.recall import Cut, Recalled, recall, schedule
@@ -166,12 +166,7 @@ def distance(one: Float32, other: Float32) -> float:
 
 
 def _encode(planned: PlannedEncoder, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
-    try:
-        embeddings = planned.encoder.encode(list(texts), views=tuple(views), prompt=prompt)  # a list of its own: keys are of ours
-    except (StsbenchError, KeyboardInterrupt):
-        raise
-    except (Exception, SystemExit) as error:
-        raise _offence(planned, error) from error
+    embeddings = planned.encoder.encode(list(texts), views=tuple(views), prompt=prompt)  # a list of its own: keys are of ours
     return check_embeddings(planned, embeddings, len(texts), views)
 
 
@@ -216,8 +211,7 @@ def _require_finite(planned: PlannedEncoder, view: str, values: Float32) -> None
         )
 
 
-def _offence(planned: PlannedEncoder, error: BaseException | str) -> PluginError:
+def _offence(planned: PlannedEncoder, error: str) -> PluginError:
     if planned.resolved is not None:
         return blame(planned.resolved, "encoding", error)
-    what = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-    return PluginError(f"the encoder object {planned.label!r} failed while it was encoding: {what}")
+    return PluginError(f"the encoder object {planned.label!r} failed while it was encoding: {error}")

@@ -10,7 +10,8 @@ import numpy as np
 from stsbench.contracts.arrays import plain, type_name
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.errors import UsageError
+from stsbench.errors import PluginError, UsageError
+from stsbench.host.calling import calling, describe, without_message
 
 
 class PlainEncoder:
@@ -37,8 +38,14 @@ class PlainEncoder:
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """One row a text, in order."""
         del views
-        rows = self._model.encode([prompt + text for text in texts])
-        return Embeddings(vectors={"sentence": np.ascontiguousarray(plain(_converted(rows), np.float32))})
+        with calling(self._blame):
+            rows = _converted(self._model.encode([prompt + text for text in texts]))
+            return Embeddings(vectors={"sentence": np.ascontiguousarray(plain(rows, np.float32))})
+
+    def _blame(self, error: BaseException) -> PluginError:
+        where = f"the encoder object {self.label!r} failed while it was encoding"
+        module = type(self._model).__module__.partition(".")[0]
+        return PluginError(f"{where}: {describe(error)}", f"{where}: {without_message(error, module)}")
 
 
 def _converted(rows: Any) -> Any:

@@ -19,6 +19,7 @@ from stsbench.errors import DataError, OptionError, PlanError, PluginError, Stsb
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
+from stsbench.runner.failure import discreet
 from stsbench.runner.grid import Grid, Pairing
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.leak import refuse_leak
@@ -133,12 +134,8 @@ class _Planner:
         benchmark = resolved.build()
         if not isinstance(getattr(benchmark, "card", None), BenchmarkCard):
             raise blame(resolved, "built", "a benchmark needs a BenchmarkCard as its card")
-        try:
-            parts = tuple(benchmark.load())
-        except StsbenchError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise blame(resolved, "loading", type(error).__name__ if benchmark.card.private else error) from error
+        with discreet(benchmark.card.private):
+            parts = benchmark.load()
         if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
             raise blame(resolved, "loading", "it returned no pairs")
         places = [(part.split, part.subset) for part in parts]

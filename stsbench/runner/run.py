@@ -11,10 +11,10 @@ from typing import Any
 from stsbench.contracts.data import Float64, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
-from stsbench.errors import PluginError, StsbenchError
-from stsbench.host.resolved import blame
+from stsbench.errors import StsbenchError
 from stsbench.runner.detected import main_figure
 from stsbench.runner.encode import Encoded, encode_texts
+from stsbench.runner.failure import told
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.score import Scored, score_part
@@ -71,7 +71,7 @@ class EncodedJob:
     sides: dict[int, Side]
     texts: Sequence[tuple[str, str]]
     error: StsbenchError | None
-    private: bool  # whether any text of the run is: what a plugin says of a failure may then not be repeated
+    private: bool  # whether any text of the run is: what a plugin says of a failure is then not repeated
 
 
 def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None = None) -> EncodedJob:
@@ -80,6 +80,7 @@ def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
     encoded, error = None, None
+    private = any(benchmark.card.private for benchmark in plan.benchmarks)
     try:
         if job.views:
             with ExitStack() as stack:
@@ -87,8 +88,7 @@ def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store
                     stack.callback(store.close)
                 encoded = encode_texts(job.encoder, texts, job.views, listen, store, memory)
     except StsbenchError as raised:
-        error = raised
-    private = any(benchmark.card.private for benchmark in plan.benchmarks)
+        error = told(raised, private)
     return EncodedJob(job, encoded, sides, texts.texts, error, private)
 
 
@@ -107,11 +107,11 @@ def close_job(running: EncodedJob, listen: Callable[[Event], None]) -> None:
     if running.encoded is not None:
         running.encoded.close()
     encoder = running.job.encoder
-    if callable(close := getattr(encoder.encoder, "close", None)):
-        try:
+    try:
+        if callable(close := getattr(encoder.encoder, "close", None)):
             close()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is said, and no figure depends on it
-            listen(Warned(f"{encoder.label} could not be closed ({type(error).__name__})"))
+    except StsbenchError as error:  # no figure depends on it
+        listen(Warned(f"{encoder.label} could not be closed: {told(error, running.private)}"))
 
 
 def score_benchmark(
@@ -181,10 +181,8 @@ def _attempt(running: EncodedJob, system: System, space: Space) -> Scored | Stsb
         if running.error is not None and system.needs != "texts":
             raise running.error
         return score_part(system, fitted_scorer(system, space), space)
-    except PluginError as error:
-        return PluginError(error.discreet) if running.private else error
     except StsbenchError as error:
-        return error
+        return told(error, running.private)
 
 
 def fitted_scorer(system: System, space: Space) -> Any:
@@ -193,12 +191,7 @@ def fitted_scorer(system: System, space: Space) -> Any:
     if planned.fit_on is None:
         return planned.component
     data = space.fit_data(planned, fit_digest(planned, space.part))
-    try:
-        return planned.component.fit(data)
-    except (StsbenchError, KeyboardInterrupt):
-        raise
-    except (Exception, SystemExit) as error:
-        raise blame(planned.resolved, "fitted", error) from error
+    return planned.component.fit(data)
 
 
 def _finished(encoder: str, system: System, benchmark: str, whole: Record, error: Exception | None) -> CellFinished:

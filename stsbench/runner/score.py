@@ -11,7 +11,6 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, Part, Ranked, frozen
 from stsbench.contracts.records import Counts
-from stsbench.errors import StsbenchError
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
 from stsbench.runner.system import System
@@ -53,12 +52,7 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
 
 
 def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], rows: slice) -> Float64:
-    try:
-        scores = scorer.score(left, right)
-    except (StsbenchError, KeyboardInterrupt):
-        raise
-    except (Exception, SystemExit) as error:
-        raise _offence(resolved, error) from error
+    scores = scorer.score(left, right)
     size = rows.stop - rows.start
     if not is_plain(scores) or scores.dtype != np.float64 or scores.shape != (size,):
         raise _offence(resolved, f"it returned {described(scores)} for {size} pairs; the contract is float64, one score a pair")
@@ -68,7 +62,7 @@ def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], rows: sl
     return scores
 
 
-def _offence(resolved: Resolved[Any], error: BaseException | str) -> Exception:
+def _offence(resolved: Resolved[Any], error: str) -> Exception:
     return blame(resolved, "scoring", error)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import FitData, Float64, Index, Part, Tokens, frozen
-from stsbench.errors import StsbenchError
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded
 from stsbench.runner.system import Planned, System
@@ -94,7 +93,7 @@ class Space:
             transform = planned.component
             if planned.fit_on is not None:
                 data = self.apply(chain, self.raw(self.rows_of(planned.fit_parts or (self.part,))))
-                transform = _fit(planned, data)
+                transform = planned.resolved.build().fit(data)  # built anew: scikit-learn's fit changes the object itself
             chain += ((planned, transform),)
         return chain
 
@@ -113,23 +112,9 @@ class Space:
         """The vectors after the chain; raises PluginError where a transform fails or returns what the contract forbids."""
         for planned, transform in chain:
             count = len(vectors)
-            try:
-                found = transform.transform(vectors)
-            except (StsbenchError, KeyboardInterrupt):
-                raise
-            except Exception as error:
-                raise blame(planned.resolved, "transforming", error) from error
-            vectors = frozen(_checked(planned, found, count).copy())  # it may keep its own, and use it again
+            found = _checked(planned, transform.transform(vectors), count)
+            vectors = frozen(found.copy())  # it may keep its own, and use it again
         return vectors
-
-
-def _fit(planned: Planned, data: Float64) -> Any:
-    try:
-        return planned.resolved.build().fit(data)  # built anew: scikit-learn's fit changes the object itself
-    except (StsbenchError, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        raise blame(planned.resolved, "fitted", error) from error
 
 
 def _checked(planned: Planned, found: Any, count: int) -> Float64:

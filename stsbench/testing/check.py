@@ -9,7 +9,7 @@ from typing import Any
 
 from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.ref import Ref
-from stsbench.host.discovery import describe
+from stsbench.host.calling import describe
 from stsbench.host.provider import Provider
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved

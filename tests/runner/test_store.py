@@ -131,7 +131,7 @@ def test_when_a_library_moves_a_few_vectors_are_compared(
     if drift > 1e-4:
         import sys
 
-        module = sys.modules[type(registry.resolve("encoder", "double").build()).__module__]
+        module = sys.modules[registry.resolve("encoder", "double").component.build.__module__]
         embed = module.embed
         monkeypatch.setattr(module, "embed", lambda texts, prompt: embed(texts, prompt) * np.float32(1 + drift))
     said: list[Any] = []
@@ -162,7 +162,7 @@ def test_each_view_is_compared_on_the_texts_that_it_holds(
     held = set(calls[-1][0])
     calls.clear()
     monkeypatch.setattr(vectors, "libraries_beneath", lambda *_: {"torch": "2.14"})
-    module = sys.modules[type(registry.resolve("encoder", "double").build()).__module__]
+    module = sys.modules[registry.resolve("encoder", "double").component.build.__module__]
     embed = module.embed
     monkeypatch.setattr(module, "embed", lambda texts, view: embed(texts, view) * np.float32(1.01 if view == drifts else 1))
     said: list[Any] = []
@@ -199,7 +199,7 @@ def test_plan_says_what_is_stored_and_how_long_the_rest_takes(
     assert plan(tmp_path, "one")["seconds"] == 0
     assert plan(None, "one")["stored"] == 0
     assert calls == []
-    double = type(registry.resolve("encoder", "double").build())
+    double = type(registry.resolve("encoder", "double").component.build())
     monkeypatch.setattr(double, "runs_on", "an abacus", raising=False)
     described = describe_plan(registry, Request((Choice("double", ("cosine",)),), ("one",)), Setup(cache=tmp_path))
     assert described["jobs"][0]["runs_on"] == "an abacus"

@@ -1,0 +1,97 @@
+"""Calling a plugin's code: whatever it raises becomes an error that names it, and nothing that it prints is a result."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from traceback import walk_tb
+from typing import Any, Final
+
+from stsbench.errors import StsbenchError
+from stsbench.host.process import begin_call, end_call
+
+LONGEST: Final = 1000  # characters of a foreign message that are repeated
+
+_interrupts = 0  # how often Ctrl-C came while a plugin's code ran
+
+
+@contextmanager
+def calling(blame: Callable[[BaseException], Exception]) -> Iterator[None]:
+    """While it lasts, a plugin's code runs: an error that is not ours is raised as what `blame` makes of it.
+
+    So are SystemExit, GeneratorExit, and a KeyboardInterrupt that the plugin raised itself; Ctrl-C stays what it is, also where the
+    plugin swallows it. What is printed goes to standard error: standard output is for results.
+    """
+    streams, before, handler = (sys.stdout, sys.stderr), _interrupts, _watch_interrupts()
+    sys.stdout = _Aside(sys.stderr)
+    token = begin_call()
+    try:
+        yield
+    except StsbenchError:
+        raise
+    except KeyboardInterrupt as error:
+        if _interrupts > before or not _is_watched():
+            raise
+        raise blame(error) from error
+    except BaseException as error:
+        raise blame(error) from error
+    finally:
+        end_call(token)
+        sys.stdout, sys.stderr = streams
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
+        if _interrupts > before:
+            raise KeyboardInterrupt
+
+
+def describe(error: BaseException) -> str:
+    """Type and message of an error, on one line that can be printed anywhere."""
+    name = type(error).__name__
+    try:
+        message = " ".join(str(error).split()).encode("utf-8", "backslashreplace").decode()
+    except BaseException:
+        return name
+    shown = message if len(message) <= LONGEST else f"{message[:LONGEST]}... ({len(message):,} characters)"
+    return f"{name}: {shown}" if shown else name
+
+
+def without_message(error: BaseException, package: str) -> str:
+    """The type of an error and the line of `package` that it came from: what may be said of it where its message may quote a text."""
+    frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__)]
+    own = [(str(module), line) for module, line in frames if str(module).partition(".")[0] == package]
+    where = " in {}, line {}".format(*own[-1]) if own else ""
+    return f"{type(error).__name__}{where}; its message is left out since data of this run are private"
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    global _interrupts
+    _interrupts += 1
+    raise KeyboardInterrupt
+
+
+def _watch_interrupts() -> Any:
+    """Count Ctrl-C from here on, and the handler to put back; None where it is counted already, or somebody else's business."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return None
+    return signal.signal(signal.SIGINT, _interrupted)
+
+
+def _is_watched() -> bool:
+    """Whether a KeyboardInterrupt that was not counted is no Ctrl-C: signals come to the main thread, and there to our handler."""
+    return threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is _interrupted
+
+
+class _Aside:
+    """A stream that a plugin may write to, but not close: others write to it too."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def close(self) -> None:
+        """Nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -1,0 +1,79 @@
+"""A component's object as the core holds it: whatever is asked of it runs as a plugin's code does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any, Final
+
+from stsbench.errors import PluginError
+from stsbench.host.calling import calling
+
+MOST: Final = 100_000  # of what a plugin may give one by one: parts of a benchmark, files of a writer
+
+STAGES: Final = {
+    "encode": "encoding",
+    "truncated": "tokenising",
+    "score": "scoring",
+    "matrix": "scoring",
+    "fit": "fitted",
+    "for_part": "fitted",
+    "transform": "transforming",
+    "load": "loading",
+    "render": "rendering",
+    "close": "closed",
+}
+_GIVES_COMPONENT: Final = {"fit", "for_part"}  # what these return is asked in its turn
+_MISSING: Final = object()
+
+
+def listed(given: Iterable[Any], most: int = MOST) -> tuple[Any, ...]:
+    """What an iterable gives, which may be too much to be meant: then ValueError is raised."""
+    found = tuple(islice(given, most + 1))
+    if len(found) > most:
+        raise ValueError(f"it gave more than {most:,} items, and perhaps never ends")
+    return found
+
+
+# What is read to its end while it is guarded.
+_TAKEN: Final[dict[str, Callable[[Any], Any]]] = {"load": listed, "render": lambda files: dict(listed(files.items()))}
+
+
+class Lacking(PluginError, AttributeError):
+    """A component lacks what the contract asks for; where it is optional, `getattr` with a default does not raise this."""
+
+
+class Guarded:
+    """The object with every attribute read, and every method called, under `calling`: no call of a plugin's can go without."""
+
+    def __init__(self, held: Any, blame: Callable[[str, BaseException | str], Exception]) -> None:
+        self._held, self._blame = held, blame
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # asked for by Python itself
+            raise AttributeError(name)
+        stage = STAGES.get(name, f"asked for its {name}")
+
+        def blame(error: BaseException | str) -> Exception:
+            return self._blame(stage, error)
+
+        with calling(blame):
+            value = getattr(self._held, name, _MISSING)
+        if value is _MISSING:
+            raise Lacking(str(blame(f"it has no {name}")))
+        if not callable(value) or isinstance(value, type):
+            return value
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            with calling(blame):
+                given = value(*arguments, **named)
+                if name in _TAKEN:
+                    given = _TAKEN[name](given)
+            if name not in _GIVES_COMPONENT:
+                return given
+            return self if given is self._held else Guarded(given, self._blame)
+
+        return call
+
+    def __repr__(self) -> str:
+        return f"<{type(self._held).__name__}>"
