@@ -29,8 +29,6 @@ def main() -> None:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     else:
         code = 0
-    if sys.stdout is not None:
-        sys.stdout.flush()
     reached_end(code)
     sys.exit(code)
 

@@ -17,6 +17,7 @@ from stsbench.audit.rescaling import Identified
 from stsbench.audit.table import RESAMPLES, Row
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
+from stsbench.contracts.defaults import BENCHMARK, own
 from stsbench.contracts.events import Event
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode
 from stsbench.errors import PluginError, UsageError
@@ -35,7 +36,7 @@ Place = tuple[str, str, str, tuple[str, ...], str]
 
 def audit_encoder(
     encoder: str,
-    benchmarks: Sequence[str] = ("mini",),
+    benchmarks: Sequence[str] = (BENCHMARK,),
     *,
     fits: Sequence[str] = ("self",),
     identified: str | None = None,
@@ -103,10 +104,10 @@ def _choices(encoder: str, fits: Sequence[str]) -> tuple[Choice, ...]:
 
     Training pairs that are audited too are no reason to leave that out: the row is flagged `leaked`.
     """
-    chains = [f"{name},fit={encode(fit)}" for fit in dict.fromkeys(fits) for name in TRANSFORMS]
-    trained = tuple(f"{TRAINED},fit={encode(fit)},leak=true" for fit in dict.fromkeys(fits) if fit != "self")
-    plain = Choice(encoder, SIMILARITIES + trained)
-    return (plain, Choice(encoder, AFTER, transforms=tuple(chains))) if chains else (plain,)
+    chains = [f"{name},fit={encode(fit)}" for fit in dict.fromkeys(fits) for name in own(*TRANSFORMS)]
+    trained = tuple(f"{name},fit={encode(fit)},leak=true" for name in own(TRAINED) for fit in dict.fromkeys(fits) if fit != "self")
+    plain = Choice(encoder, own(*SIMILARITIES) + trained)
+    return (plain, Choice(encoder, own(*AFTER), transforms=tuple(chains))) if chains else (plain,)
 
 
 def _settings(**given: object) -> list[str]:

@@ -13,13 +13,14 @@ from stsbench.api.session import Listener, Session
 from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
 from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.contracts.data import Float64, Pairs
+from stsbench.contracts.defaults import FLOOR
+from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import OptionError, StsbenchError, UnknownName
 from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import metrics, rankable, tie_ceiling
 
-FLOOR = "token-jaccard"
 SPLITS = ("train", "validation", "dev", "test")
 ENGLISH = ("sts-english", "STSBenchmark:train", "STSBenchmark:validation")  # what an English benchmark is compared with unless told
 
@@ -117,8 +118,9 @@ class _Others:
 
     def members(self, ref: str) -> list[str]:
         """The benchmarks of a suite, so that one that cannot be read costs only itself; else the one that is named."""
-        built = self.registry.resolve("benchmark", ref, execution=self.execution).build()
-        return list(getattr(built, "benchmarks", [ref]))
+        resolved = self.registry.resolve("benchmark", ref, execution=self.execution)
+        built = resolved.build()
+        return list(self.registry.members(resolved, built)) if isinstance(built, Suite) else [ref]
 
     def splits(self, one: PlannedBenchmark) -> list[str]:
         """The other splits that the benchmark has."""
@@ -206,7 +208,8 @@ def _floor(one: PlannedBenchmark, registry: Registry) -> Floor:
     try:
         resolved = registry.resolve_encoder(FLOOR)
     except UnknownName:
-        return Floor(FLOOR, None, f"{FLOOR} is not installed; pip install 'stsbench[lexical]' brings it")
+        name = FLOOR.rpartition("/")[2]
+        return Floor(name, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
     scorer = resolved.build()
     scores = [scorer.score(part.pairs.left, part.pairs.right)[:, None] for part in one.parts]
     measured = [(metrics(pairs.gold, rankable(own[:, 0])[0]), weight) for pairs, own, weight in _material(one, scores).lists()]

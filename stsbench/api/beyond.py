@@ -94,7 +94,9 @@ def _refs(registry: Registry, text: str, options: Mapping[str, object]) -> list[
     """The canonical reference of a benchmark, or those of a suite's."""
     resolved = registry.resolve("benchmark", text, execution=options)
     built = resolved.build()
-    return [ref for one in built.benchmarks for ref in _refs(registry, one, options)] if isinstance(built, Suite) else [str(resolved.ref)]
+    if not isinstance(built, Suite):
+        return [str(resolved.ref)]
+    return [ref for one in registry.members(resolved, built) for ref in _refs(registry, one, options)]
 
 
 def _other(registry: Registry, threshold_on: str | None, options: Mapping[str, object]) -> str | None:

@@ -130,7 +130,7 @@ def _remove_unnamed(root: Path, report: Report, listen: Listener) -> None:
 def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
     """What the systems of a board ask for."""
     return tuple(
-        Choice(one.encoder, one.similarities or (spec.primary,), one.views, required=True, transforms=one.transforms, label=one.label)
+        Choice(one.encoder, one.similarities or (spec.primary_ref,), one.views, required=True, transforms=one.transforms, label=one.label)
         for one in spec.system
     )
 
@@ -185,7 +185,7 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
             str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
         )
         for one in spec.system
-        for similarity in (one.evidence if one.evidence is not None else (spec.primary,))
+        for similarity in (one.evidence if one.evidence is not None else (spec.primary_ref,))
     }
     chosen_from = {one.encoder and str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem) for one in spec.selected}
     return lambda record, file: (

@@ -73,11 +73,15 @@ def _of_benchmark(name: str, registry: Registry) -> dict[str, Any]:
     Empty for one that needs a target, or that cannot be built here.
     """
     try:
-        built = registry.resolve("benchmark", name).build()
+        resolved = registry.resolve("benchmark", name)
+        built = resolved.build()
     except StsbenchError:
         return {}
     if isinstance(built, Suite):
-        members = [{"ref": one, **_of_benchmark(one, registry)} for one in built.benchmarks]
+        members = [
+            {"ref": one, **_of_benchmark(full, registry)}
+            for one, full in zip(built.benchmarks, registry.members(resolved, built), strict=True)
+        ]
         return {"protocol": built.protocol, "members": members}
     card = built.card
     facts = {"protocol": card.protocol, "aggregation": card.aggregation, "task": card.task}

@@ -16,6 +16,7 @@ from stsbench.api.material import Material, choose, gather, stored_systems
 from stsbench.api.methods import METHODS, Outcome, outcome_of
 from stsbench.api.panels import Unit, panel_of
 from stsbench.contracts.data import Float64
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Event, Resampling, Warned
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
@@ -42,7 +43,7 @@ def compare(
     level: float = 0.95,
     pairs: int = 10,
     texts: bool = False,
-    primary: str = "cosine",
+    primary: str = SIMILARITY,
     sources: Sequence[str] = (),
     mirror: str | None = None,
     registry: Registry | None = None,

@@ -10,6 +10,7 @@ from typing import Any
 
 from stsbench.api.session import Listener, Session
 from stsbench.contracts.data import UniqueTexts
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
@@ -34,7 +35,7 @@ def encode_pairs(
     look whole.
     """
     session = Session.opened(registry, cache=cache, execution=execution, listen=listen)
-    plan = session.plan(Request((Choice(encoder, ("cosine",)),), (benchmark,)))
+    plan = session.plan(Request((Choice(encoder, (SIMILARITY,)),), (benchmark,)))
     (job,) = plan.jobs
     if not job.views:
         raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")

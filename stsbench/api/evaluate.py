@@ -15,6 +15,7 @@ from stsbench.api.report import Entry, Report
 from stsbench.api.session import Listener, Session
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.card import ModelCard
+from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.wording import counted
@@ -47,8 +48,8 @@ class Keep:
 
 def evaluate(
     encoders: Sequence[Any] | str,
-    similarities: Sequence[str] | str = ("cosine",),
-    benchmarks: Sequence[str] | str = ("mini",),
+    similarities: Sequence[str] | str = (SIMILARITY,),
+    benchmarks: Sequence[str] | str = (BENCHMARK,),
     *,
     transforms: Sequence[str] | str = (),
     mirror: str | Path | None = None,

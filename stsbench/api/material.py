@@ -233,7 +233,7 @@ def references(text: str, registry: Registry, mirror: str | None) -> dict[str, s
     resolved = registry.resolve("benchmark", Ref.parse(text), execution={"mirror": mirror})
     built = resolved.build()
     if isinstance(built, Suite):
-        return {ref: own for member in built.benchmarks for ref, own in references(member, registry, mirror).items()}
+        return {ref: own for member in registry.members(resolved, built) for ref, own in references(member, registry, mirror).items()}
     return {str(resolved.ref): text}
 
 

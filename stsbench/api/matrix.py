@@ -13,6 +13,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Event
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard
 from stsbench.contracts.texts import is_unicode
@@ -46,7 +47,7 @@ class Matrix:
 def similarity_matrix(
     texts: Sequence[str],
     encoder: str,
-    similarity: str = "cosine",
+    similarity: str = SIMILARITY,
     transform: str = "none",
     *,
     execution: Mapping[str, object] | None = None,

@@ -10,6 +10,7 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import AllowNetwork, BatchSize, Benchmarks, CacheDir, Device, Json, Limit, Mirror, NoCache, Quiet, path
+from stsbench.contracts.defaults import BENCHMARK
 
 if TYPE_CHECKING:
     from stsbench.audit.encoder import EncoderAudit
@@ -68,7 +69,7 @@ def encoder(
     with watching(quiet) as listen:
         found = audit_encoder(
             reference,
-            benchmark or ["mini"],
+            benchmark or [BENCHMARK],
             fits=fit or ["self"],
             identified=identified_up_to,
             limit=limit,

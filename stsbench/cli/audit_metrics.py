@@ -27,6 +27,7 @@ from stsbench.cli.options import (
     Transforms,
     path,
 )
+from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import Measured
@@ -79,8 +80,8 @@ def metrics(
         require_drawable(plot)
     registry = Registry.installed()
     encoders = encoder or [default_encoder(registry)]
-    choices = tuple(Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders)
-    request = Request(choices, tuple(benchmark or ["mini"]), limit)
+    choices = tuple(Choice(one, tuple(similarity or [SIMILARITY]), transforms=tuple(transform or ())) for one in encoders)
+    request = Request(choices, tuple(benchmark or [BENCHMARK]), limit)
     options = execution_options(mirror, device, batch_size)
     with watching(quiet) as listen:
         setup = Setup(options, frozenset(allow_network or ()), cache_folder(False if no_cache else cache_dir or True), None, listen)

@@ -11,6 +11,7 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, Mirror, Quiet, path
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def compare(
             level=level,
             pairs=pairs,
             texts=texts,
-            primary=spec.primary if spec else "cosine",
+            primary=spec.primary if spec else SIMILARITY,
             sources=spec.benchmarks if spec else (),
             mirror=None if mirror is None else str(mirror),
             listen=listen,

@@ -12,6 +12,7 @@ from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import CacheDir, Device, Json, Mirror, NoCache, Quiet, path
 from stsbench.cli.running import execution_options
 from stsbench.cli.streams import write_bytes
+from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 
@@ -57,7 +58,7 @@ def export(
 def encode(
     encoder: Annotated[str, typer.Option("--encoder", "-e", help="Encoder reference.")],
     output: Annotated[Path, typer.Option("--output", "-o", parser=path, metavar="PATH", help="Arrow file to write.")],
-    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark reference.")] = "mini",
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark reference.")] = BENCHMARK,
     mirror: Mirror = None,
     device: Device = None,
     cache_dir: CacheDir = None,

@@ -10,6 +10,7 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import AllowNetwork, BatchSize, Device, Json, Mirror, Quiet, path
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def matrix(
         found = similarity_matrix(
             texts,
             _only("-e", encoder) or default_encoder(registry),
-            _only("-s", similarity) or "cosine",
+            _only("-s", similarity) or SIMILARITY,
             _only("-t", transform) or "none",
             execution=execution_options(mirror, device, batch_size),
             allow_network=allow_network or (),

@@ -25,6 +25,7 @@ from stsbench.cli.options import (
     Transforms,
 )
 from stsbench.cli.showing import decision_lines
+from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.wording import counted
 
 
@@ -62,8 +63,8 @@ def plan(
     else:
         refuse_boards(benchmark or (), registry)
         encoders = encoder or [default_encoder(registry)]
-        choices = [Choice(one, tuple(similarity or ["cosine"]), transforms=tuple(transform or ())) for one in encoders]
-        request = Request(tuple(choices), tuple(benchmark or ["mini"]), limit)
+        choices = [Choice(one, tuple(similarity or [SIMILARITY]), transforms=tuple(transform or ())) for one in encoders]
+        request = Request(tuple(choices), tuple(benchmark or [BENCHMARK]), limit)
         described = describe_plan(registry, request, setup, Keep(Path(results), fresh=fresh) if results else None)
     also = described.get("development")
     if json:

@@ -30,12 +30,11 @@ from stsbench.cli.options import (
     Strict,
     Transforms,
 )
+from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
     from stsbench.host.registry import Registry
-
-LIGHT = ("wordllama", "hashing")  # encoders that need neither network nor torch, best first
 
 
 @guarded
@@ -91,7 +90,7 @@ def run(
             report, table = run_board(board, listen=listen, **shared)
         else:
             refuse_boards(benchmark or (), registry)
-            chosen = encoder or [default_encoder(registry)], similarity or ["cosine"], benchmark or ["mini"]
+            chosen = encoder or [default_encoder(registry)], similarity or [SIMILARITY], benchmark or [BENCHMARK]
             report = evaluate(*chosen, transforms=transform or (), results=results, limit=limit, listen=listen, **shared)
     if json:
         notes = {ref: list(own) for ref, own in report.notes.items()}
@@ -127,5 +126,5 @@ def execution_options(mirror: Path | None, device: str | None, batch_size: int |
 
 def default_encoder(registry: Registry) -> str:
     """The best light encoder that is installed."""
-    names = {component.name for component, _ in registry.offers("encoder")}
+    names = {f"{provider.distribution}/{component.name}" for component, provider in registry.offers("encoder")}
     return next(name for name in LIGHT if name in names)

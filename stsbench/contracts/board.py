@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.diagrams import Diagram
 from stsbench.contracts.records import Record
 
@@ -65,6 +66,11 @@ class BoardSpec(_Frozen):
     aggregates: tuple[Aggregate, ...] = ()
     system: Annotated[tuple[SystemSpec, ...], Field(min_length=1)]
     selected: tuple[SelectedSpec, ...] = ()
+
+    @property
+    def primary_ref(self) -> str:
+        """A reference to the primary similarity: the core's own cosine where the board names none."""
+        return self.primary if "primary" in self.model_fields_set else SIMILARITY
 
 
 class Column(_Frozen):

@@ -80,8 +80,9 @@ def _watch_interrupts() -> Any:
 
 
 def _is_watched() -> bool:
-    """Whether a KeyboardInterrupt that was not counted is no Ctrl-C: signals come to the main thread, and there to our handler."""
-    return threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) is _interrupted
+    """Whether a KeyboardInterrupt that was not counted is no Ctrl-C: that comes to the main thread, and there to our handler or to none."""
+    ours = (_interrupted, signal.SIG_IGN, signal.SIG_DFL)
+    return threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) in ours
 
 
 class _Aside:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import AmbiguousName, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
@@ -58,6 +59,12 @@ class Registry:
         scorers = [offer for offer in self._named("similarity", ref.name) if offer[0].needs == "texts"]
         kind: Kind = "similarity" if scorers and not self._named("encoder", ref.name) else "encoder"
         return self.resolve(kind, ref, execution=execution)
+
+    def members(self, resolved: Resolved[Any], suite: Suite) -> tuple[str, ...]:
+        """References to a suite's benchmarks; a short name that its own plugin offers means that plugin's."""
+        own = {component.name for component, provider in self.offers("benchmark") if provider is resolved.provider}
+        mine = f"{resolved.provider.distribution}/"
+        return tuple(f"{mine}{one}" if Ref.parse(one).name.partition("/")[0] in own else one for one in suite.benchmarks)
 
     def find(self, kind: Kind, name: str) -> Offer:
         """The component of that short or full name and its provider; raises UnknownName or AmbiguousName."""

@@ -110,7 +110,7 @@ class _Planner:
                     raise
                 failed.append(NotRun("*", "*", resolved.label, str(error), error))
                 continue
-            members = self.resolve_benchmarks(built.benchmarks, failed) if isinstance(built, Suite) else [resolved]
+            members = self.resolve_benchmarks(self.registry.members(resolved, built), failed) if isinstance(built, Suite) else [resolved]
             found.update({str(member.ref): member for member in members})
         if not found and not failed:
             raise PlanError("no benchmark was named; add one with -b, for example -b mini (`stsbench list benchmarks` shows all)")

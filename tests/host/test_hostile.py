@@ -1,0 +1,52 @@
+"""Hostile plugins, all at once beside a good one: the short form of benchmarks/break/plugins.py, which tries each alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BREAK = Path(__file__).parents[2] / "benchmarks" / "break"
+
+
+@pytest.fixture
+def campaign(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(BREAK))
+    yield import_module("plugins")
+    for module in ("plugins", "hostile"):
+        sys.modules.pop(module, None)
+
+
+def test_forty_hostile_plugins_harm_nobody_and_each_is_blamed(campaign: Any, tmp_path: Path) -> None:
+    campaign.install(tmp_path, "stsbench-good", "stsbench_good", "1.0", campaign.GOOD)
+    expected = campaign.figure(campaign.run(tmp_path).stdout)
+    together = [one for one in campaign.HOSTILE if one.code != 3]
+    assert len(together) > 40
+    asked = []
+    for number, one in enumerate(together):
+        campaign.install(tmp_path, f"stsbench-hostile-{number}", f"stsbench_hostile_{number}", "6.6.6", one.source)
+        if one.option:
+            asked += [one.option, f"stsbench-hostile-{number}/hostile"]
+    done = campaign.run(tmp_path, "-s", "stsbench/cosine", "-t", "none", "-b", "stsbench/mini", *asked)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert campaign.figure(done.stdout) == expected
+    said = [*campaign.failures(tmp_path), *(cell["reason"] or "" for cell in json.loads(done.stdout)["cells"]), *done.stderr.splitlines()]
+    for number, one in enumerate(together):
+        own = [line for line in said if f"stsbench-hostile-{number} 6.6.6" in line]
+        if one.told:
+            assert any(one.told in line for line in own), one.name
+        else:
+            assert not [line for line in own if "close" not in line], one.name
+
+
+def test_a_run_that_a_thread_ends_is_no_success(campaign: Any, tmp_path: Path) -> None:
+    one = next(one for one in campaign.HOSTILE if one.code == 3)
+    campaign.install(tmp_path, "stsbench-hostile", "stsbench_hostile", "6.6.6", one.source)
+    done = campaign.run(tmp_path, "-e", "stsbench/hashing")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert one.told in done.stderr
