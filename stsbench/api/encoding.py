@@ -14,7 +14,7 @@ from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
-from stsbench.runner.run import encode_job
+from stsbench.runner.run import close_job, encode_job
 from stsbench.runner.system import Choice, Job, Plan
 
 
@@ -39,11 +39,8 @@ def encode_pairs(
     (job,) = plan.jobs
     if not job.views:
         raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")
-    try:
-        done = encode_job(plan, job, listen, session.store())
-    finally:
-        if callable(close := getattr(job.encoder.encoder, "close", None)):
-            close()
+    done = encode_job(plan, job, listen, session.store())
+    close_job(done, listen)
     if done.error is not None:
         raise done.error
     assert done.encoded is not None

@@ -59,9 +59,13 @@ def describe(error: BaseException) -> str:
 
 
 def without_message(error: BaseException, package: str) -> str:
-    """The type of an error and the line of `package` that it came from: what may be said of it where its message may quote a text."""
-    frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in walk_tb(error.__traceback__)]
-    own = [(str(module), line) for module, line in frames if str(module).partition(".")[0] == package]
+    """The type of an error and the line where it arose: what may be said of it where its message may quote a text.
+
+    The line is of `package` if it came through that; else the innermost that is not of the core.
+    """
+    lines = [(str(frame.f_globals.get("__name__", "")), line) for frame, line in walk_tb(error.__traceback__)]
+    foreign = [(module, line) for module, line in lines if module.partition(".")[0] != "stsbench"]
+    own = [(module, line) for module, line in lines if module.partition(".")[0] == package] or foreign
     where = " in {}, line {}".format(*own[-1]) if own else ""
     return f"{type(error).__name__}{where}; its message is left out since data of this run are private"
 

@@ -87,11 +87,16 @@ class Resolved(Generic[T]):
     def build(self) -> T:
         """The component itself; whatever the plugin raises then or later that is not an error of ours becomes a PluginError that names it."""
         arguments = [] if self.component.target is None or self.target is None else [self.target]
-        with calling(partial(blame, self, "built")):
+        with calling(self._blame_build):
             built = self.component.build(*arguments, **self.values)
             if isinstance(built, Suite):
                 return cast(T, replace(built, benchmarks=listed(built.benchmarks)))
         return cast(T, Guarded(built, partial(blame, self)))
+
+    def _blame_build(self, error: BaseException) -> PluginError:
+        found = blame(self, "built", error)
+        is_file = self.component.target is not None and self.component.target.file
+        return PluginError(found.discreet) if is_file else found  # the message may hold the path of a private file
 
 
 def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> PluginError:
