@@ -19,7 +19,8 @@ from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.wording import counted
-from stsbench.errors import UsageError
+from stsbench.errors import StsbenchError, UsageError
+from stsbench.host.calling import calling, describe
 from stsbench.host.closure import libraries_beneath
 from stsbench.host.observing import Observers
 from stsbench.host.provider import code_digest
@@ -177,13 +178,14 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
     distributions = {"stsbench", "numpy", "scipy", *(one.distribution for one in providers), *libraries}
     facts = {f"version.{name}": found for name in sorted(distributions) if (found := installed(name))}
     try:
-        encoder = finished.job.encoder.encoder
-        facts |= {str(name): str(value) for name, value in (getattr(encoder, "provenance", None) or {}).items()}
-        facts |= card.facts() if isinstance(card := getattr(encoder, "card", None), ModelCard) else {}
-        facts |= {f"decided.{name}": str(value) for name, value in (getattr(encoder, "decided", None) or {}).items()}
-        facts |= {"card.made_for": str(made_for)} if (made_for := getattr(encoder, "made_for", None)) else {}
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - what an encoder cannot say of itself costs no figure
-        facts["encoder"] = f"gave no provenance ({type(error).__name__})"
+        with calling():
+            encoder = finished.job.encoder.encoder
+            facts |= {str(name): str(value) for name, value in (getattr(encoder, "provenance", None) or {}).items()}
+            facts |= card.facts() if isinstance(card := getattr(encoder, "card", None), ModelCard) else {}
+            facts |= {f"decided.{name}": str(value) for name, value in (getattr(encoder, "decided", None) or {}).items()}
+            facts |= {"card.made_for": str(made_for)} if (made_for := getattr(encoder, "made_for", None)) else {}
+    except StsbenchError as error:  # what an encoder cannot say of itself costs no figure
+        facts["encoder"] = f"gave no provenance ({describe(error).partition(':')[0]})"
     facts |= finished.measured
     if "device" in facts and "measured.texts_per_second" in facts:
         facts["measured.device"] = facts["device"]

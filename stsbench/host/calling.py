@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from traceback import walk_tb
 from typing import Any, Final
 
-from stsbench.errors import StsbenchError
+from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.process import begin_call, end_call
 
 LONGEST: Final = 1000  # characters of a foreign message that are repeated
@@ -18,8 +18,15 @@ LONGEST: Final = 1000  # characters of a foreign message that are repeated
 _interrupts = 0  # how often Ctrl-C came while a plugin's code ran
 
 
+class Foreign(PluginError):
+    """A plugin raised what is no error of ours: its cause."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(type(error).__name__)
+
+
 @contextmanager
-def calling(blame: Callable[[BaseException], Exception]) -> Iterator[None]:
+def calling(blame: Callable[[BaseException], Exception] = Foreign) -> Iterator[None]:
     """While it lasts, a plugin's code runs: an error that is not ours is raised as what `blame` makes of it.
 
     So are SystemExit, GeneratorExit, and a KeyboardInterrupt that the plugin raised itself; Ctrl-C stays what it is, also where the
@@ -49,6 +56,8 @@ def calling(blame: Callable[[BaseException], Exception]) -> Iterator[None]:
 
 def describe(error: BaseException) -> str:
     """Type and message of an error, on one line that can be printed anywhere."""
+    if isinstance(error, Foreign) and error.__cause__ is not None:
+        return describe(error.__cause__)
     name = type(error).__name__
     try:
         message = " ".join(str(error).split()).encode("utf-8", "backslashreplace").decode()

@@ -15,7 +15,7 @@ import pluggy
 
 from stsbench import hookspecs
 from stsbench.contracts.component import Component, Kind
-from stsbench.errors import PluginError, StsbenchError
+from stsbench.errors import StsbenchError
 from stsbench.host.calling import calling, describe
 from stsbench.host.guarded import listed
 from stsbench.host.provider import Failure, Provider, is_editable
@@ -43,10 +43,10 @@ class Loaded:
         components: list[Component[Any]] = []
         failures = []
         try:
-            with calling(_broken):
+            with calling():
                 answers = [component for answer in hook() for component in listed(answer, MOST)]
         except StsbenchError as error:
-            return (), (self.failure(kind, describe(error.__cause__ or error)),)
+            return (), (self.failure(kind, describe(error)),)
         for component in answers:
             if type(component) is not Component:
                 problem = f"it returned {type(component).__name__}, not a Component"
@@ -67,10 +67,6 @@ class Loaded:
         return Failure(str(self.provider), f"asked for {HOOKS[kind]}", problem)
 
 
-def _broken(error: BaseException) -> PluginError:
-    return PluginError(describe(error))
-
-
 def register(plugin: Any, *, distribution: str, version: str, entry_point: str = "inline", editable: bool = False) -> Loaded:
     """A plugin object, registered alone; raises pluggy.PluginValidationError where a hook's name or arguments are wrong."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
@@ -87,12 +83,12 @@ def discover() -> tuple[tuple[Loaded, ...], tuple[Failure, ...]]:
     for entry_point, distribution, version, editable in found:
         stage = "imported"
         try:
-            with calling(_broken):
+            with calling():
                 plugin = entry_point.load()
                 stage = "registered"
                 loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
         except StsbenchError as error:
-            failures.append(Failure(f"{distribution} {version}", stage, describe(error.__cause__ or error)))
+            failures.append(Failure(f"{distribution} {version}", stage, describe(error)))
     return tuple(loaded), tuple(failures)
 
 

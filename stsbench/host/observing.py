@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
-from stsbench.errors import PluginError, StsbenchError
+from stsbench.errors import StsbenchError
 from stsbench.host.calling import calling, describe
 from stsbench.host.discovery import Loaded
 
@@ -30,9 +30,8 @@ class Observers:
             return
         for loaded in list(self._plugins):
             try:
-                with calling(lambda error: PluginError(describe(error))):
+                with calling():
                     getattr(loaded.manager.hook, hook)(event=event)
             except StsbenchError as error:
                 self._plugins.remove(loaded)
-                problem = describe(error.__cause__ or error)
-                self._warn(f"{loaded.provider} failed while it was told of {hook}, and is told no more: {problem}")
+                self._warn(f"{loaded.provider} failed while it was told of {hook}, and is told no more: {describe(error)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,13 @@ BREAK = Path(__file__).parents[2] / "benchmarks" / "break"
 @pytest.fixture
 def campaign(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(BREAK))
-    yield import_module("plugins")
-    for module in ("plugins", "hostile"):
-        sys.modules.pop(module, None)
+    spec = spec_from_file_location("campaign_of_plugins", BREAK / "plugins.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    sys.modules.pop("hostile")
 
 
 def test_forty_hostile_plugins_harm_nobody_and_each_is_blamed(campaign: Any, tmp_path: Path) -> None:
