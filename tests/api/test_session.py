@@ -28,6 +28,7 @@ from stsbench.cli.app import app
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.errors import DataError, PluginError
 from stsbench.host.registry import Registry
@@ -279,6 +280,36 @@ def test_the_commands_say_so_by_their_exit_code(registry: Registry, tmp_path: Pa
     assert (code, GONE in said, DIFFERS in said) == (1, True, True)
     assert called("plan", "-b", "odd")[0] == called("encode", "-b", "odd", "-o", str(written))[0] == 0
     assert written.exists()
+
+
+@dataclass(frozen=True)
+class Telling:
+    """An encoder double whose failure quotes the text that it fails at."""
+
+    fingerprint = Fingerprint.of(telling="1")
+    views = ("sentence",)
+    token_views = ()
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Any:
+        raise ValueError(f"no idea what {texts[0]} means")
+
+
+def telling() -> Telling:
+    """An encoder double."""
+    return Telling()
+
+
+@pytest.mark.parametrize("use_case", [encode_pairs, audit_encoder])
+def test_no_failure_quotes_a_private_text(use_case: Callable[..., Any], registry_of: Callable[..., Registry], tmp_path: Path) -> None:
+    (tmp_path / "pairs.csv").write_text("left,right,score\n" + "".join(f"zanzibar {row},zanzibar {row + 1},{row}\n" for row in range(9)))
+    registry = registry_of(("doubles", "1.0", {"encoders": [Component("telling", telling, gives={"vectors"})]}))
+    for options, quoted in ((",public=true", True), ("", False)):
+        benchmark = f"csv:{tmp_path / 'pairs.csv'}{options}"
+        given = {"benchmark": benchmark} if use_case is encode_pairs else {"benchmarks": [benchmark], "fits": ()}
+        with pytest.raises(PluginError) as raised:
+            use_case("telling", **given, execution={}, cache=False, registry=registry)
+        assert ("zanzibar" in str(raised.value)) == quoted
+        assert "telling" in str(raised.value)
 
 
 def test_no_use_case_loads_data_by_another_way() -> None:
