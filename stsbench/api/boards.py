@@ -13,13 +13,14 @@ from stsbench.api.development import DEVELOPMENT, development_benchmarks
 from stsbench.api.evaluate import Keep, execute
 from stsbench.api.figures import contradicted
 from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
+from stsbench.api.presence import data_at_hand
 from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.session import Listener
 from stsbench.api.standings import board_statistics, is_current
 from stsbench.api.vectors import cache_folder
 from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, SystemSpec
-from stsbench.contracts.events import Recomputing, Warned
+from stsbench.contracts.events import NotAtHand, Recomputing, Warned
 from stsbench.contracts.paths import name_of
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.reading import read_toml, without_mark
@@ -237,22 +238,24 @@ def build_board(folder: Path, *, registry: Registry | None = None, listen: Liste
 def check_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> list[str]:
     """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
 
-    Where the data are at hand, in the wheel or in a mirror (`STSBENCH_MIRROR`), kept scores must give the records' figures, and then the
-    statistics are computed again too.
+    Where the data are at hand, in the wheel, in files that board.toml names or in a mirror (`STSBENCH_MIRROR`), their digests and the
+    figures that kept scores give must be those of the records, and then the statistics are computed again too; `listen` is told of data
+    that are not.
     """
     spec, registry = load_spec(folder), registry or Registry.installed()
     _, files = derive(folder, registry, listen)
     elsewhere = development_benchmarks(spec)
     roots = [folder, folder / DEVELOPMENT] if elsewhere else [folder]
-    sources = {record.source for root in roots for file in load_all(root) for record in file.records if record.split != "*"}
+    records = [file for root in roots for file in load_all(root)]
+    mirror = bool(os.environ.get("STSBENCH_MIRROR"))
+    here = data_at_hand(records, registry, (*spec.benchmarks, *elsewhere), mirror=mirror, listen=listen)
+    for name, reason in here.absent.items():
+        listen(NotAtHand(name, reason))
+    forged = _edited(folder, spec) + [f"results: {name}: {what}" for name, what in here.others.items()]
+    forged += [f"results: {one}" for root in roots for one in contradicted(root, here.loaded)]
     known = read_statistics(folder)
-    forged = _edited(folder, spec)
-    if known is not None and (sources <= {"wheel"} or os.environ.get("STSBENCH_MIRROR")):
+    if known is not None and here.complete and not forged:  # statistics of such records would be of no use
         listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
-        named = (*spec.benchmarks, *elsewhere)
-        forged += [f"results: {one}" for root in roots for one in contradicted(root, registry, named)]
-        if forged:  # statistics of such records would be of no use, and scores of others are not taken for theirs
-            return forged + compare(files, {name: _read(folder / name) for name in files})
         found = board_statistics(folder, spec, registry, resamples=known.resamples, listen=listen)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))

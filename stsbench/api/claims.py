@@ -13,6 +13,7 @@ import numpy as np
 from pydantic_core import to_jsonable_python
 
 from stsbench.api.figures import Finding, contradictions, finding
+from stsbench.api.strays import without_data, without_encoder, without_system
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.leaderboard.columns import aggregates
@@ -20,7 +21,7 @@ from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.record import part_facts, whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stores.records import load, load_all, record_path
-from stsbench.stores.scores import read_scores
+from stsbench.stores.scores import Cell, read_scores
 
 OTHER: Final = "the record is of other data, options or code than those that are here"
 
@@ -57,33 +58,53 @@ class Claim:
 
 
 def claims_of(root: Path, plan: Plan, evidence: Callable[[Record, RecordFile], bool]) -> tuple[list[Claim], list[Finding]]:
-    """The claims of the evidence under `root`, and the records that the plan has no system for, or other data, or that lack scores."""
-    claims, findings = [], []
+    """The claims of the evidence under `root`, and the records that the plan has no system for, or other data, or that lack scores.
+
+    What one cause keeps from being claimed is one finding: a benchmark, an encoder or a system. What the plan itself failed at is none
+    here, since the plan says so.
+    """
+    claims: list[Claim] = []
+    findings: list[Finding] = []
     planned: dict[tuple[str, str, str, str], list[tuple[Job, PlannedBenchmark]]] = {}
     for job in plan.jobs:
         for benchmark in plan.benchmarks:
             place = job.encoder.ref, job.encoder.recorded.hex, benchmark.name, benchmark.card.protocol
             planned.setdefault(place, []).append((job, benchmark))  # several jobs, where tables name views of one encoder
     for file in load_all(root):
-        scores = read_scores(root, file)
+        if (cause := without_data(file, plan)) is not None:
+            findings += cause
+            continue
         own = planned.get((file.encoder.ref, file.encoder.fingerprint, file.benchmark.name, file.benchmark.protocol), [])
+        if not own:
+            findings += without_encoder(file, plan)
+            continue
+        scores = read_scores(root, file)
         systems = {(one.view, *_refs(one)): (job, one, benchmark) for job, benchmark in own for one in job.systems}
         for record in file.records:
             if record.system not in systems:
-                findings.append(finding(file, record, "no system of board.toml, with the code and files that are here, gives this record"))
+                findings.append(without_system(file, record))
                 continue
             job, system, benchmark = systems[record.system]
             if record.split == record.subset == "*":
                 findings += _unfounded(file, record, job, system, benchmark)
                 continue
-            part = next((one for one in benchmark.parts if (one.split, one.subset) == (record.split, record.subset)), None)
-            if part is None or len(part.pairs) != record.n or part_key(job.encoder, system, benchmark, part) != record.key:
-                findings.append(finding(file, record, OTHER))
-                continue
-            claims.append(Claim(file, record, scores.get(record.cell), job, system, benchmark, part))
-            if record.cell not in scores and evidence(record, file) and record.status != "failed":
-                findings.append(claims[-1].finding("its scores are evidence and are not kept, or are those of another record"))
-    return claims, findings
+            claim, wrong = _claimed(file, record, scores, job, system, benchmark)
+            claims += [claim] if claim else []
+            if wrong is None and claim and claim.scores is None and evidence(record, file) and record.status != "failed":
+                wrong = "its scores are evidence and are not kept, or are those of another record"
+            if wrong is not None:
+                findings.append(finding(file, record, wrong))
+    return claims, list(dict.fromkeys(findings))
+
+
+def _claimed(
+    file: RecordFile, record: Record, scores: Mapping[Cell, Ranked], job: Job, system: System, benchmark: PlannedBenchmark
+) -> tuple[Claim | None, str | None]:
+    """The claim that a record of one part makes, or why it is none."""
+    part = next((one for one in benchmark.parts if (one.split, one.subset) == (record.split, record.subset)), None)
+    if part is None or len(part.pairs) != record.n or part_key(job.encoder, system, benchmark, part) != record.key:
+        return None, OTHER
+    return Claim(file, record, scores.get(record.cell), job, system, benchmark, part), None
 
 
 def _unfounded(file: RecordFile, whole: Record, job: Job, system: System, benchmark: PlannedBenchmark) -> Iterator[Finding]:

@@ -9,14 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.material import references
-from stsbench.api.session import Session
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.protocols import Aggregation
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.contracts.ref import Ref
-from stsbench.host.locate import is_hash
-from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import short
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import Metrics, aggregate, metrics
@@ -46,22 +41,11 @@ def finding(file: RecordFile, record: Record, what: str) -> Finding:
     return Finding(file.encoder.label, system, file.benchmark.name, part, what)
 
 
-def contradicted(root: Path, registry: Registry, sources: Sequence[str] = ()) -> Iterator[Finding]:
-    """The records under `root` whose figures their kept scores do not give; records of other data than those at hand are passed over.
-
-    `sources` are references that may say where files are, which records do not. Raises DataError where the data of a
-    benchmark cannot be loaded.
-    """
-    files = load_all(root)
-    named = {file.benchmark.ref for file in files if is_hash(Ref.parse(file.benchmark.ref).target)}
-    places = {ref: text for source in sources if named for ref, text in references(source, registry, None).items()}
-    session = Session.opened(registry)
-    loaded: dict[str, PlannedBenchmark] = {}
-    for file in files:
-        if file.benchmark.ref in named - places.keys() or not (scores := read_scores(root, file)):
+def contradicted(root: Path, loaded: Mapping[str, PlannedBenchmark]) -> Iterator[Finding]:
+    """The records under `root` whose figures their kept scores do not give; those of other data than are `loaded` are passed over."""
+    for file in load_all(root):
+        if file.benchmark.ref not in loaded or not (scores := read_scores(root, file)):
             continue
-        if file.benchmark.ref not in loaded:
-            (loaded[file.benchmark.ref],) = session.load([places.get(file.benchmark.ref, file.benchmark.ref)])
         benchmark = loaded[file.benchmark.ref]
         known = {(part.split, part.subset, part.pairs.digest) for part in benchmark.parts}
         cells = {record.cell for record in file.records if (record.split, record.subset, record.digest) in known}

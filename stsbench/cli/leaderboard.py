@@ -40,13 +40,18 @@ def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
     from stsbench.api.boards import check_board
     from stsbench.cli.progress import watching
+    from stsbench.contracts.events import NotAtHand
 
+    absent: list[NotAtHand] = []
     with watching(quiet or json) as listen:
-        lines = check_board(folder, listen=listen)
+        lines = check_board(folder, listen=lambda event: absent.append(event) if isinstance(event, NotAtHand) else listen(event))
     if json:
-        print_json({"board": name_of(folder), "drift": lines})
+        print_json({"board": name_of(folder), "drift": lines, "not_at_hand": [one.benchmark for one in absent]})
     else:
         sys.stdout.write("".join(f"{line}\n" for line in lines) or f"{name_of(folder)}: every derived file agrees with its evidence\n")
+        for reason in dict.fromkeys(one.reason for one in absent):
+            names = ", ".join(one.benchmark for one in absent if one.reason == reason)
+            sys.stdout.write(f"the data of {names} are not at hand, so their figures were taken as they are: {reason}\n")
     if lines:
         sys.stderr.write(
             f"error: {name_of(folder)} has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference\n"

@@ -39,6 +39,14 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAtHand:
+    """The data of a benchmark are not here, and so its figures, and the statistics of the board, are taken as they are."""
+
+    benchmark: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recomputing:
     """The statistics of a board are about to be computed anew, which takes a while for many systems and benchmarks."""
 
@@ -73,4 +81,4 @@ class RunFinished:
     failed: int
 
 
-Event = Encoding | CellFinished | Warned | Recomputing | Resampling
+Event = Encoding | CellFinished | Warned | NotAtHand | Recomputing | Resampling

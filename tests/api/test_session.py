@@ -326,7 +326,7 @@ def test_no_use_case_loads_data_by_another_way() -> None:
         "benchmark_audit",
         "caching",
         "material",
-        "figures",
+        "presence",
         "verifying",
         "matrix",
     }

@@ -1,0 +1,48 @@
+"""Why records of a board are of nothing that is planned: one finding a cause, not one a record."""
+
+from __future__ import annotations
+
+from stsbench.api.figures import Finding, finding
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.runner.system import Plan, PlannedBenchmark
+
+NO_SYSTEM = "no system of board.toml, with the code and files that are here, gives this record"
+
+
+def without_data(file: RecordFile, plan: Plan) -> list[Finding] | None:
+    """Why a file of records is of data that the plan does not have: nothing, where the plan says why; None if it has them."""
+    name, protocol = file.benchmark.name, file.benchmark.protocol
+    here = next((one for one in plan.benchmarks if (one.name, one.card.protocol) == (name, protocol)), None)
+    if here is not None and not (other := _differing(file, here)):
+        return None
+    if here is None and any(one.benchmark != "*" for one in plan.failed):
+        return []
+    what = f"the data that are here are others: {other}" if here is not None else f"board.toml names other data: {_names(plan)}"
+    return [Finding("all encoders", "all systems", name, "all parts", what)]
+
+
+def _differing(file: RecordFile, here: PlannedBenchmark) -> str | None:
+    """The first part whose digest is not that of the records, with both; None where there is none."""
+    digests = {(part.split, part.subset): part.pairs.digest for part in here.parts}
+    for record in file.records:
+        found = digests.get((record.split, record.subset), record.digest)
+        if record.split != "*" and found != record.digest:
+            return f"{record.split}, {record.subset} has the digest {str(found)[:8]}, and the records are of {str(record.digest)[:8]}"
+    return None
+
+
+def _names(plan: Plan) -> str:
+    return ", ".join(f"{one.name} ({one.card.protocol}, digest {one.parts[0].pairs.digest[:8]})" for one in plan.benchmarks)
+
+
+def without_encoder(file: RecordFile, plan: Plan) -> list[Finding]:
+    """That no encoder of the plan is the one of a file of records, whichever benchmark they are on; nothing, where the plan says why."""
+    if any(one.encoder == file.encoder.label for one in plan.failed):
+        return []
+    return [Finding(file.encoder.label, "all systems", "all benchmarks", "all parts", NO_SYSTEM)]
+
+
+def without_system(file: RecordFile, record: Record) -> Finding:
+    """That no system of the plan gives a record, whichever benchmark it is on."""
+    one = finding(file, record, NO_SYSTEM)
+    return Finding(one.encoder, one.system, "all benchmarks", "all parts", NO_SYSTEM)

@@ -1,0 +1,108 @@
+"""Boards of private files: data that are gone, changed or broken are no agreement, and one cause is one finding."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stsbench.api.boards import check_board, run_board
+from stsbench.api.verifying import verify_board
+from stsbench.cli.app import app
+from stsbench.contracts.events import Event, NotAtHand
+from stsbench.stores.records import load_all, record_path
+
+SYSTEMS = '[[system]]\nencoder = "hashing"\nsimilarities = ["cosine", "dot"]\n[[system]]\nencoder = "char-jaccard"\n'
+
+
+def write(path: Path, last: str = "2.5", rows: int = 30) -> None:
+    lines = [
+        f"{'red green blue'[: 3 + row % 11]} {row},{'green blue red'[row % 5 :]} {row % 7},{row * 37 % 50 / 10}" for row in range(rows)
+    ]
+    path.write_text("\n".join(["left,right,score", *lines, f"a last pair,the last pair,{last}"]), encoding="utf-8")
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Path:
+    for name in ("own", "other"):
+        write(tmp_path / f"{name}.csv", rows=30 if name == "own" else 24)
+    (folder := tmp_path / "board").mkdir()
+    named = ", ".join(f'"csv:{tmp_path}/{name}.csv"' for name in ("own", "other"))
+    (folder / "board.toml").write_text(f'name = "b"\ntitle = "B"\nprotocol = "plain"\nbenchmarks = [{named}]\n{SYSTEMS}', encoding="utf-8")
+    run_board(folder, cache=False)
+    return folder
+
+
+def checked(board: Path) -> tuple[list[str], list[NotAtHand]]:
+    heard: list[Event] = []
+    lines = check_board(board, listen=heard.append)
+    return lines, [event for event in heard if isinstance(event, NotAtHand)]
+
+
+def test_a_file_that_is_here_is_looked_at(board: Path) -> None:
+    assert checked(board) == ([], [])
+    (file, *_) = load_all(board)
+    path = record_path(board, file)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for record in document["records"]:
+        record["spearman"] = 0.99
+    path.write_text(json.dumps(document, sort_keys=True, indent=2) + "\n", encoding="utf-8")
+    assert any("results:" in line for line in checked(board)[0])
+
+
+def test_a_file_that_is_gone_is_said_to_be(board: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").unlink()
+    lines, absent = checked(board)
+    assert lines == []
+    assert len(absent) == 1
+    assert absent[0].benchmark.startswith("private-")
+    assert "does not exist" in absent[0].reason
+    said = CliRunner().invoke(app, ["leaderboard", "check", str(board)])
+    assert said.exit_code == 0
+    assert f"the data of {absent[0].benchmark} are not at hand, so their figures were taken as they are: " in said.stdout
+    told = json.loads(CliRunner().invoke(app, ["leaderboard", "check", str(board), "--json"]).stdout)
+    assert (told["drift"], told["not_at_hand"]) == ([], [absent[0].benchmark])
+
+
+def test_a_file_that_changed_is_drift(board: Path, tmp_path: Path) -> None:
+    write(tmp_path / "own.csv", "4.5")
+    lines, absent = checked(board)
+    assert absent == []
+    assert len(lines) == 1
+    assert "the data that are here are others: all, default has the digest " in lines[0]
+
+
+def test_a_file_with_the_same_pairs_in_other_bytes_is_the_same(board: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_bytes(own.read_bytes().replace(b"\n", b"\r\n"))
+    assert checked(board) == ([], [])
+
+
+def test_verify_has_one_finding_for_a_changed_file(board: Path, tmp_path: Path) -> None:
+    write(tmp_path / "own.csv", "4.5")
+    (finding,) = verify_board(board, cache=False).findings
+    assert finding.what.startswith("board.toml names other data: ")
+    assert (finding.encoder, finding.system, finding.part) == ("all encoders", "all systems", "all parts")
+
+
+@pytest.mark.parametrize(("last", "cause"), [("abc", "has a gold score that is not a number")])
+def test_verify_names_the_broken_row_once(board: Path, tmp_path: Path, last: str, cause: str) -> None:
+    write(tmp_path / "own.csv", last)
+    (finding,) = verify_board(board, cache=False).findings
+    assert cause in finding.what
+    assert "row" in finding.what
+
+
+def test_verify_has_one_finding_for_an_encoder_that_is_not_the_same(board: Path) -> None:
+    for file in load_all(board):
+        if file.encoder.label == "hashing":
+            path = record_path(board, file)
+            stranger = file.model_copy(update={"encoder": file.encoder.model_copy(update={"fingerprint": "f" * 32})})
+            text = path.read_text(encoding="utf-8").replace(file.encoder.fingerprint, "f" * 32)
+            record_path(board, stranger).write_text(text, encoding="utf-8")
+            path.unlink()
+    (finding,) = verify_board(board, cache=False).findings
+    assert (finding.encoder, finding.benchmark) == ("hashing", "all benchmarks")
+    assert finding.what == "no system of board.toml, with the code and files that are here, gives this record"
