@@ -4,9 +4,10 @@ python benchmarks/break/files.py [--files 5000] [--seed 0]
 
 A file is made of pairs whose texts hold what readers stumble over (delimiters, quotes, line ends, words such as NA, white space, other
 scripts), in csv, tsv, jsonl or parquet: encodings, delimiters, quoting, decimal commas, thousands, nested fields, class labels, truth values,
-missing values, packers. pandas reads the same bytes as their writer meant them, and scipy gives the Spearman of a score that counts
+missing values, packers, damage. pandas reads the same bytes as their writer meant them, and scipy gives the Spearman of a score that counts
 letters. `right`: the same figure and number of pairs. `refused`: an error of one sentence about what is wrong, where something is.
-`wrong`: another figure, a refusal of a sound file, or none of an unsound one. `crashed`: any other error. Prints counts as JSON, and exits
+`read`: a damaged file that still holds pairs. `wrong`: another figure, a refusal of a sound file, or none of an unsound one. `crashed`: any
+other error. Prints counts as JSON, and exits
 1 where any is wrong or crashed.
 """
 
@@ -64,11 +65,14 @@ class Letters:
 
 @dataclass
 class File:
-    """What is written, how it is referred to, how pandas reads it, and what a right refusal says (`may`: where either is right)."""
+    """What is written, how it is referred to, how pandas reads it, and what a right refusal says (`may`: where either is right).
+
+    Without `read`, nobody can say what is meant.
+    """
 
     form: str
     data: bytes
-    read: Callable[[], pd.DataFrame]
+    read: Callable[[], pd.DataFrame] | None
     options: dict[str, str] = field(default_factory=dict)
     refusal: str = ""
     may: bool = False
@@ -309,7 +313,33 @@ def spoiled(rng: np.random.Generator) -> File:
     return File("csv", ("\n".join(lines) + "\n").encode(), lambda: frame, options, refusal)
 
 
-KINDS: dict[str, Callable[[np.random.Generator], File]] = {"delimited": delimited, "nested": nested, "typed": typed, "spoiled": spoiled}
+def damaged(rng: np.random.Generator) -> File:
+    """A file of any other kind with bits flipped, bytes lost or put in, or cut short; at times packed before that."""
+    file = [delimited, nested, typed, spoiled][rng.integers(4)](rng)
+    packer = str(rng.choice([*PACKERS, *[""] * 10]))
+    data = bytearray(PACKERS[packer](file.data) if packer else file.data)
+    for _ in range(rng.integers(1, 4)):
+        place = int(rng.integers(len(data)))
+        what = rng.integers(4)
+        if what == 0:
+            data[place] ^= 1 << int(rng.integers(8))
+        elif what == 1:
+            del data[place : place + int(rng.integers(1, 20))]
+        elif what == 2:
+            data[place:place] = str(rng.choice(['"', ",", "\n", "\t", "\0", "\r", "9" * 400, "{", "]", "null", "\\ud800", "NaN"])).encode()
+        elif rng.random() < 0.3:
+            del data[place:]
+        data = data or bytearray(b" ")
+    return File(file.form, bytes(data), None, file.options, ".", may=True)
+
+
+KINDS: dict[str, Callable[[np.random.Generator], File]] = {
+    "delimited": delimited,
+    "nested": nested,
+    "typed": typed,
+    "spoiled": spoiled,
+    "damaged": damaged,
+}
 
 
 def expected(frame: pd.DataFrame) -> tuple[float, int]:
@@ -334,6 +364,8 @@ def outcome(file: File, path: Path, registry: Registry) -> str:
         return f"crashed: {type(error).__name__}: {error}"
     if file.refusal and not file.may:
         return f"wrong: not refused, though {file.refusal}"
+    if file.read is None:
+        return "read"
     figure, size = expected(file.read())
     found = np.nan if cell["spearman"] is None else cell["spearman"]
     same = cell["n"] == size and (abs(found - figure) < 1e-9 or (np.isnan(found) and np.isnan(figure)))
@@ -355,7 +387,7 @@ def campaign(files: int, seed: int, kinds: Sequence[str] = tuple(KINDS)) -> tupl
             what = outcome(file, Path(place) / "rows", registry)
             counts[name][what.partition(":")[0]] += 1
             counts.setdefault("packed", Counter())[what.partition(":")[0]] += bool(packer)
-            if what not in ("right", "refused"):
+            if what not in ("right", "refused", "read"):
                 bad.append(f"file {number} ({name}, {file.options}): {what}")
     return counts, bad
 

@@ -38,6 +38,7 @@ class Vectors:
 
     views = ("sentence",)
     token_views = ()
+    stored = False  # they lie in a file already
 
     @property
     def fingerprint(self) -> Fingerprint:

@@ -321,7 +321,9 @@ def test_what_a_packed_file_holds_has_a_bound_that_an_option_raises(load):
     table = pa.table({"left": ["a"] * size, "right": ["b"] * size, "gold": [row / size for row in range(size)]})
     with pytest.raises(DataError, match="holds more than 1 MB unpacked"):
         load(table, "parquet", unpacked_mb=1)
-    assert len(load(table, "parquet", unpacked_mb=5).pairs) == size
+    assert len(load(table, "parquet", unpacked_mb=2).pairs) == size
+    wide = table.append_column("unused", [[f"{row:040}" for row in range(size)]])
+    assert len(load(wide, "parquet", unpacked_mb=2).pairs) == size
     with pytest.raises(OptionError, match="at least 1"):
         load(ROWS, unpacked_mb=0)
 
