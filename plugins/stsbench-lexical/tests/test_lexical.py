@@ -40,10 +40,16 @@ def build(ref: str, texts: tuple[str, ...] | None = None) -> Any:
         ("chrf,order=1,beta=1", "ab c", "abd", 2 / 3),
         ("token-jaccard", "", "", 0.0),
         ("token-cosine", "", "a", 0.0),
+        ("token-cosine", "A cat sat!", "A cat, sat?", 1.0),  # marks are no words
     ],
 )
 def test_known_answers(ref: str, left: str, right: str, expected: float) -> None:
     assert build(ref).score([left], [right]).tolist() == [pytest.approx(expected)]
+
+
+def test_no_scorer_is_said_to_be_what_it_is_not() -> None:
+    (component,) = (one for one, _ in REGISTRY.offers("similarity") if one.name == "token-cosine")
+    assert "and not the same" in (component.help or "")
 
 
 def idf(word: str) -> float:

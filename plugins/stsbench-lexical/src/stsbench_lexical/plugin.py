@@ -22,7 +22,11 @@ def token_overlap() -> sets.SetOverlap:
 
 
 def token_cosine() -> sets.SetOverlap:
-    """Cosine of binary word vectors, in [0, 1]: the baseline of SemEval's organisers, on lower-cased words."""
+    """Cosine of binary vectors of lower-cased words, in [0, 1]; punctuation does not count.
+
+    It is like the baseline of SemEval's organisers and not the same: on tracks 5, 3 and 1 of 2017 it has 74.03, 73.54 and 62.25 where
+    they published 72.78, 71.17 and 60.45; with marks of punctuation as words it would have 72.68, 71.17 and 59.95.
+    """
     return sets.SetOverlap(sets.words, sets.cosine)
 
 
