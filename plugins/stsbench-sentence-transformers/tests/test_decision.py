@@ -158,6 +158,16 @@ def test_a_tokenizer_without_padding_is_named(causal, locate):
         vectors(sentence_transformers(locate(causal)))
 
 
+def test_relative_positions_that_transformers_no_longer_computes_are_refused(make_tiny, locate):
+    from stsbench_transformers.plugin import bert
+
+    folder = make_tiny()
+    edit(folder, "config.json", position_embedding_type="relative_key")
+    for build in (sentence_transformers, bert):
+        with pytest.raises(ModelError, match="'tiny' has relative_key positions, which transformers computes for bert no longer"):
+            build(locate(folder))
+
+
 def test_a_tokenizer_of_another_place_is_refused(make_tiny, locate):
     folder = make_tiny()
     edit(folder, "sentence_bert_config.json", tokenizer_name_or_path="somewhere/else")
@@ -271,3 +281,20 @@ def test_the_similarity_that_a_model_was_made_for(make_tiny, locate):
     for stated, expected in (("dot", "dot"), ("euclidean", "euclidean"), (None, None), ("cos_sim", None)):
         edit(folder, "config_sentence_transformers.json", similarity_fn_name=stated)
         assert sentence_transformers(locate(folder)).made_for == expected
+
+
+def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(make_tiny, locate, monkeypatch):
+    import stsbench_transformers.sources as sources
+
+    folder = make_tiny()
+    edit(folder, "config.json", auto_map={"AutoModel": "org/code--modeling.Model", "AutoConfig": "configuration.Config"})
+    asked, commits = [], {"org/code": "a" * 40}
+    monkeypatch.setattr(sources, "resolve_commit", lambda name, revision, entries: asked.append((name, entries)) or commits[name])
+    location = locate(folder)
+    sentence_transformers(location)
+    assert asked == [], "code that is not run is not asked for"
+    before = sentence_transformers(location, trust_remote_code=True)
+    assert asked == [("org/code", ("modeling.py",))]
+    assert before.decided["code"] == f"org/code ({'a' * 40})"
+    commits["org/code"] = "b" * 40
+    assert sentence_transformers(location, trust_remote_code=True).fingerprint != before.fingerprint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,11 +32,29 @@ except ModelError as error:
 """
 
 
+BASE = """
+import json, sys
+from stsbench.plugin import Location
+from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.sources import assembled, find_base, find_code
+from pathlib import Path
+folder = Path(sys.argv[1])
+adapter = Checkpoint("adapter", "", str(folder), folder, None)
+base = find_base(adapter)
+with assembled(adapter, ("",), base) as (source, _):
+    settings = json.loads((Path(source) / "adapter_config.json").read_text())
+    weights = (Path(settings["base_model_name_or_path"]) / "model.safetensors").exists()
+code = find_code(adapter, {"auto_map": {"AutoModel": "org/tiny--code.Model"}})
+print(json.dumps([base.identity, base.commit, weights, code.commit]))
+"""
+
+
 class Hub(BaseHTTPRequestHandler):
-    """The hub's read routes for one model, org/tiny, whose main branch is COMMIT."""
+    """The hub's read routes for one model, org/tiny, whose main branch is at `commit`."""
 
     folder: Path
     pickled = False
+    commit = COMMIT
 
     def do_GET(self) -> None:
         parts = self.path.split("?")[0].strip("/").split("/")
@@ -48,13 +67,13 @@ class Hub(BaseHTTPRequestHandler):
             self.answer(500, b"")
         elif repository != "org/tiny":
             self.answer(401, b"", **{"X-Error-Code": "RepoNotFound"})
-        elif revision not in ("main", COMMIT):
+        elif revision not in ("main", self.commit):
             self.answer(404, b"", **{"X-Error-Code": "RevisionNotFound"})
         elif route == "resolve" and inner[0] in self.names():
             self.answer(200, (self.folder / inner[0]).read_bytes(), ETag=f'"{inner[0]}"')
         elif api and route != "tree":
             siblings = [{"rfilename": name} for name in self.names()]
-            self.answer(200, json.dumps({"id": repository, "sha": COMMIT, "siblings": siblings}).encode())
+            self.answer(200, json.dumps({"id": repository, "sha": self.commit, "siblings": siblings}).encode())
         else:  # a file, or a folder in the tree, that the model does not have
             self.answer(404, b"", **{"X-Error-Code": "EntryNotFound"})
 
@@ -66,7 +85,7 @@ class Hub(BaseHTTPRequestHandler):
 
     def answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
-        for name, value in {**headers, "X-Repo-Commit": COMMIT, "Content-Length": str(len(body))}.items():
+        for name, value in {**headers, "X-Repo-Commit": self.commit, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
@@ -94,12 +113,20 @@ def hub(handler: type[Hub]) -> Iterator[str]:
 def ask(tmp_path: Path):
     """Build, and if asked encode with, a model of a hub; the lines that the process prints."""
 
-    def ask(endpoint: str, repository: str = "org/tiny", revision: str | None = None, *, encode: bool = False, offline: bool = False):
+    def ask(
+        endpoint: str,
+        repository: str = "org/tiny",
+        revision: str | None = None,
+        *,
+        encode: bool = False,
+        offline: bool = False,
+        script: tuple[str, ...] = (),
+    ):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE_"))}
         settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "*"}
         settings |= {"HF_HUB_OFFLINE": "1"} if offline else {}
         done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, json.dumps([repository, revision, encode])],
+            [sys.executable, "-c", *(script or (SCRIPT, json.dumps([repository, revision, encode])))],
             env=kept | settings,
             capture_output=True,
             text=True,
@@ -148,3 +175,19 @@ def test_a_hub_that_cannot_be_reached(ask):
     (line,) = ask("http://127.0.0.1:1")
     assert line.startswith("the hub could not be asked for model 'org/tiny' (ConnectError); ")
     assert "HF_HUB_OFFLINE=1" in line
+
+
+def test_a_base_on_the_hub_and_code_of_another_repository_are_at_their_present_commit(handler, hub, ask, tiny, tmp_path):
+    adapter, published = tmp_path / "adapter", tmp_path / "published"
+    shutil.copytree(tiny, published)
+    (published / "code.py").write_text("")
+    handler.folder = published
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text('{"base_model_name_or_path": "org/tiny"}')
+    for commit in (COMMIT, OTHER):
+        handler.commit = commit
+        (line,) = ask(hub, script=(BASE, str(adapter)))
+        assert json.loads(line) == ["hub:org/tiny", commit, True, commit]
+    (adapter / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/tiny", "revision": COMMIT}))
+    handler.commit = COMMIT
+    assert json.loads(ask(hub, script=(BASE, str(adapter)))[0])[1] == COMMIT

@@ -27,7 +27,8 @@ def sentence_transformers(
 ) -> Encoder:
     """Sentence vectors of a sentence-transformers model, one view named `sentence`.
 
-    `truncate_dim` keeps the first dimensions (Matryoshka models), before `normalize` scales vectors to length 1. `max_length`
+    `truncate_dim` keeps the first dimensions (Matryoshka models; by default as many as the model's settings say), before `normalize`
+    scales vectors to length 1. `max_length`
     counts special tokens; by default it is the model's own. Weights are read from safetensors only. A default prompt in the
     model's configuration is not applied unless the system chooses it. `trust_remote_code` runs Python code that comes with the
     model. A model of a transformer, a pooling, dense layers and normalisation is run as `bert` runs it, with the same `backend`,

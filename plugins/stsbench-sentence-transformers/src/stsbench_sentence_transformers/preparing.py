@@ -9,10 +9,11 @@ from typing import Any
 
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
-from stsbench_transformers.sources import assembled, require_present
+from stsbench_transformers.sources import assembled, find_code
 from stsbench_transformers.weights import key_mapping
 
 from stsbench.plugin import ModelError
+from stsbench_sentence_transformers.files import Files
 
 
 @contextmanager
@@ -25,12 +26,17 @@ def prepared(checkpoint: Checkpoint, decision: Decision) -> Iterator[tuple[str, 
     if base is None:
         renamed = key_mapping(checkpoint, checkpoint.read("config.json"))
     elif find_spec("peft") is None:
-        raise ModelError(f"model {checkpoint.label!r} is an adapter, which needs peft; pip install peft, or merge it into its base")
+        raise ModelError(
+            f"model {checkpoint.label!r} is an adapter, which needs peft; pip install 'stsbench-sentence-transformers[adapters]', "
+            "or merge it into its base"
+        )
     else:
         base.download()
         base.require_safetensors()
         renamed = {}
-    with assembled(checkpoint, base) as (source, revision):
+    with assembled(checkpoint, decision.folders, base) as (source, revision):
         yield source, revision, {"key_mapping": renamed} if renamed else {}
-    if decision.code is not None:
-        require_present(decision.code)
+    if decision.code is not None:  # the libraries take it from the main branch, wherever that is by now
+        files = Files(checkpoint)
+        if find_code(checkpoint, files.config, files.tokenizer) != decision.code:
+            raise ModelError(f"the code of {decision.code.label!r} moved on while model {checkpoint.label!r} was loaded; run it again")

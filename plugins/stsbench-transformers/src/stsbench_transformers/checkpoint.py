@@ -13,7 +13,7 @@ from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_
 from stsbench_transformers.hub import fetch, list_files, resolve_commit
 
 EXPORT = "onnx/model.onnx"
-_LOADED = ("*.json", "*.txt", "*.model", "model.safetensors", "model-*.safetensors", "adapter_model.safetensors")
+_LOADED = ("*.json", "*.txt", "*.model", "*.jinja", "*.py", "model.safetensors", "model-*.safetensors", "adapter_model.safetensors")
 _PICKLED = ("pytorch_model*.bin", "adapter_model.bin")
 
 
@@ -109,11 +109,15 @@ class Checkpoint:
         folders = tuple(folders)
         if not export:
             self.require_safetensors(folders)
-        for name in self.names():
-            file = PurePosixPath(name)
-            wanted = (_inside(file, folders) and any(map(file.match, _LOADED))) or (export and name.startswith(EXPORT))
-            if wanted and fetch(self.source, self.commit, name) is None:
+        exports = [name for name in self.names() if export and name.startswith(EXPORT)]
+        for name in [*self.loaded(folders), *exports]:
+            if fetch(self.source, self.commit, name) is None:
                 raise ModelError(f"the hub lists {name} of model {self.label!r} but does not give it; try again later, or give a folder")
+
+    def loaded(self, folders: Iterable[str] = ("",)) -> list[str]:
+        """The names of the files in `folders` that a library would load: configuration, vocabulary and weights as safetensors."""
+        folders = tuple(folders)
+        return [name for name in self.names() if _inside(file := PurePosixPath(name), folders) and any(map(file.match, _LOADED))]
 
     def names(self) -> list[str]:
         """The names of its files, sorted; hidden ones, which are no part of a folder's identity, are left out."""

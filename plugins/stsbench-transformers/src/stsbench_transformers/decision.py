@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stsbench.plugin import ModelError, digest
 from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.limits import Limits
+from stsbench_transformers.limits import Limits, require_positions
 from stsbench_transformers.sources import ADAPTER
 
 _LEFT = frozenset(  # tokenizers that pad on the left unless their settings say otherwise
@@ -81,6 +81,7 @@ def decide(checkpoint: Checkpoint) -> Decision:
     config = checkpoint.read("config.json")
     if not config:
         raise ModelError(f"model {checkpoint.label!r} has no config.json; give the folder or hub id of a Hugging Face transformer")
+    require_positions(checkpoint.label, config)
     tokenizer = checkpoint.read("tokenizer_config.json")
     return Decision(
         modules=("Transformer",),

@@ -62,6 +62,25 @@ _ANYWHERE = frozenset(  # models that know how far apart tokens are, not where t
         "xlnet",
     }
 )
+_ABSOLUTE = frozenset(  # models that once had relative positions too
+    {
+        "bert",
+        "camembert",
+        "data2vec-text",
+        "electra",
+        "ernie",
+        "ibert",
+        "layoutlm",
+        "markuplm",
+        "megatron-bert",
+        "roberta",
+        "roberta-prelayernorm",
+        "splinter",
+        "xlm-roberta",
+        "xlm-roberta-xl",
+        "xmod",
+    }
+)
 UNLIMITED = 10**9  # tokenizers write 1e30 for "no limit"
 
 
@@ -73,6 +92,16 @@ def count_layers(label: str, config: Mapping[str, Any]) -> int:
     raise ModelError(
         f"config.json of model {label!r} states no number of layers; give a Hugging Face transformer such as bert-base-uncased"
     )
+
+
+def require_positions(label: str, config: Mapping[str, Any]) -> None:
+    """Raise ModelError for relative positions in a model whose code in transformers has absolute ones alone, and would take those."""
+    stated = config.get("position_embedding_type")
+    if stated not in (None, "absolute") and config.get("model_type") in _ABSOLUTE:
+        raise ModelError(
+            f"model {label!r} has {stated} positions, which transformers computes for {config['model_type']} no longer: it would run the "
+            "model as if they were absolute; give another model"
+        )
 
 
 @dataclass(frozen=True, slots=True)

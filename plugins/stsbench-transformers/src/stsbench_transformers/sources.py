@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def _flat(value: Any) -> list[str]:
 
 
 @contextmanager
-def assembled(checkpoint: Checkpoint, base: Checkpoint | None) -> Iterator[tuple[str, str | None]]:
+def assembled(checkpoint: Checkpoint, folders: Iterable[str], base: Checkpoint | None) -> Iterator[tuple[str, str | None]]:
     """The folder or hub id, and the commit, that a library loads: for an adapter, a folder of links whose base is the one decided on.
 
     Left to themselves, the libraries would read the base's main branch, whatever it holds by then.
@@ -78,11 +78,11 @@ def assembled(checkpoint: Checkpoint, base: Checkpoint | None) -> Iterator[tuple
         return
     with tempfile.TemporaryDirectory(prefix="stsbench-") as name:
         folder = Path(name) / "model"
-        _link(checkpoint, folder)
+        _link(checkpoint, ("", *folders), folder)
         place = folder
         if base is not checkpoint:
             place = Path(name) / "base"
-            _link(base, place)
+            _link(base, ("",), place)
         for path in folder.rglob(ADAPTER):
             settings = json.loads(path.read_text(encoding="utf-8"))
             path.unlink()
@@ -90,16 +90,9 @@ def assembled(checkpoint: Checkpoint, base: Checkpoint | None) -> Iterator[tuple
         yield str(folder), None
 
 
-def _link(checkpoint: Checkpoint, folder: Path) -> None:
-    for name in checkpoint.names():
+def _link(checkpoint: Checkpoint, folders: Iterable[str], folder: Path) -> None:
+    for name in checkpoint.loaded(folders):
         if (path := checkpoint.find(name)) is not None:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(path.resolve())
-
-
-def require_present(code: Checkpoint) -> None:
-    """Raise ModelError where the repository's main branch, which the libraries took code from, has moved since it was looked at."""
-    found = resolve_commit(code.source, "main", code.names())
-    if found != code.commit:
-        raise ModelError(f"the code of {code.label!r} moved on while it was loaded; run it again")
