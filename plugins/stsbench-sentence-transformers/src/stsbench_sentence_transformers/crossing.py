@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from stsbench_transformers.arithmetic import Arithmetic, settle_library
+from stsbench_transformers.batches import WHY, Packing
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
 
-from stsbench.plugin import Fingerprint, Float64, Location, OptionError
+from stsbench.plugin import Fingerprint, Float32, Float64, Location, OptionError
 from stsbench_sentence_transformers.modules import read_crossing
 
 
@@ -83,6 +84,7 @@ class CrossScorer:
             "asymmetry.max": f"{gaps.max():.6f}",
             "sentence_transformers": sentence_transformers.__version__,
             "torch": torch.__version__,
+            **({"batches": WHY[self.packing]} if vars(self).get("packing", "padded") != "padded" else {}),
         }
 
     @cached_property
@@ -93,14 +95,28 @@ class CrossScorer:
         self.arithmetic.require()
         return load_cross_encoder(self.checkpoint, self.decision, dtype=self.dtype, device=self.device, max_length=self.max_length)
 
+    @cached_property
+    def packing(self) -> Packing:
+        """Which pairs may share a batch, tried on the loaded model before its activation, which may hide differences."""
+        from torch.nn import Identity
+
+        from stsbench_sentence_transformers.alone import count_tokens, try_pairs
+
+        def run(pairs: list[tuple[str, str]]) -> Float32:
+            scores = self._run(pairs, activation_fn=Identity())
+            return np.concatenate([scores, np.ones_like(scores)], axis=1)  # a score near zero is no measure of a difference
+
+        return try_pairs(run, partial(count_tokens, self.model), self.dtype)
+
     def close(self) -> None:
         """Let go of the loaded model."""
-        vars(self).pop("model", None)
+        for name in ("model", "packing"):
+            vars(self).pop(name, None)
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """The mean of both orders of each pair, float64[n], as the model's own activation gives it.
 
-        Equal pairs are scored once; a score depends on other pairs only by rounding (batches are padded).
+        Equal pairs are scored once; a score depends on other pairs only by rounding (batches are padded where that changes no more).
         """
         orders = [list(zip(left, right, strict=True)), list(zip(right, left, strict=True))]
         distinct = sorted({pair for order in orders for pair in order}, key=lambda pair: (-len(pair[0]) - len(pair[1]), pair))
@@ -111,7 +127,13 @@ class CrossScorer:
         return mean
 
     def _predict(self, pairs: list[tuple[str, str]]) -> list[float]:
+        from stsbench_sentence_transformers.alone import count_tokens, spread
+
         if not pairs:
             return []
-        scores = self.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True)
-        return [float(score) for score in np.asarray(scores).reshape(-1)]
+        scores = spread(self._run, partial(count_tokens, self.model), self.packing, pairs)
+        return [float(score) for score in scores[:, 0]]
+
+    def _run(self, pairs: list[tuple[str, str]], **options: Any) -> Float32:
+        scores = self.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True, **options)
+        return np.asarray(scores).reshape(-1, 1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from stsbench_transformers.arithmetic import Arithmetic, settle_library
+from stsbench_transformers.batches import WHY, Packing
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
 from stsbench_transformers.encoder import PooledTransformer
@@ -162,6 +163,7 @@ class SentenceEncoder:
             "sentence_transformers": sentence_transformers.__version__,
             "torch": torch.__version__,
             "transformers": transformers.__version__,
+            **({"batches": WHY[self.packing]} if vars(self).get("packing", "padded") != "padded" else {}),
         }
 
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
@@ -185,16 +187,25 @@ class SentenceEncoder:
             trust_remote_code=self.trust_remote_code,
         )
 
+    @cached_property
+    def packing(self) -> Packing:
+        """Which texts may share a batch of the library's, tried on the loaded model."""
+        from stsbench_sentence_transformers.alone import count_tokens, try_texts
+
+        return try_texts(self._run, partial(count_tokens, self.model), self.dtype)
+
     def close(self) -> None:
         """Let go of the loaded model."""
-        vars(self).pop("model", None)
+        for name in ("model", "packing"):
+            vars(self).pop(name, None)
         if self.pooled is not None:
             self.pooled.close()
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """Sentence vectors float32[u, d] of each text with `prompt`, in order.
 
-        The result of a text depends on the other texts only by rounding (batches are padded), and not on their order.
+        The result of a text depends on the other texts only by rounding (batches are padded where that changes no more), and not on
+        their order.
         """
         if unknown := [view for view in views if view != "sentence"]:
             raise OptionError(f"this encoder has no view {unknown[0]!r}; it has sentence")
@@ -236,11 +247,16 @@ class SentenceEncoder:
         vectors[~empty] = found
         return vectors
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Any:
+    def _encode(self, texts: list[str], prompt: str) -> Float32:
+        from stsbench_sentence_transformers.alone import count_tokens, spread
+
         if not texts:
             width = self.model.get_embedding_dimension() or 0
             return np.zeros((0, min(width, self.dimensions or width)), dtype=np.float32)
-        return self.model.encode(
+        return spread(partial(self._run, prompt=prompt), partial(count_tokens, self.model, prompt=prompt), self.packing, texts)
+
+    def _run(self, texts: list[str], prompt: str = "") -> Float32:
+        found: Float32 = self.model.encode(
             texts,
             prompt=prompt,  # also when empty: without it the model's default prompt would be applied
             batch_size=self.batch_size,
@@ -249,3 +265,4 @@ class SentenceEncoder:
             convert_to_numpy=True,
             show_progress_bar=False,
         )
+        return found

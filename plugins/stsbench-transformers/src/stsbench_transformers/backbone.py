@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from inspect import signature
 from typing import Any
 
 import torch
@@ -13,7 +15,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
-from stsbench_transformers.batches import fit_budget
+from stsbench_transformers.batches import WHY, Packing, fit_budget
 from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.quiet import quiet
 from stsbench_transformers.tokenised import Ids, Tokenised, pad, tokenise
@@ -35,6 +37,7 @@ class Backbone:
     threads: int = 0
     pooler: bool = True
     instead: str = ""  # why not another backend
+    packing: Packing = "padded"
 
     @classmethod
     def load(cls, checkpoint: Checkpoint, *, dtype: str, device: str, pooler: bool, threads: int = 0, instead: str = "") -> Backbone:
@@ -87,7 +90,19 @@ class Backbone:
         import transformers
 
         found = {"device": str(self.device), "backend": "torch", "torch": torch.__version__, "transformers": transformers.__version__}
+        if self.packing != "padded":
+            found["batches"] = WHY[self.packing]
         return {**found, "backend.why": self.instead} if self.instead else found
+
+    @property
+    def checked(self) -> int:
+        """The longest text on which it is right: any."""
+        return sys.maxsize
+
+    @cached_property
+    def _masked(self) -> bool:
+        """Whether the model takes a mask of its tokens."""
+        return "attention_mask" in signature(self.model.forward).parameters
 
     @property
     def budget(self) -> int:
@@ -114,7 +129,8 @@ class Backbone:
         """One forward pass over texts, padded on the right: the model's output and the mask bool[b, t] of their tokens."""
         padded, flags = pad(ids, self.tokenizer.pad_token_id or 0)
         given, mask = (self._send(torch.from_numpy(one)) for one in (padded, flags))
-        output = self.model(input_ids=given, attention_mask=mask.long(), output_hidden_states=inner, return_dict=True)
+        masked = {"attention_mask": mask.long()} if self._masked else {}
+        output = self.model(input_ids=given, **masked, output_hidden_states=inner, return_dict=True)
         return output, mask
 
     def _send(self, tensor: Tensor) -> Tensor:

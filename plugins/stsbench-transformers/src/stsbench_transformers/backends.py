@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from logging import getLogger
 from typing import TYPE_CHECKING, Protocol
 
 from stsbench.plugin import Float32, OptionError, Tokens
 from stsbench_transformers.arithmetic import Arithmetic, find_place
+from stsbench_transformers.batches import Packing
 from stsbench_transformers.checkpoint import lacks_pooler
+from stsbench_transformers.probing import find_lengths, try_packing
 from stsbench_transformers.tokenised import Tokenised
 from stsbench_transformers.views import View
 
 if TYPE_CHECKING:
     from stsbench_transformers.encoder import PooledTransformer
+
+
+_TRIED = 512  # tokens of the longest text on which torch is tried, each time that it loads a model
 
 
 class Engine(Protocol):
@@ -28,6 +34,16 @@ class Engine(Protocol):
     @property
     def budget(self) -> int:
         """How many tokens, padding included, go through the model at once unless the user says so."""
+        ...
+
+    @property
+    def packing(self) -> Packing:
+        """Which texts may share a batch."""
+        ...
+
+    @property
+    def checked(self) -> int:
+        """How long texts may be, in tokens, before it has to be compared with torch again."""
         ...
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
@@ -62,13 +78,33 @@ def load_engine(encoder: PooledTransformer) -> Engine:
             raise CannotRun("it runs on the CPU only, and there is a GPU; add device=cpu")
         return _load_graph(encoder)
     except CannotRun as reason:
-        if encoder.backend == "openvino":
-            raise OptionError(f"option 'backend' is openvino, but {reason}") from reason
-        if planned.identity is not None and planned.library == "openvino":
-            raise OptionError(
-                f"option 'dtype' is {encoder.dtype}, which openvino was to compute in, but {reason}; add backend=torch"
-            ) from reason
-        return _load_torch(encoder, str(reason))
+        return _run_instead(encoder, reason)
+
+
+def extend(encoder: PooledTransformer, engine: Engine, longest: int) -> Engine:
+    """An engine that is right for texts of `longest` tokens too: the same where it agrees with torch on them, else torch.
+
+    Raises OptionError where OpenVINO was asked for.
+    """
+    from stsbench_transformers.conversion import check_further
+    from stsbench_transformers.graph import Graph
+
+    assert isinstance(engine, Graph)
+    try:
+        return check_further(encoder, engine, longest)
+    except CannotRun as reason:
+        return _run_instead(encoder, reason)
+
+
+def _run_instead(encoder: PooledTransformer, reason: CannotRun) -> Engine:
+    if encoder.backend == "openvino":
+        raise OptionError(f"option 'backend' is openvino, but {reason}") from reason
+    planned = settle(encoder)
+    if planned.identity is not None and planned.library == "openvino":
+        raise OptionError(
+            f"option 'dtype' is {encoder.dtype}, which openvino was to compute in, but {reason}; add backend=torch"
+        ) from reason
+    return _load_torch(encoder, str(reason))
 
 
 def settle(encoder: PooledTransformer) -> Arithmetic:
@@ -122,7 +158,9 @@ def _load_torch(encoder: PooledTransformer, instead: str = "") -> Engine:
     )
     if instead and loaded.device.type == "cpu":
         getLogger(__name__).warning("%s runs on torch, not on openvino: %s", encoder.checkpoint.label, instead)
-    return loaded
+    config = loaded.model.config
+    lengths = find_lengths(config.to_dict(), min(encoder.max_length or _TRIED, _TRIED))
+    return replace(loaded, packing=try_packing(loaded, lengths, config.num_hidden_layers, encoder.dtype))
 
 
 def _wants_pooler(encoder: PooledTransformer) -> bool:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal, get_args
+
+Packing = Literal["padded", "even", "single"]  # texts of any length, of one length, or one text at a time
+PACKINGS: tuple[Packing, ...] = get_args(Packing)
+WHY = {
+    "even": "one length at a time, since padding changes the model's vectors",
+    "single": "one text at a time, since a batch changes the model's vectors",
+}
 
 _LEAST, _MOST = 1024, 262144  # tokens a batch
 
@@ -18,13 +26,18 @@ def fit_budget(free: int, *, width: int, wide: int, layers: int) -> int:
     return 1 << (fitting.bit_length() - 1)
 
 
-def split_batches(lengths: Sequence[int], budget: int) -> Iterator[slice]:
+def split_batches(lengths: Sequence[int], budget: int, packing: Packing = "padded") -> Iterator[slice]:
     """Consecutive slices of texts sorted by length (ascending), each of at most `budget` tokens with its padding, or of one text.
 
     Texts without a token are in no slice.
     """
     start = next((row for row, length in enumerate(lengths) if length), len(lengths))
     for stop in range(start + 1, len(lengths) + 1):
-        if stop == len(lengths) or (stop + 1 - start) * lengths[stop] > budget:
+        if (
+            stop == len(lengths)
+            or (stop + 1 - start) * lengths[stop] > budget
+            or (packing == "even" and lengths[stop] > lengths[start])
+            or packing == "single"
+        ):
             yield slice(start, stop)
             start = stop

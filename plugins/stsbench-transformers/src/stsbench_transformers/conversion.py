@@ -5,6 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +15,17 @@ from typing import TYPE_CHECKING
 from stsbench.plugin import StsbenchError, digest
 from stsbench_transformers.architecture import UnknownArchitecture
 from stsbench_transformers.backends import CannotRun
-from stsbench_transformers.converted import convert_export, convert_weights
-from stsbench_transformers.graph import Graph
+from stsbench_transformers.batches import PACKINGS
+from stsbench_transformers.converted import convert_export, convert_weights, keep_facts
+from stsbench_transformers.graph import FACTS, Graph
+from stsbench_transformers.probing import LONGEST
 
 if TYPE_CHECKING:
+    from stsbench_transformers.backbone import Backbone
     from stsbench_transformers.encoder import PooledTransformer
 
-_FORMAT = "5"  # of the converted model's folder
+_FORMAT = "6"  # of the converted model's folder
+_REFUSED = ".refused"
 
 
 def load_converted(encoder: PooledTransformer) -> Graph:
@@ -45,9 +52,25 @@ def converted(encoder: PooledTransformer) -> Path:
     return Path(encoder.cache_dir) / "models" / digest(facts)
 
 
+def check_further(encoder: PooledTransformer, graph: Graph, longest: int) -> Graph:
+    """The graph, compared with torch on texts of `longest` tokens too, and of up to twice as many as before. Raises CannotRun."""
+    from stsbench_transformers.convert import compare
+
+    most = min(max(longest, 2 * graph.checked), encoder.max_length or LONGEST, LONGEST)
+    backbone = _load_torch(encoder)
+    with _remembered(encoder, graph.folder):
+        packing = compare(backbone, replace(graph, dtype="float32"), (3, most))
+    further = replace(graph, checked=most, packing=max(graph.packing, packing, key=PACKINGS.index))
+    with suppress(OSError):
+        keep_facts(graph.folder, {name: getattr(further, name) for name in FACTS})
+    return further
+
+
 def _load(encoder: PooledTransformer, folder: Path) -> Graph:
     if encoder.tokenizer.obstacle:
         raise CannotRun(encoder.tokenizer.obstacle)
+    if (refused := folder.with_suffix(_REFUSED)).exists():
+        raise CannotRun(refused.read_text(encoding="utf-8"))
     if not (folder / "graph.json").exists():
         try:
             _make(encoder, folder)
@@ -57,35 +80,50 @@ def _load(encoder: PooledTransformer, folder: Path) -> Graph:
 
 
 def _make(encoder: PooledTransformer, folder: Path) -> None:
-    exported = encoder.checkpoint.exported
-    try:
-        (convert_export if exported else convert_weights)(encoder.checkpoint, folder)
-    except UnknownArchitecture as reason:
-        if exported:
+    if encoder.checkpoint.exported:
+        try:
+            convert_export(encoder.checkpoint, folder, encoder.tokenizer, encoder.max_length)
+        except UnknownArchitecture as reason:
             raise CannotRun(f"onnx/model.onnx of model {encoder.checkpoint.label!r} cannot be read ({reason})") from reason
+        return
+    try:
+        convert_weights(encoder.checkpoint, folder)
+    except UnknownArchitecture as reason:
         if not encoder.cache_dir:
             raise CannotRun("the model has to be traced, which pays only where there is a cache folder to keep the result") from reason
         _trace(encoder, folder)
 
 
 def _trace(encoder: PooledTransformer, folder: Path) -> None:
-    refused = folder.with_suffix(".refused")
-    if refused.exists():
-        raise CannotRun(refused.read_text(encoding="utf-8"))
-    from stsbench_transformers.backbone import Backbone
-    from stsbench_transformers.convert import Disagreement, convert
+    from stsbench_transformers.convert import convert
 
-    backbone = Backbone.load(encoder.checkpoint, dtype="float32", device="cpu", pooler=False, threads=encoder.threads)
+    backbone = _load_torch(encoder)
     try:
-        convert(backbone, encoder.tokenizer, folder)
-    except (StsbenchError, OSError):
+        with _remembered(encoder, folder):
+            convert(backbone, encoder.tokenizer, folder, encoder.max_length)
+    except (StsbenchError, OSError, CannotRun):
         raise
-    except Disagreement as found:
-        reason = f"model {encoder.checkpoint.label!r} {found}; leave the backend out"
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        refused.write_text(reason, encoding="utf-8")
-        raise CannotRun(reason) from found
     except Exception as error:  # whatever the tracer meets in a model that it cannot follow
         raise CannotRun(
             f"model {encoder.checkpoint.label!r} cannot be converted ({type(error).__name__}); leave the backend out"
         ) from error
+
+
+def _load_torch(encoder: PooledTransformer) -> Backbone:
+    from stsbench_transformers.backbone import Backbone
+
+    return Backbone.load(encoder.checkpoint, dtype="float32", device="cpu", pooler=False, threads=encoder.threads)
+
+
+@contextmanager
+def _remembered(encoder: PooledTransformer, folder: Path) -> Iterator[None]:
+    """A Disagreement becomes CannotRun, also the next time."""
+    from stsbench_transformers.convert import Disagreement
+
+    try:
+        yield
+    except Disagreement as found:
+        reason = f"model {encoder.checkpoint.label!r} {found}; leave the backend out"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.with_suffix(_REFUSED).write_text(reason, encoding="utf-8")
+        raise CannotRun(reason) from found

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import openvino
 import torch
 from torch import Tensor
 
+from stsbench.plugin import Float32
 from stsbench_transformers.backbone import Backbone
+from stsbench_transformers.batches import Packing
 from stsbench_transformers.converted import keep
 from stsbench_transformers.graph import Graph
+from stsbench_transformers.independence import distance, find_packing
+from stsbench_transformers.probing import find_lengths, make_probes, states
 from stsbench_transformers.quiet import quiet
+from stsbench_transformers.tokenised import Ids
 from stsbench_transformers.tokenizer import LibraryTokenizer
 from stsbench_transformers.views import View
 
 TOLERANCE = 1e-4  # between a token's states on both backends, relative to their length
-_PROBES = (
-    "A man plays the guitar.",
-    "Stocks fell 3.5 % on Monday, while nobody looked at the old house near the river.",
-    "no",
-    "Ein Mädchen liest.",
-)
+_SHORT = 64  # tokens of the longest text whose every layer is compared
 
 
 class Disagreement(Exception):
@@ -46,8 +45,8 @@ class _AllStates(torch.nn.Module):
         return (*output.hidden_states[:depth], output.last_hidden_state, *([output.pooler_output] if self.pooler else []))
 
 
-def convert(backbone: Backbone, tokenizer: LibraryTokenizer, folder: Path) -> None:
-    """Trace the model and keep it in `folder`, once it agrees with torch in every hidden state of a few texts.
+def convert(backbone: Backbone, tokenizer: LibraryTokenizer, folder: Path, max_length: int | None) -> None:
+    """Trace the model and keep it in `folder`, once it agrees with torch on texts of every length that may make a difference.
 
     Raises Disagreement, or whatever the tracer meets in a model that it cannot follow.
     """
@@ -63,26 +62,45 @@ def convert(backbone: Backbone, tokenizer: LibraryTokenizer, folder: Path) -> No
         "width": backbone.model.config.hidden_size,
         "pooler": backbone.pooler,
     }
-    keep(
-        folder,
-        graph,
-        facts,
-        check=lambda written: _compare(backbone, Graph.load(written, tokenizer, dtype="float32", threads=backbone.threads)),
-    )
+
+    def check(written: Path) -> Mapping[str, object]:
+        made = Graph.load(written, tokenizer, dtype="float32", threads=backbone.threads)
+        lengths = find_lengths(backbone.model.config.to_dict(), max_length)
+        return {"packing": compare(backbone, made, lengths), "checked": lengths[-1]}
+
+    keep(folder, graph, facts, check)
 
 
-def _compare(backbone: Backbone, graph: Graph) -> None:
-    views = [View("tokens", (layer,)) for layer in range(graph.depth + 1)] + [View("pooler")] * backbone.pooler
-    given = backbone.tokenise(_PROBES, None)
-    order = sorted(range(len(_PROBES)), key=lambda row: len(given.ids[row]))
-    states = []
-    for engine in (backbone, graph):
-        vectors, tokens = engine.collect(given, order, [slice(0, len(order))], views)
-        states.append({**vectors, **{view: one.values for view, one in tokens.items()}})
-    expected, found = states
-    apart = max(float((np.linalg.norm(found[view] - one, axis=1) / np.linalg.norm(one, axis=1)).max()) for view, one in expected.items())
-    if not apart <= TOLERANCE:  # also where it is not a number
-        raise Disagreement(f"differs by {apart:.0e} from torch when it is converted")
+def compare(backbone: Backbone, graph: Graph, lengths: Sequence[int]) -> Packing:
+    """The largest batches in which the graph gives texts of these lengths what torch gives each alone. Raises Disagreement.
+
+    All layers are compared on the shorter texts, the last one on all.
+    """
+    last = [View("tokens", (graph.depth,)), *[View("pooler")] * backbone.pooler]
+    every = [*(View("tokens", (layer,)) for layer in range(graph.depth)), *last]
+    probes, twins = (make_probes(backbone, lengths, seed) for seed in (0, 1))
+    _compare_alone(backbone, graph, every, [one for one in probes if len(one) <= _SHORT])
+    alone = _compare_alone(backbone, graph, last, probes)
+    with _running(lengths[-1]):
+        return find_packing(states(graph, last), alone, probes, twins, TOLERANCE)
+
+
+def _compare_alone(backbone: Backbone, graph: Graph, views: Sequence[View], probes: Sequence[Ids]) -> list[Float32]:
+    expected = [states(backbone, views)([one])[0] for one in probes]
+    for probe, one in zip(probes, expected, strict=True):
+        with _running(len(probe)):
+            found = states(graph, views)([probe])
+        if (apart := distance(found, [one])) > TOLERANCE:
+            raise Disagreement(f"differs by {apart:.0e} from torch on a text of {len(probe)} tokens when it is converted")
+    return expected
+
+
+@contextmanager
+def _running(length: int) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        raise Disagreement(f"fails on texts of up to {length} tokens when it is converted") from error
 
 
 @contextmanager

@@ -14,22 +14,37 @@ import openvino
 from stsbench_transformers.architecture import UnknownArchitecture, build
 from stsbench_transformers.checkpoint import EXPORT, Checkpoint
 from stsbench_transformers.export import read_export
+from stsbench_transformers.graph import Graph
 from stsbench_transformers.limits import count_layers
+from stsbench_transformers.probing import find_lengths, try_packing
+from stsbench_transformers.tokenizer import LibraryTokenizer
 from stsbench_transformers.weights import find_prefix, read_tensors
 
+Check = Callable[[Path], Mapping[str, object]]
 
-def keep(folder: Path, graph: Any, facts: Mapping[str, object], check: Callable[[Path], None] = lambda _written: None) -> None:
-    """Write `model.xml`, `model.bin` and `graph.json` into `folder`, which appears complete, and past `check`, or not at all."""
+
+def keep(folder: Path, graph: Any, facts: Mapping[str, object], check: Check = lambda _written: {}) -> None:
+    """Write `model.xml`, `model.bin` and `graph.json` into `folder`, which appears complete, and past `check`, or not at all.
+
+    What `check` finds is kept with the facts.
+    """
     temporary = folder.with_name(f".{folder.name}.{uuid4().hex[:12]}.tmp")
     try:
         temporary.mkdir(parents=True)
         openvino.save_model(graph, temporary / "model.xml", compress_to_fp16=False)
-        (temporary / "graph.json").write_text(json.dumps(facts), encoding="utf-8")
-        check(temporary)
+        keep_facts(temporary, facts)
+        keep_facts(temporary, {**facts, **check(temporary)})
         if not folder.exists():
             temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def keep_facts(folder: Path, facts: Mapping[str, object]) -> None:
+    """Write `graph.json`, the old one or the new one at any time; raises OSError."""
+    temporary = folder / f".graph.{uuid4().hex[:12]}.tmp"
+    temporary.write_text(json.dumps(facts), encoding="utf-8")
+    temporary.replace(folder / "graph.json")
 
 
 def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
@@ -41,7 +56,7 @@ def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
     keep(folder, graph, {"depth": config["num_hidden_layers"], "width": config["hidden_size"], "pooler": pooler})
 
 
-def convert_export(checkpoint: Checkpoint, folder: Path) -> None:
+def convert_export(checkpoint: Checkpoint, folder: Path, tokenizer: LibraryTokenizer, max_length: int | None) -> None:
     """Convert `onnx/model.onnx` of a model, which gives its last hidden state alone; raises UnknownArchitecture, ModelError."""
     checkpoint.download(export=True)
     config = checkpoint.read("config.json")
@@ -49,7 +64,12 @@ def convert_export(checkpoint: Checkpoint, folder: Path) -> None:
     assert path is not None
     depth = count_layers(checkpoint.label, config)
     graph, width = read_export(path)
-    keep(folder, graph, {"depth": depth, "width": width, "first": depth, "pooler": False})
+
+    def check(written: Path) -> Mapping[str, object]:
+        made = Graph.load(written, tokenizer, dtype="float32", threads=0)
+        return {"packing": try_packing(made, find_lengths(config, max_length), depth, "float32")}
+
+    keep(folder, graph, {"depth": depth, "width": width, "first": depth, "pooler": False}, check)
 
 
 def _read_weights(checkpoint: Checkpoint) -> dict[str, Any]:

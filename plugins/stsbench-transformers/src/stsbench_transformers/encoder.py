@@ -167,22 +167,33 @@ class PooledTransformer:
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """Vectors or tokens of each text after `prompt`, for each requested view: float32, one row a text, in order.
 
-        The result of a text depends on the other texts only by rounding (batches are padded), and not on their order.
+        The result of a text depends on the other texts only by rounding (batches are padded where that changes no more), and not on
+        their order.
         """
         wanted = [self._view(name) for name in views]
         distinct = tuple(dict.fromkeys(prompt + text for text in texts))
         tokenised = self.engine.tokenise(distinct, self.max_length)
         self._check_ids(tokenised)
+        engine = self._engine_for(max(map(len, tokenised.ids), default=0))
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
-        batches = split_batches(lengths, self.batch_tokens or self.engine.budget)
-        vectors, tokens = self.engine.collect(tokenised, order, batches, wanted) if wanted else ({}, {})
+        batches = split_batches(lengths, self.batch_tokens or engine.budget, engine.packing)
+        vectors, tokens = engine.collect(tokenised, order, batches, wanted) if wanted else ({}, {})
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
         truncated = tokenised.truncated[np.array(order, dtype=np.intp)][rows]
         return Embeddings(
             {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
         )
+
+    def _engine_for(self, longest: int) -> Engine:
+        """The engine, once it was checked on texts as long as these."""
+        from stsbench_transformers.backends import extend
+        from stsbench_transformers.probing import LONGEST
+
+        if self.engine.checked < min(longest, LONGEST):
+            vars(self)["engine"] = extend(self, self.engine, longest)
+        return self.engine
 
     def _check_ids(self, tokenised: Tokenised) -> None:
         """Raise ModelError where a token has no embedding, which torch says in other words and OpenVINO does not say at all."""

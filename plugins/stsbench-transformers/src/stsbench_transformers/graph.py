@@ -16,11 +16,14 @@ import openvino
 from openvino import opset13 as ops
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
+from stsbench_transformers.batches import WHY, Packing
+from stsbench_transformers.probing import LONGEST
 from stsbench_transformers.tokenised import Flags, Ids, Tokenised, pad, token_view
 from stsbench_transformers.tokenizer import LibraryTokenizer
 from stsbench_transformers.views import View
 
 _PRECISION = {"float32": "f32", "bfloat16": "bf16"}
+FACTS = ("depth", "width", "pooler", "first", "packing", "checked")  # that are kept beside a converted model
 _QUEUED = 2  # batches a stream
 
 
@@ -36,6 +39,8 @@ class Graph:
     width: int
     pooler: bool
     first: int = 0  # the first layer that the converted model gives; an export gives the last one alone
+    packing: Packing = "padded"
+    checked: int = LONGEST  # tokens of the longest text on which a traced model was compared with torch
 
     @classmethod
     def load(cls, folder: Path, tokenizer: LibraryTokenizer, *, dtype: str, threads: int) -> Graph:
@@ -131,7 +136,8 @@ class Graph:
     @property
     def facts(self) -> dict[str, str]:
         """Where and with what it runs."""
-        return {"device": "cpu", "backend": "openvino", "openvino": openvino.__version__}
+        found = {"device": "cpu", "backend": "openvino", "openvino": openvino.__version__}
+        return found if self.packing == "padded" else {**found, "batches": WHY[self.packing]}
 
 
 def _finish(request: Any, batch: slice, mask: Flags) -> tuple[slice, Flags, list[Float32]]:
@@ -157,9 +163,9 @@ def reduce(states: Mapping[int, Any], depth: int, mask: Any, view: View) -> Any:
         return hidden
     if view.pooling == "cls":
         return ops.gather(hidden, np.int64(0), np.int64(1))
-    flags = ops.unsqueeze(mask, np.int64(2))
+    tokens = ops.greater(ops.unsqueeze(mask, np.int64(2)), np.float32(0))  # states of padding may be anything, also no number
     if view.pooling == "max":
-        return ops.reduce_max(ops.select(ops.greater(flags, np.float32(0)), hidden, np.float32(-np.inf)), np.int64(1))
-    total = ops.reduce_sum(ops.multiply(hidden, flags), np.int64(1))
+        return ops.reduce_max(ops.select(tokens, hidden, np.float32(-np.inf)), np.int64(1))
+    total = ops.reduce_sum(ops.select(tokens, hidden, np.float32(0)), np.int64(1))
     count = ops.reduce_sum(mask, np.int64(1), keep_dims=True)
     return ops.divide(total, count if view.pooling == "mean" else ops.sqrt(count))

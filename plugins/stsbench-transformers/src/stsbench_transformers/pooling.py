@@ -36,7 +36,7 @@ def maximum(hidden: Tensor, mask: Tensor) -> Tensor:
 
 
 def _total(hidden: Tensor, mask: Tensor) -> Tensor:
-    return (hidden * mask[..., None]).sum(dim=1)
+    return hidden.masked_fill(~mask[..., None], 0).sum(dim=1)  # states of padding may be anything, also no number
 
 
 POOL: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
