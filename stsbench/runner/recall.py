@@ -14,7 +14,7 @@ from stsbench.stores.embeddings import EmbeddingStore
 Text = tuple[str, str]  # prompt and text
 BLOCK = 16384  # texts read from the store at a time, so that their vectors are in memory once
 SAMPLE = 8  # texts that are encoded anew when libraries changed
-PIECE = 16384  # characters, prompts included, that are encoded before they are kept: a few seconds of a slow encoder
+PIECE = 24576  # characters, prompts included, that are encoded before they are kept: smaller ones cost a small model some percent
 LEAST = 32  # texts that are encoded together, however long they are: a batch
 
 
