@@ -33,7 +33,7 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.check import compare
-from stsbench.leaderboard.discreet import without_paths
+from stsbench.leaderboard.discreet import FILES, names_of_files, without_paths
 from stsbench.leaderboard.published import with_published
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
@@ -194,10 +194,14 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
     )
 
 
-def board_of(folder: Path, spec: BoardSpec) -> Leaderboard:
-    """The leaderboard of a folder's evidence."""
-    board = build(spec, load_all(folder), read_statistics(folder), read_diagrams(folder))
-    board = board.model_copy(update={"spec": without_paths(spec)})
+def board_of(folder: Path, spec: BoardSpec, registry: Registry | None = None) -> Leaderboard:
+    """The leaderboard of a folder's evidence; it holds no path of a file that the core, the evidence or `registry` knows to be one."""
+    evidence = load_all(folder)
+    board = build(spec, evidence, read_statistics(folder), read_diagrams(folder))
+    files = FILES | names_of_files(ref for one in evidence for ref in (one.benchmark.ref, one.encoder.ref))
+    if registry is not None:
+        files |= registry.names_of_files()
+    board = board.model_copy(update={"spec": without_paths(spec, files)})
     return with_published(board, read_published(folder).figures)
 
 
@@ -206,8 +210,8 @@ def derive(folder: Path, registry: Registry | None = None, listen: Listener = la
 
     A file that takes an extra which is not installed is left out, and `listen` is told.
     """
-    board = board_of(folder, load_spec(folder))
     registry = registry or Registry.installed()
+    board = board_of(folder, load_spec(folder), registry)
     files: dict[str, bytes] = {}
     for name in board.spec.writers:
         try:

@@ -12,7 +12,7 @@ from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.contracts.ref import Ref
+from stsbench.contracts.ref import Ref, decode
 from stsbench.contracts.statistics import SystemKey
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.locate import is_hash
@@ -223,7 +223,9 @@ def _found(wanted: Mapping[Key, str], sources: Sequence[str], registry: Registry
     known = {ref: text for source in sources for ref, text in references(source, registry, mirror).items()} if files else {}
     for (name, _), ref in files.items():
         if ref not in known:
-            example = replace(Ref.parse(ref), target="PATH")
+            given = Ref.parse(ref)
+            columns = {key: "COLUMN" for key, raw in given.options if is_hash(decode(raw))}
+            example = replace(given, target="PATH").with_options(**columns)
             raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
     return {one: known[ref] if one in files else ref for one, ref in wanted.items()}
 

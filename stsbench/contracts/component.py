@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from stsbench.contracts.ref import decode, encode
 from stsbench.errors import OptionError
@@ -76,6 +76,22 @@ class SecretText(str):
 
     def __format__(self, spec: str) -> str:
         return "***"
+
+
+class UnsetSecret(SecretText):
+    """A secret whose environment variable is not set: empty, and false. Who asks for its value is told which variable to set."""
+
+    variable: str
+
+    def __new__(cls, variable: str) -> UnsetSecret:
+        """The secret that `variable` would hold."""
+        made = super().__new__(cls, "")
+        made.variable = variable
+        return made
+
+    def reveal(self) -> str:
+        """Raises OptionError that names the variable."""
+        raise OptionError(f"the environment variable {self.variable} is not set; set it to the secret that the service asks for")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +203,25 @@ class Component(Generic[T]):
         """The docstring of `build`."""
         return inspect.getdoc(self.build) or ""
 
+    @property
+    def reads_file(self) -> bool:
+        """Whether its target is a `DataFile`, whose path and whose columns' names are private."""
+        return self.target is not None and self.target.file
+
     def option(self, name: str) -> Option | None:
         """The option of that name, or None."""
         return next((option for option in self.options if option.name == name), None)
+
+
+# Options of a benchmark that is a file which say nothing of what it holds.
+SAID: Final = frozenset(
+    {"name", "public", "languages", "aggregation", "by", "task", "quote", "delimiter", "encoding", "decimal", "blank", "unpacked_mb"}
+)
+
+
+def is_free_text(option: Option) -> bool:
+    """Whether an option of a benchmark that is a file may hold what the file's owner wrote, such as a column's name."""
+    return option.scalar is str and not option.choices and option.name not in SAID
 
 
 def read_signature(build: Callable[..., Any]) -> tuple[Target | None, tuple[Option, ...]]:

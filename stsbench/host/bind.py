@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText
+from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText, UnsetSecret
 from stsbench.contracts.paths import user_path
 from stsbench.contracts.reading import read_text
 from stsbench.contracts.ref import Ref, decode, encode
@@ -71,8 +71,9 @@ def _is_default(component: Component[Any], key: str, raw: str) -> bool:
 
 def _default(component: Component[Any], option: Option, execution: Mapping[str, object]) -> Any:
     if option.kind is OptionKind.SECRET:
-        value = os.environ.get(secret_variable(component, option))
-        return option.default if value is None else SecretText(value)
+        variable = secret_variable(component, option)
+        value = os.environ.get(variable) or option.default
+        return value if value is None else SecretText(value) if value else UnsetSecret(variable)
     if option.kind is OptionKind.EXECUTION and execution.get(option.name) is not None:
         return execution[option.name]
     return option.default

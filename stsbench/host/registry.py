@@ -12,7 +12,7 @@ from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import AmbiguousName, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
-from stsbench.host.discovery import Loaded, discover
+from stsbench.host.discovery import HOOKS, Loaded, discover
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
 from stsbench.host.suggest import did_you_mean, file_hint, install_hint
@@ -65,6 +65,11 @@ class Registry:
         own = {component.name for component, provider in self.offers("benchmark") if provider is resolved.provider}
         mine = f"{resolved.provider.distribution}/"
         return tuple(f"{mine}{one}" if Ref.parse(one).name.partition("/")[0] in own else one for one in suite.benchmarks)
+
+    def names_of_files(self) -> frozenset[str]:
+        """The names, in lower case, of every component whose target is a file."""
+        offers = [offer for kind in HOOKS for offer in self.offers(kind)]
+        return frozenset(component.name.casefold() for component, _ in offers if component.reads_file)
 
     def find(self, kind: Kind, name: str) -> Offer:
         """The component of that short or full name and its provider; raises UnknownName or AmbiguousName."""

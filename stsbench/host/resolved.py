@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar, cast
 
-from stsbench.contracts.component import Component, Kind, Location, OptionKind, SecretText
-from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText, is_free_text
+from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.protocols import Suite
-from stsbench.contracts.ref import Ref, decode
+from stsbench.contracts.ref import Ref, decode, encode
 from stsbench.errors import PluginError
 from stsbench.host.bind import TRAINED_ON
 from stsbench.host.calling import calling, describe, without_message
@@ -39,9 +39,15 @@ class Resolved(Generic[T]):
 
     def _raw(self, *kinds: OptionKind) -> dict[str, str]:
         options = {option.name: option for option in self.component.options if option.kind in kinds}
-        return {
-            name: options[name].format(value) for name, value in self.values.items() if name in options and value != options[name].default
-        }
+        return {name: self._text(options[name]) for name in self.values if name in options and self.values[name] != options[name].default}
+
+    def _text(self, option: Option) -> str:
+        """The value of an option, or of a free text about a private file (a column's name) a hash that only who has the file can make."""
+        value = self.values[option.name]
+        private = self.kind == "benchmark" and self.component.reads_file and not self.values.get("public")
+        if not (private and isinstance(self.target, Location) and is_free_text(option)):
+            return option.format(value)
+        return encode(f"~{digest([self.target.digest or '', option.name, option.format(value)])[:8]}")
 
     def _ref(self, name: str, options: Mapping[str, str]) -> Ref:
         return Ref(name, self.target_text, tuple(sorted(options.items())))
@@ -95,15 +101,14 @@ class Resolved(Generic[T]):
 
     def _blame_build(self, error: BaseException) -> PluginError:
         found = blame(self, "built", error)
-        is_file = self.component.target is not None and self.component.target.file
-        return PluginError(found.discreet) if is_file else found  # the message may hold the path of a private file
+        return PluginError(found.discreet) if self.component.reads_file else found  # the message may hold the path of a private file
 
 
 def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> PluginError:
     """An error that names the component and the distribution and version that offer it."""
 
     def told(text: str) -> str:
-        for secret in [value.reveal() for value in resolved.values.values() if isinstance(value, SecretText) and value.reveal()]:
+        for secret in [value.reveal() for value in resolved.values.values() if isinstance(value, SecretText) and value]:
             text = text.replace(secret, "***")
         return text
 

@@ -2,57 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import partial
 
 from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.component import SAID
 from stsbench.contracts.ref import CHAIN, Ref, decode, encode
 from stsbench.errors import RefError
+from stsbench.host.locate import is_hash
 
-FILES = {"csv", "tsv", "jsonl", "parquet"}  # benchmarks whose target is always a file
+FILES = frozenset({"csv", "tsv", "jsonl", "parquet"})  # benchmarks of the core whose target is always a file
 STARTS = ("/", "./", "../", "~")  # how every other target or value begins that is a path
 REFERENCES = {"fit", "trained_on"}  # options whose values are references
 
 
-def without_paths(spec: BoardSpec) -> BoardSpec:
-    """The same with `~` in the place of every path in its references."""
+def without_paths(spec: BoardSpec, files: Collection[str] = FILES) -> BoardSpec:
+    """The same with `~` in the place of every path in its references, and of what names the columns of a private file.
+
+    `files` are the names, in lower case, of components whose target is a file.
+    """
+    hide = partial(discreet, files=files)
     system = tuple(
         one.model_copy(
             update={
-                "encoder": discreet(one.encoder),
-                "transforms": tuple(map(_chain, one.transforms)),
-                "similarities": tuple(map(discreet, one.similarities)),
-                "evidence": None if one.evidence is None else tuple(map(discreet, one.evidence)),
+                "encoder": hide(one.encoder),
+                "transforms": tuple(CHAIN.join(map(hide, chain.split(CHAIN))) for chain in one.transforms),
+                "similarities": tuple(map(hide, one.similarities)),
+                "evidence": None if one.evidence is None else tuple(map(hide, one.evidence)),
             }
         )
         for one in spec.system
     )
     selected = tuple(
-        one.model_copy(update={"encoder": discreet(one.encoder), "development": tuple(map(discreet, one.development))})
-        for one in spec.selected
+        one.model_copy(update={"encoder": hide(one.encoder), "development": tuple(map(hide, one.development))}) for one in spec.selected
     )
-    own = {"benchmarks": tuple(map(discreet, spec.benchmarks)), "primary": discreet(spec.primary), "system": system, "selected": selected}
+    own = {"benchmarks": tuple(map(hide, spec.benchmarks)), "primary": hide(spec.primary), "system": system, "selected": selected}
     return spec.model_copy(update=own)
 
 
-def discreet(text: str) -> str:
+def names_of_files(refs: Iterable[str]) -> frozenset[str]:
+    """The names of components that are known to read a file: canonical references hold a hash in the place of its path."""
+    found = [Ref.parse(text) for text in refs if not text.startswith("object:")]
+    return frozenset(_short(ref) for ref in found if is_hash(ref.target))
+
+
+def discreet(text: str, files: Collection[str] = FILES) -> str:
     """A reference with `~` in the place of every path; text that is none names nothing that was ever looked for."""
     try:
         ref = Ref.parse(text)
-        is_path = ref.target is not None and (ref.name.rpartition("/")[2].casefold() in FILES or decode(ref.target).startswith(STARTS))
-        options = {key: _value(key, raw) for key, raw in ref.options}
+        is_file = ref.target is not None and _short(ref) in files
+        is_path = is_file or (ref.target is not None and decode(ref.target).startswith(STARTS))
+        private = is_file and ("public", "true") not in ref.options
+        options = {key: "~" if private and key not in SAID else _value(key, raw, files) for key, raw in ref.options}
     except RefError:
         return text
     return str((replace(ref, target="~") if is_path else ref).with_options(**options))
 
 
-def _value(key: str, raw: str) -> str:
+def _short(ref: Ref) -> str:
+    return ref.name.rpartition("/")[2].casefold()
+
+
+def _value(key: str, raw: str, files: Collection[str]) -> str:
     if key in REFERENCES:
         parts = raw.split("+") if key == "trained_on" else [raw]
-        return "+".join(encode(discreet(decode(part))) for part in parts)
+        return "+".join(encode(discreet(decode(part), files)) for part in parts)
     if raw.startswith("@"):
         return "@~"
     return "~" if decode(raw).startswith(STARTS) else raw
-
-
-def _chain(text: str) -> str:
-    return CHAIN.join(map(discreet, text.split(CHAIN)))

@@ -185,3 +185,20 @@ def test_what_is_no_file_is_never_opened(registry: Registry, tmp_path: Path) -> 
 def test_an_option_is_text(registry: Registry) -> None:
     with pytest.raises(OptionError, match="option 'note' of double holds bytes that are no text"):
         registry.resolve("encoder", "double:org/m,note=\udcff")
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_secret_that_is_not_set_names_its_variable(
+    registry_of: Callable[..., Registry], monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
+    def paid(*, api_key: Secret[str] = "") -> Any:
+        return {"key": api_key}
+
+    monkeypatch.delenv("STSBENCH_PAID_API_KEY", raising=False)
+    if value is not None:
+        monkeypatch.setenv("STSBENCH_PAID_API_KEY", value)
+    key = registry_of(("stsbench-paid", "1.0", {"encoders": [Component("paid", paid)]})).resolve("encoder", "paid").build().get("key")
+    assert not key
+    assert repr(key) == "***"
+    with pytest.raises(OptionError, match="the environment variable STSBENCH_PAID_API_KEY is not set"):
+        key.reveal()

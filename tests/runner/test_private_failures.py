@@ -133,3 +133,24 @@ def test_an_object_that_fails_is_told_of_in_the_same_way(private: str) -> None:
     (cell,) = evaluate([Plain()], "cosine", private, cache=False).cells()
     assert "the encoder object 'Plain' failed while it was encoding: ValueError in" in cell["reason"]
     assert CANARY not in cell["reason"]
+
+
+def test_names_of_columns_stay_out_of_records_and_tell_readings_apart(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("left,right,score,diagnosis\none,two,1,2\nthree,four,2,1\nfive,six,3,3\n")
+    (tmp_path / "other.csv").write_text("left,right,score,diagnosis\none,two,1,2\nthree,four,2,1\nfive,six,3,4\n")
+    own, other = f"csv:{tmp_path}/own.csv,group=diagnosis", f"csv:{tmp_path}/other.csv,group=diagnosis"
+    registry = Registry.installed()
+    (one, again, scored, elsewhere, public) = (
+        str(registry.resolve("benchmark", text).ref)
+        for text in (own, own, f"csv:{tmp_path}/own.csv,score=diagnosis", other, f"{own},public=true")
+    )
+    assert one == again
+    labels = str(registry.resolve("benchmark", f"{own},map=ill:0+well:1").ref)
+    assert "diagnosis" not in one + scored + elsewhere + labels
+    assert "ill" not in labels
+    assert one.partition("group=")[2] not in (scored.partition("score=")[2], elsewhere.partition("group=")[2])
+    assert "group=diagnosis" in public
+    evaluate(["hashing"], "cosine", own, results=tmp_path / "kept", cache=False)
+    for file in (tmp_path / "kept").rglob("*"):
+        assert "diagnosis" not in file.name
+        assert not file.is_file() or b"diagnosis" not in file.read_bytes()
