@@ -87,6 +87,23 @@ class NoDimensionWithoutTexts(Shifted):
         return values if texts else np.empty((0, 0), dtype=np.float32)
 
 
+class Paid(Sound):
+    """A service that is paid for each call, and whose dimension nobody knows before the first answer; it refuses an empty list."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__(dim)
+        self.known: int | None = None
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        if texts:
+            found = super().encode(texts, views=views, prompt=prompt)
+            self.known = found.vectors["sentence"].shape[1]
+            return found
+        assert self.known is not None, "a paid call for nothing"
+        empty = super().encode(["any"], views=views, prompt=prompt)
+        return Embeddings({"sentence": np.empty((0, self.known), dtype=np.float32)}, {"tokens": empty.tokens["tokens"].take(np.arange(0))})
+
+
 class SortsAndForgets(Sound):
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         return super().encode(sorted(texts, key=len), views=views, prompt=prompt)
@@ -238,6 +255,10 @@ def test_a_double_that_breaks_the_rule_fails_its_check(rule: str, registry_of: C
 def test_a_rule_can_be_broken_in_another_way(rule: str, double: type[Sound], found: str, registry_of: Callable[..., Registry]) -> None:
     with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{found}"):
         checks_of(double, registry_of)[rule]()
+
+
+def test_an_empty_list_costs_no_call_of_a_service(registry_of: Callable[..., Registry]) -> None:
+    checks_of(Paid, registry_of)["no_texts_give_no_rows"]()
 
 
 def test_an_option_that_counts_must_be_part_of_the_identity(registry_of: Callable[..., Registry]) -> None:
