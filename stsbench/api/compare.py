@@ -21,6 +21,7 @@ from stsbench.contracts.events import Event, Resampling, Warned
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
+from stsbench.leaderboard.columns import short
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import fisher_z, percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
@@ -75,7 +76,9 @@ def compare(
     if not systems and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"
         listen(
-            Warned(f"{counted(others, 'system')} left out, {scored} with another similarity than {primary}; name systems to compare them")
+            Warned(
+                f"{counted(others, 'system')} left out, {scored} with another similarity than {short(primary)}; name systems to compare them"
+            )
         )
     labels = [one.label for one in chosen]
     material = gather(Path(results), chosen, benchmarks, registry, mirror, sources)
