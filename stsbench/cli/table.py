@@ -104,10 +104,10 @@ def _row(found: dict[tuple[str, ...], Entry], places: list[tuple[str, ...]], los
 
 FIGURES = {"graded": "Spearman", "binary": "average precision"}
 COUNTED = {
-    "empty_texts": "empty texts",
-    "truncated_texts": "truncated texts",
-    "zero_vectors": "zero vectors",
-    "constant_vectors": "constant vectors",
+    "empty_texts": "empty text",
+    "truncated_texts": "truncated text",
+    "zero_vectors": "zero vector",
+    "constant_vectors": "constant vector",
 }
 
 
@@ -120,10 +120,10 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
     for own in seen.values():
         one = own[0].benchmark
         most = {name: max(getattr(entry.record.counts, name) or 0 for entry in own) for name in COUNTED}
-        counted = [f"{'up to ' * (len(own) > 1)}{number} {COUNTED[name]}" for name, number in most.items() if number]
+        sizes = [f"{'up to ' * (len(own) > 1)}{counted(number, COUNTED[name])}" for name, number in most.items() if number]
         notes.append(
             f"{one.name}: "
-            + "; ".join([*_kind(own[0]), f"n = {own[0].record.n}, protocol {one.protocol}", *counted, *read.get(one.ref, ()), *one.notes])
+            + "; ".join([*_kind(own[0]), f"n = {own[0].record.n}, protocol {one.protocol}", *sizes, *read.get(one.ref, ()), *one.notes])
         )
     for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
         views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)

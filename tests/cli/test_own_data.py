@@ -151,6 +151,7 @@ def test_how_a_file_was_read_is_told_and_recorded_nowhere(folder: Path) -> None:
     named, empty = "taken by name: left=text1, right=right, score=label", "row 5 has an empty text"
     reference = "csv:odd.csv,blank=skip,group=by,by=group"
     said = stsbench("run", "-e", "hashing", "-b", reference, "--results", "kept")
+    assert "; 1 empty text; 1 zero vector; " in said
     for output in (said, stsbench("plan", "-e", "hashing", "-b", reference), stsbench("audit", "benchmark", reference)):
         for note in (named, "skipped 1 row whose cells are all empty", empty):
             assert output.count(note) == 1, output

@@ -138,8 +138,8 @@ def _delimited(form: str) -> Component[Benchmark | Suite]:
 
     build.__doc__ = (
         f"Pairs of a {form} file with a header line.\n\n"
-        "Delimiter, byte-order mark and decimal comma are found unless given, and other text than UTF-8 needs `encoding`. `quote=none`\n"
-        "takes quotes as plain text; `quote=double` is sure that they are none, and that a quoted field may hold what looks like rows.\n"
+        "Delimiter, byte-order mark and decimal comma are found unless given, and other text than UTF-8 needs `encoding`. A quoted\n"
+        "field that holds what looks like rows is refused: `quote=none` takes quotes as plain text, `quote=double` takes such a field as meant.\n"
         + _COLUMNS.format(nested="")
         + _PRIVATE
     )

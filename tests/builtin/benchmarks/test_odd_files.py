@@ -236,6 +236,14 @@ def test_rows_with_an_empty_text_are_named(load):
     assert load("left,right,gold\n" + "\n".join(rows)).source.notes[1] == "rows 2, 4, 6, 8, 10 and 2 more have an empty text"
 
 
+def test_words_that_other_readers_take_for_nothing_are_texts(load):
+    words = ["null", "NA", "None", "nan", "true", "1.0", "#N/A", "-1", ""]
+    table = "left,right,gold\n" + "".join(f"{word},{word},{row}\n" for row, word in enumerate(words))
+    part = load(table)
+    assert (part.pairs.left, part.pairs.right) == (tuple(words), tuple(words))
+    assert part.source.notes[1:] == ("row 9 has an empty text",)
+
+
 def test_json_that_python_stumbles_over(load):
     row = '{"left": "a", "right": "b", "gold": %s}\n'
     for value, message in [
