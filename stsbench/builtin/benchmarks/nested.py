@@ -49,6 +49,6 @@ def _inner(value: Any, path: str) -> Any:
                 return found
         return _ABSENT
     head, _, rest = path.partition(".")
-    if isinstance(value, list | tuple) and head.isdecimal() and head.isascii() and int(head) < len(value):
+    if isinstance(value, list | tuple) and head.isdecimal() and head.isascii() and len(head) < 12 and int(head) < len(value):
         return _inner(value[int(head)], rest)
     return _ABSENT

@@ -173,7 +173,13 @@ def test_every_dot_is_walked(load):
     for data, form in [("\n".join(map(json.dumps, rows)), "jsonl"), (pa.Table.from_pylist(rows), "parquet")]:
         part = load(data, form, **names)
         assert (part.pairs.left[2], part.pairs.right[1], gold(part)) == ("a 2", "b 1", [0, 0.5, 1])
-        for option, wrong in (("left", "data.pair.second"), ("score", "list.2"), ("score", "list.one"), ("right", "data.pair.first.0")):
+        for option, wrong in (
+            ("left", "data.pair.second"),
+            ("score", "list.2"),
+            ("score", "list.one"),
+            ("score", "list." + "9" * 5000),
+            ("right", "data.pair.first.0"),
+        ):
             with pytest.raises(DataError, match=r"rows 1, 2, 3 of .* have no field"):
                 load(data, form, **{**names, option: wrong})
     del rows[1]["data"]["pair"]["first"]
