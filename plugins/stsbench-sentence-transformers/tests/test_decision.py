@@ -93,16 +93,38 @@ def test_dense_weights_in_bfloat16_are_read(backend, make_tiny, locate):
     np.testing.assert_allclose(vectors(sentence_transformers(locate(folder), backend=backend)), model.encode(TEXTS), atol=1e-6)
 
 
-@pytest.mark.parametrize("backend", WAYS)
-def test_weights_behind_a_link_to_a_folder_are_found(backend, make_tiny, locate, tmp_path):
-    folder = make_tiny()
-    expected = vectors(sentence_transformers(locate(folder), backend="library"))
-    (dense,) = folder.glob("*_Dense")
-    dense.rename(tmp_path / "elsewhere")
-    dense.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    for name in ("model.safetensors", "config.json"):
-        assert (dense / name).exists()
-    np.testing.assert_allclose(vectors(sentence_transformers(locate(folder), backend=backend)), expected, atol=1e-6)
+def inwards(folder):
+    """Move the transformer from the model's folder into one of its own."""
+    inner = folder / "0_Transformer"
+    inner.mkdir()
+    kept = ("modules.json", "config_sentence_transformers.json")
+    for path in [path for path in folder.iterdir() if path.is_file() and path.name not in kept]:
+        path.rename(inner / path.name)
+    modules = json.loads((folder / "modules.json").read_text())
+    (folder / "modules.json").write_text(json.dumps([{**modules[0], "path": "0_Transformer"}, *modules[1:]]))
+    return folder
+
+
+def linked(folder, name):
+    """Put a link in the place of a folder of the model."""
+    elsewhere = folder.with_name(f"elsewhere-{name}")
+    (folder / name).rename(elsewhere)
+    (folder / name).symlink_to(elsewhere, target_is_directory=True)
+
+
+def test_weights_behind_links_to_folders_are_found(make_tiny, locate):
+    import torch
+    from safetensors.torch import load_file
+
+    folder = inwards(make_tiny())
+    for name in ("0_Transformer", "2_Dense"):
+        linked(folder, name)
+    agrees(folder, locate, "its transformer lies in a folder of its own")
+    dense = folder / "2_Dense" / "model.safetensors"
+    torch.save(load_file(dense), dense.with_name("pytorch_model.bin"))
+    dense.unlink()
+    with pytest.raises(ModelError, match="'tiny' has weights in pickled files only"):
+        sentence_transformers(locate(folder))
 
 
 def with_teacher(base, folder, own, other):
@@ -231,16 +253,7 @@ def test_a_bag_of_words_needs_no_weights(locate, tmp_path):
 
 
 def test_a_transformer_in_a_folder_of_its_own(make_tiny, locate):
-    folder = make_tiny()
-    inner = folder / "0_Transformer"
-    inner.mkdir()
-    for path in [
-        path for path in folder.iterdir() if path.is_file() and path.name not in ("modules.json", "config_sentence_transformers.json")
-    ]:
-        path.rename(inner / path.name)
-    modules = json.loads((folder / "modules.json").read_text())
-    (folder / "modules.json").write_text(json.dumps([{**modules[0], "path": "0_Transformer"}, *modules[1:]]))
-    encoder = agrees(folder, locate, "its transformer lies in a folder of its own")
+    encoder = agrees(inwards(make_tiny()), locate, "its transformer lies in a folder of its own")
     assert encoder.decided["max_length"] == "20"
 
 

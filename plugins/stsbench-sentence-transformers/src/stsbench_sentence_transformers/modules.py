@@ -87,8 +87,9 @@ def read_crossing(checkpoint: Checkpoint) -> Decision:
         dimensions=None,
         limits=Limits.of(files.config, files.tokenizer.get("model_max_length"), stated),
         padding=padding_side(files.tokenizer),
-        prompts={},
+        prompts=read_prompts(checkpoint) if files.modules is not None else {},
         folders=files.weighed,
+        default_prompt=files.settings.get("default_prompt_name"),  # which the library puts before every text
         base=files.base,
         library="a cross-encoder is run by the library alone",
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from stsbench.plugin import ModelError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
-_ENTRY_FILES = ("config.json", "modules.json")  # a model repository holds at least one of them
+_ENTRY_FILES = ("config.json", "modules.json", "adapter_config.json")  # a model repository holds at least one of them
 _TIMEOUT = 20.0
 
 
