@@ -194,6 +194,9 @@ class Component(Generic[T]):
             raise ValueError(f"component name {self.name!r} must be letters, digits, '.', '_' or '-'")
         object.__setattr__(self, "gives", frozenset(self.gives))
         object.__setattr__(self, "reads", frozenset(self.reads))
+        for declared, known in (((self.needs,), get_args(Needs)), ((self.fits,), get_args(Fits)), (self.gives, ("vectors", "tokens"))):
+            if wrong := [one for one in declared if one not in known]:
+                raise ValueError(f"component {self.name!r} declares {wrong[0]!r}, where one of {', '.join(known)} is known")
         target, options = read_signature(self.build)
         object.__setattr__(self, "target", target)
         object.__setattr__(self, "options", options)
@@ -271,4 +274,6 @@ def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
         hint = type(choices[0])
     if hint not in (bool, int, float, str):
         raise TypeError(f"{where} must be bool, int, float, str, Literal, a Sequence of these, or one of these | None")
+    if many and default is not None and not isinstance(default, tuple | list):
+        raise TypeError(f"{where} takes several values, so its default is a tuple")
     return Option(name, kind, hint, choices, many, optional, tuple(default) if many and default is not None else default)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -108,3 +109,17 @@ def test_a_secret_does_not_print() -> None:
     secret = SecretText("hunter2")
     assert f"{secret} {secret!r} {secret!s} {secret:>5}" == "*** *** *** ***"
     assert secret.reveal() == "hunter2"
+
+
+@pytest.mark.parametrize("declared", [{"needs": "images"}, {"fits": "images"}, {"gives": {"images"}}])
+def test_declarations_that_mean_nothing_are_refused(declared: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"component 'x' declares 'images', where one of .* is known"):
+        Component("x", lambda: None, **declared)
+
+
+def test_a_default_of_several_values_that_may_never_end_is_refused() -> None:
+    def build(*, layers: Sequence[int] = itertools.count()) -> None:  # type: ignore[assignment]
+        """Never built."""
+
+    with pytest.raises(TypeError, match="takes several values, so its default is a tuple"):
+        Component("x", build)
