@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stsbench.plugin import Float32
-from stsbench_transformers.batches import Packing
+from stsbench_transformers.batches import PACKINGS, Packing
 from stsbench_transformers.independence import ROUNDING, find_packing
 from stsbench_transformers.tokenised import Ids, Tokenised
 from stsbench_transformers.views import View
@@ -68,8 +68,17 @@ def states(engine: Engine, views: Sequence[View]) -> Callable[[Sequence[Ids]], l
     return run
 
 
+def judged(depth: int, dtype: str) -> list[tuple[list[View], float]]:
+    """What has to agree in the last layer, and how far: single tokens vary more than what is pooled."""
+    pooled = [View(pooling, (depth,)) for pooling in ("mean", "cls", "max")]
+    return [([View("tokens", (depth,))], 10 * ROUNDING[dtype]), (pooled, ROUNDING[dtype])]
+
+
 def try_packing(engine: Engine, lengths: Sequence[int], depth: int, dtype: str) -> Packing:
-    """The largest batches in which a text has the last layer's states that it has alone."""
-    run = states(engine, [View("tokens", (depth,))])
+    """The largest batches in which a text has what it has alone."""
     probes, twins = (make_probes(engine, lengths, seed) for seed in (0, 1))
-    return find_packing(run, [run([one])[0] for one in probes], probes, twins, ROUNDING[dtype])
+    found = []
+    for views, tolerance in judged(depth, dtype):
+        run = states(engine, views)
+        found.append(find_packing(run, [run([one])[0] for one in probes], probes, twins, tolerance))
+    return max(found, key=PACKINGS.index)
