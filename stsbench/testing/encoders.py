@@ -123,10 +123,13 @@ def unusual_texts_are_texts(subject: EncoderSubject) -> None:
 
 
 def long_texts_are_texts(subject: EncoderSubject) -> None:
-    """A text of 20,000 characters gets a finite row, and changes nothing for its neighbours."""
-    found = subject.encode([LONG, *PLAIN])
+    """A text of 20,000 characters gets a finite row, changes nothing for its neighbours, and they change nothing for it."""
+    found, alone = subject.encode([LONG, *PLAIN]), subject.encode([LONG])
     for view in subject.every:
-        expect(np.isfinite(by_text(found, view)[0]).all(), f"view {view!r} is not finite")
+        beside, by_itself = by_text(found, view)[0], by_text(alone, view)[0]
+        expect(np.isfinite(beside).all(), f"view {view!r} is not finite")
+        apart = differs(by_itself, beside)
+        expect(apart <= subject.tolerance, f"view {view!r} of a long text differs by {apart:.1e} (relative) beside short ones")
     shorter = {view: found.vectors[view][1:] for view in found.vectors}
     rest = {view: held.take(np.arange(1, len(held), dtype=np.intp)) for view, held in found.tokens.items()}
     subject.expect_same(Embeddings(shorter, rest), range(len(PLAIN)), where="beside a long text")

@@ -145,6 +145,11 @@ class RefusesLongTexts(Sound):
         return super().encode(texts, views=views, prompt=prompt)
 
 
+class LongTextsSeeTheOthers(Shifted):
+    def shift(self, texts: Sequence[str], values: Any) -> Any:
+        return values + np.array([[len(text) > 5000 and len(texts) > 1] for text in texts], dtype=np.float32)
+
+
 class StripsInPlace(Sound):
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         if isinstance(texts, list):
@@ -249,6 +254,7 @@ def test_a_double_that_breaks_the_rule_fails_its_check(rule: str, registry_of: C
     ("rule", "double", "found"),
     [
         ("input_is_untouched", SortsWhatItIsToTellOf, r"the list that was given to truncated\(\) changed"),
+        ("long_texts_are_texts", LongTextsSeeTheOthers, "view 'sentence' of a long text differs by .* beside short ones"),
         ("vectors_are_float32", ReturnsAMaskedArray, r"view 'sentence' is numpy\.ma\.MaskedArray"),
     ],
 )
