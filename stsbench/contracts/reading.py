@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from codecs import BOM_UTF8
+from errno import EINVAL
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ def without_mark(data: bytes) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """The UTF-8 text of a file, with LF as its line end. Raises OSError or ValueError."""
+    """The UTF-8 text of a file, with LF as its line end. Raises OSError, also for a device or a pipe, which may never end, or ValueError."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(EINVAL, "a device, a pipe or a socket")
     return path.read_text(encoding="utf-8-sig")
 
 

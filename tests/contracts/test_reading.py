@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,13 @@ def test_a_mark_and_other_line_ends_are_no_part_of_a_text(tmp_path: Path) -> Non
 def test_what_is_no_document(document: bytes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         parse_json(document)
+
+
+def test_what_may_never_end_is_not_read(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no named pipes")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="a device, a pipe or a socket"):
+        read_text(tmp_path / "pipe")
+    with pytest.raises(IsADirectoryError):
+        read_text(tmp_path)
