@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stsbench.errors import StsbenchError, UsageError
+from stsbench.stores.locking import OWN
 from stsbench.stores.records import RESULTS, load_all
 
 KINDS: Final = ("model", "dataset", "space")
@@ -21,14 +22,15 @@ def offer(folder: Path, repository: str, kind: str = "model", *, dry_run: bool =
         raise UsageError(f"a repository on the hub is of kind {', '.join(KINDS)}, not {kind!r}")
     if repository.count("/") != 1:
         raise UsageError(f"a repository on the hub is named owner/name, not {repository!r}")
-    files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {name.as_posix(): path.stat().st_size for name, path in found.items() if OWN not in name.parts}
     if not files:
         raise UsageError(f"there are no files in {folder}; write some with: stsbench export ... -o {folder}")
     roots = {path.parent for path in folder.rglob(RESULTS)} | {folder}
     if private := sorted({file.benchmark.name for root in roots for file in load_all(root) if file.benchmark.private}):
         raise UsageError(f"{folder} holds results on private data ({', '.join(private)}), which are not uploaded; remove them first")
-    found: dict[str, Any] = {"repository": repository, "kind": kind, "files": files, "pull_request": None}
-    return found if dry_run else {**found, "pull_request": _send(folder, repository, kind)}
+    offered: dict[str, Any] = {"repository": repository, "kind": kind, "files": files, "pull_request": None}
+    return offered if dry_run else {**offered, "pull_request": _send(folder, repository, kind)}
 
 
 def _send(folder: Path, repository: str, kind: str) -> str:
@@ -36,7 +38,12 @@ def _send(folder: Path, repository: str, kind: str) -> str:
 
     try:
         commit = HfApi(library_name="stsbench").upload_folder(
-            repo_id=repository, repo_type=kind, folder_path=folder, create_pr=True, commit_message="Results measured with stsbench"
+            repo_id=repository,
+            repo_type=kind,
+            folder_path=folder,
+            create_pr=True,
+            commit_message="Results measured with stsbench",
+            ignore_patterns=[f"{OWN}/*", f"*/{OWN}/*"],
         )
     except Exception as error:
         raise StsbenchError(

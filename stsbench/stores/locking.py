@@ -10,7 +10,7 @@ from stsbench.errors import StoreError
 from stsbench.stores.atomic import require_writable, unwritable
 
 PATIENCE = 120.0  # seconds to wait for another run that writes the same folder; one merge takes well under one
-_OWN = ".stsbench"  # a folder that git passes over, as the caches of other tools
+OWN = ".stsbench"  # a folder that git passes over, as the caches of other tools
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def locked(root: Path) -> Iterator[None]:
     """
     import filelock
 
-    folder = root / _OWN
+    folder = root / OWN
     lock = filelock.FileLock(folder / "lock", timeout=PATIENCE)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -67,6 +67,9 @@ def test_files_are_offered_as_a_pull_request_only_when_asked(
 ) -> None:
     (tmp_path / "model" / ".eval_results").mkdir(parents=True)
     (tmp_path / "model" / ".eval_results" / "stsbench-cosine.yaml").write_text("- value: 0.5\n")
+    for lock in (tmp_path / "model", tmp_path / "model" / "below"):  # locks of results are nobody else's
+        (lock / ".stsbench").mkdir(parents=True)
+        (lock / ".stsbench" / "lock").write_text("")
     dry = stsbench("model", "owner/name", "--json", command=("upload",)).document
     assert dry["files"] == {".eval_results/stsbench-cosine.yaml": 13}
     assert dry["pull_request"] is None
