@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from hostile import HOSTILE, Hostile
 
@@ -55,8 +56,15 @@ def failures(folder: Path) -> list[str]:
     """What `stsbench plugins --json` says of plugins that failed."""
     command = [sys.executable, "-m", "stsbench", "plugins", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment(folder), timeout=120, check=False)
-    found = json.loads(done.stdout or '{"failures": []}')["failures"]
-    return [f"{one['provider']} failed while {one['stage']}: {one['error']}" for one in found]
+    return [f"{one['provider']} failed while {one['stage']}: {one['error']}" for one in rows(done.stdout, "failures")]
+
+
+def rows(output: str, name: str) -> list[dict[str, Any]]:
+    """The rows of that name in a JSON document; none where the output is no document."""
+    try:
+        return list(json.loads(output)[name])
+    except (ValueError, KeyError):
+        return []
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -97,7 +105,7 @@ def wrong(one: Hostile, folder: Path, expected: float) -> list[str]:
             found.append(
                 f"standard output is not one document with the good system's figure ({type(error).__name__}): {done.stdout[:200]!r}"
             )
-    reasons = [cell["reason"] or "" for cell in json.loads(done.stdout or '{"cells": []}')["cells"]] if one.option else failures(folder)
+    reasons = [cell["reason"] or "" for cell in rows(done.stdout, "cells")] if one.option else failures(folder)
     said = "\n".join([done.stderr, *reasons])
     if one.told and one.told not in said:
         found.append(f"nothing says {one.told!r}")
