@@ -101,6 +101,6 @@ def test_the_largest_batches_that_change_nothing_are_taken() -> None:
         return np.array([[len(text), len("".join(texts))] for text in texts], dtype=np.float32)
 
     for run, packing in ((padded, "padded"), (even, "even"), (single, "single")):
-        assert try_texts(run, lengths, "float32") == packing
-        found = spread(run, lengths, try_texts(run, lengths, "float32"), TEXTS)
+        assert try_texts(run, lengths, "float32", {}) == packing
+        found = spread(run, lengths, try_texts(run, lengths, "float32", {}), TEXTS)
         assert np.array_equal(found, np.concatenate([run([text]) for text in TEXTS]))

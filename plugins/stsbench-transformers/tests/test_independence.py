@@ -108,6 +108,20 @@ def test_torch_runs_one_length_at_a_time_what_padding_changes(
     assert together.provenance["batches"] == "one length at a time, since padding changes the model's vectors"
 
 
+def test_what_a_short_text_switches_off_is_on_for_the_next(words: list[str], locate: Callable[[Path], Location], tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = save(tmp_path / "model", words, "BigBird", block_size=8)
+    texts, tokenizer = make_texts(words, 1, 3, 90, 110, 157), AutoTokenizer.from_pretrained(folder)
+    with torch.inference_mode():
+        given = [tokenizer(text, return_tensors="pt") for text in texts]
+        fresh = [AutoModel.from_pretrained(folder).eval()(**one).last_hidden_state.mean(dim=1)[0].numpy() for one in given]
+    encoder = bert(locate(folder), backend="torch")
+    for _ in range(2):
+        np.testing.assert_allclose(encoder.encode(texts, views=("mean@2",)).vectors["mean@2"], fresh, atol=1e-5)
+
+
 @pytest.mark.parametrize("wrong_from", [10_000, 100])
 def test_longer_texts_extend_the_check(
     wrong_from: int, words: list[str], locate: Callable[[Path], Location], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

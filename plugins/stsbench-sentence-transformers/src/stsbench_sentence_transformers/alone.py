@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 from stsbench_transformers.batches import Packing
 from stsbench_transformers.independence import ROUNDING, find_packing
+from stsbench_transformers.probing import find_lengths
 
 from stsbench.plugin import Float32
+from stsbench_sentence_transformers.confirming import first_module
 
 T = TypeVar("T")
 Run = Callable[[list[T]], Float32]  # float32[n, d], a row an input
@@ -37,7 +39,8 @@ _WORDS = [
     "on",
     "monday",
 ]
-_LENGTHS = (2, 9, 30, 200)  # words; models that see a window of tokens have larger ones seldom
+_LENGTHS = (2, 9, 30, 200)  # words, whatever the model's configuration says
+_MOST = 1024
 _CHUNK = 256
 
 
@@ -45,15 +48,27 @@ def _text(words: int, start: int) -> str:
     return " ".join(_WORDS[(start + word * word) % len(_WORDS)] for word in range(words))
 
 
-def try_texts(run: Run[str], count: Count[str], dtype: str) -> Packing:
+def try_texts(run: Run[str], count: Count[str], dtype: str, config: Mapping[str, Any]) -> Packing:
     """The largest batches in which a model gives texts of very different length what it gives each alone."""
-    return _try(run, count, dtype, [_text(words, 0) for words in _LENGTHS], [_text(words, 3) for words in _LENGTHS])
+    lengths = _lengths(config)
+    return _try(run, count, dtype, [_text(words, 0) for words in lengths], [_text(words, 3) for words in lengths])
 
 
-def try_pairs(run: Run[tuple[str, str]], count: Count[tuple[str, str]], dtype: str) -> Packing:
+def try_pairs(run: Run[tuple[str, str]], count: Count[tuple[str, str]], dtype: str, config: Mapping[str, Any]) -> Packing:
     """The same for a model that reads pairs."""
-    probes, twins = ([(_text(words, start), _text(words + 1, start + 1)) for words in _LENGTHS] for start in (0, 3))
+    probes, twins = ([(_text(words, start), _text(words + 1, start + 1)) for words in _lengths(config)] for start in (0, 3))
     return _try(run, count, dtype, probes, twins)
+
+
+def _lengths(config: Mapping[str, Any]) -> list[int]:
+    """Numbers of words, the last of them past every window and block of the configuration."""
+    return sorted({*_LENGTHS, find_lengths(config, _MOST)[-1]})
+
+
+def read_config(model: Any) -> Mapping[str, Any]:
+    """The configuration of the transformer that reads texts; empty where another module does."""
+    config = getattr(getattr(first_module(model), "auto_model", None), "config", None)
+    return {} if config is None else dict(config.to_dict())
 
 
 def _try(run: Run[T], count: Count[T], dtype: str, probes: list[T], twins: list[T]) -> Packing:

@@ -100,13 +100,13 @@ class CrossScorer:
         """Which pairs may share a batch, tried on the loaded model before its activation, which may hide differences."""
         from torch.nn import Identity
 
-        from stsbench_sentence_transformers.alone import count_tokens, try_pairs
+        from stsbench_sentence_transformers.alone import count_tokens, read_config, try_pairs
 
         def run(pairs: list[tuple[str, str]]) -> Float32:
             scores = self._run(pairs, activation_fn=Identity())
             return np.concatenate([scores, np.ones_like(scores)], axis=1)  # a score near zero is no measure of a difference
 
-        return try_pairs(run, partial(count_tokens, self.model), self.dtype)
+        return try_pairs(run, partial(count_tokens, self.model), self.dtype, read_config(self.model))
 
     def close(self) -> None:
         """Let go of the loaded model."""

@@ -190,9 +190,9 @@ class SentenceEncoder:
     @cached_property
     def packing(self) -> Packing:
         """Which texts may share a batch of the library's, tried on the loaded model."""
-        from stsbench_sentence_transformers.alone import count_tokens, try_texts
+        from stsbench_sentence_transformers.alone import count_tokens, read_config, try_texts
 
-        return try_texts(self._run, partial(count_tokens, self.model), self.dtype)
+        return try_texts(self._run, partial(count_tokens, self.model), self.dtype, read_config(self.model))
 
     def close(self) -> None:
         """Let go of the loaded model."""

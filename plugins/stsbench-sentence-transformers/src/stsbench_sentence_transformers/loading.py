@@ -13,6 +13,7 @@ from sentence_transformers import CrossEncoder, SentenceTransformer
 from stsbench_transformers.backbone import LOAD_ERRORS, choose_device
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
+from stsbench_transformers.forgetful import forget
 from stsbench_transformers.limits import UNLIMITED
 from stsbench_transformers.quiet import quiet
 from stsbench_transformers.weights import require_one
@@ -54,6 +55,7 @@ def load_model(
         require_one(decision.base or checkpoint, inner.base_model_prefix)
     confirm(checkpoint, decision, model)
     _limit(checkpoint, decision, model, max_length, truncate_dim)
+    forget(model)
     return model.eval()
 
 
@@ -111,6 +113,7 @@ def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str
     limit = None if decision.limits is None else decision.limits.resolve(max_length)
     if limit is not None and (model.max_seq_length is None or limit < model.max_seq_length):
         model.max_seq_length = limit
+    forget(model)
     model.eval()
     return model
 

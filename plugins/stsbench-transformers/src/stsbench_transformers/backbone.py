@@ -17,6 +17,7 @@ from torch import Tensor
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
 from stsbench_transformers.batches import WHY, Packing, fit_budget
 from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
+from stsbench_transformers.forgetful import forget
 from stsbench_transformers.quiet import quiet
 from stsbench_transformers.tokenised import Ids, Tokenised, pad, tokenise
 from stsbench_transformers.tokenizer import cut_as_transformers
@@ -69,6 +70,7 @@ class Backbone:
         if pooler and not own_pooler:
             raise lacks_pooler(checkpoint)
         _check_weights(checkpoint, model, missing, dtype)
+        forget(model)
         return cls(model.eval().to(place), tokenizer, place, threads, own_pooler, instead)
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stsbench_transformers.encoder import PooledTransformer
 
 
-_TRIED = 512  # tokens of the longest text on which torch is tried, each time that it loads a model
+_TRIED = 1024  # tokens of the longest text on which torch is tried, each time that it loads a model
 
 
 class Engine(Protocol):
