@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, path
-from stsbench.contracts.component import Kind
-from stsbench.contracts.ref import Ref
 from stsbench.contracts.wording import counted, visible
 from stsbench.errors import RefError, UnknownName, UsageError
 from stsbench.host.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from stsbench.contracts.component import Kind
 
 KINDS: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
 
@@ -70,6 +71,7 @@ def _advice(name: str) -> str:
 
 
 def _kinds_of(name: str) -> list[Kind]:
+    from stsbench.contracts.ref import Ref
     from stsbench.host.registry import Registry
 
     registry = Registry.installed()

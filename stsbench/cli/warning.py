@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from stsbench.contracts.events import Event, Warned
+if TYPE_CHECKING:
+    from stsbench.contracts.events import Event
 
 
 def warn(event: Event) -> None:
     """Print a warning on stderr; other events are nothing to this command."""
+    from stsbench.contracts.events import Warned
+
     if isinstance(event, Warned):
         sys.stderr.write(f"warning: {event.message}\n")
