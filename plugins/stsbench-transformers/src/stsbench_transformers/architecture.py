@@ -1,4 +1,4 @@
-"""An OpenVINO graph of BERT's family built from the weights themselves, so that converting such a model takes no torch."""
+"""An OpenVINO graph of BERT's family built from the weights themselves, so that converting such a model neither loads nor traces it in torch."""
 
 from __future__ import annotations
 
