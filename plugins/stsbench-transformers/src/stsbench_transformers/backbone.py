@@ -71,6 +71,8 @@ class Backbone:
             raise lacks_pooler(checkpoint)
         _check_weights(checkpoint, model, missing, dtype)
         forget(model)
+        if getattr(model.config, "use_cache", False):  # of a decoder: nothing is generated here, and what it keeps cannot be traced
+            model.config.use_cache = False
         return cls(model.eval().to(place), tokenizer, place, threads, own_pooler, instead)
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
@@ -164,8 +166,11 @@ def choose_device(device: str) -> torch.device:
 
 
 def _check_weights(checkpoint: Checkpoint, model: Any, missing: set[str], dtype: str) -> None:
-    if getattr(model.config, "is_encoder_decoder", False):
-        raise ModelError(f"model {checkpoint.label!r} is an encoder with a decoder, whose layers have no one meaning; give an encoder")
+    if getattr(model.config, "is_encoder_decoder", False) or any(name.startswith("decoder.") for name in missing):
+        raise ModelError(
+            f"model {checkpoint.label!r} is an encoder with a decoder, or loaded as one, whose layers have no one meaning; give an encoder, "
+            "or run its encoder as sentence-transformers:"
+        )
     if absent := sorted(name for name in missing if not name.startswith("pooler.")):
         raise ModelError(
             f"the weights of model {checkpoint.label!r} lack {len(absent)} of its tensors (such as {absent[0]}), which would be random; "

@@ -1,0 +1,61 @@
+"""Every checkpoint of the matrix on every backend against sentence-transformers itself, each text alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stsbench_sentence_transformers.plugin import sentence_transformers
+
+from stsbench.plugin import Location, StsbenchError
+
+from .build import build
+from .case import Case
+from .cases import CASES
+from .expected import assert_close, encode_alone
+from .page import TEXTS
+
+pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+
+VIEW = ("sentence",)
+BACKENDS = ("auto", "openvino", "torch", "library")
+RUNS = {  # what runs a case on each of BACKENDS, by what its row says of `auto`; nothing where it is refused
+    "graph": ("openvino", "openvino", "torch", "sentence_transformers"),
+    "traced": ("openvino", "openvino", "torch", "sentence_transformers"),
+    "torch": ("torch", "", "torch", "sentence_transformers"),
+    "library": ("sentence_transformers", "", "", "sentence_transformers"),
+    "refused": ("", "", "", ""),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_backend_gives_the_librarys_vectors_or_says_why_not(
+    case: Case, tmp_path: Path, cache: str, locate: Callable[[Path], Location]
+) -> None:
+    folder = build(case, tmp_path)
+    location = locate(folder)
+    expected = encode_alone(folder) if case.by != "refused" else []
+    for backend, by in zip(BACKENDS, RUNS[case.by], strict=True):
+        options = {"backend": backend, "device": "cpu", "cache_dir": cache, "batch_tokens": 100_000, "batch_size": 5}
+        if not by:
+            with pytest.raises(StsbenchError, match=case.why):
+                sentence_transformers(location, **options).encode(TEXTS, views=VIEW)
+            continue
+        encoder = sentence_transformers(location, **options)
+        together = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
+        name, _, reason = encoder.provenance["backend"].partition(",")
+        assert name == by
+        if backend == "auto":
+            assert re.search(case.why, reason or encoder.provenance.get("backend.why", ""))
+        assert_close(together, expected, f"{backend}, all texts at once")
+        alone = np.concatenate([encoder.encode([text], views=VIEW).vectors["sentence"] for text in TEXTS])
+        assert_close(alone, expected, f"{backend}, each text alone")
+        encoder.close()
+
+
+def test_the_table_is_as_large_as_it_has_to_be() -> None:
+    names = [case.name for case in CASES]
+    assert len(names) == len(set(names)) >= 60

@@ -1,0 +1,65 @@
+"""The encoder `bert` on the bare checkpoints of the matrix against plain AutoModel, each text alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stsbench_transformers.plugin import bert
+
+from stsbench.plugin import Location, StsbenchError
+
+from .build import build
+from .case import Case
+from .cases import CASES
+from .expected import assert_close
+from .page import TEXTS
+
+pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+
+BACKENDS = ("auto", "openvino", "torch")
+RUNS = {
+    "graph": ("openvino", "openvino", "torch"),
+    "traced": ("openvino", "openvino", "torch"),
+    "torch": ("torch", "", "torch"),
+    "refused": ("", "", ""),
+}
+BARE = [case for case in CASES if case.family and not case.modules and case.by != "refused"]
+
+
+def pool_alone(folder: Path, limit: int | None) -> dict[str, list[Any]]:
+    """Means of the first and the last layer's states of each text, None of a text without a token."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    found: dict[str, list[Any]] = {"first": [], "last": []}
+    for text in TEXTS:
+        ids = tokenizer(text, truncation=limit is not None, max_length=limit).input_ids
+        with torch.inference_mode():
+            output = model(input_ids=torch.tensor([ids]), output_hidden_states=True) if ids else None
+        for name, one in zip(found, (output.hidden_states[0], output.last_hidden_state) if output else (None, None), strict=True):
+            found[name].append(None if one is None else one[0].mean(dim=0).numpy())
+    return found
+
+
+@pytest.mark.parametrize("case", BARE, ids=lambda case: case.name)
+def test_states_are_those_of_transformers(case: Case, tmp_path: Path, cache: str, locate: Callable[[Path], Location]) -> None:
+    folder = build(case, tmp_path)
+    location = locate(folder)
+    expected: dict[str, list[Any]] = {}
+    for backend, by in zip(BACKENDS, RUNS[case.states or case.by], strict=True):
+        options = {"backend": backend, "layers": (0, -1), "device": "cpu", "cache_dir": cache, "batch_tokens": 100_000}
+        if not by:
+            with pytest.raises(StsbenchError, match=r"cannot be converted|when it is converted|an encoder with a decoder"):
+                bert(location, **options).encode(TEXTS, views=("mean@0",))
+            continue
+        encoder = bert(location, **options)
+        expected = expected or pool_alone(folder, encoder.max_length)
+        found = encoder.encode(TEXTS, views=encoder.views)
+        assert encoder.provenance["backend"] == by
+        for name, view in zip(("first", "last"), encoder.views, strict=True):
+            assert_close(found.vectors[view], expected[name], f"{backend}, {view}")
+        encoder.close()
