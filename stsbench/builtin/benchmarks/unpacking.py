@@ -9,6 +9,8 @@ import lzma
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,26 +78,50 @@ def _packer(data: bytes) -> str | None:
 def _unpacked(data: bytes, packer: str, what: str, most_mb: int, step: str) -> bytes:
     found = bytearray()
     try:
-        with _stream(data, packer, what) as stream:
-            while chunk := stream.read(_STEP):
-                found += chunk
-                if len(found) > most_mb * 10**6:
-                    raise DataError(f"{what} holds more than {most_mb:,} MB unpacked; {step}")
+        for piece in _pieces(data, packer, what):
+            found += piece
+            if len(found) > most_mb * 10**6:
+                raise DataError(f"{what} holds more than {most_mb:,} MB unpacked; {step}")
     except _BROKEN:
         raise DataError(f"{what} is a broken {packer} file (cut short, damaged or locked); copy or pack it anew") from None
     return bytes(found)
 
 
-def _stream(data: bytes, packer: str, what: str) -> IO[bytes] | Any:
+def _pieces(data: bytes, packer: str, what: str) -> Iterator[bytes]:
+    source = io.BytesIO(data)
+    if packer in ("bzip2", "xz"):
+        yield from _streams(source, bz2.BZ2Decompressor if packer == "bzip2" else lzma.LZMADecompressor)
+    else:
+        with _stream(source, packer, what) as stream:
+            yield from iter(partial(stream.read, _STEP), b"")
+
+
+def _streams(source: IO[bytes], decompressor: Callable[[], Any]) -> Iterator[bytes]:
+    """All streams of a file, one after the other, with zeros between them or none.
+
+    Python's own readers end, without a word, before a stream that is damaged in its first bytes.
+    """
+    packed = source.read(_STEP)
+    while packed:
+        one = decompressor()
+        while not one.eof:
+            if not packed and one.needs_input:
+                raise EOFError
+            yield one.decompress(packed, _STEP)
+            packed = source.read(_STEP) if one.needs_input else b""
+        packed = one.unused_data.lstrip(b"\0")
+        while not packed and (more := source.read(_STEP)):
+            packed = more.lstrip(b"\0")
+
+
+def _stream(source: IO[bytes], packer: str, what: str) -> IO[bytes] | Any:
     if packer == "zip":
-        return _member(zipfile.ZipFile(io.BytesIO(data)), what)
+        return _member(zipfile.ZipFile(source), what)
     if packer == "zstd":
         import pyarrow as pa
 
-        return pa.CompressedInputStream(pa.BufferReader(data), "zstd")
-    if packer == "xz":
-        return lzma.LZMAFile(io.BytesIO(data))
-    return bz2.BZ2File(io.BytesIO(data)) if packer == "bzip2" else gzip.GzipFile(fileobj=io.BytesIO(data))
+        return pa.CompressedInputStream(pa.PythonFile(source, "r"), "zstd")
+    return gzip.GzipFile(fileobj=source)
 
 
 def _member(archive: zipfile.ZipFile, what: str) -> IO[bytes]:

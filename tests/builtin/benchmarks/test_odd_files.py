@@ -310,6 +310,18 @@ def test_packed_files_are_read_by_their_first_bytes(load, packer):
         load(PACKED[packer][:-12])
 
 
+@pytest.mark.parametrize("packer", ["gzip", "bzip2", "xz", "zstd"])
+def test_every_stream_of_a_packed_file_is_read_or_the_file_is_broken(load, packer):
+    pack = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}.get(
+        packer, lambda data: pa.compress(data, codec="zstd", asbytes=True)
+    )
+    more = pack(b"e,f,3\n")
+    assert gold(load(PACKED[packer] + more)) == [1, 2, 3]
+    for rest in (bytes([more[0] ^ 1]) + more[1:], more[:-12], b"more"):
+        with pytest.raises(DataError, match=f"private-00000000 is a broken {packer} file"):
+            load(PACKED[packer] + rest)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
