@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from stsbench.stores.secret import make_private
+
+T = TypeVar("T")
 
 VECTORS = Path("vectors") / "v2"
 _OLDER = ("v1",)  # keyed without a secret, and by lists that an encoder may have sorted
@@ -25,19 +28,22 @@ _SCHEMA = (
 )
 
 
-def connect(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection | None:
-    """A connection to the file, made if it is absent; one that is no database is replaced. None, after a warning, where that fails."""
+def connect(path: Path, prepare: Callable[[sqlite3.Connection], T], warn: Callable[[str], None]) -> tuple[sqlite3.Connection, T] | None:
+    """A connection to the file, made if it is absent, with what `prepare` makes of it in a transaction; one that is damaged is replaced.
+
+    None, after a warning, where that fails.
+    """
     try:
         make_private(path.parent)
         try:
-            return _open(path, warn)
+            return _open(path, prepare, warn)
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
             delete_files(path)
             warn(f"the embedding store {path} was damaged ({error}) and starts over")
-            return _open(path, warn)
-    except (OSError, sqlite3.Error) as error:
+            return _open(path, prepare, warn)
+    except (OSError, sqlite3.Error, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         warn(
             f"the embedding store {path} cannot be opened ({reason}); vectors are computed and not kept, --cache-dir chooses another folder"
@@ -86,7 +92,7 @@ def plain_connection(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _open(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection:
+def _open(path: Path, prepare: Callable[[sqlite3.Connection], T], warn: Callable[[str], None]) -> tuple[sqlite3.Connection, T]:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # for the user alone; log and index get the same mode
     connection = plain_connection(path)
     try:
@@ -96,10 +102,10 @@ def _open(path: Path, warn: Callable[[str], None]) -> sqlite3.Connection:
         with transaction(connection):
             for statement in _SCHEMA:
                 connection.execute(statement)
+            return connection, prepare(connection)
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def _use_log(connection: sqlite3.Connection, path: Path, warn: Callable[[str], None]) -> None:

@@ -72,20 +72,15 @@ class EmbeddingStore:
         if not create and not path.exists():
             return None
         delete_older(cache, warn)
-        connection = connect(path, warn)
-        if connection is None:
-            return None
-        try:
+
+        def prepare(connection: sqlite3.Connection) -> tuple[bytes, str | None, int]:
             secret = cache_secret(cache / VECTORS, warn)
-            with transaction(connection):
-                said = _identify(connection, path, fingerprint, secret)
-                build = _build(connection, versions)
-        except (sqlite3.Error, ValueError, OSError) as error:
-            warn(
-                f"the embedding store {path} cannot be used ({error}); vectors are computed and not kept, --cache-dir chooses another folder"
-            )
-            connection.close()
+            return secret, _identify(connection, path, fingerprint, secret), _build(connection, versions)
+
+        opened = connect(path, prepare, warn)
+        if opened is None:
             return None
+        connection, (secret, said, build) = opened
         if said:
             warn(said)
         return cls(path, connection, build, secret, warn)
@@ -212,12 +207,19 @@ class EmbeddingStore:
         self._change("DELETE FROM vector WHERE rowid = ?", [(number,) for number in numbers])
 
     def _give_up(self, what: str, error: sqlite3.Error) -> None:
-        if self.writable and is_damage(error):
+        if self.writable and is_damage(error) and self._deleted():
             self.warn(f"the embedding store {self.path} is damaged ({error}); it is deleted, and the next run starts it over")
-            delete_files(self.path)
         elif self.writable:
             self.warn(f"the embedding store {self.path} cannot be {what} ({error}); the run goes on and keeps no more vectors")
         self.writable = False
+
+    def _deleted(self) -> bool:
+        """Delete the file; whether that could be done."""
+        try:
+            delete_files(self.path)
+        except OSError:
+            return False
+        return True
 
 
 def store_path(cache: Path, fingerprint: Fingerprint) -> Path:

@@ -167,3 +167,27 @@ def test_flipped_bits_never_give_another_vector(tmp_path: Path, path: Path, flip
         path.write_bytes(spoilt)
         with suppress(StoreError):  # a sentence
             assert all(sound <= 40 for _, sound, _ in verify(tmp_path))
+
+
+def test_pages_that_are_damaged_once_the_file_is_open_start_the_store_over(tmp_path: Path, path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: 2 * 8192] + b"\xaa" * (len(content) - 2 * 8192))  # the schema is whole, the tables are not
+    store, said = opened(tmp_path)
+    assert "was damaged (database disk image is malformed) and starts over" in said[0]
+    store.write("", TEXTS, {"mean": (np.arange(len(TEXTS)), VECTORS)}, None)
+    store.close()
+    found, said = read(tmp_path)
+    assert said == []
+    assert len(found) == len(TEXTS)
+
+
+def test_a_damaged_file_that_cannot_be_deleted_costs_the_run_nothing(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path) -> None:
+        raise PermissionError
+
+    store, said = opened(tmp_path)
+    monkeypatch.setattr("stsbench.stores.embeddings.delete_files", refuse)
+    store.connection.execute("DROP TABLE vector")
+    assert not len(store.read("mean", "", TEXTS).rows)
+    assert "cannot be read (no such table: vector); the run goes on and keeps no more vectors" in said[0]
+    store.close()
