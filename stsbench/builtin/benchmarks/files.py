@@ -71,7 +71,7 @@ class FileBenchmark:
         if by == "group" and not reading.names.group:
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
         own = re.sub(r"[^A-Za-z0-9_.-]+", "-", location.path.stem).strip("-.") if public and location.path else ""
-        shown = checked_name(name) or own or f"private-{(location.digest or '')[:8]}{_chosen(reading, by)}"
+        shown = checked_name(name) or own or f"private-{(location.digest or '')[:8]}{_chosen(location, reading, by)}"
         task = reading.grading.task
         card = BenchmarkCard(shown, aggregation=aggregation or "mean", languages=tuple(languages), private=not public, task=task)
         return cls(form, location, reading, card, by)
@@ -87,12 +87,12 @@ class FileBenchmark:
         return by_group(parts, private=self.card.private) if self.by == "group" else parts
 
 
-def _chosen(reading: Reading, by: By) -> str:
-    """What tells two readings of one file apart in a name that may hold no column's name."""
+def _chosen(location: Location, reading: Reading, by: By) -> str:
+    """What tells two readings of one file apart in a name that may hold no column's name: a hash that only who has the file can make."""
     names, worth = reading.names, reading.grading.worth
     given = [names.left, names.right, names.score, names.group, "" if by == "subset" else by]
     given += [f"{label}:{number!r}" for label, number in worth.items()]
-    return f"-{digest(given)[:4]}" if any(given) else ""
+    return f"-{digest([location.digest or '', *given])[:4]}" if any(given) else ""
 
 
 def file_components() -> list[Component[Benchmark | Suite]]:

@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -115,10 +117,10 @@ def _grade(value: Any, mark: str, grading: Grading) -> float | Fault:
         return float(value) if grading.task == "binary" else _TRUTH_VALUE
     if isinstance(value, str):
         return _read(value.strip(), mark, grading)
+    if not isinstance(value, Real | Decimal):  # bytes too: Python would take b"1_0" for 10
+        return _NOT_NUMBER
     try:
         number = float(value)
-    except (TypeError, ValueError):
-        return _NOT_NUMBER
     except OverflowError:
         return _MISSING
     return number if math.isfinite(number) else _MISSING

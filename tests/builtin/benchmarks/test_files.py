@@ -206,3 +206,13 @@ def test_a_file_is_private_unless_said_otherwise(tmp_path):
     assert (build(name="ours").name, build(name="ours").private) == ("ours", True)
     assert (build(public=True).name, build(public=True).private) == ("secret-folder-name", False)
     assert load(path)[0].source.kind == "file"
+
+
+def test_the_name_of_a_private_file_tells_nothing_of_its_columns_to_who_has_no_file(tmp_path):
+    path = written(tmp_path, ROWS)
+    same = DIGEST[:8]  # what a record shows of the content
+    names = {
+        COMPONENTS["csv"].build(Location("a file", path=path, digest=same + rest * 24), score="score", group="diagnosis").card.name
+        for rest in "0123456789abcdef"
+    }
+    assert len(names) == 16

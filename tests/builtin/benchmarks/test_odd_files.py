@@ -51,6 +51,12 @@ SWALLOWS = [
 ]
 
 
+def test_bytes_are_no_numbers(load):
+    table = pa.table({"left": ["a"], "right": ["b"], "gold": pa.array([b"1_0"])})
+    with pytest.raises(DataError, match=r"row 1 of private-00000000 has a gold score that is not a number"):
+        load(table, "parquet")
+
+
 @pytest.mark.parametrize("rows", SWALLOWS)
 def test_quotes_that_may_swallow_rows_are_refused_unless_one_is_sure(load, rows):
     with pytest.raises(
