@@ -29,6 +29,7 @@ _MISSING = Fault("{has} a gold score that is missing or not finite", _STEP)
 _NOT_NUMBER = Fault("{has} a gold score that is not a number", _STEP)
 _TRUTH_VALUE = Fault("{has} a truth value as gold score", "take the pairs as labelled with task=binary, or check score=")
 _UNMAPPED = Fault("{has} a label that map= does not name", "name it, as in map=dissimilar:0+similar:1")
+_NO_ID = Fault("{holds} no id of a class label as gold score", "write the column as ids, or without the labels of its definition")
 _NOT_BINARY = Fault("{has} a label that is neither 0 nor 1", "correct it, or take the pairs as graded")
 
 
@@ -71,7 +72,7 @@ def grades(values: Sequence[Any], names: Sequence[str] | None, grading: Grading,
     mark = grading.decimal or ("." if grading.worth else _mark(values, what))
     gold = np.empty(len(values))
     for row, value in enumerate(values):
-        found = _grade(value, mark, grading)
+        found = value if isinstance(value, Fault) else _grade(value, mark, grading)
         if isinstance(found, Fault):
             faults.add(found, row)
             found = math.nan
@@ -97,9 +98,12 @@ def require_public(gold: Float64, hidden: bool, table: Table, what: str) -> None
 
 
 def _name(value: Any, names: Sequence[str]) -> Any:
-    """The name of a class label; -1 is the label that is not known."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if not whole else names[value] if 0 <= value < len(names) else None
+    """The name of a class label, None for -1, the label that is not known, and a fault for what is no id; None and NaN stay what they are."""
+    if isinstance(value, float) and value.is_integer():  # what becomes of ids beside absent values
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return names[value] if 0 <= value < len(names) else None
+    return value if value is None or value != value or value in names else _NO_ID
 
 
 def _is_grade(name: str, grading: Grading) -> bool:

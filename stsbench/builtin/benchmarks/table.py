@@ -58,7 +58,8 @@ def labels_of(feature: Any) -> Any:
     if not isinstance(feature, dict):
         return None
     if feature.get("_type") == "ClassLabel":
-        return tuple(map(str, feature.get("names") or ())) or None
+        names = feature.get("names") or ()
+        return tuple(map(str, names.values() if isinstance(names, Mapping) else names)) or None
     if isinstance(feature.get("_type"), str):
         return [labels_of(feature["feature"])] if "feature" in feature else None
     return {name: labels_of(inner) for name, inner in feature.items()}

@@ -106,6 +106,26 @@ def test_names_of_class_labels_are_the_grades(load, tmp_path):
     assert gold(part) == [10, 2]
 
 
+@pytest.mark.parametrize(
+    ("values", "row"),
+    [([0.0, 1.0], None), ([0.0, float("nan")], "row 2 of .* missing"), (["0", "1"], "rows 1, 2 of .* hold no id of a class label")],
+)
+def test_values_of_class_labels_that_are_no_whole_numbers_are_ids_or_refused(load, values, row):
+    table = labelled(["5", "3"], [0, 1])
+    table = table.set_column(2, "gold", pa.array(values)).replace_schema_metadata(table.schema.metadata)
+    if row is None:
+        assert gold(load(table, "parquet")) == [5, 3]
+    else:
+        with pytest.raises(DataError, match=row):
+            load(table, "parquet")
+
+
+def test_names_of_labels_may_be_written_by_their_ids(load):
+    features = {"gold": {"names": {"0": "5", "1": "3"}, "_type": "ClassLabel"}}
+    metadata = {"huggingface": json.dumps({"info": {"features": features}})}
+    assert gold(load(labelled([], [0, 1]).replace_schema_metadata(metadata), "parquet")) == [5, 3]
+
+
 def test_other_names_of_labels_need_to_be_mapped(load):
     table = labelled(["dissimilar", "similar"], [1, 0, 1])
     with pytest.raises(DataError, match=r"labels of private-00000000 have names that are no numbers; .*map=dissimilar:0\+similar:1"):
