@@ -26,7 +26,7 @@ Folder = Annotated[Path, typer.Argument(parser=path, help="Folder with board.tom
 @app.command("build", short_help="Write a board's files from its evidence.")
 @guarded
 def build(folder: Folder, json: Json = False) -> None:
-    """Write README.md, board.csv and board.json of a board from its evidence; nothing is encoded."""
+    """Write the files of a board, as its writers give them, from its evidence; nothing is encoded."""
     from stsbench.api.boards import build_board
     from stsbench.cli.table import print_board
 

@@ -153,8 +153,14 @@ def print_troubles(report: Report) -> None:
         sys.stderr.write(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept\n")
     for one in report.disagreements:
         sys.stderr.write(f"disagrees: {one}\n")
-    if report.disagreements:
-        sys.stderr.write("error: what was computed anew disagrees with what was kept, which is left as it was; --accept replaces it\n")
+    outcomes = {one.replaced for one in report.disagreements}
+    if False in outcomes:
+        sys.stderr.write(
+            "error: what was computed anew disagrees with what was kept, which is left as it was; --accept replaces it, "
+            "unless the new computation failed\n"
+        )
+    if True in outcomes:
+        sys.stderr.write("error: what was computed anew disagrees with what was kept, and has replaced it\n")
 
 
 def _spark(row: Row, scale: tuple[float, float]) -> str:

@@ -21,7 +21,7 @@ class Disagreement:
     """A stored figure and a new computation of it that differ by more than the tolerance; `old` and `new` are Spearman correlations.
 
     `what` says how they differ; `pair` is the row (from 0, within its part) of the worst score, `old_score` and `new_score` its
-    values, and None where no scores could be compared.
+    values, and None where no scores could be compared. `replaced`: the new computation has taken the stored one's place.
     """
 
     encoder: str
@@ -33,6 +33,7 @@ class Disagreement:
     pair: int | None = None
     old_score: float | None = None
     new_score: float | None = None
+    replaced: bool = False
 
     def __str__(self) -> str:
         split, subset, view, transforms, similarity = self.cell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -71,9 +71,10 @@ def combine(
         system = tuple(group)
         rivals = [(stored[one.cell], one) for one in system if one.cell in stored and stored[one.cell].key == one.key]
         disagreements = _compare(rivals, old_scores, new, tolerance, rests)
-        found += disagreements
         lost = any(after.status == "failed" and before.status != "failed" for before, after in rivals)
-        if disagreements and (lost or not accept):
+        replaced = accept and not lost
+        found += [replace(one, replaced=replaced) for one in disagreements]
+        if disagreements and not replaced:
             continue
         agreeing = {before.cell for before, _ in rivals if before.status != "failed"}
         gains = any(cell in new.scores and cell not in old_scores for cell in agreeing)

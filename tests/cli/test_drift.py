@@ -44,3 +44,21 @@ def test_a_changed_digit_names_the_board_the_row_and_both_values(tmp_path: Path)
     drift = [line for line in found.stdout.splitlines() if row.label in line]
     assert any(line.startswith("-") and old in line for line in drift)
     assert any(line.startswith("+") and new in line for line in drift)
+
+
+def test_what_a_run_says_of_an_edited_record_is_so(tmp_path: Path) -> None:
+    given = ["run", "-e", "hashing", "-s", "cosine", "-b", "mini", "--results", str(tmp_path), "-q"]
+    assert CliRunner().invoke(app, given).exit_code == 0
+    (path,) = (tmp_path / "results").glob("*/*.json")
+    sound = path.read_text()
+    edited = sound.replace('"spearman": 0.3', '"spearman": 0.4')
+    path.write_text(edited)
+    left = CliRunner().invoke(app, given)
+    assert (left.exit_code, path.read_text()) == (1, edited)
+    assert "which is left as it was; --accept replaces it" in left.stderr
+    taken = CliRunner().invoke(app, [*given, "--accept"])
+    assert taken.exit_code == 1
+    assert [one["spearman"] for one in json.loads(path.read_text())["records"]] == [one["spearman"] for one in json.loads(sound)["records"]]
+    assert "disagrees with what was kept, and has replaced it" in taken.stderr
+    assert "left as it was" not in taken.stderr
+    assert CliRunner().invoke(app, given).exit_code == 0

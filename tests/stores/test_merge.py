@@ -87,7 +87,7 @@ def test_accept_takes_the_new_figures_with_their_scores_and_provenance(record_fi
     file = record_file()
     _merge(tmp_path, file)
     later = _later(file, spearman=0.5)
-    assert len(_merge(tmp_path, later, -SCORES, accept=True)) == 2
+    assert [one.replaced for one in _merge(tmp_path, later, -SCORES, accept=True)] == [True, True]
     again = load(record_path(tmp_path, file))
     assert {one.spearman for one in again.records} == {0.5}
     assert again.provenance == later.provenance
@@ -135,7 +135,7 @@ def test_a_failure_never_replaces_a_figure_of_its_key(
     before = tree(tmp_path)
     failed = record_file(record(status="failed"), record(split="*", subset="*", key="a1", status="failed"))
     found = _merge(tmp_path, failed, accept=accept)
-    assert [one.what for one in found] == ["status was ok, is failed (it broke)"] * 2
+    assert [(one.what, one.replaced) for one in found] == [("status was ok, is failed (it broke)", False)] * 2
     assert tree(tmp_path) == before
 
 

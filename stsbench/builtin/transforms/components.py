@@ -72,7 +72,7 @@ def whiten(*, k: int | None = None, ridge: float = 0.0) -> Whiten:
 
 
 def all_but_the_top(*, k: int | None = None) -> AllButTheTop:
-    """Centred vectors without their parts along the first `k` principal axes of the texts of `fit=` (default: one axis in 100 dimensions).
+    """Centred vectors without their parts along the first `k` principal axes of the texts of `fit=` (default: one in 100 dimensions, at least one).
 
     Source: Mu and Viswanath, ICLR 2018.
     """

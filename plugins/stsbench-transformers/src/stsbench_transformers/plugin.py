@@ -33,8 +33,10 @@ def bert(
     output; negative layers count from the end. `view` names views directly and replaces both (`mean@6`, `cls@0`, `mean@0:3:6`,
     `tokens@6`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
     limit, or the model's number of positions where that is less. `batch_tokens` is the number of tokens, padding included, that
-    go through the model at once (0: 1024 on a CPU, 32768 elsewhere), `threads` the number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted
-    model is kept in `cache_dir`; `auto` takes openvino where it is installed and computes in `dtype`, which the processor has to have where it is not float32 (`stsbench doctor`).
+    go through the model at once (0: 1024 on a CPU, what half of the free memory takes on a CUDA device, else 32768), `threads` the
+    number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted model is kept in
+    `cache_dir`; `auto` takes openvino where it is installed and computes in `dtype`, which the processor has to have where it is not
+    float32 (`stsbench doctor`).
     """
     from stsbench_transformers.encoder import PooledTransformer
 
