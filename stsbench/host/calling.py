@@ -32,8 +32,8 @@ def calling(blame: Callable[[BaseException], Exception] = Foreign) -> Iterator[N
     So are SystemExit, GeneratorExit, and a KeyboardInterrupt that the plugin raised itself; Ctrl-C stays what it is, also where the
     plugin swallows it. What is printed goes to standard error: standard output is for results.
     """
-    streams, before, handler = (sys.stdout, sys.stderr), _interrupts, _watch_interrupts()
-    sys.stdout = _Aside(sys.stderr)
+    errors, before, handler = sys.stderr, _interrupts, _watch_interrupts()
+    sys.stdout = aside = _Aside(sys.stderr, sys.stdout)
     token = begin_call()
     try:
         yield
@@ -47,7 +47,8 @@ def calling(blame: Callable[[BaseException], Exception] = Foreign) -> Iterator[N
         raise blame(error) from error
     finally:
         end_call(token)
-        sys.stdout, sys.stderr = streams
+        sys.stderr = errors
+        aside.end()
         if handler is not None:
             signal.signal(signal.SIGINT, handler)
         if _interrupts > before:
@@ -99,13 +100,22 @@ def _is_watched() -> bool:
 
 
 class _Aside:
-    """A stream that a plugin may write to, but not close: others write to it too."""
+    """Standard output while a plugin's code runs: a stream that it may write to, but not close, since others write to it too."""
 
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
+    def __init__(self, stream: Any, before: Any) -> None:
+        self._stream, self._before, self._ended = stream, before, False
 
     def close(self) -> None:
         """Nothing."""
+
+    def end(self) -> None:
+        """Put back what was there before; a call that another thread is still in keeps its own, and puts that back when it ends."""
+        self._ended = True
+        if not isinstance(sys.stdout, _Aside) or sys.stdout._ended:
+            before = self._before
+            while isinstance(before, _Aside) and before._ended:
+                before = before._before
+            sys.stdout = before
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from threading import Event, Thread
 
 import pytest
 
@@ -77,3 +78,24 @@ def test_what_is_printed_is_no_result(capsys: pytest.CaptureFixture[str]) -> Non
     assert (sys.stdout, sys.stderr) == streams
     found = capsys.readouterr()
     assert (found.out, found.err) == ("", "said\n")
+
+
+def test_calls_of_two_threads_that_overlap_leave_standard_output_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:
+    stdout = sys.stdout
+    inside, outside = Event(), Event()
+
+    def longer() -> None:
+        with calling():
+            inside.set()
+            assert outside.wait(10)
+            sys.stdout.write("aside\n")
+
+    other = Thread(target=longer)
+    with calling():
+        other.start()
+        assert inside.wait(10)
+    outside.set()
+    other.join()
+    assert sys.stdout is stdout
+    sys.stdout.write("a result\n")
+    assert tuple(capsys.readouterr()) == ("a result\n", "aside\n")
