@@ -74,13 +74,14 @@ def beside(adapted, base):
 
 
 def test_the_base_is_part_of_the_identity(adapted, base, locate):
-    before = sentence_transformers(locate(adapted)).fingerprint
-    assert sentence_transformers(locate(adapted)).fingerprint == before
+    before = sentence_transformers(locate(adapted))
+    assert sentence_transformers(locate(adapted)).fingerprint == before.fingerprint
     moved = shutil.copytree(base, base.with_name("elsewhere"))
     settings = json.loads((adapted / "adapter_config.json").read_text())
     (adapted / "adapter_config.json").write_text(json.dumps({**settings, "base_model_name_or_path": str(moved)}))
     location = locate(adapted)
     same = sentence_transformers(location)
+    assert same.decision.identity == before.decision.identity, "the same base in a folder of another name"
     double_words(moved)
     assert sentence_transformers(location).fingerprint != same.fingerprint, "the base's weights changed, and nothing else did"
     assert str(base.parent) not in json.dumps(same.decided)

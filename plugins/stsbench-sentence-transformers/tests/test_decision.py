@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -311,3 +312,10 @@ def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(make
     assert before.decided["code"] == f"org/code ({'a' * 40})"
     commits["org/code"] = "b" * 40
     assert sentence_transformers(location, trust_remote_code=True).fingerprint != before.fingerprint
+
+
+def test_the_identity_is_of_values_and_not_of_words(make_tiny, locate):
+    decision = sentence_transformers(locate(make_tiny())).decision
+    assert replace(decision, library="the same reason in other words").identity == decision.identity
+    others = {"dimensions": 3, "padding": "left", "default_prompt": "query", "prompts": {"query": "q: "}, "pooling": ("cls",)}
+    assert len({replace(decision, **{name: value}).identity for name, value in others.items()} | {decision.identity}) == 1 + len(others)

@@ -63,9 +63,11 @@ class Decision:
 
     @property
     def identity(self) -> str:
-        """A digest (32 hex digits) of all of it, with the content of what lies elsewhere in the place of where that is."""
+        """A digest (32 hex digits) of what vectors depend on: values, no words, and of what lies elsewhere its content, not its place."""
+        limits = None if self.limits is None else [self.limits.longest, self.limits.absolute]
+        decided = [self.modules, self.pooling, self.dimensions, limits, self.padding, self.route, self.default_prompt, self.similarity]
         beside = [None if one is None else [one.identity, one.commit] for one in (self.base, self.code)]
-        return digest([json.dumps([self.facts, dict(self.prompts), beside], sort_keys=True)])
+        return digest([json.dumps([decided, dict(self.prompts), beside], sort_keys=True)])
 
 
 def decide(checkpoint: Checkpoint) -> Decision:
