@@ -179,7 +179,8 @@ def _parquet(of: Vectors) -> tuple[list[str], np.ndarray[Any, Any]]:
         if name not in columns:
             raise DataError(f"{of.label} has no column {name!r} for {option}=; it has {', '.join(columns)}")
     texts, rows = list(columns[of.texts]), columns[of.column]
-    if not all(isinstance(text, str) for text in texts) or len({len(row or ()) for row in rows}) > 1:
+    lengths = {len(row) if isinstance(row, list) else -1 for row in rows}
+    if not all(isinstance(text, str) for text in texts) or len(lengths) > 1 or -1 in lengths:
         raise DataError(f"{of.label} must hold a text and a list of numbers of one length in every row")
     try:
         return texts, np.array(rows, dtype=np.float32)

@@ -227,3 +227,11 @@ def test_a_parquet_file_of_vectors_with_a_column_twice_is_refused(tmp_path: Path
     texts = pa.array(TEXTS)
     pq.write_table(pa.Table.from_arrays([texts, texts, texts], names=["text", "text", "vector"]), tmp_path / "v.parquet")
     assert "v.parquet has two columns of the same name" in row(f"vectors:{tmp_path / 'v.parquet'}")["reason"]
+
+
+@pytest.mark.parametrize("value", [1.0, None, "12"])
+def test_a_parquet_file_without_lists_of_numbers_is_refused_in_one_sentence(tmp_path: Path, value: object) -> None:
+    pq.write_table(pa.table({"text": ["a", "b"], "vector": pa.array([value, value])}), tmp_path / "v.parquet")
+    assert (
+        "v.parquet must hold a text and a list of numbers of one length in every row" in row(f"vectors:{tmp_path / 'v.parquet'}")["reason"]
+    )
