@@ -14,7 +14,6 @@ from stsbench.host.locate import is_hash
 
 FILES = frozenset({"csv", "tsv", "jsonl", "parquet"})  # benchmarks of the core whose target is always a file
 STARTS = ("/", "./", "../", "~")  # how every other target or value begins that is a path
-REFERENCES = {"fit", "trained_on"}  # options whose values are references
 
 
 def without_paths(spec: BoardSpec, files: Collection[str] = FILES) -> BoardSpec:
@@ -51,7 +50,7 @@ def discreet(text: str, files: Collection[str] = FILES) -> str:
     """A reference with `~` in the place of every path; text that is none names nothing that was ever looked for."""
     try:
         ref = Ref.parse(text)
-        is_file = ref.target is not None and _short(ref) in files
+        is_file = _is_file(ref, files)
         is_path = is_file or (ref.target is not None and decode(ref.target).startswith(STARTS))
         private = is_file and ("public", "true") not in ref.options
         options = {key: "~" if private and key not in SAID else _value(key, raw, files) for key, raw in ref.options}
@@ -64,10 +63,24 @@ def _short(ref: Ref) -> str:
     return ref.name.rpartition("/")[2].casefold()
 
 
+def _is_file(ref: Ref, files: Collection[str]) -> bool:
+    return ref.target is not None and _short(ref) in files
+
+
 def _value(key: str, raw: str, files: Collection[str]) -> str:
-    if key in REFERENCES:
-        parts = raw.split("+") if key == "trained_on" else [raw]
-        return "+".join(encode(discreet(decode(part), files)) for part in parts)
+    if key == "trained_on":
+        return "+".join(encode(discreet(decode(part), files)) for part in raw.split("+"))
+    text = decode(raw)
+    if key == "fit" or _names_file(text, files):
+        return encode(discreet(text, files))
     if raw.startswith("@"):
         return "@~"
-    return "~" if decode(raw).startswith(STARTS) else raw
+    return "~" if text.startswith(STARTS) else raw
+
+
+def _names_file(text: str, files: Collection[str]) -> bool:
+    """Whether the value of an option, as `rows=` of vectors, is a reference to a file."""
+    try:
+        return _is_file(Ref.parse(text), files)
+    except RefError:
+        return False

@@ -18,6 +18,7 @@ from stsbench.leaderboard.discreet import discreet, names_of_files
         ("bert:org/m,cache_dir=/srv/models/x,prompt=@secret.txt", "bert:org/m,cache_dir=~,prompt=@~"),
         ("whiten,k=64,fit=csv:secret/own.csv%2Cleft=a", "whiten,k=64,fit=csv:%7E%2Cleft%3D%7E"),
         ("ridge,fit=csv:dir+x/secret.csv", "ridge,fit=csv:%7E"),
+        ("vectors:./v.npy,rows=csv:secret/own+x.csv%2Cscore=diagnosis", "vectors:~,rows=csv:%7E%2Cscore%3D%7E"),
         ("bert:org/m,trained_on=STSBenchmark:train+csv:secret.csv", "bert:org/m,trained_on=STSBenchmark:train+csv:%7E"),
     ],
 )
