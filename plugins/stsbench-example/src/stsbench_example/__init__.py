@@ -82,4 +82,4 @@ def stsbench_similarities() -> Iterable[Component[Similarity]]:
     """The similarity `aligned`."""
     from stsbench_example.aligned import aligned
 
-    return [Component("aligned", aligned, needs="tokens", fits="texts")]
+    return [Component("aligned", aligned, needs="tokens", fits="texts", numerics=2)]

@@ -53,8 +53,8 @@ def sinkhorn(*, reg: float = 0.1, distance: Distance = "euclidean", special: boo
 def stsbench_similarities() -> Iterable[Component[Similarity]]:
     """Word mover's distance, exact, weighted by idf or entropic, and word rotator's distance."""
     return [
-        Component("wmd", wmd, needs="tokens"),
-        Component("wmd-idf", wmd_idf, needs="tokens", fits="texts"),
-        Component("wrd", wrd, needs="tokens"),
+        Component("wmd", wmd, needs="tokens", numerics=2),
+        Component("wmd-idf", wmd_idf, needs="tokens", fits="texts", numerics=2),
+        Component("wrd", wrd, needs="tokens", numerics=2),
         Component("sinkhorn", sinkhorn, needs="tokens"),
     ]
