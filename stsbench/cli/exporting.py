@@ -36,7 +36,7 @@ def export(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Write a board, or kept results, in a form that papers, spreadsheets or other programs read; no text and no gold is in any."""
+    """Write a board, or kept results, in a form that papers, spreadsheets or other programs read; no text and no pair's gold is in any."""
     from stsbench.api.exporting import export as export_folder
     from stsbench.api.exporting import write_export
 

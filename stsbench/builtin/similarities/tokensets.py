@@ -80,11 +80,12 @@ def _anchored(tokens: Tokens) -> Tokens:
 
 
 def bertscore(*, special: Special = "match") -> TokenSets:
-    """BERTScore F1 of two texts, in [-1, 1]: the harmonic mean of `bertscore-precision` and `bertscore-recall`.
+    """BERTScore F1 of two texts, at most 1: the harmonic mean of `bertscore-precision` and `bertscore-recall`.
 
     Every token is matched to the one of the other text whose vector has the largest cosine. `special=match` lets tokens match those
     that the model adds, which weigh nothing themselves, as in bert_score; `none` leaves them out, `all` counts them. A text without
-    tokens scores 0. No baseline is subtracted. Source: Zhang et al., ICLR 2020.
+    tokens scores 0, and so do texts whose precision and recall do not add up to more than 0; where only one of them is negative, the
+    score may lie below -1. No baseline is subtracted. Source: Zhang et al., ICLR 2020.
     """
     return TokenSets(matching.f1, special)
 
