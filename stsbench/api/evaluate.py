@@ -72,10 +72,10 @@ def evaluate(
     `transforms` are chains such as `"centre//whiten,k=64"`, each an alternative; `"none"` is the vectors as they are, the default.
     With `results`, records are kept in that folder and cells found there are not computed again (`fresh` computes them and
     compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. Vectors of named
-    encoders are kept in the folder `cache` (True: `STSBENCH_CACHE_DIR`, or the user's cache folder; False: nowhere) and read from
-    there, but not by a `fresh` run. `execution` holds execution options by name (`device`, `batch_size`...) for all components
-    that have them; `memory` is how many bytes token vectors may take at a time (default: a share of what is free). Components that
-    send texts over the network run only if `allow_network` names them.
+    encoders, but those that compute as fast as a file is read, are kept in the folder `cache` (True: `STSBENCH_CACHE_DIR`, or the user's
+    cache folder; False: nowhere) and read from there, but not by a `fresh` run. `execution` holds execution options by name (`device`,
+    `batch_size`...) for all components that have them; `memory` is how many bytes token vectors may take at a time (default: a quarter of
+    what is free). Components that send texts over the network run only if `allow_network` names them.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
     if limit is not None and results is not None:
