@@ -102,10 +102,8 @@ def run_board(
         _remove_unnamed(keep.root, developed, listen)
         report = report.joined(developed)
     if not report.failed:
-        _keep_statistics(folder, spec, registry, execution or {}, listen)
-        _keep_diagrams(folder, spec, registry, execution or {}, listen)
-    for place in _edited(folder, spec):
-        listen(Warned(f"{place}; compute it anew with --fresh"))
+        _keep_statistics(folder, spec, registry, execution or {}, listen, fresh=fresh)
+        _keep_diagrams(folder, spec, registry, execution or {}, listen, fresh=fresh)
     return report, build_board(folder, registry=registry, listen=listen)
 
 
@@ -141,9 +139,11 @@ def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, 
     return encoder.ref, encoder.fingerprint, encoder.label, benchmark.name
 
 
-def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
-    """Compute intervals and rank sets anew where a figure changed since, or where there are none."""
-    if (known := read_statistics(folder)) is not None and is_current(folder, spec, known):
+def _keep_statistics(
+    folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener, *, fresh: bool
+) -> None:
+    """Compute intervals and rank sets anew where a figure changed since, where there are none, or where all is computed `fresh`."""
+    if (known := read_statistics(folder)) is not None and not fresh and is_current(folder, spec, known):
         return
     try:
         statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")), listen=listen)
@@ -153,17 +153,19 @@ def _keep_statistics(folder: Path, spec: BoardSpec, registry: Registry, executio
             return
         statistics = None
     if statistics is not None:
-        write_atomic(folder / STATISTICS, dump_statistics(statistics))
+        write_atomic(folder / STATISTICS, dump_statistics(_by_the_same_numpy(statistics, known) if known else statistics))
     elif known is not None:
         remove(folder / STATISTICS)
 
 
-def _keep_diagrams(folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener) -> None:
-    """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since."""
+def _keep_diagrams(
+    folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener, *, fresh: bool
+) -> None:
+    """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since, or all is `fresh`."""
     if PAGE not in spec.writers:
         return
     known = read_diagrams(folder)
-    if known is not None and {one.record for one in known.systems} == {stamp(one) for one in systems_on_top(folder, spec)}:
+    if known is not None and not fresh and {one.record for one in known.systems} == {stamp(one) for one in systems_on_top(folder, spec)}:
         return
     try:
         write_atomic(folder / DIAGRAMS, dump_diagrams(board_diagrams(folder, spec, registry, _mirror(execution.get("mirror")))))
@@ -231,7 +233,12 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
 
 
 def build_board(folder: Path, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> Leaderboard:
-    """Write the derived files of a board from its evidence; those that are right already are not touched."""
+    """Write the derived files of a board from its evidence; those that are right already are not touched.
+
+    `listen` is told of records that are not those that their scores were measured on.
+    """
+    for place in _edited(folder, load_spec(folder)):
+        listen(Warned(f"{place}; restore it, or compute it anew with run --board, --fresh and --accept"))
     board, files = derive(folder, registry, listen)
     for name, content in files.items():
         if _read(folder / name) != content:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -53,10 +54,26 @@ def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
             names = ", ".join(one.benchmark for one in absent if one.reason == reason)
             sys.stdout.write(f"the data of {names} are not at hand, so their figures were taken as they are: {reason}\n")
     if lines:
-        sys.stderr.write(
-            f"error: {name_of(folder)} has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference\n"
-        )
+        sys.stderr.write(f"error: {name_of(folder)} {_step(lines, folder)}\n")
         raise typer.Exit(1)
+
+
+def _step(lines: Sequence[str], folder: Path) -> str:
+    """What is wrong with a board, by the differing lines of its check, and the command that mends it."""
+    from stsbench.stores.diagrams import DIAGRAMS
+    from stsbench.stores.statistics import STATISTICS
+
+    if any(line.startswith("results: ") for line in lines):  # files built from such results would show what nobody measured
+        return (
+            "has results that its scores or data do not give; restore them, or compute them anew with "
+            f"`stsbench run --board {folder} --fresh`, and with --accept if the new ones are right"
+        )
+    if any(line.startswith((f"--- {name} ", f"{name}: ")) for line in lines for name in (STATISTICS, DIAGRAMS)):
+        return (
+            "has statistics or charts that its scores do not give; restore them, or compute them anew with "
+            f"`stsbench run --board {folder} --fresh`"
+        )
+    return f"has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference"
 
 
 @app.command("verify", short_help="Encode random pairs anew and compare with the evidence.")

@@ -12,7 +12,7 @@ from stsbench.contracts.wording import counted
 from stsbench.leaderboard.ranking import DECIMALS
 
 METHOD = 4  # raised when the same results get other statistics than before
-STALE = "The best of the grid is not said, since results are newer than the statistics; run the board again, and see what it warns of."
+STALE = "The best of the grid is not said, since the statistics are of other results; run the board again, and see what it warns of."
 
 
 def column_key(name: str, protocol: str) -> str:
@@ -114,4 +114,4 @@ def _notes(statistics: Statistics, stale: int, shown: bool) -> list[str]:
         f"{level:g} %, systems of identical ranks counted once; systems that share a letter cannot be told apart."
     ]
     lacking = counted(stale, "system has", "systems have")
-    return notes * shown + [f"{lacking} no interval, since results are newer than the statistics; run the board again."] * (stale > 0)
+    return notes * shown + [f"{lacking} no interval, since the statistics are of other results; run the board again."] * (stale > 0)

@@ -134,7 +134,11 @@ def test_a_run_tells_of_records_that_were_edited(board: Path, tmp_path: Path) ->
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     said: list[str] = []
     run_board(folder, listen=lambda event: said.append(str(event)))
-    assert any("the record is not the one that its scores were measured on; compute it anew with --fresh" in line for line in said)
+    told = "the record is not the one that its scores were measured on; restore it, or compute it anew with run --board, --fresh and --accept"
+    assert [told in line for line in said].count(True) == 1
+    said.clear()
+    build_board(folder, listen=lambda event: said.append(str(event)))
+    assert [told in line for line in said].count(True) == 1
     said.clear()
     run_board(folder, fresh=True, accept=True, listen=lambda event: said.append(str(event)))
     assert not any("measured on" in line for line in said)
@@ -157,6 +161,22 @@ def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp
     assert (folder / "README.md").read_bytes() == (board / "README.md").read_bytes()
 
 
+def test_statistics_that_were_edited_are_computed_anew_by_a_fresh_run(board: Path, tmp_path: Path) -> None:
+    folder = copied(board, tmp_path)
+    right = (folder / STATISTICS).read_bytes()
+    known = json.loads(right)
+    known["systems"][0]["average"]["low"] -= 0.01
+    known["generator"] = [{**one, "numpy": "2.0.0"} for one in known["generator"]]
+    (folder / STATISTICS).write_text(json.dumps(known))
+    build_board(folder)
+    assert any("statistics.json" in line for line in check_board(folder))
+    run_board(folder, fresh=True)
+    assert check_board(folder) == []
+    found = json.loads((folder / STATISTICS).read_bytes())
+    assert found["systems"] == json.loads(right)["systems"]
+    assert {one["numpy"] for one in found["generator"]} == {"2.0.0"}  # another numpy that draws the same numbers is no drift
+
+
 def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) -> None:
     folder = copied(board, tmp_path)
     path = folder / STATISTICS
@@ -166,7 +186,7 @@ def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) 
     path.write_text(json.dumps(document))
     built = build_board(folder)
     assert all(row.low is None for row in built.rows)
-    assert any("3 systems have no interval, since results are newer" in note for note in built.notes)
+    assert any("3 systems have no interval, since the statistics are of other results" in note for note in built.notes)
     assert not any("Intervals hold" in note or "Rank sets hold" in note for note in built.notes)
     run_board(folder)
     assert path.read_bytes() == (board / STATISTICS).read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from typer.testing import CliRunner
@@ -40,7 +41,8 @@ def test_a_changed_digit_names_the_board_the_row_and_both_values(tmp_path: Path)
     path.write_text(json.dumps(document))
     found = CliRunner().invoke(app, ["leaderboard", "check", str(folder)])
     assert found.exit_code == 1
-    assert "error: small has drifted from its evidence" in found.stderr
+    told = f"error: small has results that its scores or data do not give; restore them, or compute them anew with `stsbench run --board {folder}"
+    assert told in found.stderr  # and not with `build`, which would write the edited figure into the table
     drift = [line for line in found.stdout.splitlines() if row.label in line]
     assert any(line.startswith("-") and old in line for line in drift)
     assert any(line.startswith("+") and new in line for line in drift)
@@ -62,3 +64,27 @@ def test_what_a_run_says_of_an_edited_record_is_so(tmp_path: Path) -> None:
     assert "disagrees with what was kept, and has replaced it" in taken.stderr
     assert "left as it was" not in taken.stderr
     assert CliRunner().invoke(app, given).exit_code == 0
+
+
+def _worse(document: str) -> str:
+    known = json.loads(document)
+    known["systems"][0]["average"]["low"] -= 0.01
+    return json.dumps(known)
+
+
+def test_the_step_that_a_check_names_mends_the_board(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "board.toml").write_text(BOARD)
+    run_board(folder)
+    edits: dict[str, tuple[Callable[[str], str], str]] = {
+        "README.md": (lambda text: text.replace("| 1 |", "| 2 |", 1), "small has drifted from its evidence"),
+        "statistics.json": (_worse, "small has statistics or charts that its scores do not give"),
+    }
+    for name, (edit, told) in edits.items():
+        (folder / name).write_text(edit((folder / name).read_text()))
+        found = CliRunner().invoke(app, ["leaderboard", "check", str(folder)])
+        assert (found.exit_code, told in found.stderr) == (1, True)
+        step = found.stderr.split("`stsbench ")[1].split("`")[0].split(" ")
+        assert CliRunner().invoke(app, step).exit_code == 0
+        assert CliRunner().invoke(app, ["leaderboard", "check", str(folder)]).exit_code == 0
