@@ -134,7 +134,9 @@ def test_a_run_tells_of_records_that_were_edited(board: Path, tmp_path: Path) ->
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     said: list[str] = []
     run_board(folder, listen=lambda event: said.append(str(event)))
-    told = "the record is not the one that its scores were measured on; restore it, or compute it anew with run --board, --fresh and --accept"
+    told = (
+        "the record is not the one that its scores were measured on; restore it, or compute it anew with run --board, --fresh and --accept"
+    )
     assert [told in line for line in said].count(True) == 1
     said.clear()
     build_board(folder, listen=lambda event: said.append(str(event)))
