@@ -319,3 +319,44 @@ def test_the_identity_is_of_values_and_not_of_words(make_tiny, locate):
     assert replace(decision, library="the same reason in other words").identity == decision.identity
     others = {"dimensions": 3, "padding": "left", "default_prompt": "query", "prompts": {"query": "q: "}, "pooling": ("cls",)}
     assert len({replace(decision, **{name: value}).identity for name, value in others.items()} | {decision.identity}) == 1 + len(others)
+
+
+@pytest.mark.parametrize("place", ["tokenizer_config.json", "chat_template.jinja"])
+def test_texts_are_written_into_a_chat_template_where_the_library_does_so(place, make_tiny, locate):
+    template = "{% for one in messages %}the {{ one['role'] }} eats {{ one['content'] }} .{% endfor %}"
+    folder = make_tiny().with_name("tiny-base")
+    plain = library(folder)
+    if place.endswith(".jinja"):
+        (folder / place).write_text(template)
+    else:
+        edit(folder, place, chat_template=template)
+    encoder = sentence_transformers(locate(folder))
+    np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
+    assert np.abs(vectors(encoder) - plain).max() > 0.01
+    assert encoder.runs_on == "sentence_transformers, since texts are written into a chat template"
+    assert encoder.encode(TEXTS, views=()).truncated is None
+
+
+def test_a_chat_template_is_left_alone_where_the_library_saved_the_model(make_tiny, locate):
+    folder = make_tiny()
+    edit(folder, "tokenizer_config.json", chat_template="{% for one in messages %}{{ one['content'] }} .{% endfor %}")
+    (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 18}')
+    encoder = sentence_transformers(locate(folder))
+    assert encoder.pooled is not None
+    np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_a_module_s_folder_may_be_written_with_a_point(static, make_tiny, locate):
+    folder = make_tiny(static=static)
+    modules = json.loads((folder / "modules.json").read_text())
+    if static:  # as model2vec writes it: beside the settings of the whole model
+        for path in (folder / modules[0]["path"]).iterdir():
+            shutil.move(path, folder / path.name)
+        modules[0]["path"] = "."
+    else:
+        modules = [{**one, "path": f"./{one['path']}"} for one in modules]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    encoder = sentence_transformers(locate(folder))
+    np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
+    assert (encoder.pooled is None) == static

@@ -48,3 +48,8 @@ def _route(model: Any) -> str | None:
         return None
     route: str = first._resolve_route(modality="text")
     return route
+
+
+def writes_chats(model: Any) -> bool:
+    """Whether the model writes texts into a chat template before it tokenises them."""
+    return "message" in getattr(first_module(model), "modality_config", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 from stsbench_transformers.checkpoint import Checkpoint
@@ -50,13 +51,17 @@ class Files:
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """The modules' folders."""
-        return ("",) if self.modules is None else tuple(str(one["path"]) for one in self.modules)
+        """The modules' folders; that of the model itself has no name, though some write it as a point."""
+        return ("",) if self.modules is None else tuple("/".join(PurePosixPath(one["path"]).parts) for one in self.modules)
 
     @cached_property
     def routes(self) -> Routes | None:
         """Those of the first module, where it is a router."""
         return Routes.read(self.checkpoint, self.paths[0]) if self.kinds[0] in ("Router", "Asym") else None
+
+    def read(self, path: str) -> Mapping[str, Any]:
+        """The configuration of the module in that folder."""
+        return self.checkpoint.read(str(PurePosixPath(path, "config.json")))
 
     @property
     def weighed(self) -> tuple[str, ...]:
@@ -104,12 +109,19 @@ class Files:
         """Settings of the tokenizer."""
         return self.checkpoint.read(f"{self.first}tokenizer_config.json")
 
+    @property
+    def templated(self) -> bool:
+        """Whether the library writes texts into the tokenizer's chat template; it does not for a model that it saved, unless that says so."""
+        if self.modules is not None:
+            return False
+        return self.tokenizer.get("chat_template") is not None or self.checkpoint.find("chat_template.jinja") is not None
+
     @cached_property
     def pooling(self) -> tuple[str, ...]:
         """The poolings, put side by side; empty where the library alone can tell."""
         if self.modules is not None:
             found = [path for kind, path in zip(self.kinds, self.paths, strict=True) if kind == "Pooling"]
-            return tuple(name for path in found for name in _read_poolings(self.checkpoint.read(f"{path}/config.json")))
+            return tuple(name for path in found for name in _read_poolings(self.read(path)))
         if PARTS & set(self.config):
             return ()
         (architecture, *_) = self.config.get("architectures") or [""]
@@ -119,7 +131,7 @@ class Files:
 def _is_module(module: object) -> bool:
     """Whether it is a module in a folder of the model, not a hidden one: such folders are no part of a model's identity."""
     path = module.get("path") if isinstance(module, dict) else None
-    return isinstance(path, str) and not path.startswith("/") and not any(part.startswith(".") for part in path.split("/"))
+    return isinstance(path, str) and not path.startswith("/") and not any(part.startswith(".") for part in PurePosixPath(path).parts)
 
 
 def short(kind: str) -> str:

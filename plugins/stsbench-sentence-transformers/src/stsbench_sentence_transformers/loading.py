@@ -20,7 +20,7 @@ from stsbench_transformers.weights import require_one
 from tokenizers import Tokenizer
 
 from stsbench.plugin import ModelError, OptionError
-from stsbench_sentence_transformers.confirming import confirm, first_module, require_padding
+from stsbench_sentence_transformers.confirming import confirm, first_module, require_padding, writes_chats
 from stsbench_sentence_transformers.preparing import prepared
 from stsbench_sentence_transformers.reports import missing_tensors
 
@@ -145,7 +145,7 @@ def find_truncated(model: SentenceTransformer, texts: Sequence[str]) -> NDArray[
     if isinstance(tokenizer, Tokenizer):
         encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)
-    if not getattr(tokenizer, "is_fast", False):
+    if not getattr(tokenizer, "is_fast", False) or writes_chats(model):
         return None
     limit = first.max_seq_length
     if not texts or limit is None or limit >= UNLIMITED:

@@ -108,6 +108,8 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
         raise NotOurs(f"the model is an adapter of {'the weights beside it' if own else files.base.label}")
     if config.get("is_encoder_decoder") or config.get("auto_map") or PARTS & set(config):
         raise NotOurs("the model is no plain encoder")
+    if files.templated:
+        raise NotOurs("texts are written into a chat template")
     try:
         depth, width = count_layers(checkpoint.label, config), int(config["hidden_size"])
     except (ModelError, KeyError, TypeError, ValueError) as error:
@@ -115,24 +117,24 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
     for name, value in files.reading.items():
         if name != "max_seq_length" and value not in (*_TRANSFORMER.get(name, ()), None):
             raise NotOurs(f"sentence_bert_config.json sets {name}")
-    whole = files.modules is None or checkpoint.read(f"{files.paths[1]}/config.json").get("include_prompt", True)
+    whole = files.modules is None or files.read(files.paths[1]).get("include_prompt", True)
     if not whole or not set(files.pooling) <= set(_POOLINGS):
         raise NotOurs(f"pooling {'+'.join(files.pooling)} leaves out the prompt, or is not known here")
     width *= len(files.pooling)
     steps: list[Any] = []
     for kind, path in zip(kinds[2:], files.paths[2:], strict=True):
-        if kind == "Normalize" and set(checkpoint.read(f"{path}/config.json").values()) <= {_SENTENCE, None}:
+        if kind == "Normalize" and set(files.read(path).values()) <= {_SENTENCE, None}:
             steps.append(normalise)
         elif kind == "Dense":
-            steps.append(_read_dense(checkpoint, path, width))
+            steps.append(_read_dense(files, path, width))
             width = steps[-1].shape[0]
         else:
             raise NotOurs(f"the module {kind} is not known here")
     return Pipeline(tuple(View(_POOLINGS[name], (depth,)) for name in files.pooling), tuple(steps), width)
 
 
-def _read_dense(checkpoint: Checkpoint, path: str, width: int) -> Dense:
-    config = checkpoint.read(f"{path}/config.json")
+def _read_dense(files: Files, path: str, width: int) -> Dense:
+    config = files.read(path)
     activation = str(config.get("activation_function", "torch.nn.modules.activation.Tanh"))
     name = activation.rpartition(".")[2]
     named = {config.get("module_input_name") or _SENTENCE, config.get("module_output_name") or _SENTENCE}
@@ -140,4 +142,4 @@ def _read_dense(checkpoint: Checkpoint, path: str, width: int) -> Dense:
         raise NotOurs("a dense layer does more than a linear map and tanh")
     if config.get("in_features") != width:
         raise NotOurs("a dense layer takes vectors of another width")
-    return Dense(checkpoint, path, (int(config["out_features"]), width), bool(config.get("bias", True)), name)
+    return Dense(files.checkpoint, path, (int(config["out_features"]), width), bool(config.get("bias", True)), name)

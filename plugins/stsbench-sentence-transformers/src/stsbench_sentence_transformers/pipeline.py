@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class Dense:
     def _weights(self) -> Mapping[str, Float32]:
         from safetensors import SafetensorError
 
-        if (path := self.checkpoint.find(f"{self.path}/model.safetensors")) is None:
+        if (path := self.checkpoint.find(str(PurePosixPath(self.path, "model.safetensors")))) is None:
             raise ModelError(f"model {self.checkpoint.label!r} has no weights in {self.path}; check that all its files are there")
         try:
             found = {name: np.asarray(one, dtype=np.float32) for name, one in read_tensors(path).items()}

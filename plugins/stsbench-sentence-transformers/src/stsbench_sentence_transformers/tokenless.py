@@ -10,13 +10,13 @@ import torch
 from stsbench_transformers.tokenised import Flags
 
 from stsbench.plugin import Float32, ModelError
-from stsbench_sentence_transformers.confirming import first_module
+from stsbench_sentence_transformers.confirming import first_module, writes_chats
 
 
 def find_tokenless(model: Any, texts: Sequence[str]) -> Flags:
     """Which texts have no token for the transformer that reads them, bool[n]; none where another module reads them."""
     tokenizer: Any = getattr(first_module(model), "tokenizer", None)
-    if not texts or not getattr(tokenizer, "is_fast", False) or tokenizer.num_special_tokens_to_add():
+    if not texts or not getattr(tokenizer, "is_fast", False) or tokenizer.num_special_tokens_to_add() or writes_chats(model):
         return np.zeros(len(texts), dtype=np.bool_)
     return np.array([not ids for ids in tokenizer(list(texts), verbose=False).input_ids], dtype=np.bool_)
 
