@@ -68,14 +68,19 @@ def _options(context: typer.Context) -> dict[str, set[str]]:
 
 
 def _as_given(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The values of those options that a command has, as its command line would give them."""
+    """The values of those options that a command has, as its command line would give them.
+
+    Several values are wrong for a command that takes one only if it is that which is run: the file may mean another.
+    """
     commands: dict[str, Any] = getattr(context.command, "commands", {})
+    repeated = {one.name for command in commands.values() for one in command.params if _several(one)}
+
+    def given(name: str, one: Any) -> Any:
+        several = _several(one) if name == context.invoked_subcommand else one.name in repeated
+        return as_given(one.name, defaults[name][one.name], switch=bool(getattr(one, "is_flag", False)), several=several)
+
     return {
-        name: {
-            one.name: as_given(one.name, defaults[name][one.name], switch=bool(getattr(one, "is_flag", False)), several=_several(one))
-            for one in command.params
-            if one.name in defaults.get(name, {})
-        }
+        name: {one.name: given(name, one) for one in command.params if one.name in defaults.get(name, {})}
         for name, command in commands.items()
     }
 

@@ -22,16 +22,18 @@ def load_defaults(path: Path | None, options: dict[str, set[str]]) -> dict[str, 
     `options` are the names of each command's options. Raises UsageError for a table or key that means nothing.
     """
     document, commands = _read(path), list(options)
-    shared = {_key(name): value for name, value in document.items() if not isinstance(value, dict)}
+    tables = {name: value for name, value in document.items() if isinstance(value, dict)}
+    own = {command: {_key(name): value for name, value in tables.get(command, {}).items()} for command in commands}
+    shared = {_key(name): value for name, value in document.items() if name not in tables}
     for where, names, known in [
         ("outside a table", shared, set().union(*options.values())),
-        *((f"in [{command}]", {_key(name) for name in document.get(command, {})}, options[command]) for command in commands),
+        *((f"in [{command}]", own[command], options[command]) for command in commands),
     ]:
         if wrong := sorted(set(names) - known):
             raise UsageError(f"the configuration file sets {wrong[0]!r} {where}, which is no option; {did_you_mean(wrong[0], known)}")
-    if unknown := [name for name, value in document.items() if isinstance(value, dict) and name not in commands]:
+    if unknown := [name for name in tables if name not in commands]:
         raise UsageError(f"the configuration file has a table for {unknown[0]!r}, which is no command; there are {', '.join(commands)}")
-    return {command: {**shared, **{_key(name): value for name, value in document.get(command, {}).items()}} for command in commands}
+    return {command: {**shared, **own[command]} for command in commands}
 
 
 def as_given(name: str, value: object, *, switch: bool, several: bool) -> bool | str | list[str]:

@@ -180,6 +180,23 @@ def test_a_value_of_the_file_is_what_the_command_line_would_take(
     assert message in " ".join(done.output.replace("│", " ").split())
 
 
+def test_several_values_hold_where_several_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stsbench.toml").write_text('encoder = ["hashing", "token-jaccard"]\nbenchmark = ["mini"]\n')
+    described = json.loads(CliRunner().invoke(app, ["plan", "--json"]).stdout)
+    assert [job["encoder"] for job in described["jobs"]] == ["hashing", "token-jaccard"]
+    done = CliRunner().invoke(app, ["encode", "-o", "vectors.arrow"])  # which takes one of each
+    assert (done.exit_code, 'gives encoder as ["hashing", "token-jaccard"], which is no value of it' in done.output) == (2, True)
+
+
+def test_an_option_may_be_named_as_a_command_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "stsbench.toml").write_text("results = 'kept'\n")
+    done = CliRunner().invoke(app, ["run", "-e", "hashing", "-q"])
+    assert done.exit_code == 0
+    assert list((tmp_path / "kept").glob("results/*/*.json"))
+
+
 def test_a_file_from_windows_is_read_as_others_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = "similarity = 'dot'\r\n\r\n[plan]\r\nlimit = 7\r\njson = true\r\nmirror = '.'\r\n"
