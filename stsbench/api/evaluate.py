@@ -202,7 +202,8 @@ def _entries(job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, kno
         keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
         for key in [*keys, aggregate_key(keys, benchmark.card.aggregation)]:
             record, of = found.get(key) or known[key, benchmark.shown]
-            yield Entry(of.encoder, of.benchmark, record)
+            encoder = of.encoder.model_copy(update={"ref": job.encoder.ref, "label": job.encoder.label})  # as it is called now
+            yield Entry(encoder, of.benchmark, record)
 
 
 def _strings(value: Sequence[str] | str) -> tuple[str, ...]:

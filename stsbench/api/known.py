@@ -12,13 +12,16 @@ import numpy as np
 
 from stsbench.api.figures import contradictions
 from stsbench.contracts.records import Record, RecordFile, Shown
-from stsbench.runner.keys import aggregate_key, part_key
+from stsbench.contracts.ref import Ref
+from stsbench.errors import RefError
+from stsbench.runner.keys import aggregate_key, parse_signature, part_key
 from stsbench.runner.record import whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stores.agreement import METRIC_TOLERANCE, rests_on
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import read_scores
 
+_OF_PART = {"split", "subset", "source", "n", "digest"}  # fields of a signature
 Place = tuple[str, Shown]  # the key of a record, and what its benchmark is shown as
 Known = dict[Place, tuple[Record, RecordFile]]
 Evidence = Callable[[Record, RecordFile], bool]  # whether the scores of a record are kept beside it
@@ -48,21 +51,44 @@ def known_records(root: Path, code: str, evidence: Evidence) -> tuple[Known, lis
 def _confirmed(root: Path, file: RecordFile, evidence: Evidence) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
     """Cells of the records that stand: a part's by the stamp of its scores, that of a whole benchmark by those of its parts.
 
-    Where no scores of a part are to be kept, nothing can say otherwise, and its record stands.
+    Where no scores of a part are to be kept, nothing can say otherwise, and its record stands, if its signature is of the file's encoder.
     """
     scores = read_scores(root, file)
     for _, group in groupby(sorted(file.records, key=lambda record: record.system), key=lambda record: record.system):
         own = tuple(group)
         parts = [record for record in own if not record.is_whole]
-        sound = [part for part in parts if part.cell in scores or (part.status != "failed" and not evidence(part, file))]
+        sound = [
+            part
+            for part in parts
+            if (part.cell in scores or (part.status != "failed" and not evidence(part, file))) and _is_of(part, file.encoder.ref)
+        ]
         yield from (part.cell for part in sound)
         if sound == parts:
             yield from (one.cell for one in own if one.is_whole and _stands(one, parts, file.benchmark.aggregation))
 
 
+def _is_of(record: Record, encoder: str) -> bool:
+    """Whether the signature of a record, which its scores confirm, names this encoder, whose options at their defaults are left out."""
+    try:
+        given, signed = Ref.parse(encoder), Ref.parse(parse_signature(record.signature)["encoder"])
+    except (RefError, KeyError):
+        return False
+    return (given.name, given.target) == (signed.name, signed.target) and {*given.options} <= {*signed.options}
+
+
+def _shared(record: Record) -> dict[str, str]:
+    """What the signatures of a benchmark's parts and that of the whole have in common."""
+    try:
+        return {name: value for name, value in parse_signature(record.signature).items() if name not in _OF_PART}
+    except RefError:
+        return {"none": record.signature}
+
+
 def _stands(whole: Record, parts: Sequence[Record], how: str) -> bool:
     """Whether the record of a whole benchmark says what those of its parts give; figures over all pairs of several are left open."""
     facts = whole_facts(parts)
+    if any(_shared(whole) != _shared(part) for part in parts):
+        return False
     if whole.n != facts["n"] or whole.counts != facts["counts"] or {*whole.flags} != {*facts["flags"]}:
         return False
     if how == "all" and len(parts) > 1:

@@ -38,7 +38,7 @@ def merge(
     """Keep `file` and its `scores` (by cell) under `root`, and name what disagrees with what is stored there.
 
     Safe with several processes on one folder. A cell that is not stored is added; one of another key (other data, fit, prompts,
-    options) is replaced. One of the same key that agrees (see `judge`) keeps its bytes, so a rerun leaves files untouched; one
+    options) is replaced. One of the same key and signature that agrees (see `judge`) keeps its bytes, so a rerun leaves files untouched; one
     that disagrees keeps them too unless `accept`, and so do all records of its system, which were computed together. A record
     that agrees but had no scores stored is replaced where `scores` has them. A failed record never replaces one of the same key
     that did not fail. Provenance changes only with a record. `rests` says what the scores rest on, by which agreement is judged. Raises
@@ -76,7 +76,7 @@ def combine(
         found += [replace(one, replaced=replaced) for one in disagreements]
         if disagreements and not replaced:
             continue
-        agreeing = {before.cell for before, _ in rivals if before.status != "failed"}
+        agreeing = {before.cell for before, after in rivals if before.status != "failed" and _signed(before) == _signed(after)}
         gains = any(cell in new.scores and cell not in old_scores for cell in agreeing)
         kept = set() if disagreements or gains else agreeing
         for record in system:
@@ -91,6 +91,11 @@ def combine(
     provenance = old.file.provenance if old is not None and not changed else _joint(old, new, stored)
     merged = new.file.model_copy(update={"records": ordered, "provenance": provenance})
     return Evidence(merged, scores), tuple(found)
+
+
+def _signed(record: Record) -> list[str]:
+    """What the signature says besides where the data came from, which may be a mirror one time and the hub another."""
+    return [field for field in record.signature.split("|") if not field.startswith("source=")]
 
 
 def _joint(old: Evidence | None, new: Evidence, stored: Mapping[Cell, Record]) -> dict[str, str]:

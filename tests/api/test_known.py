@@ -55,6 +55,30 @@ def test_an_edited_record_is_computed_anew(tmp_path: Path, change: Edit, whole: 
     assert "kept records of hashing on mini are not those that their scores were measured on, and are computed anew" in warned[0]
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_edited_signature_is_not_printed(tmp_path: Path, whole: bool) -> None:
+    first, _, _ = run(tmp_path)
+    edit(tmp_path, lambda record: record.update(signature=record["signature"].replace("dim=512", "dim=513")), whole=whole)
+    again, warned, computed = run(tmp_path)
+    assert computed == 1
+    assert "are not those that their scores were measured on" in warned[0]
+    assert [cell["signature"] for cell in again.cells()] == [cell["signature"] for cell in first.cells()]
+    assert run(tmp_path)[1:] == ([], 0)
+
+
+@pytest.mark.parametrize("edited", ["hashing,dim=9", "hashing,ngram=3"])
+def test_figures_under_the_name_of_another_encoder_are_not_repeated(tmp_path: Path, edited: str) -> None:
+    given: Any = {"encoders": ["hashing,dim=8"], "results": tmp_path, "cache": False}
+    stsbench.evaluate(**given)
+    (path,) = (tmp_path / "results").rglob("*.json")
+    path.write_text(path.read_text().replace('"ref": "stsbench/hashing,dim=8"', f'"ref": "stsbench/{edited}"'))
+    if edited == "hashing,dim=9":
+        with pytest.raises(StoreError, match="holds the results of stsbench/hashing,dim=9 on stsbench/mini, not of stsbench/hashing,dim=8"):
+            stsbench.evaluate(**given)
+    else:  # its options at their defaults may be left out or written out
+        assert [cell["encoder"] for cell in stsbench.evaluate(**given).cells()] == ["hashing,dim=8"]
+
+
 def test_an_edited_figure_is_named_beside_the_right_one(tmp_path: Path) -> None:
     first, _, _ = run(tmp_path)
     (path,) = (tmp_path / "results").rglob("*.json")
