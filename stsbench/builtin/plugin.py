@@ -30,7 +30,7 @@ def stsbench_similarities() -> Iterable[Component[Similarity]]:
     from stsbench.builtin.predictions import scores
     from stsbench.builtin.similarities import similarities
 
-    return [*similarities(), Component("scores", scores, needs="texts", symmetric=False)]
+    return [*similarities(), Component("scores", scores, needs="texts", symmetric=False, numerics=2)]
 
 
 @hookimpl

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.builtin.benchmarks.columns import guessed
 from stsbench.builtin.benchmarks.grades import is_number
 from stsbench.builtin.benchmarks.reading import FORMS, read_table
 from stsbench.builtin.benchmarks.table import Columns
@@ -20,11 +22,7 @@ from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import DataError, ModelError
 
-_NAMES = {
-    "left": ("left", "sentence1", "sentence_1", "text1"),
-    "right": ("right", "sentence2", "sentence_2", "text2"),
-    "column": ("prediction", "predictions", "pred", "similarity", "score", "scores"),
-}
+_NAMES = ("prediction", "predictions", "pred", "similarity", "score", "scores")  # of the column of scores
 
 
 @dataclass(frozen=True)
@@ -50,13 +48,15 @@ class Predictions:
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """The prediction of each pair, float64[n]; raises DataError where one is missing, repeated with another value, or no number."""
-        keys, values = self._read
+        keys, values, columns = self._read
         if keys is None:
             if len(values) != len(left):
                 raise DataError(
                     f"{self.label} has {len(values)} scores and the benchmark's part {len(left)} pairs; give one score a pair in its order "
                     "(with columns split and subset where there are several parts), or add the columns left and right with the two texts"
                 )
+            if any(_in_another_order(column, side) for column in columns.values() for side in (left, right)):
+                raise DataError(f"{self.label} holds the texts of the pairs in another order; name its columns of texts with left= and right=")
             return values.copy()
         known: dict[tuple[str, str], float] = {}
         for row, (key, value) in enumerate(zip(keys, values.tolist(), strict=True), 1):
@@ -70,18 +70,18 @@ class Predictions:
         return np.array([known[key] for key in zip(left, right, strict=True)], dtype=np.float64)
 
     @cached_property
-    def _read(self) -> tuple[list[tuple[str, str]] | None, Float64]:
-        """The texts of each row, or None, and its score."""
+    def _read(self) -> tuple[list[tuple[str, str]] | None, Float64, Columns]:
+        """The texts of each row, or None, its score, and all columns."""
         if self.path.suffix == ".npy":
-            return None, _numbers(_array(self.path, self.label).tolist(), self.label)
+            return None, _numbers(_array(self.path, self.label).tolist(), self.label), {}
         columns = self._of_part(read_table(self.path, _form(self.path, self.label), self.label).columns)
         values = _numbers(columns[_column(columns, self.columns["column"], "column", self.label)], self.label)
         left, right = (_column(columns, self.columns[side], side, self.label) for side in ("left", "right"))
         if not left and not right:
-            return None, values
+            return None, values, columns
         if not left or not right:
             raise DataError(f"{self.label} has one column of texts; name both with left= and right=, or give scores alone")
-        return [(str(one), str(other)) for one, other in zip(columns[left], columns[right], strict=True)], values
+        return [(str(one), str(other)) for one, other in zip(columns[left], columns[right], strict=True)], values, columns
 
     def _of_part(self, columns: Columns) -> Columns:
         wanted = dict(zip(("split", "subset"), self.part or (), strict=False))
@@ -120,7 +120,7 @@ def _column(columns: Columns, given: str, what: str, label: str) -> str:
         if given not in columns:
             raise DataError(f"{label} has no column {given!r} for {what}=; it has {', '.join(columns)}")
         return given
-    found = [name for name in columns if name.lower() in _NAMES[what]]
+    found = [name for name in columns if name.lower() in _NAMES] if what == "column" else guessed(columns, what)
     if what == "column" and not found and len(columns) == 1:
         found = list(columns)
     if len(found) > 1 or (what == "column" and not found):
@@ -129,6 +129,11 @@ def _column(columns: Columns, given: str, what: str, label: str) -> str:
             f"{label} does not say which column holds the {what if what != 'column' else 'scores'}{there}; name it with {what}="
         )
     return found[0] if found else ""
+
+
+def _in_another_order(column: Sequence[Any], texts: Sequence[str]) -> bool:
+    """Whether a column holds just these texts, and not row by row."""
+    return list(column) != list(texts) and Counter(map(str, column)) == Counter(texts)
 
 
 def _numbers(values: Sequence[Any], label: str) -> Float64:

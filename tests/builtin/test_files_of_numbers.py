@@ -57,6 +57,19 @@ def test_scores_are_those_of_the_file(name: str, texts: bool, tmp_path: Path) ->
     assert str(tmp_path) not in json.dumps(found)
 
 
+def test_texts_in_another_order_are_matched_or_refused_and_never_taken_row_by_row(tmp_path: Path) -> None:
+    path = write_scores(tmp_path / "p.csv", texts=True)
+    body = path.read_text(encoding="utf-8").partition("\n")[2]
+    path.write_text(f"question1,Question2,score\n{body}", encoding="utf-8")
+    assert row(f"scores:{path}")["spearman"] == pytest.approx(spearmanr(SCORES, MINI.gold).statistic, abs=1e-12)
+    path.write_text(f"Satz1,Satz2,score\n{body}", encoding="utf-8")
+    assert row(f"scores:{path}")["reason"] == (
+        "p.csv holds the texts of the pairs in another order; name its columns of texts with left= and right="
+    )
+    named = row(f"scores:{path},left=Satz1,right=Satz2")
+    assert named["spearman"] == pytest.approx(spearmanr(SCORES, MINI.gold).statistic, abs=1e-12)
+
+
 @pytest.mark.parametrize(
     ("texts", "rows", "message"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,9 +21,9 @@ from stsbench.errors import DataError
 Blank = Literal["refuse", "skip"]
 
 GUESSES = {
-    "left": ("sentence1", "left", "text1", "sentence_1", "text_1", "s1"),
-    "right": ("sentence2", "right", "text2", "sentence_2", "text_2", "s2"),
-    "score": ("score", "gold", "label", "similarity", "similarity_score", "rating"),
+    "left": ("sentence1", "left", "text1", "sentence_1", "text_1", "s1", "sentence_a", "text_a", "question1"),
+    "right": ("sentence2", "right", "text2", "sentence_2", "text_2", "s2", "sentence_b", "text_b", "question2"),
+    "score": ("score", "gold", "label", "similarity", "similarity_score", "rating", "relatedness_score", "is_duplicate"),
 }
 _ROLE = {"left": "left text", "right": "right text", "score": "gold score", "group": "group"}
 _PLAIN = re.compile(r"\w{1,30}\Z")
@@ -53,7 +53,7 @@ def to_pairs(
     *,
     group_needed: bool = False,
     blank: Blank | None = None,
-    step: str = "name it with {role}=",
+    step: str = "name {it} with {role}=",
 ) -> tuple[Pairs, tuple[str, ...]]:
     """The pairs in `table`, and what a reader should know of how they were read.
 
@@ -64,7 +64,7 @@ def to_pairs(
     if not table.size:
         raise DataError(f"{what} has no rows; give a file or split with at least one pair")
     grading = grading or Grading()
-    place = {role: _named(table.columns, role, getattr(names, role), what, step) for role in GUESSES}
+    place = _places(table.columns, {role: getattr(names, role) for role in GUESSES}, what, step)
     empty = _empty_rows(table, place.values())
     if len(empty) == table.size:
         raise DataError(f"every cell of {what} is empty; give a file or split with at least one pair")
@@ -79,31 +79,51 @@ def to_pairs(
     gold = grades(_values(table, place["score"], faults), names_at(table, place["score"]), grading, faults, what)
     group: tuple[str, ...] = ()
     if names.group and (group_needed or has_column(table.columns, names.group)):
-        group = _groups(table, _named(table.columns, "group", names.group, what, step), faults)
+        group = _groups(table, _places(table.columns, {"group": names.group}, what, step)["group"], faults)
     faults.refuse(table, what)
     require_public(gold, grading.hidden, table, what)
     if wordless := [row for row, texts in enumerate(zip(left, right, strict=True)) if not all(map(str.strip, texts))]:
-        said.append(f"{table.named(wordless)} {'has' if len(wordless) == 1 else 'have'} an empty text")
+        one = len(wordless) == 1
+        step = "leave it out if it is no pair, such as a total" if one else "leave them out if they are no pairs, such as totals"
+        said.append(f"{table.named(wordless)} {'has' if one else 'have'} an empty text; {step}")
     return Pairs(tuple(left), tuple(right), gold, group), tuple(filter(None, said))
 
 
+def guessed(header: Collection[str], role: str) -> list[str]:
+    """The columns of `header` that are named as such columns usually are, whatever their case where none is named so to the letter."""
+    known = GUESSES.get(role, ())
+    return [name for name in known if name in header] or [name for name in header if name.casefold() in known]
+
+
 def _candidates(header: Collection[str], role: str, given: str) -> list[str]:
-    return [name for name in ((given,) if given else GUESSES.get(role, ())) if has_column(header, name)]
+    return [name for name in (given,) if has_column(header, name)] if given else guessed(header, role)
 
 
-def _named(columns: Collection[str], role: str, given: str, what: str, step: str) -> str:
-    found = _candidates(columns, role, given)
-    if len(found) > 1:
-        raise DataError(f"{what} has several columns that may hold the {_ROLE[role]} ({', '.join(found)}); say which with {role}=")
-    if found:
-        return found[0]
+def _places(columns: Collection[str], given: Mapping[str, str], what: str, step: str) -> dict[str, str]:
+    """The column of each role; raises DataError that names every role which has none, or the first that has several."""
+    found = {role: _candidates(columns, role, name) for role, name in given.items()}
+    if missing := [role for role, own in found.items() if not own]:
+        raise DataError(_missing(columns, {role: given[role] for role in missing}, what, step))
+    for role, own in found.items():
+        if len(own) > 1:
+            raise DataError(f"{what} has several columns that may hold the {_ROLE[role]} ({', '.join(own)}); say which with {role}=")
+    return {role: own[0] for role, own in found.items()}
+
+
+def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step: str) -> str:
+    """One sentence on all roles that have no column: what was sought, which columns there are, and what to do."""
     plain = [name for name in columns if _PLAIN.match(name)]
-    close = difflib.get_close_matches(given, plain, 1) if given else []
-    sought = f"column {given!r}" if _PLAIN.match(given) else f"column for option {role!r}"
+    close = [one for name in given.values() if name for one in difflib.get_close_matches(name, plain, 1)]
+    sought = _joined([f"column {name!r}" if _PLAIN.match(name) else f"column for option {role!r}" for role, name in given.items()], "or")
     more = f", and {len(columns) - len(plain)} whose names are no plain words" if len(columns) > len(plain) else ""
     there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
-    hint = (f"did you mean {close[0]}? " if close else "") + step.format(role=role)
-    raise DataError(f"{what} has no {sought} ({there}); {hint}")
+    hint = f"did you mean {_joined(close, 'and')}? " if close else ""
+    hint += step.format(it="it" if len(given) == 1 else "them", role=_joined([f"{role}=" for role in given], "and").removesuffix("="))
+    return f"{what} has no {sought} ({there}); {hint}"
+
+
+def _joined(names: Sequence[str], last: str) -> str:
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _taken(names: Names, place: dict[str, str]) -> str:

@@ -20,6 +20,7 @@ Quote = Literal["auto", "double", "none"]
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_HINT = re.compile(r'"?sep=([^"\r\n])"?(?:\r\n|\r|\n)')  # a first line by which spreadsheet programs tell each other the delimiter
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -89,10 +90,13 @@ def decoded(data: bytes, dialect: Dialect, what: str) -> str:
 def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]], bool], what: str) -> Table:
     """Columns of delimited text by header name; `fits` tells a header that has the needed columns, to find the delimiter by.
 
-    Empty lines are no rows. A row whose cells are all empty is one, of however many cells.
+    Empty lines are no rows. A row whose cells are all empty is one, of however many cells. A first line `sep=;` is none, and names the
+    delimiter where none is given.
     """
     text = decoded(data, dialect, what)
-    dialect = replace(dialect, delimiter=dialect.delimiter or _found(text, dialect, fits))
+    hint = _HINT.match(text)
+    text = text[hint.end() :] if hint else text
+    dialect = replace(dialect, delimiter=dialect.delimiter or (hint[1] if hint else _found(text, dialect, fits)))
     records = _records(text, dialect)
     lines = array("q")
     faults = Faults()
@@ -112,7 +116,7 @@ def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]]
                 record = [""] * len(header)
             if len(record) != len(header):
                 faults.add(_length(len(record), len(header), dialect), len(lines))
-            lines.append(line)
+            lines.append(line + bool(hint))
             for column, value in zip(values, record, strict=False):
                 column.append(once.setdefault(value, value))
     except csv.Error:
@@ -120,7 +124,7 @@ def read_delimited(data: bytes, dialect: Dialect, fits: Callable[[Sequence[str]]
             "double quotes inside quoted fields, or give quote=none if quotes are plain text", "double quotes inside quoted fields"
         )
         raise DataError(f"row {len(lines) + 1} of {what} has a quote that does not open and close a whole field; {step}") from None
-    table = Table(dict(zip(header, values, strict=True)), len(lines), lines=lines, header=1)
+    table = Table(dict(zip(header, values, strict=True)), len(lines), lines=lines, header=1 + bool(hint))
     faults.refuse(table, what)
     return table
 

@@ -26,7 +26,7 @@ _TRUTH = {"true": 1.0, "false": 0.0}
 
 _STEP = "correct or leave out the row, or check score= and decimal="
 _MISSING = Fault("{has} a gold score that is missing or not finite", _STEP)
-_NOT_NUMBER = Fault("{has} a gold score that is not a number", _STEP)
+_NOT_NUMBER = Fault("{has} a gold score that is not a number", f"{_STEP}; labels in words take map=, as in map=dissimilar:0+similar:1")
 _TRUTH_VALUE = Fault("{has} a truth value as gold score", "take the pairs as labelled with task=binary, or check score=")
 _UNMAPPED = Fault("{has} a label that map= does not name", "name it, as in map=dissimilar:0+similar:1")
 _NO_ID = Fault("{holds} no id of a class label as gold score", "write the column as ids, or without the labels of its definition")

@@ -100,6 +100,20 @@ def test_gzipped_files_are_read(tmp_path):
     assert values(load(written(tmp_path, gzip.compress(ROWS.encode()), name="rows.csv.gz"))) == WANTED
 
 
+@pytest.mark.parametrize(
+    "header", ["Sentence1,SENTENCE2,Score", "question1,question2,is_duplicate", "text_a,text_b,label", "sentence_A,sentence_B,relatedness_score"]
+)
+def test_usual_names_of_columns_are_found_whatever_their_case(tmp_path, header):
+    left, right, score = header.split(",")
+    part = load(written(tmp_path, f"{header}\na,b,1\nc,d,0\n"))[0]
+    assert (part.pairs.left, part.pairs.right, part.pairs.gold.tolist()) == (("a", "c"), ("b", "d"), [1, 0])
+    assert part.source.notes == (f"taken by name: left={left}, right={right}, score={score}",)
+
+
+def test_a_name_to_the_letter_goes_before_one_of_another_case(tmp_path):
+    assert load(written(tmp_path, "sentence1,sentence2,Score,score\na,b,1,2\n"))[0].pairs.gold.tolist() == [2]
+
+
 def test_groups_are_parts(tmp_path):
     path = written(tmp_path, "left,right,gold,kind\na,b,1,x\nc,d,2,y\ne,f,3,x\n")
     parts = load(path, group="kind", by="group")
@@ -117,7 +131,7 @@ HEAD = f"sentence1,sentence2,score\n{CANARY},b,1\n"
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        (HEAD + f"{CANARY},d,high\n", {}, "row 2 .* gold score that is not a number"),
+        (HEAD + f"{CANARY},d,high\n", {}, "row 2 .* gold score that is not a number.*; labels in words take map=, as in map=dissimilar:0"),
         (HEAD + f"{CANARY},d,nan\n", {}, "row 2 .* missing or not finite"),
         (HEAD + f"{CANARY},d,-inf\n", {}, "row 2 .* missing or not finite"),
         (HEAD + f"{CANARY},d,\n", {}, "row 2 .* missing or not finite"),
@@ -132,6 +146,8 @@ HEAD = f"sentence1,sentence2,score\n{CANARY},b,1\n"
             {},
             "no column for option 'left' .its columns are text, sentence2, score.; name it with left=",
         ),
+        ("a,b,c\nx,y,1\n", {}, "no column for option 'left', column for option 'right' or column for option 'score' .*; name them with left=, right= and score="),
+        (HEAD, {"left": "sentense1", "score": "scor"}, r"no column 'sentense1' or column 'scor' .*did you mean sentence1 and score\? name them with left= and score="),
         (f"id,{CANARY} a,{CANARY} b,score\nx,a,b,1\n", {}, "its columns are id, score, and 2 whose names are no plain words"),
         (HEAD, {"left": "sentense1"}, r"no column 'sentense1' .*did you mean sentence1\? name it with left="),
         (HEAD, {"left": CANARY}, "no column for option 'left'"),

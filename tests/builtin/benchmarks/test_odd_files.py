@@ -250,7 +250,7 @@ def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
         load(table)
     part = load(table, blank="skip")
     assert (part.pairs.left, gold(part)) == (("a", "c", "e"), [1, 2, 3])
-    assert part.source.notes[1:] == ("skipped 3 rows whose cells are all empty", "row 5 (line 7) has an empty text")
+    assert part.source.notes[1:] == ("skipped 3 rows whose cells are all empty", "row 5 (line 7) has an empty text; leave it out if it is no pair, such as a total")
     with pytest.raises(DataError, match=r"row 5 \(line 7\) of .* not a number"):
         load(table.replace(",2", ",x"), blank="skip")
     rows = [{"left": "a", "right": "b", "gold": 1.5, "id": 1}, {"left": "", "right": None, "gold": None, "id": None}]
@@ -265,7 +265,7 @@ def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
 
 def test_rows_with_an_empty_text_are_named(load):
     rows = [f"{'' if row % 2 else 'a'},b,{row}" for row in range(14)]
-    assert load("left,right,gold\n" + "\n".join(rows)).source.notes[1] == "rows 2, 4, 6, 8, 10 and 2 more have an empty text"
+    assert load("left,right,gold\n" + "\n".join(rows)).source.notes[1] == "rows 2, 4, 6, 8, 10 and 2 more have an empty text; leave them out if they are no pairs, such as totals"
 
 
 def test_words_that_other_readers_take_for_nothing_are_texts(load):
@@ -273,7 +273,7 @@ def test_words_that_other_readers_take_for_nothing_are_texts(load):
     table = "left,right,gold\n" + "".join(f"{word},{word},{row}\n" for row, word in enumerate(words))
     part = load(table)
     assert (part.pairs.left, part.pairs.right) == (tuple(words), tuple(words))
-    assert part.source.notes[1:] == ("row 9 has an empty text",)
+    assert part.source.notes[1:] == ("row 9 has an empty text; leave it out if it is no pair, such as a total",)
 
 
 def test_json_that_python_stumbles_over(load):
@@ -425,3 +425,12 @@ def test_no_message_of_a_faulty_row_holds_what_is_private(load):
             load(data, form)
         said = "".join(traceback.format_exception(caught.value)).splitlines()
         assert not [line for line in said if secret in line and not line.startswith("    ")]
+
+
+@pytest.mark.parametrize("mark", ["sep=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
+def test_the_line_of_a_spreadsheet_program_names_the_delimiter_and_is_no_row(load, mark):
+    part = load(f"{mark}sentence1;sentence2;score\na,b;c;1,5\nd;;2,5\n")
+    assert (part.pairs.left, part.pairs.right, part.pairs.gold.tolist()) == (("a,b", "d"), ("c", ""), [1.5, 2.5])
+    assert part.source.notes[1].startswith("row 2 has an empty text")  # and its line is that of the file
+    with pytest.raises(DataError, match=r"row 1 \(line 4\) of .* has a gold score"):
+        load(f"{mark}sentence1;sentence2;score\n\na;b;x\n")
