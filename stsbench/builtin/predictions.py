@@ -56,7 +56,9 @@ class Predictions:
                     "(with columns split and subset where there are several parts), or add the columns left and right with the two texts"
                 )
             if any(_in_another_order(column, side) for column in columns.values() for side in (left, right)):
-                raise DataError(f"{self.label} holds the texts of the pairs in another order; name its columns of texts with left= and right=")
+                raise DataError(
+                    f"{self.label} holds the texts of the pairs in another order; name its columns of texts with left= and right="
+                )
             return values.copy()
         known: dict[tuple[str, str], float] = {}
         for row, (key, value) in enumerate(zip(keys, values.tolist(), strict=True), 1):

@@ -148,7 +148,10 @@ def test_an_unknown_chart_lists_the_charts_once() -> None:
 
 def test_how_a_file_was_read_is_told_and_recorded_nowhere(folder: Path) -> None:
     (folder / "odd.csv").write_text("text1,right,label,by\na b,b c,1,x\nc d,c d,2,x\n,,,\ne f,f,1.5,x\n,g,21,y\n")
-    named, empty = "taken by name: left=text1, right=right, score=label", "row 5 has an empty text; leave it out if it is no pair, such as a total"
+    named, empty = (
+        "taken by name: left=text1, right=right, score=label",
+        "row 5 has an empty text; leave it out if it is no pair, such as a total",
+    )
     reference = "csv:odd.csv,blank=skip,group=by,by=group"
     said = stsbench("run", "-e", "hashing", "-b", reference, "--results", "kept")
     assert "; 1 empty text; 1 zero vector; " in said

@@ -101,7 +101,8 @@ def test_gzipped_files_are_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "header", ["Sentence1,SENTENCE2,Score", "question1,question2,is_duplicate", "text_a,text_b,label", "sentence_A,sentence_B,relatedness_score"]
+    "header",
+    ["Sentence1,SENTENCE2,Score", "question1,question2,is_duplicate", "text_a,text_b,label", "sentence_A,sentence_B,relatedness_score"],
 )
 def test_usual_names_of_columns_are_found_whatever_their_case(tmp_path, header):
     left, right, score = header.split(",")
@@ -146,8 +147,16 @@ HEAD = f"sentence1,sentence2,score\n{CANARY},b,1\n"
             {},
             "no column for option 'left' .its columns are text, sentence2, score.; name it with left=",
         ),
-        ("a,b,c\nx,y,1\n", {}, "no column for option 'left', column for option 'right' or column for option 'score' .*; name them with left=, right= and score="),
-        (HEAD, {"left": "sentense1", "score": "scor"}, r"no column 'sentense1' or column 'scor' .*did you mean sentence1 and score\? name them with left= and score="),
+        (
+            "a,b,c\nx,y,1\n",
+            {},
+            "no column for option 'left', column for option 'right' or column for option 'score' .*; name them with left=, right= and score=",
+        ),
+        (
+            HEAD,
+            {"left": "sentense1", "score": "scor"},
+            r"no column 'sentense1' or column 'scor' .*did you mean sentence1 and score\? name them with left= and score=",
+        ),
         (f"id,{CANARY} a,{CANARY} b,score\nx,a,b,1\n", {}, "its columns are id, score, and 2 whose names are no plain words"),
         (HEAD, {"left": "sentense1"}, r"no column 'sentense1' .*did you mean sentence1\? name it with left="),
         (HEAD, {"left": CANARY}, "no column for option 'left'"),

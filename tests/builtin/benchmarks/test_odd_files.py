@@ -250,7 +250,10 @@ def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
         load(table)
     part = load(table, blank="skip")
     assert (part.pairs.left, gold(part)) == (("a", "c", "e"), [1, 2, 3])
-    assert part.source.notes[1:] == ("skipped 3 rows whose cells are all empty", "row 5 (line 7) has an empty text; leave it out if it is no pair, such as a total")
+    assert part.source.notes[1:] == (
+        "skipped 3 rows whose cells are all empty",
+        "row 5 (line 7) has an empty text; leave it out if it is no pair, such as a total",
+    )
     with pytest.raises(DataError, match=r"row 5 \(line 7\) of .* not a number"):
         load(table.replace(",2", ",x"), blank="skip")
     rows = [{"left": "a", "right": "b", "gold": 1.5, "id": 1}, {"left": "", "right": None, "gold": None, "id": None}]
@@ -265,7 +268,10 @@ def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
 
 def test_rows_with_an_empty_text_are_named(load):
     rows = [f"{'' if row % 2 else 'a'},b,{row}" for row in range(14)]
-    assert load("left,right,gold\n" + "\n".join(rows)).source.notes[1] == "rows 2, 4, 6, 8, 10 and 2 more have an empty text; leave them out if they are no pairs, such as totals"
+    assert (
+        load("left,right,gold\n" + "\n".join(rows)).source.notes[1]
+        == "rows 2, 4, 6, 8, 10 and 2 more have an empty text; leave them out if they are no pairs, such as totals"
+    )
 
 
 def test_words_that_other_readers_take_for_nothing_are_texts(load):
