@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stsbench.contracts.records import RecordFile
+from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError, UsageError
 from stsbench.leaderboard.columns import aggregates, key
 from stsbench.runner.keys import aggregate_key
@@ -53,15 +53,27 @@ def merge_results(contribution: Path, into: Path, *, accept: bool = False, toler
         file = kept.get(record_path(into, new.file))
         old = Evidence(file, read_scores(into, file)) if file else None
         merged, found = combine(old, new, tolerance, accept=accept)
-        conflicts += found
         before = {record.cell: record for record in file.records} if file else {}
-        added += sum(before.get(record.cell) != record for record in merged.file.records)
+        displaced = [record for record in new.file.records if _displaces(record, before.get(record.cell))]
+        conflicts += [*found, *(_displacing(new.file, before[record.cell], record, accepted=accept) for record in displaced)]
+        added += sum(before.get(record.cell) != record for record in merged.file.records) - (0 if accept else len(displaced))
         total += len(new.file.records)
     _require_room(contribution, into)
     if not conflicts or accept:
         for new in evidence:
             keep(into, new.file, new.scores, tolerance=tolerance, accept=accept)
     return Merged(added if accept or not conflicts else 0, total - added - (0 if accept else len(conflicts)), tuple(conflicts))
+
+
+def _displaces(new: Record, old: Record | None) -> bool:
+    """Whether a record would take the place of one that another computation gave. A run may do that, for it knows what it computes;
+    a contribution may be older than what is kept, or say any key."""
+    return old is not None and old.key != new.key and old.status != "failed"
+
+
+def _displacing(file: RecordFile, old: Record, new: Record, *, accepted: bool) -> Disagreement:
+    what = "it was computed in another way (of another version, or with other options) than the kept one"
+    return Disagreement(file.encoder.label, file.benchmark.name, new.cell, what, old.spearman, new.spearman, replaced=accepted)
 
 
 def _require_plain(root: Path) -> None:

@@ -14,6 +14,7 @@ import stsbench
 from stsbench.api.contributing import merge_results
 from stsbench.cli.app import app
 from stsbench.errors import StoreError, UsageError
+from stsbench.runner.keys import aggregate_key
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores
@@ -80,6 +81,27 @@ def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     with pytest.raises(StoreError, match="holds scores of other records than those beside it"):
         merge_results(contribution, into)
+
+
+def test_a_record_of_another_key_takes_the_place_of_a_kept_one_only_if_accepted(into: Path, tmp_path: Path) -> None:
+    shutil.copytree(into, tmp_path / "forged")
+    (file,) = load_all(into)
+    scores = {cell: -values for cell, values in read_scores(into, file).items()}
+    part = next(record for record in file.records if record.split != "*")
+    forged = part.model_copy(update={"key": "0" * 32, "spearman": 0.9})
+    whole = next(record for record in file.records if record.split == "*")
+    other = whole.model_copy(update={"key": aggregate_key([forged.key], "mean"), "spearman": 0.9})
+    changed = file.model_copy(update={"records": tuple(sorted((forged, other), key=lambda record: record.cell))})
+    record_path(tmp_path / "forged", file).write_bytes(dump(changed))
+    write_scores(scores_path(tmp_path / "forged", file), Evidence(changed, scores))
+    before = snapshot(into)
+    merged = merge_results(tmp_path / "forged", into)
+    assert (merged.added, merged.agreeing, len(merged.conflicts)) == (0, 0, 2)
+    assert "computed in another way" in str(merged.conflicts[0])
+    assert snapshot(into) == before
+    accepted = merge_results(tmp_path / "forged", into, accept=True)
+    assert (accepted.added, [one.replaced for one in accepted.conflicts]) == (2, [True, True])
+    assert load_all(into)[0].records == changed.records
 
 
 @pytest.mark.parametrize("forged", ["no part", "another key", "another figure"])
