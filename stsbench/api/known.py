@@ -18,7 +18,7 @@ from stsbench.runner.keys import aggregate_key, parse_signature, part_key
 from stsbench.runner.record import whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stores.agreement import METRIC_TOLERANCE, rests_on
-from stsbench.stores.records import load_all
+from stsbench.stores.records import load_all, scores_path
 from stsbench.stores.scores import read_scores
 
 _OF_PART = {"split", "subset", "source", "n", "digest"}  # fields of a signature
@@ -41,10 +41,9 @@ def known_records(root: Path, code: str, evidence: Evidence) -> tuple[Known, lis
         held = set(_confirmed(root, file, evidence))
         known.update({(record.key, file.benchmark.shown): (record, file) for record in candidates if record.cell in held})
         if others := [record for record in candidates if record.cell not in held]:
-            said.append(
-                f"{len(others)} kept records of {file.encoder.label} on {file.benchmark.name} are not those that their scores were measured "
-                "on, and are computed anew"
-            )
+            here = scores_path(root, file).exists()
+            why = "are not those that their scores were measured on" if here else "have no scores beside them"
+            said.append(f"{len(others)} kept records of {file.encoder.label} on {file.benchmark.name} {why}, and are computed anew")
     return known, said
 
 
