@@ -118,7 +118,7 @@ def compare(
 
 
 def _show(found: Compared) -> None:
-    from stsbench.cli.table import figure, print_table
+    from stsbench.cli.table import figure, print_table, ranks
 
     sys.stdout.write(f"{found.sentence()}\n")
     if len(found.standings) > 2:
@@ -127,7 +127,7 @@ def _show(found: Compared) -> None:
             [
                 one.system,
                 one.letters,
-                _ranks(one.best_rank, one.worst_rank),
+                ranks(one.best_rank, one.worst_rank),
                 *map(figure, (one.value, one.low, one.high)),
                 f"{one.chance_of_best:.2f}",
             ]
@@ -185,7 +185,3 @@ def _oriented(one: Comparison, first: str) -> tuple[float, float, float, float, 
 
 def _p(value: float | None) -> str:
     return "-" if value is None else "<0.0001" if value < 0.00005 else f"{value:.4f}"
-
-
-def _ranks(best: int, worst: int) -> str:
-    return str(best) if best == worst else f"{best}-{worst}"

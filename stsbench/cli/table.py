@@ -163,28 +163,42 @@ def print_troubles(report: Report) -> None:
         sys.stderr.write("error: what was computed anew disagrees with what was kept, and has replaced it\n")
 
 
-def _spark(row: Row, scale: tuple[float, float]) -> str:
-    if row.low is None or row.high is None or row.average is None:
-        return ""
-    return interval(row.low, row.average, row.high, scale)
+def _standing(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """What statistics say of the rows, by column; a column in which nothing stands is left out."""
+    limits = [value for row in rows for value in (row.low, row.high) if value is not None]
+    columns = {
+        "rank set": ["" if row.best_rank is None else ranks(row.best_rank, row.worst_rank) for row in rows],
+        "letters": [row.letters or "" for row in rows],
+        "interval": [
+            "" if row.low is None or row.high is None or row.average is None
+            else interval(row.low, row.average, row.high, (min(limits), max(limits)))
+            for row in rows
+        ],
+    }  # fmt: skip
+    return {name: column for name, column in columns.items() if any(column)}
+
+
+def ranks(best: int | None, worst: int | None) -> str:
+    """A rank set in words: one rank, or the first and the last."""
+    return f"{best}" if best == worst else f"{best}-{worst}"
 
 
 def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:
     """The ranked rows of a board; `read` says by benchmark how its data were read, where a run has just done so."""
-    limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
-    header = ["rank", "system", *(column.name for column in board.columns), "average", *(["interval"] if limits else []), "flags"]
+    standing = _standing(board.rows)
+    header = ["rank", "system", *(column.name for column in board.columns), "average", *standing, "flags"]
     rows = [
         [
             "" if row.rank is None else str(row.rank),
             row.label,
             *(figure(cell.spearman) if cell.spearman is not None else cell.status for cell in row.cells),
             figure(row.average),
-            *([_spark(row, (min(limits), max(limits)))] if limits else []),
+            *(column[number] for column in standing.values()),
             " ".join(row.flags),
         ]
-        for row in board.rows
+        for number, row in enumerate(board.rows)
     ] + [
-        ["", row.label, *(figure(cell.spearman) for cell in row.cells), figure(row.average), *([""] if limits else []), " ".join(row.flags)]
+        ["", row.label, *(figure(cell.spearman) for cell in row.cells), figure(row.average), *[""] * len(standing), " ".join(row.flags)]
         for row in board.published
     ]
     told = read or {}

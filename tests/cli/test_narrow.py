@@ -38,3 +38,16 @@ def test_names_keep_a_width_whatever_the_terminal(monkeypatch: pytest.MonkeyPatc
     assert lines[1].startswith("rank  " + "system".ljust(NARROWEST) + "  ")
     assert "79.69" in "\n".join(lines)
     assert any("hashing" in line for line in lines)
+
+
+def test_a_board_shows_the_rank_sets_and_letters_that_its_note_explains(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = board(LABELS)
+    known = {"low": 0.5, "high": 0.9, "best_rank": 1, "worst_rank": 2, "letters": "ab"}
+    monkeypatch.setenv("COLUMNS", "160")
+    print_board(plain.model_copy(update={"rows": (plain.rows[0].model_copy(update=known), *plain.rows[1:])}))
+    head, first, second = capsys.readouterr().out.splitlines()[1:4]
+    assert head.split()[-6:] == ["average", "rank", "set", "letters", "interval", "flags"]
+    assert first.split()[-3:-1] == ["1-2", "ab"]
+    assert "1-2" not in second
