@@ -9,6 +9,7 @@ from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import StsbenchError
 from stsbench.host.bind import reserved_options, secret_variable
+from stsbench.host.observing import observes
 from stsbench.host.provider import Provider
 from stsbench.host.registry import Registry
 
@@ -110,7 +111,7 @@ def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict
 
 
 def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    """Every loaded plugin with the names that it offers by kind, and every failure."""
+    """Every loaded plugin with the names that it offers by kind and whether it observes runs, and every failure."""
     registry = registry or Registry.installed()
     kinds: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
     plugins = [
@@ -122,6 +123,7 @@ def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]]
             "offers": {
                 kind: [component.name for component, provider in registry.offers(kind) if provider is loaded.provider] for kind in kinds
             },
+            "observes": observes(loaded),
         }
         for loaded in registry.plugins
     ]

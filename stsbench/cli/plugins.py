@@ -25,6 +25,8 @@ def plugins(json: Json = False, strict: Strict = False) -> None:
                 if names:
                     shown = ", ".join(names) if len(names) <= 12 else f"{len(names)} of them"
                     sys.stdout.write(f"  {kind}: {shown}\n")
+            if one["observes"]:
+                sys.stdout.write("  observes runs\n")
         for failure in failures:
             sys.stdout.write(f"FAILED {failure['provider']}, while {failure['stage']}: {failure['error']}\n")
     if failures and strict:

@@ -17,11 +17,16 @@ OBSERVERS: Final[dict[type, str]] = {
 }
 
 
+def observes(loaded: Loaded) -> bool:
+    """Whether a plugin is told of what a run does."""
+    return any(getattr(loaded.manager.hook, hook).get_hookimpls() for hook in OBSERVERS.values())
+
+
 class Observers:
     """The plugins that watch one run."""
 
     def __init__(self, plugins: Sequence[Loaded], warn: Callable[[str], None]) -> None:
-        self._plugins = [one for one in plugins if any(getattr(one.manager.hook, hook).get_hookimpls() for hook in OBSERVERS.values())]
+        self._plugins = [one for one in plugins if observes(one)]
         self._warn = warn
 
     def tell(self, event: Any) -> None:

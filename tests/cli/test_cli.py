@@ -222,7 +222,9 @@ def test_list_show_plugins_and_doctor_have_json() -> None:
     assert {option["name"] for option in shown["options"]} == {"power", "threshold", "special"}
     plugins = json.loads(stsbench("plugins", "--json").stdout)
     assert plugins["failures"] == []
-    assert "stsbench" in [one["distribution"] for one in plugins["plugins"]]
+    observing = {one["distribution"]: one["observes"] for one in plugins["plugins"]}
+    assert (observing["stsbench"], observing["stsbench-trackers"]) == (False, True)
+    assert stsbench("plugins").stdout.count("  observes runs\n") == sum(observing.values())
     assert json.loads(stsbench("doctor", "--json").stdout)["versions"]["stsbench"]
 
 

@@ -39,6 +39,7 @@ _FOREIGN = {
     b"ARROW1\0\0": ("an Arrow file", "write it as parquet"),
     b"PAR1": ("a parquet file", "read it with parquet:"),
 }
+_WORKBOOK = {"[Content_Types].xml", "content.xml", "Index/Document.iwa"}  # in those of Excel, of OpenDocument and of Numbers
 _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, ValueError)
 
 
@@ -127,7 +128,7 @@ def _stream(source: IO[bytes], packer: str, what: str) -> IO[bytes] | Any:
 def _member(archive: zipfile.ZipFile, what: str) -> IO[bytes]:
     """The only file of an archive; what macOS puts beside it does not count."""
     names = [one for one in archive.namelist() if not one.endswith("/") and not one.startswith("__MACOSX/")]
-    if "[Content_Types].xml" in names:
+    if _WORKBOOK & set(names):
         raise DataError(f"{what} is a workbook of a spreadsheet program and no text; save it as csv")
     if len(names) != 1:
         raise DataError(f"{what} is a zip archive of {len(names)} files; pack one file alone, or unpack it")

@@ -360,6 +360,8 @@ def test_every_stream_of_a_packed_file_is_read_or_the_file_is_broken(load, packe
         (gzip.compress(PACKED["xz"]), "packed twice, the second time with xz"),
         (zipped("a.csv", "b.csv"), "a zip archive of 2 files; pack one file alone"),
         (zipped("[Content_Types].xml"), "a workbook of a spreadsheet program and no text; save it as csv"),
+        (zipped("mimetype", "content.xml"), "a workbook of a spreadsheet program and no text; save it as csv"),
+        (zipped("Index/Document.iwa", "preview.jpg"), "a workbook of a spreadsheet program and no text; save it as csv"),
         (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive and no text; unpack it"),
         (b"PAR1" + bytes(20), "a parquet file and no text; read it with parquet:"),
         (bytes(257) + b"ustar\0" + bytes(300), "a tar archive and no text; unpack it"),
