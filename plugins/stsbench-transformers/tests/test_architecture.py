@@ -89,6 +89,7 @@ def test_a_prefix_is_no_matter_and_a_pooler_may_lack():
         {"position_embedding_type": "relative_key"},
         {"is_decoder": True},
         {"num_hidden_layers": 3},
+        {"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}},
     ],
 )
 def test_another_architecture_is_not_taken_for_one_of_the_family(change):

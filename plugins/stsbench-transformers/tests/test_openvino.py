@@ -219,6 +219,15 @@ def test_a_folder_that_cannot_be_written_is_left_to_torch(tiny, locate, tmp_path
     assert "its converted model cannot be written" in encoder.provenance["backend.why"]
 
 
+def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny, locate, tmp_path):
+    (tmp_path / "models").write_text("in the way")
+    with (
+        pytest.raises(backends.CannotRun, match="model 'tiny' differs; leave the backend out"),
+        conversion._remembered(bert(locate(tiny)), tmp_path / "models" / "one"),
+    ):
+        raise convert.Disagreement("differs")
+
+
 def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, traced, monkeypatch):
     def refuse(*_arguments, **_options):
         raise RuntimeError("no")

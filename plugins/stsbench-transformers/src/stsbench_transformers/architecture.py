@@ -33,6 +33,7 @@ def build(config: Mapping[str, Any], weights: Mapping[str, Float32], prefix: str
         or config.get("position_embedding_type", "absolute") != "absolute"
         or config.get("is_decoder")
         or config.get("add_cross_attention")
+        or config.get("quantization_config")  # its weights are not those that they seem
     ):
         raise UnknownArchitecture("its configuration is not that of BERT's family")
     try:

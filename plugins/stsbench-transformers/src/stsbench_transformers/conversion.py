@@ -124,6 +124,7 @@ def _remembered(encoder: PooledTransformer, folder: Path) -> Iterator[None]:
         yield
     except Disagreement as found:
         reason = f"model {encoder.checkpoint.label!r} {found}; leave the backend out"
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.with_suffix(_REFUSED).write_text(reason, encoding="utf-8")
+        with suppress(OSError):  # where it cannot be kept, it is found again
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.with_suffix(_REFUSED).write_text(reason, encoding="utf-8")
         raise CannotRun(reason) from found
