@@ -167,7 +167,7 @@ HEAD = f"sentence1,sentence2,score\n{CANARY},b,1\n"
         (ROWS.encode("utf-16-le"), {}, "zero bytes.*encoding=utf-16-le"),
         (ROWS.encode("cp1252"), {"encoding": "utf-8"}, r"is not utf-8 text \(line \d\); give its encoding"),
         (b"sentence1,sentence2,score\n\x81\xff,b,1\n", {}, r"is not utf-8 text \(line 2\); give its encoding with encoding=, often cp1252"),
-        (gzip.compress(ROWS.encode())[:-9], {}, "broken gzip"),
+        (gzip.compress(ROWS.encode(), mtime=0)[:-9], {}, "broken gzip"),
     ],
 )
 def test_bad_files_are_named_by_row_and_leak_nothing(tmp_path, data, options, message):
