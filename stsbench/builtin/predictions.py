@@ -97,8 +97,9 @@ class Predictions:
 def scores(path: Location, /, *, left: str = "", right: str = "", column: str = "", name: str = "") -> Predictions:
     """Scores from a file that another program wrote: csv, tsv, jsonl, parquet or npy.
 
-    With columns `left` and `right` a score is looked up by the two texts, exactly as the benchmark has them; without, scores stand
-    in the order of the benchmark's pairs; columns `split` and `subset` say which part of a benchmark of several a row is of. `column` names the column of scores; `name` tells systems apart in tables.
+    Where two columns of texts are named by `left` and `right`, or have names that are usual for them, a score is looked up by the two
+    texts, exactly as the benchmark has them; else scores stand in the order of the benchmark's pairs. Columns `split` and `subset` say
+    which part of a benchmark of several a row is of. `column` names the column of scores; `name` tells systems apart in tables.
     """
     del name
     if path.path is None or path.digest is None:
