@@ -81,6 +81,16 @@ def test_what_is_refused(folder: Path, tmp_path: Path) -> None:
         build(folder)
 
 
+def test_two_models_in_one_file_are_refused(folder: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    bare = {name.removeprefix("bert."): one[::-1].copy() for name, one in weights.items() if name.startswith("bert.")}
+    save_file({**weights, **bare}, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match=r"hold several models .under '' and 'bert\.'."):
+        build(folder).score(LEFT, RIGHT)
+
+
 def test_weights_and_dtype_are_part_of_the_fingerprint(folder: Path) -> None:
     registry = Registry.installed()
     prints = {

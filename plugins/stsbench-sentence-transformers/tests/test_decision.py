@@ -157,6 +157,15 @@ def test_two_models_of_which_neither_is_named_are_refused(backend, prefixes, mak
         vectors(sentence_transformers(locate(folder), backend=backend))
 
 
+def test_two_models_are_refused_in_a_transformer_s_own_folder_too(make_tiny, locate, tmp_path):
+    whole = make_tiny()
+    with_teacher(whole.with_name("tiny-base"), tmp_path / "pair", "", "bert.")
+    shutil.copy(tmp_path / "pair" / "model.safetensors", whole / "model.safetensors")
+    inwards(whole)
+    with pytest.raises(ModelError, match=r"hold several models .under '' and 'bert\.'."):
+        vectors(sentence_transformers(locate(whole)))
+
+
 def test_only_dense_models_are_run(make_tiny, locate):
     folder = make_tiny()
     for kind, message in (

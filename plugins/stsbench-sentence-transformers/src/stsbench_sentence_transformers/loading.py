@@ -51,8 +51,7 @@ def load_model(
             raise checkpoint.blame(error, source) from error
     _require_all(checkpoint, missing)
     _check_dtype(checkpoint, model, dtype)
-    if (inner := getattr(model[0], "auto_model", None)) is not None:
-        require_one(decision.base or checkpoint, inner.base_model_prefix)
+    _require_one(checkpoint, decision, model)
     confirm(checkpoint, decision, model)
     _limit(checkpoint, decision, model, max_length, truncate_dim)
     forget(model)
@@ -107,6 +106,7 @@ def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str
         except LOAD_ERRORS as error:
             raise checkpoint.blame(error, source) from error
     _require_all(checkpoint, missing)
+    _require_one(checkpoint, decision, model)
     if model.dtype != getattr(torch, dtype):
         raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(model.dtype)} instead of {dtype}; choose another dtype")
     require_padding(checkpoint, model.tokenizer)
@@ -124,6 +124,14 @@ def _require_all(checkpoint: Checkpoint, missing: Collection[str]) -> None:
             f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random; "
             "check that the weights and config.json belong together"
         )
+
+
+def _require_one(checkpoint: Checkpoint, decision: Decision, model: Any) -> None:
+    prefix = getattr(getattr(first_module(model), "auto_model", None), "base_model_prefix", "")
+    if decision.base is not None:
+        require_one(decision.base, prefix)
+    else:
+        require_one(checkpoint, prefix, decision.folders)
 
 
 @contextmanager

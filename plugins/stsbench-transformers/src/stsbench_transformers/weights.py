@@ -63,9 +63,10 @@ def _read_header(path: Path) -> tuple[dict[str, Any], int]:
     return header, 8 + length
 
 
-def name_tensors(checkpoint: Checkpoint) -> set[str]:
-    """The names of all tensors that the model's own safetensors files declare, without reading them; raises ModelError."""
-    files = [name for name in checkpoint.names() if "/" not in name and PurePosixPath(name).match("model*.safetensors")]
+def name_tensors(checkpoint: Checkpoint, folder: str = "") -> set[str]:
+    """The names of all tensors that the safetensors files of a model in `folder` declare, without reading them; raises ModelError."""
+    files = [name for name in checkpoint.names() if PurePosixPath(name).match("model*.safetensors")]
+    files = [name for name in files if PurePosixPath(name).parent == PurePosixPath(folder)]
     try:
         found = [_read_header(path)[0] for name in files if (path := checkpoint.find(name)) is not None]
     except (OSError, ValueError) as error:
@@ -93,11 +94,11 @@ def key_mapping(checkpoint: Checkpoint, config: Mapping[str, Any]) -> dict[str, 
     return {} if prefix in ("", own) else {f"^{re.escape(prefix)}": ""}
 
 
-def require_one(checkpoint: Checkpoint, prefix: str) -> None:
-    """Raise ModelError where the weights hold a tensor both with the prefix of its type, which transformers prefers, and without."""
-    names = name_tensors(checkpoint)
-    if prefix and any(f"{prefix}.{name}" in names for name in names):
-        raise _several(checkpoint, ("", f"{prefix}."))
+def require_one(checkpoint: Checkpoint, prefix: str, folders: Iterable[str] = ("",)) -> None:
+    """Raise ModelError where weights in a folder hold a tensor with the prefix of its type, which transformers prefers, and without."""
+    for names in (name_tensors(checkpoint, folder) for folder in folders):
+        if prefix and any(f"{prefix}.{name}" in names for name in names):
+            raise _several(checkpoint, ("", f"{prefix}."))
 
 
 def _several(checkpoint: Checkpoint, prefixes: Iterable[str]) -> ModelError:
