@@ -185,16 +185,20 @@ def test_without_a_folder_nothing_is_left_behind(tiny, locate, tmp_path, monkeyp
 
 
 def test_a_traced_model_agrees_with_torch_or_is_not_used(tiny, locate, tmp_path, traced, monkeypatch, caplog):
+    made, trace = [], convert.openvino.convert_model
+
+    def honest(*arguments, **options):
+        made.append(trace(*arguments, **options))
+        return made[0].clone()
+
+    def wrong(*_arguments, **_options):
+        last = made[0].output(2).node
+        last.input(0).replace_source_output(ops.multiply(last.input_value(0), np.float32(1.001)).output(0))
+        return made[0]
+
+    monkeypatch.setattr(convert.openvino, "convert_model", honest)
     bert(locate(tiny), cache_dir=str(tmp_path / "right")).encode(["a"], views=("mean@2",))
     assert len(list((tmp_path / "right").rglob("model.xml"))) == 1
-    honest = convert.openvino.convert_model
-
-    def wrong(*arguments, **options):
-        graph = honest(*arguments, **options)
-        last = graph.output(2).node
-        last.input(0).replace_source_output(ops.multiply(last.input_value(0), np.float32(1.001)).output(0))
-        return graph
-
     monkeypatch.setattr(convert.openvino, "convert_model", wrong)
     for _ in range(2):
         encoder = bert(locate(tiny), cache_dir=str(tmp_path / "wrong"))
