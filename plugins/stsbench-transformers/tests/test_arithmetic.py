@@ -6,6 +6,7 @@ import pytest
 from stsbench_transformers import arithmetic
 from stsbench_transformers.arithmetic import Arithmetic, settle_library
 from stsbench_transformers.plugin import bert
+from stsbench_transformers.refusal import CannotRun
 
 from stsbench.plugin import OptionError
 
@@ -81,7 +82,7 @@ def test_torch_never_stands_in_for_openvino_below_float32(tiny, locate, monkeypa
     from stsbench_transformers import conversion
 
     def refuse(*_arguments):
-        raise conversion.CannotRun("it may not")
+        raise CannotRun("it may not")
 
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: NEW)
     monkeypatch.setattr(conversion, "load_converted", refuse)

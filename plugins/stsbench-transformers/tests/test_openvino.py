@@ -23,6 +23,7 @@ from stsbench_transformers import arithmetic, backends, conversion, convert
 from stsbench_transformers.architecture import UnknownArchitecture
 from stsbench_transformers.encoder import PooledTransformer
 from stsbench_transformers.plugin import bert
+from stsbench_transformers.refusal import CannotRun
 
 TEXTS = [
     "A man is playing a guitar.",
@@ -96,6 +97,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from stsbench_transformers.plugin import bert
+from stsbench_transformers.refusal import CannotRun
 from stsbench.plugin import Location
 encoder = bert(Location("model", path=Path(sys.argv[1]), digest=sys.argv[2]), cache_dir=sys.argv[3])
 print(encoder.encode(["a man"], views=("mean@6",)).vectors["mean@6"].shape, encoder.provenance["backend"])
@@ -226,7 +228,7 @@ def test_a_folder_that_cannot_be_written_is_left_to_torch(tiny, locate, tmp_path
 def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny, locate, tmp_path):
     (tmp_path / "models").write_text("in the way")
     with (
-        pytest.raises(backends.CannotRun, match="model 'tiny' differs; leave the backend out"),
+        pytest.raises(CannotRun, match="model 'tiny' differs; leave the backend out"),
         conversion._remembered(bert(locate(tiny)), tmp_path / "models" / "one"),
     ):
         raise convert.Disagreement("differs")

@@ -11,11 +11,11 @@ from inspect import signature
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
 from stsbench_transformers.batches import WHY, Packing, fit_budget
+from stsbench_transformers.breaking import LOAD_ERRORS
 from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.forgetful import forget
 from stsbench_transformers.quiet import quiet
@@ -23,9 +23,6 @@ from stsbench_transformers.tokenised import Ids, Tokenised, pad, tokenise
 from stsbench_transformers.tokenizer import cut_as_transformers
 from stsbench_transformers.views import View
 from stsbench_transformers.weights import key_mapping, require_one
-
-# what transformers raises where files are missing, broken, or of a kind that it does not know
-LOAD_ERRORS = (OSError, ValueError, TypeError, KeyError, RuntimeError, ImportError, SafetensorError)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from stsbench_transformers.arithmetic import Arithmetic, find_place
 from stsbench_transformers.batches import Packing
 from stsbench_transformers.checkpoint import lacks_pooler
 from stsbench_transformers.probing import find_lengths, try_packing
+from stsbench_transformers.refusal import CannotRun
 from stsbench_transformers.tokenised import Tokenised
 from stsbench_transformers.views import View
 
@@ -55,10 +56,6 @@ class Engine(Protocol):
     ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
         """Vectors and tokens of the texts in `order`, which `batches` cuts, for each view."""
         ...
-
-
-class CannotRun(Exception):
-    """OpenVINO cannot run the model; the message is a clause that says why."""
 
 
 def load_engine(encoder: PooledTransformer) -> Engine:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from stsbench.plugin import StsbenchError, digest
 from stsbench_transformers.architecture import UnknownArchitecture
-from stsbench_transformers.backends import CannotRun
 from stsbench_transformers.batches import PACKINGS
 from stsbench_transformers.converted import convert_export, convert_weights, keep_facts
 from stsbench_transformers.graph import FACTS, Graph
 from stsbench_transformers.probing import LONGEST
+from stsbench_transformers.refusal import CannotRun
 
 if TYPE_CHECKING:
     from stsbench_transformers.backbone import Backbone

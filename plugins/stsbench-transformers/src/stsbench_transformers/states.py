@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from stsbench.plugin import Float32, Tokens
-from stsbench_transformers.backbone import Backbone
 from stsbench_transformers.pooling import POOL, mix
 from stsbench_transformers.tokenised import Tokenised, token_view
 from stsbench_transformers.views import View
+
+if TYPE_CHECKING:
+    from stsbench_transformers.backbone import Backbone
 
 
 @torch.inference_mode()

@@ -109,7 +109,7 @@ def _keep(path: Path, found: LibraryTokenizer) -> None:
 def _ask(checkpoint: Checkpoint) -> LibraryTokenizer:
     from transformers import AutoTokenizer
 
-    from stsbench_transformers.backbone import LOAD_ERRORS
+    from stsbench_transformers.breaking import LOAD_ERRORS
 
     with quiet():
         try:
