@@ -106,7 +106,7 @@ def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan
     known, said = known_records(keep.root, code_digest(loaded.provider for loaded in plugins), keep.evidence)
     plan = session.plan_of_what_can_run(request, known)
     if wrong := contradicted_wholes(keep.root, plan, known):
-        said.append(f"{counted(len(wrong), 'kept record')} of whole benchmarks are not what the kept scores give, and are computed anew")
+        said.append(f"{counted(len(wrong), 'cell')} kept with other figures than the kept scores give; computed anew")
         plan = with_missing(plan, wrong)
     for one in said:
         session.warn(one)

@@ -103,9 +103,9 @@ def _stands(whole: Record, parts: Sequence[Record], how: str) -> bool:
 
 
 def contradicted_wholes(root: Path, plan: Plan, known: Known) -> set[Place]:
-    """Known records of figures over all pairs of several parts, which records cannot confirm, that the kept scores do not give."""
-    joint = [one for one in plan.benchmarks if one.card.aggregation == "all" and len(one.parts) > 1]
-    return {place for benchmark in joint for place in _contradicted(root, benchmark, known)}
+    """Known records of whole benchmarks, or of parts of them, whose figures the kept scores do not give: a stamp is no proof, since
+    who edits a record can write its scores anew with another."""
+    return {place for benchmark in plan.benchmarks for place in _contradicted(root, benchmark, known)}
 
 
 def _contradicted(root: Path, benchmark: PlannedBenchmark, known: Known) -> Iterator[Place]:

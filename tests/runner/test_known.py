@@ -13,7 +13,9 @@ from stsbench.api.evaluate import evaluate
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.errors import StoreError
 from stsbench.host.registry import Registry
-from stsbench.stores.records import load_all
+from stsbench.stores.merge import Evidence, write_scores
+from stsbench.stores.records import dump, load_all, record_path, scores_path
+from stsbench.stores.scores import read_scores
 
 
 @pytest.fixture
@@ -84,4 +86,21 @@ def test_a_figure_over_all_pairs_of_several_parts_is_measured_again_to_be_believ
     path.write_text(json.dumps(document))
     found = run()
     assert [cell["spearman"] for cell in found.cells()] == pytest.approx(expected, abs=1e-6)
-    assert found.warnings == ("2 kept records of whole benchmarks are not what the kept scores give, and are computed anew",)
+    assert found.warnings == ("2 cells kept with other figures than the kept scores give; computed anew",)
+
+
+def test_a_figure_that_was_edited_and_stamped_anew_is_not_repeated(tmp_path: Path) -> None:
+    def again() -> stsbench.Report:
+        return stsbench.evaluate("hashing", "cosine", "mini", results=tmp_path, cache=False)
+
+    expected = [cell["spearman"] for cell in again().cells()]
+    assert again().warnings == ()
+    (file,) = load_all(tmp_path)
+    scores = read_scores(tmp_path, file)
+    edited = file.model_copy(update={"records": tuple(one.model_copy(update={"spearman": 0.5}) for one in file.records)})
+    record_path(tmp_path, file).write_bytes(dump(edited))
+    write_scores(scores_path(tmp_path, file), Evidence(edited, scores))
+    found = again()
+    assert [cell["spearman"] for cell in found.cells()] == pytest.approx(expected, abs=1e-6)
+    assert found.warnings == ("1 cell kept with other figures than the kept scores give; computed anew",)
+    assert len(found.disagreements) == 2
