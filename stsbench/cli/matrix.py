@@ -100,7 +100,7 @@ def _texts(given: list[str], file: Path | None) -> list[str]:
         raise UsageError("give texts as arguments or in a file, not both")
     if given:
         return given
-    if file is None and sys.stdin.isatty():
+    if file is None and (sys.stdin is None or sys.stdin.isatty()):  # None where the standard input is closed
         raise UsageError("name texts, a file with --file, or write them to standard input, one a line")
     try:
         content = sys.stdin.read(LONGEST + 1) if file is None else _content(file)

@@ -87,3 +87,12 @@ def test_streams_that_take_nothing(command: str, redirection: str, code: int, sa
 def test_a_failure_has_its_exit_code_when_nobody_reads_it() -> None:
     line = f"set -o pipefail; '{sys.executable}' -m stsbench show no-such-name 2>&- | true"
     assert subprocess.run(["bash", "-c", line], check=False, timeout=120).returncode == 2
+
+
+def test_texts_from_a_closed_standard_input_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stsbench.cli import matrix
+    from stsbench.errors import UsageError
+
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UsageError, match="name texts, a file with --file"):
+        matrix._texts([], None)
