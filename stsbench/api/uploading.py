@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from stsbench.api.boards import load_spec
 from stsbench.errors import StsbenchError, UsageError
+from stsbench.leaderboard.discreet import without_paths
 from stsbench.stores.locking import OWN
 from stsbench.stores.records import RESULTS, load_all
 
+SPEC: Final = "board.toml"
 KINDS: Final = ("model", "dataset", "space")
 
 
@@ -16,7 +19,7 @@ def offer(folder: Path, repository: str, kind: str = "model", *, dry_run: bool =
     """What would be sent (`files`: size by name), and after sending it the address of the pull request (else `pull_request` is None).
 
     Files are offered as a pull request, never written to the main branch. The token is the hub client's own (`HF_TOKEN`). Raises
-    UsageError for an empty folder, and for one that holds results of private benchmarks at any depth.
+    UsageError for an empty folder, and for one that holds, at any depth, results of private benchmarks or a board that names a path.
     """
     if kind not in KINDS:
         raise UsageError(f"a repository on the hub is of kind {', '.join(KINDS)}, not {kind!r}")
@@ -29,6 +32,11 @@ def offer(folder: Path, repository: str, kind: str = "model", *, dry_run: bool =
     roots = {path.parent for path in folder.rglob(RESULTS)} | {folder}
     if private := sorted({file.benchmark.name for root in roots for file in load_all(root) if file.benchmark.private}):
         raise UsageError(f"{folder} holds results on private data ({', '.join(private)}), which are not uploaded; remove them first")
+    for board in (path.parent for path in folder.rglob(SPEC)):
+        if without_paths(spec := load_spec(board)) != spec:
+            raise UsageError(
+                f"{(board / SPEC).relative_to(folder)} names a path of this machine, which is not uploaded; move it elsewhere first"
+            )
     offered: dict[str, Any] = {"repository": repository, "kind": kind, "files": files, "pull_request": None}
     return offered if dry_run else {**offered, "pull_request": _send(folder, repository, kind)}
 

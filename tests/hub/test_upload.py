@@ -88,6 +88,12 @@ def test_a_hub_that_refuses_and_private_results_are_said(taking: type[Taking], s
     (tmp_path / "all").mkdir()
     (tmp_path / "private").rename(tmp_path / "all" / "private")
     assert "holds results on private data" in stsbench("all", "owner/name", command=("upload",)).sentence
+    (tmp_path / "board").mkdir()
+    board = 'name = "own"\ntitle = "Own"\nbenchmarks = ["csv:pairs.csv"]\nprotocol = "plain"\n[[system]]\nencoder = "hashing"\n'
+    (tmp_path / "board" / "board.toml").write_text(board)
+    assert "board.toml names a path of this machine" in stsbench("board", "owner/name", command=("upload",)).sentence
+    (tmp_path / "board" / "board.toml").write_text(board.replace("csv:pairs.csv", "mini"))
+    assert stsbench("board", "owner/name", command=("upload",)).code == 0
     (tmp_path / "empty").mkdir()
     assert "there are no files in" in stsbench("empty", "owner/name", command=("upload",)).sentence
     assert taking.asked == []
