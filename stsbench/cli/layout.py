@@ -40,7 +40,8 @@ def lay_out(header: Sequence[str], rows: Sequence[Sequence[str]], names: int, wi
         if sum(floors) <= room:
             widths[:names] = _shrunk(widths[:names], floors, room)
         else:
-            widths[:names] = _shrunk(widths[:names], least, min(width // 2, width - max(widths[names:], default=0) - GAP * names))
+            beside = min(width // 2, width - max(widths[names:]) - GAP * names) if widths[names:] else room
+            widths[:names] = _shrunk(widths[:names], least, beside)
     for chosen in _blocks(widths, names, width):
         head, *body = [
             list(_lines([row[place] for place in chosen], [widths[place] for place in chosen], names)) for row in (header, *rows)

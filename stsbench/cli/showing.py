@@ -85,6 +85,16 @@ def _kinds_of(name: str) -> list[Kind]:
     return found
 
 
+def prose(text: str) -> list[str]:
+    """The lines of a docstring; on a terminal each paragraph is set anew for its width, so that no word is broken."""
+    from stsbench.cli.layout import terminal_width, wrap
+
+    if not sys.stdout.isatty():
+        return text.split("\n")
+    paragraphs = [" ".join(one.split()) for one in text.split("\n\n")]
+    return [line for one in paragraphs for line in [*wrap(visible(one), terminal_width()), ""]][:-1]
+
+
 def _show_components(kinds: Sequence[Kind], name: str, json: bool) -> None:
     """What the name stands for; as JSON one document, with `components` where it stands for several."""
     from stsbench.api.catalogue import describe_component
@@ -101,7 +111,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     head = found["name"] + (
         "" if target is None else f":{target['name'].upper()}" if target["required"] else f"[:{target['name'].upper()}]"
     )
-    lines = [f"{kind} {head}   ({found['provider']})", "", found["help"], ""]
+    lines = [f"{kind} {head}   ({found['provider']})", "", *prose(found["help"]), ""]
     if found["options"]:
         lines.append("options:")
     width = max((len(option["name"]) for option in found["options"]), default=0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stsbench.cli.layout import lay_out, wrap
+from stsbench.cli.showing import prose
 
 HEADER = ("system", "benchmark", "difference", "p (max-T)", "flags")
 ROWS = (
@@ -55,3 +57,21 @@ def test_wide_characters_take_two_places() -> None:
 @given(st.text(alphabet="ab ,/:·é日", max_size=60), st.integers(min_value=1, max_value=30))
 def test_wrapping_loses_nothing(text: str, width: int) -> None:
     assert "".join("".join(wrap(text, width)).split()) == "".join(text.split())
+
+
+def test_rows_of_words_take_the_whole_width() -> None:
+    rows = [
+        ("STSBenchmark", "stsbench 0.1.0", "8,628 pairs (train, validation, test), eng-Latn; the task STSBenchmark of mteb."),
+        ("mini", "x 1", "ours"),
+    ]
+    ((_, body),) = lay_out(["", "", ""], rows, 3, 80)
+    assert all(line.startswith("STSBenchmark  stsbench 0.1.0  8,628 pairs") for line in body[:1])
+    assert max(map(len, body)) > 70
+
+
+def test_help_of_a_component_breaks_no_word_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    text = "First line of a long\nparagraph that goes on and on and on.\n\nSecond, short."
+    assert prose(text) == text.split("\n")  # as it is where other programs read it
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert prose(text) == ["First line of a long paragraph that goes", "on and on and on.", "", "Second, short."]
