@@ -22,7 +22,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def compared(*arguments: str) -> str:
-    found = CliRunner().invoke(app, ["compare", "--resamples", "499", *arguments])
+    found = CliRunner().invoke(app, ["compare", "--resamples", "499", *arguments], env={"COLUMNS": "200"})  # a row a line
     assert found.exit_code == 0, found.output
     return found.stdout
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from .case import Case
 
 _STACKS = (
@@ -149,12 +151,13 @@ _TOKENIZERS = (
     Case("saved-lower-roberta", "roberta", transformer={"do_lower_case": True}),
     Case("lower-case", "roberta", by="library", why="do_lower_case", files={"sentence_bert_config.json": {"do_lower_case": True}}),
 )
+_ADAPTERS = "library" if find_spec("peft") else "refused"  # which the extra `adapters` brings
 _WEIGHTS = (
     Case("truncate-dim", modules=("pooling mean", "normalize"), files={"config_sentence_transformers.json": {"truncate_dim": 8}}),
     Case("default-prompt", library={"prompts": {"query": "Query: "}, "default_prompt_name": "query"}),
-    Case("adapter", by="refused", why="adapter", edits=("adapter",)),
-    Case("adapter-bare", modules=(), by="refused", why="adapter", edits=("adapter",)),
-    Case("adapter-alone", modules=(), by="refused", why="adapter", edits=("adapter alone",)),
+    Case("adapter", by=_ADAPTERS, why="adapter", edits=("adapter",)),
+    Case("adapter-bare", modules=(), by=_ADAPTERS, why="adapter", edits=("adapter",)),
+    Case("adapter-alone", modules=(), by=_ADAPTERS, why="adapter", edits=("adapter alone",)),
     Case("teacher", by="refused", why="hold several models", edits=("teacher beside student",)),
     Case("own-prefix", edits=("own prefix",)),
     Case("own-prefix-and-teacher", edits=("own prefix, and a teacher",)),
