@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.benchmarks.parquet import read_parquet
 from stsbench.contracts.component import Execution, Location
 from stsbench.contracts.data import Embeddings, Float32, Pairs
 from stsbench.contracts.fingerprint import Fingerprint, digest
@@ -174,6 +173,8 @@ def _safetensor(data: bytes, name: str) -> np.ndarray[Any, Any]:
 
 
 def _parquet(of: Vectors) -> tuple[list[str], np.ndarray[Any, Any]]:
+    from stsbench.builtin.benchmarks.parquet import read_parquet  # which brings all readers of benchmarks
+
     columns = read_parquet(of.path.read_bytes(), of.label).columns
     for name, option in ((of.texts, "texts"), (of.column, "column")):
         if name not in columns:
