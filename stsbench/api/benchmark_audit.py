@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.api.material import Material, joined
 from stsbench.api.session import Listener, Session
 from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
 from stsbench.builtin.benchmarks.mirror import mirror_of
@@ -17,6 +16,7 @@ from stsbench.contracts.defaults import FLOOR
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import OptionError, StsbenchError, UnknownName
+from stsbench.evidence.joint import JointScores, joined
 from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import metrics, rankable, tie_ceiling
@@ -218,6 +218,6 @@ def _floor(one: PlannedBenchmark, registry: Registry) -> Floor:
     return Floor(str(resolved.ref), figure, reason)
 
 
-def _material(one: PlannedBenchmark, scores: Sequence[Float64]) -> Material:
+def _material(one: PlannedBenchmark, scores: Sequence[Float64]) -> JointScores:
     card = one.card
-    return Material(one.name, card.protocol, card.aggregation, card.private, one.parts, tuple(scores), ())
+    return JointScores(one.name, card.protocol, card.aggregation, card.private, one.parts, tuple(scores), ())

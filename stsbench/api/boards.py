@@ -9,16 +9,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from stsbench.api.development import DEVELOPMENT, development_benchmarks
 from stsbench.api.evaluate import Keep, execute
-from stsbench.api.figures import contradicted
-from stsbench.api.pictures import board_diagrams, stamp, systems_on_top
-from stsbench.api.presence import data_at_hand
 from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
-from stsbench.api.session import Listener
-from stsbench.api.standings import board_statistics, is_current
-from stsbench.api.vectors import cache_folder
+from stsbench.api.session import Listener, Session
 from stsbench.contracts.board import BoardSpec, Leaderboard, SelectedSpec, SystemSpec
 from stsbench.contracts.events import NotAtHand, Recomputing, Warned
 from stsbench.contracts.paths import name_of
@@ -28,6 +22,11 @@ from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, Rec
 from stsbench.contracts.statistics import Statistics
 from stsbench.contracts.wording import counted
 from stsbench.errors import MissingExtra, StoreError, StsbenchError, UsageError
+from stsbench.evidence.contradictions import contradicted
+from stsbench.evidence.development import DEVELOPMENT, development_benchmarks
+from stsbench.evidence.diagrams import board_diagrams, stamp, systems_on_top
+from stsbench.evidence.presence import data_at_hand
+from stsbench.evidence.statistics import board_statistics, is_current
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.host.suggest import did_you_mean
@@ -38,6 +37,7 @@ from stsbench.leaderboard.published import with_published
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 from stsbench.runner.training import canonical
+from stsbench.runner.vectors import cache_folder
 from stsbench.stores.atomic import remove, write_atomic
 from stsbench.stores.diagrams import DIAGRAMS, dump_diagrams, read_diagrams
 from stsbench.stores.prune import prune
@@ -102,8 +102,11 @@ def run_board(
         _remove_unnamed(keep.root, developed, listen)
         report = report.joined(developed)
     if not report.failed:
-        _keep_statistics(folder, spec, registry, execution or {}, listen, fresh=fresh)
-        _keep_diagrams(folder, spec, registry, execution or {}, listen, fresh=fresh)
+        data = Session.opened(
+            registry, execution={"mirror": (execution or {}).get("mirror")}
+        )  # that data differ is in the name that records give them
+        _keep_statistics(folder, spec, data, listen, fresh=fresh)
+        _keep_diagrams(folder, spec, data, listen, fresh=fresh)
     return report, build_board(folder, registry=registry, listen=listen)
 
 
@@ -139,14 +142,12 @@ def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, 
     return encoder.ref, encoder.fingerprint, encoder.label, benchmark.name
 
 
-def _keep_statistics(
-    folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener, *, fresh: bool
-) -> None:
+def _keep_statistics(folder: Path, spec: BoardSpec, data: Session, listen: Listener, *, fresh: bool) -> None:
     """Compute intervals and rank sets anew where a figure changed since, where there are none, or where all is computed `fresh`."""
     if (known := read_statistics(folder)) is not None and not fresh and is_current(folder, spec, known):
         return
     try:
-        statistics = board_statistics(folder, spec, registry, _mirror(execution.get("mirror")), listen=listen)
+        statistics = board_statistics(folder, spec, data, listen=listen)
     except StsbenchError as error:
         listen(Warned(f"the board has no intervals and no rank sets: {error}"))
         if not isinstance(error, UsageError):  # other data, or another machine, may do, and rows that did not change keep what is known
@@ -158,9 +159,7 @@ def _keep_statistics(
         remove(folder / STATISTICS)
 
 
-def _keep_diagrams(
-    folder: Path, spec: BoardSpec, registry: Registry, execution: Mapping[str, object], listen: Listener, *, fresh: bool
-) -> None:
+def _keep_diagrams(folder: Path, spec: BoardSpec, data: Session, listen: Listener, *, fresh: bool) -> None:
     """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since, or all is `fresh`."""
     if PAGE not in spec.writers:
         return
@@ -168,13 +167,9 @@ def _keep_diagrams(
     if known is not None and not fresh and {one.record for one in known.systems} == {stamp(one) for one in systems_on_top(folder, spec)}:
         return
     try:
-        write_atomic(folder / DIAGRAMS, dump_diagrams(board_diagrams(folder, spec, registry, _mirror(execution.get("mirror")))))
+        write_atomic(folder / DIAGRAMS, dump_diagrams(board_diagrams(folder, spec, data)))
     except StsbenchError as error:
         listen(Warned(f"the board's page does not show scores against gold: {error}"))
-
-
-def _mirror(given: object) -> str | None:
-    return str(given) if given is not None else None
 
 
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
@@ -259,7 +254,7 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
     roots = [folder, folder / DEVELOPMENT] if elsewhere else [folder]
     records = [file for root in roots for file in load_all(root)]
     mirror = bool(os.environ.get("STSBENCH_MIRROR"))
-    here = data_at_hand(records, registry, (*spec.benchmarks, *elsewhere), mirror=mirror, listen=listen)
+    here = data_at_hand(records, Session.opened(registry, listen=listen), (*spec.benchmarks, *elsewhere), mirror=mirror)
     for name, reason in here.absent.items():
         listen(NotAtHand(name, reason))
     forged = _edited(folder, spec) + [f"results: {name}: {what}" for name, what in here.others.items()]
@@ -267,11 +262,12 @@ def check_board(folder: Path, *, registry: Registry | None = None, listen: Liste
     known = read_statistics(folder)
     if known is not None and here.complete and not forged:  # statistics of such records would be of no use
         listen(Recomputing(folder.resolve().name, len(known.systems), len(known.ceilings)))
-        found = board_statistics(folder, spec, registry, resamples=known.resamples, listen=listen)
+        data = Session.opened(registry)
+        found = board_statistics(folder, spec, data, resamples=known.resamples, listen=listen)
         if found is not None:
             files[STATISTICS] = dump_statistics(_by_the_same_numpy(found, known))
         if read_diagrams(folder) is not None:
-            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, spec, registry))
+            files[DIAGRAMS] = dump_diagrams(board_diagrams(folder, spec, data))
     return forged + compare(files, {name: _read(folder / name) for name in files})
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from stsbench.api.boards import board_of, load_spec
-from stsbench.api.material import Material, Stored, gather, stored_systems
-from stsbench.api.panels import panel_of
+from stsbench.api.session import Session
 from stsbench.contracts.board import BoardSpec, Leaderboard, Row
 from stsbench.errors import StoreError, StsbenchError
+from stsbench.evidence.joint import JointScores, joint_scores
+from stsbench.evidence.sampling import panel_of
+from stsbench.evidence.systems import KeptSystem, kept_systems
 from stsbench.host.registry import Registry
 from stsbench.stats.intervals import percentile
 from stsbench.stores.scores import read_scores
@@ -129,8 +131,12 @@ class _Paired:
             for root, place in ((self.base, 0), (self.head, 1)):
                 for pair in systems:
                     _require_scores(root, pair[place])
-            before = gather(self.base, [old for old, _ in systems], (), self.registry, self.mirror, self.spec.benchmarks)
-            after = gather(self.head, [new for _, new in systems], (), self.registry, self.mirror, self.spec.benchmarks)
+            before = joint_scores(
+                self.base, [old for old, _ in systems], (), Session.opened(self.registry, mirror=self.mirror), self.spec.benchmarks
+            )
+            after = joint_scores(
+                self.head, [new for _, new in systems], (), Session.opened(self.registry, mirror=self.mirror), self.spec.benchmarks
+            )
             found = self._limits(before, after, len(rows))
         except StsbenchError as error:
             if len(rows) == 1:
@@ -138,7 +144,7 @@ class _Paired:
             return {label: own for row in rows for label, own in self.intervals([row]).items()}  # one lacks something: each alone
         return {new.label: own for (_, new), own in zip(rows, found, strict=True)}
 
-    def _limits(self, before: Sequence[Material], after: Sequence[Material], count: int) -> list[dict[str, Interval]]:
+    def _limits(self, before: Sequence[JointScores], after: Sequence[JointScores], count: int) -> list[dict[str, Interval]]:
         both = [_joined(old, new) for old in before for new in after if _is_same(old, new)]
         if not both:
             raise StoreError("no benchmark of both states has the same pairs")
@@ -152,18 +158,18 @@ class _Paired:
         return [{name: (own[place].low, own[place].high) for name, own in limits.items()} for place in range(count)]
 
 
-def _is_same(old: Material, new: Material) -> bool:
+def _is_same(old: JointScores, new: JointScores) -> bool:
     digests = [[part.pairs.digest for part in one.parts] for one in (old, new)]
     return (old.name, old.protocol) == (new.name, new.protocol) and digests[0] == digests[1]
 
 
-def _joined(old: Material, new: Material) -> Material:
+def _joined(old: JointScores, new: JointScores) -> JointScores:
     """The systems of both states on one benchmark, the old ones first."""
     scores = tuple(np.hstack(own) for own in zip(old.scores, new.scores, strict=True))
     return replace(new, scores=scores, stored=(*old.stored, *new.stored))
 
 
-def _require_scores(root: Path, system: Stored) -> None:
+def _require_scores(root: Path, system: KeptSystem) -> None:
     """Said before any data are loaded."""
     for file, records in system.files.values():
         scores = read_scores(root, file)
@@ -171,8 +177,8 @@ def _require_scores(root: Path, system: Stored) -> None:
             raise StoreError(f"the scores of {system.label} on {file.benchmark.name} are not kept")
 
 
-def _stored(root: Path, row: Row, spec: BoardSpec) -> Stored:
-    for one in stored_systems(root, spec.primary):
+def _stored(root: Path, row: Row, spec: BoardSpec) -> KeptSystem:
+    for one in kept_systems(root, spec.primary):
         file, records = next(iter(one.files.values()))
         entry = file.encoder
         if (entry.ref, entry.fingerprint, records[0].view, records[0].transforms, records[0].similarity or "") == (

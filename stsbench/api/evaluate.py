@@ -10,16 +10,15 @@ from pathlib import Path
 from platform import platform, python_version
 from typing import Any
 
-from stsbench.api.known import Known, contradicted_wholes, installed, known_records, with_missing
 from stsbench.api.report import Entry, Report
 from stsbench.api.session import Listener, Session
-from stsbench.api.vectors import cache_folder
 from stsbench.contracts.card import ModelCard
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.wording import counted
 from stsbench.errors import StsbenchError, UsageError
+from stsbench.evidence.known import Known, contradicted_wholes, installed, known_records, with_missing
 from stsbench.host.calling import calling, describe
 from stsbench.host.closure import libraries_beneath
 from stsbench.host.observing import Observers
@@ -28,6 +27,7 @@ from stsbench.host.registry import Registry
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import Finished, run
 from stsbench.runner.system import Choice, Job, Plan, PlannedBenchmark
+from stsbench.runner.vectors import cache_folder
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.locking import require_usable
 from stsbench.stores.merge import merge

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 
 from stsbench.api.boards import choices_of, load_spec
-from stsbench.api.development import DEVELOPMENT, development_benchmarks
 from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.report import shorten
 from stsbench.api.session import Session
-from stsbench.api.vectors import open_store
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import UniqueTexts
+from stsbench.evidence.development import DEVELOPMENT, development_benchmarks
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import blame
 from stsbench.runner.failure import discreet
 from stsbench.runner.recall import recall
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, Plan
+from stsbench.runner.vectors import open_store
 from stsbench.stores.embeddings import EmbeddingStore
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from stsbench.api.vectors import cache_folder, open_store
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.records import Shown
 from stsbench.host.registry import Registry
@@ -15,6 +14,7 @@ from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import OpenStore
 from stsbench.runner.system import NotRun, Plan, PlannedBenchmark
+from stsbench.runner.vectors import cache_folder, open_store
 
 Listener = Callable[[Event], None]
 

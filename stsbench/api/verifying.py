@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 
 from stsbench.api.boards import choices_of, evidence_of, load_spec
-from stsbench.api.claims import Claim, claims_of, facts_of, figure_of
-from stsbench.api.figures import Finding
 from stsbench.api.session import Listener, Session
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
 from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
+from stsbench.evidence.claims import Claim, claims_of, facts_of, figure_of
+from stsbench.evidence.contradictions import Finding
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
 from stsbench.runner.run import run

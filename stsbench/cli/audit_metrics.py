@@ -68,13 +68,13 @@ def metrics(
     """
     from stsbench.api.beyond import measure
     from stsbench.api.plots import require_drawable, write_plot
-    from stsbench.api.vectors import cache_folder
     from stsbench.audit.beyond import Settings, roc_plot
     from stsbench.cli.progress import watching
     from stsbench.cli.running import default_encoder, execution_options
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request, Setup
     from stsbench.runner.system import Choice
+    from stsbench.runner.vectors import cache_folder
 
     if plot:
         require_drawable(plot)

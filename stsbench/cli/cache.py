@@ -23,7 +23,7 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
     from time import localtime, strftime
 
     from stsbench.api.caching import read_size
-    from stsbench.api.vectors import cache_folder
+    from stsbench.runner.vectors import cache_folder
     from stsbench.stores.cache import inspect
 
     folder = cache_folder(cache_dir or True)
@@ -58,7 +58,7 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
 @guarded
 def verify(cache_dir: CacheDir = None) -> None:
     """Check every vector against its checksum; damaged ones are named and deleted, and encoded anew when they are needed."""
-    from stsbench.api.vectors import cache_folder
+    from stsbench.runner.vectors import cache_folder
     from stsbench.stores.cache import verify as verify_stores
 
     folder = cache_folder(cache_dir or True)
@@ -75,7 +75,7 @@ def verify(cache_dir: CacheDir = None) -> None:
 def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
     """Delete the vectors of encoders that were not used for longest, until the rest is within the quota."""
     from stsbench.api.caching import read_size
-    from stsbench.api.vectors import cache_folder
+    from stsbench.runner.vectors import cache_folder
     from stsbench.stores.cache import collect
 
     folder = cache_folder(cache_dir or True)
@@ -99,8 +99,8 @@ def forget(
 ) -> None:
     """Erase the vectors of a benchmark's texts from every encoder's store, or whole stores."""
     from stsbench.api.caching import forget_benchmarks, forget_encoders
-    from stsbench.api.vectors import cache_folder
     from stsbench.cli.warning import warn
+    from stsbench.runner.vectors import cache_folder
 
     if not benchmark and not store:
         raise UsageError("say what to forget: -b with a benchmark, or --store with the first letters of an encoder's store")

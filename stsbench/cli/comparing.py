@@ -15,7 +15,7 @@ from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from stsbench.api.compared import Compared, Comparison
+    from stsbench.api.compare.result import Compared, Comparison
 
 
 MOST = 15  # comparisons that are printed

@@ -48,11 +48,11 @@ def plan(
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
     from stsbench.api.evaluate import Keep
     from stsbench.api.planning import describe_board_plan, describe_plan
-    from stsbench.api.vectors import cache_folder
     from stsbench.cli.running import default_encoder, execution_options, refuse_beside_board, refuse_boards
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request, Setup
     from stsbench.runner.system import Choice
+    from stsbench.runner.vectors import cache_folder
 
     registry = Registry.installed()
     cache = cache_folder(False if no_cache else cache_dir or True)

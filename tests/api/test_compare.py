@@ -14,15 +14,17 @@ import pytest
 from scipy.stats import false_discovery_control, spearmanr
 
 from stsbench.api.compare import compare
-from stsbench.api.compared import Compared
+from stsbench.api.compare.result import Compared
 from stsbench.api.evaluate import evaluate
-from stsbench.api.material import choose, gather, stored_systems
-from stsbench.api.panels import panel_of
+from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.events import Event, Resampling, Warned
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, StoreError, UsageError
+from stsbench.evidence.joint import joint_scores
+from stsbench.evidence.sampling import panel_of
+from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
 from stsbench.stats.influence import influence
 from stsbench.stats.intervals import percentile
@@ -135,8 +137,8 @@ def test_two_systems_on_one_benchmark(kept: Callable[..., Path], registry: Regis
 def test_an_interval_is_of_draws_that_spread_as_influence_functions_say(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one", systems=("good", "fair"))
     found = compared(folder, registry).comparisons[0]
-    systems = choose(stored_systems(folder, "pair"), ())
-    material, labels = gather(folder, systems, (), registry), [one.label for one in systems]
+    systems = choose(kept_systems(folder, "pair"), ())
+    material, labels = joint_scores(folder, systems, (), Session.opened(registry)), [one.label for one in systems]
     drawn = panel_of(material, labels, "pairs", 499).draws(499, 0)[:, 0, [labels.index(found.first), labels.index(found.second)]]
     drawn = drawn[:, 0] - drawn[:, 1]
     (first, one), (second, other) = (influence(ONE.gold, np.asarray(scores(name, ONE))) for name in ("good", "fair"))
@@ -275,7 +277,7 @@ def test_a_name_that_several_systems_share_means_the_plain_one(registry: Registr
         results=tmp_path,
         registry=registry,
     )
-    systems = stored_systems(tmp_path, "cosine")
+    systems = kept_systems(tmp_path, "cosine")
     chosen = choose(systems, ["dim=64", "dim=128", "dim=64 centre"])
     assert [(one.primary, len(one.key[3])) for one in chosen] == [(True, 0), (True, 0), (True, 1)]
 
@@ -283,7 +285,7 @@ def test_a_name_that_several_systems_share_means_the_plain_one(registry: Registr
 def test_a_name_that_stands_alone_means_all_that_it_fits(registry: Registry, tmp_path: Path) -> None:
     """And what no name leaves out, all systems of other similarities, is told."""
     evaluate(["hashing,dim=64", "hashing,dim=128"], ["cosine", "dot"], ["one"], results=tmp_path, registry=registry)
-    systems = stored_systems(tmp_path, "cosine")
+    systems = kept_systems(tmp_path, "cosine")
     assert [one.label for one in choose(systems, ["dim=64"])] == ["hashing,dim=64 · cosine", "hashing,dim=64 · dot"]
     assert [one.label for one in choose(systems, ["dot"])] == ["hashing,dim=128 · dot", "hashing,dim=64 · dot"]
     assert [one.label for one in choose(systems, ["dim=64", "dim=128"])] == ["hashing,dim=64 · cosine", "hashing,dim=128 · cosine"]
@@ -335,7 +337,7 @@ def test_one_system_by_two_names_is_no_comparison(kept: Callable[..., Path], reg
 
 def test_a_whole_word_is_meant_before_a_part_of_one(registry: Registry, tmp_path: Path) -> None:
     evaluate(["hashing"], ["soft-cosine", "soft-cosine-idf,fit=self", "cosine"], ["one"], results=tmp_path, registry=registry)
-    systems = stored_systems(tmp_path, "cosine")
+    systems = kept_systems(tmp_path, "cosine")
     chosen = choose(systems, ["hashing soft-cosine", "hashing cosine", "hashing tokens soft-cosine-idf"])
     assert [one.key[4].split("/")[1].partition(",")[0] for one in chosen] == ["soft-cosine", "cosine", "soft-cosine-idf"]
 

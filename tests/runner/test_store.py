@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stsbench.api import vectors
 from stsbench.api.evaluate import evaluate
 from stsbench.api.planning import describe_plan
 from stsbench.contracts.events import Encoding, Warned
 from stsbench.host.registry import Registry
-from stsbench.runner import encode
+from stsbench.runner import encode, vectors
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
 

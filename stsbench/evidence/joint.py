@@ -1,128 +1,45 @@
-"""What a comparison rests on: the stored scores of systems, and the gold of the very pairs that they are of."""
+"""What a comparison rests on: the stored scores of several systems, and the gold of the very pairs that they are of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref, decode
-from stsbench.contracts.statistics import SystemKey
 from stsbench.errors import DataError, StoreError, UsageError
+from stsbench.evidence.systems import KeptSystem
 from stsbench.host.locate import is_hash
 from stsbench.host.registry import Registry
-from stsbench.leaderboard.build import systems_of
-from stsbench.leaderboard.columns import Key, key
+from stsbench.leaderboard.columns import Key
+from stsbench.runner.request import Setup
+from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable
 from stsbench.stats.ranks import spearman
 from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
-from stsbench.stores.records import load_all
 from stsbench.stores.scores import Cell, read_scores
 
-NAMED = 6  # systems that an error names
 
-
-@dataclass(frozen=True)
-class Stored:
-    """One system in a results folder: by benchmark the file that it is in, and its records."""
-
-    label: str
-    primary: bool
-    files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
+class Data(Protocol):
+    """What loads benchmarks: a session."""
 
     @property
-    def key(self) -> SystemKey:
-        """What the system is known by in statistics."""
-        file, (first, *_) = next(iter(self.files.values()))
-        return file.encoder.ref, file.encoder.fingerprint, first.view, first.transforms, first.similarity or ""
+    def registry(self) -> Registry: ...  # noqa: D102
 
-    def whole(self, benchmark: Key) -> Record:
-        """The record of the whole benchmark."""
-        return next(record for record in self.files[benchmark][1] if record.split == record.subset == "*")
+    @property
+    def setup(self) -> Setup: ...  # noqa: D102
 
-    def parts(self, benchmark: Key) -> list[Record]:
-        """The records of the benchmark's parts."""
-        return [record for record in self.files[benchmark][1] if not record.split == record.subset == "*"]
-
-
-def stored_systems(root: Path, primary: str) -> list[Stored]:
-    """Every system under `root`, by the label that a board shows; raises UsageError where there is none."""
-    files = load_all(root)
-    if not files:
-        raise UsageError(f"there are no results in {root}; run systems with --results {root} first")
-    found = []
-    for name, system in systems_of(files).items():
-        own = {
-            key(file): (file, records)
-            for file in files
-            if (file.encoder.ref, file.encoder.fingerprint) == (system.encoder, system.fingerprint)
-            and (
-                records := tuple(record for record in file.records if record.system == (system.view, system.transforms, system.similarity))
-            )
-        }
-        found.append(Stored(name, system.is_primary(primary), own))
-    return sorted(found, key=lambda one: one.label)
-
-
-def choose(systems: Sequence[Stored], named: Sequence[str]) -> list[Stored]:
-    """The systems that the names mean: those whose label holds every word of a name. Without a name, those of the primary similarity.
-
-    A name that stands alone means all of them. Of several names each means one: if its words fit several systems, the primary
-    similarity's, and of these the one without transforms.
-
-    Raises UsageError where a name means none, where one of several means several, or where fewer than two systems are left.
-    """
-    alone = _meant(systems, named[0]) if len(named) == 1 else []
-    chosen = alone or [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
-    distinct = list({one.label: one for one in chosen}.values())
-    if len(distinct) == 1 < len(named):
-        raise UsageError(f"all of {', '.join(map(repr, named))} are {distinct[0].label}; a comparison takes at least two systems")
-    if len(distinct) < 2:
-        raise UsageError(f"a comparison takes at least two systems; the results hold {_some(systems)}")
-    return distinct
-
-
-def _meant(systems: Sequence[Stored], name: str) -> list[Stored]:
-    """The system of that label; else all whose label has every word of the name, or holds it at least."""
-    words = _words(name)
-    found = [one for one in systems if _words(one.label) == words]
-    found = found or [one for one in systems if set(words) <= {*_words(one.label), one.key[2].casefold()}]
-    return found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
-
-
-def _one(systems: Sequence[Stored], name: str) -> Stored:
-    words, found = _words(name), _meant(systems, name)
-    for plainer in (lambda one: one.primary, lambda one: not one.key[3]):  # the board's similarity, and no transforms
-        if len(found) > 1:
-            found = list(filter(plainer, found)) or found
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{name!r} may be any of {_some(found)}; add a word that only one of them has, or give a whole label")
-    shared = {one.label: sum(word in " ".join(_words(one.label)) for word in words) for one in systems}
-    nearest = sorted(systems, key=lambda one: (-shared[one.label], len(_words(one.label))))
-    raise UsageError(f"no system of the results is called {name!r}; they hold {_some(nearest)}")
-
-
-def _some(systems: Sequence[Stored]) -> str:
-    """The first labels, and how many more there are."""
-    labels = [one.label for one in systems]
-    more = len(labels) - NAMED
-    return "; ".join(labels[:NAMED] + ([f"{more} more"] if more > 0 else []))
-
-
-def _words(label: str) -> list[str]:
-    return label.replace("·", " ").casefold().split()
+    def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
-class Material:
+class JointScores:
     """One benchmark with the scores of all chosen systems: by part its pairs and scores float64[n, s]."""
 
     name: str
@@ -149,21 +66,20 @@ def joined(pairs: Sequence[Pairs]) -> Pairs:
     return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups)
 
 
-def gather(
+def joint_scores(
     root: Path,
-    systems: Sequence[Stored],
+    systems: Sequence[KeptSystem],
     benchmarks: Sequence[str],
-    registry: Registry,
-    mirror: str | None = None,
+    data: Data,
     sources: Sequence[str] = (),
-) -> list[Material]:
+) -> list[JointScores]:
     """The material of every benchmark that the systems were run on, or of the named ones.
 
     `sources` are references that may say where files are, which records do not.
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
-    wanted = _found(_wanted(systems, benchmarks, registry, mirror), sources, registry, mirror)
+    wanted = _found(_wanted(systems, benchmarks, data), sources, data)
     cache: dict[int, dict[Cell, Ranked]] = {}
 
     def scores_of(file: RecordFile) -> dict[Cell, Ranked]:
@@ -171,24 +87,23 @@ def gather(
             cache[id(file)] = read_scores(root, file)
         return cache[id(file)]
 
-    session = Session.opened(registry, mirror=mirror)  # that data differ from their definition is in the name that the records give them
     found = []
     for one, ref in wanted.items():
         _require_comparable(systems, one)
         file = systems[0].files[one][0]
-        (loaded,) = session.load([ref])
+        (loaded,) = data.load([ref])
         parts = _matching(loaded.parts, systems[0], one)
         columns = [[_scores(system, one, part, scores_of(system.files[one][0])) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if file.benchmark.aggregation == "all" and len(parts) > 1 else columns
         card = file.benchmark
         figures = tuple(float(system.whole(one).spearman or 0) for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
-        found.append(Material(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures))
+        found.append(JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures))
         _require_agreement(found[-1], [system.label for system in systems])
     return found
 
 
-def _require_agreement(one: Material, labels: Sequence[str]) -> None:
+def _require_agreement(one: JointScores, labels: Sequence[str]) -> None:
     """The stored scores give the stored figures, or something was mixed up, or edited."""
     lists = one.lists()
     for place, (label, stored) in enumerate(zip(labels, one.stored, strict=True)):
@@ -201,7 +116,7 @@ def _require_agreement(one: Material, labels: Sequence[str]) -> None:
             )
 
 
-def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Registry, mirror: str | None) -> dict[Key, str]:
+def _wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], data: Data) -> dict[Key, str]:
     """The benchmarks to compare on with the reference that loads each, in the order of their names."""
     known = {one: file.benchmark.ref for system in systems for one, (file, _) in system.files.items()}
     if not benchmarks:
@@ -209,7 +124,7 @@ def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Regi
     chosen: dict[Key, str] = {}
     for text in benchmarks:
         named = [one for one in known if text.casefold() in (one[0].casefold(), "@".join(one).casefold())]
-        refs = {ref: text for ref, text in references(text, registry, mirror).items() if ref in known.values()} if not named else {}
+        refs = {ref: text for ref, text in references(text, data).items() if ref in known.values()} if not named else {}
         if not named and not refs:
             raise UsageError(f"no results are on {text!r}; they are on {', '.join(sorted(name for name, _ in known))}")
         chosen.update({one: known[one] for one in named})
@@ -217,10 +132,10 @@ def _wanted(systems: Sequence[Stored], benchmarks: Sequence[str], registry: Regi
     return chosen
 
 
-def _found(wanted: Mapping[Key, str], sources: Sequence[str], registry: Registry, mirror: str | None) -> dict[Key, str]:
+def _found(wanted: Mapping[Key, str], sources: Sequence[str], data: Data) -> dict[Key, str]:
     """The same with the sources' references of files, of which records hold hashes; raises UsageError where there is none."""
     files = {one: ref for one, ref in wanted.items() if is_hash(Ref.parse(ref).target)}
-    known = {ref: text for source in sources for ref, text in references(source, registry, mirror).items()} if files else {}
+    known = {ref: text for source in sources for ref, text in references(source, data).items()} if files else {}
     for (name, _), ref in files.items():
         if ref not in known:
             given = Ref.parse(ref)
@@ -230,16 +145,16 @@ def _found(wanted: Mapping[Key, str], sources: Sequence[str], registry: Registry
     return {one: known[ref] if one in files else ref for one, ref in wanted.items()}
 
 
-def references(text: str, registry: Registry, mirror: str | None) -> dict[str, str]:
+def references(text: str, data: Data) -> dict[str, str]:
     """Canonical references of a benchmark or a suite's benchmarks, with the text that names each."""
-    resolved = registry.resolve("benchmark", Ref.parse(text), execution={"mirror": mirror})
+    resolved = data.registry.resolve("benchmark", Ref.parse(text), execution=data.setup.execution)
     built = resolved.build()
     if isinstance(built, Suite):
-        return {ref: own for member in registry.members(resolved, built) for ref, own in references(member, registry, mirror).items()}
+        return {ref: own for member in data.registry.members(resolved, built) for ref, own in references(member, data).items()}
     return {str(resolved.ref): text}
 
 
-def _require_comparable(systems: Sequence[Stored], one: Key) -> None:
+def _require_comparable(systems: Sequence[KeptSystem], one: Key) -> None:
     name, protocol = one
     for system in systems:
         if one not in system.files:
@@ -258,7 +173,7 @@ def _require_comparable(systems: Sequence[Stored], one: Key) -> None:
         raise UsageError(f"{first} and {second} were scored on different pairs of {name}; run both again on the same data")
 
 
-def _matching(loaded: Sequence[Part], system: Stored, one: Key) -> tuple[Part, ...]:
+def _matching(loaded: Sequence[Part], system: KeptSystem, one: Key) -> tuple[Part, ...]:
     """The loaded parts that the records are of; raises DataError where their content is another."""
     digests = {(record.split, record.subset): record.digest for record in system.parts(one)}
     parts = tuple(part for part in loaded if (part.split, part.subset) in digests)
@@ -267,18 +182,18 @@ def _matching(loaded: Sequence[Part], system: Stored, one: Key) -> tuple[Part, .
     return parts
 
 
-def _scores(system: Stored, one: Key, part: Part, scores: Mapping[Cell, Ranked]) -> Float64:
+def _scores(system: KeptSystem, one: Key, part: Part, scores: Mapping[Cell, Ranked]) -> Float64:
     record = _record(system, one, part)
     if record.cell not in scores:
         raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again, a board with --fresh")
     return scores[record.cell].astype(np.float64)
 
 
-def _record(system: Stored, one: Key, part: Part) -> Record:
+def _record(system: KeptSystem, one: Key, part: Part) -> Record:
     return next(record for record in system.parts(one) if (record.split, record.subset) == (part.split, part.subset))
 
 
-def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[Stored], one: Key) -> list[list[Float64]]:
+def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], one: Key) -> list[list[Float64]]:
     """Scores of several parts on one scale, as they were when the figure of all pairs together was computed."""
     exponents = [[_record(system, one, part).exponent or 0 for system in systems] for part in parts]
     ends = np.cumsum([len(part.pairs) for part in parts])[:-1]

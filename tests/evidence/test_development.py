@@ -11,9 +11,9 @@ import pytest
 
 from stsbench.api.boards import build_board, check_board, load_spec, run_board
 from stsbench.api.evaluate import evaluate
-from stsbench.api.standings import is_current
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.events import Event, Warned
+from stsbench.evidence.statistics import is_current
 from stsbench.host.registry import Registry
 from stsbench.stores.statistics import read_statistics
 

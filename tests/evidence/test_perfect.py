@@ -10,7 +10,7 @@ import pytest
 from stsbench import evaluate
 from stsbench.api.boards import run_board
 from stsbench.api.compare import compare
-from stsbench.api.methods import METHODS
+from stsbench.api.compare.methods import METHODS
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.paired import bootstrap_p, rescaled
 

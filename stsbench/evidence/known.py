@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.figures import contradictions
 from stsbench.contracts.records import Record, RecordFile, Shown
 from stsbench.contracts.ref import Ref
 from stsbench.errors import RefError
+from stsbench.evidence.contradictions import contradictions
 from stsbench.runner.keys import aggregate_key, parse_signature, part_key
 from stsbench.runner.record import whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System

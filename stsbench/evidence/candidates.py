@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from stsbench.api.material import Material, Stored, gather
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.statistics import SystemKey
+from stsbench.evidence.joint import Data, JointScores, joint_scores
+from stsbench.evidence.systems import KeptSystem
 from stsbench.host.registry import Registry
 from stsbench.runner.training import canonical
 from stsbench.stats.orders import midranks
@@ -19,8 +20,8 @@ from stsbench.stats.orders import midranks
 class Grid:
     """Systems with a figure on every benchmark, and the material of their scores; `choices` are places of candidates by label."""
 
-    systems: tuple[Stored, ...]
-    material: tuple[Material, ...]
+    systems: tuple[KeptSystem, ...]
+    material: tuple[JointScores, ...]
     choices: dict[str, tuple[int, ...]]
 
     @cached_property
@@ -42,7 +43,7 @@ class Grid:
         """What a system is known by in statistics."""
         return self.systems[place].key
 
-    def taken(self, places: Sequence[int]) -> list[Material]:
+    def taken(self, places: Sequence[int]) -> list[JointScores]:
         """The material with the scores of these systems only."""
         return [
             replace(
@@ -54,23 +55,23 @@ class Grid:
         ]
 
 
-def grid_of(folder: Path, spec: BoardSpec, complete: Sequence[Stored], registry: Registry, mirror: str | None = None) -> Grid:
-    """The board's primary systems and those that its `selected` tables choose from; raises as `gather` does.
+def grid_of(folder: Path, spec: BoardSpec, complete: Sequence[KeptSystem], data: Data) -> Grid:
+    """The board's primary systems and those that its `selected` tables choose from; raises as `joint_scores` does.
 
     What has seen gold scores of the board's pairs is not chosen from: no other half of them would be new to it.
     """
     honest = [one for one in complete if not _leaked(one)]
-    candidates = {one.label: [system.key for system in honest if _among(one.encoder, system, registry)] for one in spec.selected}
+    candidates = {one.label: [system.key for system in honest if _among(one.encoder, system, data.registry)] for one in spec.selected}
     wanted = {key for keys in candidates.values() for key in keys}
     systems = tuple(one for one in complete if one.primary or one.key in wanted)
     places = {one.key: place for place, one in enumerate(systems)}
     choices = {label: tuple(places[key] for key in keys) for label, keys in candidates.items()}
-    return Grid(systems, tuple(gather(folder, systems, spec.benchmarks, registry, mirror)), choices)
+    return Grid(systems, tuple(joint_scores(folder, systems, spec.benchmarks, data)), choices)
 
 
-def _leaked(system: Stored) -> bool:
+def _leaked(system: KeptSystem) -> bool:
     return any("leaked" in record.flags for _, records in system.files.values() for record in records)
 
 
-def _among(encoder: str, system: Stored, registry: Registry) -> bool:
+def _among(encoder: str, system: KeptSystem, registry: Registry) -> bool:
     return not encoder or str(canonical(registry, registry.resolve_encoder(encoder), {}).stem) == system.key[0]

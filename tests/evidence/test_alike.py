@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stsbench.api.grid import Grid
-from stsbench.api.material import Material, Stored
 from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.evidence.candidates import Grid
+from stsbench.evidence.joint import JointScores
+from stsbench.evidence.systems import KeptSystem
 
 
 def grid(aggregation: str) -> Grid:
@@ -21,8 +22,8 @@ def grid(aggregation: str) -> Grid:
         first, fourth = random.normal(size=(2, 20))
         parts.append(Part("test", subset, Pairs(texts, texts, random.normal(size=20)), Source("file")))
         scores.append(np.column_stack([first, first - 4 * (subset == "other"), 2 * first, fourth]))
-    material = Material("two", "plain", aggregation, False, tuple(parts), tuple(scores), (0.0,) * 4)
-    return Grid(tuple(Stored(name, True, {}) for name in "abcd"), (material,), {})
+    material = JointScores("two", "plain", aggregation, False, tuple(parts), tuple(scores), (0.0,) * 4)
+    return Grid(tuple(KeptSystem(name, True, {}) for name in "abcd"), (material,), {})
 
 
 @pytest.mark.parametrize(("aggregation", "expected"), [("mean", [0, 0, 0, 3]), ("wmean", [0, 0, 0, 3]), ("all", [0, 1, 0, 3])])

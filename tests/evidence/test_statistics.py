@@ -12,10 +12,11 @@ from scipy.stats import spearmanr
 
 from stsbench.api.boards import build_board, check_board, load_spec, run_board
 from stsbench.api.compare import compare
-from stsbench.api.material import Material
-from stsbench.api.standings import _groups, board_statistics
+from stsbench.api.session import Session
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
+from stsbench.evidence.joint import JointScores
+from stsbench.evidence.statistics import _groups, board_statistics
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stores.records import dump, load, load_all, record_path
@@ -155,7 +156,7 @@ def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp
     assert (row.low, row.high) == (None, None)
     assert any("the kept scores of hashing · cosine on mini give 0." in line and "its record says 0.900000" in line for line in said)
     with pytest.raises(StoreError, match=r"its record says 0\.900000"):
-        board_statistics(folder, load_spec(folder), Registry.installed())
+        board_statistics(folder, load_spec(folder), Session.opened())
     report, _ = run_board(folder, fresh=True)
     assert [(one.cell[0], one.old) for one in report.disagreements] == [("*", 0.9)]
     run_board(folder, fresh=True, accept=True)
@@ -209,7 +210,7 @@ def test_ranks_and_letters_are_those_of_a_comparison(board: Path) -> None:
 def test_above_many_figures_influence_functions_take_over(board: Path) -> None:
     spec = load_spec(board)
     sampled = read_statistics(board)
-    found = board_statistics(board, spec, Registry.installed(), most=0)
+    found = board_statistics(board, spec, Session.opened(), most=0)
     assert found is not None
     assert sampled is not None
     assert found.mode == "influence"
@@ -341,7 +342,7 @@ def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales
         texts = tuple(f"{subset} {number}" for number in range(40))
         parts.append(Part("test", subset, Pairs(texts, texts, gold, ("even", "odd") * 20), Source("file")))
         scores.append(scale * (gold + random.normal(size=40))[:, None])
-    one = Material("two", "plain", "mean", False, tuple(parts), tuple(scores), (0.0,))
+    one = JointScores("two", "plain", "mean", False, tuple(parts), tuple(scores), (0.0,))
     found = _groups(one, 0)
     assert {name: own.n for name, own in found.items()} == dict.fromkeys(
         ["test first: even", "test first: odd", "test second: even", "test second: odd"], 20

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stsbench.api.material import references
-from stsbench.api.session import Listener, Session
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
 from stsbench.errors import StsbenchError
+from stsbench.evidence.joint import Data, references
 from stsbench.host.locate import is_hash
-from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedBenchmark
 
 
@@ -29,16 +27,15 @@ class AtHand:
         return not self.absent and not self.others and all(one.ref == ref for ref, one in self.loaded.items())
 
 
-def data_at_hand(files: Sequence[RecordFile], registry: Registry, sources: Sequence[str], *, mirror: bool, listen: Listener) -> AtHand:
+def data_at_hand(files: Sequence[RecordFile], data: Data, sources: Sequence[str], *, mirror: bool) -> AtHand:
     """The data of these records: of the wheel, of files that `sources` name, and, if there is a `mirror`, of anywhere.
 
     A file that is gone is not at hand; one with other pairs is told apart by its digests. Raises DataError or PluginError where data
     that must be here cannot be loaded.
     """
-    session = Session.opened(registry, listen=listen)
     files = sorted(files, key=lambda file: file.benchmark.name)
     known = {file.benchmark.ref: file.benchmark.name for file in files}
-    own, gone = _named_files(known, session, sources)
+    own, gone = _named_files(known, data, sources)
     loaded: dict[str, PlannedBenchmark] = {}
     absent: dict[str, str] = {}
     others: dict[str, str] = {}
@@ -51,22 +48,22 @@ def data_at_hand(files: Sequence[RecordFile], registry: Registry, sources: Seque
             else:
                 absent[name] = gone or "board.toml names no such file"
         elif mirror or {record.source for file in files if file.benchmark.ref == ref for record in file.records} <= {"wheel", None}:
-            (loaded[ref],) = session.load([ref])
+            (loaded[ref],) = data.load([ref])
         else:
             absent[name] = "neither the wheel nor a mirror (STSBENCH_MIRROR) holds them"
     others |= {known[ref]: _told(files, ref, one) for ref, one in loaded.items() if _differing(files, ref, one)}
     return AtHand({ref: one for ref, one in loaded.items() if known[ref] not in others}, absent, others)
 
 
-def _named_files(known: Mapping[str, str], session: Session, sources: Sequence[str]) -> tuple[dict[str, PlannedBenchmark], str]:
+def _named_files(known: Mapping[str, str], data: Data, sources: Sequence[str]) -> tuple[dict[str, PlannedBenchmark], str]:
     """The files that the sources name, by reference, and why the last of those is not here that are not."""
     found: dict[str, PlannedBenchmark] = {}
     gone = ""
     for source in sources if any(is_hash(Ref.parse(ref).target) for ref in known) else ():
         try:
-            for ref, text in references(source, session.registry, None).items():
+            for ref, text in references(source, data).items():
                 if is_hash(Ref.parse(ref).target):
-                    (found[ref],) = session.load([text])
+                    (found[ref],) = data.load([text])
         except StsbenchError as error:
             gone = str(error)
     return found, gone

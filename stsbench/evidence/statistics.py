@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.development import choose_on, development_stamp
-from stsbench.api.grid import Grid, grid_of
-from stsbench.api.material import Material, Stored, stored_systems
-from stsbench.api.panels import panel_of, repeats_texts
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.data import Float64
 from stsbench.contracts.events import Event, Resampling
 from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.errors import UsageError
-from stsbench.host.registry import Registry
+from stsbench.evidence.candidates import Grid, grid_of
+from stsbench.evidence.development import choose_on, development_stamp
+from stsbench.evidence.joint import Data, JointScores
+from stsbench.evidence.sampling import panel_of, repeats_texts
+from stsbench.evidence.systems import KeptSystem, kept_systems
 from stsbench.leaderboard.known import asked, column_key, record_stamp
 from stsbench.stats.correlation import metrics, tie_ceiling
 from stsbench.stats.influence import standard_errors
@@ -38,16 +38,16 @@ def is_current(folder: Path, spec: BoardSpec, known: Statistics) -> bool:
     stamps = {_stamp(one) for one in _complete(folder, spec) if one.primary}
     if known.development != development_stamp(folder, spec):
         return False
-    return {one.record for one in known.systems} == stamps and known.asked == asked(spec, map(_stamp, stored_systems(folder, spec.primary)))
+    return {one.record for one in known.systems} == stamps and known.asked == asked(spec, map(_stamp, kept_systems(folder, spec.primary)))
 
 
-def _stamp(one: Stored) -> str:
+def _stamp(one: KeptSystem) -> str:
     return record_stamp([one.whole(key) for key in sorted(one.files)])
 
 
-def _complete(folder: Path, spec: BoardSpec) -> list[Stored]:
+def _complete(folder: Path, spec: BoardSpec) -> list[KeptSystem]:
     """The board's systems that have a figure on every benchmark of its primary ones."""
-    systems = stored_systems(folder, spec.primary)
+    systems = kept_systems(folder, spec.primary)
     every = {key for one in systems if one.primary for key in one.files}
     return [one for one in systems if every <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
 
@@ -55,8 +55,7 @@ def _complete(folder: Path, spec: BoardSpec) -> list[Stored]:
 def board_statistics(
     folder: Path,
     spec: BoardSpec,
-    registry: Registry,
-    mirror: str | None = None,
+    data: Data,
     *,
     resamples: int = RESAMPLES,
     most: float = MOST,
@@ -69,7 +68,7 @@ def board_statistics(
     complete = _complete(folder, spec)
     if sum(one.primary for one in complete) < 2:
         return None
-    grid = grid_of(folder, spec, complete, registry, mirror)
+    grid = grid_of(folder, spec, complete, data)
     primary = [place for place, one in enumerate(grid.systems) if one.primary]
     own = _distinct(grid, primary)
     panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
@@ -99,8 +98,8 @@ def board_statistics(
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
         ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True)},
         systems=tuple(sorted(found, key=lambda one: one.system)), alike=grid.same(),
-        selected=tuple(_selecting(grid, folder, spec, registry, mirror, resamples, sampled)),
-        asked=asked(spec, map(_stamp, stored_systems(folder, spec.primary))), development=development_stamp(folder, spec),
+        selected=tuple(_selecting(grid, folder, spec, data, resamples, sampled)),
+        asked=asked(spec, map(_stamp, kept_systems(folder, spec.primary))), development=development_stamp(folder, spec),
     )  # fmt: skip
 
 
@@ -143,12 +142,12 @@ def _limits(interval: Interval) -> Limits:
     return Limits(low=interval.low, high=interval.high)
 
 
-def _repeats(one: Material) -> bool:
+def _repeats(one: JointScores) -> bool:
     return all(repeats_texts(pairs) for pairs, _, _ in one.lists())
 
 
 def _by_text(
-    one: Material, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
+    one: JointScores, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
 ) -> list[Limits]:
     """Limits of each system when texts are drawn, and a pair counts as often as both of its texts."""
     panel = panel_of([one], labels, "sentences", resamples)
@@ -158,7 +157,7 @@ def _by_text(
     return [_limits(percentile(column, LEVEL)) for column in draws[:, 0].T]
 
 
-def _groups(one: Material, place: int) -> dict[str, Grouped]:
+def _groups(one: JointScores, place: int) -> dict[str, Grouped]:
     """Figures by label of the pairs, of each list of pairs by itself; none for private data, whose labels are private too."""
     if one.private:
         return {}
@@ -173,9 +172,7 @@ def _groups(one: Material, place: int) -> dict[str, Grouped]:
     return found
 
 
-def _selecting(
-    grid: Grid, folder: Path, spec: BoardSpec, registry: Registry, mirror: str | None, resamples: int, sampled: bool
-) -> Iterator[Selected]:
+def _selecting(grid: Grid, folder: Path, spec: BoardSpec, data: Data, resamples: int, sampled: bool) -> Iterator[Selected]:
     for table in spec.selected:
         places = grid.choices[table.label]
         own = _distinct(grid, places)
@@ -187,7 +184,7 @@ def _selecting(
         if not table.development:
             yield _on_halves(grid, spec, table.label, own, panel)
             continue
-        chosen = choose_on(folder, table.development, grid, places, spec.primary, registry, mirror)
+        chosen = choose_on(folder, table.development, grid, places, spec.primary, data)
         alone = panel_of(grid.taken([chosen.place]), [grid.systems[chosen.place].label], "pairs", resamples)
         interval = _measured_alone(alone, spec, resamples, sampled)
         yield Selected(
@@ -229,5 +226,5 @@ def _normal_draws(panel: Panel, units: Float64, resamples: int, seed: int) -> Fl
     return result
 
 
-def _ceiling(one: Material) -> float:
+def _ceiling(one: JointScores) -> float:
     return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in one.lists()))

@@ -10,16 +10,18 @@ from typing import get_args
 
 import numpy as np
 
-from stsbench.api.compared import Compared, Comparison, Standing
-from stsbench.api.details import disagreements, group_differences
-from stsbench.api.material import Material, choose, gather, stored_systems
-from stsbench.api.methods import METHODS, Outcome, outcome_of
-from stsbench.api.panels import Unit, panel_of
+from stsbench.api.compare.details import disagreements, group_differences
+from stsbench.api.compare.methods import METHODS, Outcome, outcome_of
+from stsbench.api.compare.result import Compared, Comparison, Standing
+from stsbench.api.session import Session
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Event, Resampling, Warned
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
+from stsbench.evidence.joint import JointScores, joint_scores
+from stsbench.evidence.sampling import Unit, panel_of
+from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import short
 from stsbench.stats.classical import WARNING
@@ -71,7 +73,7 @@ def compare(
     if 0 < resamples < (least := math.ceil(2 / (1 - level) - 1 - 1e-9)):
         raise UsageError(f"{resamples} resamples make no interval of {100 * level:g} %; take at least {least} (9999 is usual)")
     registry = registry or Registry.installed()
-    stored = stored_systems(Path(results), primary)
+    stored = kept_systems(Path(results), primary)
     chosen = choose(stored, systems)
     if not systems and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"
@@ -81,7 +83,7 @@ def compare(
             )
         )
     labels = [one.label for one in chosen]
-    material = gather(Path(results), chosen, benchmarks, registry, mirror, sources)
+    material = joint_scores(Path(results), chosen, benchmarks, Session.opened(registry, mirror=mirror), sources)
     panel = panel_of(material, labels, unit, resamples)
     return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts, listen)
 
@@ -100,7 +102,7 @@ class _Comparing:
     """The steps of a comparison, which share the panel and its draws."""
 
     panel: Panel
-    material: Sequence[Material]
+    material: Sequence[JointScores]
     labels: Sequence[str]
     method: str
     unit: Unit

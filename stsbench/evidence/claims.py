@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 from pydantic_core import to_jsonable_python
 
-from stsbench.api.figures import Finding, contradictions, finding
-from stsbench.api.strays import without_data, without_encoder, without_system
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.evidence.contradictions import Finding, contradictions, finding
+from stsbench.evidence.strays import without_data, without_encoder, without_system
 from stsbench.leaderboard.columns import aggregates
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.record import part_facts, whole_facts

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from stsbench.api.material import Material
 from stsbench.contracts.data import Index, Pairs
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
+from stsbench.evidence.joint import JointScores
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
 
@@ -19,7 +19,7 @@ FEWEST = 10  # pairs below which no interval of a rank correlation is worth prin
 Unit = Literal["pairs", "clusters", "sentences"]
 
 
-def panel_of(material: Sequence[Material], labels: Sequence[str], unit: Unit, resamples: int) -> Panel:
+def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit, resamples: int) -> Panel:
     """The panel of all systems on all benchmarks.
 
     `unit` is what is drawn: `pairs`; `clusters`, groups of pairs that are connected through texts they repeat; or `sentences`, a

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stsbench.api.details import Disagreement, GroupDifference
-from stsbench.api.methods import METHODS
+from stsbench.api.compare.details import Disagreement, GroupDifference
+from stsbench.api.compare.methods import METHODS
 from stsbench.contracts.figures import percent
 
 UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}

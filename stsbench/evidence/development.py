@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.grid import Grid
-from stsbench.api.material import Material, Stored, gather, stored_systems
-from stsbench.api.panels import FEWEST, panel_of
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
-from stsbench.host.registry import Registry
+from stsbench.evidence.candidates import Grid
+from stsbench.evidence.joint import Data, JointScores, joint_scores
+from stsbench.evidence.sampling import FEWEST, panel_of
+from stsbench.evidence.systems import KeptSystem, kept_systems
 from stsbench.leaderboard.known import record_stamp
 
 DEVELOPMENT = "development"  # the folder of a board that holds results on development splits
@@ -39,24 +39,22 @@ def development_stamp(folder: Path, spec: BoardSpec) -> str:
     root = folder / DEVELOPMENT
     if not development_benchmarks(spec) or not root.is_dir():
         return ""
-    return digest(sorted(record_stamp([one.whole(key) for key in sorted(one.files)]) for one in stored_systems(root, spec.primary)))[:16]
+    return digest(sorted(record_stamp([one.whole(key) for key in sorted(one.files)]) for one in kept_systems(root, spec.primary)))[:16]
 
 
-def choose_on(
-    folder: Path, references: Sequence[str], grid: Grid, places: Sequence[int], primary: str, registry: Registry, mirror: str | None
-) -> Chosen:
+def choose_on(folder: Path, references: Sequence[str], grid: Grid, places: Sequence[int], primary: str, data: Data) -> Chosen:
     """The best of the systems at `places` on the development pairs that no benchmark of the board has.
 
     Pairs are the same whatever their order, case and punctuation. Raises UsageError where a system has no figure there, or fewer than
-    10 pairs are left; else as `gather` does.
+    10 pairs are left; else as `joint_scores` does.
     """
     root = folder / DEVELOPMENT
-    stored = {one.key: one for one in stored_systems(root, primary)}
+    stored = {one.key: one for one in kept_systems(root, primary)}
     if missing := [grid.systems[place].label for place in places if grid.key(place) not in stored]:
         raise UsageError(f"{missing[0]} has no results on {', '.join(references)}; run the board again")
-    systems: list[Stored] = [stored[grid.key(place)] for place in places]
+    systems: list[KeptSystem] = [stored[grid.key(place)] for place in places]
     taken = {key for one in grid.material for part in one.parts for key in part.pairs.keys}
-    material = [_without(one, taken) for one in gather(root, systems, references, registry, mirror)]
+    material = [_without(one, taken) for one in joint_scores(root, systems, references, data)]
     for one in material:
         if few := [pairs for pairs, _, _ in one.lists() if len(pairs) < FEWEST]:
             raise UsageError(
@@ -67,7 +65,7 @@ def choose_on(
     return Chosen(places[int(np.argmax(figures))], tuple(one.name for one in material), pairs)
 
 
-def _without(material: Material, taken: set[tuple[str, str]]) -> Material:
+def _without(material: JointScores, taken: set[tuple[str, str]]) -> JointScores:
     """The material of the pairs that are not `taken`."""
     rows = [[row for row, key in enumerate(part.pairs.keys) if key not in taken] for part in material.parts]
     parts = tuple(replace(part, pairs=part.pairs.take(own)) for part, own in zip(material.parts, rows, strict=True))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stsbench.api.material import Material
-from stsbench.api.panels import FEWEST
+from stsbench.evidence.joint import JointScores
+from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, pairs_of
 from stsbench.stats.orders import midranks
@@ -52,7 +52,7 @@ class Disagreement:
 
 
 def group_differences(
-    material: Sequence[Material], systems: tuple[int, int], resamples: int, seed: int, level: float
+    material: Sequence[JointScores], systems: tuple[int, int], resamples: int, seed: int, level: float
 ) -> list[GroupDifference]:
     """The difference of two systems on every group of at least 10 pairs by paired bootstrap, p adjusted over all groups.
 
@@ -87,7 +87,7 @@ def _group(benchmark: str, group: str, gold: np.ndarray, scores: np.ndarray, res
     return GroupDifference(benchmark, group, n, first, second, found.value, low, high, bootstrap_p(found.draws))
 
 
-def disagreements(material: Sequence[Material], systems: tuple[int, int], number: int, texts: bool) -> list[Disagreement]:
+def disagreements(material: Sequence[JointScores], systems: tuple[int, int], number: int, texts: bool) -> list[Disagreement]:
     """The pairs whose ranks under two systems differ most; of a private benchmark the row only, no text and no gold."""
     found: list[tuple[float, Disagreement]] = []
     for one in material:

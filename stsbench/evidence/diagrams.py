@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.material import Material, Stored, gather, stored_systems
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.data import Float64, Part
 from stsbench.contracts.diagrams import Density, Diagram, Diagrams, GroupFigure, Misjudged
-from stsbench.host.registry import Registry
+from stsbench.evidence.joint import Data, JointScores, joint_scores
+from stsbench.evidence.systems import KeptSystem, kept_systems
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import column_key, record_stamp
 from stsbench.stats.correlation import metrics
@@ -23,21 +23,21 @@ WORST = 3
 FEWEST = 5  # pairs of a group below which its figure says nothing
 
 
-def systems_on_top(folder: Path, spec: BoardSpec) -> list[Stored]:
+def systems_on_top(folder: Path, spec: BoardSpec) -> list[KeptSystem]:
     """The ten best of the board's primary systems that have a figure on every benchmark."""
-    primary = [one for one in stored_systems(folder, spec.primary) if one.primary]
+    primary = [one for one in kept_systems(folder, spec.primary) if one.primary]
     every = sorted({key for one in primary for key in one.files})
     complete = [one for one in primary if set(every) <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
     means = {one.label: float(np.mean([one.whole(key).spearman or 0.0 for key in every])) for one in complete}
     return sorted(complete, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
 
 
-def stamp(one: Stored) -> str:
+def stamp(one: KeptSystem) -> str:
     """What ties a picture to the figures of its system."""
     return record_stamp([one.whole(key) for key in sorted(one.files)])
 
 
-def board_diagrams(folder: Path, spec: BoardSpec, registry: Registry, mirror: str | None = None) -> Diagrams:
+def board_diagrams(folder: Path, spec: BoardSpec, data: Data) -> Diagrams:
     """The diagrams of the systems on top, on the first twelve benchmarks.
 
     Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
@@ -45,11 +45,11 @@ def board_diagrams(folder: Path, spec: BoardSpec, registry: Registry, mirror: st
     chosen = systems_on_top(folder, spec)
     if not chosen:
         return Diagrams(systems=())
-    material = gather(folder, chosen, spec.benchmarks, registry, mirror)[:MOST_BENCHMARKS]
+    material = joint_scores(folder, chosen, spec.benchmarks, data)[:MOST_BENCHMARKS]
     return Diagrams(systems=tuple(sorted((_diagram(one, place, material) for place, one in enumerate(chosen)), key=lambda one: one.system)))
 
 
-def _diagram(one: Stored, place: int, material: Sequence[Material]) -> Diagram:
+def _diagram(one: KeptSystem, place: int, material: Sequence[JointScores]) -> Diagram:
     key: Key = min(one.files)
     entry, record = one.files[key][0].encoder, one.whole(key)
     own = [(item, np.concatenate([scores[:, place] for scores in item.scores])) for item in material]
@@ -61,7 +61,7 @@ def _diagram(one: Stored, place: int, material: Sequence[Material]) -> Diagram:
     )  # fmt: skip
 
 
-def _density(item: Material, scores: Float64) -> Density:
+def _density(item: JointScores, scores: Float64) -> Density:
     gold = np.concatenate([part.pairs.gold for part in item.parts])
     counts, _, _ = np.histogram2d(gold, scores, bins=BINS, range=[_range(gold), _range(scores)])
     filled = [(int(row), int(column), int(counts[row, column])) for row, column in zip(*np.nonzero(counts), strict=True)]
@@ -95,7 +95,7 @@ def _worst(parts: Sequence[Part], gold: Float64, scores: Float64) -> tuple[Misju
     )  # fmt: skip
 
 
-def _groups(item: Material, scores: Float64) -> list[GroupFigure]:
+def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
     labels = np.array([label for part in item.parts for label in part.pairs.group])
     gold = np.concatenate([part.pairs.gold for part in item.parts])
     if len(labels) != len(gold):

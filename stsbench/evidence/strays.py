@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stsbench.api.figures import Finding, finding
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.evidence.contradictions import Finding, finding
 from stsbench.runner.system import Plan, PlannedBenchmark
 
 NO_SYSTEM = "no system of board.toml, with the code and files that are here, gives this record"

@@ -1,0 +1,109 @@
+"""The systems of a results folder, and those of them that names mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.statistics import SystemKey
+from stsbench.errors import UsageError
+from stsbench.leaderboard.build import systems_of
+from stsbench.leaderboard.columns import Key, key
+from stsbench.stores.records import load_all
+
+NAMED = 6  # systems that an error names
+
+
+@dataclass(frozen=True)
+class KeptSystem:
+    """One system in a results folder: by benchmark the file that it is in, and its records."""
+
+    label: str
+    primary: bool
+    files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
+
+    @property
+    def key(self) -> SystemKey:
+        """What the system is known by in statistics."""
+        file, (first, *_) = next(iter(self.files.values()))
+        return file.encoder.ref, file.encoder.fingerprint, first.view, first.transforms, first.similarity or ""
+
+    def whole(self, benchmark: Key) -> Record:
+        """The record of the whole benchmark."""
+        return next(record for record in self.files[benchmark][1] if record.is_whole)
+
+    def parts(self, benchmark: Key) -> list[Record]:
+        """The records of the benchmark's parts."""
+        return [record for record in self.files[benchmark][1] if not record.is_whole]
+
+
+def kept_systems(root: Path, primary: str) -> list[KeptSystem]:
+    """Every system under `root`, by the label that a board shows; raises UsageError where there is none."""
+    files = load_all(root)
+    if not files:
+        raise UsageError(f"there are no results in {root}; run systems with --results {root} first")
+    found = []
+    for name, system in systems_of(files).items():
+        own = {
+            key(file): (file, records)
+            for file in files
+            if (file.encoder.ref, file.encoder.fingerprint) == (system.encoder, system.fingerprint)
+            and (
+                records := tuple(record for record in file.records if record.system == (system.view, system.transforms, system.similarity))
+            )
+        }
+        found.append(KeptSystem(name, system.is_primary(primary), own))
+    return sorted(found, key=lambda one: one.label)
+
+
+def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSystem]:
+    """The systems that the names mean: those whose label holds every word of a name. Without a name, those of the primary similarity.
+
+    A name that stands alone means all of them. Of several names each means one: if its words fit several systems, the primary
+    similarity's, and of these the one without transforms.
+
+    Raises UsageError where a name means none, where one of several means several, or where fewer than two systems are left.
+    """
+    alone = _meant(systems, named[0]) if len(named) == 1 else []
+    chosen = alone or [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
+    distinct = list({one.label: one for one in chosen}.values())
+    if len(distinct) == 1 < len(named):
+        raise UsageError(f"all of {', '.join(map(repr, named))} are {distinct[0].label}; a comparison takes at least two systems")
+    if len(distinct) < 2:
+        raise UsageError(f"a comparison takes at least two systems; the results hold {_some(systems)}")
+    return distinct
+
+
+def _meant(systems: Sequence[KeptSystem], name: str) -> list[KeptSystem]:
+    """The system of that label; else all whose label has every word of the name, or holds it at least."""
+    words = _words(name)
+    found = [one for one in systems if _words(one.label) == words]
+    found = found or [one for one in systems if set(words) <= {*_words(one.label), one.key[2].casefold()}]
+    return found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
+
+
+def _one(systems: Sequence[KeptSystem], name: str) -> KeptSystem:
+    words, found = _words(name), _meant(systems, name)
+    for plainer in (lambda one: one.primary, lambda one: not one.key[3]):  # the board's similarity, and no transforms
+        if len(found) > 1:
+            found = list(filter(plainer, found)) or found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{name!r} may be any of {_some(found)}; add a word that only one of them has, or give a whole label")
+    shared = {one.label: sum(word in " ".join(_words(one.label)) for word in words) for one in systems}
+    nearest = sorted(systems, key=lambda one: (-shared[one.label], len(_words(one.label))))
+    raise UsageError(f"no system of the results is called {name!r}; they hold {_some(nearest)}")
+
+
+def _some(systems: Sequence[KeptSystem]) -> str:
+    """The first labels, and how many more there are."""
+    labels = [one.label for one in systems]
+    more = len(labels) - NAMED
+    return "; ".join(labels[:NAMED] + ([f"{more} more"] if more > 0 else []))
+
+
+def _words(label: str) -> list[str]:
+    return label.replace("·", " ").casefold().split()
