@@ -83,7 +83,7 @@ def generate(folder: Path, encoders: int, similarities: int, benchmarks: int) ->
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(dump(file))
             for record in file.records:
-                if record.split == "*":
+                if record.is_whole:
                     whole.setdefault(record.similarity or "", []).append((f"{name}@mteb", record))
         for similarity, own in whole.items():
             stamps.append(record_stamp([record for _, record in own]))

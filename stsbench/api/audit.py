@@ -10,7 +10,6 @@ from typing import Any, get_args
 
 import numpy as np
 
-from stsbench.api.report import shorten
 from stsbench.api.session import Session
 from stsbench.audit.encoder import EncoderAudit, Subject, audit
 from stsbench.audit.rescaling import Identified
@@ -19,7 +18,7 @@ from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.defaults import BENCHMARK, own
 from stsbench.contracts.events import Event
-from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode
+from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode, short
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
@@ -118,9 +117,9 @@ def _settings(**given: object) -> list[str]:
 
 def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System], settings: Sequence[str]) -> str:
     """What makes the audit again, in canonical references, which hold no path."""
-    ref = shorten(str(encoder.resolved.with_view(view))) if encoder.resolved else encoder.ref
-    fits = dict.fromkeys(shorten(decode(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
-    return " ".join(["stsbench audit encoder", ref, f"-b {shorten(benchmark.ref)}", *(f"--fit {fit}" for fit in fits), *settings])
+    ref = short(str(encoder.resolved.with_view(view))) if encoder.resolved else encoder.ref
+    fits = dict.fromkeys(short(decode(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
+    return " ".join(["stsbench audit encoder", ref, f"-b {short(benchmark.ref)}", *(f"--fit {fit}" for fit in fits), *settings])
 
 
 def _identified(declared: object, label: str) -> Identified:
@@ -150,10 +149,9 @@ def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view:
 
 def _rows(finished: Finished, part: Part, systems: Sequence[System]) -> Iterator[Row]:
     """A row for every system on that part, plain cosine first."""
-    records = {record.system: record for record in finished.file.records if (record.split, record.subset) == (part.split, part.subset)}
+    records = {record.variant: record for record in finished.file.records if record.place == part.place}
     for system in systems:
-        assert system.similarity is not None
-        record = records[system.view, tuple(one.ref for one in system.transforms), system.similarity.ref]
-        transform = CHAIN.join(map(shorten, record.transforms)) or NO_CHAIN
+        record = records[system.variant]
+        transform = CHAIN.join(map(short, record.transforms)) or NO_CHAIN
         scores = finished.scores.get(record.cell)
-        yield Row(shorten(record.similarity or ""), transform, record.flags, record.spearman, record.reason, scores)
+        yield Row(short(record.similarity or ""), transform, record.flags, record.spearman, record.reason, scores)

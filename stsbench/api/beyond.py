@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.api.report import shorten
 from stsbench.api.searching import Search
 from stsbench.api.session import Session
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
 from stsbench.contracts.data import Part
 from stsbench.contracts.protocols import Suite
-from stsbench.contracts.ref import CHAIN
+from stsbench.contracts.ref import CHAIN, short
 from stsbench.errors import DataError, StsbenchError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request, Setup
@@ -129,9 +128,9 @@ def _measured(
     settings: Settings,
     most: int,
 ) -> Measured:
-    transform = CHAIN.join(shorten(one.ref) for one in system.transforms)
-    similarity = shorten(system.similarity.ref) if system.similarity else ""
-    place = (running.job.encoder.label, system.view, transform, similarity, benchmark.name, part.split, part.subset)
+    transform = CHAIN.join(short(one.ref) for one in system.transforms)
+    similarity = short(system.similarity.ref) if system.similarity else ""
+    place = (running.job.encoder.label, system.view, transform, similarity, benchmark.name, *part.place)
     try:
         graded = _graded(done, benchmark, part, system, settings)
         other = None if chosen is None else (_where(chosen), _graded(done, chosen, chosen.parts[0], system, settings))
@@ -148,9 +147,8 @@ def _where(chosen: PlannedBenchmark) -> str:
 
 def _graded(done: Mapping[str, Finished], benchmark: PlannedBenchmark, part: Part, system: System, settings: Settings) -> Graded:
     """The pairs with the scores that the record was measured on, on their own scale; raises DataError where there are none."""
-    refs = (system.view, tuple(one.ref for one in system.transforms), system.similarity.ref if system.similarity else "")
     file = done[benchmark.ref].file
-    record = next(one for one in file.records if (one.split, one.subset) == (part.split, part.subset) and one.system == refs)
+    record = next(one for one in file.records if one.place == part.place and one.variant == system.variant)
     if record.status == "failed":
         raise DataError(record.reason or "it failed")
     stored = done[benchmark.ref].scores[record.cell]

@@ -124,8 +124,8 @@ def _remove_unnamed(root: Path, report: Report, listen: Listener) -> None:
     """Remove records of what a complete run did not ask for."""
     if report.failed:  # what could not be planned cannot be told from what is no longer named
         return
-    named = {(*_place(entry.encoder, entry.benchmark), entry.record.system) for entry in report.entries}
-    if removed := prune(root, lambda file, record: (*_place(file.encoder, file.benchmark), record.system) in named):
+    named = {(*_place(entry.encoder, entry.benchmark), entry.record.variant) for entry in report.entries}
+    if removed := prune(root, lambda file, record: (*_place(file.encoder, file.benchmark), record.variant) in named):
         listen(Warned(f"removed {counted(removed, 'record')} of systems or benchmarks that the board no longer names"))
 
 

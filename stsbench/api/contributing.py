@@ -117,7 +117,7 @@ def _require_parts(files: Sequence[RecordFile]) -> None:
     """
     for file in files:
         for whole in aggregates(file):
-            parts = [record for record in file.records if record.system == whole.system and record is not whole]
+            parts = [record for record in file.records if record.variant == whole.variant and record is not whole]
             keys = {aggregate_key([record.key for record in parts], file.benchmark.aggregation)} if len(parts) == 1 else {whole.key}
             if whole.key not in keys or not rests_on(whole, parts, file.benchmark.aggregation):
                 raise StoreError(
@@ -127,10 +127,10 @@ def _require_parts(files: Sequence[RecordFile]) -> None:
 
 
 def _require_same_data(files: Sequence[RecordFile], kept: Sequence[RecordFile]) -> None:
-    digests = {(key(file), record.split, record.subset): record.digest for file in kept for record in file.records}
+    digests = {(key(file), *record.place): record.digest for file in kept for record in file.records}
     for file in files:
         for record in file.records:
-            known = digests.setdefault((key(file), record.split, record.subset), record.digest)
+            known = digests.setdefault((key(file), *record.place), record.digest)
             if record.digest != known:
                 raise StoreError(
                     f"{file.encoder.label} was scored on other data of {file.benchmark.name} (digest {str(record.digest)[:8]}) than the kept "

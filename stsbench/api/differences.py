@@ -173,23 +173,12 @@ def _require_scores(root: Path, system: KeptSystem) -> None:
     """Said before any data are loaded."""
     for file, records in system.files.values():
         scores = read_scores(root, file)
-        if any(record.cell not in scores for record in records if record.split != "*"):
+        if any(record.cell not in scores for record in records if not record.is_whole):
             raise StoreError(f"the scores of {system.label} on {file.benchmark.name} are not kept")
 
 
 def _stored(root: Path, row: Row, spec: BoardSpec) -> KeptSystem:
-    for one in kept_systems(root, spec.primary):
-        file, records = next(iter(one.files.values()))
-        entry = file.encoder
-        if (entry.ref, entry.fingerprint, records[0].view, records[0].transforms, records[0].similarity or "") == (
-            row.encoder,
-            row.fingerprint,
-            row.view,
-            row.transforms,
-            row.similarity,
-        ):
-            return one
-    raise AssertionError("a row of a board comes of a stored system")
+    return next(one for one in kept_systems(root, spec.primary) if one.key == row.system)
 
 
 def _with_interval(move: Move, intervals: dict[str, Interval]) -> Move:

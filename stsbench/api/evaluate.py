@@ -135,7 +135,7 @@ def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | Non
     for job in plan.jobs:
         for benchmark in plan.benchmarks:
             entries += _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
-    compared = sum(entry.record.split == "*" and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
+    compared = sum(entry.record.is_whole and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
     notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
     return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes)
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from stsbench.api.boards import choices_of, load_spec
 from stsbench.api.evaluate import Keep, prepare
-from stsbench.api.report import shorten
 from stsbench.api.session import Session
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import UniqueTexts
+from stsbench.contracts.ref import short
 from stsbench.evidence.development import DEVELOPMENT, development_benchmarks
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import blame
@@ -79,7 +79,7 @@ def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None])
         "encoder": job.encoder.label,
         "ref": job.encoder.ref,
         "fingerprint": job.encoder.fingerprint.hex,
-        "systems": [" > ".join([system.view, *map(shorten, system.refs)]) for system in job.systems],
+        "systems": [" > ".join([system.view, *map(short, system.refs)]) for system in job.systems],
         "cells": sum(map(len, job.missing)),
         "texts": len(texts),
         "characters": _characters(texts),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
-from stsbench.contracts.ref import CHAIN
+from stsbench.contracts.ref import CHAIN, short
 from stsbench.runner.system import NotRun
 from stsbench.stores.agreement import Disagreement
 
@@ -66,7 +66,7 @@ class Report:
             rows.append({
                 "encoder": encoders[entry.encoder.ref],
                 "view": record.view,
-                "transform": CHAIN.join(map(shorten, record.transforms)),
+                "transform": CHAIN.join(map(short, record.transforms)),
                 "similarity": similarities[record.similarity or ""],
                 "benchmark": entry.benchmark.name,
                 "protocol": entry.benchmark.protocol,
@@ -95,25 +95,25 @@ class Report:
         """Entries without the aggregate of a benchmark that has one part only, where it would repeat that part."""
         parts: dict[tuple[str, str, str, object], int] = {}
         for entry in self.entries:
-            if entry.record.split != "*":
-                key = (entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.system)
+            if not entry.record.is_whole:
+                key = (entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.variant)
                 parts[key] = parts.get(key, 0) + 1
         return [
             entry
             for entry in self.entries
-            if entry.record.split != "*"
-            or parts.get((entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.system)) != 1
+            if not entry.record.is_whole
+            or parts.get((entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.variant)) != 1
         ]
 
     def headlines(self) -> list[Entry]:
         """One entry a system and benchmark: its aggregate."""
-        return [entry for entry in self.entries if entry.record.split == "*"]
+        return [entry for entry in self.entries if entry.record.is_whole]
 
     def failures(self) -> list[tuple[str, str]]:
         """Place and reason of everything that failed."""
         cells = [
             (
-                f"{entry.encoder.label} / {' / '.join([entry.record.view, *map(shorten, entry.record.transforms), shorten(entry.record.similarity or '')])} on {entry.benchmark.name}",
+                f"{entry.encoder.label} / {' / '.join([entry.record.view, *map(short, entry.record.transforms), short(entry.record.similarity or '')])} on {entry.benchmark.name}",
                 entry.record.reason or "",
             )
             for entry in self.headlines()
@@ -143,14 +143,8 @@ class Report:
         )
 
 
-def shorten(ref: str) -> str:
-    """A canonical reference without its distribution."""
-    name, separator, rest = ref.partition(":") if ":" in ref.partition(",")[0] else ref.partition(",")
-    return name.partition("/")[2] + separator + rest if "/" in name else ref
-
-
 def shortened(refs: Iterable[str]) -> dict[str, str]:
     """Short names of references, where they stay distinct; else the references themselves."""
     distinct: Sequence[str] = list(dict.fromkeys(refs))
-    short = [shorten(ref) for ref in distinct]
-    return {ref: name if short.count(name) == 1 else ref for ref, name in zip(distinct, short, strict=True)}
+    names = list(map(short, distinct))
+    return {ref: name if names.count(name) == 1 else ref for ref, name in zip(distinct, names, strict=True)}

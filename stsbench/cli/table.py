@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from stsbench.api.report import Entry, Report, shorten, shortened
+from stsbench.api.report import Entry, Report, shortened
 from stsbench.cli.layout import lay_out, terminal_width, wrap
 from stsbench.cli.spark import interval
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.figures import percent
-from stsbench.contracts.ref import CHAIN
+from stsbench.contracts.identity import WHOLE
+from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted, visible
 
 
@@ -55,13 +56,13 @@ def print_report(report: Report) -> None:
     alone = len({entry.benchmark.ref for entry in entries}) == 1 and not report.failed
     for entry in report.entries if alone else entries:
         record = entry.record
-        place = (entry.benchmark.ref, record.split, record.subset)
+        place = (entry.benchmark.ref, *record.place)
         columns[place] = _heading(entry, alone, len(protocols) > 1)
-        transforms = CHAIN.join(map(shorten, record.transforms))
-        system = (encoders[entry.encoder.ref], record.view, transforms, shorten(record.similarity or "-"))
+        transforms = CHAIN.join(map(short, record.transforms))
+        system = (encoders[entry.encoder.ref], record.view, transforms, short(record.similarity or "-"))
         systems.setdefault(system, {})[place] = entry
     if alone and len(columns) == 2:  # one part: its aggregate would only repeat it
-        columns = {place: name for place, name in columns.items() if place[1:] != ("*", "*")}
+        columns = {place: name for place, name in columns.items() if place[1:] != (WHOLE, WHOLE)}
     lost = [one.benchmark for one in report.failed if one.encoder == "*"]
     tasks = {entry.benchmark.task for entry in entries}
     averaged = not alone and len(protocols) == 1 and len(tasks) == 1
@@ -85,7 +86,7 @@ def print_report(report: Report) -> None:
 def _heading(entry: Entry, alone: bool, protocols: bool) -> str:
     """The name of a column: the part of the only benchmark, else the benchmark, with its protocol where there are several."""
     record, name = entry.record, entry.benchmark.name
-    if alone and record.split != "*":
+    if alone and not record.is_whole:
         return record.subset if record.subset != "default" else name
     return f"{name}@{entry.benchmark.protocol}" if protocols else name if not alone else f"{name} ({record.aggregation})"
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.diagrams import Diagram
+from stsbench.contracts.identity import OfSystem
 from stsbench.contracts.records import Record
 
 Aggregate = Literal["fisher-z", "borda"]
@@ -141,7 +142,7 @@ class Facts(_Frozen):
     made_for: str | None = None
 
 
-class Row(_Frozen):
+class Row(OfSystem, _Frozen):
     """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank.
 
     `low` and `high` are the interval of the average. `best_rank` to `worst_rank` is the set of ranks among the systems compared
@@ -151,11 +152,6 @@ class Row(_Frozen):
 
     rank: int | None
     label: str
-    encoder: str
-    fingerprint: str
-    view: str
-    transforms: tuple[str, ...]
-    similarity: str
     primary: bool
     average: float | None
     cells: tuple[Cell, ...]

@@ -112,6 +112,11 @@ class Part:
     pairs: Pairs
     source: Source
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Split and subset."""
+        return self.split, self.subset
+
 
 @dataclass(frozen=True)
 class UniqueTexts:

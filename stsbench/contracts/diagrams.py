@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from stsbench.contracts.identity import OfSystem
 from stsbench.contracts.records import Correlation, Decimal
 
 DIAGRAMS_VERSION: Final = 1
@@ -49,22 +50,12 @@ class GroupFigure(_Frozen):
     spearman: Correlation | None
 
 
-class Diagram(_Frozen):
+class Diagram(OfSystem, _Frozen):
     """The pictures of one system; `record` ties them to the figures that they belong to. No group of private data is named."""
 
-    encoder: str
-    fingerprint: str
-    view: str
-    transforms: tuple[str, ...]
-    similarity: str
     record: str
     densities: tuple[Density, ...]
     groups: tuple[GroupFigure, ...]
-
-    @property
-    def system(self) -> tuple[str, str, str, tuple[str, ...], str]:
-        """What tells the systems of a board apart."""
-        return self.encoder, self.fingerprint, self.view, self.transforms, self.similarity
 
 
 class Diagrams(_Frozen):

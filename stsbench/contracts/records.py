@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from stsbench.contracts.identity import CellId, SystemId, Variant
+
 SCHEMA_VERSION: Final = 1
 
 Task = Literal["graded", "binary"]  # gold is a degree, measured by Spearman; or 1 and 0, measured by average precision
@@ -84,19 +86,24 @@ class Record(_Frozen):
         return self.detection.average_precision if self.detection else self.spearman
 
     @property
-    def system(self) -> tuple[str, tuple[str, ...], str]:
-        """View, transforms and similarity: what tells the systems of one encoder apart."""
-        return self.view, self.transforms, self.similarity or ""
+    def variant(self) -> Variant:
+        """The system that it is of, among those of its encoder."""
+        return Variant(self.view, self.transforms, self.similarity or "")
+
+    @property
+    def cell(self) -> CellId:
+        """What tells the records of one file apart, and their order in it."""
+        return CellId(self.split, self.subset, *self.variant)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Split and subset."""
+        return self.split, self.subset
 
     @property
     def is_whole(self) -> bool:
         """Whether it is of all splits and subsets of the benchmark."""
-        return self.split == self.subset == "*"
-
-    @property
-    def cell(self) -> tuple[str, str, str, tuple[str, ...], str]:
-        """What tells the records of one file apart, and their order in it."""
-        return self.split, self.subset, *self.system
+        return self.cell.is_whole
 
     @model_validator(mode="after")
     def _status_holds(self) -> Record:
@@ -147,3 +154,7 @@ class RecordFile(_Frozen):
     benchmark: BenchmarkEntry
     records: tuple[Record, ...]
     provenance: dict[str, str] = {}
+
+    def system(self, record: Record) -> SystemId:
+        """The system that one of the records is of."""
+        return SystemId(self.encoder.ref, self.encoder.fingerprint, *record.variant)

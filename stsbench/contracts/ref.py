@@ -6,6 +6,7 @@ text -> Ref -> text gives the same text; whoever interprets a value decodes it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -31,6 +32,11 @@ def decode(raw: str) -> str:
         return unquote(raw, errors="strict")
     except UnicodeDecodeError as error:
         raise RefError(f"{raw!r} holds a percent-escape that is not UTF-8; write a plain percent sign as %25") from error
+
+
+def short(ref: str) -> str:
+    """A canonical reference without its distribution: `stsbench/cosine,zero=sklearn` gives `cosine,zero=sklearn`."""
+    return re.sub(r"^[^:,/]*/", "", ref)
 
 
 @dataclass(frozen=True, slots=True)

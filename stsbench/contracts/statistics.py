@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stsbench.contracts.identity import OfSystem, SystemId
 from stsbench.contracts.records import Correlation, Decimal
 
 STATISTICS_VERSION: Final = 1
@@ -34,20 +35,12 @@ class Grouped(_Frozen):
     reason: str | None = None
 
 
-SystemKey = tuple[str, str, str, tuple[str, ...], str]
-
-
-class Standing(_Frozen):
+class Standing(OfSystem, _Frozen):
     """One system among those compared; `cells` by benchmark as `name@protocol`, `record` ties it to the figures it was computed for.
 
     `texts` are the intervals when texts are drawn and not pairs, of benchmarks that repeat their texts; `groups` are figures by label.
     """
 
-    encoder: str
-    fingerprint: str
-    view: str
-    transforms: tuple[str, ...]
-    similarity: str
     record: str
     cells: dict[str, Limits]
     average: Limits
@@ -59,11 +52,6 @@ class Standing(_Frozen):
     texts: dict[str, Limits] = {}
     groups: dict[str, dict[str, Grouped]] = {}
 
-    @property
-    def system(self) -> SystemKey:
-        """What tells the systems of a board apart."""
-        return self.encoder, self.fingerprint, self.view, self.transforms, self.similarity
-
 
 class Selected(_Frozen):
     """What choosing the best of some systems comes to; a board shows it while `asked` holds.
@@ -73,7 +61,7 @@ class Selected(_Frozen):
 
     label: str
     among: int
-    chosen: SystemKey
+    chosen: SystemId
     share: Decimal | None
     observed: Decimal
     value: Decimal
@@ -100,7 +88,7 @@ class Statistics(_Frozen):
     generator: tuple[dict[str, str], ...]
     ceilings: dict[str, Decimal]
     systems: tuple[Standing, ...]
-    alike: tuple[tuple[SystemKey, ...], ...] = ()
+    alike: tuple[tuple[SystemId, ...], ...] = ()
     selected: tuple[Selected, ...] = ()
     asked: str = ""
     development: Annotated[str, Field(exclude_if=_empty)] = ""

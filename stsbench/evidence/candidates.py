@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from stsbench.contracts.board import BoardSpec
-from stsbench.contracts.statistics import SystemKey
+from stsbench.contracts.identity import SystemId
 from stsbench.evidence.joint import Data, JointScores, joint_scores
 from stsbench.evidence.systems import KeptSystem
 from stsbench.host.registry import Registry
@@ -32,14 +32,14 @@ class Grid:
         first: dict[tuple[bytes, ...], int] = {}
         return [first.setdefault(own, place) for place, own in enumerate(ranks)]
 
-    def same(self) -> tuple[tuple[SystemKey, ...], ...]:
+    def same(self) -> tuple[tuple[SystemId, ...], ...]:
         """The sets of two or more systems that rank all pairs alike."""
-        sets: dict[int, list[SystemKey]] = {}
+        sets: dict[int, list[SystemId]] = {}
         for place, first in enumerate(self.alike):
             sets.setdefault(first, []).append(self.key(place))
         return tuple(sorted(tuple(sorted(own)) for own in sets.values() if len(own) > 1))
 
-    def key(self, place: int) -> SystemKey:
+    def key(self, place: int) -> SystemId:
         """What a system is known by in statistics."""
         return self.systems[place].key
 
@@ -74,4 +74,4 @@ def _leaked(system: KeptSystem) -> bool:
 
 
 def _among(encoder: str, system: KeptSystem, registry: Registry) -> bool:
-    return not encoder or str(canonical(registry, registry.resolve_encoder(encoder), {}).stem) == system.key[0]
+    return not encoder or str(canonical(registry, registry.resolve_encoder(encoder), {}).stem) == system.key.encoder

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic_core import to_jsonable_python
 
 from stsbench.contracts.data import Part, Ranked
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.contradictions import Finding, contradictions, finding
 from stsbench.evidence.strays import without_data, without_encoder, without_system
@@ -21,7 +22,7 @@ from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.record import part_facts, whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stores.records import load, load_all, record_path
-from stsbench.stores.scores import Cell, read_scores
+from stsbench.stores.scores import read_scores
 
 OTHER: Final = "the record is of other data, options or code than those that are here"
 
@@ -48,7 +49,7 @@ class Claim:
         if not path.exists():
             return False
         other = load(path)
-        own = {record for record in self.file.records if record.system == self.record.system}
+        own = {record for record in self.file.records if record.variant == self.record.variant}
         scores = read_scores(root, other).get(self.record.cell)
         if not own <= set(other.records):
             return False
@@ -79,13 +80,13 @@ def claims_of(root: Path, plan: Plan, evidence: Callable[[Record, RecordFile], b
             findings += without_encoder(file, plan)
             continue
         scores = read_scores(root, file)
-        systems = {(one.view, *_refs(one)): (job, one, benchmark) for job, benchmark in own for one in job.systems}
+        systems = {one.variant: (job, one, benchmark) for job, benchmark in own for one in job.systems}
         for record in file.records:
-            if record.system not in systems:
+            if record.variant not in systems:
                 findings.append(without_system(file, record))
                 continue
-            job, system, benchmark = systems[record.system]
-            if record.split == record.subset == "*":
+            job, system, benchmark = systems[record.variant]
+            if record.is_whole:
                 findings += _unfounded(file, record, job, system, benchmark)
                 continue
             claim, wrong = _claimed(file, record, scores, job, system, benchmark)
@@ -98,10 +99,10 @@ def claims_of(root: Path, plan: Plan, evidence: Callable[[Record, RecordFile], b
 
 
 def _claimed(
-    file: RecordFile, record: Record, scores: Mapping[Cell, Ranked], job: Job, system: System, benchmark: PlannedBenchmark
+    file: RecordFile, record: Record, scores: Mapping[CellId, Ranked], job: Job, system: System, benchmark: PlannedBenchmark
 ) -> tuple[Claim | None, str | None]:
     """The claim that a record of one part makes, or why it is none."""
-    part = next((one for one in benchmark.parts if (one.split, one.subset) == (record.split, record.subset)), None)
+    part = next((one for one in benchmark.parts if one.place == record.place), None)
     if part is None or len(part.pairs) != record.n or part_key(job.encoder, system, benchmark, part) != record.key:
         return None, OTHER
     return Claim(file, record, scores.get(record.cell), job, system, benchmark, part), None
@@ -109,17 +110,13 @@ def _claimed(
 
 def _unfounded(file: RecordFile, whole: Record, job: Job, system: System, benchmark: PlannedBenchmark) -> Iterator[Finding]:
     """Why the record of a whole benchmark does not rest on the records of the benchmark's parts, if it does not."""
-    there = {(record.split, record.subset) for record in file.records if record.system == whole.system}
-    missing = [part for part in benchmark.parts if (part.split, part.subset) not in there]
+    there = {record.place for record in file.records if record.variant == whole.variant}
+    missing = [part for part in benchmark.parts if part.place not in there]
     keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
     if missing:
         yield finding(file, whole, f"it has no record of {missing[0].split}, {missing[0].subset} beside it, which its figure must rest on")
     elif whole.key != aggregate_key(keys, benchmark.card.aggregation):
         yield finding(file, whole, OTHER)
-
-
-def _refs(system: System) -> tuple[tuple[str, ...], str]:
-    return tuple(one.ref for one in system.transforms), system.similarity.ref if system.similarity else ""
 
 
 def figure_of(claims: Sequence[Claim]) -> Iterator[Finding]:
@@ -131,10 +128,10 @@ def figure_of(claims: Sequence[Claim]) -> Iterator[Finding]:
 
 def facts_of(claims: Sequence[Claim]) -> Iterator[Finding]:
     """Claims whose records say other than the plan what was fitted and seen, of how many pairs, part by part and over all parts."""
-    for own in _by(claims, lambda claim: (id(claim.file), claim.record.system)):
+    for own in _by(claims, lambda claim: (id(claim.file), claim.record.variant)):
         for claim in own:
             yield from _says(claim.file, claim.record, part_facts(claim.job.encoder, claim.system, claim.part, claim.record.counts))
-        whole = next((record for record in aggregates(own[0].file) if record.system == own[0].record.system), None)
+        whole = next((record for record in aggregates(own[0].file) if record.variant == own[0].record.variant), None)
         parts = [claim.record for part in own[0].benchmark.parts for claim in own if claim.part is part]
         if whole is not None and len(parts) == len(own[0].benchmark.parts):
             yield from _says(own[0].file, whole, whole_facts(parts))

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from stsbench.contracts.data import Part, Ranked
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.protocols import Aggregation
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.leaderboard.columns import short
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import Metrics, aggregate, metrics
 from stsbench.stores.agreement import METRIC_TOLERANCE, ranked_together
 from stsbench.stores.records import load_all
-from stsbench.stores.scores import Cell, read_scores
+from stsbench.stores.scores import read_scores
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ class Finding:
 
 def finding(file: RecordFile, record: Record, what: str) -> Finding:
     """A finding about a record."""
-    system = ", ".join(filter(None, [record.view, *map(short, record.transforms), short(record.similarity or "")]))
-    part = "all parts" if record.split == record.subset == "*" else f"{record.split}, {record.subset}"
-    return Finding(file.encoder.label, system, file.benchmark.name, part, what)
+    return Finding(file.encoder.label, record.variant.label, file.benchmark.name, record.cell.part, what)
 
 
 def contradicted(root: Path, loaded: Mapping[str, PlannedBenchmark]) -> Iterator[Finding]:
@@ -47,29 +45,29 @@ def contradicted(root: Path, loaded: Mapping[str, PlannedBenchmark]) -> Iterator
         if file.benchmark.ref not in loaded or not (scores := read_scores(root, file)):
             continue
         benchmark = loaded[file.benchmark.ref]
-        known = {(part.split, part.subset, part.pairs.digest) for part in benchmark.parts}
-        cells = {record.cell for record in file.records if (record.split, record.subset, record.digest) in known}
+        known = {(*part.place, part.pairs.digest) for part in benchmark.parts}
+        cells = {record.cell for record in file.records if (*record.place, record.digest) in known}
         yield from contradictions(
             file, {cell: own for cell, own in scores.items() if cell in cells}, benchmark.parts, benchmark.card.aggregation
         )
 
 
-def contradictions(file: RecordFile, scores: Mapping[Cell, Ranked], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
+def contradictions(file: RecordFile, scores: Mapping[CellId, Ranked], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
     """The records of `file` whose figures the scores of `parts` do not give, part by part and over all parts together."""
-    ordered = sorted(file.records, key=lambda record: record.system)
-    for _, group in groupby(ordered, key=lambda record: record.system):
-        records = {(record.split, record.subset): record for record in group}
-        own = [(part, record) for part in parts if (record := records.get((part.split, part.subset))) and record.cell in scores]
+    ordered = sorted(file.records, key=lambda record: record.variant)
+    for _, group in groupby(ordered, key=lambda record: record.variant):
+        records = {record.place: record for record in group}
+        own = [(part, record) for part in parts if (record := records.get(part.place)) and record.cell in scores]
         measured = [metrics(part.pairs.gold, scores[record.cell]) for part, record in own]
         for (_, record), found in zip(own, measured, strict=True):
             yield from _differs(file, record, found)
-        whole = records.get(("*", "*"))
+        whole = next((record for record in records.values() if record.is_whole), None)
         if whole is not None and len(own) == len(parts):
             together = measured[0] if len(own) == 1 else _joint(own, scores) if how == "all" else aggregate(measured, how)
             yield from _differs(file, whole, together)
 
 
-def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[Cell, Ranked]) -> Metrics:
+def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[CellId, Ranked]) -> Metrics:
     """The metrics of all pairs together, the scores of the parts brought to one scale."""
     together = ranked_together((scores[record.cell], record.exponent or 0) for _, record in own)
     return metrics(np.concatenate([part.pairs.gold for part, _ in own]), together)

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref, decode
@@ -23,7 +24,7 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable
 from stsbench.stats.ranks import spearman
 from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
-from stsbench.stores.scores import Cell, read_scores
+from stsbench.stores.scores import read_scores
 
 
 class Data(Protocol):
@@ -80,9 +81,9 @@ def joint_scores(
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
     wanted = _found(_wanted(systems, benchmarks, data), sources, data)
-    cache: dict[int, dict[Cell, Ranked]] = {}
+    cache: dict[int, dict[CellId, Ranked]] = {}
 
-    def scores_of(file: RecordFile) -> dict[Cell, Ranked]:
+    def scores_of(file: RecordFile) -> dict[CellId, Ranked]:
         if id(file) not in cache:
             cache[id(file)] = read_scores(root, file)
         return cache[id(file)]
@@ -175,14 +176,14 @@ def _require_comparable(systems: Sequence[KeptSystem], one: Key) -> None:
 
 def _matching(loaded: Sequence[Part], system: KeptSystem, one: Key) -> tuple[Part, ...]:
     """The loaded parts that the records are of; raises DataError where their content is another."""
-    digests = {(record.split, record.subset): record.digest for record in system.parts(one)}
-    parts = tuple(part for part in loaded if (part.split, part.subset) in digests)
-    if len(parts) < len(digests) or any(part.pairs.digest != digests[part.split, part.subset] for part in parts):
+    digests = {record.place: record.digest for record in system.parts(one)}
+    parts = tuple(part for part in loaded if part.place in digests)
+    if len(parts) < len(digests) or any(part.pairs.digest != digests[part.place] for part in parts):
         raise DataError(f"the data of {one[0]} are not those that the results are of; get them as they were, or run the systems again")
     return parts
 
 
-def _scores(system: KeptSystem, one: Key, part: Part, scores: Mapping[Cell, Ranked]) -> Float64:
+def _scores(system: KeptSystem, one: Key, part: Part, scores: Mapping[CellId, Ranked]) -> Float64:
     record = _record(system, one, part)
     if record.cell not in scores:
         raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again, a board with --fresh")
@@ -190,7 +191,7 @@ def _scores(system: KeptSystem, one: Key, part: Part, scores: Mapping[Cell, Rank
 
 
 def _record(system: KeptSystem, one: Key, part: Part) -> Record:
-    return next(record for record in system.parts(one) if (record.split, record.subset) == (part.split, part.subset))
+    return next(record for record in system.parts(one) if record.place == part.place)
 
 
 def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], one: Key) -> list[list[Float64]]:

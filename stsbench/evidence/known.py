@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile, Shown
 from stsbench.contracts.ref import Ref
 from stsbench.errors import RefError
@@ -47,13 +48,13 @@ def known_records(root: Path, code: str, evidence: Evidence) -> tuple[Known, lis
     return known, said
 
 
-def _confirmed(root: Path, file: RecordFile, evidence: Evidence) -> Iterator[tuple[str, str, str, tuple[str, ...], str]]:
+def _confirmed(root: Path, file: RecordFile, evidence: Evidence) -> Iterator[CellId]:
     """Cells of the records that stand: a part's by the stamp of its scores, that of a whole benchmark by those of its parts.
 
     Where no scores of a part are to be kept, nothing can say otherwise, and its record stands, if its signature is of the file's encoder.
     """
     scores = read_scores(root, file)
-    for _, group in groupby(sorted(file.records, key=lambda record: record.system), key=lambda record: record.system):
+    for _, group in groupby(sorted(file.records, key=lambda record: record.variant), key=lambda record: record.variant):
         own = tuple(group)
         parts = [record for record in own if not record.is_whole]
         sound = [
@@ -110,11 +111,11 @@ def contradicted_wholes(root: Path, plan: Plan, known: Known) -> set[Place]:
 
 def _contradicted(root: Path, benchmark: PlannedBenchmark, known: Known) -> Iterator[Place]:
     for file in {id(file): file for (_, shown), (_, file) in known.items() if shown == benchmark.shown}.values():
-        digests = {(part.split, part.subset): part.pairs.digest for part in benchmark.parts}
-        own = [record for record in file.records if record.is_whole or digests.get((record.split, record.subset)) == record.digest]
+        digests = {part.place: part.pairs.digest for part in benchmark.parts}
+        own = [record for record in file.records if record.is_whole or digests.get(record.place) == record.digest]
         scores = read_scores(root, file)
         for record in (one for one in own if one.is_whole):
-            system = file.model_copy(update={"records": tuple(one for one in own if one.system == record.system)})
+            system = file.model_copy(update={"records": tuple(one for one in own if one.variant == record.variant)})
             if any(contradictions(system, scores, benchmark.parts, benchmark.card.aggregation)):
                 yield record.key, benchmark.shown
 

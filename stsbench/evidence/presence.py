@@ -71,16 +71,16 @@ def _named_files(known: Mapping[str, str], data: Data, sources: Sequence[str]) -
 
 def _differing(files: Sequence[RecordFile], ref: str, here: PlannedBenchmark) -> list[tuple[str, str, str]]:
     """Parts of which the records have another digest than the data: its name and both digests."""
-    parts = {(part.split, part.subset): part.pairs.digest for part in here.parts}
+    parts = {part.place: part.pairs.digest for part in here.parts}
     return [
-        (f"{record.split}, {record.subset}", record.digest or "", parts.get((record.split, record.subset), ""))
+        (record.cell.part, record.digest or "", parts.get(record.place, ""))
         for record in _parts(files, ref)
-        if parts.get((record.split, record.subset)) != record.digest
+        if parts.get(record.place) != record.digest
     ]
 
 
 def _parts(files: Sequence[RecordFile], ref: str) -> Iterator[Record]:
-    return (record for file in files if file.benchmark.ref == ref for record in file.records if record.split != "*")
+    return (record for file in files if file.benchmark.ref == ref for record in file.records if not record.is_whole)
 
 
 def _told(files: Sequence[RecordFile], ref: str, here: PlannedBenchmark) -> str:

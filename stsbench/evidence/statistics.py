@@ -84,10 +84,10 @@ def board_statistics(
     places = {grid.alike[place]: to for to, place in enumerate(own)}
     found = []
     for place in primary:
-        to, key = places[grid.alike[place]], grid.key(place)
+        to = places[grid.alike[place]]
         found.append(
             Standing(
-                encoder=key[0], fingerprint=key[1], view=key[2], transforms=key[3], similarity=key[4], record=_stamp(grid.systems[place]),
+                **grid.key(place)._asdict(), record=_stamp(grid.systems[place]),
                 cells={name: measured.cells[row][to] for row, name in enumerate(names)}, **measured.means[to],
                 texts={name: limits[to] for name, limits in texts.items()}, alike=to,
                 groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},

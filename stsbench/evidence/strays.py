@@ -23,11 +23,11 @@ def without_data(file: RecordFile, plan: Plan) -> list[Finding] | None:
 
 def _differing(file: RecordFile, here: PlannedBenchmark) -> str | None:
     """The first part whose digest is not that of the records, with both; None where there is none."""
-    digests = {(part.split, part.subset): part.pairs.digest for part in here.parts}
+    digests = {part.place: part.pairs.digest for part in here.parts}
     for record in file.records:
-        found = digests.get((record.split, record.subset), record.digest)
-        if record.split != "*" and found != record.digest:
-            return f"{record.split}, {record.subset} has the digest {str(found)[:8]}, and the records are of {str(record.digest)[:8]}"
+        found = digests.get(record.place, record.digest)
+        if not record.is_whole and found != record.digest:
+            return f"{record.cell.part} has the digest {str(found)[:8]}, and the records are of {str(record.digest)[:8]}"
     return None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.contracts.statistics import SystemKey
 from stsbench.errors import UsageError
 from stsbench.leaderboard.build import systems_of
 from stsbench.leaderboard.columns import Key, key
@@ -20,15 +20,10 @@ NAMED = 6  # systems that an error names
 class KeptSystem:
     """One system in a results folder: by benchmark the file that it is in, and its records."""
 
+    key: SystemId
     label: str
     primary: bool
     files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
-
-    @property
-    def key(self) -> SystemKey:
-        """What the system is known by in statistics."""
-        file, (first, *_) = next(iter(self.files.values()))
-        return file.encoder.ref, file.encoder.fingerprint, first.view, first.transforms, first.similarity or ""
 
     def whole(self, benchmark: Key) -> Record:
         """The record of the whole benchmark."""
@@ -49,12 +44,9 @@ def kept_systems(root: Path, primary: str) -> list[KeptSystem]:
         own = {
             key(file): (file, records)
             for file in files
-            if (file.encoder.ref, file.encoder.fingerprint) == (system.encoder, system.fingerprint)
-            and (
-                records := tuple(record for record in file.records if record.system == (system.view, system.transforms, system.similarity))
-            )
+            if (records := tuple(record for record in file.records if file.system(record) == system))
         }
-        found.append(KeptSystem(name, system.is_primary(primary), own))
+        found.append(KeptSystem(system, name, system.is_primary(primary), own))
     return sorted(found, key=lambda one: one.label)
 
 
@@ -80,13 +72,13 @@ def _meant(systems: Sequence[KeptSystem], name: str) -> list[KeptSystem]:
     """The system of that label; else all whose label has every word of the name, or holds it at least."""
     words = _words(name)
     found = [one for one in systems if _words(one.label) == words]
-    found = found or [one for one in systems if set(words) <= {*_words(one.label), one.key[2].casefold()}]
+    found = found or [one for one in systems if set(words) <= {*_words(one.label), one.key.view.casefold()}]
     return found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
 
 
 def _one(systems: Sequence[KeptSystem], name: str) -> KeptSystem:
     words, found = _words(name), _meant(systems, name)
-    for plainer in (lambda one: one.primary, lambda one: not one.key[3]):  # the board's similarity, and no transforms
+    for plainer in (lambda one: one.primary, lambda one: not one.key.transforms):  # the board's similarity, and no transforms
         if len(found) > 1:
             found = list(filter(plainer, found)) or found
     if len(found) == 1:

@@ -4,51 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row
 from stsbench.contracts.diagrams import Diagrams
+from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.contracts.statistics import Statistics, SystemKey
+from stsbench.contracts.ref import short
+from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
-from stsbench.leaderboard.columns import Key, aggregates, columns, key, short
+from stsbench.leaderboard.columns import Key, aggregates, columns, key
 from stsbench.leaderboard.facts import FactsBySystem
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
 from stsbench.leaderboard.ranking import average, ranks, with_aggregates
-
-SINGLE_VIEW = "sentence"  # an encoder of one view calls it so; labels leave it out
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """What a row is about."""
-
-    encoder: str
-    fingerprint: str
-    name: str
-    view: str
-    transforms: tuple[str, ...]
-    similarity: str
-
-    @classmethod
-    def of(cls, file: RecordFile, record: Record) -> System:
-        """The system of a record."""
-        entry = file.encoder
-        return cls(entry.ref, entry.fingerprint, entry.label, *record.system)
-
-    @property
-    def key(self) -> SystemKey:
-        """What the system is known by in statistics."""
-        return self.encoder, self.fingerprint, self.view, self.transforms, self.similarity
-
-    def is_primary(self, primary: str) -> bool:
-        """Whether the system is a pair scorer, or its similarity is the board's primary one."""
-        return not self.similarity or primary in (self.similarity, short(self.similarity))
-
-    def label(self, similarity: str) -> str:
-        """A readable name with `similarity` as that of the similarity."""
-        view = self.view if self.view != SINGLE_VIEW else ""
-        return " · ".join(filter(None, [self.name, view, *map(short, self.transforms), similarity]))
 
 
 def build(
@@ -61,21 +28,21 @@ def build(
     when there is no record, when results of one benchmark are of different data, and when one encoder has two files on it.
     """
     evidence = sorted(files, key=lambda file: (key(file), file.encoder.label, file.encoder.fingerprint))
-    cells: dict[System, dict[Key, Record]] = {}
+    cells: dict[SystemId, dict[Key, Record]] = {}
     for file in evidence:
         for record in aggregates(file):
-            own = cells.setdefault(System.of(file, record), {})
+            own = cells.setdefault(file.system(record), {})
             if key(file) in own:
                 raise StoreError(f"{file.encoder.label} has two result files on {file.benchmark.name}; remove the older one")
             own[key(file)] = record
     if not cells:
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
     table = columns(spec, evidence)
-    labels = _labels(list(cells))
+    labels = {system: label for label, system in systems_of(evidence).items()}
     facts, portions = FactsBySystem.of(evidence), _portions(evidence)
     rows = [
         _row(spec, system, labels[system], [found.get(one) for one in table], portions).model_copy(
-            update={"facts": facts.of_system(system.key)}
+            update={"facts": facts.of_system(system)}
         )
         for system, found in cells.items()
     ]
@@ -83,17 +50,20 @@ def build(
     ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
     ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
     board = Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
-    stamps = {system.key: record_stamp(list(found.values())) for system, found in cells.items()}
+    stamps = {system: record_stamp(list(found.values())) for system, found in cells.items()}
     drawn = tuple(one for one in (diagrams.systems if diagrams else ()) if stamps.get(one.system) == one.record)
     board = board.model_copy(update={"diagrams": drawn})
     known = with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
     return known.model_copy(update={"rows": with_aggregates(known.rows, spec.aggregates)})
 
 
-def systems_of(files: Iterable[RecordFile]) -> dict[str, System]:
+def systems_of(files: Iterable[RecordFile]) -> dict[str, SystemId]:
     """The systems that the record files hold, by the label that tells each from the others."""
-    systems = dict.fromkeys(System.of(file, record) for file in files for record in aggregates(file))
-    return {label: system for system, label in _labels(list(systems)).items()}
+    names: dict[SystemId, str] = {}
+    for file in files:
+        for record in aggregates(file):
+            names.setdefault(file.system(record), file.encoder.label)
+    return {label: system for system, label in _labels(names).items()}
 
 
 def _portions(files: Sequence[RecordFile]) -> dict[str, tuple[Portion, ...]]:
@@ -101,7 +71,7 @@ def _portions(files: Sequence[RecordFile]) -> dict[str, tuple[Portion, ...]]:
     found: dict[str, tuple[Portion, ...]] = {}
     for file in files:
         for whole in aggregates(file):
-            parts = [one for one in file.records if one.system == whole.system and not one.split == one.subset == "*"]
+            parts = [one for one in file.records if one.variant == whole.variant and not one.is_whole]
             if len(parts) > 1:
                 found[whole.key] = tuple(
                     Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, spearman=one.spearman, reason=one.reason)
@@ -110,19 +80,17 @@ def _portions(files: Sequence[RecordFile]) -> dict[str, tuple[Portion, ...]]:
     return found
 
 
-def _row(spec: BoardSpec, system: System, label: str, records: Sequence[Record | None], portions: Mapping[str, tuple[Portion, ...]]) -> Row:
+def _row(
+    spec: BoardSpec, system: SystemId, label: str, records: Sequence[Record | None], portions: Mapping[str, tuple[Portion, ...]]
+) -> Row:
     cells = tuple(
         Cell(status="missing") if record is None else Cell.of(record).model_copy(update={"portions": portions.get(record.key, ())})
         for record in records
     )
     return Row(
+        **system._asdict(),
         rank=None,
         label=label,
-        encoder=system.encoder,
-        fingerprint=system.fingerprint,
-        view=system.view,
-        transforms=system.transforms,
-        similarity=system.similarity,
         primary=system.is_primary(spec.primary),
         average=average([cell.spearman if cell.status == "ok" else None for cell in cells]),
         cells=cells,
@@ -130,20 +98,19 @@ def _row(spec: BoardSpec, system: System, label: str, records: Sequence[Record |
     )
 
 
-def _labels(systems: Sequence[System]) -> dict[System, str]:
+def _labels(names: Mapping[SystemId, str]) -> dict[SystemId, str]:
     """Readable labels, each unlike the others: the full id of the similarity and then the fingerprint are added where they must be."""
-    labels = {system: system.label(short(system.similarity)) for system in systems}
-    for longer in (
-        lambda system: system.label(system.similarity),
-        lambda system: f"{system.label(system.similarity)} · {system.fingerprint[:8]}",
-        lambda system: f"{system.label(system.similarity)} · {system.encoder} · {system.view} · {system.fingerprint}",
-    ):
+    labels = {system: system.label(name) for system, name in names.items()}
+    full = {system: system.label(name, system.similarity) for system, name in names.items()}
+    told = {system: f"{label} · {system.fingerprint[:8]}" for system, label in full.items()}
+    whole = {system: f"{label} · {system.encoder} · {system.view} · {system.fingerprint}" for system, label in full.items()}
+    for longer in (full, told, whole):
         count = Counter(labels.values())
-        labels = {system: longer(system) if count[label] > 1 else label for system, label in labels.items()}
+        labels = {system: longer[system] if count[label] > 1 else label for system, label in labels.items()}
     return labels
 
 
-def _notes(systems: Sequence[System], rows: Sequence[Row]) -> tuple[str, ...]:
+def _notes(systems: Sequence[SystemId], rows: Sequence[Row]) -> tuple[str, ...]:
     notes = []
     unranked = sum(row.rank is None for row in rows)
     if unranked:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from stsbench.contracts.board import BoardSpec, Column
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.ref import short
 from stsbench.errors import StoreError
 
 Key = tuple[str, str]  # name and protocol of a benchmark
@@ -17,14 +18,9 @@ def key(file: RecordFile) -> Key:
     return file.benchmark.name, file.benchmark.protocol
 
 
-def short(ref: str) -> str:
-    """A canonical reference without the distribution: `stsbench/cosine,zero=sklearn` gives `cosine,zero=sklearn`."""
-    return re.sub(r"^[^:,/]*/", "", ref)
-
-
 def aggregates(file: RecordFile) -> tuple[Record, ...]:
     """The figures of a whole benchmark, one a system."""
-    return tuple(record for record in file.records if record.split == record.subset == "*")
+    return tuple(record for record in file.records if record.is_whole)
 
 
 def columns(spec: BoardSpec, files: Sequence[RecordFile]) -> dict[Key, Column]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from stsbench.contracts.board import Facts
+from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import RecordFile
-from stsbench.contracts.statistics import SystemKey
 
 VECTOR_BYTES = 4  # of a float32
 
@@ -28,11 +28,10 @@ class FactsBySystem:
                 own.setdefault(name, value)
         return cls(known)
 
-    def of_system(self, system: SystemKey) -> Facts:
+    def of_system(self, system: SystemId) -> Facts:
         """The facts of a system; transforms may change a vector's size, so that of a transformed one is unknown."""
-        encoder, fingerprint, view, transforms, _ = system
-        own = self.known.get((encoder, fingerprint), {})
-        dimension = None if transforms else _whole(own.get(f"dimension.{view}"))
+        own = self.known.get((system.encoder, system.fingerprint), {})
+        dimension = None if system.transforms else _whole(own.get(f"dimension.{system.view}"))
         return Facts(
             dimension=dimension,
             bytes_per_vector=None if dimension is None else VECTOR_BYTES * dimension,

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, Portion, Row, SelectedRow
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record
-from stsbench.contracts.statistics import Selected, Standing, Statistics, SystemKey
+from stsbench.contracts.statistics import Selected, Standing, Statistics
 from stsbench.contracts.wording import counted
 from stsbench.leaderboard.ranking import DECIMALS
 
@@ -32,9 +33,7 @@ def asked(spec: BoardSpec, stamps: Iterable[str]) -> str:
     return digest([*wanted, *sorted(stamps)])[:16]
 
 
-def with_statistics(
-    board: Leaderboard, statistics: Statistics | None, stamps: Mapping[SystemKey, str], names: Sequence[str]
-) -> Leaderboard:
+def with_statistics(board: Leaderboard, statistics: Statistics | None, stamps: Mapping[SystemId, str], names: Sequence[str]) -> Leaderboard:
     """The board with intervals, rank sets, letters, ceilings, and what is said of the whole grid; `names` are the keys of its columns, `stamps` those of its systems.
 
     A row whose records are not those that the statistics were computed for gets none, and a note says how many.
@@ -44,9 +43,9 @@ def with_statistics(
     known = {one.system: one for one in statistics.systems}
     rows, stale = [], 0
     for row in board.rows:
-        found = known.get(_system(row))
-        stale += found is not None and found.record != stamps[_system(row)]
-        rows.append(_row(row, found, names) if found is not None and found.record == stamps[_system(row)] else row)
+        found = known.get(row.system)
+        stale += found is not None and found.record != stamps[row.system]
+        rows.append(_row(row, found, names) if found is not None and found.record == stamps[row.system] else row)
     columns = tuple(_column(column, statistics, name) for column, name in zip(board.columns, names, strict=True))
     current = statistics.asked == asked(board.spec, stamps.values())
     shown = any(row.low is not None for row in rows)
@@ -55,26 +54,22 @@ def with_statistics(
     return _of_the_grid(laid, statistics) if current else laid
 
 
-def _system(row: Row) -> SystemKey:
-    return row.encoder, row.fingerprint, row.view, row.transforms, row.similarity
-
-
 def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
     """Rows that rank all pairs alike, which count once in ranks, and what choosing the best comes to."""
-    labels = {_system(row): row.label for row in board.rows}
+    labels = {row.system: row.label for row in board.rows}
     sets = {system: own for own in statistics.alike for system in own}
-    counted = {sets.get(_system(row), (_system(row),)): row.average for row in board.rows}
+    counted = {sets.get(row.system, (row.system,)): row.average for row in board.rows}
     averages = [value for value in counted.values() if value is not None]
     rows = []
     for row in board.rows:
-        alike = tuple(labels[one] for one in sets.get(_system(row), ()) if one in labels and one != _system(row))
+        alike = tuple(labels[one] for one in sets.get(row.system, ()) if one in labels and one != row.system)
         rank = None if row.average is None else 1 + sum(round(value, DECIMALS) > round(row.average, DECIMALS) for value in averages)
         rows.append(row.model_copy(update={"alike": alike, "rank": rank}))
     selected = tuple(_selected(one, labels) for one in statistics.selected)
     return board.model_copy(update={"rows": tuple(rows), "selected": selected})
 
 
-def _selected(one: Selected, labels: Mapping[SystemKey, str]) -> SelectedRow:
+def _selected(one: Selected, labels: Mapping[SystemId, str]) -> SelectedRow:
     return SelectedRow(
         label=one.label, among=one.among, chosen=labels[one.chosen], share=one.share, observed=one.observed, average=one.value,
         low=one.low, high=one.high, optimism=one.observed - one.value, development=one.development, development_pairs=one.development_pairs,

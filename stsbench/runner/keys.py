@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import CHAIN, Ref, decode, encode, split_chain
 from stsbench.errors import RefError
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
@@ -58,8 +59,8 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
     fields = {
         "benchmark": str(benchmark.resolved.ref),
         "name": encode(benchmark.name),
-        "split": encode(part.split if part else "*"),
-        "subset": encode(part.subset if part else "*"),
+        "split": encode(part.split if part else WHOLE),
+        "subset": encode(part.subset if part else WHOLE),
         "source": "+".join(sources),
         "n": str(sum(len(one.pairs) for one in parts)),
         "digest": (parts[0].pairs.digest if len(parts) == 1 else digest(one.pairs.digest for one in parts))[:16],

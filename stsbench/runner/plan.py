@@ -12,6 +12,7 @@ import numpy as np
 from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import decode
@@ -138,8 +139,8 @@ class _Planner:
             parts = benchmark.load()
         if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
             raise blame(resolved, "loading", "it returned no pairs")
-        places = [(part.split, part.subset) for part in parts]
-        if len(set(places)) < len(places) or any("*" in place for place in places):
+        places = [part.place for part in parts]
+        if len(set(places)) < len(places) or any(WHOLE in place for place in places):
             raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
         planned = PlannedBenchmark(resolved, benchmark.card, tuple(_limited(part, self.limit) for part in parts))
         if planned.differs:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.data import Part
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.records import Counts, Fit, Record
 from stsbench.errors import StsbenchError
 from stsbench.runner.detected import part_detection, whole_detection
@@ -27,9 +28,8 @@ def _fit(planned: Planned, part: Part) -> Fit | None:
 
 def _common(encoder: PlannedEncoder, system: System) -> dict[str, Any]:
     return {
-        "view": system.view,
-        "transforms": tuple(one.ref for one in system.transforms),
-        "similarity": system.similarity.ref if system.similarity else None,
+        **system.variant._asdict(),
+        "similarity": system.variant.similarity or None,
         "prompts": encoder.prompts,
     }
 
@@ -122,8 +122,8 @@ def aggregate_record(
     return Record(
         **_common(encoder, system),
         **_figures(measured),
-        split="*",
-        subset="*",
+        split=WHOLE,
+        subset=WHOLE,
         aggregation=how,
         detection=whole_detection(benchmark, own, scored) if isinstance(measured, Metrics) and measured.reason is None else None,
         **whole_facts(own),

@@ -10,6 +10,7 @@ from typing import Any
 
 from stsbench.contracts.data import Float64, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import StsbenchError
 from stsbench.runner.detected import main_figure
@@ -22,7 +23,6 @@ from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stores.drift import Basis
 from stsbench.stores.embeddings import EmbeddingStore
-from stsbench.stores.scores import Cell
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,15 @@ class Finished:
     job: Job
     benchmark: PlannedBenchmark
     file: RecordFile
-    scores: Mapping[Cell, Ranked]
+    scores: Mapping[CellId, Ranked]
     measured: Mapping[str, str] = field(default_factory=dict)  # sizes of vectors and what encoding cost, for the provenance
-    raw: Mapping[Cell, Float64] = field(default_factory=dict)  # the scores before they were scaled and narrowed
+    raw: Mapping[CellId, Float64] = field(default_factory=dict)  # the scores before they were scaled and narrowed
 
-    def basis(self, cell: Cell) -> Basis | None:
+    def basis(self, cell: CellId) -> Basis | None:
         """What is known of the scores of a cell; None for one that has none."""
         if cell not in self.raw:
             return None
-        part = next(part for part in self.benchmark.parts if (part.split, part.subset) == cell[:2])
+        part = next(part for part in self.benchmark.parts if part.place == cell[:2])
         return Basis.of(part.pairs, self.raw[cell], main_figure(self.benchmark))
 
 
@@ -119,8 +119,8 @@ def score_benchmark(
 ) -> Finished:
     """Records and scores of the systems on one benchmark; a failure costs only its own cell."""
     records: list[Record] = []
-    scores: dict[Cell, Ranked] = {}
-    raw: dict[Cell, Float64] = {}
+    scores: dict[CellId, Ranked] = {}
+    raw: dict[CellId, Float64] = {}
     planned = running.job.encoder
     for system, outcomes in _outcomes(running, benchmark, systems).items():
         own = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]

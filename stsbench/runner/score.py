@@ -37,7 +37,7 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     pairs = part.pairs
     resolved = system.scorer.resolved
     if for_part := getattr(scorer, "for_part", None):
-        scorer = for_part(part.split, part.subset)
+        scorer = for_part(*part.place)
     scores = np.empty(len(pairs), dtype=np.float64)
     whole = getattr(scorer, "whole", False)
     for rows in [slice(0, len(pairs))] if whole else space.chunks(side, CHUNK):

@@ -8,6 +8,7 @@ from typing import Any
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.identity import Variant
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.records import Shown
 from stsbench.host.resolved import Resolved
@@ -121,7 +122,7 @@ class PlannedBenchmark:
     @property
     def notes(self) -> tuple[str, ...]:
         """How the data were read, with the part where parts say different things: for those who run it, in no record."""
-        said = {(part.split, part.subset): part.source.notes for part in self.parts}
+        said = {part.place: part.source.notes for part in self.parts}
         if len(set(said.values())) == 1:
             return self.parts[0].source.notes
         return tuple(f"{'/'.join(place)}: {note}" for place, notes in said.items() for note in notes)
@@ -163,6 +164,11 @@ class System:
     def components(self) -> tuple[Planned, ...]:
         """The transforms and what scores the pairs, in the order in which they are applied."""
         return (*self.transforms, self.scorer)
+
+    @property
+    def variant(self) -> Variant:
+        """What records know it by."""
+        return Variant(self.view, tuple(one.ref for one in self.transforms), self.similarity.ref if self.similarity else "")
 
     @property
     def refs(self) -> tuple[str, ...]:

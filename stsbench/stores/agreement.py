@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.contracts.data import Float64, Ranked
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record
 from stsbench.stats.correlation import rankable
 from stsbench.stores.drift import Basis, by_chance, shifted, untied
-from stsbench.stores.scores import Cell
 
 METRIC_TOLERANCE = 1e-5  # where no scores are stored: what scores within the default tolerance may move a metric by
 
@@ -26,7 +26,7 @@ class Disagreement:
 
     encoder: str
     benchmark: str
-    cell: Cell
+    cell: CellId
     what: str
     old: float | None
     new: float | None
@@ -36,11 +36,10 @@ class Disagreement:
     replaced: bool = False
 
     def __str__(self) -> str:
-        split, subset, view, transforms, similarity = self.cell
-        where = "as a whole" if split == subset == "*" else f"split {split}, subset {subset}"
-        system = ", ".join(filter(None, [view, *transforms, similarity]))
         old, new = ("none" if value is None else f"{value:.6f}" for value in (self.old, self.new))
-        return f"{self.encoder} ({system}) on {self.benchmark} ({where}): {self.what}; Spearman was {old}, is {new}"
+        return (
+            f"{self.encoder} ({self.cell.variant.label}) on {self.benchmark} ({self.cell.part}): {self.what}; Spearman was {old}, is {new}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

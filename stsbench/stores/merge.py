@@ -11,6 +11,7 @@ import numpy as np
 
 from stsbench.contracts.data import Ranked, frozen
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores.agreement import Disagreement, judge, rests_on
@@ -18,7 +19,7 @@ from stsbench.stores.atomic import unwritable, write_atomic
 from stsbench.stores.drift import Basis, shifted
 from stsbench.stores.locking import locked
 from stsbench.stores.records import dump, load, parse, record_path, scores_path
-from stsbench.stores.scores import Cell, Scores, dump_scores, read_scores
+from stsbench.stores.scores import Scores, dump_scores, read_scores
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,10 @@ class Evidence:
     """Records with the scores, by cell, that are kept beside them."""
 
     file: RecordFile
-    scores: Mapping[Cell, Ranked] = field(default_factory=dict)
+    scores: Mapping[CellId, Ranked] = field(default_factory=dict)
 
 
-Rests = Callable[[Cell], Basis | None]  # what new scores rest on, by cell; None: that is not known
+Rests = Callable[[CellId], Basis | None]  # what new scores rest on, by cell; None: that is not known
 
 
 def merge(
@@ -67,7 +68,7 @@ def combine(
     stored = {record.cell: record for record in old.file.records} if old else {}
     old_scores = old.scores if old else {}
     records, scores, found = dict(stored), dict(old_scores), []
-    for _, group in groupby(sorted(new.file.records, key=lambda record: record.system), key=lambda record: record.system):
+    for _, group in groupby(sorted(new.file.records, key=lambda record: record.variant), key=lambda record: record.variant):
         system = tuple(group)
         rivals = [(stored[one.cell], one) for one in system if one.cell in stored and stored[one.cell].key == one.key]
         disagreements = _compare(rivals, old_scores, new, tolerance, rests)
@@ -98,7 +99,7 @@ def _signed(record: Record) -> list[str]:
     return [field for field in record.signature.split("|") if not field.startswith("source=")]
 
 
-def _joint(old: Evidence | None, new: Evidence, stored: Mapping[Cell, Record]) -> dict[str, str]:
+def _joint(old: Evidence | None, new: Evidence, stored: Mapping[CellId, Record]) -> dict[str, str]:
     """The new provenance; where records of other sources stay in the file, its `code` says so, and matches none from then on."""
     codes = [(one.file.provenance if one else {}).get("code", "") for one in (old, new)]
     if old is None or codes[0] == codes[1] or stored.keys() <= {record.cell for record in new.file.records}:
@@ -120,13 +121,13 @@ def _compare(
         for before, after in rivals
         if before.status != "failed"
     }
-    parts = [verdict for cell, verdict in verdicts.items() if cell[:2] != ("*", "*")]
-    kept = [before for before, _ in rivals if before.cell[:2] != ("*", "*")]
+    parts = [verdict for cell, verdict in verdicts.items() if not cell.is_whole]
+    kept = [before for before, _ in rivals if not before.is_whole]
     chance = sum(verdict.chance for verdict in parts)
     settled = all(verdict.measured and verdict.what is None for verdict in parts) and all(
         rests_on(before, kept, new.file.benchmark.aggregation) and shifted(before.figure, after.figure, chance) is None
         for before, after in rivals
-        if before.cell[:2] == ("*", "*")
+        if before.is_whole
     )
     return [
         Disagreement(
@@ -141,7 +142,7 @@ def _compare(
         )
         for before, after in rivals
         if (verdict := verdicts.get(after.cell)) and verdict.what is not None
-        if not (settled and after.cell[:2] == ("*", "*") and before.status == after.status)
+        if not (settled and after.is_whole and before.status == after.status)
     ]
 
 
@@ -167,12 +168,12 @@ def _stored(root: Path, path: Path, new: RecordFile) -> Evidence | None:
     return Evidence(file, read_scores(root, file))
 
 
-def _checked(file: RecordFile, scores: Scores) -> dict[Cell, Ranked]:
+def _checked(file: RecordFile, scores: Scores) -> dict[CellId, Ranked]:
     records = {record.cell: record for record in file.records}
     found = {}
     for cell, own in scores.items():
         array = frozen(np.asarray(own))
-        if cell not in records or records[cell].status == "failed" or cell[:2] == ("*", "*"):
+        if cell not in records or records[cell].status == "failed" or cell.is_whole:
             raise ValueError(f"scores of {cell}, of which there is no measured part")
         if array.dtype not in (np.float32, np.float64) or array.shape != (records[cell].n,) or not np.isfinite(array).all():
             raise ValueError(f"scores of {cell} must be {records[cell].n} finite numbers, float32 or float64")

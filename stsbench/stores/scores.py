@@ -12,14 +12,14 @@ import numpy as np
 
 from stsbench.contracts.data import Ranked
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import encode
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
 from stsbench.stores.records import load_all, scores_path, stored
 
-Cell = tuple[str, str, str, tuple[str, ...], str]
-Scores = Mapping[Cell, Ranked]  # by `Record.cell`; only parts, not aggregates, have scores
+Scores = Mapping[CellId, Ranked]  # only parts, not aggregates, have scores
 
 _METADATA = b"stsbench"
 _PartKey = tuple[str, str, int, str]
@@ -67,7 +67,7 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
     return sink.getvalue()
 
 
-def read_scores(root: Path, file: RecordFile) -> dict[Cell, Ranked]:
+def read_scores(root: Path, file: RecordFile) -> dict[CellId, Ranked]:
     """The stored scores of the records of `file`, by cell; a cell is left out where none are stored, or only those of another record.
 
     Raises StoreError if the file is there but cannot be read, or holds NaN or infinity.
@@ -106,7 +106,7 @@ def unmatched_scores(root: Path) -> list[str]:
     return places
 
 
-def _parse(data: bytes, file: RecordFile, where: Path) -> dict[Cell, Ranked]:
+def _parse(data: bytes, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -132,4 +132,4 @@ def _parse(data: bytes, file: RecordFile, where: Path) -> dict[Cell, Ranked]:
 
 
 def _part(record: Record) -> _PartKey:
-    return record.split, record.subset, record.n, record.digest or ""
+    return *record.place, record.n, record.digest or ""

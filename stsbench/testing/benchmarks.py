@@ -10,6 +10,7 @@ from typing import get_args
 import numpy as np
 
 from stsbench.contracts.data import Part
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.protocols import Aggregation, BenchmarkCard, Suite
 from stsbench.host.registry import Registry
 from stsbench.testing.check import Check, Rule, Subject, expect, select
@@ -43,9 +44,9 @@ def parts_hold_pairs(subject: BenchmarkSubject) -> None:
     for part in subject.parts:
         expect(isinstance(part, Part), f"load() returned {type(part).__name__} among its parts")
         expect(len(part.pairs), f"split {part.split!r}, subset {part.subset!r} has no pairs")
-    names = [(part.split, part.subset) for part in subject.parts]
+    names = [part.place for part in subject.parts]
     expect(len(set(names)) == len(names), f"a split and subset occurs twice among {names}")
-    expect(all("*" not in name for name in names), "`*` stands for all splits and subsets, and cannot name one")
+    expect(all(WHOLE not in name for name in names), "`*` stands for all splits and subsets, and cannot name one")
 
 
 def loading_is_deterministic(subject: BenchmarkSubject) -> None:

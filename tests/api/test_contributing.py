@@ -87,9 +87,9 @@ def test_a_record_of_another_key_takes_the_place_of_a_kept_one_only_if_accepted(
     shutil.copytree(into, tmp_path / "forged")
     (file,) = load_all(into)
     scores = {cell: -values for cell, values in read_scores(into, file).items()}
-    part = next(record for record in file.records if record.split != "*")
+    part = next(record for record in file.records if not record.is_whole)
     forged = part.model_copy(update={"key": "0" * 32, "spearman": 0.9})
-    whole = next(record for record in file.records if record.split == "*")
+    whole = next(record for record in file.records if record.is_whole)
     other = whole.model_copy(update={"key": aggregate_key([forged.key], "mean"), "spearman": 0.9})
     changed = file.model_copy(update={"records": tuple(sorted((forged, other), key=lambda record: record.cell))})
     record_path(tmp_path / "forged", file).write_bytes(dump(changed))
@@ -108,10 +108,10 @@ def test_a_record_of_another_key_takes_the_place_of_a_kept_one_only_if_accepted(
 def test_a_figure_of_the_whole_that_rests_on_no_record_of_a_part_is_refused(into: Path, contribution: Path, forged: str) -> None:
     file = load_all(contribution)[0]
     if forged == "no part":
-        records = tuple(record for record in file.records if record.split == "*")
+        records = tuple(record for record in file.records if record.is_whole)
     else:
         change = {"key": "0" * 32} if forged == "another key" else {"kendall": 0.9}
-        records = tuple(record.model_copy(update=change) if record.split == "*" else record for record in file.records)
+        records = tuple(record.model_copy(update=change) if record.is_whole else record for record in file.records)
     changed = file.model_copy(update={"records": records})
     scores = read_scores(contribution, changed)
     record_path(contribution, file).write_bytes(dump(changed))
@@ -127,7 +127,7 @@ def test_records_of_several_parts_are_taken_over(tmp_path: Path) -> None:
     (file,) = load_all(tmp_path / "grouped")
     assert merge_results(tmp_path / "grouped", tmp_path / "new").added == len(file.records) > 2
     fewer = file.model_copy(update={"records": file.records[:1] + file.records[2:]})
-    assert file.records[1].split != "*"
+    assert not file.records[1].is_whole
     scores = read_scores(tmp_path / "grouped", fewer)
     record_path(tmp_path / "grouped", file).write_bytes(dump(fewer))
     write_scores(scores_path(tmp_path / "grouped", file), Evidence(fewer, scores))

@@ -59,7 +59,7 @@ def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5
     figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
     records = tuple(
         record.model_copy(update={**figures, "exponent": exponent if record.cell == cell else None})
-        if record.system == cell[2:]
+        if record.variant == cell.variant
         else record
         for record in file.records
     )
@@ -118,7 +118,7 @@ def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: 
 
 def test_a_figure_that_its_scores_do_not_give_has_no_interval(base: Path, head: Path) -> None:
     (file,) = (file for file in load_all(head) if file.encoder.label == "tfidf")
-    records = tuple(record.model_copy(update={"spearman": 0.5}) if record.split == "*" else record for record in file.records)
+    records = tuple(record.model_copy(update={"spearman": 0.5}) if record.is_whole else record for record in file.records)
     record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
     (moved,) = board_difference(base, head).moved
     assert (moved.new, moved.low, moved.high, moved.significant) == (0.5, None, None, None)

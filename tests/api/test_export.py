@@ -50,7 +50,7 @@ def test_mteb_reads_its_result_files_with_its_own_class(tmp_path: Path) -> None:
         (slug(file.encoder.label), file.encoder.fingerprint[:8], file.benchmark.name): record.spearman
         for file in load_all(ENGLISH)
         for record in file.records
-        if (record.split, record.view, record.transforms) == ("*", "sentence", ())
+        if (record.is_whole, record.view, record.transforms) == (True, "sentence", ())
         and (record.similarity or "").startswith("stsbench/cosine")
     }
     checked = 0

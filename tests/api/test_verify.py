@@ -74,7 +74,7 @@ def forge(folder: Path, label: str, share: float, similarity: str = "cosine", tr
             found = metrics(GOLD, stored)
             figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
             records.append(record.model_copy(update={**figures, "exponent": exponent}))
-        by_system = {record.system: record for record in records}
+        by_system = {record.variant: record for record in records}
         forged = file.model_copy(update={"records": tuple(_forged(record, by_system) for record in file.records)})
         parts = {record.cell: record for record in records}
         forged = forged.model_copy(update={"records": tuple(parts.get(record.cell, record) for record in forged.records)})
@@ -85,7 +85,7 @@ def forge(folder: Path, label: str, share: float, similarity: str = "cosine", tr
 
 
 def _forged(record: Record, parts: dict[tuple[str, tuple[str, ...], str], Record]) -> Record:
-    own = parts.get(record.system)
+    own = parts.get(record.variant)
     if own is None:
         return record
     return record.model_copy(update={"spearman": own.spearman, "pearson": own.pearson, "kendall": own.kendall})
@@ -146,14 +146,14 @@ def rewrite(folder: Path, label: str, change: Callable[[Record], Record | None])
 
 @pytest.mark.parametrize("exponent", [1, -400, 400])
 def test_scores_of_another_scale_are_caught(copy: Path, exponent: int) -> None:
-    rewrite(copy, "tfidf", lambda record: record if record.split == "*" else record.model_copy(update={"exponent": exponent}))
+    rewrite(copy, "tfidf", lambda record: record if record.is_whole else record.model_copy(update={"exponent": exponent}))
     (finding,) = verify_board(copy, cache=False).findings
     assert "of 64 pairs drawn have other scores" in finding.what
 
 
 def test_a_figure_of_the_whole_must_rest_on_records_of_its_parts(copy: Path) -> None:
     figures = {"spearman": 0.95, "pearson": 0.95, "kendall": 0.9}
-    rewrite(copy, "tfidf", lambda record: record.model_copy(update=figures) if record.split == "*" else None)
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update=figures) if record.is_whole else None)
     assert build_board(copy).rows[0].average == 0.95
     (finding,) = verify_board(copy, cache=False).findings
     assert (finding.encoder, finding.part) == ("tfidf", "all parts")
@@ -161,7 +161,7 @@ def test_a_figure_of_the_whole_must_rest_on_records_of_its_parts(copy: Path) -> 
 
 
 def test_the_key_of_the_whole_must_be_that_of_its_parts(copy: Path) -> None:
-    rewrite(copy, "tfidf", lambda record: record.model_copy(update={"key": "0" * 32}) if record.split == "*" else record)
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update={"key": "0" * 32}) if record.is_whole else record)
     (finding,) = verify_board(copy, cache=False).findings
     assert (finding.part, finding.what) == ("all parts", "the record is of other data, options or code than those that are here")
 
@@ -176,7 +176,7 @@ FACTS = [
 
 @pytest.mark.parametrize(("field", "value", "found", "said"), FACTS)
 def test_what_was_fitted_and_seen_and_counted_cannot_be_left_out(copy: Path, field: str, value: object, found: str, said: str) -> None:
-    rewrite(copy, "tfidf", lambda record: record.model_copy(update={field: value}) if record.split == "*" else record)
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update={field: value}) if record.is_whole else record)
     (finding,) = verify_board(copy, cache=False).findings
     assert finding.part == "all parts"
     assert finding.what.startswith(f"the record says that {field} is ")
@@ -221,7 +221,7 @@ def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, ta
 
 def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
-    wrong = tuple(record.model_copy(update={"spearman": 0.9}) if record.split == "*" else record for record in file.records)
+    wrong = tuple(record.model_copy(update={"spearman": 0.9}) if record.is_whole else record for record in file.records)
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
     (finding,) = verify_board(copy, cache=False).findings
     assert finding.part == "all parts"
@@ -232,7 +232,7 @@ def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:
 @pytest.mark.parametrize("name", ["pearson", "kendall"])
 def test_every_correlation_must_be_that_of_the_scores(copy: Path, name: str) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
-    wrong = tuple(record.model_copy(update={name: 0.9}) if record.split == "*" else record for record in file.records)
+    wrong = tuple(record.model_copy(update={name: 0.9}) if record.is_whole else record for record in file.records)
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
     (finding,) = verify_board(copy, cache=False).findings
     assert f"its kept scores give a {name.capitalize()} correlation of 0." in finding.what

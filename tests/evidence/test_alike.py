@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.identity import SystemId
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.systems import KeptSystem
@@ -23,7 +24,7 @@ def grid(aggregation: str) -> Grid:
         parts.append(Part("test", subset, Pairs(texts, texts, random.normal(size=20)), Source("file")))
         scores.append(np.column_stack([first, first - 4 * (subset == "other"), 2 * first, fourth]))
     material = JointScores("two", "plain", aggregation, False, tuple(parts), tuple(scores), (0.0,) * 4)
-    return Grid(tuple(KeptSystem(name, True, {}) for name in "abcd"), (material,), {})
+    return Grid(tuple(KeptSystem(SystemId(name, "", "sentence", (), ""), name, True, {}) for name in "abcd"), (material,), {})
 
 
 @pytest.mark.parametrize(("aggregation", "expected"), [("mean", [0, 0, 0, 3]), ("wmean", [0, 0, 0, 3]), ("all", [0, 1, 0, 3])])

@@ -55,7 +55,7 @@ def test_densities_worst_pairs_and_groups_are_those_of_the_scores(board: Path) -
     assert len(diagrams.systems) == 2
     for diagram in diagrams.systems:
         file = next(one for one in load_all(board) if one.encoder.fingerprint == diagram.fingerprint)
-        cell = next(record.cell for record in file.records if record.split != "*" and record.similarity == diagram.similarity)
+        cell = next(record.cell for record in file.records if not record.is_whole and record.similarity == diagram.similarity)
         scores = read_scores(board, file)[cell].astype(float)
         (density,) = diagram.densities
         wanted: dict[tuple[int, int], int] = {}

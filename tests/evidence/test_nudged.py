@@ -59,7 +59,7 @@ def kept(folder: Path) -> dict[str, tuple[RecordFile, Record, Float64]]:
         f"{file.encoder.label} {record.similarity or ''}".strip(): (file, record, read_scores(folder, file)[record.cell].astype(np.float64))
         for file in load_all(folder)
         for record in file.records
-        if record.split != "*"
+        if not record.is_whole
     }
 
 
@@ -78,8 +78,8 @@ def forge(folder: Path, name: str, nudge: Nudge) -> float:
     figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
     records = tuple(
         one
-        if one.system != own.system
-        else one.model_copy(update=figures | ({} if one.split == "*" else {"exponent": exponent + (own.exponent or 0)}))
+        if one.variant != own.variant
+        else one.model_copy(update=figures | ({} if one.is_whole else {"exponent": exponent + (own.exponent or 0)}))
         for one in file.records
     )
     forged = file.model_copy(update={"records": records})

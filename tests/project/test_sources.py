@@ -45,3 +45,16 @@ def test_the_version_is_one_everywhere() -> None:
     from stsbench import __version__
 
     assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == __version__
+
+
+def test_only_contracts_compare_with_the_mark_of_a_whole_benchmark() -> None:
+    """`is_whole` says it. What was not planned has the mark as encoder or benchmark, and a difference as benchmark: that is another."""
+    for path in SOURCES:
+        if "contracts" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                marks = {own.value for side in sides for own in ast.walk(side) if isinstance(own, ast.Constant)} & {"*"}
+                other = {side.attr for side in sides if isinstance(side, ast.Attribute)} & {"encoder", "benchmark"}
+                assert not marks or other, f"{path}:{node.lineno}"

@@ -60,7 +60,7 @@ def test_scikit_learn_agrees_part_by_part_and_over_all(registry: Any, tmp_path: 
     scores = read_scores(tmp_path, file)
     own = {}
     for record in file.records:
-        if record.split == "*":
+        if record.is_whole:
             whole = record
             continue
         gold = next(one.pairs.gold for one in PARTS if one.subset == record.subset)
@@ -74,7 +74,7 @@ def test_scikit_learn_agrees_part_by_part_and_over_all(registry: Any, tmp_path: 
 
 
 def pooled(file: Any, scores: Any) -> tuple[float, float]:
-    parts = [record for record in file.records if record.split != "*"]
+    parts = [record for record in file.records if not record.is_whole]
     together = np.concatenate([scores[record.cell].astype(float) * 10.0**record.exponent for record in parts])
     gold = np.concatenate([next(one.pairs.gold for one in PARTS if one.subset == record.subset) for record in parts])
     return average_precision_score(gold, together), roc_auc_score(gold, together)

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record
 from stsbench.stores.agreement import Disagreement, judge, rests_on
 
@@ -99,11 +100,9 @@ def test_another_status_disagrees_and_says_why(record: Make) -> None:
 
 
 def test_a_disagreement_reads_as_a_sentence() -> None:
-    cell = ("test", "en", "mean@6", ("whiten",), "stsbench/cosine")
+    cell = CellId("test", "en", "mean@6", ("lab/whiten",), "stsbench/cosine")
     one = Disagreement("bert:x", "STS12", cell, "status was ok, is failed", 0.8, None)
-    assert str(one) == (
-        "bert:x (mean@6, whiten, stsbench/cosine) on STS12 (split test, subset en): status was ok, is failed; Spearman was 0.800000, is none"
-    )
+    assert str(one) == "bert:x (mean@6, whiten, cosine) on STS12 (test, en): status was ok, is failed; Spearman was 0.800000, is none"
 
 
 def test_a_whole_rests_on_the_mean_of_its_parts(record: Make) -> None:

@@ -17,13 +17,13 @@ from stsbench.api.session import Session
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Event, Resampling, Warned
+from stsbench.contracts.ref import short
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import Unit, panel_of
 from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
-from stsbench.leaderboard.columns import short
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import fisher_z, percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of

@@ -29,7 +29,7 @@ class Published:
         """The records by split and subset, and within these by the similarity's short name."""
         found: dict[tuple[str, str], dict[str, Record]] = {}
         for record in self.records:
-            found.setdefault((record.split, record.subset), {})[short(record.similarity or "pair")] = record
+            found.setdefault(record.place, {})[short(record.similarity or "pair")] = record
         return found
 
 
@@ -42,7 +42,7 @@ def published(files: Sequence[RecordFile]) -> Iterator[Published]:
             continue
         spaces: dict[tuple[str, tuple[str, ...]], list[Record]] = {}
         for record in file.records:
-            if record.status == "ok" and record.split != "*" and record.detection is None:  # binary tasks have other main scores
+            if record.status == "ok" and not record.is_whole and record.detection is None:  # binary tasks have other main scores
                 spaces.setdefault((record.view, record.transforms), []).append(record)
         for (view, transforms), records in sorted(spaces.items()):
             parts = [file.encoder.label, "" if view in ("sentence", "pair") else view, *map(short, transforms)]

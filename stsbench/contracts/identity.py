@@ -1,0 +1,95 @@
+"""What a figure is of: a system, and a system on one part of a benchmark or on the whole of it."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from pydantic import BaseModel
+
+from stsbench.contracts.ref import short
+
+WHOLE: Final = "*"  # as split and subset: all of a benchmark's
+SINGLE_VIEW: Final = "sentence"  # an encoder of one view calls it so; labels leave it out
+
+
+class Variant(NamedTuple):
+    """What tells the systems of one encoder apart; a pair scorer has no similarity."""
+
+    view: str
+    transforms: tuple[str, ...]
+    similarity: str
+
+    @property
+    def label(self) -> str:
+        """A short name."""
+        return ", ".join(filter(None, [self.view, *map(short, self.transforms), short(self.similarity)]))
+
+
+class SystemId(NamedTuple):
+    """What tells the systems of a board, or of a folder of results, apart."""
+
+    encoder: str
+    fingerprint: str
+    view: str
+    transforms: tuple[str, ...]
+    similarity: str
+
+    @property
+    def variant(self) -> Variant:
+        """The system among those of its encoder."""
+        return Variant(self.view, self.transforms, self.similarity)
+
+    def is_primary(self, primary: str) -> bool:
+        """Whether it is a pair scorer, or its similarity is the board's `primary` one."""
+        return not self.similarity or primary in (self.similarity, short(self.similarity))
+
+    def label(self, encoder: str, similarity: str | None = None) -> str:
+        """A readable name, with `encoder` as that of the encoder and, if it is given, `similarity` as that of the similarity."""
+        view = self.view if self.view != SINGLE_VIEW else ""
+        measure = short(self.similarity) if similarity is None else similarity
+        return " · ".join(filter(None, [encoder, view, *map(short, self.transforms), measure]))
+
+
+class CellId(NamedTuple):
+    """What tells the records of one encoder on one benchmark apart: a system on a part, or on the whole."""
+
+    split: str
+    subset: str
+    view: str
+    transforms: tuple[str, ...]
+    similarity: str
+
+    @property
+    def variant(self) -> Variant:
+        """The system that it is of, among those of its encoder."""
+        return Variant(self.view, self.transforms, self.similarity)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is of all splits and subsets of the benchmark."""
+        return self.split == self.subset == WHOLE
+
+    @property
+    def part(self) -> str:
+        """A short name of what it is on."""
+        return "all parts" if self.is_whole else f"{self.split}, {self.subset}"
+
+    @property
+    def label(self) -> str:
+        """A short name."""
+        return f"{self.variant.label} on {self.part}"
+
+
+class OfSystem(BaseModel):
+    """The fields of a value that is about one system."""
+
+    encoder: str
+    fingerprint: str
+    view: str
+    transforms: tuple[str, ...]
+    similarity: str
+
+    @property
+    def system(self) -> SystemId:
+        """The system that it is about."""
+        return SystemId(self.encoder, self.fingerprint, self.view, self.transforms, self.similarity)
