@@ -10,9 +10,10 @@ from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.content import content_digest
-from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Tokens
+from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.processor import native_dtypes
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
@@ -37,6 +38,8 @@ __all__ = [
     "FitData",
     "Float32",
     "Float64",
+    "Image",
+    "Item",
     "Leaderboard",
     "Location",
     "ModelCard",
@@ -52,10 +55,12 @@ __all__ = [
     "SecretText",
     "Similarity",
     "Source",
+    "Sparse",
     "StsbenchError",
     "Suite",
     "Tokens",
     "Transform",
+    "Triplets",
     "Views",
     "Writer",
     "content_digest",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -190,7 +190,7 @@ def _overlaps(
             if own != {part.pairs.digest for part in other.parts}:  # a benchmark shares all with itself
                 there = joined([part.pairs for part in other.parts])
                 hidden = other.card.private and there.group
-                found[other.name] = overlap_of(pairs, Pairs(there.left, there.right, there.gold) if hidden else there)
+                found[other.name] = overlap_of(pairs, replace(there, group=()) if hidden else there)
     return found, missing
 
 
@@ -211,7 +211,7 @@ def _floor(one: PlannedBenchmark, registry: Registry) -> Floor:
         name = FLOOR.rpartition("/")[2]
         return Floor(name, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
     scorer = resolved.build()
-    scores = [scorer.score(part.pairs.left, part.pairs.right)[:, None] for part in one.parts]
+    scores = [scorer.score(*part.pairs.texts)[:, None] for part in one.parts]
     measured = [(metrics(pairs.gold, rankable(own[:, 0])[0]), weight) for pairs, own, weight in _material(one, scores).lists()]
     reason = next((found.reason for found, _ in measured if found.reason), None)
     figure = None if reason else float(sum(weight * (found.spearman or 0.0) for found, weight in measured))

@@ -38,7 +38,7 @@ def forget_benchmarks(
     Raises UsageError, DataError or PluginError where any of them cannot be read, before anything is erased.
     """
     loaded = Session.opened(registry, execution=execution, listen=listen).load(benchmarks)
-    texts = {text for one in loaded for part in one.parts for text in (*part.pairs.left, *part.pairs.right)}
+    texts = {text for one in loaded for part in one.parts for side in part.pairs.texts for text in side}
     return forget(cache, sorted(texts))
 
 

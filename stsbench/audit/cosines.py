@@ -40,14 +40,14 @@ def measure_pairs(
     """Figures of the pairs with vectors float64[n, d] left and right; `vectors` float64[u, d] are those of the unique texts."""
     low, high = np.percentile(cosines, [25, 75])
     measured = metrics(pairs.gold, rankable(cosines)[0])
-    lengths = [word_statistics(texts)[0] for texts in (pairs.left, pairs.right)]
+    lengths = [word_statistics(texts)[0] for texts in pairs.texts]
     gap = None if measured.pearson is None or measured.spearman is None else measured.pearson - measured.spearman
     return PairFigures(
         float(cosines.std()),
         float(high - low),
         measured.tied / measured.n,
         partial_spearman(cosines, np.abs(lengths[0] - lengths[1]), pairs.gold),
-        partial_spearman(cosines, overlap(pairs.left, pairs.right), pairs.gold),
+        partial_spearman(cosines, overlap(*pairs.texts), pairs.gold),
         gap,
         isotonic_share(cosines, pairs.gold),
         _alignment(pairs.gold, left, right, score_range),

@@ -84,7 +84,7 @@ class Overlap:
 
 def texts_of(pairs: Pairs) -> Texts:
     """Counts of the texts of both sides."""
-    written = (*pairs.left, *pairs.right)
+    written = [text for side in pairs.texts for text in side]
     empty = sum(not text.strip() for text in written)
     return Texts(len(written), len(set(written)), empty, sum(left == right for left, right in pairs.keys))
 

@@ -15,6 +15,11 @@ def is_plain(value: object) -> TypeGuard[NDArray[Any]]:
     return type(value) in _PLAIN
 
 
+def is_sparse(value: object) -> bool:
+    """Whether `value` is a sparse array or matrix of scipy, of any form."""
+    return any(base.__module__.startswith("scipy.sparse") for base in type(value).__mro__)
+
+
 def plain(value: object, dtype: DTypeLike) -> NDArray[Any]:
     """`value`, a plain array or a list of numbers, as an array of `dtype`.
 

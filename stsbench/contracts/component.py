@@ -17,6 +17,8 @@ from stsbench.errors import OptionError
 T = TypeVar("T")
 
 Kind = Literal["encoder", "transform", "similarity", "benchmark", "writer"]
+Gives = Literal["vectors", "tokens", "sparse"]
+Reads = Literal["text", "image"]
 Needs = Literal["vectors", "tokens", "texts"]
 Fits = Literal["none", "texts", "pairs"]
 
@@ -171,18 +173,18 @@ class Component(Generic[T]):
 
     `build` takes at most one positional-only parameter (the target) and keyword-only options of type bool, int, float, str,
     Literal, Sequence of these, or `| None`. Calling it is cheap: it may read configuration and hash files, not load a model.
-    `gives` (encoders) and `needs` (similarities) are checked against each other before anything is loaded; `numerics` is a
+    `gives` (encoders) and `needs` (similarities), and what it `reads` of pairs, are checked before anything is loaded; `numerics` is a
     whole number that the author raises when the component's numbers change. `alias_of` makes it another name of a component of the
     same plugin, under which nothing is recorded.
     """
 
     name: str
     build: Callable[..., T]
-    gives: frozenset[Literal["vectors", "tokens"]] = frozenset({"vectors"})
+    gives: frozenset[Gives] = frozenset({"vectors"})
     needs: Needs = "vectors"
     symmetric: bool = True
     fits: Fits = "none"
-    reads: frozenset[str] = frozenset({"text"})
+    reads: frozenset[Reads] = frozenset({"text"})
     network: bool = False
     numerics: int = 1
     alias_of: str | None = None
@@ -194,8 +196,8 @@ class Component(Generic[T]):
             raise ValueError(f"component name {self.name!r} must be letters, digits, '.', '_' or '-'")
         object.__setattr__(self, "gives", frozenset(self.gives))
         object.__setattr__(self, "reads", frozenset(self.reads))
-        for declared, known in (((self.needs,), get_args(Needs)), ((self.fits,), get_args(Fits)), (self.gives, ("vectors", "tokens"))):
-            if wrong := [one for one in declared if one not in known]:
+        for declared, kind in (((self.needs,), Needs), ((self.fits,), Fits), (self.gives, Gives), (self.reads, Reads)):
+            if wrong := [one for one in declared if one not in (known := get_args(kind))]:
                 raise ValueError(f"component {self.name!r} declares {wrong[0]!r}, where one of {', '.join(known)} is known")
         target, options = read_signature(self.build)
         object.__setattr__(self, "target", target)

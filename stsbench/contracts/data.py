@@ -6,20 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.arrays import plain
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.texts import is_unicode, normalised
+from stsbench.contracts.items import Item, check_items, compared, identity, pick
+from stsbench.errors import DataError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Ranked = Float32 | Float64  # scores as they are stored and ranked: `stats.correlation.rankable` says which
 Index = NDArray[np.intp]
 Flags = NDArray[np.bool_]
+Sparse: TypeAlias = "csr_array"  # float32[n, d] of which few values are not 0, by row
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -29,52 +34,86 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
-def _pick(texts: tuple[str, ...], rows: Sequence[int]) -> tuple[str, ...]:
-    return tuple(texts[row] for row in rows)
-
-
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of texts with a gold score each (float64, any finite scale, higher means more similar) and an optional group label."""
+    """Pairs of items, texts for the most part, with a gold score each (float64, any finite scale, higher means more similar).
 
-    left: tuple[str, ...]
-    right: tuple[str, ...]
+    `group` is an optional label a pair, `weights` (float64, positive) how much each counts; None: all the same.
+    """
+
+    left: tuple[Item, ...]
+    right: tuple[Item, ...]
     gold: Float64
     group: tuple[str, ...] = ()
+    weights: Float64 | None = None
 
     def __post_init__(self) -> None:
-        for name in ("left", "right", "group"):
+        for name in ("left", "right"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        object.__setattr__(self, "gold", frozen(plain(self.gold, np.float64).copy()))  # who made them may go on using theirs
+        object.__setattr__(self, "group", tuple(self.group))
+        for name in ("gold", "weights"):
+            if (values := getattr(self, name)) is not None:  # who made them may go on using theirs
+                object.__setattr__(self, name, frozen(plain(values, np.float64).copy()))
         if not len(self.left) == len(self.right) == len(self.gold) or len(self.group) not in (0, len(self.left)):
             raise ValueError("left, right, gold and group must have one entry a pair")
         if not np.isfinite(self.gold).all():
             raise ValueError("gold must be finite")
-        for side, texts in (("left", self.left), ("right", self.right)):
-            if (row := next((row for row, text in enumerate(texts, 1) if not is_unicode(text)), None)) is not None:
-                raise ValueError(f"the {side} text of pair {row} holds half of a character (a lone surrogate), which no text does")
+        if self.weights is not None and self.weights.shape != self.gold.shape:
+            raise ValueError("weights must have one entry a pair")
+        if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0)).all():
+            raise ValueError("weights must be finite and above 0")
+        for name in ("left", "right"):
+            check_items(getattr(self, name), name, "pair")
 
     def __len__(self) -> int:
         return len(self.left)
 
     @cached_property
+    def reads(self) -> frozenset[str]:
+        """What one must be able to read to score them: `text`, `image`, or both."""
+        return frozenset(identity(item)[0] for item in (*self.left, *self.right))
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The left and the right texts; raises DataError where an item is no text."""
+        left, right = (tuple(item for item in items if isinstance(item, str)) for items in (self.left, self.right))
+        if not len(left) == len(right) == len(self):
+            raise DataError("some of the items of these pairs are images, of which texts are asked; take a benchmark of texts")
+        return left, right
+
+    @cached_property
     def digest(self) -> str:
-        """Identity of the data: digest of (left, right, gold) in order, gold as the exact float64."""
+        """Identity of the data: of all that can change a figure, in order, gold and weights as the exact float64.
+
+        Pairs of texts without weights have the identity that they always had; all others one that no such pairs can have.
+        """
         gold = self.gold.astype("<f8")
-        return digest(part for row in range(len(self)) for part in (self.left[row], self.right[row], gold[row].tobytes()))
+        if self.reads <= {"text"} and self.weights is None:
+            left, right = self.texts
+            return digest(part for row in range(len(self)) for part in (left[row], right[row], gold[row].tobytes()))
+        return digest((part for row in range(len(self)) for part in (*self._items(row), gold[row].tobytes(), self._weight(row))), "pairs")
 
     @cached_property
     def contents(self) -> str:
         """Identity of the data as a set: independent of the order of pairs and of float width (gold to 4 decimals)."""
-        rows = sorted(
-            digest((left, right, f"{gold:.4f}")) for left, right, gold in zip(self.left, self.right, self.gold.tolist(), strict=True)
+        plainly = self.reads <= {"text"} and self.weights is None
+        domain = "" if plainly else "contents"
+        pairs: Iterable[tuple[str | bytes, ...]] = (
+            zip(*self.texts, strict=True) if plainly else ((*self._items(row), self._weight(row)) for row in range(len(self)))
         )
-        return digest(rows)
+        rows = sorted(digest((*pair, f"{gold:.4f}"), domain) for pair, gold in zip(pairs, self.gold.tolist(), strict=True))
+        return digest(rows, domain)
+
+    def _items(self, row: int) -> tuple[str, ...]:
+        return *identity(self.left[row]), *identity(self.right[row])
+
+    def _weight(self, row: int) -> bytes:
+        return b"" if self.weights is None else self.weights[row].astype("<f8").tobytes()
 
     @cached_property
     def sides(self) -> tuple[tuple[str, str], ...]:
         """The texts of each pair without case, punctuation and white space."""
-        return tuple(zip(map(normalised, self.left), map(normalised, self.right), strict=True))
+        return tuple(zip(map(compared, self.left), map(compared, self.right), strict=True))
 
     @cached_property
     def keys(self) -> tuple[tuple[str, str], ...]:
@@ -84,10 +123,10 @@ class Pairs:
     def take(self, rows: Sequence[int] | slice) -> Pairs:
         """The chosen rows, in the given order."""
         chosen = range(len(self))[rows] if isinstance(rows, slice) else rows
-        rows_taken = np.asarray(chosen, dtype=np.intp)
-        return Pairs(
-            _pick(self.left, chosen), _pick(self.right, chosen), self.gold[rows_taken], _pick(self.group, chosen) if self.group else ()
-        )
+        taken = np.asarray(chosen, dtype=np.intp)
+        weights = None if self.weights is None else self.weights[taken]
+        group = pick(self.group, chosen) if self.group else ()
+        return Pairs(pick(self.left, chosen), pick(self.right, chosen), self.gold[taken], group, weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +173,7 @@ class UniqueTexts:
         def index(prompt: str, texts: tuple[str, ...]) -> Index:
             return np.fromiter((rows.setdefault((prompt, text), len(rows)) for text in texts), np.intp, len(texts))
 
-        sides = [(index(prompts[0], one.left), index(prompts[1], one.right)) for one in pairs]
+        sides = [(index(prompts[0], left), index(prompts[1], right)) for left, right in (one.texts for one in pairs)]
         return cls(tuple(rows), tuple(left for left, _ in sides), tuple(right for _, right in sides))
 
     def __len__(self) -> int:
@@ -213,12 +252,14 @@ class Tokens:
 class Embeddings:
     """What an encoder gives for u texts: float32[u, d] per vector view, Tokens per token view, and which texts it truncated.
 
-    `truncated` is bool[u], or None where the encoder cannot tell.
+    `truncated` is bool[u], or None where the encoder cannot tell. `sparse` are vector views of which few values are not 0 (an encoder
+    declares `gives={"sparse"}` then); no similarity reads these yet, and each says so.
     """
 
     vectors: Mapping[str, Float32] = field(default_factory=dict)
     tokens: Mapping[str, Tokens] = field(default_factory=dict)
     truncated: Flags | None = None
+    sparse: Mapping[str, Sparse] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

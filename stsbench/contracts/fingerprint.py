@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
-def digest(fields: Iterable[str | bytes]) -> str:
-    """Blake2b-128 (32 hex digits) over the length-prefixed fields, so that no two lists of fields collide by concatenation."""
-    state = hashlib.blake2b(digest_size=16)
+def digest(fields: Iterable[str | bytes], domain: str = "") -> str:
+    """Blake2b-128 (32 hex digits) over the length-prefixed fields, so that no two lists of fields collide by concatenation.
+
+    What has a `domain` (16 letters at most) is hashed as of another kind: it collides with nothing of no domain, or of another.
+    """
+    state = hashlib.blake2b(digest_size=16, person=domain.encode())
     for field in fields:
         data = field.encode("utf-8", "surrogatepass") if isinstance(field, str) else field
         state.update(len(data).to_bytes(8, "little") + data)

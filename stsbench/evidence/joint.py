@@ -63,8 +63,10 @@ class JointScores:
 def joined(pairs: Sequence[Pairs]) -> Pairs:
     """All pairs in one list."""
     groups = tuple(label for one in pairs for label in one.group) if all(one.group for one in pairs) else ()
-    left, right = tuple(text for one in pairs for text in one.left), tuple(text for one in pairs for text in one.right)
-    return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups)
+    left, right = tuple(item for one in pairs for item in one.left), tuple(item for one in pairs for item in one.right)
+    weights = [np.ones(len(one)) if one.weights is None else one.weights for one in pairs]
+    weighted = any(one.weights is not None for one in pairs)
+    return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups, np.concatenate(weights) if weighted else None)
 
 
 def joint_scores(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import described, is_plain, type_name
+from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, UniqueTexts, frozen
 from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError
@@ -23,6 +23,10 @@ from stsbench.stores.embeddings import EmbeddingStore, Rate
 CHUNK = 2048  # texts handed to an encoder at a time, at most: enough for it to fill batches
 TOLERANCE = 1e-4  # between the vectors of two versions of a library, relative to their length
 _ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
+
+
+class SparseVectors(PluginError):
+    """An encoder gave sparse vectors without a word before."""
 
 
 @dataclass(frozen=True)
@@ -174,10 +178,12 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
     """The embeddings if they keep the contract: every view, one row a text, float32, finite. Raises PluginError that says what is off."""
     if not isinstance(embeddings, Embeddings):
         raise _offence(planned, f"it returned {type_name(embeddings)}, not Embeddings")
-    if not isinstance(embeddings.vectors, Mapping) or not isinstance(embeddings.tokens, Mapping):
+    if not all(isinstance(one, Mapping) for one in (embeddings.vectors, embeddings.tokens, embeddings.sparse)):
         raise _offence(planned, "it returned Embeddings whose vectors and tokens are not mappings by view")
     found = Embeddings(dict(embeddings.vectors), dict(embeddings.tokens), embeddings.truncated)
     for view in views:
+        if view in embeddings.sparse or is_sparse(found.vectors.get(view)):
+            raise SparseVectors(str(_offence(planned, f"it returned sparse vectors for view {view!r}")))
         kind, given = ("tokens", found.tokens) if view in planned.encoder.token_views else ("vectors", found.vectors)
         if view not in given:
             raise _offence(planned, f"it returned nothing for view {view!r}, of which {kind} are expected")

@@ -88,6 +88,8 @@ def _mismatch(encoder: Resolved[Any] | PlainEncoder, chain: Chain, similarity: R
     needs = similarity.component.needs
     if chain and needs != "vectors":
         return f"{similarity.label} needs {needs}, and {chain_label(chain)} transforms vectors"
+    if needs == "vectors" and "sparse" in gives and needs not in gives:
+        return f"{similarity.label} reads dense vectors, and {encoder.label} gives sparse ones"
     if needs != "texts" and needs not in gives:
         return f"{similarity.label} needs {needs}, and {encoder.label} gives {' and '.join(sorted(gives))}"
     return None

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import plain, type_name
+from stsbench.contracts.arrays import is_sparse, plain, type_name
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import PluginError, UsageError
@@ -39,7 +39,10 @@ class PlainEncoder:
         """One row a text, in order."""
         del views
         with calling(self._blame):
-            rows = _converted(self._model.encode([prompt + text for text in texts]))
+            given = self._model.encode([prompt + text for text in texts])
+            if is_sparse(given):
+                return Embeddings(sparse={"sentence": given})
+            rows = _converted(given)
             return Embeddings(vectors={"sentence": np.ascontiguousarray(plain(rows, np.float32))})
 
     def _blame(self, error: BaseException) -> PluginError:

@@ -28,6 +28,7 @@ from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.runner.training import canonical, data_refs
+from stsbench.runner.unbuilt import refuse_unbuilt, refuse_unread
 from stsbench.stores.records import slug
 
 
@@ -139,6 +140,7 @@ class _Planner:
             parts = benchmark.load()
         if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
             raise blame(resolved, "loading", "it returned no pairs")
+        refuse_unbuilt(benchmark.card.name, parts)
         places = [part.place for part in parts]
         if len(set(places)) < len(places) or any(WHOLE in place for place in places):
             raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
@@ -162,8 +164,9 @@ class _Planner:
 
     def job(self, planned: PlannedEncoder, systems: tuple[System, ...], loaded: list[PlannedBenchmark]) -> Job:
         """The cells of an encoder's systems that are not known yet."""
-        for system in systems:
-            for benchmark in loaded:
+        for benchmark in loaded:
+            refuse_unread(planned, benchmark)
+            for system in systems:
                 refuse_leak(system, benchmark)
         missing = (tuple(system for system in systems if not self.is_known(planned, system, benchmark)) for benchmark in loaded)
         return Job(planned, systems, tuple(missing))

@@ -12,9 +12,9 @@ from stsbench.contracts.data import Float64, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
-from stsbench.errors import StsbenchError
+from stsbench.errors import PluginError, StsbenchError
 from stsbench.runner.detected import main_figure
-from stsbench.runner.encode import Encoded, encode_texts
+from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
 from stsbench.runner.failure import told
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.record import aggregate_record, part_record
@@ -79,7 +79,8 @@ def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store
     parts = plan.texts(job)
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
-    encoded, error = None, None
+    encoded: Encoded | None = None
+    error: StsbenchError | None = None
     private = any(benchmark.card.private for benchmark in plan.benchmarks)
     try:
         if job.views:
@@ -87,6 +88,9 @@ def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store
                 if store := open_store(job.encoder):
                     stack.callback(store.close)
                 encoded = encode_texts(job.encoder, texts, job.views, listen, store, memory)
+    except SparseVectors as raised:
+        scorers = dict.fromkeys(one.scorer.resolved.label for one in job.systems if one.needs == "vectors")
+        error = PluginError(f"{raised}, which {', '.join(scorers)} cannot read; give dense ones, as `toarray()` does")
     except StsbenchError as raised:
         error = told(raised, private)
     return EncodedJob(job, encoded, sides, texts.texts, error, private)

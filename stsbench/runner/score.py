@@ -42,7 +42,8 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     whole = getattr(scorer, "whole", False)
     for rows in [slice(0, len(pairs))] if whole else space.chunks(side, CHUNK):
         if system.needs == "texts":
-            given: tuple[Any, Any] = pairs.left[rows], pairs.right[rows]
+            left, right = pairs.texts
+            given: tuple[Any, Any] = left[rows], right[rows]
         else:
             given = space.take(side.left[rows]), space.take(side.right[rows])
         scores[rows] = _score(scorer, *given, resolved, rows)

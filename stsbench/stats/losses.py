@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Index, Pairs
+from stsbench.contracts.items import Item
 
 MARGIN = 0.5
 
@@ -78,7 +79,7 @@ def triplet_figures(pairs: Pairs, gold: Float64, scores: Float64, gap: float, ma
 def _by_anchor(pairs: Pairs) -> Iterator[tuple[Index, Index]]:
     """For every text that stands in several pairs: their rows, and the number of the other text of each."""
     numbers = {text: number for number, text in enumerate(dict.fromkeys([*pairs.left, *pairs.right]))}
-    left, right = (_numbered(numbers, texts) for texts in (pairs.left, pairs.right))
+    left, right = (_numbered(numbers, items) for items in (pairs.left, pairs.right))
     rows = np.arange(len(pairs), dtype=np.intp)
     other = left != right  # a text paired with itself is no triplet's side twice
     anchors = np.concatenate([left, right[other]])
@@ -88,5 +89,5 @@ def _by_anchor(pairs: Pairs) -> Iterator[tuple[Index, Index]]:
     return ((own, beside) for own, beside in zip(np.split(places, ends), np.split(partners, ends), strict=True) if len(own) > 1)
 
 
-def _numbered(numbers: dict[str, int], texts: Sequence[str]) -> Index:
-    return np.fromiter((numbers[text] for text in texts), np.intp, len(texts))
+def _numbered(numbers: dict[Item, int], items: Sequence[Item]) -> Index:
+    return np.fromiter((numbers[item] for item in items), np.intp, len(items))

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
 from stsbench.contracts.data import Pairs, Tokens, UniqueTexts
 from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.items import Image, Triplets
+from stsbench.errors import DataError
+from stsbench.evidence.joint import joined
+from stsbench.host.registry import Registry
 
 
 def pairs(left: str = "a b c", right: str = "b b d", gold: tuple[float, ...] = (1, 2, 3)) -> Pairs:
@@ -112,3 +120,79 @@ def test_fingerprints_differ_in_any_fact() -> None:
 def test_half_a_character_is_no_text() -> None:
     with pytest.raises(ValueError, match=r"the right text of pair 2 holds half of a character \(a lone surrogate\)"):
         Pairs(("a", "\N{GRINNING FACE}"), ("b", "c\ud83d"), np.ones(2))
+
+
+def test_pairs_of_texts_keep_the_identity_that_they_always_had() -> None:
+    assert pairs().digest == "47d0bcd726ed413c4adbdcb0df3ff3b3"
+    assert pairs().contents == "1d8affef7d94b9f46c9786baef7d98bb"
+    (mini,) = Registry.installed().resolve("benchmark", "mini").build().load()
+    assert (mini.pairs.digest, mini.pairs.contents) == ("c727da92fb333c0d52d79244f4f14687", "92f6ef7c5d88d05e629c56796a7c1058")
+
+
+def test_a_file_keeps_the_identity_that_it_always_had(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    path.write_text("left,right,score\na man,a woman,2.5\n,\N{GRINNING FACE},0\n", encoding="utf-8")
+    (part,) = Registry.installed().resolve("benchmark", f"csv:{path}").build().load()
+    assert part.pairs.digest == "512e5876cfdf36935b87c041d1d8ccc9"
+
+
+def test_whatever_changes_a_figure_is_in_the_identity_and_no_two_kinds_of_data_share_one() -> None:
+    plain, ones = pairs(), np.ones(3)
+    image, other = Image("0" * 32), Image("1" * 32)
+    kinds = [
+        plain,
+        replace(plain, weights=ones),
+        replace(plain, weights=2 * ones),
+        replace(plain, left=(image, "b", "c")),
+        replace(plain, left=(other, "b", "c")),
+        replace(plain, left=(image, "b", "c"), weights=ones),
+        replace(plain, left=(image.digest, "b", "c"), weights=ones),
+        Triplets(plain.left, plain.right, plain.left),
+        Triplets(plain.left, (image, "b", "d"), plain.left),
+    ]
+    assert len({one.digest for one in kinds}) == len(kinds)
+    assert len({one.contents for one in kinds if isinstance(one, Pairs)}) == len(kinds) - 2
+    # a list of texts that spells out the fields of other data is still another thing
+    assert digest(["text", "a"]) != digest(["text", "a"], "pairs") != digest(["text", "a"], "triplets")
+
+
+def test_weights_go_with_their_pairs() -> None:
+    weighed = replace(pairs(), weights=[1, 2, 3])
+    taken = weighed.take([2, 0]).weights
+    assert taken is not None
+    assert taken.tolist() == [3, 1]
+    together = joined([pairs(), weighed]).weights
+    assert together is not None
+    assert together.tolist() == [1, 1, 1, 1, 2, 3]
+
+
+@pytest.mark.parametrize("weights", [(1, 2), (1, 2, 0), (1, 2, -1), (1, 2, float("nan")), (1, 2, float("inf")), ((1, 2, 3),) * 3])
+def test_pairs_refuse_what_is_not_one_positive_weight_a_pair(weights: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="weights must"):
+        replace(pairs(), weights=np.array(weights))
+
+
+def test_an_image_is_known_by_its_bytes_and_hides_where_they_lie(tmp_path: Path) -> None:
+    for name, content in (("a.png", b"x"), ("b.png", b"x"), ("c.png", b"y")):
+        (tmp_path / name).write_bytes(content)
+    first, second, third = (Image.of(tmp_path / name) for name in ("a.png", "b.png", "c.png"))
+    assert first == second != third
+    assert str(tmp_path) not in repr(first)
+    mixed = Pairs((first, "a"), ("A man", second), np.arange(2.0))
+    assert mixed.reads == {"text", "image"}
+    assert mixed.keys[0] == Pairs(("a man",), (second,), np.ones(1)).keys[0]
+    with pytest.raises(DataError, match="images, of which texts are asked"):
+        UniqueTexts.of([mixed])
+
+
+@pytest.mark.parametrize("item", [None, 3, b"bytes", float("nan")])
+def test_an_item_is_a_text_or_an_image(item: Any) -> None:
+    with pytest.raises(ValueError, match=r"the right item of pair 1 is neither a text nor an image but \w+$"):
+        Pairs(("a",), (item,), np.ones(1))
+    with pytest.raises(ValueError, match="the negative item of triplet 1 is neither"):
+        Triplets(("a",), ("b",), (item,))
+
+
+def test_triplets_fit_together() -> None:
+    with pytest.raises(ValueError, match="one entry a triplet"):
+        Triplets(("a",), ("b",), ())

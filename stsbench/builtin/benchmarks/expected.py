@@ -12,8 +12,7 @@ _CLOSE = 1e-4  # gold scores on the hub are partly float32
 
 def departures(parts: Sequence[Pairs], expected: Expected) -> tuple[str, ...]:
     """The counts, and where known the contents, of all parts of a split together that are not as expected."""
-    left = [text for pairs in parts for text in pairs.left]
-    right = [text for pairs in parts for text in pairs.right]
+    left, right = ([text for pairs in parts for text in pairs.texts[side]] for side in (0, 1))
     counts = (
         ("pairs", len(left), expected.pairs),
         ("characters", sum(map(len, left)) + sum(map(len, right)), expected.characters),

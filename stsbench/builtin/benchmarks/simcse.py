@@ -5,6 +5,7 @@ Source: Gao, Yao and Chen (2021), SimCSE, whose evaluation uses the data of Sent
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 from stsbench.builtin.benchmarks.definitions import SimCSE
@@ -32,7 +33,8 @@ def simcse_texts(pairs: Pairs, change: SimCSE) -> Pairs:
     from sacremoses import MosesTokenizer
 
     tokenise = MosesTokenizer(lang="en").tokenize
-    texts = {text: tokenise(text, return_str=True, escape=False) for text in dict.fromkeys(pairs.left + pairs.right)}
+    left, right = pairs.texts
+    texts = {text: tokenise(text, return_str=True, escape=False) for text in dict.fromkeys(left + right)}
     if change.lower:
         texts = {text: tokens.lower() for text, tokens in texts.items()}
-    return Pairs(tuple(texts[text] for text in pairs.left), tuple(texts[text] for text in pairs.right), pairs.gold, pairs.group)
+    return replace(pairs, left=tuple(texts[text] for text in left), right=tuple(texts[text] for text in right))

@@ -1,0 +1,81 @@
+"""What is compared: an item of a pair is a text or an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from stsbench.contracts.arrays import type_name
+from stsbench.contracts.content import content_digest
+from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.texts import is_unicode, normalised
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image: `digest` is a hash of its bytes and all that tells it from others; `path`, where they lie, is in no message."""
+
+    digest: str
+    path: Path | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, path: Path) -> Image:
+        """The image in a file; raises OSError where it cannot be read."""
+        return cls(content_digest(path), path)
+
+
+Item = str | Image
+
+
+def check_items(items: Sequence[Item], side: str, whole: str) -> None:
+    """Raises ValueError that names the first item which is neither a text nor an image, and not what it holds."""
+    for row, item in enumerate(items, 1):
+        if not isinstance(item, str | Image):
+            raise ValueError(f"the {side} item of {whole} {row} is neither a text nor an image but {type_name(item)}")
+        if isinstance(item, str) and not is_unicode(item):
+            raise ValueError(f"the {side} text of {whole} {row} holds half of a character (a lone surrogate), which no text does")
+
+
+def identity(item: Item) -> tuple[str, str]:
+    """What tells an item from every other, of its kind or of another."""
+    return ("text", item) if isinstance(item, str) else ("image", item.digest)
+
+
+def compared(item: Item) -> str:
+    """An item as it is compared with others: a text without case, punctuation and white space, an image by its bytes."""
+    return normalised(item) if isinstance(item, str) else f"\0image {item.digest}"  # which no text is when it is normalised
+
+
+def pick(items: tuple[T, ...], rows: Sequence[int]) -> tuple[T, ...]:
+    """The items of these rows, in their order."""
+    return tuple(items[row] for row in rows)
+
+
+@dataclass(frozen=True)
+class Triplets:
+    """Triplets beside pairs: `positive` is nearer to `anchor` than `negative` is. No runner scores them yet; it says so."""
+
+    anchor: tuple[Item, ...]
+    positive: tuple[Item, ...]
+    negative: tuple[Item, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("anchor", "positive", "negative"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+            check_items(getattr(self, name), name, "triplet")
+        if not len(self.anchor) == len(self.positive) == len(self.negative):
+            raise ValueError("anchor, positive and negative must have one entry a triplet")
+
+    def __len__(self) -> int:
+        return len(self.anchor)
+
+    @cached_property
+    def digest(self) -> str:
+        """Identity of the data, which no pairs share."""
+        rows = zip(self.anchor, self.positive, self.negative, strict=True)
+        return digest((part for row in rows for item in row for part in identity(item)), "triplets")

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+from stsbench.contracts.work import Shard
+from stsbench.errors import UsageError
+
+SHARD = Shard("stsbench-wordllama/wordllama", ("sentence",), ("STSBenchmark", "mini"), "0" * 32, 0, 2048, execution=(("device", "cpu"),))
+
+
+class Model:
+    """A double: something live."""
+
+
+def test_a_shard_is_a_value_that_can_be_sent() -> None:
+    assert pickle.loads(pickle.dumps(SHARD)) == SHARD
+    assert hash(SHARD) == hash(pickle.loads(pickle.dumps(SHARD)))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("encoder", Model()),
+        ("benchmarks", ("mini", Model())),
+        ("execution", (("device", Model()),)),
+        ("views", ["sentence"]),
+        ("fingerprint", Model),
+    ],
+)
+def test_a_live_object_is_refused(name: str, value: Any) -> None:
+    given = {one: getattr(SHARD, one) for one in SHARD.__slots__} | {name: value}
+    with pytest.raises(UsageError, match=rf"^{name} of a shard is a live (Model|list|type), which no other process has; name it by a "):
+        Shard(**given)
+
+
+def test_a_shard_runs_forwards() -> None:
+    with pytest.raises(UsageError, match="not from 5 to 3"):
+        Shard("e", (), (), "", 5, 3)
