@@ -7,6 +7,25 @@ it warns and names the plugin.
 from __future__ import annotations
 
 from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.capabilities import (
+    Fitting,
+    HasCard,
+    HasClose,
+    HasDecided,
+    HasExpectedPairs,
+    HasFingerprint,
+    HasIdentifiedUpTo,
+    HasMadeFor,
+    HasMatrix,
+    HasPrompts,
+    HasProvenance,
+    HasRunsOn,
+    HasSplits,
+    HasStored,
+    HasTruncated,
+    ScoresPart,
+    ScoresWhole,
+)
 from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.content import content_digest
@@ -36,8 +55,23 @@ __all__ = [
     "Execution",
     "Fingerprint",
     "FitData",
+    "Fitting",
     "Float32",
     "Float64",
+    "HasCard",
+    "HasClose",
+    "HasDecided",
+    "HasExpectedPairs",
+    "HasFingerprint",
+    "HasIdentifiedUpTo",
+    "HasMadeFor",
+    "HasMatrix",
+    "HasPrompts",
+    "HasProvenance",
+    "HasRunsOn",
+    "HasSplits",
+    "HasStored",
+    "HasTruncated",
     "Image",
     "Item",
     "Leaderboard",
@@ -51,6 +85,8 @@ __all__ = [
     "Ref",
     "RunFinished",
     "RunStarted",
+    "ScoresPart",
+    "ScoresWhole",
     "Secret",
     "SecretText",
     "Similarity",

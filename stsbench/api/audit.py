@@ -20,6 +20,7 @@ from stsbench.contracts.defaults import BENCHMARK, own
 from stsbench.contracts.events import Event
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode, short
 from stsbench.errors import PluginError, UsageError
+from stsbench.host import capabilities
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
@@ -64,9 +65,7 @@ def audit_encoder(
     (job,) = plan.jobs
     if not job.views or job.encoder.scorer:
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
-    declared = getattr(job.encoder.encoder, "identified_up_to", {})
-    if not isinstance(declared, Mapping):
-        raise PluginError(f"encoder {job.encoder.label} declares identified_up_to {declared!r}; it is a mapping by view")
+    declared = capabilities.identified_up_to(job.encoder.encoder)
     settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
     running = encode_job(plan, job, listen, session.store())

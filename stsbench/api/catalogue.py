@@ -8,6 +8,7 @@ from stsbench.contracts.component import Component, Kind, OptionKind
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import StsbenchError
+from stsbench.host import capabilities
 from stsbench.host.bind import reserved_options, secret_variable
 from stsbench.host.observing import observes
 from stsbench.host.provider import Provider
@@ -60,11 +61,10 @@ def describe_component(kind: Kind, name: str, registry: Registry | None = None) 
 def _of_model(registry: Registry, kind: Kind, ref: Ref) -> dict[str, Any]:
     """What an encoder or a pair scorer says of the model that it would load. Raises ModelError, OptionError or PluginError."""
     built = registry.resolve(kind, ref).build()
-    decided = getattr(built, "decided", None) or {}
     return {
-        "views": [*getattr(built, "views", ()), *getattr(built, "token_views", ())],
-        "runs_on": getattr(built, "runs_on", None),
-        "decided": {str(name): str(value) for name, value in decided.items()},
+        "views": list(capabilities.views(built)),
+        "runs_on": capabilities.runs_on(built),
+        "decided": dict(capabilities.decided(built)),
     }
 
 
@@ -86,7 +86,7 @@ def _of_benchmark(name: str, registry: Registry) -> dict[str, Any]:
         return {"protocol": built.protocol, "members": members}
     card = built.card
     facts = {"protocol": card.protocol, "aggregation": card.aggregation, "task": card.task}
-    return {**facts, "splits": list(getattr(built, "splits", ())), "pairs": getattr(built, "expected_pairs", None)}
+    return {**facts, "splits": list(capabilities.splits(built)), "pairs": capabilities.expected_pairs(built)}
 
 
 def _option(component: Component[Any], option: Any) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from typing import Any
 
 from stsbench.api.report import Entry, Report
 from stsbench.api.session import Listener, Session
-from stsbench.contracts.card import ModelCard
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.wording import counted
 from stsbench.errors import StsbenchError, UsageError
 from stsbench.evidence.known import Known, contradicted_wholes, installed, known_records, with_missing
-from stsbench.host.calling import calling, describe
+from stsbench.host import capabilities
+from stsbench.host.calling import describe
 from stsbench.host.closure import libraries_beneath
 from stsbench.host.observing import Observers
 from stsbench.host.provider import code_digest
@@ -178,12 +178,11 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
     distributions = {"stsbench", "numpy", "scipy", *(one.distribution for one in providers), *libraries}
     facts = {f"version.{name}": found for name in sorted(distributions) if (found := installed(name))}
     try:
-        with calling():
-            encoder = finished.job.encoder.encoder
-            facts |= {str(name): str(value) for name, value in (getattr(encoder, "provenance", None) or {}).items()}
-            facts |= card.facts() if isinstance(card := getattr(encoder, "card", None), ModelCard) else {}
-            facts |= {f"decided.{name}": str(value) for name, value in (getattr(encoder, "decided", None) or {}).items()}
-            facts |= {"card.made_for": str(made_for)} if (made_for := getattr(encoder, "made_for", None)) else {}
+        encoder = finished.job.encoder.encoder
+        facts |= capabilities.provenance(encoder)
+        facts |= card.facts() if (card := capabilities.model_card(encoder)) else {}
+        facts |= {f"decided.{name}": value for name, value in capabilities.decided(encoder).items()}
+        facts |= {"card.made_for": made_for} if (made_for := capabilities.made_for(encoder)) else {}
     except StsbenchError as error:  # what an encoder cannot say of itself costs no figure
         facts["encoder"] = f"gave no provenance ({describe(error).partition(':')[0]})"
     facts |= finished.measured

@@ -17,6 +17,7 @@ from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.ref import short
 from stsbench.evidence.development import DEVELOPMENT, development_benchmarks
+from stsbench.host import capabilities
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import blame
 from stsbench.runner.failure import discreet
@@ -87,8 +88,8 @@ def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None])
         "to_encode": len(missing),
         "truncated": _truncated(job, texts, any(one.card.private for one in plan.benchmarks)),
         "seconds": seconds,
-        "decided": dict(getattr(job.encoder.encoder, "decided", None) or {}),
-        "runs_on": getattr(job.encoder.encoder, "runs_on", None),
+        "decided": dict(capabilities.decided(job.encoder.encoder)),
+        "runs_on": capabilities.runs_on(job.encoder.encoder),
     }
 
 
@@ -104,7 +105,7 @@ def _missing(store: EmbeddingStore, job: Job, texts: Sequence[tuple[str, str]]) 
 def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int | None:
     """How many texts the encoder would cut, where it can tell without its model. Raises PluginError where it fails at that."""
     encoder = job.encoder
-    tell = getattr(encoder.encoder, "truncated", None)
+    tell = capabilities.truncated(encoder.encoder)
     if not texts or tell is None or encoder.resolved is None:
         return None
     count = 0

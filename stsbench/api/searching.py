@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.audit.beyond import Graded, Neighbours
 from stsbench.contracts.data import Float64, Index, Part
+from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.run import fitted_scorer
 from stsbench.runner.score import CHUNK
@@ -39,20 +40,20 @@ class Search:
 
     def refuse(self, queries: int, candidates: int) -> str | None:
         """Why so many comparisons are not made, if they are not."""
-        if getattr(self.scorer, "whole", False):
+        if capabilities.is_whole(self.scorer):
             return "its scores depend on which pairs are scored together"
-        if not self._has_matrix and queries * candidates > self.most:
+        if self._matrix is None and queries * candidates > self.most:
             return f"it would take {queries * candidates:,} comparisons one by one; raise --most to have them"
         return None
 
     @property
-    def _has_matrix(self) -> bool:
-        return self.system.needs == "vectors" and callable(getattr(self.scorer, "matrix", None))
+    def _matrix(self) -> Callable[[Any, Any], Float64] | None:
+        return capabilities.matrix(self.scorer) if self.system.needs == "vectors" else None
 
     def scores(self, left: Index, right: Index) -> Float64:
         """Scores float64[q, c] of texts by row."""
-        if self._has_matrix:
-            return self._call("matrix", (len(left), len(right)), self.space.take(left), self.space.take(right))
+        if (matrix := self._matrix) is not None:
+            return self._call("matrix", matrix, (len(left), len(right)), self.space.take(left), self.space.take(right))
         rows, columns = np.repeat(left, len(right)), np.tile(right, len(left))
         found = [self._pairs(rows[some], columns[some]) for some in self.space.chunks(Side(rows, columns), CHUNK)]
         return np.concatenate(found).reshape(len(left), len(right))
@@ -62,10 +63,10 @@ class Search:
             given: list[Any] = [tuple(self.space.texts[row][1] for row in side) for side in (left, right)]
         else:
             given = [self.space.take(left), self.space.take(right)]
-        return self._call("score", (len(left),), *given)
+        return self._call("score", self.scorer.score, (len(left),), *given)
 
-    def _call(self, what: str, shape: tuple[int, ...], *given: Any) -> Float64:
-        found = getattr(self.scorer, what)(*given)
+    def _call(self, what: str, method: Callable[..., Any], shape: tuple[int, ...], *given: Any) -> Float64:
+        found = method(*given)
         if not isinstance(found, np.ndarray) or found.dtype.kind != "f" or found.shape != shape:
             is_array = isinstance(found, np.ndarray)
             wrong = f"{found.dtype} of shape {found.shape}, not scores of shape {shape}" if is_array else type(found).__name__

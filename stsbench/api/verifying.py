@@ -19,6 +19,7 @@ from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.evidence.claims import Claim, claims_of, facts_of, figure_of
 from stsbench.evidence.contradictions import Finding
+from stsbench.host import capabilities
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
 from stsbench.runner.run import run
@@ -104,7 +105,7 @@ def _changed(claims: Sequence[Claim], base: Path | None) -> tuple[list[Claim], i
 
 def _has_context(system: System) -> bool:
     """Whether a score depends on other pairs of the part: on a fit, or on the whole list being there."""
-    return any(one.transductive for one in system.components) or bool(getattr(system.scorer.component, "whole", False))
+    return any(one.transductive for one in system.components) or capabilities.is_whole(system.scorer.component)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from stsbench.contracts.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
-    from stsbench.contracts.data import Embeddings, FitData, Float64, Part
+    from stsbench.contracts.data import Embeddings, Float64, Part
     from stsbench.contracts.records import Task
 
 Aggregation = Literal["all", "mean", "wmean"]
@@ -24,14 +24,7 @@ class Encoder(Protocol):
     local files), dtype, truncation. The core adds the component's id, its `numerics` and its identity options.
     `views` are the vector views, `token_views` the token views that its options chose, by canonical name such as `mean@6`
     (one view only: `sentence`). An encoder that offers a choice takes the option `view=` that names views directly.
-
-    Optional attributes: `prompts` (Mapping[str, str], the named prompts of the model's configuration), `provenance`
-    (Mapping[str, str], facts known once it ran, such as the device), `runs_on` (str, what would run it, for `stsbench plan`), `card`
-    (ModelCard, what the model says of itself), `stored` (False for one that is faster than reading its vectors from a disk),
-    `decided` (Mapping[str, str], how the model is run, resolved from its files, for `stsbench show` and `plan`), `made_for` (str, the
-    name of the similarity that the model was trained for, or None),
-    `identified_up_to` (Mapping[str, str], by view up to which maps training determines the vectors: `O(d)`, `diag`, `GL(d)`),
-    `truncated(texts, *, prompt="")` (bool[u] or None: which texts `encode` would cut, told without loading the model), `close()`.
+    What it may offer besides is in `capabilities`: `HasPrompts`, `HasTruncated`, `HasClose` and others.
     """
 
     @property
@@ -53,20 +46,11 @@ class Similarity(Protocol):
     """Scores pairs row by row: higher always means more similar, and a score depends on nothing but the fit and its row.
 
     `left` and `right` are float64[n, d], Tokens, or sequences of str, as the component's `needs` declares; the result is
-    float64[n], finite. Optional: `fit(data: FitData)` returns a new frozen similarity; `matrix(left, right)` gives
-    float64[n, m]; `close()`; `fingerprint` (pair scorers that load a model).
+    float64[n], finite. What it may offer besides is in `capabilities`: `Fitting`, `HasMatrix`, `HasFingerprint`, `HasClose`, and for pair
+    scorers `ScoresPart` and `ScoresWhole`.
     """
 
     def score(self, left: Any, right: Any) -> Float64: ...
-
-
-@runtime_checkable
-class Fitting(Protocol):
-    """A similarity that learns from texts or from a train split."""
-
-    def fit(self, data: FitData) -> Similarity:
-        """A new frozen similarity; the original is left as it was."""
-        ...
 
 
 @runtime_checkable
@@ -98,10 +82,7 @@ class BenchmarkCard:
 
 @runtime_checkable
 class Benchmark(Protocol):
-    """Pairs with gold scores, loaded on demand.
-
-    Optional, and known without loading: `splits` (tuple[str, ...]) that the reference selects, and `expected_pairs` (int or None) in them.
-    """
+    """Pairs with gold scores, loaded on demand. It may have `splits` and `expected_pairs` (`HasSplits`, `HasExpectedPairs`) besides."""
 
     @property
     def card(self) -> BenchmarkCard: ...

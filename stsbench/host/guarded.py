@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
 from stsbench.errors import PluginError
-from stsbench.host.calling import calling
+from stsbench.host.calling import calling, describe
 
 MOST: Final = 100_000  # of what a plugin may give one by one: parts of a benchmark, files of a writer
 
@@ -43,6 +44,15 @@ class Lacking(PluginError, AttributeError):
     """A component lacks what the contract asks for; where it is optional, `getattr` with a default does not raise this."""
 
 
+def blame_of(held: object, name: str) -> Callable[[BaseException | str], Exception]:
+    """What makes an error of what went wrong with the member `name` of an object, which names the component where it is one."""
+    stage = STAGES.get(name, f"asked for its {name}")
+    if isinstance(held, Guarded):
+        return partial(held._blame, stage)
+    where = f"the object {type(held).__name__!r} failed while it was {stage}"
+    return lambda error: PluginError(f"{where}: {error if isinstance(error, str) else describe(error)}")
+
+
 class Guarded:
     """The object with every attribute read, and every method called, under `calling`: no call of a plugin's can go without."""
 
@@ -52,11 +62,7 @@ class Guarded:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):  # asked for by Python itself
             raise AttributeError(name)
-        stage = STAGES.get(name, f"asked for its {name}")
-
-        def blame(error: BaseException | str) -> Exception:
-            return self._blame(stage, error)
-
+        blame = blame_of(self, name)
         with calling(blame):
             value = getattr(self._held, name, _MISSING)
         if value is _MISSING:

@@ -13,6 +13,7 @@ from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, UniqueTexts, frozen
 from stsbench.contracts.events import Encoding, Event, Warned
 from stsbench.errors import PluginError
+from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.pace import Pace
 from stsbench.runner.recall import Cut, Recalled, recall, schedule
@@ -64,7 +65,7 @@ def encode_texts(
     known = recall(store, texts.texts, [view for view in views if view not in token_views])
     if store is not None:
         _compare_builds(planned, texts, known, store, listen)
-    cut = Cut(CHUNK) if getattr(planned.encoder, "stored", True) else Cut(CHUNK, piece=None)
+    cut = Cut(CHUNK) if capabilities.is_stored(planned.encoder) else Cut(CHUNK, piece=None)
     work = list(schedule(texts.texts, known, token_views, cut))
     share = (default_memory() if memory is None else memory) // max(1, len(token_views))
     tokens = {view: TokenSpool(len(texts), share) for view in token_views}

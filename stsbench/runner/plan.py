@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,12 @@ import numpy as np
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
-from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.identity import WHOLE
-from stsbench.contracts.protocols import BenchmarkCard, Suite
+from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import decode
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError
+from stsbench.host import capabilities
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
@@ -134,17 +134,17 @@ class _Planner:
 
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         benchmark = resolved.build()
-        if not isinstance(getattr(benchmark, "card", None), BenchmarkCard):
+        if (card := capabilities.benchmark_card(benchmark)) is None:
             raise blame(resolved, "built", "a benchmark needs a BenchmarkCard as its card")
-        with discreet(benchmark.card.private):
+        with discreet(card.private):
             parts = benchmark.load()
         if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
             raise blame(resolved, "loading", "it returned no pairs")
-        refuse_unbuilt(benchmark.card.name, parts)
+        refuse_unbuilt(card.name, parts)
         places = [part.place for part in parts]
         if len(set(places)) < len(places) or any(WHOLE in place for place in places):
             raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
-        planned = PlannedBenchmark(resolved, benchmark.card, tuple(_limited(part, self.limit) for part in parts))
+        planned = PlannedBenchmark(resolved, card, tuple(_limited(part, self.limit) for part in parts))
         if planned.differs:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")
         return planned
@@ -190,16 +190,16 @@ class _Planner:
         self.warnings += whole.warnings
         given, encoder = encoder, canonical(self.registry, encoder, self.execution)
         built = self.build(given).component if scorer else encoder.build()
-        own = getattr(built, "fingerprint", None)
-        if not scorer and not _is_encoder(built):
+        if not scorer and not capabilities.is_encoder(built):
             raise blame(encoder, "built", "an encoder needs encode(), a Fingerprint, and its views and token_views as tuples of str")
         prompts = ("", "") if scorer else self.prompts(encoder, built)
-        return PlannedEncoder(label or encoder.label, built, encoder, encoder.fingerprint(own), prompts, scorer, trained)
+        fingerprint, made_for = encoder.fingerprint(capabilities.fingerprint(built)), capabilities.made_for(built)
+        return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for)
 
     def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:
         """Left and right prompt: the system's own choice, else none (no protocol of the built-in benchmarks prescribes one)."""
         options = {key: decode(raw) for key, raw in resolved.reserved.items() if key in PROMPT_OPTIONS}
-        named: Mapping[str, str] = getattr(encoder, "prompts", {}) or {}
+        named = capabilities.prompts(encoder)
         if "prompt_name" in options:
             if options["prompt_name"] not in named:
                 known = ", ".join(sorted(named)) or "no prompts"
@@ -238,7 +238,7 @@ class _Planner:
         if name not in self.components:
             self.require_allowed(resolved)
             built = resolved.build()
-            fingerprint = resolved.fingerprint(getattr(built, "fingerprint", None))
+            fingerprint = resolved.fingerprint(capabilities.fingerprint(built))
             fits = resolved.component.fits
             fit_on = resolved.reserved.get("fit", "self" if fits == "texts" else None)
             if fits == "pairs" and (fit_on in (None, "self") or resolved.kind == "transform"):
@@ -256,16 +256,9 @@ class _Planner:
         return planned.reproducible and wanted <= self.known
 
 
-def _is_encoder(built: Any) -> bool:
-    """Whether what a component built has what the core asks of an encoder before it encodes."""
-    names = (getattr(built, "views", None), getattr(built, "token_views", None))
-    right = all(isinstance(one, tuple) and all(isinstance(view, str) for view in one) for one in names)
-    return right and callable(getattr(built, "encode", None)) and isinstance(getattr(built, "fingerprint", None), Fingerprint)
-
-
 def _measured_otherwise(planned: PlannedEncoder, systems: Sequence[System]) -> str | None:
     """What to say of a model that was trained for one similarity and is measured with others only."""
-    made_for = getattr(planned.encoder, "made_for", None)
+    made_for = planned.made_for
     names = [one.similarity.resolved.component.name for one in systems if one.similarity]
     if not made_for or made_for in names or not names:
         return None

@@ -13,6 +13,7 @@ from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
+from stsbench.host import capabilities
 from stsbench.runner.detected import main_figure
 from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
 from stsbench.runner.failure import told
@@ -112,8 +113,7 @@ def close_job(running: EncodedJob, listen: Callable[[Event], None]) -> None:
         running.encoded.close()
     encoder = running.job.encoder
     try:
-        if callable(close := getattr(encoder.encoder, "close", None)):
-            close()
+        capabilities.close(encoder.encoder)
     except StsbenchError as error:  # no figure depends on it
         listen(Warned(f"{encoder.label} could not be closed: {told(error, running.private)}"))
 

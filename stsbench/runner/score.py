@@ -11,6 +11,7 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, Part, Ranked, frozen
 from stsbench.contracts.records import Counts
+from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
 from stsbench.runner.system import System
@@ -36,11 +37,9 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
     part, side = space.part, space.sides[id(space.part)]
     pairs = part.pairs
     resolved = system.scorer.resolved
-    if for_part := getattr(scorer, "for_part", None):
-        scorer = for_part(*part.place)
+    scorer = capabilities.for_part(scorer, *part.place)
     scores = np.empty(len(pairs), dtype=np.float64)
-    whole = getattr(scorer, "whole", False)
-    for rows in [slice(0, len(pairs))] if whole else space.chunks(side, CHUNK):
+    for rows in [slice(0, len(pairs))] if capabilities.is_whole(scorer) else space.chunks(side, CHUNK):
         if system.needs == "texts":
             left, right = pairs.texts
             given: tuple[Any, Any] = left[rows], right[rows]

@@ -34,7 +34,8 @@ class Choice:
 class PlannedEncoder:
     """A built encoder; a pair scorer and a plain object take this place too (`scorer`, and `resolved` is None).
 
-    `trained` are the parts of benchmarks that it is said to have been trained on: they change flags, not vectors.
+    `trained` are the parts of benchmarks that it is said to have been trained on: they change flags, not vectors. `made_for` is the
+    similarity that it was trained for, where it names one.
     """
 
     label: str
@@ -44,6 +45,7 @@ class PlannedEncoder:
     prompts: tuple[str, str] = ("", "")
     scorer: bool = False
     trained: tuple[Part, ...] = ()
+    made_for: str | None = None
 
     @property
     def ref(self) -> str:

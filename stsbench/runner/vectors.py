@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stsbench.contracts.paths import user_path
+from stsbench.host import capabilities
 from stsbench.host.closure import code_beneath, libraries_beneath
 from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedEncoder
@@ -30,7 +31,7 @@ def open_store(
     registry: Registry, cache: Path | None, warn: Callable[[str], None], planned: PlannedEncoder, *, create: bool = True
 ) -> EmbeddingStore | None:
     """The store of an encoder's vectors; None without a cache folder, for a plain object, and for an encoder that asks for none."""
-    if cache is None or planned.resolved is None or not getattr(planned.encoder, "stored", True):
+    if cache is None or planned.resolved is None or not capabilities.is_stored(planned.encoder):
         return None
     provider = planned.resolved.provider
     providers = [loaded.provider for loaded in registry.plugins]

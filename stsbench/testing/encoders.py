@@ -10,6 +10,7 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.host import capabilities
 from stsbench.host.registry import Registry
 from stsbench.testing.check import Check, Rule, expect, select
 from stsbench.testing.encoded import EncoderSubject, by_text, differs
@@ -40,8 +41,8 @@ def fingerprint_tells_options_apart(subject: EncoderSubject) -> None:
 
 def views_are_declared(subject: EncoderSubject) -> None:
     """Views are unique names; there is a vector view or a token view as `gives` says."""
-    for attribute, kind in (("views", "vectors"), ("token_views", "tokens")):
-        names = getattr(subject.built, attribute)
+    declared = {"views": (subject.built.views, "vectors"), "token_views": (subject.built.token_views, "tokens")}
+    for attribute, (names, kind) in declared.items():
         expect(isinstance(names, tuple) and all(isinstance(name, str) and name for name in names), f"{attribute} is {names!r}")
         expect(
             bool(names) == (kind in subject.component.gives), f"{attribute} is {names!r}, but gives is {sorted(subject.component.gives)}"
@@ -140,7 +141,7 @@ def input_is_untouched(subject: EncoderSubject) -> None:
     texts = list(TEXTS)
     subject.encode(texts)
     expect(texts == list(TEXTS), "the list that was given to encode() changed")
-    if callable(tell := getattr(subject.built, "truncated", None)):
+    if (tell := capabilities.truncated(subject.built)) is not None:
         tell(texts, prompt="")
         expect(texts == list(TEXTS), "the list that was given to truncated() changed")
     subject.expect_same(subject.encode(TEXTS), range(len(TEXTS)), where="when given as a tuple")

@@ -12,12 +12,14 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, Index, Tokens, frozen
 from stsbench.errors import StsbenchError
+from stsbench.host import capabilities
 from stsbench.host.registry import Registry
 from stsbench.testing.check import Check, Rule, Subject, expect, select
 from stsbench.testing.lightness import building_is_light, is_installed
 from stsbench.testing.samples import content, fit_data, texts, tokens, vectors, writable
 
 ROUNDING = 1e-9  # of the largest score: what another order of summation may change
+PART = ("test", "default")  # split and subset of the sample pairs
 BATCHING = 1e-5  # the same for a scorer that loads a model, whose batches are padded
 
 
@@ -50,7 +52,12 @@ class SimilaritySubject(Subject):
     @cached_property
     def scorer(self) -> Any:
         """The similarity, ready to score."""
-        return self.fitted(self.built)
+        return capabilities.for_part(self.fitted(self.built), *PART)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether it is given all pairs of a part at once."""
+        return capabilities.is_whole(self.built)
 
     def score(self, rows: Index, *, swapped: bool = False) -> Float64:
         """Scores of the chosen sample pairs, in that order."""
@@ -122,15 +129,15 @@ def repeats_are_identical(subject: SimilaritySubject) -> None:
     """The same call twice, and the same reference built twice, give bitwise the same scores."""
     expect(np.array_equal(subject.score(subject.all_rows), subject.scores), "a second call gave other scores")
     left, right = subject.sides
-    twin = subject.fitted(subject.resolved.build()).score(left, right)
+    twin = capabilities.for_part(subject.fitted(subject.resolved.build()), *PART).score(left, right)
     expect(np.array_equal(twin, subject.scores), "a second object of the same reference gave other scores")
 
 
 def input_is_untouched(subject: SimilaritySubject) -> None:
     """What is given is left as it is, by `score`, `matrix` and `fit`; arrays may be read-only."""
     calls = {"score": subject.scorer.score}
-    if hasattr(subject.scorer, "matrix"):
-        calls["matrix"] = subject.scorer.matrix
+    if (matrix := capabilities.matrix(subject.scorer)) is not None:
+        calls["matrix"] = matrix
     for name, call in calls.items():
         given = [writable(take(side, ordinary(subject))) for side in subject.sides]
         before = content(given[0]), content(given[1])
@@ -167,6 +174,16 @@ def fit_makes_another(subject: SimilaritySubject) -> None:
     expect(isinstance(outcome(fitted, subject), bytes), "it cannot score once it is fitted")
 
 
+def parts_are_kept_apart(subject: SimilaritySubject) -> None:
+    """`for_part` gives the scorer of that part, the same every time, whatever other parts it was told of."""
+    original = subject.fitted(subject.resolved.build())
+    first = capabilities.for_part(original, *PART)
+    before = outcome(first, subject)
+    capabilities.for_part(original, "another", "default")
+    expect(outcome(first, subject) == before, "told of another part, the scorer of the first one scores differently")
+    expect(outcome(capabilities.for_part(original, *PART), subject) == before, "told of one part twice, it scores differently")
+
+
 def outcome(scorer: Any, subject: SimilaritySubject) -> bytes | str:
     """The scores as bytes, or the sentence with which it declines."""
     try:
@@ -177,7 +194,7 @@ def outcome(scorer: Any, subject: SimilaritySubject) -> bytes | str:
 
 def tolerance(subject: SimilaritySubject, own: float) -> float:
     """`own`, or what padding may change where a scorer loads a model (it has a fingerprint then)."""
-    return max(own, BATCHING) if hasattr(subject.built, "fingerprint") else own
+    return max(own, BATCHING) if capabilities.fingerprint(subject.built) else own
 
 
 def unscaled(subject: SimilaritySubject) -> Index:
@@ -186,7 +203,9 @@ def unscaled(subject: SimilaritySubject) -> Index:
 
 
 def ordinary(subject: SimilaritySubject) -> Index:
-    """Rows of the sample pairs that are neither empty nor scaled."""
+    """Rows of the sample pairs that are neither empty nor scaled; all of them for what is given all at once."""
+    if subject.whole:
+        return subject.all_rows
     return np.arange(3, dtype=np.intp) if subject.needs == "texts" else np.arange(16, len(subject.all_rows), dtype=np.intp)
 
 
@@ -194,7 +213,6 @@ SIMILARITY_RULES: tuple[Rule, ...] = (
     one_score_a_pair,
     scores_are_finite,
     higher_means_more_similar,
-    rows_are_independent,
     repeats_are_identical,
     input_is_untouched,
 )
@@ -209,11 +227,15 @@ def similarity_checks(ref: str, *, without: Mapping[str, str] | None = None, reg
 
     def rules() -> Iterable[Rule]:
         yield from SIMILARITY_RULES
+        if not subject.whole:
+            yield rows_are_independent
+        if capabilities.scores_by_part(subject.built):
+            yield parts_are_kept_apart
         if subject.component.symmetric:
             yield sides_are_equal
         if subject.component.fits != "none":
             yield fit_makes_another
-        if hasattr(subject.built, "matrix"):
+        if capabilities.matrix(subject.built) is not None:
             yield matrix_agrees
         if is_installed(subject):
             yield building_is_light

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from stsbench.builtin.similarities.vectors import cosine
 from stsbench.host.registry import Registry
 from stsbench.plugin import Component, FitData, OptionError, Similarity
 from stsbench.testing import Check, similarity_checks
+from stsbench.testing.samples import texts
 
 
 class Sound:
@@ -125,6 +127,36 @@ class CannotScore(Sound):
         return type(self)()
 
 
+class Placed(Sound):
+    """Takes the part that it scores as the first of its pairs: it keeps the contract."""
+
+    part = ""
+
+    def for_part(self, split: str, subset: str) -> Any:
+        told = type(self)(self.centre)
+        told.part = split
+        return told
+
+    def score(self, left: Any, right: Any) -> Any:
+        return super().score(left, right) + 0.01 * len(self.part)
+
+    def matrix(self, left: Any, right: Any) -> Any:
+        return super().matrix(left, right) + 0.01 * len(self.part)
+
+
+class KeepsTheLastPart(Placed):
+    def for_part(self, split: str, subset: str) -> Any:
+        self.part = split
+        return self
+
+
+class CountsItsParts(Placed):
+    def for_part(self, split: str, subset: str) -> Any:
+        told = super().for_part(split, subset)
+        told.part = "x" * next(self.calls)
+        return told
+
+
 BROKEN: list[tuple[str, type[Sound], str]] = [
     ("one_score_a_pair", ReturnsFloat32, "it returned float32"),
     ("scores_are_finite", DividesByZero, r"the first being that of vectors pair \[10\]"),
@@ -141,6 +173,8 @@ BROKEN: list[tuple[str, type[Sound], str]] = [
     ("fit_makes_another", LeavesATrace, "the original scores differently once"),
     ("fit_makes_another", LearnsAtRandom, "fitted twice on the same data"),
     ("fit_makes_another", CannotScore, "it cannot score once it is fitted"),
+    ("parts_are_kept_apart", KeepsTheLastPart, "the scorer of the first one scores differently"),
+    ("parts_are_kept_apart", CountsItsParts, "told of one part twice, it scores differently"),
 ]
 
 
@@ -154,7 +188,7 @@ def checks_of(double: type[Sound], registry_of: Callable[..., Registry], *, symm
 
 
 def test_the_sound_similarity_passes(registry_of: Callable[..., Registry]) -> None:
-    checks = checks_of(Sound, registry_of)
+    checks = checks_of(Sound, registry_of) | checks_of(Placed, registry_of)
     for check in checks.values():
         check()
     assert set(checks) == {rule for rule, _, _ in BROKEN}, "a rule without a double that breaks it"
@@ -170,6 +204,15 @@ def test_a_double_that_breaks_the_rule_fails_its_check(
 
 def test_what_is_declared_asymmetric_may_be(registry_of: Callable[..., Registry]) -> None:
     assert "sides_are_equal" not in checks_of(DividesByTheLeftNorm, registry_of, symmetric=False)
+
+
+def test_scores_that_stand_in_the_order_of_the_pairs_keep_the_contract(tmp_path: Path) -> None:
+    np.save(tmp_path / "scores.npy", np.arange(len(texts()[0])) / 7)
+    checks = {check.name: check for check in similarity_checks(f"scores:{tmp_path / 'scores.npy'}")}
+    for check in checks.values():
+        check()
+    assert "parts_are_kept_apart" in checks
+    assert "rows_are_independent" not in checks  # only all rows together have a meaning
 
 
 @pytest.mark.parametrize("needs", ["tokens", "texts"])

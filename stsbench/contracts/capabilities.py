@@ -1,0 +1,158 @@
+"""What encoders, scorers and benchmarks may offer beside what they must: a protocol of one or two members each.
+
+The core reads them in `stsbench.host.capabilities` alone, each checked, and as a plugin's code; None is as good as not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from stsbench.contracts.fingerprint import Fingerprint
+
+if TYPE_CHECKING:
+    from stsbench.contracts.card import ModelCard
+    from stsbench.contracts.data import FitData, Flags, Float64
+    from stsbench.contracts.protocols import Similarity
+
+
+@runtime_checkable
+class HasPrompts(Protocol):
+    """An encoder with the named prompts of its model's configuration, which `prompt_name=` chooses from."""
+
+    @property
+    def prompts(self) -> Mapping[str, str]: ...
+
+
+@runtime_checkable
+class HasProvenance(Protocol):
+    """An encoder that tells facts known once it ran, such as the device; no number depends on them."""
+
+    @property
+    def provenance(self) -> Mapping[str, str]: ...
+
+
+@runtime_checkable
+class HasRunsOn(Protocol):
+    """An encoder or pair scorer that tells, without loading its model, what would run it: for `stsbench show` and `plan`."""
+
+    @property
+    def runs_on(self) -> str: ...
+
+
+@runtime_checkable
+class HasCard(Protocol):
+    """An encoder with what its model says of itself."""
+
+    @property
+    def card(self) -> ModelCard: ...
+
+
+@runtime_checkable
+class HasStored(Protocol):
+    """An encoder that says whether its vectors are kept: False for one that is faster than reading them from a disk."""
+
+    @property
+    def stored(self) -> bool: ...
+
+
+@runtime_checkable
+class HasDecided(Protocol):
+    """An encoder that tells how its model is run, resolved from its files: for `stsbench show`, `plan` and the provenance."""
+
+    @property
+    def decided(self) -> Mapping[str, str]: ...
+
+
+@runtime_checkable
+class HasMadeFor(Protocol):
+    """An encoder that names the similarity that its model was trained for; None where its files name none."""
+
+    @property
+    def made_for(self) -> str | None: ...
+
+
+@runtime_checkable
+class HasIdentifiedUpTo(Protocol):
+    """An encoder that says by view up to which maps its training determines the vectors: `O(d)`, `diag`, `GL(d)`."""
+
+    @property
+    def identified_up_to(self) -> Mapping[str, str]: ...
+
+
+@runtime_checkable
+class HasTruncated(Protocol):
+    """An encoder that tells which texts it would cut, without loading its model."""
+
+    def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
+        """bool[u], one a text; None where it cannot tell."""
+        ...
+
+
+@runtime_checkable
+class HasClose(Protocol):
+    """An encoder or scorer that holds something, such as a loaded model, which it lets go once its cells are done."""
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class HasFingerprint(Protocol):
+    """A scorer that reads something beside its options, such as a model or a file: what of it can change a score."""
+
+    @property
+    def fingerprint(self) -> Fingerprint: ...
+
+
+@runtime_checkable
+class HasMatrix(Protocol):
+    """A similarity of vectors that scores every left row with every right one faster than pair by pair."""
+
+    def matrix(self, left: Any, right: Any) -> Float64:
+        """float64[n, m], finite; its diagonal is what `score` gives."""
+        ...
+
+
+@runtime_checkable
+class Fitting(Protocol):
+    """A similarity that learns from texts or from a train split, as its component's `fits` declares."""
+
+    def fit(self, data: FitData) -> Similarity:
+        """A new frozen similarity; the original is left as it was."""
+        ...
+
+
+@runtime_checkable
+class ScoresPart(Protocol):
+    """A pair scorer whose scores are looked up by where a pair stands: it is told which part it scores, before it is asked for scores."""
+
+    def for_part(self, split: str, subset: str) -> Similarity:
+        """The scorer of that part of a benchmark: a new one, or itself."""
+        ...
+
+
+@runtime_checkable
+class ScoresWhole(Protocol):
+    """A pair scorer of which `whole` is True is given all pairs of a part in one call, in their order: a score may depend on the others.
+
+    Its scores cannot be verified by a sample of the pairs, and texts are not searched with it.
+    """
+
+    @property
+    def whole(self) -> bool: ...
+
+
+@runtime_checkable
+class HasSplits(Protocol):
+    """A benchmark that tells, without loading, the splits that its reference selects."""
+
+    @property
+    def splits(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class HasExpectedPairs(Protocol):
+    """A benchmark that tells, without loading, how many pairs it holds; None where that is not known."""
+
+    @property
+    def expected_pairs(self) -> int | None: ...
