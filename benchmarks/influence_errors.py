@@ -10,8 +10,8 @@ import argparse
 import numpy as np
 
 from stsbench.host.registry import Registry
-from stsbench.stats.influence import influence
 from stsbench.stats.resampling import Sample, bootstrap, generator_of
+from stsbench.stats.spearman import spearman_influence as influence
 
 SEVEN = ("STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R")
 

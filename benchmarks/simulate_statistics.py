@@ -13,14 +13,15 @@ from collections.abc import Callable
 import numpy as np
 
 from stsbench.stats import classical
-from stsbench.stats.influence import difference_errors, influence
+from stsbench.stats.influence import difference_errors
 from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
 from stsbench.stats.multiplicity import max_t, pairs_of
-from stsbench.stats.orders import Order, spearman_under
 from stsbench.stats.paired import bootstrap_p, influence_test, rescaled, zou_test
 from stsbench.stats.ranking import better_than, rank_sets
 from stsbench.stats.resampling import Sample, bootstrap
 from stsbench.stats.selection import select
+from stsbench.stats.spearman import spearman
+from stsbench.stats.spearman import spearman_influence as influence
 
 Array = np.ndarray
 Model = Callable[[np.random.Generator, int], tuple[Array, Array]]
@@ -45,10 +46,6 @@ def levels(generator: np.random.Generator, n: int) -> tuple[Array, Array]:
 
 
 MODELS: dict[str, Model] = {"binormal, tied gold": binormal, "STS-like": heteroscedastic, "five levels": levels}
-
-
-def spearman(gold: Array, scores: Array) -> float:
-    return float(spearman_under(np.ones((len(gold), 1), np.float32), Order.of(gold), [Order.of(scores)])[0, 0])
 
 
 def drawn(gold: Array, scores: Array, resamples: int, generator: np.random.Generator) -> Array:

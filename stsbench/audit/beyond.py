@@ -9,9 +9,10 @@ import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Pairs
 from stsbench.stats.correlation import metrics, rankable
-from stsbench.stats.detection import Roc, accuracy_at, average_precision, f1_at, roc, roc_auc, thresholds
+from stsbench.stats.detection import average_precision, roc_auc
 from stsbench.stats.losses import MARGIN, TripletFigures, contrastive_loss, cosine_loss, is_bounded, scaled_gold, triplet_figures
 from stsbench.stats.retrieval import Ranking
+from stsbench.stats.thresholds import Roc, accuracy_at, f1_at, roc, thresholds
 
 SAME = "the same pairs"  # where thresholds are chosen if nothing else is said: F1 and accuracy are then the best that there are
 

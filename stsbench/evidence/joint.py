@@ -22,7 +22,7 @@ from stsbench.leaderboard.columns import Key
 from stsbench.runner.request import Setup
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable
-from stsbench.stats.ranks import spearman
+from stsbench.stats.spearman import spearman
 from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
 from stsbench.stores.scores import read_scores
 

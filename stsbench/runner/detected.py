@@ -14,7 +14,7 @@ from stsbench.errors import StsbenchError
 from stsbench.runner.score import Scored
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.detection import average_precision, roc_auc
-from stsbench.stats.ranks import spearman
+from stsbench.stats.spearman import spearman
 from stsbench.stores.agreement import ranked_together
 
 

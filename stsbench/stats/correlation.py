@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.data import Float64, Ranked
+from stsbench.stats.kendall import kendall
 from stsbench.stats.orders import midranks
-from stsbench.stats.ranks import kendall, pearson, spearman
+from stsbench.stats.pearson import pearson
+from stsbench.stats.spearman import spearman
 
 DECIMALS = 10  # of scores scaled to [-1, 1]: coarser than float64 arithmetic scatters
 MOVED = 1e-6  # most that float32 may move a Spearman correlation with gold without ties
@@ -101,7 +103,7 @@ def metrics(gold: Float64, stored_scores: NDArray[np.floating[Any]]) -> Metrics:
     return Metrics(
         n=len(gold),
         spearman=spearman(gold, scores),
-        pearson=pearson(_unit_range(gold), _unit_range(scores)),
+        pearson=pearson(gold, scores),
         kendall=kendall(gold, scores),
         reason=None,
         tied=tied,
@@ -150,11 +152,3 @@ def _undefined(gold: Float64, scores: Float64) -> str | None:
     if (gold == gold[0]).all():
         return "constant gold"
     return "constant scores" if (scores == scores[0]).all() else None
-
-
-def _unit_range(values: Float64) -> Float64:
-    """Values mapped linearly to [0, 1]: Pearson does not change, and neither overflows nor underflows. Not constant."""
-    values = values / np.abs(values).max()
-    lowest = values.min()
-    scaled: Float64 = (values - lowest) / (values.max() - lowest)
-    return scaled

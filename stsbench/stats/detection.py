@@ -1,108 +1,136 @@
-"""Telling positive pairs from negative ones by their scores: average precision, the ROC curve, and F1 and accuracy at a threshold.
+"""Telling positive pairs (gold 1) from others by their scores: average precision, and the area under the ROC curve.
 
-`positive` is bool[n] and `scores` float[n], higher meaning more similar; a pair counts as found where its score is at or above the
-threshold. Scores that are equal stand or fall together. Definitions are scikit-learn's.
+Equal scores stand or fall together. Definitions are scikit-learn's; each figure is given for weighted pairs and for resamples, with its
+influence function.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stsbench.contracts.data import Flags, Float64, Index
-from stsbench.stats.orders import midranks
+from stsbench.stats.orders import Order, cumulated, midranks
+from stsbench.stats.weights import Counts, Under, weighted, weighted_influence
 
-Scores = NDArray[np.floating[Any]]
+
+@weighted
+def average_precision(gold: Float64, scores: Float64, weights: Float64) -> float:
+    """Mean precision over recall, sum of (R_k - R_(k-1)) P_k over the distinct scores, in (0, 1]."""
+    return float(average_precision_under(gold, scores[:, None])(weights[:, None])[0, 0])
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Pairs found at every distinct score, from the highest threshold down: true and false ones, intp[k]."""
+@weighted
+def roc_auc(gold: Float64, scores: Float64, weights: Float64) -> float:
+    """Chance that a positive pair scores above a negative one, ties counting half, in [0, 1] (Mann and Whitney's U, divided)."""
+    return float(roc_auc_under(gold, scores[:, None])(weights[:, None])[0, 0])
 
-    thresholds: Float64
+
+@dataclass(frozen=True)
+class _Steps:
+    """Rows of one system from the highest score down to the lowest of a positive pair: a step is a score that a positive pair has.
+
+    `true` are positive pairs alone, and `found` all; `firsts` are where each step begins in the former (None: one pair a step), and `lasts`
+    where it ends in the latter.
+    """
+
     true: Index
-    false: Index
+    firsts: Index | None
+    found: Index
+    lasts: Index
 
     @classmethod
-    def of(cls, positive: Flags, given: Scores) -> Steps:
-        """The steps of these scores; raises ValueError unless there are positive and negative pairs, all with finite scores."""
-        scores: Float64 = np.asarray(given, dtype=np.float64)
-        if scores.shape != positive.shape or not np.isfinite(scores).all():
-            raise ValueError("there must be one finite score a pair")
-        if not positive.any() or positive.all():
-            raise ValueError("there must be positive and negative pairs")
-        order = np.argsort(-scores, kind="stable")
-        last = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-        true = np.cumsum(positive[order], dtype=np.intp)[last]
-        return cls(scores[order][last], true, last + 1 - true)
+    def of(cls, positive: Flags, scores: Float64) -> _Steps:
+        order = Order.of(-scores)
+        starts, sizes = order.groups
+        true = positive[order.rows]
+        held = np.add.reduceat(true, starts, dtype=np.intp)
+        steps, lasts = held[held > 0], (starts + sizes)[held > 0] - 1
+        firsts = None if len(steps) == steps.sum() else np.cumsum(steps) - steps
+        return cls(order.rows[true], firsts, order.rows[: lasts[-1] + 1], lasts)
+
+    def precision(self, counts: Counts) -> Float64:
+        """The mean precision of positive pairs, float64[c]."""
+        true: Counts = counts[self.true]
+        if self.firsts is not None:
+            true = np.add.reduceat(true, self.firsts, axis=0, dtype=np.float64)
+        found = cumulated(counts[self.found])[self.lasts]
+        above = cumulated(true.astype(np.float64))
+        precision = above / np.where(found > 0, found, 1.0)  # where no pair is found yet, none is true
+        result: Float64 = np.einsum("ij,ij->j", true, precision) / above[-1]
+        return result
 
 
-@dataclass(frozen=True, slots=True)
-class Roc:
-    """The ROC curve: rates in [0, 1] of negative and positive pairs found, float64[k + 1], from (0, 0), where no pair is, to (1, 1)."""
-
-    false_positive: Float64
-    true_positive: Float64
+def average_precision_under(gold: Float64, scores: Float64) -> Under:
+    """Average precision of every resample and system; raises ValueError where a resample has no positive, or no negative, pair."""
+    positive = gold == 1
+    return partial(_precision_under, positive, [_Steps.of(positive, column) for column in scores.T] if positive.any() else [])
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The thresholds that give the highest F1 and the highest accuracy on the pairs that they were chosen on."""
-
-    f1: float
-    accuracy: float
+def _precision_under(positive: Flags, systems: Sequence[_Steps], counts: Counts) -> Float64:
+    _sides(positive, counts)
+    return np.column_stack([steps.precision(counts) for steps in systems])
 
 
-def average_precision(positive: Flags, scores: Scores) -> float:
-    """Mean precision over recall, sum of (R_k - R_(k-1)) P_k over the distinct scores, in (0, 1]; raises ValueError as `Steps.of`."""
-    steps = Steps.of(positive, scores)
-    precision = steps.true / (steps.true + steps.false)
-    return float((np.diff(steps.true, prepend=0) * precision).sum() / steps.true[-1])
+def roc_auc_under(gold: Float64, scores: Float64) -> Under:
+    """The area under the ROC curve of every resample and system; raises ValueError as `average_precision_under`."""
+    return partial(_roc_under, gold == 1, [Order.of(column) for column in scores.T])
 
 
-def roc_auc(positive: Flags, scores: Scores) -> float:
-    """Chance that a positive pair scores above a negative one, ties counting half, in [0, 1] (Mann and Whitney's U, divided).
+def _roc_under(positive: Flags, systems: Sequence[Order], counts: Counts) -> Float64:
+    true, false = _sides(positive, counts)
+    of_true = counts * positive[:, None]
+    result = np.empty((counts.shape[1], len(systems)))
+    for place, order in enumerate(systems):
+        every, groups = order.grouped(counts), order.grouped(of_true)
+        own = np.einsum("ij,ij->j", every, groups, dtype=np.float64)
+        below = np.einsum("ij,ij->j", cumulated(every), groups, dtype=np.float64)  # and those of its score, among them the positive ones
+        result[:, place] = 0.5 + (2 * below - own - (true + false) * true) / (2 * true * false)
+    return result
 
-    Raises ValueError as `Steps.of`.
+
+def _sides(positive: Flags, counts: Counts) -> tuple[Float64, Float64]:
+    """How many positive and negative pairs each resample holds."""
+    true = counts[positive].sum(axis=0, dtype=np.float64)
+    false = counts.sum(axis=0, dtype=np.float64) - true
+    if not ((true > 0) & (false > 0)).all():
+        raise ValueError("there must be positive and negative pairs")
+    return true, false
+
+
+@weighted_influence
+def average_precision_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple[float, Float64]:
+    """Average precision and the influence of each pair on it.
+
+    Of AP = sum over positive i of w_i T_i / A_i, divided by the weight P of positive pairs, with T_i and A_i the weights of the positive
+    and of all pairs that score at least as high: a pair m adds its own precision if it is positive, and changes that of all positive
+    pairs at or below it, by (1 - T_i / A_i) / A_i if it is positive, else by -T_i / A_i^2 (for its share in ranked lists see Boyd, Eng
+    and Page 2013, who find intervals on the logit scale the ones to trust).
     """
-    Steps.of(positive, scores)
-    found = int(positive.sum())
-    ranks = midranks(np.asarray(scores, dtype=np.float64))
-    return float((ranks[positive].sum() - found * (found + 1) / 2) / (found * (len(positive) - found)))
+    positive, order = gold == 1, Order.of(scores)
+    _sides(positive, weights[:, None])
+    mine = np.where(positive, weights, 0.0)
+    true, found = (order.above(own) + order.tied(own) / 2 for own in (mine, weights))
+    precision, total = true / found, mine.sum()
+    value = float(mine @ precision / total)
+    gain, loss = (own.sum() - order.above(own) + order.tied(own) / 2 for own in (mine / found, mine * precision / found))
+    return value, weights.sum() / total * (np.where(positive, precision - value + gain, 0.0) - loss)
 
 
-def roc(positive: Flags, scores: Scores) -> Roc:
-    """The ROC curve, with the corners only: points on a straight line between their neighbours are left out."""
-    steps = Steps.of(positive, scores)
-    true, false = np.append(0, steps.true), np.append(0, steps.false)
-    rise, run = np.diff(true), np.diff(false)
-    corner = np.append(np.append(True, rise[1:] * run[:-1] != rise[:-1] * run[1:]), True)
-    return Roc(false[corner] / false[-1], true[corner] / true[-1])
+@weighted_influence
+def roc_auc_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple[float, Float64]:
+    """The area under the ROC curve and the influence of each pair on it, by the two placements of a U-statistic.
 
-
-def thresholds(positive: Flags, scores: Scores) -> Thresholds:
-    """The best thresholds for F1 and for accuracy on these pairs, each half-way to the next lower score; the highest of equals."""
-    steps = Steps.of(positive, scores)
-    lower = np.append(steps.thresholds[1:], steps.thresholds[-1])
-    middle = steps.thresholds / 2 + lower / 2
-    between = np.where(middle > lower, middle, steps.thresholds)  # half-way between neighbouring numbers may round to the lower
-    f1 = 2 * steps.true / (steps.true[-1] + steps.true + steps.false)
-    right = steps.true + steps.false[-1] - steps.false
-    best = int(np.argmax(right))
-    nothing = right[best] < steps.false[-1]  # finding no pair at all is better still
-    accuracy = np.nextafter(steps.thresholds[0], np.inf) if nothing else between[best]
-    return Thresholds(float(between[int(np.argmax(f1))]), float(accuracy))
-
-
-def f1_at(positive: Flags, scores: Scores, threshold: float) -> float:
-    """F1 of the pairs at or above the threshold, in [0, 1]; 0 where none of them is positive."""
-    found = np.asarray(scores, dtype=np.float64) >= threshold
-    return float(2 * (found & positive).sum() / (found.sum() + positive.sum()))
-
-
-def accuracy_at(positive: Flags, scores: Scores, threshold: float) -> float:
-    """Share of pairs that the threshold puts on the right side, in [0, 1]."""
-    return float(((np.asarray(scores, dtype=np.float64) >= threshold) == positive).mean())
+    DeLong, DeLong and Clarke-Pearson 1988, by midranks (Sun and Xu 2014).
+    """
+    positive = gold == 1
+    sides = np.concatenate(_sides(positive, weights[:, None]))
+    ranks, placements = midranks(scores, weights), np.empty(len(scores))
+    for side, others in ((positive, sides[1]), (~positive, sides[0])):
+        placements[side] = (ranks[side] - midranks(scores[side], weights[side])) / others
+    placements[~positive] = 1 - placements[~positive]
+    value = float(weights[positive] @ placements[positive] / sides[0])
+    return value, sides.sum() * (placements - value) / np.where(positive, *sides)

@@ -9,8 +9,9 @@ import numpy as np
 
 from stsbench.contracts.data import Float64
 from stsbench.stats.intervals import Interval, bonett_wright, normal_quantile, zou
-from stsbench.stats.orders import Order, midranks, spearman_under
+from stsbench.stats.orders import midranks
 from stsbench.stats.resampling import CHUNK
+from stsbench.stats.spearman import spearman_under
 
 NOTHING = 1e-12  # a difference of two correlations below this is a rounding error
 
@@ -82,12 +83,12 @@ def rank_permutation(gold: Float64, first: Float64, second: Float64, *, resample
     from the other, so that no sort is needed. Raises ValueError where gold or scores are constant.
     """
     n = len(gold)
-    doubled = Order.of(np.concatenate([gold, gold]))
-    pooled = Order.of(np.concatenate([midranks(first), midranks(second)]))
+    pooled = np.concatenate([midranks(first), midranks(second)])
+    under = spearman_under(np.concatenate([gold, gold]), pooled[:, None])
 
     def difference(swapped: Float64) -> Float64:
         taken = np.concatenate([1 - swapped, swapped]).astype(np.float32)
-        one, other = (spearman_under(counts, doubled, [pooled])[:, 0] for counts in (taken, 1 - taken))
+        one, other = (under(counts)[:, 0] for counts in (taken, 1 - taken))
         found: Float64 = one - other
         return found
 

@@ -11,7 +11,7 @@ import numpy as np
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
-from stsbench.stats.influence import difference_errors, influence, unit_influence
+from stsbench.stats.influence import difference_errors, unit_influence
 from stsbench.stats.paired import Difference, rescaled
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 
@@ -41,8 +41,8 @@ class Panel:
         """
         figures, values = [], []
         for benchmark in self.benchmarks:
-            found = [_influences(sample) for sample in benchmark.samples]
-            figures.append(np.sum([weight * rho for weight, (rho, _) in zip(benchmark.weights, found, strict=True)], axis=0))
+            found = [sample.influences for sample in benchmark.samples]
+            figures.append(np.sum([weight * own for weight, (own, _) in zip(benchmark.weights, found, strict=True)], axis=0))
             carriers = self._carriers(benchmark)
             parts = [
                 (own, np.searchsorted(carriers, places), weight)
@@ -98,14 +98,14 @@ class Panel:
 
     @property
     def figures(self) -> Float64:
-        """Spearman of every benchmark and system, float64[k, s]."""
+        """The figure of every benchmark and system, float64[k, s]."""
         return np.array(self.influences[0])
 
     def draws(self, resamples: int, seed: int, told: Callable[[int, int], None] = lambda *_: None) -> Float64:
         """The figures under joint resamples, float64[b, k, s]; benchmarks that share no unit are drawn apart.
 
         `told` hears now and then how many of how many resamples are done, those of each draw counted by itself. Raises UsageError where
-        a resample leaves a correlation undefined.
+        a resample leaves a figure undefined.
         """
         result: Float64 = np.zeros((resamples, len(self.benchmarks), len(self.figures[0])))
         total = resamples * len(self._components)
@@ -115,8 +115,9 @@ class Panel:
             try:
                 drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)), told=tell)
             except ValueError as error:
+                titles = " or ".join(dict.fromkeys(sample.metric.title for sample in samples))
                 raise UsageError(
-                    "a resample leaves gold or scores constant, and Spearman undefined; take more pairs, or resample pairs"
+                    f"a resample leaves gold or scores constant, and {titles} undefined; take more pairs, or resample pairs"
                 ) from error
             for column, (place, weight) in enumerate(rows):
                 result[:, place] += weight * drawn[:, column]
@@ -163,11 +164,6 @@ class Panel:
 
 def _tell(told: Callable[[int, int], None], before: int, total: int, done: int) -> None:
     told(before + done, total)
-
-
-def _influences(sample: Sample) -> tuple[Float64, Float64]:
-    found = [influence(sample.gold, column) for column in sample.scores.T]
-    return np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found])
 
 
 def _carried(sample: Sample, values: Float64) -> list[Float64]:

@@ -6,11 +6,12 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from stsbench.contracts.data import Float32, Float64, Index, frozen
-from stsbench.stats.orders import Order, spearman_under
+from stsbench.stats.metrics import SPEARMAN, Metric, Resampled
 
 CHUNK = 128  # resamples at a time: part of what a seed means, since it settles the order in which numbers are drawn
 UNLIKELY = 1e-6  # a resample that leaves a correlation undefined must be less likely than this among all
@@ -18,17 +19,20 @@ UNLIKELY = 1e-6  # a resample that leaves a correlation undefined must be less l
 
 @dataclass(frozen=True)
 class Sample:
-    """One list of n pairs that every system scored: gold float64[n], scores float64[n, s].
+    """One list of n pairs that every system scored: gold float64[n], scores float64[n, s]; `metric` is their figure.
 
     `units` intp[n] is what is drawn for each pair, by its place in a common list of units: lists that share pairs share units, and
     pairs of one cluster are one unit. With `partners` a pair's count is the product of two counts, those of its two texts (the node,
-    or pigeonhole, bootstrap: Owen 2007); for a pair of a text with itself it is the one count.
+    or pigeonhole, bootstrap: Owen 2007); for a pair of a text with itself it is the one count. With `weights` float64[n] each pair counts
+    as often as its weight says, in every resample and in the figure.
     """
 
     gold: Float64
     scores: Float64
     units: Index
     partners: Index | None = None
+    metric: Metric = SPEARMAN
+    weights: Float64 | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gold", frozen(np.asarray(self.gold, dtype=np.float64)))
@@ -38,12 +42,25 @@ class Sample:
         if not (np.isfinite(self.gold).all() and np.isfinite(self.scores).all()):
             raise ValueError("gold and scores must be finite")
 
+    @cached_property
+    def resampled(self) -> Resampled:
+        """How the figure is resampled; raises ValueError where that is not known."""
+        if self.metric.resampled is None:
+            raise ValueError(f"it is not known how {self.metric.title} is resampled")
+        return self.metric.resampled
+
+    @cached_property
+    def influences(self) -> tuple[Float64, Float64]:
+        """The figures of all systems, float64[s], and the influence of each pair on them, float64[n, s]."""
+        found = [self.resampled.influence(self.gold, column, self.weights) for column in self.scores.T]
+        return np.array([figure for figure, _ in found]), np.column_stack([values for _, values in found])
+
     def counts(self, drawn: Float32) -> Float32:
         """How often each pair is in each resample, float32[n, c], from the counts of all units."""
         own: Float32 = drawn[self.units]
         if self.partners is not None:
             own = own * np.where((self.units == self.partners)[:, None], np.float32(1), drawn[self.partners])
-        return own
+        return own if self.weights is None else own * self.weights.astype(np.float32)[:, None]
 
 
 def shared_units(keys: Sequence[Sequence[Hashable]]) -> tuple[list[Index], int]:
@@ -75,19 +92,19 @@ def draw(units: int, resamples: int, generator: np.random.Generator) -> Iterator
 def bootstrap(
     samples: Sequence[Sample], units: int, *, resamples: int, generator: np.random.Generator, told: Callable[[int], None] = lambda _: None
 ) -> Float64:
-    """Spearman of every resample, list and system, float64[b, k, s]: one draw of the units serves all lists and systems.
+    """The figure of every resample, list and system, float64[b, k, s]: one draw of the units serves all lists and systems.
 
     `told` hears now and then how many resamples are done. Raises ValueError where `resamples` is below 1, or `resamplable` does not hold.
     """
     if resamples < 1:
         raise ValueError(f"the number of resamples is at least 1, not {resamples}")
-    orders = [(Order.of(one.gold), [Order.of(column) for column in one.scores.T]) for one in samples]
+    figures = [one.resampled.under(one.gold, one.scores) for one in samples]
     result = np.empty((resamples, len(samples), samples[0].scores.shape[1]))
     row = 0
     for drawn in draw(units, resamples, generator):
         rows = slice(row, row + drawn.shape[1])
-        for place, (one, (gold, systems)) in enumerate(zip(samples, orders, strict=True)):
-            result[rows, place] = spearman_under(np.ascontiguousarray(one.counts(drawn)), gold, systems)
+        for place, (one, figures_under) in enumerate(zip(samples, figures, strict=True)):
+            result[rows, place] = figures_under(np.ascontiguousarray(one.counts(drawn)))
         row = rows.stop
         told(row)
     return result

@@ -26,11 +26,11 @@ from stsbench.evidence.joint import joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
-from stsbench.stats.influence import influence
 from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import pairs_of
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
+from stsbench.stats.spearman import spearman_influence as influence
 
 
 @dataclass(frozen=True)

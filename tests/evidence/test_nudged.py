@@ -16,7 +16,7 @@ from stsbench.builtin.benchmarks.mini import mini
 from stsbench.contracts.data import Float64
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.stats.correlation import metrics, rankable
-from stsbench.stats.ranks import spearman
+from stsbench.stats.spearman import spearman
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis
 from stsbench.stores.merge import Evidence, write_scores

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn import metrics as peer
 
-from stsbench.stats.detection import accuracy_at, average_precision, f1_at, roc, roc_auc, thresholds
+from stsbench.stats.detection import average_precision, roc_auc
+from stsbench.stats.thresholds import accuracy_at, f1_at, roc, thresholds
 
 
 def drawn(seed: int, n: int = 200, decimals: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from stsbench.stats.influence import influence, standard_errors, unit_influence
-from stsbench.stats.orders import Order, spearman_under
+from stsbench.stats.influence import standard_errors, unit_influence
 from stsbench.stats.resampling import Sample, bootstrap, generator_of
+from stsbench.stats.spearman import spearman_influence as influence
+from stsbench.stats.spearman import spearman_under
 
 
 def tied(n: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -30,7 +31,7 @@ def test_influence_is_the_derivative_by_the_weight_of_a_pair() -> None:
     for pair in range(0, 60, 7):
         counts = np.full((60, 1), copies, dtype=np.float32)
         counts[pair] += 60  # a share of 1 / (copies + 1) is moved to this pair
-        moved = spearman_under(counts, Order.of(gold), [Order.of(column)])[0, 0]
+        moved = spearman_under(gold, column[:, None])(counts)[0, 0]
         assert (moved - rho) * (copies + 1) == pytest.approx(values[pair], abs=5e-3 * max(1, abs(values[pair])))
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from stsbench.stats.influence import influence
 from stsbench.stats.intervals import fisher_z
 from stsbench.stats.resampling import generator_of
 from stsbench.stats.selection import select
+from stsbench.stats.spearman import spearman_influence as influence
 
 
 def made(n: int, noise: list[float], seed: int) -> tuple[np.ndarray, np.ndarray]:

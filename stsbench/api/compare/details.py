@@ -14,8 +14,8 @@ from stsbench.stats.multiplicity import benjamini_hochberg, holm, pairs_of
 from stsbench.stats.orders import midranks
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
-from stsbench.stats.ranks import spearman
 from stsbench.stats.resampling import Sample, resamplable
+from stsbench.stats.spearman import spearman
 
 
 @dataclass(frozen=True)
