@@ -1,7 +1,11 @@
 # Everything that a fresh clone needs: Python 3.11 or later with pip, and this file.
 PYTHON ?= python3
-# Processes that share the tests, a file each at a time; each takes up to 2 GB.
+# Processes that share the tests, of which one that is done takes over from another; each takes up to 2 GB.
 PROCESSES ?= 2
+# What `make quick` tests: rooms of the core (stores) and plugins by the end of their name (lexical), by default those that changed since main.
+ROOM ?= $(shell { git diff --name-only main 2>/dev/null || git diff --name-only HEAD; git ls-files --others --exclude-standard; } \
+	| sed -nE 's,^(stsbench|tests)/([a-z]+)/.*,\2,p; s,^plugins/stsbench-([a-z-]+)/.*,\1,p' | sort -u)
+RULES := tests/contracts tests/project/test_sources.py tests/project/test_import_contracts.py
 VENV := .venv
 DIST := dist
 BIN := $(VENV)/bin
@@ -11,7 +15,7 @@ COMPILED := hatch_build.py stsbench/builtin/similarities/nearest.c
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup test check lint types imports evidence leaderboard boards pictures wheels clean
+.PHONY: help setup test campaigns quick check lint types imports evidence leaderboard boards pictures wheels clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,8 +38,16 @@ pictures: $(STAMP) ## Draw the README's pictures from the evidence of sts-englis
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/similarities.svg --chart similarities
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/gold.svg --chart gold-STSBenchmark
 
-test: $(STAMP) ## Run all tests
-	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
+
+test: $(STAMP) ## Run all tests but campaigns
+	$(PYTEST) -m "not campaign"
+
+campaigns: $(STAMP) ## Run the tests that repeat one question hundreds of times, as CI does
+	$(PYTEST) -m campaign
+
+quick: $(STAMP) ## Run the tests of what changed since main, or of ROOM (stores, lexical), and the rules that all code keeps
+	$(PYTEST) -m "not campaign and not slow" $(sort $(RULES) $(foreach room,$(ROOM),$(wildcard tests/$(room) plugins/stsbench-$(room)/tests)))
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -52,7 +64,7 @@ imports: $(STAMP)
 evidence: $(STAMP)
 	for board in leaderboards/*/; do $(BIN)/stsbench leaderboard check $$board || exit 1; done
 
-check: lint types imports test evidence ## Lint, types, import contracts, tests and boards: the same here and in CI
+check: lint types imports test campaigns evidence ## Lint, types, import contracts, tests and boards: the same here and in CI
 
 wheels: ## Build the wheels of the core and of every plugin into dist/; pip is enough for it
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(DIST) . $(dir $(PACKAGES))

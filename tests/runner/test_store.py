@@ -273,7 +273,8 @@ def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.slow
-def test_twenty_kills_at_random_moments_change_nothing_and_cost_at_most_a_chunk_each(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.campaign)])
+def test_kills_at_random_moments_change_nothing_and_cost_at_most_a_chunk_each(tmp_path: Path, times: int) -> None:
     environment = install(tmp_path)
     began = time.monotonic()
     assert start(tmp_path / "undisturbed", environment).wait(120) == 0
@@ -282,7 +283,7 @@ def test_twenty_kills_at_random_moments_change_nothing_and_cost_at_most_a_chunk_
     assert len(unique) == len(set(unique)) > 500
     generator = np.random.default_rng(5)
     kills: list[int] = [0]
-    while sum(kills) < 20:  # a folder for each run, which is killed until it comes to its end
+    while sum(kills) < times:  # a folder for each run, which is killed until it comes to its end
         folder = tmp_path / f"killed {len(kills)}"
         process = start(folder, environment)
         try:

@@ -150,7 +150,7 @@ def flipped(content: bytes, generator: np.random.Generator) -> bytes:
     return bytes(spoilt)
 
 
-@pytest.mark.parametrize("flips", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("flips", [60, pytest.param(1000, marks=pytest.mark.campaign)])
 def test_flipped_bits_never_give_another_vector(tmp_path: Path, path: Path, flips: int) -> None:
     content, generator = path.read_bytes(), np.random.default_rng(flips)
     for _ in range(flips):
