@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.identity import SystemId
 from stsbench.evidence.joint import Data, JointScores, joint_scores
@@ -26,9 +28,12 @@ class Grid:
 
     @cached_property
     def alike(self) -> list[int]:
-        """For each system the first that ranks the pairs of every list, whose correlations figures are made of, as it does."""
-        lists = [scores for one in self.material for _, scores, _ in one.lists()]
-        ranks = (tuple(midranks(scores[:, place]).tobytes() for scores in lists) for place in range(len(self.systems)))
+        """For each system the first that ranks the pairs of every list, whose figures theirs are made of, as it does.
+
+        Where more than ranks settles a figure, as Pearson's correlation, it is the first with the same scores.
+        """
+        lists = [(midranks if one.metric.ranks else np.asarray, scores) for one in self.material for _, scores, _ in one.lists()]
+        ranks = (tuple(settling(scores[:, place]).tobytes() for settling, scores in lists) for place in range(len(self.systems)))
         first: dict[tuple[bytes, ...], int] = {}
         return [first.setdefault(own, place) for place, own in enumerate(ranks)]
 

@@ -22,7 +22,7 @@ from stsbench.leaderboard.columns import Key
 from stsbench.runner.request import Setup
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable
-from stsbench.stats.spearman import spearman
+from stsbench.stats.metrics import AVERAGE_PRECISION, SPEARMAN, Metric
 from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
 from stsbench.stores.scores import read_scores
 
@@ -50,9 +50,10 @@ class JointScores:
     parts: tuple[Part, ...]
     scores: tuple[Float64, ...]
     stored: tuple[float, ...]  # the figures in the records, by system
+    metric: Metric = SPEARMAN  # what figures are
 
     def lists(self) -> list[tuple[Pairs, Float64, float]]:
-        """Pairs, scores and weight of each list whose Spearman the benchmark's figure is made of."""
+        """Pairs, scores and weight of each list whose figures the benchmark's is made of."""
         pairs = [part.pairs for part in self.parts]
         if self.aggregation == "all" and len(pairs) > 1:
             return [(joined(pairs), np.concatenate(self.scores), 1.0)]
@@ -99,9 +100,10 @@ def joint_scores(
         columns = [[_scores(system, one, part, scores_of(system.files[one][0])) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if file.benchmark.aggregation == "all" and len(parts) > 1 else columns
         card = file.benchmark
-        figures = tuple(float(system.whole(one).spearman or 0) for system in systems)
+        figures = tuple(float(system.whole(one).figure or 0) for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
-        found.append(JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures))
+        metric = AVERAGE_PRECISION if card.task == "binary" else SPEARMAN
+        found.append(JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures, metric))
         _require_agreement(found[-1], [system.label for system in systems])
     return found
 
@@ -111,7 +113,7 @@ def _require_agreement(one: JointScores, labels: Sequence[str]) -> None:
     lists = one.lists()
     for place, (label, stored) in enumerate(zip(labels, one.stored, strict=True)):
         constant = any(np.ptp(scores[:, place]) == 0 for _, scores, _ in lists)
-        found = None if constant else sum(weight * spearman(pairs.gold, scores[:, place]) for pairs, scores, weight in lists)
+        found = None if constant else sum(weight * one.metric.compute(pairs.gold, scores[:, place]) for pairs, scores, weight in lists)
         if found is None or abs(stored - found) > METRIC_TOLERANCE:
             told = "none" if found is None else f"{found:.6f}"
             raise StoreError(

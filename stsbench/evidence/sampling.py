@@ -14,7 +14,7 @@ from stsbench.evidence.joint import JointScores
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
 
-FEWEST = 10  # pairs below which no interval of a rank correlation is worth printing
+FEWEST = 10  # pairs below which no interval of a figure is worth printing
 
 Unit = Literal["pairs", "clusters", "sentences"]
 
@@ -24,7 +24,7 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
 
     `unit` is what is drawn: `pairs`; `clusters`, groups of pairs that are connected through texts they repeat; or `sentences`, a
     pair counting as often as both its texts. Raises UsageError for fewer than 10 pairs, for gold or scores that are (nearly)
-    constant, for fewer than 10 clusters, and for fewer than 1 resample.
+    constant, for fewer than 10 clusters, for fewer than 1 resample, and for a figure that cannot be resampled.
     """
     if resamples < 1:
         raise UsageError(f"the number of resamples is at least 1 (9999 is usual), not {resamples}")
@@ -34,10 +34,16 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
             raise UsageError(
                 f"{one.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}"
             )
-        for label, values in [("its gold", pairs.gold), *zip((f"of {label}" for label in labels), scores.T, strict=True)]:
+        if one.metric.resampled is None:
+            raise UsageError(
+                f"{one.name} is measured by {one.metric.title}, of which no interval and no test is known; choose other benchmarks with -b"
+            )
+        columns = [
+            (f"the scores of {label}", values) for label, values in zip(labels, scores.T, strict=True) if one.metric.resampled.varies
+        ]
+        for what, values in [("its gold", pairs.gold), *columns]:
             if not resamplable(values, resamples):
-                what = label if label == "its gold" else f"the scores {label}"
-                raise UsageError(f"{what} on {one.name} are constant or nearly so, which leaves a rank correlation undefined in resamples")
+                raise UsageError(f"{what} on {one.name} are constant or nearly so, which leaves {one.metric.title} undefined in resamples")
     rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
     for (one, *_), (own, *_) in zip(lists, rows, strict=True):
         if (number := len(np.unique(own))) < FEWEST and unit == "clusters":
@@ -45,7 +51,7 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
             raise UsageError(
                 f"{one.name} has {few} of pairs, and nothing can be said of systems on fewer than {FEWEST}; resample pairs instead"
             )
-    samples = [Sample(pairs.gold, scores, *own) for (_, pairs, scores, _), own in zip(lists, rows, strict=True)]
+    samples = [Sample(pairs.gold, scores, *own, metric=one.metric) for (one, pairs, scores, _), own in zip(lists, rows, strict=True)]
     owners = [one.name if one.protocol == "plain" else f"{one.name}@{one.protocol}" for one in material]
     benchmarks = []
     for name, one in zip(owners, material, strict=True):

@@ -20,8 +20,8 @@ from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import KeptSystem, kept_systems
 from stsbench.leaderboard.known import asked, column_key, record_stamp
 from stsbench.stats.correlation import metrics, tie_ceiling
-from stsbench.stats.influence import standard_errors
-from stsbench.stats.intervals import Interval, fisher_z, percentile
+from stsbench.stats.intervals import Interval, percentile
+from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Panel
@@ -96,7 +96,7 @@ def board_statistics(
     return Statistics(
         mode="bootstrap" if sampled else "influence", level=LEVEL, resamples=resamples, seed=spec.seed,
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
-        ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True)},
+        ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True) if one.metric is SPEARMAN},
         systems=tuple(sorted(found, key=lambda one: one.system)), alike=grid.same(),
         selected=tuple(_selecting(grid, folder, spec, data, resamples, sampled)),
         asked=asked(spec, map(_stamp, kept_systems(folder, spec.primary))), development=development_stamp(folder, spec),
@@ -125,10 +125,9 @@ def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool, list
         averages = [percentile(column, LEVEL) for column in mean_draws.T]
         alone = np.array([bootstrap_p(one.draws) for one in panel.differences(draws, pairs)])
     else:
-        cells = [_from_influence(values, units) for values, units in zip(*panel.influences, strict=True)]
-        units = panel.mean_influences
-        averages = _from_influence(mean, units)
-        mean_draws = _normal_draws(panel, units, resamples, spec.seed)
+        cells = [panel.intervals(place, LEVEL) for place in range(len(panel.benchmarks))]
+        averages = panel.intervals(level=LEVEL)
+        mean_draws = _normal_draws(panel, panel.mean_influences, resamples, spec.seed)
     better = better_than(mean, max_t(mean, mean_draws, pairs, panel.errors(pairs), alone), pairs, 1 - LEVEL)
     shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
     means: list[dict[str, object]] = [
@@ -152,7 +151,7 @@ def _by_text(
     """Limits of each system when texts are drawn, and a pair counts as often as both of its texts."""
     panel = panel_of([one], labels, "sentences", resamples)
     if not sampled:
-        return [_limits(found) for found in _from_influence(panel.figures[0], panel.influences[1][0])]
+        return [_limits(found) for found in panel.intervals(level=LEVEL)]
     draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
     return [_limits(percentile(column, LEVEL)) for column in draws[:, 0].T]
 
@@ -198,7 +197,7 @@ def _on_halves(grid: Grid, spec: BoardSpec, label: str, own: Sequence[int], pane
     """Chosen on one half of the pairs and scored on the other."""
     units = panel.mean_influences
     figures = panel.figures.mean(axis=0)
-    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), level=LEVEL)
+    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), level=LEVEL, bounds=panel.bounds)
     return Selected(
         label=label, among=len(own), chosen=grid.key(own[one.best]), share=float(one.shares[one.best]), observed=one.observed,
         value=one.value, low=one.low, high=one.high, splits=SPLITS,
@@ -209,12 +208,8 @@ def _measured_alone(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool
     """The interval of the mean of the panel's one system, which these pairs had no say in choosing."""
     if sampled:
         return percentile(panel.draws(resamples, spec.seed).mean(axis=1)[:, 0], LEVEL)
-    (interval,) = _from_influence(panel.figures.mean(axis=0), panel.mean_influences)
+    (interval,) = panel.intervals(level=LEVEL)
     return interval
-
-
-def _from_influence(values: Float64, units: Float64) -> list[Interval]:
-    return [fisher_z(float(value), float(error), LEVEL) for value, error in zip(values, standard_errors(units), strict=True)]
 
 
 def _normal_draws(panel: Panel, units: Float64, resamples: int, seed: int) -> Float64:

@@ -33,12 +33,17 @@ def normal_quantile(level: float) -> float:
     return float(ndtri((1 + level) / 2))
 
 
-def fisher_z(rho: float, error: float, level: float = LEVEL) -> Interval:
-    """Interval of a correlation from its standard error, on Fisher's z scale: inside [-1, 1] and asymmetric, as it should be."""
+def fisher_z(figure: float, error: float, level: float = LEVEL, bounds: tuple[float, float] = (-1, 1)) -> Interval:
+    """Interval of a figure from its standard error, on Fisher's z scale: inside its bounds and asymmetric, as it should be.
+
+    For a figure in [0, 1] that is the logit scale, but for a factor.
+    """
+    middle, half = (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
+    rho = (figure - middle) / half
     if abs(rho) >= 1:
-        return Interval(rho, rho)
-    reach = normal_quantile(level) * error / (1 - rho**2)
-    return Interval(math.tanh(math.atanh(rho) - reach), math.tanh(math.atanh(rho) + reach))
+        return Interval(figure, figure)
+    reach = normal_quantile(level) * (error / half) / (1 - rho**2)
+    return Interval(*(middle + half * math.tanh(math.atanh(rho) + side * reach) for side in (-1, 1)))
 
 
 def fisher(rho: float, n: int, level: float = LEVEL) -> Interval:

@@ -27,7 +27,7 @@ class Resampled:
 class Metric:
     """One figure of gold and scores, within `bounds`; `resampled` is None where no interval or test of it is known.
 
-    `title` is what a sentence calls it, and `higher` whether a higher figure is a better one.
+    `title` is what a sentence calls it, `higher` whether a higher figure is a better one, and `ranks` whether the order of scores settles it.
     """
 
     name: str
@@ -36,10 +36,11 @@ class Metric:
     bounds: tuple[float, float]
     resampled: Resampled | None = None
     higher: bool = True
+    ranks: bool = True
 
 
 SPEARMAN = Metric("spearman", "Spearman", spearman.spearman, (-1, 1), Resampled(spearman.spearman_under, spearman.spearman_influence))
-PEARSON = Metric("pearson", "Pearson", pearson.pearson, (-1, 1), Resampled(pearson.pearson_under, pearson.pearson_influence))
+PEARSON = Metric("pearson", "Pearson", pearson.pearson, (-1, 1), Resampled(pearson.pearson_under, pearson.pearson_influence), ranks=False)
 KENDALL = Metric("kendall", "Kendall", kendall.kendall, (-1, 1), Resampled(kendall.kendall_under, kendall.kendall_influence))
 AVERAGE_PRECISION = Metric(
     "average_precision", "average precision", detection.average_precision, (0, 1),

@@ -11,7 +11,9 @@ import numpy as np
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
-from stsbench.stats.influence import difference_errors, unit_influence
+from stsbench.stats.influence import difference_errors, standard_errors, unit_influence
+from stsbench.stats.intervals import LEVEL, Interval, fisher_z
+from stsbench.stats.metrics import Metric
 from stsbench.stats.paired import Difference, rescaled
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 
@@ -85,6 +87,14 @@ class Panel:
         own = self.mean_influences if place is None else self.influences[1][place]
         return difference_errors(own.T @ own, pairs)
 
+    def intervals(self, place: int | None = None, level: float = LEVEL) -> list[Interval]:
+        """Of every system's figure on one benchmark or of its mean over all, from the influence functions."""
+        figures, own = (
+            (self.figures.mean(axis=0), self.mean_influences) if place is None else (self.figures[place], self.influences[1][place])
+        )
+        errors = standard_errors(own)
+        return [fisher_z(figure, error, level, self.bounds) for figure, error in zip(figures.tolist(), errors.tolist(), strict=True)]
+
     def differences(self, draws: Float64, pairs: tuple[Index, Index], place: int | None = None) -> Iterator[Difference]:
         """The first system's figure less the second's, for each pair of systems, on one benchmark or on the mean over all.
 
@@ -95,6 +105,16 @@ class Panel:
         for first, second, error in zip(*pairs, self.errors(pairs, place).tolist(), strict=True):
             value = float(figures[first] - figures[second])
             yield Difference(value, error, rescaled(drawn[:, first] - drawn[:, second], value, error))
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What figures are, each once."""
+        return tuple({sample.metric.name: sample.metric for one in self.benchmarks for sample in one.samples}.values())
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """What all figures lie in."""
+        return min(one.bounds[0] for one in self.metrics), max(one.bounds[1] for one in self.metrics)
 
     @property
     def figures(self) -> Float64:
@@ -115,7 +135,7 @@ class Panel:
             try:
                 drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)), told=tell)
             except ValueError as error:
-                titles = " or ".join(dict.fromkeys(sample.metric.title for sample in samples))
+                titles = " or ".join(one.title for one in self.metrics)
                 raise UsageError(
                     f"a resample leaves gold or scores constant, and {titles} undefined; take more pairs, or resample pairs"
                 ) from error

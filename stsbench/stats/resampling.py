@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ class Sample:
     scores: Float64
     units: Index
     partners: Index | None = None
+    _: KW_ONLY
     metric: Metric = SPEARMAN
     weights: Float64 | None = None
 

@@ -37,7 +37,15 @@ class Selection(NamedTuple):
         return self.observed - self.value
 
 
-def select(figures: Float64, unit_values: Float64, *, splits: int, generator: np.random.Generator, level: float = LEVEL) -> Selection:
+def select(
+    figures: Float64,
+    unit_values: Float64,
+    *,
+    splits: int,
+    generator: np.random.Generator,
+    level: float = LEVEL,
+    bounds: tuple[float, float] = (-1, 1),
+) -> Selection:
     """Choose among systems with `figures` float64[s], whose units have the influences `unit_values` float64[u, s].
 
     A half's figure is that of the whole and, twice, the influences of its units. The standard error is that of systems of one quality,
@@ -49,7 +57,7 @@ def select(figures: Float64, unit_values: Float64, *, splits: int, generator: np
     first, second = (figures + apart).argmax(axis=1), (figures - apart).argmax(axis=1)
     value = float((_taken(figures - apart, first) + _taken(figures + apart, second)).mean()) / 2
     chosen = np.concatenate([first, second])
-    interval = fisher_z(value, _error(unit_values[:, np.unique(chosen)], generator), level)
+    interval = fisher_z(value, _error(unit_values[:, np.unique(chosen)], generator), level, bounds)
     best = int(np.argmax(figures))
     return Selection(best, float(figures[best]), value, *interval, np.bincount(chosen, minlength=len(figures)) / len(chosen))
 

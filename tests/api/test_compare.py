@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats import false_discovery_control, spearmanr
+from sklearn.metrics import average_precision_score
 
 from stsbench.api.compare import compare
 from stsbench.api.compare.result import Compared
@@ -20,6 +21,7 @@ from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.events import Event, Resampling, Warned
+from stsbench.contracts.figures import percent
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.joint import joint_scores
@@ -44,11 +46,13 @@ class Made:
         return self.parts
 
 
-def made(name: str, *pairs: Pairs, private: bool = False, aggregation: Any = "mean", protocol: str = "plain") -> Component[Any]:
+def made(
+    name: str, *pairs: Pairs, private: bool = False, aggregation: Any = "mean", protocol: str = "plain", task: Any = "graded"
+) -> Component[Any]:
     def build() -> Any:
         """A benchmark double."""
         parts = tuple(Part("test", f"part{place}", one, Source("file")) for place, one in enumerate(pairs))
-        return Made(BenchmarkCard(name, private=private, aggregation=aggregation, protocol=protocol), parts)
+        return Made(BenchmarkCard(name, private=private, aggregation=aggregation, protocol=protocol, task=task), parts)
 
     return Component(name, build)
 
@@ -80,6 +84,7 @@ class Noisy:
 ONE, TWO, SMALL = some(120, 1), some(80, 2, "b"), some(9, 3, "c")
 SHARED = Pairs((*TWO.left, *ONE.left[:40]), (*TWO.right, *ONE.right[:40]), np.concatenate([TWO.gold, ONE.gold[:40]]))
 CHAINED = Pairs(ONE.left, ("hub",) * 120, ONE.gold)  # every pair is connected with every other
+YES, NO = (replace(pairs, gold=(pairs.gold > 3).astype(float)) for pairs in (ONE, TWO))  # scores still follow the degree
 GOLD = {text: gold for pairs in (ONE, TWO, SMALL) for text, gold in zip(pairs.left, pairs.gold.tolist(), strict=True)}
 
 
@@ -94,7 +99,7 @@ def scorer(name: str, noise: float, seed: int = 0) -> Component[Any]:
 BENCHMARKS = (
     made("one", ONE), made("two", TWO), made("shared", SHARED), made("small", SMALL), made("secret", ONE, private=True),
     made("parts", ONE, TWO), made("together", ONE, TWO, aggregation="all"), made("weighted", ONE, TWO, aggregation="wmean"),
-    made("chained", CHAINED),
+    made("chained", CHAINED), made("binary", YES, task="binary"), made("binaries", YES, NO, aggregation="all", task="binary"),
 )  # fmt: skip
 SCORERS = (scorer("good", 1.0), scorer("fair", 1.6, 1), scorer("poor", 9.0, 2), scorer("flat", -1.0), scorer("twin", 1.0))
 
@@ -132,6 +137,62 @@ def test_two_systems_on_one_benchmark(kept: Callable[..., Path], registry: Regis
     assert document["method"] == "bootstrap"
     assert document["sentence"].startswith("On one (120 pairs), good · pair agrees better with people than poor · pair: Spearman ")
     assert "499 resamples)." in document["sentence"]
+
+
+def precision(name: str, *pairs: Pairs) -> float:
+    """Average precision of all pairs together."""
+    known = np.concatenate([one.gold for one in pairs]), np.concatenate([scores(name, one) for one in pairs])
+    return float(average_precision_score(*known))
+
+
+@pytest.mark.parametrize("method", ["bootstrap", "influence"])
+@pytest.mark.parametrize(("benchmark", "pairs"), [("binary", (YES,)), ("binaries", (YES, NO))])
+def test_binary_benchmarks_are_compared_by_average_precision(
+    kept: Callable[..., Path], registry: Registry, method: str, benchmark: str, pairs: tuple[Pairs, ...]
+) -> None:
+    found = compared(kept(benchmark), registry, method=method)
+    expected = {f"{name} · pair": precision(name, *pairs) for name in ("good", "fair", "poor")}
+    assert {one.system: one.value for one in found.standings} == pytest.approx(expected, abs=1e-6)
+    for one in found.standings:
+        assert 0 < one.low < one.value < one.high < 1
+    last = next(one for one in found.comparisons if (one.first, one.second) == ("good · pair", "poor · pair"))
+    assert last.difference == pytest.approx(expected["good · pair"] - expected["poor · pair"], abs=1e-6)
+    assert last.low < last.difference < last.high
+    good, fair = (percent(expected[f"{name} · pair"]) for name in ("good", "fair"))
+    assert found.sentence().startswith(f"On {benchmark} ({sum(map(len, pairs))} pairs), good · pair ")
+    assert f"fair · pair: average precision {good} against {fair}, " in found.sentence()
+    assert "Spearman" not in found.sentence()
+
+
+def test_groups_of_a_binary_benchmark_are_compared_by_average_precision(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("binary"), registry, "good", "poor")
+    assert [group.n for group in found.groups] == [60, 60]
+    for group in found.groups:
+        rows = [row for row, label in enumerate(YES.group) if label == group.group]
+        assert group.first_value == pytest.approx(precision("good", YES.take(rows)), abs=1e-6)
+        assert group.low is not None
+        assert group.low < group.difference < group.high
+
+
+def test_benchmarks_of_several_figures_are_compared_by_the_mean_of_them(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("binary", "two"), registry, "good", "poor")
+    value = (precision("good", YES) + spearmanr(TWO.gold, scores("good", TWO)).statistic) / 2
+    assert found.standings[0].value == pytest.approx(value, abs=1e-6)
+    assert found.sentence().startswith("On the mean of 2 benchmarks, good · pair agrees better with people than poor · pair: figure ")
+
+
+@pytest.mark.parametrize("method", ["permutation", "zou", "williams"])
+def test_tests_of_spearman_compare_nothing_else(kept: Callable[..., Path], registry: Registry, method: str) -> None:
+    with pytest.raises(UsageError, match="compares Spearman and not average precision; take --method bootstrap or influence"):
+        compared(kept("binary"), registry, "good", "poor", method=method)
+
+
+def test_a_figure_that_cannot_be_resampled_is_not_compared(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one")
+    material = joint_scores(folder, choose(kept_systems(folder, "pair"), ()), (), Session.opened(registry))
+    material = [replace(one, metric=replace(one.metric, title="Somers' D", resampled=None)) for one in material]
+    with pytest.raises(UsageError, match="one is measured by Somers' D, of which no interval and no test is known; choose other"):
+        panel_of(material, ["good", "fair", "poor"], "pairs", 99)
 
 
 def test_an_interval_is_of_draws_that_spread_as_influence_functions_say(kept: Callable[..., Path], registry: Registry) -> None:

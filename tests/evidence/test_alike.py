@@ -12,6 +12,7 @@ from stsbench.contracts.identity import SystemId
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.systems import KeptSystem
+from stsbench.stats.metrics import KENDALL, PEARSON
 
 
 def grid(aggregation: str) -> Grid:
@@ -36,3 +37,9 @@ def test_every_benchmark_counts() -> None:
     one = grid("mean")
     other = replace(grid("all").material[0], name="joined")
     assert replace(one, material=(*one.material, other)).alike == [0, 1, 0, 3]
+
+
+def test_equal_ranks_are_not_alike_where_more_than_ranks_settles_the_figure() -> None:
+    one = grid("mean")
+    assert replace(one, material=(replace(one.material[0], metric=KENDALL),)).alike == [0, 0, 0, 3]
+    assert replace(one, material=(replace(one.material[0], metric=PEARSON),)).alike == [0, 1, 2, 3]

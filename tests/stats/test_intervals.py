@@ -62,3 +62,11 @@ def test_fisher_z_stays_inside_and_is_asymmetric() -> None:
 def test_few_pairs_have_no_interval() -> None:
     with pytest.raises(ValueError, match="at least 4"):
         bonett_wright(0.5, 3)
+
+
+def test_a_share_has_its_interval_on_the_logit_scale() -> None:
+    logit, reach = np.log(0.9 / 0.1), 1.959963984540054 * 0.04 / (0.9 * 0.1)
+    expected = [1 / (1 + np.exp(-(logit + side * reach))) for side in (-1, 1)]
+    assert fisher_z(0.9, 0.04, bounds=(0, 1)) == pytest.approx(expected, abs=1e-12)
+    assert fisher_z(1.0, 0.04, bounds=(0, 1)) == (1, 1)
+    assert fisher_z(0.0, 0.04, bounds=(0, 1)) == (0, 0)

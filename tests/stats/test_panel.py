@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from stsbench.stats.metrics import AVERAGE_PRECISION, KENDALL, PEARSON, Metric
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, draw, generator_of
 
@@ -91,3 +94,23 @@ def test_texts_that_occur_once_vary_as_two_sides_and_both() -> None:
     once = pairs.mean_influences.T @ pairs.mean_influences
     np.testing.assert_allclose(texts.mean_influences.T @ texts.mean_influences, 3 * once, rtol=1e-12)
     np.testing.assert_allclose(oneself.mean_influences.T @ oneself.mean_influences, once, rtol=1e-12)
+
+
+@pytest.mark.parametrize("metric", [KENDALL, PEARSON], ids=lambda metric: metric.name)
+def test_figures_errors_and_draws_are_of_the_metric_of_the_sample(metric: Metric) -> None:
+    own = replace(sample(4, 400, repeat=False), metric=metric)
+    one = panel((own,))
+    draws = one.draws(1500, 0)
+    assert one.figures[0] == pytest.approx([metric.compute(own.gold, column) for column in own.scores.T])
+    assert np.linalg.norm(one.influences[1][0], axis=0) == pytest.approx(draws[:, 0].std(axis=0), rel=0.1)
+    for interval, figure, column in zip(one.intervals(), one.figures[0], draws[:, 0].T, strict=True):
+        assert interval.low < figure < interval.high
+        assert interval == pytest.approx(np.quantile(column, [0.025, 0.975]), abs=0.25 * (interval.high - interval.low))
+
+
+def test_figures_of_several_metrics_lie_in_the_bounds_of_all() -> None:
+    binary = replace(sample(5, 300, repeat=False), metric=AVERAGE_PRECISION)
+    binary = replace(binary, gold=(binary.gold > 0).astype(float))
+    both = panel((sample(4, 300),), (binary,))
+    assert [one.name for one in both.metrics] == ["spearman", "average_precision"]
+    assert (panel((binary,)).bounds, both.bounds) == ((0, 1), (-1, 1))

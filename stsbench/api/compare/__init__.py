@@ -25,7 +25,7 @@ from stsbench.evidence.sampling import Unit, panel_of
 from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
 from stsbench.stats.classical import WARNING
-from stsbench.stats.intervals import fisher_z, percentile
+from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
 from stsbench.stats.paired import Difference, bootstrap_p
 from stsbench.stats.panel import Panel
@@ -134,6 +134,7 @@ class _Comparing:
             generator=tuple(self.panel.fingerprints(self.resamples, self.seed)),
             warning=WARNING if METHODS[self.method].classical else None,
             benchmarks=tuple(names),
+            metrics=tuple(one.name for one in self.panel.metrics),
             standings=tuple(self._standings(mean, mean_draws, adjusted)),
             comparisons=tuple(overall),
             by_benchmark=tuple(_adjusted(by_benchmark)),
@@ -183,14 +184,10 @@ class _Comparing:
         better = better_than(mean, adjusted, pairs, 1 - self.level)
         order = np.argsort(-mean, kind="stable").tolist()
         sets, shown, best = rank_sets(better), letters(better | better.T, order), chance_of_best(draws)
-        errors = np.sqrt((self.panel.mean_influences**2).sum(axis=0))
+        limits = self.panel.intervals(level=self.level)
         found = []
         for one in order:
-            interval = (
-                percentile(draws[:, one], self.level)
-                if self.method == "bootstrap"
-                else fisher_z(float(mean[one]), float(errors[one]), self.level)
-            )
+            interval = percentile(draws[:, one], self.level) if self.method == "bootstrap" else limits[one]
             figures = {own.name: float(value) for own, value in zip(self.panel.benchmarks, self.panel.figures[:, one], strict=True)}
             found.append(
                 Standing(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from stsbench.contracts.data import Float64
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import percentile
@@ -15,7 +16,6 @@ from stsbench.stats.orders import midranks
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
-from stsbench.stats.spearman import spearman
 
 
 @dataclass(frozen=True)
@@ -65,23 +65,23 @@ def group_differences(
         for part, scores in zip(one.parts, one.scores, strict=True):
             for group in sorted(set(part.pairs.group)):
                 rows = np.flatnonzero([label == group for label in part.pairs.group])
-                found.append(_group(one.name, group, part.pairs.gold[rows], scores[rows][:, list(systems)], resamples, seed, level))
+                found.append(_group(one, group, part.pairs.gold[rows], scores[rows][:, list(systems)], resamples, seed, level))
     tested = [one for one in found if one.p is not None]
     adjusted = [adjust([one.p for one in tested if one.p is not None]).tolist() for adjust in (holm, benjamini_hochberg)]
     both = iter(list(zip(*adjusted, strict=True)))
     return [one if one.p is None else replace(one, **dict(zip(("p_holm", "p_bh"), next(both), strict=True))) for one in found]
 
 
-def _group(benchmark: str, group: str, gold: np.ndarray, scores: np.ndarray, resamples: int, seed: int, level: float) -> GroupDifference:
-    n = len(gold)
+def _group(one: JointScores, group: str, gold: Float64, scores: Float64, resamples: int, seed: int, level: float) -> GroupDifference:
+    benchmark, n = one.name, len(gold)
     if n < FEWEST:
         return GroupDifference(benchmark, group, n, reason=f"fewer than {FEWEST} pairs")
     if any((values == values[0]).all() for values in (gold, *scores.T)):
         return GroupDifference(benchmark, group, n, reason="constant gold or scores")
     if not all(resamplable(values, resamples) for values in (gold, *scores.T)):
-        first, second = (spearman(gold, column) for column in scores.T)
+        first, second = (one.metric.compute(gold, column) for column in scores.T)
         return GroupDifference(benchmark, group, n, first, second, first - second, reason="a resample might be constant")
-    panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n)),)),), n)
+    panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n), metric=one.metric),)),), n)
     (found,) = panel.differences(panel.draws(resamples, seed), pairs_of(2))
     (first, second), (low, high) = panel.figures[0].tolist(), percentile(found.draws, level)
     return GroupDifference(benchmark, group, n, first, second, found.value, low, high, bootstrap_p(found.draws))

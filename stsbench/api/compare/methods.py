@@ -9,10 +9,11 @@ from typing import NamedTuple, Protocol
 
 from stsbench.errors import UsageError
 from stsbench.stats import classical
-from stsbench.stats.correlation import metrics
 from stsbench.stats.intervals import percentile
+from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.paired import Difference, bootstrap_p, influence_test, rank_permutation, zou_test
 from stsbench.stats.resampling import Sample, generator_of
+from stsbench.stats.spearman import spearman
 
 
 class Outcome(NamedTuple):
@@ -78,12 +79,14 @@ def outcome_of(name: str, difference: Difference, sample: Sample | None, systems
         raise UsageError(
             f"{method.words} compares on one list of pairs; choose one benchmark of one part with -b, or --method bootstrap or influence"
         )
+    if sample.metric is not SPEARMAN:
+        raise UsageError(f"{method.words} compares Spearman and not {sample.metric.title}; take --method bootstrap or influence")
     first, second = (sample.scores[:, system] for system in systems)
     if name == "permutation":
         generator = generator_of([setting.seed, 1])
         return Outcome(*interval, rank_permutation(sample.gold, first, second, resamples=setting.resamples, generator=generator))
-    with_gold = [metrics(sample.gold, column).spearman or 0.0 for column in (first, second)]
-    between = metrics(first, second).spearman or 0.0
+    with_gold = [spearman(sample.gold, column) for column in (first, second)]
+    between = spearman(first, second)
     case = with_gold[0], with_gold[1], between, len(sample.gold)
     if between >= classical.CERTAIN:
         return Outcome(0.0, 0.0, 1.0)

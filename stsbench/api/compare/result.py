@@ -8,6 +8,7 @@ from typing import Any
 from stsbench.api.compare.details import Disagreement, GroupDifference
 from stsbench.api.compare.methods import METHODS
 from stsbench.contracts.figures import percent
+from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
 
 UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}
 
@@ -58,7 +59,7 @@ class Compared:
     """All that a comparison found; `comparisons` holds every pair of systems, the two best first.
 
     `interval` says how intervals are made. Those of the bootstrap are between percentiles: of draws as they are for the figure of one
-    system, of draws that are `rescaled` for a difference.
+    system, of draws that are `rescaled` for a difference. `metrics` are what benchmarks are measured by, each once.
     """
 
     method: str
@@ -70,6 +71,7 @@ class Compared:
     generator: tuple[dict[str, str], ...]
     warning: str | None
     benchmarks: tuple[str, ...]
+    metrics: tuple[str, ...]
     standings: tuple[Standing, ...]
     comparisons: tuple[Comparison, ...]
     by_benchmark: tuple[Comparison, ...]
@@ -86,9 +88,19 @@ class Compared:
         where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
         if not one.identical:
             return f"{where}, {self._told(one)}"
-        alike = f"{where}, {one.first} and {one.second} rank all pairs alike: both have Spearman {percent(one.first_value)}."
+        alike = f"{where}, {one.first} and {one.second} {self._alike}: both have {self.title} {percent(one.first_value)}."
         others = [other for other in self.comparisons if other.first == one.first and not other.identical]
         return f"{alike} {self._told(others[0])}" if others else alike
+
+    @property
+    def title(self) -> str:
+        """What figures are called: by their metric, where all benchmarks have the same."""
+        return METRICS[self.metrics[0]].title if len(self.metrics) == 1 else "figure"
+
+    @property
+    def _alike(self) -> str:
+        ranked = {SPEARMAN.name, KENDALL.name}
+        return "rank all pairs alike" if ranked.issuperset(self.metrics) else "have the same figure in every resample"
 
     def _told(self, one: Comparison) -> str:
         among = len(self.comparisons)
@@ -99,7 +111,7 @@ class Compared:
             sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
             shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
-            f"{one.first} {sure} {one.second}: Spearman {percent(one.first_value)} against {percent(one.second_value)}, "
+            f"{one.first} {sure} {one.second}: {self.title} {percent(one.first_value)} against {percent(one.second_value)}, "
             f"a difference of {percent(one.difference)} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
             f"{percent(one.low)} to {percent(one.high)}; {shown}, {METHODS[self.method].words}{self.drawn()})."
         )
