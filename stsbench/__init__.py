@@ -1,30 +1,66 @@
 """Measure how well a machine measures the similarity of two sentences.
 
-`stsbench.evaluate(...)` is the main entry point for Python; importing the package loads nothing heavy.
+The names below are all that a program needs (docs/python.md explains each); importing the package loads nothing heavy, and a name loads
+what it stands for when it is first used.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Report", "__version__", "evaluate"]
 
 if TYPE_CHECKING:
+    from stsbench.api.audit import audit_encoder
+    from stsbench.api.benchmark_audit import audit_benchmark
+    from stsbench.api.compare import compare
+    from stsbench.api.compare.result import Compared
     from stsbench.api.evaluate import evaluate
     from stsbench.api.report import Report
+    from stsbench.api.session import Session
+    from stsbench.builtin.benchmarks.given import pairs
+    from stsbench.errors import DataError, ModelError, OptionError, PlanError, PluginError, StoreError, StsbenchError, UsageError
+    from stsbench.runner.named import named
+
+_HOMES = {
+    "Compared": "stsbench.api.compare.result",
+    "Report": "stsbench.api.report",
+    "Session": "stsbench.api.session",
+    "audit_benchmark": "stsbench.api.benchmark_audit",
+    "audit_encoder": "stsbench.api.audit",
+    "compare": "stsbench.api.compare",
+    "evaluate": "stsbench.api.evaluate",
+    "named": "stsbench.runner.named",
+    "pairs": "stsbench.builtin.benchmarks.given",
+}  # of what is loaded when it is used; errors are all of one module
+
+__all__ = [
+    "Compared",
+    "DataError",
+    "ModelError",
+    "OptionError",
+    "PlanError",
+    "PluginError",
+    "Report",
+    "Session",
+    "StoreError",
+    "StsbenchError",
+    "UsageError",
+    "__version__",
+    "audit_benchmark",
+    "audit_encoder",
+    "compare",
+    "evaluate",
+    "named",
+    "pairs",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "evaluate":
-        from stsbench.api.evaluate import evaluate
-
-        return evaluate
-    if name == "Report":
-        from stsbench.api.report import Report
-
-        return Report
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "stsbench.errors")), name)
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from stsbench.contracts.protocols import Benchmark, Encoder, Similarity, Suite, Transform, Writer
 
 PROJECT = "stsbench"  # pluggy project and entry-point group
+API_VERSION = 1  # of the plugin surface; it rises when something is removed
+DECLARED = "STSBENCH_API"  # the name in a plugin's module under which it says for which version it was made
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

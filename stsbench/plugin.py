@@ -1,7 +1,8 @@
 """The one module that a plugin imports. Version 1 of the plugin surface.
 
 Policy: a new optional field or parameter is a minor version; something is removed only after two minor versions in which using
-it warns and names the plugin.
+it warns and names the plugin, and `API_VERSION` rises then. A plugin may declare the version that it was made for, as
+`STSBENCH_API = 1` in the module that its entry point names; where that is newer than `API_VERSION`, it is refused when it registers.
 """
 
 from __future__ import annotations
@@ -37,9 +38,7 @@ from stsbench.contracts.processor import native_dtypes
 from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
-from stsbench.hookspecs import hookimpl
-
-API_VERSION = 1
+from stsbench.hookspecs import API_VERSION, hookimpl
 
 __all__ = [
     "API_VERSION",

@@ -12,6 +12,7 @@ from typing import Any
 
 from stsbench.api.report import Entry, Report
 from stsbench.api.session import Listener, Session
+from stsbench.builtin.benchmarks.given import as_benchmarks
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
 from stsbench.contracts.records import Record, RecordFile
@@ -21,6 +22,7 @@ from stsbench.evidence.known import Known, contradicted_wholes, installed, known
 from stsbench.host import capabilities
 from stsbench.host.calling import describe
 from stsbench.host.closure import libraries_beneath
+from stsbench.host.given import Given, offering
 from stsbench.host.observing import Observers
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
@@ -50,7 +52,7 @@ class Keep:
 def evaluate(
     encoders: Sequence[Any] | str,
     similarities: Sequence[str] | str = (SIMILARITY,),
-    benchmarks: Sequence[str] | str = (BENCHMARK,),
+    benchmarks: Any = (BENCHMARK,),
     *,
     transforms: Sequence[str] | str = (),
     mirror: str | Path | None = None,
@@ -68,7 +70,8 @@ def evaluate(
 ) -> Report:
     """Score every possible system of encoders x transforms x similarities on the benchmarks, and report one row a cell.
 
-    `encoders` are references (`"wordllama"`, `"bert:./model,pooling=cls+mean"`) or objects with `encode(list[str]) -> array`.
+    `encoders` are references (`"wordllama"`, `"bert:./model,pooling=cls+mean"`) or objects with `encode(list[str]) -> array`, whose results
+    are kept where `stsbench.named` gives them a name and a version. `benchmarks` are references, or pairs as `stsbench.pairs` takes them.
     `transforms` are chains such as `"centre//whiten,k=64"`, each an alternative; `"none"` is the vectors as they are, the default.
     With `results`, records are kept in that folder and cells found there are not computed again (`fresh` computes them and
     compares; `accept` replaces what disagrees). `limit` takes that many pairs of each part and keeps nothing. Vectors of named
@@ -87,15 +90,17 @@ def evaluate(
     registry = registry or Registry.installed()
     if strict:
         registry.require_sound("encoder", "transform", "similarity", "benchmark")
+    named, data = list(encoders) if isinstance(encoders, list | tuple) else [encoders], as_benchmarks(benchmarks)
+    registry = offering(registry, [one for one in (*named, *data) if isinstance(one, Given)])
     chosen = [
-        Choice(encoder, _strings(similarities), transforms=_strings(transforms))
-        for encoder in (encoders if isinstance(encoders, list | tuple) else [encoders])
+        Choice(str(encoder) if isinstance(encoder, Given) else encoder, _strings(similarities), transforms=_strings(transforms))
+        for encoder in named
     ]
     if not chosen:
         raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
     keep = Keep(Path(results), fresh=fresh, accept=accept) if results is not None else None
     setup = Setup({"mirror": _text(mirror), **(execution or {})}, frozenset(allow_network), cache_folder(cache), memory, listen)
-    return execute(registry, Request(tuple(chosen), _strings(benchmarks), limit), setup, keep)
+    return execute(registry, Request(tuple(chosen), tuple(map(str, data)), limit), setup, keep)
 
 
 def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan, Known]:
@@ -108,6 +113,8 @@ def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan
     if wrong := contradicted_wholes(keep.root, plan, known):
         said.append(f"{counted(len(wrong), 'cell')} kept with other figures than the kept scores give; computed anew")
         plan = with_missing(plan, wrong)
+    if unnamed := [job.encoder.label for job in plan.jobs if not job.encoder.reproducible]:
+        said.append(f"results of {', '.join(unnamed)} are not kept; stsbench.named(model, 'name', version='1') lets them be")
     for one in said:
         session.warn(one)
     return replace(plan, warnings=(*plan.warnings, *said)), known

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.diagrams import Diagram
 from stsbench.contracts.identity import OfSystem
 from stsbench.contracts.records import Record
+from stsbench.contracts.ref import PYTHON
 
 Aggregate = Literal["fisher-z", "borda"]
 
@@ -22,6 +24,15 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _named_by_all(ref: str) -> str:
+    if ref.startswith(f"{PYTHON}/"):
+        raise PydanticCustomError("given", "an object that was given in Python can be computed by nobody else; name what is installed")
+    return ref
+
+
+Named = Annotated[str, AfterValidator(_named_by_all)]
+
+
 class SystemSpec(_Frozen):
     """One `[[system]]` table: encoders (or pair scorers) and the similarities that each of their views is scored with.
 
@@ -29,7 +40,7 @@ class SystemSpec(_Frozen):
     place of the encoder's own. `evidence` names the similarities whose scores are committed; by default the board's primary one.
     """
 
-    encoder: str
+    encoder: Named
     views: tuple[str, ...] = ()
     transforms: tuple[str, ...] = ()
     similarities: tuple[str, ...] = ()
@@ -58,7 +69,7 @@ class BoardSpec(_Frozen):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
     description: str = ""
-    benchmarks: Annotated[tuple[str, ...], Field(min_length=1)]
+    benchmarks: Annotated[tuple[Named, ...], Field(min_length=1)]
     protocol: str
     primary: str = "cosine"
     tolerance: Annotated[float, Field(gt=0, lt=1, strict=True)] = 2e-5

@@ -164,7 +164,7 @@ class Target:
     required: bool
 
 
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*\Z")
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]*\Z")
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ class Component(Generic[T]):
     target: Target | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not _NAME.match(self.name):
+        if not NAME.match(self.name):
             raise ValueError(f"component name {self.name!r} must be letters, digits, '.', '_' or '-'")
         object.__setattr__(self, "gives", frozenset(self.gives))
         object.__setattr__(self, "reads", frozenset(self.reads))

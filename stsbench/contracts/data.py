@@ -136,7 +136,7 @@ class Source:
     `notes` say how the data were read: columns taken by their names, rows skipped or without text. They are told, and recorded nowhere.
     """
 
-    kind: Literal["hub", "mirror", "file", "wheel"]
+    kind: Literal["hub", "mirror", "file", "wheel", "memory"]
     revision: str | None = None
     differs: str | None = None
     notes: tuple[str, ...] = ()

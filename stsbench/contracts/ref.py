@@ -14,6 +14,7 @@ from stsbench.errors import RefError
 
 CHAIN = "//"  # joins the references of a chain of transforms: `centre//whiten,k=64`
 NO_CHAIN = "none"  # the chain of no transform
+PYTHON = "python"  # stands for the distribution of what was given in Python, which nobody else can name
 
 _RESERVED = "%,+=~|\"'"
 

@@ -15,7 +15,7 @@ import pluggy
 
 from stsbench import hookspecs
 from stsbench.contracts.component import Component, Kind
-from stsbench.errors import StsbenchError
+from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.calling import calling, describe
 from stsbench.host.guarded import listed
 from stsbench.host.provider import Failure, Provider, is_editable
@@ -68,7 +68,16 @@ class Loaded:
 
 
 def register(plugin: Any, *, distribution: str, version: str, entry_point: str = "inline", editable: bool = False) -> Loaded:
-    """A plugin object, registered alone; raises pluggy.PluginValidationError where a hook's name or arguments are wrong."""
+    """A plugin object, registered alone.
+
+    Raises pluggy.PluginValidationError where a hook's name or arguments are wrong, PluginError where it is made for a newer stsbench.
+    """
+    declared = getattr(plugin, hookspecs.DECLARED, hookspecs.API_VERSION)
+    if type(declared) is not int or not 1 <= declared <= hookspecs.API_VERSION:
+        raise PluginError(
+            f"{distribution} {version} is made for version {declared!r} of the plugin surface ({hookspecs.DECLARED}), and this stsbench has "
+            f"version {hookspecs.API_VERSION}; update stsbench, or install an earlier version of the plugin"
+        )
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name=entry_point)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Any
 
 from stsbench.contracts.component import Component, Kind
@@ -15,7 +14,7 @@ from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import HOOKS, Loaded, discover
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
-from stsbench.host.suggest import did_you_mean, file_hint, install_hint
+from stsbench.host.suggest import did_you_mean, file_hint, given_hint, install_hint
 
 Offer = tuple[Component[Any], Provider]
 
@@ -26,6 +25,7 @@ class Registry:
 
     plugins: tuple[Loaded, ...]
     load_failures: tuple[Failure, ...] = ()
+    _asked: dict[Kind, tuple[tuple[Offer, ...], tuple[Failure, ...]]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def installed(cls) -> Registry:
@@ -34,11 +34,19 @@ class Registry:
 
     def offers(self, kind: Kind) -> tuple[Offer, ...]:
         """Every component of a kind with its provider, in the order of discovery."""
-        return _ask(self, kind)[0]
+        return self._ask(kind)[0]
 
     def failures(self, *kinds: Kind) -> tuple[Failure, ...]:
         """What went wrong while plugins were loaded and while they were asked for these kinds."""
-        return self.load_failures + tuple(failure for kind in kinds for failure in _ask(self, kind)[1])
+        return self.load_failures + tuple(failure for kind in kinds for failure in self._ask(kind)[1])
+
+    def _ask(self, kind: Kind) -> tuple[tuple[Offer, ...], tuple[Failure, ...]]:
+        """What the plugins answered when they were asked; they are asked once, and what they gave goes when the registry goes."""
+        if kind not in self._asked:
+            answers = [(loaded.provider, *loaded.ask(kind)) for loaded in self.plugins]
+            offers = tuple((component, provider) for provider, components, _ in answers for component in components)
+            self._asked[kind] = offers, tuple(failure for _, _, failures in answers for failure in failures)
+        return self._asked[kind]
 
     def require_sound(self, *kinds: Kind) -> None:
         """Raises PluginError if any plugin failed (`--strict`)."""
@@ -103,17 +111,11 @@ class Registry:
     def _unknown(self, kind: Kind, name: str) -> str:
         hint = install_hint(kind, name.rpartition("/")[2])
         advice = (
-            file_hint(kind, name)
+            given_hint(name)
+            or file_hint(kind, name)
             or (f"install it with {hint}" if hint else None)
             or did_you_mean(name, [component.name for component, _ in self.offers(kind)])
         )
         plural = {"similarity": "similarities"}.get(kind, f"{kind}s")
         broken = "".join(f" (plugin {failure})" for failure in self.failures(kind))
         return f"there is no {kind} {name!r}: {advice} (`stsbench list {plural}` shows all){broken}"
-
-
-@lru_cache(maxsize=64)
-def _ask(registry: Registry, kind: Kind) -> tuple[tuple[Offer, ...], tuple[Failure, ...]]:
-    answers = [(loaded.provider, *loaded.ask(kind)) for loaded in registry.plugins]
-    offers = tuple((component, provider) for provider, components, _ in answers for component in components)
-    return offers, tuple(failure for _, _, failures in answers for failure in failures)

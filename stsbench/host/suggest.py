@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from stsbench.contracts.component import Kind
+from stsbench.contracts.ref import PYTHON
 
 _LEXICAL = (
     "token-jaccard", "token-overlap", "token-cosine", "whitespace-cosine", "char-jaccard", "length-gap", "idf-jaccard", "bm25", "chrf",
@@ -38,6 +39,13 @@ def did_you_mean(name: str, known: Iterable[str], *, all_below: int = 12) -> str
     if not names:
         return "there is none"
     return f"there is {', '.join(sorted(names))}" if len(names) < all_below else f"there are {len(names)}"
+
+
+def given_hint(name: str) -> str | None:
+    """Where what was given in Python is known, if `name` is of such; else None."""
+    return (
+        f"it was given in Python, and is known to that program alone ({name.partition('/')[2]})" if name.startswith(f"{PYTHON}/") else None
+    )
 
 
 def file_hint(kind: Kind, name: str) -> str | None:

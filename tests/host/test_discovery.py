@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -33,6 +34,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
         (info / "entry_points.txt").write_text(f"[stsbench]\n{entry_point} = {module}\n")
+        (info / "top_level.txt").write_text(f"{module}\n")
         installed.append(module)
 
     yield put
@@ -63,6 +65,9 @@ def names(registry: Registry) -> set[str]:
             "asked for stsbench_encoders",
             "it returned str, not a Component",
         ),
+        ("STSBENCH_API = 2\n" + GOOD.format(name="bad"), "registered", "stsbench-broken 2.3 is made for version 2 of the plugin surface"),
+        ("STSBENCH_API = '1'\n" + GOOD.format(name="bad"), "registered", "is made for version '1' of the plugin surface (STSBENCH_API)"),
+        ("STSBENCH_API = 1\n" + GOOD.format(name="bad"), None, None),
         (GOOD.format(name="bad") + "    \n" + "def twice(): return stsbench_encoders() * 2\n", None, None),
     ],
 )
@@ -81,6 +86,20 @@ def test_a_broken_plugin_is_named_and_harms_no_other(install, source: str, stage
         registry.require_sound("encoder")
     with pytest.raises(UnknownName, match=r"stsbench-broken 2\.3 failed while"):
         registry.resolve("encoder", "bad")
+
+
+def test_a_plugin_that_uses_what_will_go_is_warned_of_by_name(install) -> None:  # type: ignore[no-untyped-def]
+    gone = ModuleType("stsbench.gone")
+    code = "from stsbench.contracts.deprecation import deprecated\ndef old(): deprecated('old()', instead='new()', until='0.4')"
+    exec(code, gone.__dict__)
+    install("stsbench-behind", "stsbench_behind_module", "def run(old): old()", version="0.7")
+    import stsbench_behind_module  # type: ignore[import-not-found]
+
+    with pytest.warns(
+        FutureWarning, match=r"^stsbench-behind 0\.7 uses old\(\), which stsbench 0\.4 no longer has; it should use new\(\)$"
+    ) as said:
+        stsbench_behind_module.run(gone.old)
+    assert Path(said[0].filename).stem == "stsbench_behind_module"
 
 
 def test_two_distributions_with_one_entry_point_name_are_both_loaded(install) -> None:  # type: ignore[no-untyped-def]

@@ -1,0 +1,107 @@
+"""Benchmarks from what is in memory: rows, columns, or a data frame. Private unless said otherwise, as files are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from stsbench.builtin.benchmarks.columns import Names, to_pairs
+from stsbench.builtin.benchmarks.files import checked_name
+from stsbench.builtin.benchmarks.grades import Grading
+from stsbench.builtin.benchmarks.table import Table
+from stsbench.contracts.arrays import type_name
+from stsbench.contracts.data import Part, Source
+from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.contracts.records import Task
+from stsbench.errors import UsageError
+from stsbench.host.given import Given
+
+
+@dataclass(frozen=True)
+class GivenPairs:
+    """Pairs that were given in Python, as a benchmark of one part."""
+
+    card: BenchmarkCard
+    part: Part
+
+    def load(self) -> tuple[Part, ...]:
+        """The part."""
+        return (self.part,)
+
+
+def pairs(
+    data: Any,
+    *,
+    left: str = "",
+    right: str = "",
+    score: str = "",
+    group: str = "",
+    name: str = "",
+    public: bool = False,
+    languages: Sequence[str] = (),
+    task: Task = "graded",
+) -> Given:
+    """A benchmark of `data`: rows (left, right, gold), rows or columns by name, or a data frame of pandas or polars.
+
+    `left`, `right`, `score` and `group` name columns; one that is not named must be the only one that fits. Results stand under `name`
+    (by default a word made of the data's identity) and are of these very pairs: with other pairs, they are computed anew. Unless it is
+    `public`, no text of it enters a record, a message or an export. Raises UsageError or DataError, which repeats no value.
+    """
+    what = checked_name(name) or "the pairs given"
+    found, notes = to_pairs(_table(data), Names(left, right, score, group), what, Grading.of("", (), task), group_needed=True)
+    shown = name or f"{'pairs' if public else 'private'}-{found.digest[:8]}"
+    card = BenchmarkCard(shown, languages=tuple(languages), private=not public, task=task)
+    return Given("benchmark", shown, GivenPairs(card, Part("all", "default", found, Source("memory", notes=notes))))
+
+
+def as_benchmarks(given: Any) -> list[str | Given]:
+    """One benchmark or several, each a reference or what `pairs` takes, as references and benchmarks."""
+    several = isinstance(given, list | tuple) and not _are_rows(given)
+    return [one if isinstance(one, str | Given) else pairs(one) for one in (given if several else [given])]
+
+
+def _are_rows(given: Sequence[Any]) -> bool:
+    """Whether these are the rows of one benchmark, rather than several benchmarks."""
+    return bool(given) and all(map(_is_row, given))
+
+
+def _is_row(row: Any) -> bool:
+    if isinstance(row, Mapping):  # of values, and not of columns
+        return all(value is None or isinstance(value, str | Real) for value in row.values())
+    return isinstance(row, tuple | list) and len(row) == 3 and isinstance(row[0], str)
+
+
+def _table(data: Any) -> Table:
+    columns = _columns(data)
+    if len({len(values) for values in columns.values()}) > 1:
+        raise UsageError("the columns of the pairs given are of different lengths; give one value a pair in each")
+    return Table.of(columns)
+
+
+def _columns(data: Any) -> dict[str, list[Any]]:
+    if isinstance(data, Mapping):
+        return {str(name): _values(values) for name, values in data.items()}
+    if hasattr(data, "columns") and hasattr(data, "__getitem__"):
+        if len(set(data.columns)) < len(data.columns):
+            raise UsageError("the data frame has several columns of one name; rename them, or give a mapping of columns")
+        return {str(name): _values(data[name]) for name in data.columns}
+    rows = list(data) if isinstance(data, list | tuple) else []
+    if rows and all(isinstance(row, Mapping) and _is_row(row) for row in rows):
+        names = dict.fromkeys(str(name) for row in rows for name in row)
+        return {name: _values([row.get(name) for row in rows]) for name in names}
+    if (bad := next((number for number, row in enumerate(rows, 1) if not _is_row(row) or isinstance(row, Mapping)), 0)) or not rows:
+        place = f"row {bad} of the pairs given is not (left, right, gold)" if bad else f"{type_name(data)} holds no pairs"
+        raise UsageError(f"{place}; give rows (left, right, gold), columns by name, or a data frame")
+    return {name: _values(values) for name, values in zip(("left", "right", "score"), zip(*rows, strict=True), strict=True)}
+
+
+def _values(values: Any) -> list[Any]:
+    """A column as Python's own values, None for what is missing."""
+    listed = values.tolist() if hasattr(values, "tolist") else list(values)
+    return [None if _is_missing(value) else value.item() if hasattr(value, "item") else value for value in listed]
+
+
+def _is_missing(value: Any) -> bool:
+    return type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)

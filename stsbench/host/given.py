@@ -1,0 +1,62 @@
+"""Objects that were given in Python, as components: with a name, and a version where they have one, they go the way of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+from stsbench.contracts.component import NAME, Component, Kind
+from stsbench.contracts.ref import PYTHON, Ref, encode
+from stsbench.errors import OptionError, UsageError
+from stsbench.hookspecs import hookimpl
+from stsbench.host.discovery import HOOKS, register
+from stsbench.host.registry import Registry
+
+
+@dataclass(frozen=True)
+class Given:
+    """An object (`made`) as the encoder or benchmark `name`. Whoever gives it vouches that name and version mean one thing."""
+
+    kind: Kind
+    name: str
+    made: Any = field(repr=False)
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        if not NAME.match(self.name):
+            raise OptionError(f"the name of {'an' if self.kind == 'encoder' else 'a'} {self.kind} takes letters, digits, '.', '_' and '-'")
+
+    def __str__(self) -> str:
+        """The reference that it is known by."""
+        ref = Ref(f"{PYTHON}/{self.name}")
+        return str(ref.with_options(version=encode(self.version)) if self.version else ref)
+
+
+def offering(registry: Registry, given: Iterable[Given]) -> Registry:
+    """The registry with these too; raises UsageError where two of one kind have one name and version."""
+    made: dict[Kind, dict[str, dict[str, Any]]] = {}
+    for one in given:
+        versions = made.setdefault(one.kind, {}).setdefault(one.name, {})
+        if versions.setdefault(one.version, one.made) is not one.made:
+            raise UsageError(f"two {one.kind}s are given as {str(one).partition('/')[2]}; give each a name of its own")
+    if not made:
+        return registry
+    components = {kind: [Component(name, _builder(versions)) for name, versions in names.items()] for kind, names in made.items()}
+    plugin = SimpleNamespace(**{HOOKS[kind]: hookimpl(_answer(offered)) for kind, offered in components.items()})
+    return replace(registry, plugins=(*registry.plugins, register(plugin, distribution=PYTHON, version="(this session)")))
+
+
+def _answer(components: list[Component[Any]]) -> Callable[[], list[Component[Any]]]:
+    return lambda: components
+
+
+def _builder(versions: Mapping[str, Any]) -> Callable[..., Any]:
+    def build(*, version: str = "") -> Any:
+        """An object that was given in Python."""
+        if version not in versions:
+            raise OptionError(f"it was given in the versions {', '.join(versions)}, not {version!r}")
+        return versions[version]
+
+    return build

@@ -1,0 +1,181 @@
+"""Pairs and objects that are given in Python: evaluated, kept and compared like others, and private like files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import stsbench
+from stsbench.cli.app import app
+from stsbench.contracts.board import BoardSpec
+from stsbench.errors import DataError, OptionError, StsbenchError, UsageError
+
+ROWS = [(f"canary number {row}", f"another canary {row * 5 % 7} and {row % 3}", float(row * 3 % 8)) for row in range(24)]
+FRAME = pd.DataFrame(ROWS, columns=["a", "b", "s"])
+COLUMNS = {"left": "a", "right": "b", "score": "s"}
+
+
+class Lengths:
+    """A double that counts its calls."""
+
+    calls = 0
+
+    def encode(self, texts: Sequence[str]) -> list[list[float]]:
+        self.calls += 1
+        return [[len(text), text.count("a"), 1.0] for text in texts]
+
+
+def figure(encoder: Any, benchmarks: Any, **more: Any) -> Any:
+    (cell,) = stsbench.evaluate(encoder, "cosine", benchmarks, **more).cells()
+    return cell["spearman"]
+
+
+def test_pairs_in_any_form_are_those_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "pairs.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([("left", "right", "score"), *ROWS])
+    forms: list[Any] = [
+        ROWS,
+        [ROWS],
+        [list(row) for row in ROWS],
+        {name: [row[place] for row in ROWS] for place, name in enumerate(("left", "right", "score"))},
+        FRAME.rename(columns=dict(zip("abs", ("sentence1", "sentence2", "score"), strict=True))),
+        FRAME.rename(columns=dict(zip("abs", ("left", "right", "gold"), strict=True))).to_dict("records"),
+        stsbench.pairs(FRAME, **COLUMNS),
+    ]
+    found = [stsbench.evaluate("hashing", "cosine", one).entries[0].record for one in [*forms, f"csv:{path}"]]
+    assert len({(record.spearman, record.digest, record.n) for record in found}) == 1
+    assert found[0].source == "memory"
+
+
+def test_several_benchmarks_stand_beside_references() -> None:
+    report = stsbench.evaluate("hashing", "cosine", [stsbench.pairs(ROWS, name="mine"), "mini", ROWS[:12]])
+    assert [(cell["benchmark"][:8], cell["n"]) for cell in report.cells()] == [("mine", 24), ("mini", 280), ("private-", 12)]
+
+
+def test_groups_and_tasks_go_with_the_pairs() -> None:
+    frame = FRAME.assign(s=[row % 2 for row in range(24)], kind=["x", None] * 12)
+    (cell,) = stsbench.evaluate("hashing", "cosine", stsbench.pairs(frame, **COLUMNS, group="kind", task="binary", name="yes-no")).cells()
+    assert (cell["task"], cell["benchmark"], cell["status"]) == ("binary", "yes-no", "ok")
+    (part,) = stsbench.pairs(frame, **COLUMNS, group="kind").made.load()
+    assert set(part.pairs.group) == {"x", ""}
+
+
+def test_results_are_kept_under_the_name_and_are_of_these_very_pairs(tmp_path: Path) -> None:
+    model, mine = Lengths(), stsbench.pairs(FRAME, **COLUMNS, name="mine")
+    named = stsbench.named(model, "lengths", version="1")
+    first = figure(named, mine, results=tmp_path)
+    kept = pytest.approx(first, abs=1e-6)  # as records hold it
+    assert figure(named, mine, results=tmp_path) == kept
+    assert figure(stsbench.named(Lengths(), "lengths", version="1"), mine, results=tmp_path) == kept
+    assert model.calls == 1
+    others = stsbench.pairs([(left, right, -gold) for left, right, gold in ROWS], name="mine")
+    assert figure(named, others, results=tmp_path) == pytest.approx(-first)
+    assert figure(named, mine, results=tmp_path) == pytest.approx(first)
+    assert model.calls == 3
+    assert {path.parent.name for path in tmp_path.rglob("*.json")} == {"mine@plain"}
+
+
+def test_a_version_is_another_system_and_neither_is_read_from_the_cache(tmp_path: Path) -> None:
+    class Other(Lengths):
+        def encode(self, texts: Sequence[str]) -> list[list[float]]:
+            return [[text.count("n"), len(text), text.count("1")] for text in texts]
+
+    both = [stsbench.named(Lengths(), "mine", version="1"), stsbench.named(Other(), "mine", version="2 (new)")]
+    report = stsbench.evaluate(both, "cosine", [ROWS], results=tmp_path)
+    first, second = report.cells()
+    assert first["spearman"] != second["spearman"]
+    assert (first["encoder"], second["encoder"]) == ("mine,version=1", "mine,version=2%20(new)")
+    assert figure(Other(), [ROWS]) == second["spearman"]
+    assert not report.warnings
+    assert figure(stsbench.named(Other(), "mine", version="1"), [ROWS]) == second["spearman"], "nothing stale without results="
+
+
+def test_what_is_not_kept_is_said(tmp_path: Path) -> None:
+    report = stsbench.evaluate([Lengths(), "hashing"], "cosine", [ROWS], results=tmp_path)
+    (warning,) = report.warnings
+    assert warning == "results of object:Lengths are not kept; stsbench.named(model, 'name', version='1') lets them be"
+    assert [path.stem.partition("-")[0] for path in tmp_path.rglob("*.json")] == ["hashing"]
+    assert not stsbench.evaluate(Lengths(), "cosine", [ROWS]).warnings
+
+
+def test_no_text_leaves_what_was_given(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    class Telling:
+        def encode(self, texts: Sequence[str]) -> list[list[float]]:
+            raise ValueError(f"cannot encode {texts[0]}")
+
+    given = [stsbench.named(Telling(), "telling", version="1"), Telling(), "hashing", stsbench.named(Lengths(), "lengths", version="1")]
+    report = stsbench.evaluate(given, "cosine", stsbench.pairs(FRAME, **COLUMNS), results=tmp_path)
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    said = repr(report) + report.to_frame().to_csv() + "".join(capfd.readouterr()) + str(report.failures())
+    assert len(report.failures()) == 2
+    assert "canary" not in said
+    assert b"canary" not in kept
+    assert "canary" not in repr(stsbench.pairs(ROWS))
+    assert stsbench.pairs(ROWS).made.card.private
+    assert not stsbench.pairs(ROWS, public=True).made.card.private
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error", "says"),
+    [
+        ([*ROWS, ("canary", "b")], {}, UsageError, "row 25 of the pairs given is not (left, right, gold); give rows"),
+        ([*ROWS, ("canary", None, 1.0)], {}, DataError, "row 25 of the pairs given has no text (null) in column 'right'"),
+        ([*ROWS, ("canary", "b", float("nan"))], {}, DataError, "row 25 of the pairs given has a gold score that is missing or not finite"),
+        ([*ROWS, ("canary", "b", "canary")], {}, DataError, "row 25 of the pairs given has a gold score that is not a number"),
+        ([], {}, UsageError, "list holds no pairs; give rows"),
+        (7, {}, UsageError, "int holds no pairs; give rows"),
+        ({"left": ["a", "b"], "right": ["c"], "score": [1, 2]}, {}, UsageError, "the columns of the pairs given are of different lengths"),
+        (FRAME, {}, DataError, "the pairs given has no column for option 'left'"),
+        (FRAME, {"left": "a", "right": "b", "score": "x", "name": "mine"}, DataError, "mine has no column 'x'"),
+        (pd.concat([FRAME, FRAME], axis=1), COLUMNS, UsageError, "the data frame has several columns of one name"),
+        (FRAME, {**COLUMNS, "name": "private/pairs.csv"}, OptionError, "option 'name' takes letters"),
+    ],
+)
+def test_what_is_wrong_is_said_without_a_value(data: Any, options: dict[str, str], error: type[Exception], says: str) -> None:
+    with pytest.raises(error) as raised:
+        stsbench.pairs(data, **options)  # type: ignore[arg-type]
+    assert says in str(raised.value)
+    assert "canary" not in str(raised.value)
+
+
+def test_one_name_means_one_thing() -> None:
+    one, other = stsbench.pairs(ROWS, name="mine"), stsbench.pairs(ROWS[:9], name="mine")
+    with pytest.raises(UsageError, match="two benchmarks are given as mine; give each a name of its own"):
+        stsbench.evaluate("hashing", "cosine", [one, other])
+    with pytest.raises(UsageError, match="two encoders are given as mine,version=1; give"):
+        stsbench.evaluate(
+            [stsbench.named(Lengths(), "mine", version="1"), stsbench.named(Lengths(), "mine", version="1")], "cosine", [ROWS]
+        )
+    assert len(stsbench.evaluate("hashing", "cosine", [one, one]).cells()) == 1
+    with pytest.raises(UsageError, match="'mine' needs a version"):
+        stsbench.named(Lengths(), "mine", version="")
+    for wrong in ("my model", "../mine", "a/b", ""):
+        with pytest.raises(UsageError, match="takes letters, digits"):
+            stsbench.named(Lengths(), wrong, version="1")
+
+
+def test_a_board_takes_neither(tmp_path: Path) -> None:
+    table = {"name": "b", "title": "B", "benchmarks": ["mini"], "protocol": "plain", "system": [{"encoder": "python/mine,version=1"}]}
+    with pytest.raises(ValueError, match="given in Python can be computed by nobody else"):
+        BoardSpec.model_validate(table)
+    with pytest.raises(ValueError, match="given in Python can be computed by nobody else"):
+        BoardSpec.model_validate({**table, "system": [{"encoder": "hashing"}], "benchmarks": ["python/mine"]})
+
+
+def test_another_program_is_told_where_the_data_are(tmp_path: Path) -> None:
+    stsbench.evaluate(["hashing", "hashing,dim=64"], "cosine", stsbench.pairs(ROWS, name="mine"), results=tmp_path)
+    done = CliRunner().invoke(app, ["compare", "--results", str(tmp_path)])
+    assert done.exit_code == 2
+    assert "there is no benchmark 'python/mine': it was given in Python, and is known to that program alone (mine)" in done.stderr
+
+
+def test_the_errors_are_of_one_family() -> None:
+    for name in ("DataError", "ModelError", "OptionError", "PlanError", "PluginError", "StoreError", "UsageError"):
+        assert issubclass(getattr(stsbench, name), StsbenchError)
