@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from stsbench.audit.encoder import EncoderAudit
 from stsbench.audit.estimate import Estimate
 from stsbench.audit.verdict import verdict
-from stsbench.contracts.figures import percent, points
+from stsbench.contracts.figures import percent, points, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +87,16 @@ def _families(one: EncoderAudit) -> Section:
 def _measures(one: EncoderAudit) -> Section:
     rows = []
     for measure in one.measures:
-        interval = "-" if measure.low is None or measure.high is None else f"{points(measure.low)} to {points(measure.high)}"
         same = "identical" if measure.identical else _figure(measure.agreement, 4)
         rows.append(
             (
                 measure.similarity,
                 measure.transform,
                 " ".join(measure.flags),
-                "-" if measure.spearman is None else percent(measure.spearman),
+                percent(measure.spearman, "-"),
                 same,
-                "-" if measure.difference is None else points(measure.difference),
-                interval,
+                points(measure.difference, "-"),
+                span(measure.low, measure.high, " to ", points, "-"),
                 _figure(measure.p_holm, 4),
             )
         )

@@ -141,7 +141,7 @@ def _against(measure: Measure) -> str:
 
 
 def _spearman(measure: Measure) -> str:
-    return "undefined" if measure.spearman is None else percent(measure.spearman)
+    return percent(measure.spearman, "undefined")
 
 
 def _p(p: float) -> str:

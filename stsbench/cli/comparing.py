@@ -118,7 +118,8 @@ def compare(
 
 
 def _show(found: Compared) -> None:
-    from stsbench.cli.table import figure, print_table, ranks
+    from stsbench.cli.table import figure, print_table
+    from stsbench.contracts.figures import rank_set
 
     sys.stdout.write(f"{found.sentence()}\n")
     if len(found.standings) > 2:
@@ -127,7 +128,7 @@ def _show(found: Compared) -> None:
             [
                 one.system,
                 one.letters,
-                ranks(one.best_rank, one.worst_rank),
+                rank_set(one.best_rank, one.worst_rank, "-"),
                 *map(figure, (one.value, one.low, one.high)),
                 f"{one.chance_of_best:.2f}",
             ]

@@ -21,8 +21,6 @@ NARROWEST = 12  # characters that a column of names keeps, however narrow the te
 _NAME = re.compile(r"[^\s,/:@+=·|]*[\s,/:@+=·|]*")  # names are parted at their own signs, too
 _WORD = re.compile(r"\S*\s*")
 
-Column = Sequence[str]
-
 
 def lay_out(header: Sequence[str], rows: Sequence[Sequence[str]], names: int, width: int) -> Iterator[tuple[list[str], list[str]]]:
     """Blocks of a table at `width` characters, each the lines of its head and of its rows.
@@ -53,13 +51,13 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def _least(column: Column) -> int:
+def _least(column: Sequence[str]) -> int:
     """The width of names that breaks no word, and is not below that of short ones."""
     full = max(map(cell_len, column))
     return min(full, max(NARROWEST, *(cell_len(piece.rstrip()) for one in column for piece in _NAME.findall(one))))
 
 
-def _narrowed(column: Column) -> int:
+def _narrowed(column: Sequence[str]) -> int:
     """The width of figures under a head that may take several lines; of words, that of the longest."""
     head, *cells = column
     return max(*(cell_len(word) for word in head.split() or [""]), *(cell_len(word) for one in cells for word in _unbroken(one)), 0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.text import markdown_text
-from stsbench.contracts.figures import percent, points
+from stsbench.contracts.figures import percent, points, span
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
@@ -49,12 +49,23 @@ def _move(move: Move) -> str:
     sure = {None: "unknown", True: "**yes**", False: "no"}[move.significant]
     rank = _rank(move.new_rank) if move.old_rank == move.new_rank else f"{_rank(move.old_rank)} → {_rank(move.new_rank)}"
     benchmark = "average" if move.benchmark == "*" else markdown_text(move.benchmark)
-    cells = [markdown_text(move.system), benchmark, _percent(move.old), _percent(move.new), gap, _limits(move.low, move.high), sure, rank]
+    cells = [
+        markdown_text(move.system),
+        benchmark,
+        percent(move.old),
+        percent(move.new),
+        gap,
+        span(move.low, move.high, " to ", points, "–"),
+        sure,
+        rank,
+    ]
     return f"| {' | '.join(cells)} |"
 
 
 def _line(line: Line) -> str:
-    return f"| {markdown_text(line.system)} | {_rank(line.rank)} | {_percent(line.average)} | {_limits(line.low, line.high)} |"
+    return (
+        f"| {markdown_text(line.system)} | {_rank(line.rank)} | {percent(line.average)} | {span(line.low, line.high, ' to ', absent='–')} |"
+    )
 
 
 def _rest(count: int) -> Iterator[str]:
@@ -64,11 +75,3 @@ def _rest(count: int) -> Iterator[str]:
 
 def _rank(rank: int | None) -> str:
     return "–" if rank is None else str(rank)
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else percent(value)
-
-
-def _limits(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{points(low)} to {points(high)}"

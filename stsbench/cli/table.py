@@ -13,6 +13,8 @@ from stsbench.cli.layout import lay_out, terminal_width, wrap
 from stsbench.cli.spark import interval
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
+from stsbench.contracts.column import Column, telling
+from stsbench.contracts.columns import FORMS, Line, columns_in
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import CHAIN, short
@@ -38,7 +40,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 def figure(value: float | None) -> str:
     """A correlation x 100 with two decimals, or a dash where there is none."""
-    return "-" if value is None else percent(value)
+    return percent(value, "-")
 
 
 def print_report(report: Report) -> None:
@@ -164,44 +166,14 @@ def print_troubles(report: Report) -> None:
         sys.stderr.write("error: what was computed anew disagrees with what was kept, and has replaced it\n")
 
 
-def _standing(rows: Sequence[Row]) -> dict[str, list[str]]:
-    """What statistics say of the rows, by column; a column in which nothing stands is left out."""
-    limits = [value for row in rows for value in (row.low, row.high) if value is not None]
-    columns = {
-        "rank set": ["" if row.best_rank is None else ranks(row.best_rank, row.worst_rank) for row in rows],
-        "letters": [row.letters or "" for row in rows],
-        "interval": [
-            "" if row.low is None or row.high is None or row.average is None
-            else interval(row.low, row.average, row.high, (min(limits), max(limits)))
-            for row in rows
-        ],
-    }  # fmt: skip
-    return {name: column for name, column in columns.items() if any(column)}
-
-
-def ranks(best: int | None, worst: int | None) -> str:
-    """A rank set in words: one rank, or the first and the last."""
-    return f"{best}" if best == worst else f"{best}-{worst}"
-
-
 def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:
     """The ranked rows of a board; `read` says by benchmark how its data were read, where a run has just done so."""
-    standing = _standing(board.rows)
-    header = ["rank", "system", *(column.name for column in board.columns), "average", *standing, "flags"]
-    rows = [
-        [
-            "" if row.rank is None else str(row.rank),
-            row.label,
-            *(figure(cell.spearman) if cell.spearman is not None else cell.status for cell in row.cells),
-            figure(row.average),
-            *(column[number] for column in standing.values()),
-            " ".join(row.flags),
-        ]
-        for number, row in enumerate(board.rows)
-    ] + [
-        ["", row.label, *(figure(cell.spearman) for cell in row.cells), figure(row.average), *[""] * len(standing), " ".join(row.flags)]
-        for row in board.published
-    ]
+    columns: list[Column[Line]] = telling(columns_in(board, FORMS["terminal"]), board.rows)
+    limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
+    scale = (min(limits, default=0.0), max(limits, default=1.0))
+    header = [column.title.lower() if column.benchmark is None else column.title for column in columns]
+    lines: tuple[Line, ...] = (*board.rows, *board.published)
+    rows = [[_cell(column, line, scale) for column in columns] for line in lines]
     told = read or {}
     notes = [
         f"{column.name}: " + "; ".join([f"n = {column.n}, {column.source}", *told.get(column.ref, ()), *column.notes])
@@ -214,3 +186,12 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
         if cell.spearman is None
     ]
     print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *reasons, *board.notes])
+
+
+def _cell(column: Column[Line], row: Line, scale: tuple[float, float]) -> str:
+    """A value, an interval as a drawing; what is not known is blank where it is no figure."""
+    value = column.value(row)
+    if value is None:
+        status = row.cells[column.benchmark].status if column.benchmark is not None and isinstance(row, Row) else ""
+        return status or "-" * (column.kind is float)
+    return interval(*value, scale) if isinstance(value, tuple) and len(value) == 3 else column.text(row, joint="-")

@@ -85,7 +85,7 @@ class BoardSpec(_Frozen):
         return self.primary if "primary" in self.model_fields_set else SIMILARITY
 
 
-class Column(_Frozen):
+class BoardBenchmark(_Frozen):
     """One benchmark of a board; `ceiling` is the highest Spearman that gold's ties leave to scores without ties."""
 
     name: str
@@ -216,7 +216,7 @@ class Leaderboard(_Frozen):
     """
 
     spec: BoardSpec
-    columns: tuple[Column, ...]
+    columns: tuple[BoardBenchmark, ...]
     rows: tuple[Row, ...]
     selected: tuple[SelectedRow, ...] = ()
     notes: tuple[str, ...] = ()

@@ -1,11 +1,14 @@
-"""How a figure is printed: the one place that rounds, so that a cell reads the same in a terminal, a table, a page and a picture."""
+"""How figures are printed: the one place that rounds, so that a cell reads the same in a terminal, a table, a page and a picture."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 _HUNDREDTH: Final = Decimal("0.01")
+ABSENT: Final = "–"  # where there is no figure
+UNKNOWN: Final = "unknown"
 
 
 def recorded(value: float) -> float:
@@ -13,13 +16,52 @@ def recorded(value: float) -> float:
     return round(value, 6) + 0.0
 
 
-def percent(value: float) -> str:
+def exact(value: float) -> str:
+    """A figure as scripts read it: the 6 decimals that records hold."""
+    return f"{recorded(value):.6f}"
+
+
+def percent(value: float | None, absent: str = ABSENT) -> str:
     """A figure x 100 with two decimals, of the 6 decimals that records hold; what lies half-way goes away from 0: 0.60015 is 60.02."""
+    if value is None:
+        return absent
     rounded = (Decimal(repr(recorded(value))) * 100).quantize(_HUNDREDTH, ROUND_HALF_UP)
     return str(rounded) if rounded else "0.00"  # never -0.00
 
 
-def points(value: float) -> str:
+def points(value: float | None, absent: str = ABSENT) -> str:
     """A difference of figures x 100 with two decimals and its sign, as in +0.25."""
-    text = percent(value)
-    return text if text.startswith("-") else f"+{text}"
+    text = percent(value, absent)
+    return text if value is None or text.startswith("-") else f"+{text}"
+
+
+def span(low: float | None, high: float | None, joint: str = "–", shown: Callable[[float], str] = percent, absent: str = "") -> str:
+    """An interval, or `absent` where a limit is not known."""
+    return absent if low is None or high is None else f"{shown(low)}{joint}{shown(high)}"
+
+
+def rank_set(best: int | None, worst: int | None, joint: str = "–") -> str:
+    """The ranks that are not excluded: one, or the first and the last."""
+    if best is None or worst is None:
+        return ABSENT
+    return str(best) if best == worst else f"{best}{joint}{worst}"
+
+
+def count(value: float | None) -> str:
+    """A number in the unit that keeps it short, as in 22.7 M."""
+    if value is None:
+        return UNKNOWN
+    for least, divisor, unit in ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if value >= least:
+            return f"{value / divisor:.3g} {unit}"
+    return f"{value:,.0f}"
+
+
+def size(value: float | None) -> str:
+    """Bytes in the unit that keeps them short."""
+    if value is None:
+        return UNKNOWN
+    for step, unit in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if value >= step:
+            return f"{value / step:.3g} {unit}"
+    return f"{value:.0f} B"

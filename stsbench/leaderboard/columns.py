@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from stsbench.contracts.board import BoardSpec, Column
+from stsbench.contracts.board import BoardBenchmark, BoardSpec
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.errors import StoreError
@@ -23,7 +23,7 @@ def aggregates(file: RecordFile) -> tuple[Record, ...]:
     return tuple(record for record in file.records if record.is_whole)
 
 
-def columns(spec: BoardSpec, files: Sequence[RecordFile]) -> dict[Key, Column]:
+def columns(spec: BoardSpec, files: Sequence[RecordFile]) -> dict[Key, BoardBenchmark]:
     """The columns by key, in the order of `spec.benchmarks` where that names them, else by name; raises StoreError on mixed data."""
     groups: dict[Key, list[RecordFile]] = {}
     for file in files:
@@ -52,7 +52,7 @@ def _place(spec: BoardSpec, files: Sequence[RecordFile]) -> int:
     return min(exact or similar or [len(named)])
 
 
-def _column(name: str, files: Sequence[RecordFile]) -> Column:
+def _column(name: str, files: Sequence[RecordFile]) -> BoardBenchmark:
     owners: dict[str, str] = {}
     for file in files:
         for record in aggregates(file):
@@ -66,7 +66,7 @@ def _column(name: str, files: Sequence[RecordFile]) -> Column:
         )
     records = sorted((record for file in files for record in aggregates(file)), key=lambda record: record.status == "failed")
     card = files[0].benchmark
-    return Column(
+    return BoardBenchmark(
         name=name,
         ref=card.ref,
         n=records[0].n if records else 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, Portion, Row, SelectedRow
+from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, Portion, Row, SelectedRow
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record
@@ -92,7 +92,7 @@ def _cell(cell: Cell, found: Standing, name: str) -> Cell:
     return cell.model_copy(update={**update, "portions": (*cell.portions, *groups)})
 
 
-def _column(column: Column, statistics: Statistics, name: str) -> Column:
+def _column(column: BoardBenchmark, statistics: Statistics, name: str) -> BoardBenchmark:
     return column.model_copy(update={"ceiling": statistics.ceilings.get(name)})
 
 

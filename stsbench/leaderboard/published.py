@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stsbench.contracts.board import Cell, Column, Leaderboard, PublishedRow
+from stsbench.contracts.board import BoardBenchmark, Cell, Leaderboard, PublishedRow
 from stsbench.contracts.published import Figure
 from stsbench.errors import StoreError
 from stsbench.leaderboard.ranking import average
@@ -40,7 +40,7 @@ def misfit(figure: Figure, board: Leaderboard) -> str | None:
     return None
 
 
-def _row(name: str, figures: Sequence[Figure], columns: Sequence[Column]) -> PublishedRow:
+def _row(name: str, figures: Sequence[Figure], columns: Sequence[BoardBenchmark]) -> PublishedRow:
     known = {figure.benchmark: figure for figure in figures}
     return PublishedRow(
         label=name,

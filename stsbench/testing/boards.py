@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, Row, SystemSpec
+from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, Row, SystemSpec
 
 MARK = "Zebrafinch"  # part of every hostile name: what must be left of it
 HOSTILE = (
@@ -30,7 +30,7 @@ def board(labels: tuple[str, ...] = ("alpha", "beta"), *, missing: bool = False)
         system=(SystemSpec(encoder="dist/encoder", similarities=("stsbench/cosine",)),),
     )
     columns = tuple(
-        Column(name=name, ref=f"dist/{name}", n=240, languages=("eng-Latn",), licence="MIT", source="wheel", digest="0" * 32)
+        BoardBenchmark(name=name, ref=f"dist/{name}", n=240, languages=("eng-Latn",), licence="MIT", source="wheel", digest="0" * 32)
         for name in ("mini", "other")
     )
     rows = [_row(label, rank, (0.8125 - rank / 64, 0.5 - rank / 64)) for rank, label in enumerate(labels, 1)]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stsbench.builtin.page.wording import percent as on_page
 from stsbench.builtin.writers.latex import latex
 from stsbench.builtin.writers.markdown import markdown
 from stsbench.cli.table import figure
+from stsbench.contracts.columns import FORMS, columns_in
 from stsbench.contracts.figures import percent, points, recorded
 from stsbench.testing.boards import board
 
@@ -36,7 +36,7 @@ NO_FIGURES = ("tied cosines", "% of the pairs are positive")  # shares of pairs
     ],
 )
 def test_half_way_figures_go_away_from_zero(value: float, text: str) -> None:
-    assert percent(value) == figure(value) == on_page(value) == text
+    assert percent(value) == figure(value) == text
     assert percent(recorded(value)) == text, "a figure reads the same computed and read back"
     assert points(value) == (text if text.startswith("-") else f"+{text}")
 
@@ -51,6 +51,8 @@ def test_every_writer_prints_the_same(value: float) -> None:
         text = b"".join(writer.render(shown).values()).decode().replace("$-$", "-")
         found = set(re.findall(rf"-?{abs(int(100 * value))}\.\d\d\b", text))
         assert found == {percent(value)}
+    figures = [column for names in FORMS.values() for column in columns_in(shown, names) if column.name in ("average", "spearman")]
+    assert {column.text(row) for column in figures} == {percent(value)}
 
 
 def test_no_other_place_rounds_a_figure() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import DOT, brief, name
 from stsbench.builtin.page.palette import ACCENT, RAMP
-from stsbench.builtin.page.wording import percent
+from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import short, source
 from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP
-from stsbench.builtin.page.wording import clipped, percent
+from stsbench.builtin.page.wording import clipped
+from stsbench.contracts.figures import percent
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row

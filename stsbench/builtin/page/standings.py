@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import brief, name, short, source
 from stsbench.builtin.page.palette import PAPER, SOFT
-from stsbench.builtin.page.wording import clipped, count, percent, rank_set, size, span
+from stsbench.builtin.page.wording import clipped
+from stsbench.contracts.figures import count, percent, rank_set, size, span
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def intervals(board: Leaderboard) -> Chart | None:
         spec,
         ("System", "Average", "Interval", "Rank set"),
         tuple(
-            (told, percent(row.average), span(row.low, row.high) or "–", rank_set(row.best_rank, row.worst_rank))
+            (told, percent(row.average), span(row.low, row.high, absent="–"), rank_set(row.best_rank, row.worst_rank))
             for row, told in zip(top, names, strict=True)
         ),
     )

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page import agreement, besides, grids, standings
 from stsbench.builtin.page.drawing import Chart, page_svg
-from stsbench.builtin.page.naming import brief, short
+from stsbench.builtin.page.naming import short
 from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.renderer import require_renderer
-from stsbench.builtin.page.table import AVERAGE, Line, Shown, compared, further, heads, lines
-from stsbench.builtin.page.wording import percent, words
+from stsbench.builtin.page.table import heads, ladder, lines
+from stsbench.contracts.figures import percent
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
@@ -28,6 +28,8 @@ AT_ONCE: Final = 300  # rows shown at a time: a browser lays out that many in an
 @dataclass(frozen=True, slots=True)
 class HtmlWriter:
     """Writes `index.html`, UTF-8, the same bytes for the same board. Needs the extra `stsbench[html]`."""
+
+    columns: tuple[str, ...] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name; raises MissingExtra where the extra is not installed."""
@@ -43,14 +45,14 @@ class HtmlWriter:
         )
         style, script = style_sheet() + _asset("page.css"), _asset("page.js")
         page = environment.get_template("page.html.j2").render(
-            **_values(board), style=style, script=script, policy=content_policy(style, script)
+            **_values(board, self.columns), style=style, script=script, policy=content_policy(style, script)
         )
         return {"index.html": page.encode()}
 
 
-def html() -> Writer:
+def html(*, columns: Sequence[str] = ()) -> Writer:
     """A page for people: a table to sort, filter and search, and charts. Needs the extra `stsbench[html]`."""
-    return HtmlWriter()
+    return HtmlWriter(tuple(columns))
 
 
 def charts(board: Leaderboard) -> tuple[Chart, ...]:
@@ -72,8 +74,9 @@ def _asset(name: str) -> str:
     return files("stsbench.builtin.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def _values(board: Leaderboard) -> dict[str, Any]:
-    found, encoders, similarities = lines(board)
+def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
+    columns = heads(board, names)
+    found, encoders, similarities = lines(board, names)
     drawn = charts(board)
     return {
         "title": visible(board.spec.title),
@@ -82,14 +85,14 @@ def _values(board: Leaderboard) -> dict[str, Any]:
         "primary": visible(board.spec.primary),
         "tiles": _tiles(board),
         "lead": next((chart for chart in drawn if chart.kind == "lead"), None),
-        "places": places(board, found),
+        "places": ladder(board),
         "flags": besides.flags(board),
         "mark": besides.MARK if any(cell.mark for line in found for cell in line.cells) else "",
         "by_texts": besides.by_texts(board),
         "published": besides.published(board),
         "selected": besides.selected(board),
-        "ranking": bool(further(board)) or compared(board),
-        "heads": heads(board),
+        "ranking": any(column.group == "ranking" for column in columns),
+        "heads": columns,
         "lines": found,
         "at_once": AT_ONCE,
         "encoders": encoders,
@@ -98,24 +101,10 @@ def _values(board: Leaderboard) -> dict[str, Any]:
         "leaders": [label.partition(". ")[2] for label, _ in agreement.labelled(board)],
         "groups": [chart for chart in drawn if chart.kind == "groups"],
         "densities": [chart for chart in drawn if chart.kind == "gold"],
-        "columns": [
-            {
-                "name": visible(column.name), "n": f"{column.n:,}", "ceiling": percent(column.ceiling), "languages": words(column.languages),
-                "licence": visible(column.licence), "source": visible(column.source), "digest": column.digest[:16],
-                "notes": visible(" ".join(column.notes)),
-            }
-            for column in board.columns
-        ],
+        "data": besides.data(board),
         "notes": [visible(note) for note in board.notes],
         "svg": page_svg,
     }  # fmt: skip
-
-
-def places(board: Leaderboard, found: Sequence[Line]) -> list[tuple[str, Shown]]:
-    """The interval plot as a list for narrow screens: a name, and the average with its bar, for each system."""
-    chosen = standings.leaders(board)
-    by_row = {id(row): line for row, line in zip(board.rows, found, strict=True)}
-    return [(told, by_row[id(row)].cells[AVERAGE]) for told, row in zip(brief(chosen), chosen, strict=True)]
 
 
 def _tiles(board: Leaderboard) -> list[tuple[str, str]]:

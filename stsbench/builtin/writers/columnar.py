@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.writers.entries import FIELDS, entries
+from stsbench.contracts.columns import long_table
 from stsbench.contracts.figures import recorded
 from stsbench.contracts.protocols import Writer
 
@@ -19,20 +19,22 @@ if TYPE_CHECKING:
 class ParquetWriter:
     """Writes `board.parquet`: the columns of board.csv with their types, figures to 6 decimals, null for what is not known."""
 
+    columns: tuple[str, ...] = ()
+
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        kinds = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), str: pa.string()}
-        values = [[recorded(one) if isinstance(one, float) else one for one in entry] for entry in entries(board)]
-        columns = zip(*values, strict=True) if values else ([] for _ in FIELDS)
-        arrays = [pa.array(list(column), kinds[kind]) for column, kind in zip(columns, FIELDS.values(), strict=True)]
+        kinds = {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
+        columns, lines = long_table(board, self.columns)
+        values = [[recorded(value) if isinstance(value, float) else value for value in line] for line in lines]
+        arrays = [pa.array([line[place] for line in values], kinds.get(column.kind, pa.string())) for place, column in enumerate(columns)]
         sink = io.BytesIO()
-        pq.write_table(pa.table(arrays, names=list(FIELDS)), sink, compression="zstd")
+        pq.write_table(pa.table(arrays, names=[column.name for column in columns]), sink, compression="zstd")
         return {"board.parquet": sink.getvalue()}
 
 
-def parquet() -> Writer:
+def parquet(*, columns: Sequence[str] = ()) -> Writer:
     """A long table with types for pandas, DuckDB and the like: one line for each system and benchmark."""
-    return ParquetWriter()
+    return ParquetWriter(tuple(columns))

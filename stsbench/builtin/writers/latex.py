@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from stsbench.contracts.figures import percent
+from stsbench.contracts.column import Column, telling
+from stsbench.contracts.columns import FORMS, Line, columns_in
+from stsbench.contracts.figures import ABSENT, percent
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row
 
+MINUS = "\u2212"
 _SPECIAL = {
     **{char: f"\\{char}" for char in "{}$&#_%"},
     "\\": "\\textbackslash{}",
@@ -23,6 +26,7 @@ _SPECIAL = {
     '"': "''",
     "·": "\\textperiodcentered{}",
     "–": "--",
+    MINUS: "$-$",
     "⟨": "$<$",
     "⟩": "$>$",
 }
@@ -34,16 +38,17 @@ class LatexWriter:
     """Writes `board.tex`, a booktabs tabular: Spearman x 100, the best of a column bold, what cannot be told from the best marked."""
 
     rows: Literal["primary", "all"]
+    columns: tuple[str, ...] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
-        chosen = [row for row in board.rows if row.primary or self.rows == "all"] or list(board.rows)
-        return {"board.tex": ("\n".join(_lines(board, chosen)) + "\n").encode()}
+        lines = _lines(board, self.rows == "all" or not any(row.primary for row in board.rows), self.columns)
+        return {"board.tex": ("\n".join(lines) + "\n").encode()}
 
 
-def latex(*, rows: Literal["primary", "all"] = "primary") -> Writer:
+def latex(*, rows: Literal["primary", "all"] = "primary", columns: Sequence[str] = ()) -> Writer:
     """A table for a paper, which needs `\\usepackage{booktabs}`; `rows=all` shows every system, not only the primary similarity's."""
-    return LatexWriter(rows)
+    return LatexWriter(rows, tuple(columns))
 
 
 def latex_text(text: str) -> str:
@@ -51,38 +56,41 @@ def latex_text(text: str) -> str:
     return "".join(_SPECIAL.get(char, char) for char in visible(text))
 
 
-def _lines(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
+def _lines(board: Leaderboard, every: bool, names: Sequence[str]) -> Iterator[str]:
+    rows = [row for row in board.rows if row.primary or every]
+    columns: list[Column[Line]] = telling(columns_in(board, names or FORMS["latex"]), rows)
+    best = [_best(column, rows) for column in columns]
     title, protocol = visible(board.spec.title), visible(board.spec.protocol)
     yield f"% {title}: Spearman correlation x 100, protocol {protocol}. Needs \\usepackage{{booktabs}}."
-    top = max((_percent(row.average) for row in rows if row.average is not None), default=None)
-    alike = [row.best_rank == 1 and row.average is not None and _percent(row.average) != top for row in rows]
-    if any(alike):
+    top = percent(max((row.average for row in rows if row.average is not None), default=None))
+    alike = {id(row) for row in rows if row.best_rank == 1 and percent(row.average) not in (top, ABSENT)}
+    if alike:
         yield "% The dagger marks averages that cannot be told from the best one: the rank sets of these systems hold rank 1."
-    yield f"\\begin{{tabular}}{{l{'r' * (len(board.columns) + 1)}}}"
+    yield f"\\begin{{tabular}}{{{''.join('r' if column.right else 'l' for column in columns)}}}"
     yield "\\toprule"
-    yield " & ".join(["System", *(latex_text(column.name) for column in board.columns), "Average"]) + " \\\\"
+    yield f"{' & '.join(latex_text(column.title) for column in columns)} \\\\"
     yield "\\midrule"
-    figures = [[*(cell.spearman for cell in row.cells), row.average] for row in rows]
-    best = [max((_percent(value) for value in column if value is not None), default=None) for column in zip(*figures, strict=True)]
-    for row, values, marked in zip(rows, figures, alike, strict=True):
-        shown = [_figure(value, most) for value, most in zip(values, best, strict=True)]
-        yield f"{latex_text(row.label)} & {' & '.join(shown)}{ALIKE if marked else ''} \\\\"
+    for row in rows:
+        marks = [ALIKE if column.name == "average" and id(row) in alike else "" for column in columns]
+        yield f"{' & '.join(map(_cell, columns, [row] * len(columns), best, marks))} \\\\"
     if board.published:
         yield "\\midrule"
         yield "% As others published them; compared with nothing above."
     for published in board.published:
-        shown = [_figure(value, None) for value in (*(cell.spearman for cell in published.cells), published.average)]
-        yield f"{latex_text(published.label)} & {' & '.join(shown)} \\\\"
+        yield f"{' & '.join(_cell(column, published) for column in columns)} \\\\"
     yield "\\bottomrule"
     yield "\\end{tabular}"
 
 
-def _percent(value: float) -> float:
-    return float(percent(value))
+def _best(column: Column[Line], rows: Sequence[Row]) -> str:
+    """The highest of a column's figures as it is printed."""
+    known = {value: row for row in rows if isinstance(value := column.value(row), float) and column.group != "cost"}
+    return column.text(known[max(known)]) if known else ""
 
 
-def _figure(value: float | None, best: float | None) -> str:
-    if value is None:
+def _cell(column: Column[Line], row: Line, best: str = "", mark: str = "") -> str:
+    if column.value(row) is None:
         return "--"
-    text = percent(value).replace("-", "$-$")
-    return f"\\textbf{{{text}}}" if _percent(value) == best else text
+    text = column.text(row)
+    shown = latex_text(text.replace("-", MINUS) if column.right else text)
+    return (f"\\textbf{{{shown}}}" if text == best else shown) + mark

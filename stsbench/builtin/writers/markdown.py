@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from stsbench.builtin.writers.text import markdown_prose, markdown_text
-from stsbench.builtin.writers.wording import ELSEWHERE, ON_HALVES
-from stsbench.contracts.figures import percent
+from stsbench.builtin.writers.wording import choices
+from stsbench.contracts.column import Column, telling
+from stsbench.contracts.columns import FORMS, MAIN, Line, columns_in
+from stsbench.contracts.figures import span
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.tables import DATA
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Aggregate, Cell, Column, Leaderboard, Row, SelectedRow
+    from stsbench.contracts.board import Leaderboard, Row
 
-AGGREGATES: Mapping[Aggregate, str] = {"fisher-z": "Fisher-z mean", "borda": "Borda"}
-NO_FIGURE = {"undefined": "undefined", "failed": "failed", "missing": "–"}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class MarkdownWriter:
     """Writes `README.md`. Tables are not padded, so that a longer name changes its own line only."""
 
+    columns: tuple[str, ...] = ()
+
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         blocks = [
             f"# {markdown_text(board.spec.title)}",
             markdown_prose(board.spec.description.strip()),
-            *_tables(board),
+            *_tables(board, columns_in(board, self.columns or FORMS["markdown"])),
             *_without_figure(board),
+            "## Data",
+            _table(DATA, board.columns),
+            *_signatures(board.rows),
+            _footnote(board),
         ]
-        blocks += [*_data(board.columns), *_signatures(board.rows), _footnote(board)]
         return {"README.md": ("\n\n".join(filter(None, blocks)) + "\n").encode()}
 
 
-def markdown() -> Writer:
-    """A page for people, as it is shown beside the files in a repository."""
-    return MarkdownWriter()
+def markdown(*, columns: Sequence[str] = ()) -> Writer:
+    """A page for people, as it is shown beside the files in a repository; `columns` are those of its tables of systems, in their order."""
+    return MarkdownWriter(tuple(columns))
 
 
-def _tables(board: Leaderboard) -> Iterator[str]:
+def _tables(board: Leaderboard, columns: Sequence[Column[Line]]) -> Iterator[str]:
     primary = [row for row in board.rows if row.primary]
     name = markdown_text(board.spec.primary)
     yield (
@@ -49,12 +56,15 @@ def _tables(board: Leaderboard) -> Iterator[str]:
     )
     yield f"## Systems with {name}" if primary else f"No system of this board is scored with {name}, its primary similarity."
     if primary:
-        yield _ranking(board.columns, primary)
-        yield from _by_text(board.columns, primary)
+        yield _table(columns, _once(primary))
+        yield from _by_text(board, primary)
     if board.selected:
-        yield from _chosen(board)
+        yield "## The best of the grid"
+        for words, heads, chosen in choices(board):
+            yield words
+            yield _table(heads, chosen)
     if len(primary) < len(board.rows):
-        yield from _folded(f"All {counted(len(board.rows), 'system')}", _ranking(board.columns, board.rows))
+        yield from _folded(f"All {counted(len(board.rows), 'system')}", _table(columns, _once(board.rows)))
     if board.notes:
         yield _list(map(markdown_text, board.notes))
     yield from _published(board)
@@ -70,33 +80,7 @@ def _published(board: Leaderboard) -> Iterator[str]:
         "single pairs are not known, so these rows are not ranked and not tested against those above; intervals are Bonett and Wright's, "
         "from the value and the number of pairs alone."
     )
-    header = ["System", "Average", *(markdown_text(column.name) for column in board.columns), "Source"]
-    lines = (
-        [markdown_text(row.label), "–" if row.average is None else percent(row.average), *map(_cell, row.cells), markdown_text(row.source)]
-        for row in board.published
-    )
-    yield _table(header, lines, right=range(1, 2 + len(board.columns)))
-
-
-def _ranking(columns: Sequence[Column], rows: Sequence[Row]) -> str:
-    known = any(row.letters for row in rows)
-    further = list(dict.fromkeys(name for row in rows for name in row.aggregates))
-    header = ["Rank", "System", *(["Rank set", "Letters"] if known else []), "Average", *(AGGREGATES[name] for name in further)]
-    header += [*(markdown_text(column.name) for column in columns), "Flags"]
-    lines = (
-        [
-            "–" if row.rank is None else str(row.rank),
-            " = ".join(map(markdown_text, [row.label, *row.alike])),
-            *([_rank_set(row), row.letters or "–"] if known else []),
-            "–" if row.average is None else _with_limits(row.average, row.low, row.high),
-            *(_aggregate(row, name) for name in further),
-            *map(_cell, row.cells),
-            markdown_text(", ".join(_flag(flag, row, columns) for flag in row.flags)),
-        ]
-        for row in _once(rows)
-    )
-    first = 4 if known else 2
-    return _table(header, lines, right=[0, *range(first, first + 1 + len(further) + len(columns))])
+    yield _table(columns_in(board, FORMS["published"]), board.published)
 
 
 def _once(rows: Sequence[Row]) -> Iterator[Row]:
@@ -109,90 +93,17 @@ def _once(rows: Sequence[Row]) -> Iterator[Row]:
             yield row
 
 
-def _aggregate(row: Row, name: Aggregate) -> str:
-    if name not in row.aggregates:
-        return "–"
-    return f"{row.aggregates[name]:g}" if name == "borda" else percent(row.aggregates[name])
-
-
-def _by_text(columns: Sequence[Column], rows: Sequence[Row]) -> Iterator[str]:
+def _by_text(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
     """Intervals by drawing texts, of benchmarks that repeat them: wider, since pairs that share a text are not independent."""
-    for place, column in enumerate(columns):
-        found = [(row, row.cells[place]) for row in rows if row.cells[place].texts_low is not None]
+    for place, benchmark in enumerate(board.columns):
+        found = [row for row in rows if row.cells[place].texts_low is not None]
         if found:
-            lines = (
-                [markdown_text(row.label), _cell(cell), f"{percent(cell.texts_low or 0)} to {percent(cell.texts_high or 0)}"]
-                for row, cell in found
-            )
+            known = columns_in(board, ("system", MAIN, "by_texts"))
+            label, by_pairs, by_texts = (column for column in known if column.benchmark in (None, place))
+            columns = (label, replace(by_pairs, title="Spearman, by pairs"), replace(by_texts, title="By texts"))
             yield from _folded(
-                f"{markdown_text(column.name)} repeats its texts: intervals by pairs and by texts",
-                _table(["System", "Spearman, by pairs", "By texts"], lines, right=[1, 2]),
+                f"{markdown_text(benchmark.name)} repeats its texts: intervals by pairs and by texts", _table(columns, found)
             )
-
-
-def _chosen(board: Leaderboard) -> Iterator[str]:
-    yield "## The best of the grid"
-    if on_halves := [one for one in board.selected if not one.development]:
-        yield from _chosen_on_halves(on_halves)
-    if elsewhere := [one for one in board.selected if one.development]:
-        yield from _chosen_elsewhere(elsewhere)
-
-
-def _chosen_on_halves(selected: Sequence[SelectedRow]) -> Iterator[str]:
-    yield ON_HALVES
-    lines = (
-        [
-            markdown_text(one.label),
-            str(one.among),
-            _with_limits(one.average, one.low, one.high),
-            percent(one.optimism),
-            markdown_text(one.chosen),
-            percent(one.observed),
-            f"{100 * (one.share or 0):.0f} %",
-        ]
-        for one in selected
-    )
-    header = ["Selected", "Among", "Average, held out", "Optimism", "Leads on all pairs", "Its average", "Chosen by"]
-    yield _table(header, lines, right=[1, 2, 3, 5, 6])
-
-
-def _chosen_elsewhere(selected: Sequence[SelectedRow]) -> Iterator[str]:
-    yield ELSEWHERE
-    lines = (
-        [
-            markdown_text(one.label),
-            str(one.among),
-            markdown_text(", ".join(one.development)),
-            f"{one.development_pairs:,}",
-            markdown_text(one.chosen),
-            _with_limits(one.average, one.low, one.high),
-            percent(one.observed),
-            percent(one.optimism),
-        ]
-        for one in selected
-    )
-    header = ["Selected", "Among", "Chosen on", "Pairs", "Leads there", "Average", "Best average", "Optimism"]
-    yield _table(header, lines, right=[1, 3, 5, 6, 7])
-
-
-def _flag(flag: str, row: Row, columns: Sequence[Column]) -> str:
-    """A flag, with the benchmarks that it holds on where it does not hold on all."""
-    names = [column.name for column, cell in zip(columns, row.cells, strict=True) if flag in cell.flags]
-    return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(columns) else flag
-
-
-def _rank_set(row: Row) -> str:
-    if row.best_rank is None or row.worst_rank is None:
-        return "–"
-    return str(row.best_rank) if row.best_rank == row.worst_rank else f"{row.best_rank}–{row.worst_rank}"
-
-
-def _with_limits(value: float, low: float | None, high: float | None) -> str:
-    return percent(value) if low is None or high is None else f"{percent(value)} ({percent(low)} to {percent(high)})"
-
-
-def _cell(cell: Cell) -> str:
-    return _with_limits(cell.spearman, cell.low, cell.high) if cell.status == "ok" and cell.spearman is not None else NO_FIGURE[cell.status]
 
 
 def _without_figure(board: Leaderboard) -> Iterator[str]:
@@ -207,29 +118,6 @@ def _without_figure(board: Leaderboard) -> Iterator[str]:
     if lines:
         yield "## Cells without a figure"
         yield _list(lines)
-
-
-def _data(columns: Sequence[Column]) -> Iterator[str]:
-    yield "## Data"
-    known = any(column.ceiling is not None for column in columns)
-    lines = (
-        [
-            markdown_text(column.name),
-            str(column.n),
-            *(["–" if column.ceiling is None else percent(column.ceiling)] if known else []),
-            markdown_text(", ".join(column.languages)),
-            markdown_text(column.licence),
-            markdown_text(column.source),
-            markdown_text(column.digest[:16]),
-            markdown_text(" ".join(column.notes)),
-        ]
-        for column in columns
-    )
-    yield _table(
-        ["Benchmark", "Pairs", *(["Tie ceiling"] if known else []), "Languages", "Licence", "Source", "Digest", "Notes"],
-        lines,
-        right=[1, 2] if known else [1],
-    )
 
 
 def _signatures(rows: Sequence[Row]) -> Iterator[str]:
@@ -256,6 +144,14 @@ def _list(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _table(header: Sequence[str], lines: Iterable[Sequence[str]], right: Sequence[int]) -> str:
-    rule = ["---:" if place in right else "---" for place in range(len(header))]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, rule, *lines])
+def _table(columns: Sequence[Column[T]], rows: Iterable[T]) -> str:
+    shown = list(rows)
+    columns = telling(columns, shown)
+    header = [markdown_text(column.title) for column in columns]
+    rule = ["---:" if column.right else "---" for column in columns]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, rule, *([_cell(column, row) for column in columns] for row in shown)])
+
+
+def _cell(column: Column[T], row: T) -> str:
+    limits = span(*column.limits(row), " to ")
+    return markdown_text(column.text(row, joint=" to " if column.kind is tuple else "–")) + (f" ({limits})" if limits else "")

@@ -6,15 +6,19 @@ import csv as tables
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from stsbench.builtin.writers.entries import FIELDS, PORTION_FIELDS, SELECTED_FIELDS, Value, entries, portion_entries, selected_entries
 from stsbench.builtin.writers.text import cell_text
-from stsbench.contracts.figures import recorded
+from stsbench.contracts.column import Column, Plain
+from stsbench.contracts.columns import long_table
+from stsbench.contracts.figures import exact
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.tables import PORTIONS, SELECTED, portions
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +28,40 @@ class CsvWriter:
     Where there are any, the figures of parts and groups are in `portions.csv`, and the best of the grid in `selected.csv`.
     """
 
+    columns: tuple[str, ...] = ()
+
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
-        """The file by name."""
-        files = {"board.csv": _table(list(FIELDS), entries(board))}
-        portions, chosen = list(portion_entries(board)), list(selected_entries(board))
-        files |= {"portions.csv": _table(list(PORTION_FIELDS), portions)} if portions else {}
-        return files | ({"selected.csv": _table(list(SELECTED_FIELDS), chosen)} if chosen else {})
+        """The files by name."""
+        files = {"board.csv": _table(*long_table(board, self.columns))}
+        parts = portions(board)
+        files |= {"portions.csv": _table(PORTIONS, _lines(PORTIONS, parts))} if parts else {}
+        return files | ({"selected.csv": _table(SELECTED, _lines(SELECTED, board.selected))} if board.selected else {})
 
 
-def csv() -> Writer:
+def csv(*, columns: Sequence[str] = ()) -> Writer:
     """A long table for spreadsheets and scripts: one line for each system and benchmark; `source` is set for published figures."""
-    return CsvWriter()
+    return CsvWriter(tuple(columns))
 
 
-def _table(header: list[str], rows: Iterable[Sequence[Value]]) -> bytes:
+def _lines(columns: Sequence[Column[T]], rows: Iterable[T]) -> list[list[Plain]]:
+    return [[column.plain(row) for column in columns] for row in rows]
+
+
+def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> bytes:
     text = io.StringIO(newline="")
-    tables.writer(text, lineterminator="\n").writerows([header, *([_text(value) for value in row] for row in rows)])
+    header = [column.name for column in columns]
+    tables.writer(text, lineterminator="\n").writerows([header, *([_text(value) for value in line] for line in lines)])
     return text.getvalue().encode()
 
 
-def _text(value: Value) -> str:
+def _text(value: Plain) -> str:
     match value:
         case None:
             return ""
         case bool():
             return str(value).lower()
         case float():
-            return f"{recorded(value):.6f}"
+            return exact(value)
         case str():
             return cell_text(value)
     return str(value)

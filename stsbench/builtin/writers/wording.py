@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from stsbench.contracts import tables
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Leaderboard, SelectedRow
+    from stsbench.contracts.column import Column
 
 ON_HALVES: Final = (
     "The best of many figures overstates, for the pairs that chose it are those that it is a figure of. Here the system is chosen on a "
@@ -14,3 +21,11 @@ ELSEWHERE: Final = (
     "average and interval here; the optimism is what the best average of the same systems on this board has above it. Leaked systems are "
     "not among them."
 )
+
+
+def choices(board: Leaderboard) -> list[tuple[str, Sequence[Column[SelectedRow]], list[SelectedRow]]]:
+    """What choosing the best comes to, on halves of the pairs and on development splits: in words, and as a table's columns and rows."""
+    halves = [row for row in board.selected if not row.development]
+    elsewhere = [row for row in board.selected if row.development]
+    every = ((ON_HALVES, tables.ON_HALVES, halves), (ELSEWHERE, tables.ELSEWHERE, elsewhere))
+    return [one for one in every if one[-1]]

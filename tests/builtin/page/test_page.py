@@ -15,9 +15,9 @@ from stsbench.builtin.page.naming import brief, halves, source
 from stsbench.builtin.page.palette import DARK, LIGHT, VARIABLES
 from stsbench.builtin.page.standings import costs, intervals
 from stsbench.builtin.page.table import MOST_SIGNED, heads, lines
-from stsbench.builtin.page.wording import count, percent, rank_set, size, span
 from stsbench.builtin.page.writer import html
 from stsbench.contracts.board import Cell, Facts, Leaderboard, PublishedRow, SelectedRow
+from stsbench.contracts.figures import count, percent, rank_set, size, span
 from stsbench.errors import MissingExtra
 from stsbench.testing.boards import board, hostile
 

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from stsbench.builtin.writers import writers
 from stsbench.builtin.writers.text import markdown_text
-from stsbench.contracts.board import BoardSpec, Cell, Column, Leaderboard, PublishedRow, Row, SystemSpec
+from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
@@ -71,7 +71,7 @@ def _board(
         "digest": "d" * 32,
         "notes": ("a note",),
     }
-    columns = tuple(Column(name=name, **facts) for name in names)
+    columns = tuple(BoardBenchmark(name=name, **facts) for name in names)
     return Leaderboard(spec=whole, columns=columns, rows=rows or (_row(),), notes=notes)
 
 

@@ -1,0 +1,168 @@
+"""The columns of a board, once: what each says of a row and how that reads. Every form of a board shows columns of this list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final, Literal
+
+from stsbench.contracts.board import BoardBenchmark, Cell, Facts, Leaderboard, PublishedRow, Row
+from stsbench.contracts.column import Column, Group, Interval, Limits, Plain, Value
+from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, size
+from stsbench.errors import OptionError
+
+Form = Literal["terminal", "markdown", "latex", "page", "published"]
+Line = Row | PublishedRow
+
+MAIN: Final = "main"  # the board's main figure on each benchmark, where columns are chosen
+FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
+    "terminal": ("rank", "system", MAIN, "average", "rank_set", "letters", "interval", "flags"),
+    "markdown": ("rank", "systems", "rank_set", "letters", "average", "fisher_z_mean", "borda", MAIN, "flags_by_benchmark"),
+    "latex": ("system", MAIN, "average"),
+    "published": ("system", "average", MAIN, "source"),
+    "page": (
+        "rank", "rank_set", "average", MAIN, "fisher_z_mean", "borda", "letters", "chance_of_best", "dimension", "bytes_per_vector",
+        "parameters", "texts_per_second", "device", "peak_memory", "licence", "languages", "training",
+    ),
+}  # fmt: skip
+
+
+def _own(value: Callable[[Row], Value]) -> Callable[[Line], Value]:
+    """A value that rows of the board have, and those that others published have not."""
+    return lambda row: value(row) if isinstance(row, Row) else None
+
+
+def _interval(row: Line) -> Interval | None:
+    low, high = _limits(row)
+    return None if low is None or high is None or row.average is None else (low, row.average, high)
+
+
+def _limits(row: Line) -> Limits:
+    return (row.low, row.high) if isinstance(row, Row) else (None, None)
+
+
+def _rank_set(row: Row) -> tuple[int, int] | None:
+    return None if row.best_rank is None or row.worst_rank is None else (row.best_rank, row.worst_rank)
+
+
+def columns_of(board: Leaderboard) -> tuple[Column[Line], ...]:
+    """All columns that a board has, whether or not a form shows them by default: of rows, of each benchmark, of facts."""
+    benchmarks = (column for place, benchmark in enumerate(board.columns) for column in _of_benchmark(place, benchmark))
+    return *_of_rows([benchmark.name for benchmark in board.columns]), *benchmarks, _SOURCE, *_FACTS
+
+
+def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[Line]]:
+    """The columns of these names, in their order, with one for each benchmark where a name is of figures on benchmarks."""
+    known: dict[str, list[Column[Line]]] = {}
+    for column in columns_of(board):
+        known.setdefault(column.name, []).append(column)
+    known[MAIN] = known.get("spearman", [])
+    if unknown := [name for name in names if name not in known]:
+        raise OptionError(f"a board has no column {', '.join(unknown)}; its columns are {', '.join(sorted(known))}")
+    return [column for name in names for column in known[name]]
+
+
+def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Column[Line]], list[tuple[Plain, ...]]]:
+    """The board as a table of a line for each row and benchmark, published rows last: its columns, and the values of every line."""
+    known = columns_in(board, names) if names else [column for column in columns_of(board) if column.long]
+    places = [[column for column in known if column.benchmark in (None, place)] for place in range(len(board.columns))]
+    rows: tuple[Line, ...] = (*board.rows, *board.published)
+    lines = [tuple(column.plain(row) for column in columns) for row in rows for columns in places]
+    return places[0] if places else known, lines
+
+
+def _of_rows(benchmarks: Sequence[str]) -> Iterator[Column[Line]]:
+    yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among all rows; equal averages share it")
+    yield Column("system", "System", str, lambda row: row.label)
+    yield Column("systems", "System", str, _own(lambda row: " = ".join([row.label, *row.alike])), long=False)
+    yield Column("encoder", "Encoder", str, _own(lambda row: row.encoder), group="origin")
+    yield Column("fingerprint", "Fingerprint", str, _own(lambda row: row.fingerprint), group="origin")
+    yield Column("view", "View", str, _own(lambda row: row.view), group="origin")
+    yield Column("transforms", "Transforms", str, _own(lambda row: " ".join(row.transforms)), group="origin")
+    yield Column("similarity", "Similarity", str, _own(lambda row: row.similarity), group="origin")
+    yield Column("primary", "Primary", bool, _own(lambda row: row.primary), group="origin")
+    about = "Mean of Spearman × 100 over benchmarks, with its interval"
+    yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
+    yield Column("average_low", "Low", float, lambda row: _limits(row)[0], percent)
+    yield Column("average_high", "High", float, lambda row: _limits(row)[1], percent)
+    about = "The ranks among the compared systems that the data do not exclude, for all of these at once"
+    yield Column("rank_set", "Rank set", range, _own(_rank_set), help=about, optional=True, long=False)
+    yield Column("best_rank", "Best rank", int, _own(lambda row: row.best_rank), str)
+    yield Column("worst_rank", "Worst rank", int, _own(lambda row: row.worst_rank), str)
+    about = "Systems that share a letter cannot be told apart"
+    yield Column("letters", "Letters", str, _own(lambda row: row.letters or None), help=about, group="ranking", optional=True)
+    chance, about = _own(lambda row: row.chance_of_best), "How likely the system is the best"
+    yield Column("chance_of_best", "Best", float, chance, "{:.1%}".format, about, "ranking", optional=True)
+    yield Column("interval", "Interval", tuple, _interval, optional=True, long=False)
+    fisher, about = _own(lambda row: row.aggregates.get("fisher-z")), "Mean of Spearman correlations on Fisher's scale, × 100"
+    yield Column("fisher_z_mean", "Fisher-z mean", float, fisher, percent, about, "ranking", optional=True)
+    borda = _own(lambda row: row.aggregates.get("borda"))
+    about = "Sum over benchmarks of the number of systems less its rank; depends on which systems the board has"
+    yield Column("borda", "Borda", float, borda, "{:g}".format, about, "ranking", optional=True)
+    yield Column("alike", "Ranks all pairs as", str, _own(lambda row: " = ".join(row.alike)), group="ranking")
+    yield Column("flags", "Flags", str, lambda row: " ".join(row.flags))
+    by_benchmark = _own(lambda row: ", ".join(_flag(flag, row, benchmarks) for flag in row.flags))
+    yield Column("flags_by_benchmark", "Flags", str, by_benchmark, long=False)
+
+
+def _flag(flag: str, row: Row, benchmarks: Sequence[str]) -> str:
+    """A flag, with the benchmarks that it holds on where it does not hold on all."""
+    names = [name for name, cell in zip(benchmarks, row.cells, strict=True) if flag in cell.flags]
+    return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(benchmarks) else flag
+
+
+def _of_benchmark(place: int, benchmark: BoardBenchmark) -> Iterator[Column[Line]]:
+    def of(value: Callable[[Cell], Value]) -> Callable[[Line], Value]:
+        return lambda row: value(row.cells[place])
+
+    def column(name: str, title: str, kind: type, value: Callable[[Cell], Value]) -> Column[Line]:
+        shown = percent if kind is float else None
+        return Column(name, f"{benchmark.name}: {title}", kind, of(value), shown, group="scores", benchmark=place)
+
+    yield column("benchmark", "name", str, lambda _: benchmark.name)
+    yield column("n", "pairs", int, lambda cell: cell.n)
+    yield column("status", "status", str, lambda cell: cell.status)
+    yield column("reason", "reason", str, lambda cell: cell.reason)
+    yield Column(
+        "spearman", benchmark.name, float, of(lambda cell: cell.spearman), percent, f"Spearman × 100 on {benchmark.n:,} pairs", "scores",
+        lambda row: ABSENT if row.cells[place].status == "missing" else row.cells[place].status,
+        lambda row: (row.cells[place].low, row.cells[place].high), benchmark=place,
+    )  # fmt: skip
+    yield column("low", "low", float, lambda cell: cell.low)
+    yield column("high", "high", float, lambda cell: cell.high)
+    yield column("texts_low", "low by texts", float, lambda cell: cell.texts_low)
+    yield column("texts_high", "high by texts", float, lambda cell: cell.texts_high)
+    yield replace(column("by_texts", "interval by texts", tuple, _by_texts), optional=True, long=False)
+    yield column("ceiling", "tie ceiling", float, lambda _: benchmark.ceiling)
+    yield column("pearson", "Pearson", float, lambda cell: cell.pearson)
+    yield column("kendall", "Kendall", float, lambda cell: cell.kendall)
+    yield column("cell_flags", "flags", str, lambda cell: " ".join(cell.flags))
+    yield column("signature", "signature", str, lambda cell: cell.signature)
+
+
+def _by_texts(cell: Cell) -> Interval | None:
+    low, high = cell.texts_low, cell.texts_high
+    return None if low is None or high is None or cell.spearman is None else (low, cell.spearman, high)
+
+
+_SOURCE: Final = Column[Line]("source", "Source", str, lambda row: row.source if isinstance(row, PublishedRow) else None)
+
+
+def _fact(
+    name: str, title: str, kind: type, value: Callable[[Facts], Value], shown: Callable[[Any], str] | None = None, about: str = "",
+    group: Group = "cost",
+) -> Column[Line]:  # fmt: skip
+    return Column(name, title, kind, _own(lambda row: value(row.facts)), shown, about, group, lambda _: UNKNOWN, long=False)
+
+
+_FACTS: Final = (
+    _fact("dimension", "Dimension", int, lambda facts: facts.dimension),
+    _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size),
+    _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count),
+    _fact("texts_per_second", "Texts a second", float, lambda facts: facts.texts_per_second, count),
+    _fact("device", "Device", str, lambda facts: facts.device),
+    _fact("peak_memory", "Peak memory", float, lambda facts: facts.peak_memory, lambda found: size(found * 2**20), "Of the whole process"),
+    _fact("licence", "Model licence", str, lambda facts: facts.licence, group="origin"),
+    _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, group="origin"),
+    _fact("training", "Training data", str, lambda facts: ", ".join(facts.training or ()) or None, None, "As the model declares", "origin"),
+)

@@ -1,0 +1,65 @@
+"""The columns of a board's smaller tables: its data, what choosing the best comes to, and the figures of parts and groups."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stsbench.contracts.board import BoardBenchmark, Leaderboard, Portion, Row, SelectedRow
+from stsbench.contracts.column import Column
+from stsbench.contracts.figures import UNKNOWN, percent
+
+Selection = Column[SelectedRow]
+Datum = Column[BoardBenchmark]
+PortionOf = tuple[Row, BoardBenchmark, Portion]
+
+DATA: Final = (
+    Datum("benchmark", "Benchmark", str, lambda one: one.name),
+    Datum("n", "Pairs", int, lambda one: one.n),
+    Datum("ceiling", "Tie ceiling", float, lambda one: one.ceiling, percent, optional=True),
+    Datum("languages", "Languages", str, lambda one: ", ".join(one.languages) or None, absent=lambda _: UNKNOWN),
+    Datum("licence", "Licence", str, lambda one: one.licence),
+    Datum("origin", "Source", str, lambda one: one.source),
+    Datum("digest", "Digest", str, lambda one: one.digest[:16]),
+    Datum("notes", "Notes", str, lambda one: " ".join(one.notes)),
+)
+
+_LABEL: Final = Selection("label", "Selected", str, lambda row: row.label)
+_AMONG: Final = Selection("among", "Among", int, lambda row: row.among)
+_OPTIMISM: Final = Selection("optimism", "Optimism", float, lambda row: row.optimism, percent)
+SELECTED: Final = (
+    _LABEL,
+    _AMONG,
+    Selection("average", "Average, held out", float, lambda row: row.average, percent, limits=lambda row: (row.low, row.high)),
+    Selection("low", "Low", float, lambda row: row.low, percent),
+    Selection("high", "High", float, lambda row: row.high, percent),
+    _OPTIMISM,
+    Selection("chosen", "Leads on all pairs", str, lambda row: row.chosen),
+    Selection("observed", "Its average", float, lambda row: row.observed, percent),
+    Selection("share", "Chosen by", float, lambda row: row.share, lambda share: f"{100 * share:.0f} %"),
+)
+ON_HALVES: Final = tuple(column for column in SELECTED if column.name not in ("low", "high"))  # which stand beside the average
+ELSEWHERE: Final = (
+    _LABEL,
+    _AMONG,
+    Selection("development", "Chosen on", str, lambda row: ", ".join(row.development)),
+    Selection("development_pairs", "Pairs", int, lambda row: row.development_pairs, "{:,}".format),
+    Selection("chosen", "Leads there", str, lambda row: row.chosen),
+    Selection("average", "Average", float, lambda row: row.average, percent, limits=lambda row: (row.low, row.high)),
+    Selection("observed", "Best average", float, lambda row: row.observed, percent),
+    _OPTIMISM,
+)
+PORTIONS: Final = (
+    Column[PortionOf]("system", "System", str, lambda one: one[0].label),
+    Column[PortionOf]("benchmark", "Benchmark", str, lambda one: one[1].name),
+    Column[PortionOf]("kind", "Kind", str, lambda one: one[2].kind),
+    Column[PortionOf]("name", "Name", str, lambda one: one[2].name),
+    Column[PortionOf]("n", "Pairs", int, lambda one: one[2].n),
+    Column[PortionOf]("spearman", "Spearman", float, lambda one: one[2].spearman, percent),
+    Column[PortionOf]("reason", "Reason", str, lambda one: one[2].reason),
+)
+
+
+def portions(board: Leaderboard) -> list[PortionOf]:
+    """Each part and group of pairs that a cell has a figure of, with its row and benchmark."""
+    cells = [(row, *pair) for row in board.rows for pair in zip(board.columns, row.cells, strict=True)]
+    return [(row, benchmark, portion) for row, benchmark, cell in cells for portion in cell.portions]
