@@ -28,6 +28,8 @@ from stsbench.contracts.capabilities import (
     ScoresWhole,
 )
 from stsbench.contracts.card import ModelCard, count_parameters
+from stsbench.contracts.column import Column
+from stsbench.contracts.columns import columns_in, columns_of
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.content import content_digest
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Sparse, Tokens
@@ -46,6 +48,7 @@ __all__ = [
     "Benchmark",
     "BenchmarkCard",
     "CellFinished",
+    "Column",
     "Component",
     "DataError",
     "DataFile",
@@ -98,6 +101,8 @@ __all__ = [
     "Triplets",
     "Views",
     "Writer",
+    "columns_in",
+    "columns_of",
     "content_digest",
     "count_parameters",
     "digest",
