@@ -24,10 +24,14 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
 
     `unit` is what is drawn: `pairs`; `clusters`, groups of pairs that are connected through texts they repeat; or `sentences`, a
     pair counting as often as both its texts. Raises UsageError for fewer than 10 pairs, for gold or scores that are (nearly)
-    constant, for fewer than 10 clusters, for fewer than 1 resample, and for a figure that cannot be resampled.
+    constant, for fewer than 10 clusters, for fewer than 1 resample, for
+    figures of several metrics, and for one that cannot be resampled.
     """
     if resamples < 1:
         raise UsageError(f"the number of resamples is at least 1 (9999 is usual), not {resamples}")
+    if others := [one for one in material if one.metric != material[0].metric]:
+        first, other = (f"{one.name} is measured by {one.metric.title}" for one in (material[0], others[0]))
+        raise UsageError(f"{first}, and {other}, which are never averaged; choose benchmarks of one figure with -b")
     lists = [(one, *own) for one in material for own in one.lists()]
     for one, pairs, scores, _ in lists:
         if len(pairs) < FEWEST:

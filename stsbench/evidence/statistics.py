@@ -197,7 +197,7 @@ def _on_halves(grid: Grid, spec: BoardSpec, label: str, own: Sequence[int], pane
     """Chosen on one half of the pairs and scored on the other."""
     units = panel.mean_influences
     figures = panel.figures.mean(axis=0)
-    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), level=LEVEL, bounds=panel.bounds)
+    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), level=LEVEL, bounds=panel.metric.bounds)
     return Selected(
         label=label, among=len(own), chosen=grid.key(own[one.best]), share=float(one.shares[one.best]), observed=one.observed,
         value=one.value, low=one.low, high=one.high, splits=SPLITS,

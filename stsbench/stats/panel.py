@@ -93,7 +93,7 @@ class Panel:
             (self.figures.mean(axis=0), self.mean_influences) if place is None else (self.figures[place], self.influences[1][place])
         )
         errors = standard_errors(own)
-        return [fisher_z(figure, error, level, self.bounds) for figure, error in zip(figures.tolist(), errors.tolist(), strict=True)]
+        return [fisher_z(figure, error, level, self.metric.bounds) for figure, error in zip(figures.tolist(), errors.tolist(), strict=True)]
 
     def differences(self, draws: Float64, pairs: tuple[Index, Index], place: int | None = None) -> Iterator[Difference]:
         """The first system's figure less the second's, for each pair of systems, on one benchmark or on the mean over all.
@@ -107,14 +107,9 @@ class Panel:
             yield Difference(value, error, rescaled(drawn[:, first] - drawn[:, second], value, error))
 
     @property
-    def metrics(self) -> tuple[Metric, ...]:
-        """What figures are, each once."""
-        return tuple({sample.metric.name: sample.metric for one in self.benchmarks for sample in one.samples}.values())
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """What all figures lie in."""
-        return min(one.bounds[0] for one in self.metrics), max(one.bounds[1] for one in self.metrics)
+    def metric(self) -> Metric:
+        """What the figures of all samples are."""
+        return self.benchmarks[0].samples[0].metric
 
     @property
     def figures(self) -> Float64:
@@ -135,9 +130,8 @@ class Panel:
             try:
                 drawn = bootstrap(samples, units, resamples=resamples, generator=generator_of(self._seed(members, seed)), told=tell)
             except ValueError as error:
-                titles = " or ".join(one.title for one in self.metrics)
                 raise UsageError(
-                    f"a resample leaves gold or scores constant, and {titles} undefined; take more pairs, or resample pairs"
+                    f"a resample leaves gold or scores constant, and {self.metric.title} undefined; take more pairs, or resample pairs"
                 ) from error
             for column, (place, weight) in enumerate(rows):
                 result[:, place] += weight * drawn[:, column]

@@ -174,11 +174,13 @@ def test_groups_of_a_binary_benchmark_are_compared_by_average_precision(kept: Ca
         assert group.low < group.difference < group.high
 
 
-def test_benchmarks_of_several_figures_are_compared_by_the_mean_of_them(kept: Callable[..., Path], registry: Registry) -> None:
-    found = compared(kept("binary", "two"), registry, "good", "poor")
-    value = (precision("good", YES) + spearmanr(TWO.gold, scores("good", TWO)).statistic) / 2
-    assert found.standings[0].value == pytest.approx(value, abs=1e-6)
-    assert found.sentence().startswith("On the mean of 2 benchmarks, good · pair agrees better with people than poor · pair: figure ")
+def test_figures_of_several_metrics_are_not_averaged(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("binary", "two")
+    with pytest.raises(
+        UsageError, match="binary is measured by average precision, and two is measured by Spearman, which are never averaged"
+    ):
+        compared(folder, registry, "good", "poor")
+    assert compared(folder, registry, "good", "poor", benchmarks=["two"]).metric == "spearman"
 
 
 @pytest.mark.parametrize("method", ["permutation", "zou", "williams"])

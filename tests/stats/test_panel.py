@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stsbench.stats.metrics import AVERAGE_PRECISION, KENDALL, PEARSON, Metric
+from stsbench.stats.metrics import KENDALL, PEARSON, Metric
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, draw, generator_of
 
@@ -106,11 +106,3 @@ def test_figures_errors_and_draws_are_of_the_metric_of_the_sample(metric: Metric
     for interval, figure, column in zip(one.intervals(), one.figures[0], draws[:, 0].T, strict=True):
         assert interval.low < figure < interval.high
         assert interval == pytest.approx(np.quantile(column, [0.025, 0.975]), abs=0.25 * (interval.high - interval.low))
-
-
-def test_figures_of_several_metrics_lie_in_the_bounds_of_all() -> None:
-    binary = replace(sample(5, 300, repeat=False), metric=AVERAGE_PRECISION)
-    binary = replace(binary, gold=(binary.gold > 0).astype(float))
-    both = panel((sample(4, 300),), (binary,))
-    assert [one.name for one in both.metrics] == ["spearman", "average_precision"]
-    assert (panel((binary,)).bounds, both.bounds) == ((0, 1), (-1, 1))

@@ -134,7 +134,7 @@ class _Comparing:
             generator=tuple(self.panel.fingerprints(self.resamples, self.seed)),
             warning=WARNING if METHODS[self.method].classical else None,
             benchmarks=tuple(names),
-            metrics=tuple(one.name for one in self.panel.metrics),
+            metric=self.panel.metric.name,
             standings=tuple(self._standings(mean, mean_draws, adjusted)),
             comparisons=tuple(overall),
             by_benchmark=tuple(_adjusted(by_benchmark)),

@@ -59,7 +59,7 @@ class Compared:
     """All that a comparison found; `comparisons` holds every pair of systems, the two best first.
 
     `interval` says how intervals are made. Those of the bootstrap are between percentiles: of draws as they are for the figure of one
-    system, of draws that are `rescaled` for a difference. `metrics` are what benchmarks are measured by, each once.
+    system, of draws that are `rescaled` for a difference. `metric` is what benchmarks are measured by.
     """
 
     method: str
@@ -71,7 +71,7 @@ class Compared:
     generator: tuple[dict[str, str], ...]
     warning: str | None
     benchmarks: tuple[str, ...]
-    metrics: tuple[str, ...]
+    metric: str
     standings: tuple[Standing, ...]
     comparisons: tuple[Comparison, ...]
     by_benchmark: tuple[Comparison, ...]
@@ -94,13 +94,12 @@ class Compared:
 
     @property
     def title(self) -> str:
-        """What figures are called: by their metric, where all benchmarks have the same."""
-        return METRICS[self.metrics[0]].title if len(self.metrics) == 1 else "figure"
+        """What figures are called."""
+        return METRICS[self.metric].title
 
     @property
     def _alike(self) -> str:
-        ranked = {SPEARMAN.name, KENDALL.name}
-        return "rank all pairs alike" if ranked.issuperset(self.metrics) else "have the same figure in every resample"
+        return "rank all pairs alike" if self.metric in (SPEARMAN.name, KENDALL.name) else "have the same figure in every resample"
 
     def _told(self, one: Comparison) -> str:
         among = len(self.comparisons)
