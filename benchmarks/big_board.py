@@ -23,8 +23,8 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Limits, Standing, Statistics
 from stsbench.leaderboard.known import asked, record_stamp
+from stsbench.stores.documents import STATISTICS, dump_statistics
 from stsbench.stores.records import dump, record_path
-from stsbench.stores.statistics import STATISTICS, dump_statistics
 
 SIMILARITIES = (
     "cosine",
@@ -94,7 +94,7 @@ def generate(folder: Path, encoders: int, similarities: int, benchmarks: int) ->
         mode="influence", level=0.95, resamples=9999, seed=0, generator=(), ceilings={name: 0.999 for name, _ in own}, alike=(),
         systems=tuple(sorted(standings, key=lambda one: one.system)), asked=asked(spec, stamps),
     )  # fmt: skip
-    (folder / STATISTICS).write_bytes(dump_statistics(statistics))
+    (folder / STATISTICS.name).write_bytes(dump_statistics(statistics))
 
 
 def standing(label: str, similarity: str, own: list[tuple[str, Record]], stamp: str, number: int, encoders: int) -> Standing:

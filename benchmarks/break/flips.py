@@ -22,12 +22,14 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.boards import check_board, load_spec, run_board
+from stsbench.api.boards import check_board, run_board
 from stsbench.api.compare import compare
 from stsbench.api.evaluate import evaluate
 from stsbench.api.report import Report
 from stsbench.contracts.events import Event, Warned
 from stsbench.errors import StsbenchError
+from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.spec import load_spec
 from stsbench.host.registry import Registry
 
 ENCODERS, SIMILARITIES = ["letters", "letters,stretches=1"], ["cosine", "euclidean"]
@@ -91,7 +93,7 @@ def read_results(folder: Path, heard: Heard) -> tuple[Figures, bool]:
 
 def read_board(folder: Path, heard: Heard) -> tuple[Figures, bool]:
     """The check that CI makes; with nothing found, the files are those of the evidence, whose figures are those of the data."""
-    lines = check_board(folder, registry=heard.registry, listen=heard)
+    lines = check_board(BoardFolder(folder), registry=heard.registry, listen=heard)
     spec = load_spec(folder)
     return spec.model_dump_json() if not lines else None, bool(lines)
 
@@ -121,7 +123,7 @@ def prepare(root: Path, registry: Registry) -> dict[str, Path]:
     board = root / "board"
     board.mkdir()
     (board / "board.toml").write_text(BOARD, encoding="utf-8")
-    run_board(board, cache=False, registry=registry)
+    run_board(BoardFolder(board), cache=False, registry=registry)
     return {"store": root / "store", "records": root / "kept", "scores": root / "kept", "board": board}
 
 

@@ -15,8 +15,8 @@ from stsbench.runner.keys import aggregate_key
 from stsbench.stores.agreement import Disagreement, rests_on
 from stsbench.stores.merge import Evidence, combine
 from stsbench.stores.merge import merge as keep
-from stsbench.stores.records import RESULTS, SCORES, dump, load_all, record_path, scores_path
-from stsbench.stores.scores import read_scores, unmatched_scores
+from stsbench.stores.records import RESULTS, SCORES, dump, record_path, scores_path
+from stsbench.stores.results import ResultsFolder
 
 LARGEST: Final = 10_000_000  # bytes of one file
 MOST: Final = 15_000_000  # bytes of all evidence of a board
@@ -32,33 +32,33 @@ class Merged:
     conflicts: tuple[Disagreement, ...]
 
 
-def merge_results(contribution: Path, into: Path, *, accept: bool = False, tolerance: float = TOLERANCE) -> Merged:
-    """Check the records and scores under `contribution` and keep them under `into`; with conflicts and no `accept`, nothing is written.
+def merge_results(contribution: ResultsFolder, into: ResultsFolder, *, accept: bool = False, tolerance: float = TOLERANCE) -> Merged:
+    """Check the records and scores in `contribution` and keep them in `into`; with conflicts and no `accept`, nothing is written.
 
     Raises StoreError where the contribution is not as stsbench writes it (form, place, size, scores of other records), or is of
     other data than what is kept; UsageError where it is empty.
     """
-    _require_plain(contribution)
-    files = load_all(contribution)
+    _require_plain(contribution.root)
+    files = contribution.files
     if not files:
-        raise UsageError(f"there are no results in {contribution}; a contribution is a folder that `stsbench run --results` wrote")
+        raise UsageError(f"there are no results in {contribution.root}; a contribution is a folder that `stsbench run --results` wrote")
     _require_form(contribution, files)
     _require_parts(files)
-    kept = {record_path(into, file): file for file in load_all(into)}
+    kept = {record_path(into.root, file): file for file in into.files}
     _require_same_data(files, list(kept.values()))
     conflicts: list[Disagreement] = []
     added = total = 0
-    evidence = [Evidence(file, read_scores(contribution, file)) for file in files]
+    evidence = [Evidence(file, contribution.scores(file)) for file in files]
     for new in evidence:
-        file = kept.get(record_path(into, new.file))
-        old = Evidence(file, read_scores(into, file)) if file else None
+        file = kept.get(record_path(into.root, new.file))
+        old = Evidence(file, into.scores(file)) if file else None
         merged, found = combine(old, new, tolerance, accept=accept)
         before = {record.cell: record for record in file.records} if file else {}
         displaced = [record for record in new.file.records if _displaces(record, before.get(record.cell))]
         conflicts += [*found, *(_displacing(new.file, before[record.cell], record, accepted=accept) for record in displaced)]
         added += sum(before.get(record.cell) != record for record in merged.file.records) - (0 if accept else len(displaced))
         total += len(new.file.records)
-    _require_room(contribution, into)
+    _require_room(contribution.root, into.root)
     if not conflicts or accept:
         for new in evidence:
             keep(into, new.file, new.scores, tolerance=tolerance, accept=accept)
@@ -96,8 +96,9 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(where) / name for name in sorted([*folders, *names]))
 
 
-def _require_form(root: Path, files: Sequence[RecordFile]) -> None:
+def _require_form(folder: ResultsFolder, files: Sequence[RecordFile]) -> None:
     """Every file is one that stsbench would write there, to the byte, and nothing else lies beside them."""
+    root = folder.root
     expected = {record_path(root, file): dump(file) for file in files}
     scores = {scores_path(root, file) for file in files}
     for path in (own for folder in (RESULTS, SCORES) for own in _below(root / folder)):
@@ -106,7 +107,7 @@ def _require_form(root: Path, files: Sequence[RecordFile]) -> None:
             raise StoreError(f"{name} of the contribution is not where stsbench keeps such results; give the folder as the run wrote it")
         if path in expected and path.read_bytes() != expected[path]:
             raise StoreError(f"{name} of the contribution is not as stsbench writes it, so it was edited; run the systems again")
-    if forged := unmatched_scores(root):
+    if forged := folder.unmatched():
         raise StoreError(f"{forged[0]} of the contribution holds scores of other records than those beside it; run the systems again")
 
 

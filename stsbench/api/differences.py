@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.boards import board_of, load_spec
 from stsbench.api.session import Session
-from stsbench.contracts.board import BoardSpec, Leaderboard, Row
+from stsbench.contracts.board import Leaderboard, Row
 from stsbench.errors import StoreError, StsbenchError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
-from stsbench.evidence.systems import KeptSystem, kept_systems
+from stsbench.evidence.systems import KeptSystem
 from stsbench.host.registry import Registry
 from stsbench.stats.intervals import percentile
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 AVERAGE = "*"
 
@@ -62,23 +61,28 @@ class Difference:
 
 
 def board_difference(
-    base: Path, head: Path, *, resamples: int = 1999, seed: int = 0, mirror: str | None = None, registry: Registry | None = None
+    base: BoardFolder,
+    head: BoardFolder,
+    *,
+    resamples: int = 1999,
+    seed: int = 0,
+    mirror: str | None = None,
+    registry: Registry | None = None,
 ) -> Difference:
     """Compare the evidence of two copies of a board; a system that both have is known by encoder, view, transforms and similarity.
 
     Where both keep scores and the data are at hand, the difference of a figure has a paired bootstrap interval, and is significant
     when that leaves out 0. Raises UsageError or StoreError where either is no board with results.
     """
-    spec = load_spec(head)
-    old, new = board_of(base, load_spec(base)), board_of(head, spec)
+    old, new = base.board(), head.board()
     before, after = _by_system(old.rows), _by_system(new.rows)
     common = [one for one in after if one in before]
     moved = {one: _moves(before[one], after[one], old, new) for one in common}
     moved = {one: own for one, own in moved.items() if own}
-    paired = _Paired(base, head, spec, registry or Registry.installed(), mirror, resamples, seed)
+    paired = _Paired(base, head, registry or Registry.installed(), mirror, resamples, seed)
     sure = paired.intervals([(before[one], after[one]) for one in moved])
     return Difference(
-        title=spec.title,
+        title=head.spec.title,
         systems=len(new.rows),
         moved=tuple(_with_interval(move, sure[move.system]) for own in moved.values() for move in own),
         added=tuple(_line(after[one]) for one in after if one not in before),
@@ -114,9 +118,8 @@ Interval = tuple[float, float] | str  # limits of new minus old, or why there ar
 class _Paired:
     """What the intervals of moved systems are computed from."""
 
-    base: Path
-    head: Path
-    spec: BoardSpec
+    base: BoardFolder
+    head: BoardFolder
     registry: Registry
     mirror: str | None
     resamples: int
@@ -127,16 +130,13 @@ class _Paired:
         if not rows:
             return {}
         try:
-            systems = [(_stored(self.base, old, self.spec), _stored(self.head, new, self.spec)) for old, new in rows]
-            for root, place in ((self.base, 0), (self.head, 1)):
-                for pair in systems:
-                    _require_scores(root, pair[place])
-            before = joint_scores(
-                self.base, [old for old, _ in systems], (), Session.opened(self.registry, mirror=self.mirror), self.spec.benchmarks
-            )
-            after = joint_scores(
-                self.head, [new for _, new in systems], (), Session.opened(self.registry, mirror=self.mirror), self.spec.benchmarks
-            )
+            systems = [(_stored(self.base, old), _stored(self.head, new)) for old, new in rows]
+            sides = (self.base, [old for old, _ in systems]), (self.head, [new for _, new in systems])
+            for folder, own in sides:
+                for system in own:
+                    _require_scores(folder.results, system)
+            session = Session.opened(self.registry, mirror=self.mirror)
+            before, after = (joint_scores(folder.results, own, (), session, self.head.spec.benchmarks) for folder, own in sides)
             found = self._limits(before, after, len(rows))
         except StsbenchError as error:
             if len(rows) == 1:
@@ -169,16 +169,17 @@ def _joined(old: JointScores, new: JointScores) -> JointScores:
     return replace(new, scores=scores, stored=(*old.stored, *new.stored))
 
 
-def _require_scores(root: Path, system: KeptSystem) -> None:
+def _require_scores(folder: ResultsFolder, system: KeptSystem) -> None:
     """Said before any data are loaded."""
     for file, records in system.files.values():
-        scores = read_scores(root, file)
+        scores = folder.scores(file)
         if any(record.cell not in scores for record in records if not record.is_whole):
             raise StoreError(f"the scores of {system.label} on {file.benchmark.name} are not kept")
 
 
-def _stored(root: Path, row: Row, spec: BoardSpec) -> KeptSystem:
-    return next(one for one in kept_systems(root, spec.primary) if one.key == row.system)
+def _stored(folder: BoardFolder, row: Row) -> KeptSystem:
+    """The stored system that a row of the board is of."""
+    return next(one for one in folder.systems if one.key == row.system)
 
 
 def _with_interval(move: Move, intervals: dict[str, Interval]) -> Move:

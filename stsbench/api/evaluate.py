@@ -33,7 +33,7 @@ from stsbench.runner.vectors import cache_folder
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.locking import require_usable
 from stsbench.stores.merge import merge
-from stsbench.stores.records import load_all
+from stsbench.stores.results import ResultsFolder
 
 TOLERANCE = 2e-5
 
@@ -42,7 +42,7 @@ TOLERANCE = 2e-5
 class Keep:
     """Where results are kept and how a cell that is computed anew is compared; `evidence` says whose scores are kept (default: all)."""
 
-    root: Path
+    folder: ResultsFolder
     tolerance: float = TOLERANCE
     accept: bool = False
     fresh: bool = False
@@ -98,7 +98,7 @@ def evaluate(
     ]
     if not chosen:
         raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
-    keep = Keep(Path(results), fresh=fresh, accept=accept) if results is not None else None
+    keep = Keep(ResultsFolder(Path(results)), fresh=fresh, accept=accept) if results is not None else None
     setup = Setup({"mirror": _text(mirror), **(execution or {})}, frozenset(allow_network), cache_folder(cache), memory, listen)
     return execute(registry, Request(tuple(chosen), tuple(map(str, data)), limit), setup, keep)
 
@@ -108,9 +108,9 @@ def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan
     if keep is None or keep.fresh:
         return session.plan_of_what_can_run(request), {}
     plugins = session.registry.plugins
-    known, said = known_records(keep.root, code_digest(loaded.provider for loaded in plugins), keep.evidence)
+    known, said = known_records(keep.folder, code_digest(loaded.provider for loaded in plugins), keep.evidence)
     plan = session.plan_of_what_can_run(request, known)
-    if wrong := contradicted_wholes(keep.root, plan, known):
+    if wrong := contradicted_wholes(keep.folder, plan, known):
         said.append(f"{counted(len(wrong), 'cell')} kept with other figures than the kept scores give; computed anew")
         plan = with_missing(plan, wrong)
     if unnamed := [job.encoder.label for job in plan.jobs if not job.encoder.reproducible]:
@@ -123,13 +123,11 @@ def prepare(session: Session, request: Request, keep: Keep | None) -> tuple[Plan
 def execute(registry: Registry, request: Request, setup: Setup, keep: Keep | None) -> Report:
     """Plan, run and keep; what was finished stays kept whatever happens later."""
     if keep is not None:
-        require_usable(keep.root)  # said now, not after an hour of encoding
+        require_usable(keep.folder.root)  # said now, not after an hour of encoding
     session, listen = Session(registry, setup), setup.listen
     plan, known = prepare(session, request, keep)
     code = code_digest(loaded.provider for loaded in registry.plugins)
-    before = (
-        {(record.key, file.benchmark.shown) for file in load_all(keep.root) for record in file.records} - known.keys() if keep else set()
-    )
+    before = {(record.key, file.benchmark.shown) for file in keep.folder.files for record in file.records} - known.keys() if keep else set()
     entries: list[Entry] = []
     disagreements: list[Disagreement] = []
     computed: dict[tuple[int, int], RecordFile] = {}
@@ -174,7 +172,7 @@ def _keep(keep: Keep, finished: Finished, code: str) -> tuple[Disagreement, ...]
     records = {record.cell: record for record in finished.file.records}
     scores = {cell: values for cell, values in finished.scores.items() if keep.evidence(records[cell], finished.file)}
     file = finished.file.model_copy(update={"provenance": provenance(finished, code)})
-    return merge(keep.root, file, scores, tolerance=keep.tolerance, accept=keep.accept, rests=finished.basis)
+    return merge(keep.folder, file, scores, tolerance=keep.tolerance, accept=keep.accept, rests=finished.basis)
 
 
 def provenance(finished: Finished, code: str) -> dict[str, str]:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from stsbench.api.boards import board_of, load_spec
 from stsbench.api.rendering import rendered
 from stsbench.builtin.peers import PEERS
 from stsbench.contracts.board import BoardSpec, SystemSpec
+from stsbench.contracts.records import RecordFile
 from stsbench.errors import StoreError, UnknownName, UsageError
+from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.spec import SPEC
 from stsbench.host.registry import Registry
 from stsbench.stores.atomic import write_atomic
-from stsbench.stores.records import load_all
 
 
-def export(folder: Path, form: str, *, registry: Registry | None = None) -> dict[str, bytes]:
+def export(folder: BoardFolder, form: str, *, registry: Registry | None = None) -> dict[str, bytes]:
     """The files, by name, of the board or results in `folder` in the form `form`: a writer's reference, or one of `PEERS`.
 
     Raises UsageError for an unknown form, and StoreError where there are no results, or none that the form has a place for.
     """
-    files = load_all(folder)
+    files = folder.results.files
     if not files:
-        raise StoreError(f"there are no results in {folder}; run systems with --results {folder} first")
+        raise StoreError(f"there are no results in {folder.path}; run systems with --results {folder.path} first")
     if form in PEERS:
         found = PEERS[form](files)
         if not found:
             raise StoreError(
-                f"nothing in {folder} has a place in the form {form!r}, which takes public tasks on their pinned data"
+                f"nothing in {folder.path} has a place in the form {form!r}, which takes public tasks on their pinned data"
                 + (", scored with cosine" if form == "mteb" else "")
                 + "; export a board of such tasks, or choose another form"
             )
@@ -35,14 +37,11 @@ def export(folder: Path, form: str, *, registry: Registry | None = None) -> dict
         resolved = (registry or Registry.installed()).resolve("writer", form)
     except UnknownName as error:
         raise UnknownName(f"{error}; beside the writers there are {', '.join(PEERS)}") from error
-    return rendered(resolved, board_of(folder, _spec(folder)))
+    return rendered(resolved, folder.board(spec=None if (folder.path / SPEC).exists() else _spec(folder.path, files)))
 
 
-def _spec(folder: Path) -> BoardSpec:
-    """The board of the folder; for plain results, one that names what is there."""
-    if (folder / "board.toml").exists():
-        return load_spec(folder)
-    files = load_all(folder)
+def _spec(folder: Path, files: Sequence[RecordFile]) -> BoardSpec:
+    """A board of plain results, which names what is there."""
     protocols = sorted({file.benchmark.protocol for file in files})
     if len(protocols) > 1:
         raise UsageError(

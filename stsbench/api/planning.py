@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from stsbench.api.boards import choices_of, load_spec
 from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.session import Session
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.ref import short
-from stsbench.evidence.development import DEVELOPMENT, development_benchmarks
+from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.spec import choices_of, development_benchmarks
 from stsbench.host import capabilities
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import blame
@@ -57,13 +56,12 @@ def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep
     }
 
 
-def describe_board_plan(folder: Path, registry: Registry, setup: Setup, *, fresh: bool = False) -> dict[str, Any]:
+def describe_board_plan(folder: BoardFolder, registry: Registry, setup: Setup, *, fresh: bool = False) -> dict[str, Any]:
     """The same for a board's next run; `development` is the plan on splits that its `selected` tables choose on, if there are any."""
-    spec = load_spec(folder)
-    choices = choices_of(spec)
-    described = describe_plan(registry, Request(choices, spec.benchmarks), setup, Keep(folder, fresh=fresh))
+    spec, choices = folder.spec, choices_of(folder.spec)
+    described = describe_plan(registry, Request(choices, spec.benchmarks), setup, Keep(folder.results, fresh=fresh))
     if elsewhere := development_benchmarks(spec):
-        keep = Keep(folder / DEVELOPMENT, fresh=fresh)
+        keep = Keep(folder.development, fresh=fresh)
         described["development"] = describe_plan(registry, Request(choices, elsewhere), setup, keep)
     return described
 

@@ -8,17 +8,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from stsbench.api.boards import build_board, load_spec
+from stsbench.api.boards import build_board
 from stsbench.api.mteb_results import read_mteb
 from stsbench.builtin.benchmarks.definitions import tasks
 from stsbench.contracts.published import Figure, Published
 from stsbench.errors import UsageError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.published import misfit
-from stsbench.stores.atomic import write_atomic
-from stsbench.stores.published import PUBLISHED, dump_published, read_published
-from stsbench.stores.records import load_all
+from stsbench.stores.documents import PUBLISHED
 
 COLUMNS = ("system", "benchmark", "protocol", "spearman", "n", "source")
 OPTIONAL = ("dataset_revision",)
@@ -32,14 +31,14 @@ class Added:
     skipped: tuple[str, ...]
 
 
-def add_published(folder: Path, source: Path, *, replace: bool = False, registry: Registry | None = None) -> Added:
+def add_published(folder: BoardFolder, source: Path, *, replace: bool = False, registry: Registry | None = None) -> Added:
     """Keep the figures of a folder of mteb's result files, or of a csv file, beside the board as evidence, and write its files anew.
 
     A figure of a system and benchmark that are there already takes the old one's place; with `replace`, all old ones go. Either all
     are added or none: raises UsageError for the first that is not comparable with the board's own (protocol, pairs, revision of the
     data, main score), is no number from -1 to 1, or is given twice.
     """
-    board = build(load_spec(folder), load_all(folder))
+    board = build(folder.spec, folder.results.files)
     names = {column.name for column in board.columns}
     figures, skipped = read_mteb(source, names) if source.is_dir() else (read_rows(source), [])
     if not figures:
@@ -51,8 +50,8 @@ def add_published(folder: Path, source: Path, *, replace: bool = False, registry
         if figure.cell in own:
             raise UsageError(f"{source} has two figures of {figure.system} on {figure.benchmark}; keep one of them")
         own[figure.cell] = figure
-    kept = {} if replace else {one.cell: one for one in read_published(folder).figures}
-    write_atomic(folder / PUBLISHED, dump_published(Published(figures=tuple({**kept, **own}.values()))))
+    figures_by_cell = {**({} if replace else {one.cell: one for one in folder.published}), **own}
+    folder.write(PUBLISHED, Published(figures=tuple(figures_by_cell[cell] for cell in sorted(figures_by_cell))))
     build_board(folder, registry=registry)
     return Added(tuple(figures), tuple(skipped))
 

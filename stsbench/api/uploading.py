@@ -5,13 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from stsbench.api.boards import load_spec
 from stsbench.errors import StsbenchError, UsageError
+from stsbench.evidence.spec import SPEC, load_spec
 from stsbench.leaderboard.discreet import without_paths
 from stsbench.stores.locking import OWN
 from stsbench.stores.records import RESULTS, load_all
 
-SPEC: Final = "board.toml"
 KINDS: Final = ("model", "dataset", "space")
 
 

@@ -11,7 +11,6 @@ from typing import Final
 
 import numpy as np
 
-from stsbench.api.boards import choices_of, evidence_of, load_spec
 from stsbench.api.session import Listener, Session
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
@@ -19,6 +18,8 @@ from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.evidence.claims import Claim, claims_of, facts_of, figure_of
 from stsbench.evidence.contradictions import Finding
+from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.spec import choices_of, evidence_of
 from stsbench.host import capabilities
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
@@ -28,6 +29,7 @@ from stsbench.stats.coincidence import broken_tie
 from stsbench.stats.resampling import generator_of
 from stsbench.stores.agreement import judge, on_scale
 from stsbench.stores.drift import Basis, by_chance, shifted
+from stsbench.stores.results import ResultsFolder
 
 SAMPLE: Final = 64
 
@@ -49,7 +51,7 @@ class Verified:
 
 
 def verify_board(
-    folder: Path,
+    folder: BoardFolder,
     *,
     sample: int = SAMPLE,
     seed: int | None = None,
@@ -74,10 +76,10 @@ def verify_board(
         raise UsageError(f"the sample is a number of pairs of at least 1 (64 is usual), not {sample}")
     sample = sys.maxsize if full else sample
     seed = secrets.randbits(32) if seed is None else seed
-    spec, registry = load_spec(folder), registry or Registry.installed()
+    spec, registry = folder.spec, registry or Registry.installed()
     session = Session.opened(registry, cache=cache, execution=execution, allow_network=allow_network, listen=listen)
     plan = session.plan_of_what_can_run(Request(choices_of(spec), spec.benchmarks))
-    claims, findings = claims_of(folder, plan, evidence_of(spec, registry))
+    claims, findings = claims_of(folder.results, plan, evidence_of(spec, registry))
     findings = [Finding(one.encoder, one.similarity, one.benchmark, "all parts", one.reason) for one in plan.failed] + findings
     changed, unchanged = _changed(claims, changed_from)
     findings += [*facts_of(changed), *figure_of(changed)]
@@ -99,7 +101,8 @@ def _changed(claims: Sequence[Claim], base: Path | None) -> tuple[list[Claim], i
     """The claims that an older copy of the board does not make in the same way, and the number of the others."""
     if base is None:
         return list(claims), 0
-    changed = [claim for claim in claims if not claim.is_made_in(base)]
+    before = ResultsFolder(base)
+    changed = [claim for claim in claims if not claim.is_made_in(before)]
     return changed, len(claims) - len(changed)
 
 

@@ -85,13 +85,13 @@ def compare(
     similarity; of several, each means one, of the board's primary similarity (or cosine) if its words say no other. Default: all systems
     of that similarity.
     """
-    from stsbench.api.boards import load_spec
     from stsbench.api.compare import compare as run
     from stsbench.cli.progress import watching
+    from stsbench.evidence.spec import SPEC, load_spec
 
     if results is None:
         raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
-    spec = load_spec(results) if (results / "board.toml").exists() else None
+    spec = load_spec(results) if (results / SPEC).exists() else None
     with watching(quiet) as listen:
         found = run(
             system or [],

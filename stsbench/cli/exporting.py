@@ -39,10 +39,11 @@ def export(
     """Write a board, or kept results, in a form that papers, spreadsheets or other programs read; no text and no pair's gold is in any."""
     from stsbench.api.exporting import export as export_folder
     from stsbench.api.exporting import write_export
+    from stsbench.evidence.folder import BoardFolder
 
     if (folder := board or results) is None or (board and results):
         raise UsageError("name what to export: the folder of a board, or --results with a folder of kept results")
-    files = export_folder(folder, to)
+    files = export_folder(BoardFolder(folder), to)
     if output is None:
         if len(files) > 1:
             raise UsageError(f"the form {to!r} has {len(files)} files ({', '.join(files)}); name a folder for them with -o")

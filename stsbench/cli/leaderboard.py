@@ -30,8 +30,9 @@ def build(folder: Folder, json: Json = False) -> None:
     """Write the files of a board, as its writers give them, from its evidence; nothing is encoded."""
     from stsbench.api.boards import build_board
     from stsbench.cli.table import print_board
+    from stsbench.evidence.folder import BoardFolder
 
-    board = build_board(folder, listen=warn)
+    board = build_board(BoardFolder(folder), listen=warn)
     print_json(board.model_dump(mode="json")) if json else print_board(board)
 
 
@@ -42,10 +43,13 @@ def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
     from stsbench.api.boards import check_board
     from stsbench.cli.progress import watching
     from stsbench.contracts.events import NotAtHand
+    from stsbench.evidence.folder import BoardFolder
 
     absent: list[NotAtHand] = []
     with watching(quiet or json) as listen:
-        lines = check_board(folder, listen=lambda event: absent.append(event) if isinstance(event, NotAtHand) else listen(event))
+        lines = check_board(
+            BoardFolder(folder), listen=lambda event: absent.append(event) if isinstance(event, NotAtHand) else listen(event)
+        )
     if json:
         print_json({"board": name_of(folder), "drift": lines, "not_at_hand": [one.benchmark for one in absent]})
     else:
@@ -60,15 +64,14 @@ def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
 
 def _step(lines: Sequence[str], folder: Path) -> str:
     """What is wrong with a board, by the differing lines of its check, and the command that mends it."""
-    from stsbench.stores.diagrams import DIAGRAMS
-    from stsbench.stores.statistics import STATISTICS
+    from stsbench.stores.documents import DIAGRAMS, STATISTICS
 
     if any(line.startswith("results: ") for line in lines):  # files built from such results would show what nobody measured
         return (
             "has results that its scores or data do not give; restore them, or compute them anew with "
             f"`stsbench run --board {folder} --fresh`, and with --accept if the new ones are right"
         )
-    if any(line.startswith((f"--- {name} ", f"{name}: ")) for line in lines for name in (STATISTICS, DIAGRAMS)):
+    if any(line.startswith((f"--- {one.name} ", f"{one.name}: ")) for line in lines for one in (STATISTICS, DIAGRAMS)):
         return (
             "has statistics or charts that its scores do not give; restore them, or compute them anew with "
             f"`stsbench run --board {folder} --fresh`"
@@ -103,10 +106,11 @@ def verify(
     """
     from stsbench.api.verifying import verify_board
     from stsbench.cli.progress import watching
+    from stsbench.evidence.folder import BoardFolder
 
     with watching(quiet) as listen:
         found = verify_board(
-            folder,
+            BoardFolder(folder),
             sample=sample,
             seed=seed,
             changed_from=changed_from,
@@ -143,8 +147,11 @@ def diff(
     """Say what moved between two states of a board, as Markdown for a comment: old, new, interval of the difference, sure or not."""
     from stsbench.api.differences import board_difference
     from stsbench.cli.moved import markdown
+    from stsbench.evidence.folder import BoardFolder
 
-    found = board_difference(base, head, resamples=resamples, seed=seed, mirror=None if mirror is None else str(mirror))
+    found = board_difference(
+        BoardFolder(base), BoardFolder(head), resamples=resamples, seed=seed, mirror=None if mirror is None else str(mirror)
+    )
     print_json(asdict(found)) if json else sys.stdout.write(markdown(found))
 
 
@@ -161,8 +168,9 @@ def add_published(
 ) -> None:
     """Show figures that others published beside the board's own, as published: with an interval and a source, and never ranked."""
     from stsbench.api.published import add_published as add
+    from stsbench.evidence.folder import BoardFolder
 
-    added = add(folder, source, replace=replace)
+    added = add(BoardFolder(folder), source, replace=replace)
     if json:
         print_json({"added": [one.model_dump(mode="json") for one in added.figures], "skipped": list(added.skipped)})
         return

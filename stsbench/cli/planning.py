@@ -49,23 +49,25 @@ def plan(
     from stsbench.api.evaluate import Keep
     from stsbench.api.planning import describe_board_plan, describe_plan
     from stsbench.cli.running import default_encoder, execution_options, refuse_beside_board, refuse_boards
+    from stsbench.evidence.folder import BoardFolder
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request, Setup
     from stsbench.runner.system import Choice
     from stsbench.runner.vectors import cache_folder
+    from stsbench.stores.results import ResultsFolder
 
     registry = Registry.installed()
     cache = cache_folder(False if no_cache else cache_dir or True)
     setup = Setup(execution_options(mirror, None, None), frozenset(allow_network or ()), cache)
     if board:
         refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
-        described = describe_board_plan(board, registry, setup, fresh=fresh)
+        described = describe_board_plan(BoardFolder(board), registry, setup, fresh=fresh)
     else:
         refuse_boards(benchmark or (), registry)
         encoders = encoder or [default_encoder(registry)]
         choices = [Choice(one, tuple(similarity or [SIMILARITY]), transforms=tuple(transform or ())) for one in encoders]
         request = Request(tuple(choices), tuple(benchmark or [BENCHMARK]), limit)
-        described = describe_plan(registry, request, setup, Keep(Path(results), fresh=fresh) if results else None)
+        described = describe_plan(registry, request, setup, Keep(ResultsFolder(Path(results)), fresh=fresh) if results else None)
     also = described.get("development")
     if json:
         print_json(described)

@@ -25,8 +25,9 @@ def merge(
 ) -> None:
     """Take over results that were computed elsewhere: form, data, sizes and conflicts are checked before anything is written."""
     from stsbench.api.contributing import merge_results
+    from stsbench.stores.results import ResultsFolder
 
-    merged = merge_results(contribution, into, accept=accept)
+    merged = merge_results(ResultsFolder(contribution), ResultsFolder(into), accept=accept)
     conflicts = [str(one) for one in merged.conflicts]
     if json:
         print_json({"added": merged.added, "agreeing": merged.agreeing, "conflicts": conflicts})

@@ -68,6 +68,7 @@ def run(
     from stsbench.api.evaluate import evaluate
     from stsbench.cli.progress import watching
     from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
+    from stsbench.evidence.folder import BoardFolder
     from stsbench.host.registry import Registry
     from stsbench.stores.canonical import rounded
 
@@ -87,7 +88,7 @@ def run(
     table = None
     with watching(quiet) as listen:
         if board:
-            report, table = run_board(board, listen=listen, **shared)
+            report, table = run_board(BoardFolder(board), listen=listen, **shared)
         else:
             refuse_boards(benchmark or (), registry)
             chosen = encoder or [default_encoder(registry)], similarity or [SIMILARITY], benchmark or [BENCHMARK]

@@ -41,18 +41,19 @@ def show(
     """Show what a component does and which options it takes, or the table of a board's folder."""
     if plot is not None:
         from stsbench.api.charts import plot_board
+        from stsbench.evidence.folder import BoardFolder
 
-        plot_board(Path(what), chart, plot)
+        plot_board(BoardFolder(Path(what)), chart, plot)
         sys.stdout.write(f"{plot}\n")
     elif what in KINDS:
         if name is None:
             raise UsageError(f"name the {what} to show, as in `stsbench show {what} NAME`; `stsbench list` shows all names")
         _show_components([what], name, json)
     elif name is None and Path(what).is_dir():
-        from stsbench.api.boards import board_of, load_spec
         from stsbench.cli.table import print_board
+        from stsbench.evidence.folder import BoardFolder
 
-        board = board_of(Path(what), load_spec(Path(what)))
+        board = BoardFolder(Path(what)).board()
         print_json(board.model_dump(mode="json")) if json else print_board(board)
     elif name is None and (kinds := _kinds_of(what)):
         _show_components(kinds, what, json)

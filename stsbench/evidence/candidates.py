@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.identity import SystemId
+from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import Data, JointScores, joint_scores
 from stsbench.evidence.systems import KeptSystem
 from stsbench.host.registry import Registry
@@ -60,18 +59,20 @@ class Grid:
         ]
 
 
-def grid_of(folder: Path, spec: BoardSpec, complete: Sequence[KeptSystem], data: Data) -> Grid:
+def grid_of(folder: BoardFolder, complete: Sequence[KeptSystem], data: Data) -> Grid:
     """The board's primary systems and those that its `selected` tables choose from; raises as `joint_scores` does.
 
     What has seen gold scores of the board's pairs is not chosen from: no other half of them would be new to it.
     """
     honest = [one for one in complete if not _leaked(one)]
-    candidates = {one.label: [system.key for system in honest if _among(one.encoder, system, data.registry)] for one in spec.selected}
+    candidates = {
+        one.label: [system.key for system in honest if _among(one.encoder, system, data.registry)] for one in folder.spec.selected
+    }
     wanted = {key for keys in candidates.values() for key in keys}
     systems = tuple(one for one in complete if one.primary or one.key in wanted)
     places = {one.key: place for place, one in enumerate(systems)}
     choices = {label: tuple(places[key] for key in keys) for label, keys in candidates.items()}
-    return Grid(systems, tuple(joint_scores(folder, systems, spec.benchmarks, data)), choices)
+    return Grid(systems, tuple(joint_scores(folder.results, systems, folder.spec.benchmarks, data)), choices)
 
 
 def _leaked(system: KeptSystem) -> bool:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -21,8 +20,8 @@ from stsbench.leaderboard.columns import aggregates
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.record import part_facts, whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
-from stsbench.stores.records import load, load_all, record_path
-from stsbench.stores.scores import read_scores
+from stsbench.stores.records import record_path
+from stsbench.stores.results import ResultsFolder
 
 OTHER: Final = "the record is of other data, options or code than those that are here"
 
@@ -43,14 +42,14 @@ class Claim:
         """The claim with what is wrong with it."""
         return finding(self.file, self.record, what)
 
-    def is_made_in(self, root: Path) -> bool:
-        """Whether the results under `root` hold the same record and scores."""
-        path = record_path(root, self.file)
+    def is_made_in(self, folder: ResultsFolder) -> bool:
+        """Whether the results in `folder` hold the same record and scores."""
+        path = record_path(folder.root, self.file)
         if not path.exists():
             return False
-        other = load(path)
+        other = folder.load(path)
         own = {record for record in self.file.records if record.variant == self.record.variant}
-        scores = read_scores(root, other).get(self.record.cell)
+        scores = folder.scores(other).get(self.record.cell)
         if not own <= set(other.records):
             return False
         if scores is None or self.scores is None:
@@ -58,8 +57,8 @@ class Claim:
         return np.array_equal(scores, self.scores)
 
 
-def claims_of(root: Path, plan: Plan, evidence: Callable[[Record, RecordFile], bool]) -> tuple[list[Claim], list[Finding]]:
-    """The claims of the evidence under `root`, and the records that the plan has no system for, or other data, or that lack scores.
+def claims_of(folder: ResultsFolder, plan: Plan, evidence: Callable[[Record, RecordFile], bool]) -> tuple[list[Claim], list[Finding]]:
+    """The claims of the evidence in `folder`, and the records that the plan has no system for, or other data, or that lack scores.
 
     What one cause keeps from being claimed is one finding: a benchmark, an encoder or a system. What the plan itself failed at is none
     here, since the plan says so.
@@ -71,7 +70,7 @@ def claims_of(root: Path, plan: Plan, evidence: Callable[[Record, RecordFile], b
         for benchmark in plan.benchmarks:
             place = job.encoder.ref, job.encoder.recorded.hex, benchmark.name, benchmark.card.protocol
             planned.setdefault(place, []).append((job, benchmark))  # several jobs, where tables name views of one encoder
-    for file in load_all(root):
+    for file in folder.files:
         if (cause := without_data(file, plan)) is not None:
             findings += cause
             continue
@@ -79,7 +78,7 @@ def claims_of(root: Path, plan: Plan, evidence: Callable[[Record, RecordFile], b
         if not own:
             findings += without_encoder(file, plan)
             continue
-        scores = read_scores(root, file)
+        scores = folder.scores(file)
         systems = {one.variant: (job, one, benchmark) for job, benchmark in own for one in job.systems}
         for record in file.records:
             if record.variant not in systems:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
@@ -16,8 +15,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import Metrics, aggregate, metrics
 from stsbench.stores.agreement import METRIC_TOLERANCE, ranked_together
-from stsbench.stores.records import load_all
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,10 @@ def finding(file: RecordFile, record: Record, what: str) -> Finding:
     return Finding(file.encoder.label, record.variant.label, file.benchmark.name, record.cell.part, what)
 
 
-def contradicted(root: Path, loaded: Mapping[str, PlannedBenchmark]) -> Iterator[Finding]:
-    """The records under `root` whose figures their kept scores do not give; those of other data than are `loaded` are passed over."""
-    for file in load_all(root):
-        if file.benchmark.ref not in loaded or not (scores := read_scores(root, file)):
+def contradicted(folder: ResultsFolder, loaded: Mapping[str, PlannedBenchmark]) -> Iterator[Finding]:
+    """The records in `folder` whose figures their kept scores do not give; those of other data than are `loaded` are passed over."""
+    for file in folder.files:
+        if file.benchmark.ref not in loaded or not (scores := folder.scores(file)):
             continue
         benchmark = loaded[file.benchmark.ref]
         known = {(*part.place, part.pairs.digest) for part in benchmark.parts}

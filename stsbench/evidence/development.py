@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
 from stsbench.evidence.candidates import Grid
+from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import Data, JointScores, joint_scores
 from stsbench.evidence.sampling import FEWEST, panel_of
+from stsbench.evidence.spec import development_benchmarks
 from stsbench.evidence.systems import KeptSystem, kept_systems
-from stsbench.leaderboard.known import record_stamp
-
-DEVELOPMENT = "development"  # the folder of a board that holds results on development splits
 
 
 @dataclass(frozen=True)
@@ -29,32 +26,25 @@ class Chosen:
     pairs: int
 
 
-def development_benchmarks(spec: BoardSpec) -> tuple[str, ...]:
-    """References of all benchmarks that `selected` tables choose on, each once."""
-    return tuple(dict.fromkeys(ref for one in spec.selected for ref in one.development))
-
-
-def development_stamp(folder: Path, spec: BoardSpec) -> str:
+def development_stamp(folder: BoardFolder) -> str:
     """A hash of the figures on development splits; empty for a board that chooses on none, or that was not run yet."""
-    root = folder / DEVELOPMENT
-    if not development_benchmarks(spec) or not root.is_dir():
+    if not development_benchmarks(folder.spec) or not folder.development.root.is_dir():
         return ""
-    return digest(sorted(record_stamp([one.whole(key) for key in sorted(one.files)]) for one in kept_systems(root, spec.primary)))[:16]
+    return digest(sorted(one.stamp for one in kept_systems(folder.development, folder.spec.primary)))[:16]
 
 
-def choose_on(folder: Path, references: Sequence[str], grid: Grid, places: Sequence[int], primary: str, data: Data) -> Chosen:
+def choose_on(folder: BoardFolder, references: Sequence[str], grid: Grid, places: Sequence[int], data: Data) -> Chosen:
     """The best of the systems at `places` on the development pairs that no benchmark of the board has.
 
     Pairs are the same whatever their order, case and punctuation. Raises UsageError where a system has no figure there, or fewer than
     10 pairs are left; else as `joint_scores` does.
     """
-    root = folder / DEVELOPMENT
-    stored = {one.key: one for one in kept_systems(root, primary)}
+    stored = {one.key: one for one in kept_systems(folder.development, folder.spec.primary)}
     if missing := [grid.systems[place].label for place in places if grid.key(place) not in stored]:
         raise UsageError(f"{missing[0]} has no results on {', '.join(references)}; run the board again")
     systems: list[KeptSystem] = [stored[grid.key(place)] for place in places]
     taken = {key for one in grid.material for part in one.parts for key in part.pairs.keys}
-    material = [_without(one, taken) for one in joint_scores(root, systems, references, data)]
+    material = [_without(one, taken) for one in joint_scores(folder.development, systems, references, data)]
     for one in material:
         if few := [pairs for pairs, _, _ in one.lists() if len(pairs) < FEWEST]:
             raise UsageError(

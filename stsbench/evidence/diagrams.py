@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.data import Float64, Part
 from stsbench.contracts.diagrams import Density, Diagram, Diagrams, GroupFigure, Misjudged
+from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import Data, JointScores, joint_scores
-from stsbench.evidence.systems import KeptSystem, kept_systems
+from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
-from stsbench.leaderboard.known import column_key, record_stamp
+from stsbench.leaderboard.known import column_key
 from stsbench.stats.correlation import metrics
 from stsbench.stats.orders import midranks
 
@@ -23,29 +22,27 @@ WORST = 3
 FEWEST = 5  # pairs of a group below which its figure says nothing
 
 
-def systems_on_top(folder: Path, spec: BoardSpec) -> list[KeptSystem]:
-    """The ten best of the board's primary systems that have a figure on every benchmark."""
-    primary = [one for one in kept_systems(folder, spec.primary) if one.primary]
-    every = sorted({key for one in primary for key in one.files})
-    complete = [one for one in primary if set(every) <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
-    means = {one.label: float(np.mean([one.whole(key).spearman or 0.0 for key in every])) for one in complete}
-    return sorted(complete, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
+def systems_on_top(systems: Sequence[KeptSystem]) -> list[KeptSystem]:
+    """The ten best of the primary systems that have a figure on every benchmark."""
+    primary = [one for one in complete(systems) if one.primary]
+    means = {one.label: float(np.mean([one.whole(key).spearman or 0.0 for key in sorted(one.files)])) for one in primary}
+    return sorted(primary, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
 
 
-def stamp(one: KeptSystem) -> str:
-    """What ties a picture to the figures of its system."""
-    return record_stamp([one.whole(key) for key in sorted(one.files)])
+def are_current(folder: BoardFolder, known: Diagrams) -> bool:
+    """Whether diagrams are of the figures that the systems on top have now."""
+    return {one.record for one in known.systems} == {one.stamp for one in systems_on_top(folder.systems)}
 
 
-def board_diagrams(folder: Path, spec: BoardSpec, data: Data) -> Diagrams:
+def board_diagrams(folder: BoardFolder, data: Data) -> Diagrams:
     """The diagrams of the systems on top, on the first twelve benchmarks.
 
     Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
     """
-    chosen = systems_on_top(folder, spec)
+    chosen = systems_on_top(folder.systems)
     if not chosen:
         return Diagrams(systems=())
-    material = joint_scores(folder, chosen, spec.benchmarks, data)[:MOST_BENCHMARKS]
+    material = joint_scores(folder.results, chosen, folder.spec.benchmarks, data)[:MOST_BENCHMARKS]
     return Diagrams(systems=tuple(sorted((_diagram(one, place, material) for place, one in enumerate(chosen)), key=lambda one: one.system)))
 
 
@@ -55,7 +52,7 @@ def _diagram(one: KeptSystem, place: int, material: Sequence[JointScores]) -> Di
     own = [(item, np.concatenate([scores[:, place] for scores in item.scores])) for item in material]
     return Diagram(
         encoder=entry.ref, fingerprint=entry.fingerprint, view=record.view, transforms=record.transforms,
-        similarity=record.similarity or "", record=stamp(one),
+        similarity=record.similarity or "", record=one.stamp,
         densities=tuple(_density(item, scores) for item, scores in own),
         groups=tuple(figure for item, scores in own if not item.private for figure in _groups(item, scores)),
     )  # fmt: skip

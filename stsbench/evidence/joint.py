@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.protocols import Suite
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.records import Record
 from stsbench.contracts.ref import Ref, decode
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.systems import KeptSystem
@@ -24,7 +23,7 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import AVERAGE_PRECISION, SPEARMAN, Metric
 from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 
 class Data(Protocol):
@@ -71,7 +70,7 @@ def joined(pairs: Sequence[Pairs]) -> Pairs:
 
 
 def joint_scores(
-    root: Path,
+    folder: ResultsFolder,
     systems: Sequence[KeptSystem],
     benchmarks: Sequence[str],
     data: Data,
@@ -84,20 +83,13 @@ def joint_scores(
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
     wanted = _found(_wanted(systems, benchmarks, data), sources, data)
-    cache: dict[int, dict[CellId, Ranked]] = {}
-
-    def scores_of(file: RecordFile) -> dict[CellId, Ranked]:
-        if id(file) not in cache:
-            cache[id(file)] = read_scores(root, file)
-        return cache[id(file)]
-
     found = []
     for one, ref in wanted.items():
         _require_comparable(systems, one)
         file = systems[0].files[one][0]
         (loaded,) = data.load([ref])
         parts = _matching(loaded.parts, systems[0], one)
-        columns = [[_scores(system, one, part, scores_of(system.files[one][0])) for system in systems] for part in parts]
+        columns = [[_scores(system, one, part, folder.scores(system.files[one][0])) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if file.benchmark.aggregation == "all" and len(parts) > 1 else columns
         card = file.benchmark
         figures = tuple(float(system.whole(one).figure or 0) for system in systems)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
@@ -19,8 +18,8 @@ from stsbench.runner.keys import aggregate_key, parse_signature, part_key
 from stsbench.runner.record import whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stores.agreement import METRIC_TOLERANCE, rests_on
-from stsbench.stores.records import load_all, scores_path
-from stsbench.stores.scores import read_scores
+from stsbench.stores.records import scores_path
+from stsbench.stores.results import ResultsFolder
 
 _OF_PART = {"split", "subset", "source", "n", "digest"}  # fields of a signature
 Place = tuple[str, Shown]  # the key of a record, and what its benchmark is shown as
@@ -28,32 +27,32 @@ Known = dict[Place, tuple[Record, RecordFile]]
 Evidence = Callable[[Record, RecordFile], bool]  # whether the scores of a record are kept beside it
 
 
-def known_records(root: Path, code: str, evidence: Evidence) -> tuple[Known, list[str]]:
-    """Records under `root` that did not fail, were made by the same code and libraries, and are as their scores were measured on.
+def known_records(folder: ResultsFolder, code: str, evidence: Evidence) -> tuple[Known, list[str]]:
+    """Records in `folder` that did not fail, were made by the same code and libraries, and are as their scores were measured on.
 
     Beside them, a sentence for each file with records that are not. Raises StoreError.
     """
     known: Known = {}
     said = []
-    for file in load_all(root):
+    for file in folder.files:
         if file.provenance.get("code", "") != code or not _same_libraries(file.provenance):
             continue
         candidates = [record for record in file.records if record.status != "failed"]
-        held = set(_confirmed(root, file, evidence))
+        held = set(_confirmed(folder, file, evidence))
         known.update({(record.key, file.benchmark.shown): (record, file) for record in candidates if record.cell in held})
         if others := [record for record in candidates if record.cell not in held]:
-            here = scores_path(root, file).exists()
+            here = scores_path(folder.root, file).exists()
             why = "are not those that their scores were measured on" if here else "have no scores beside them"
             said.append(f"{len(others)} kept records of {file.encoder.label} on {file.benchmark.name} {why}, and are computed anew")
     return known, said
 
 
-def _confirmed(root: Path, file: RecordFile, evidence: Evidence) -> Iterator[CellId]:
+def _confirmed(folder: ResultsFolder, file: RecordFile, evidence: Evidence) -> Iterator[CellId]:
     """Cells of the records that stand: a part's by the stamp of its scores, that of a whole benchmark by those of its parts.
 
     Where no scores of a part are to be kept, nothing can say otherwise, and its record stands, if its signature is of the file's encoder.
     """
-    scores = read_scores(root, file)
+    scores = folder.scores(file)
     for _, group in groupby(sorted(file.records, key=lambda record: record.variant), key=lambda record: record.variant):
         own = tuple(group)
         parts = [record for record in own if not record.is_whole]
@@ -103,17 +102,17 @@ def _stands(whole: Record, parts: Sequence[Record], how: str) -> bool:
     )
 
 
-def contradicted_wholes(root: Path, plan: Plan, known: Known) -> set[Place]:
+def contradicted_wholes(folder: ResultsFolder, plan: Plan, known: Known) -> set[Place]:
     """Known records of whole benchmarks, or of parts of them, whose figures the kept scores do not give: a stamp is no proof, since
     who edits a record can write its scores anew with another."""
-    return {place for benchmark in plan.benchmarks for place in _contradicted(root, benchmark, known)}
+    return {place for benchmark in plan.benchmarks for place in _contradicted(folder, benchmark, known)}
 
 
-def _contradicted(root: Path, benchmark: PlannedBenchmark, known: Known) -> Iterator[Place]:
+def _contradicted(folder: ResultsFolder, benchmark: PlannedBenchmark, known: Known) -> Iterator[Place]:
     for file in {id(file): file for (_, shown), (_, file) in known.items() if shown == benchmark.shown}.values():
-        digests = {part.place: part.pairs.digest for part in benchmark.parts}
-        own = [record for record in file.records if record.is_whole or digests.get(record.place) == record.digest]
-        scores = read_scores(root, file)
+        digests = {(part.split, part.subset): part.pairs.digest for part in benchmark.parts}
+        own = [record for record in file.records if record.is_whole or digests.get((record.split, record.subset)) == record.digest]
+        scores = folder.scores(file)
         for record in (one for one in own if one.is_whole):
             system = file.model_copy(update={"records": tuple(one for one in own if one.variant == record.variant)})
             if any(contradictions(system, scores, benchmark.parts, benchmark.card.aggregation)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -15,10 +14,11 @@ from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, S
 from stsbench.errors import UsageError
 from stsbench.evidence.candidates import Grid, grid_of
 from stsbench.evidence.development import choose_on, development_stamp
+from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import Data, JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
-from stsbench.evidence.systems import KeptSystem, kept_systems
-from stsbench.leaderboard.known import asked, column_key, record_stamp
+from stsbench.evidence.systems import complete
+from stsbench.leaderboard.known import asked, column_key
 from stsbench.stats.correlation import metrics, tie_ceiling
 from stsbench.stats.intervals import Interval, percentile
 from stsbench.stats.metrics import SPEARMAN
@@ -33,28 +33,17 @@ LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
 MOST = 3e7  # systems x benchmarks x resamples above which influence functions take over
 
 
-def is_current(folder: Path, spec: BoardSpec, known: Statistics) -> bool:
+def is_current(folder: BoardFolder, known: Statistics) -> bool:
     """Whether statistics were computed for the figures that the records hold now, and for what the board asks."""
-    stamps = {_stamp(one) for one in _complete(folder, spec) if one.primary}
-    if known.development != development_stamp(folder, spec):
+    systems = folder.systems
+    stamps = {one.stamp for one in complete(systems) if one.primary}
+    if known.development != development_stamp(folder):
         return False
-    return {one.record for one in known.systems} == stamps and known.asked == asked(spec, map(_stamp, kept_systems(folder, spec.primary)))
-
-
-def _stamp(one: KeptSystem) -> str:
-    return record_stamp([one.whole(key) for key in sorted(one.files)])
-
-
-def _complete(folder: Path, spec: BoardSpec) -> list[KeptSystem]:
-    """The board's systems that have a figure on every benchmark of its primary ones."""
-    systems = kept_systems(folder, spec.primary)
-    every = {key for one in systems if one.primary for key in one.files}
-    return [one for one in systems if every <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
+    return {one.record for one in known.systems} == stamps and known.asked == asked(folder.spec, [one.stamp for one in systems])
 
 
 def board_statistics(
-    folder: Path,
-    spec: BoardSpec,
+    folder: BoardFolder,
     data: Data,
     *,
     resamples: int = RESAMPLES,
@@ -65,10 +54,10 @@ def board_statistics(
 
     Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
     """
-    complete = _complete(folder, spec)
-    if sum(one.primary for one in complete) < 2:
+    spec, systems = folder.spec, folder.systems
+    if sum(one.primary for one in complete(systems)) < 2:
         return None
-    grid = grid_of(folder, spec, complete, data)
+    grid = grid_of(folder, complete(systems), data)
     primary = [place for place, one in enumerate(grid.systems) if one.primary]
     own = _distinct(grid, primary)
     panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
@@ -87,7 +76,7 @@ def board_statistics(
         to = places[grid.alike[place]]
         found.append(
             Standing(
-                **grid.key(place)._asdict(), record=_stamp(grid.systems[place]),
+                **grid.key(place)._asdict(), record=grid.systems[place].stamp,
                 cells={name: measured.cells[row][to] for row, name in enumerate(names)}, **measured.means[to],
                 texts={name: limits[to] for name, limits in texts.items()}, alike=to,
                 groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},
@@ -98,8 +87,8 @@ def board_statistics(
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
         ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True) if one.metric is SPEARMAN},
         systems=tuple(sorted(found, key=lambda one: one.system)), alike=grid.same(),
-        selected=tuple(_selecting(grid, folder, spec, data, resamples, sampled)),
-        asked=asked(spec, map(_stamp, kept_systems(folder, spec.primary))), development=development_stamp(folder, spec),
+        selected=tuple(_selecting(grid, folder, data, resamples, sampled)),
+        asked=asked(spec, [one.stamp for one in systems]), development=development_stamp(folder),
     )  # fmt: skip
 
 
@@ -171,7 +160,8 @@ def _groups(one: JointScores, place: int) -> dict[str, Grouped]:
     return found
 
 
-def _selecting(grid: Grid, folder: Path, spec: BoardSpec, data: Data, resamples: int, sampled: bool) -> Iterator[Selected]:
+def _selecting(grid: Grid, folder: BoardFolder, data: Data, resamples: int, sampled: bool) -> Iterator[Selected]:
+    spec = folder.spec
     for table in spec.selected:
         places = grid.choices[table.label]
         own = _distinct(grid, places)
@@ -183,7 +173,7 @@ def _selecting(grid: Grid, folder: Path, spec: BoardSpec, data: Data, resamples:
         if not table.development:
             yield _on_halves(grid, spec, table.label, own, panel)
             continue
-        chosen = choose_on(folder, table.development, grid, places, spec.primary, data)
+        chosen = choose_on(folder, table.development, grid, places, data)
         alone = panel_of(grid.taken([chosen.place]), [grid.systems[chosen.place].label], "pairs", resamples)
         interval = _measured_alone(alone, spec, resamples, sampled)
         yield Selected(

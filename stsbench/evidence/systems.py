@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.leaderboard.build import systems_of
 from stsbench.leaderboard.columns import Key, key
-from stsbench.stores.records import load_all
+from stsbench.leaderboard.known import record_stamp
+from stsbench.stores.results import ResultsFolder
 
 NAMED = 6  # systems that an error names
 
@@ -25,6 +25,11 @@ class KeptSystem:
     primary: bool
     files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
 
+    @property
+    def stamp(self) -> str:
+        """What ties statistics and pictures to the figures of the system."""
+        return record_stamp([self.whole(one) for one in sorted(self.files)])
+
     def whole(self, benchmark: Key) -> Record:
         """The record of the whole benchmark."""
         return next(record for record in self.files[benchmark][1] if record.is_whole)
@@ -34,11 +39,11 @@ class KeptSystem:
         return [record for record in self.files[benchmark][1] if not record.is_whole]
 
 
-def kept_systems(root: Path, primary: str) -> list[KeptSystem]:
-    """Every system under `root`, by the label that a board shows; raises UsageError where there is none."""
-    files = load_all(root)
+def kept_systems(folder: ResultsFolder, primary: str) -> list[KeptSystem]:
+    """Every system in `folder`, by the label that a board shows; raises UsageError where there is none."""
+    files = folder.files
     if not files:
-        raise UsageError(f"there are no results in {root}; run systems with --results {root} first")
+        raise UsageError(f"there are no results in {folder.root}; run systems with --results {folder.root} first")
     found = []
     for name, system in systems_of(files).items():
         own = {
@@ -48,6 +53,12 @@ def kept_systems(root: Path, primary: str) -> list[KeptSystem]:
         }
         found.append(KeptSystem(system, name, system.is_primary(primary), own))
     return sorted(found, key=lambda one: one.label)
+
+
+def complete(systems: Sequence[KeptSystem]) -> list[KeptSystem]:
+    """The systems that have a figure on every benchmark of the primary ones."""
+    every = {key for one in systems if one.primary for key in one.files}
+    return [one for one in systems if every <= set(one.files) and all(one.whole(key).status == "ok" for key in every)]
 
 
 def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSystem]:

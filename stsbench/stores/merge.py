@@ -18,8 +18,9 @@ from stsbench.stores.agreement import Disagreement, judge, rests_on
 from stsbench.stores.atomic import unwritable, write_atomic
 from stsbench.stores.drift import Basis, shifted
 from stsbench.stores.locking import locked
-from stsbench.stores.records import dump, load, parse, record_path, scores_path
-from stsbench.stores.scores import Scores, dump_scores, read_scores
+from stsbench.stores.records import as_stored, dump, record_path, scores_path
+from stsbench.stores.results import ResultsFolder
+from stsbench.stores.scores import Scores, dump_scores
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ Rests = Callable[[CellId], Basis | None]  # what new scores rest on, by cell; No
 
 
 def merge(
-    root: Path, file: RecordFile, scores: Scores, *, tolerance: float, accept: bool = False, rests: Rests = lambda _: None
+    folder: ResultsFolder, file: RecordFile, scores: Scores, *, tolerance: float, accept: bool = False, rests: Rests = lambda _: None
 ) -> tuple[Disagreement, ...]:
-    """Keep `file` and its `scores` (by cell) under `root`, and name what disagrees with what is stored there.
+    """Keep `file` and its `scores` (by cell) in `folder`, and name what disagrees with what is stored there.
 
     Safe with several processes on one folder. A cell that is not stored is added; one of another key (other data, fit, prompts,
     options) is replaced. One of the same key and signature that agrees (see `judge`) keeps its bytes, so a rerun leaves files untouched; one
@@ -45,19 +46,20 @@ def merge(
     that did not fail. Provenance changes only with a record. `rests` says what the scores rest on, by which agreement is judged. Raises
     StoreError.
     """
-    new = Evidence(parse(dump(file), "the new records"), _checked(file, scores))
-    path = record_path(root, file)
-    with locked(root):
-        old = _stored(root, path, new.file)
+    new = Evidence(as_stored(file), _checked(file, scores))
+    path = record_path(folder.root, file)
+    with locked(folder.root):
+        old = _stored(folder, path, new.file)
         merged, disagreements = combine(old, new, tolerance, accept=accept, rests=rests)
         if (
             old is None
             or merged.scores.keys() != old.scores.keys()
             or any(merged.scores[cell] is not old.scores[cell] for cell in old.scores)
         ):
-            write_scores(scores_path(root, file), merged)  # before the record, without which a run that was killed here computes anew
+            write_scores(scores_path(folder.root, file), merged)  # first, so that a run that is killed here computes them anew
         if old is None or merged.file != old.file:
-            write_atomic(path, dump(merged.file))
+            write_atomic(path, data := dump(merged.file))
+            folder.wrote(path, data, merged.file)
     return disagreements
 
 
@@ -146,13 +148,13 @@ def _compare(
     ]
 
 
-def _stored(root: Path, path: Path, new: RecordFile) -> Evidence | None:
+def _stored(folder: ResultsFolder, path: Path, new: RecordFile) -> Evidence | None:
     try:
         if not path.exists():
             return None
     except OSError as error:
         raise unwritable(path, error) from error
-    file = load(path)
+    file = folder.load(path)
     same = (
         file.encoder.fingerprint == new.encoder.fingerprint
         and file.encoder.ref == new.encoder.ref
@@ -165,7 +167,7 @@ def _stored(root: Path, path: Path, new: RecordFile) -> Evidence | None:
             f"{path} holds the results of {file.encoder.ref} on {file.benchmark.ref}, not of {new.encoder.ref} on "
             f"{new.benchmark.ref}, whose files would have the same name; use another results folder or a more distinct name"
         )
-    return Evidence(file, read_scores(root, file))
+    return Evidence(file, folder.scores(file))
 
 
 def _checked(file: RecordFile, scores: Scores) -> dict[CellId, Ranked]:

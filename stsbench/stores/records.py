@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ def _place(folder: Path, file: RecordFile) -> Path:
     return folder / benchmark / f"{slug(file.encoder.label)}-{file.encoder.fingerprint[:8]}.x"
 
 
+def as_stored(file: RecordFile) -> RecordFile:
+    """What `parse` gives of the bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError where there are no such."""
+    records = [Record.model_validate(rounded(record.model_dump())) for record in file.records]
+    return file.model_copy(update={"records": tuple(sorted(records, key=lambda record: record.cell))})
+
+
 def dump(file: RecordFile) -> bytes:
     """The canonical bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError on NaN and infinity."""
     value = file.model_dump(mode="python")
@@ -57,11 +64,15 @@ def stored(record: Record) -> dict[str, Any]:
 
 def load(path: Path) -> RecordFile:
     """The records in the file at `path`; raises StoreError that names the file, and the field that is wrong."""
+    return parse(record_bytes(path), str(path))
+
+
+def record_bytes(path: Path) -> bytes:
+    """The bytes of the file at `path`; raises StoreError."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
-    return parse(data, str(path))
 
 
 def parse(data: bytes, where: str) -> RecordFile:
@@ -90,7 +101,7 @@ def parse(data: bytes, where: str) -> RecordFile:
     return file
 
 
-def load_all(root: Path) -> tuple[RecordFile, ...]:
+def load_all(root: Path, load: Callable[[Path], RecordFile] = load) -> tuple[RecordFile, ...]:
     """Every record file under `root`, in order of path; empty where there is none. Raises StoreError on the first unreadable one."""
     paths = (root / RESULTS).glob("*/*.json")
     return tuple(load(path) for path in sorted(paths, key=lambda path: path.parts) if not path.name.startswith("."))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import encode
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
-from stsbench.stores.records import load_all, scores_path, stored
+from stsbench.stores.records import scores_path, stored
 
 Scores = Mapping[CellId, Ranked]  # only parts, not aggregates, have scores
 
@@ -68,50 +69,62 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
 
 
 def read_scores(root: Path, file: RecordFile) -> dict[CellId, Ranked]:
-    """The stored scores of the records of `file`, by cell; a cell is left out where none are stored, or only those of another record.
-
-    Raises StoreError if the file is there but cannot be read, or holds NaN or infinity.
-    """
+    """The stored scores of the records of `file` under `root`, as `parse_scores` gives them."""
     path = scores_path(root, file)
+    return parse_scores(score_bytes(path), file, path)
+
+
+def score_bytes(path: Path) -> bytes | None:
+    """The bytes of a file of scores, None where there is no such file; raises StoreError."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
-        return {}
+        return None
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def parse_scores(data: bytes | None, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
+    """The scores of the records of `file` in the bytes of the file at `where`, by cell.
+
+    A cell is left out where none are stored, or only those of another record. Raises StoreError if `data` cannot be read, or hold NaN or
+    infinity.
+    """
+    if data is None:
+        return {}
+    with _blamed(where):
+        return _parse(data, file, where)
+
+
+def is_matched(data: bytes | None, file: RecordFile, where: Path) -> bool:
+    """Whether every column of scores was measured on a record of `file`; where one was not, evidence was edited by hand."""
+    if data is None:
+        return True
+    with _blamed(where):
+        metadata = _opened(data)[1]
+        stamps = {mark for column in metadata["stamps"].values() for mark in column if mark is not None}
+    return stamps <= {stamp(record) for record in file.records}
+
+
+@contextmanager
+def _blamed(where: Path) -> Iterator[None]:
     try:
-        return _parse(data, file, path)
+        yield
     except (ValueError, KeyError, TypeError, OSError) as error:  # pyarrow's ArrowInvalid is a ValueError
-        raise StoreError(f"{path} cannot be read as the scores of its records; restore it, or delete it and run again") from error
+        raise StoreError(f"{where} cannot be read as the scores of its records; restore it, or delete it and run again") from error
 
 
-def unmatched_scores(root: Path) -> list[str]:
-    """Columns of scores under `root` that no stored record was measured on, as readable places: evidence that was edited by hand."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    places = []
-    for file in load_all(root):
-        path = scores_path(root, file)
-        if not path.exists():
-            continue
-        try:
-            metadata: dict[str, Any] = json.loads(pq.ParquetFile(pa.BufferReader(path.read_bytes())).metadata.metadata[_METADATA])
-            stamps = {mark for column in metadata["stamps"].values() for mark in column if mark is not None}
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            raise StoreError(f"{path} cannot be read as the scores of its records; restore it, or delete it and run again") from error
-        known = {stamp(record) for record in file.records}
-        if stamps - known:
-            places.append(path.relative_to(root).as_posix())
-    return places
-
-
-def _parse(data: bytes, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
+def _opened(data: bytes) -> tuple[Any, dict[str, Any]]:
+    """A file of scores, and what its metadata say of parts and stamps."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     stored = pq.ParquetFile(pa.BufferReader(data))
-    metadata: dict[str, Any] = json.loads(stored.metadata.metadata[_METADATA])
+    return stored, json.loads(stored.metadata.metadata[_METADATA])
+
+
+def _parse(data: bytes, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
+    stored, metadata = _opened(data)
     table = stored.read(use_threads=False)  # a pool of threads that is alive at exit can end a finished process with an abort
     ends = np.cumsum([0, *(part[2] for part in metadata["parts"])])
     if ends[-1] != table.num_rows:

@@ -33,6 +33,7 @@ from stsbench.stats.multiplicity import pairs_of
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 from stsbench.stats.spearman import spearman_influence as influence
+from stsbench.stores.results import ResultsFolder
 
 
 @dataclass(frozen=True)
@@ -200,8 +201,8 @@ def test_a_figure_that_cannot_be_resampled_is_not_compared(kept: Callable[..., P
 def test_an_interval_is_of_draws_that_spread_as_influence_functions_say(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one", systems=("good", "fair"))
     found = compared(folder, registry).comparisons[0]
-    systems = choose(kept_systems(folder, "pair"), ())
-    material, labels = joint_scores(folder, systems, (), Session.opened(registry)), [one.label for one in systems]
+    systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
+    material, labels = joint_scores(ResultsFolder(folder), systems, (), Session.opened(registry)), [one.label for one in systems]
     drawn = panel_of(material, labels, "pairs", 499).draws(499, 0)[:, 0, [labels.index(found.first), labels.index(found.second)]]
     drawn = drawn[:, 0] - drawn[:, 1]
     (first, one), (second, other) = (influence(ONE.gold, np.asarray(scores(name, ONE))) for name in ("good", "fair"))
@@ -340,7 +341,7 @@ def test_a_name_that_several_systems_share_means_the_plain_one(registry: Registr
         results=tmp_path,
         registry=registry,
     )
-    systems = kept_systems(tmp_path, "cosine")
+    systems = kept_systems(ResultsFolder(tmp_path), "cosine")
     chosen = choose(systems, ["dim=64", "dim=128", "dim=64 centre"])
     assert [(one.primary, len(one.key[3])) for one in chosen] == [(True, 0), (True, 0), (True, 1)]
 
@@ -348,7 +349,7 @@ def test_a_name_that_several_systems_share_means_the_plain_one(registry: Registr
 def test_a_name_that_stands_alone_means_all_that_it_fits(registry: Registry, tmp_path: Path) -> None:
     """And what no name leaves out, all systems of other similarities, is told."""
     evaluate(["hashing,dim=64", "hashing,dim=128"], ["cosine", "dot"], ["one"], results=tmp_path, registry=registry)
-    systems = kept_systems(tmp_path, "cosine")
+    systems = kept_systems(ResultsFolder(tmp_path), "cosine")
     assert [one.label for one in choose(systems, ["dim=64"])] == ["hashing,dim=64 · cosine", "hashing,dim=64 · dot"]
     assert [one.label for one in choose(systems, ["dot"])] == ["hashing,dim=128 · dot", "hashing,dim=64 · dot"]
     assert [one.label for one in choose(systems, ["dim=64", "dim=128"])] == ["hashing,dim=64 · cosine", "hashing,dim=128 · cosine"]
@@ -400,7 +401,7 @@ def test_one_system_by_two_names_is_no_comparison(kept: Callable[..., Path], reg
 
 def test_a_whole_word_is_meant_before_a_part_of_one(registry: Registry, tmp_path: Path) -> None:
     evaluate(["hashing"], ["soft-cosine", "soft-cosine-idf,fit=self", "cosine"], ["one"], results=tmp_path, registry=registry)
-    systems = kept_systems(tmp_path, "cosine")
+    systems = kept_systems(ResultsFolder(tmp_path), "cosine")
     chosen = choose(systems, ["hashing soft-cosine", "hashing cosine", "hashing tokens soft-cosine-idf"])
     assert [one.key[4].split("/")[1].partition(",")[0] for one in chosen] == ["soft-cosine", "cosine", "soft-cosine-idf"]
 

@@ -17,6 +17,7 @@ from stsbench.errors import StoreError, UsageError
 from stsbench.runner.keys import aggregate_key
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
+from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import read_scores
 
 
@@ -37,13 +38,13 @@ def snapshot(root: Path) -> dict[str, bytes]:
 
 
 def test_what_is_new_is_added_and_what_is_there_stays(contribution: Path, into: Path) -> None:
-    merged = merge_results(contribution, into)
+    merged = merge_results(ResultsFolder(contribution), ResultsFolder(into))
     assert (merged.added, merged.agreeing, merged.conflicts) == (4, 0, ())
     records = [record for file in load_all(into) for record in file.records]
     assert len(records) == 6
     assert all(len(read_scores(into, file)) == len(file.records) / 2 for file in load_all(into))
     before = snapshot(into)
-    again = merge_results(contribution, into)
+    again = merge_results(ResultsFolder(contribution), ResultsFolder(into))
     assert (again.added, again.agreeing) == (0, 4)
     assert snapshot(into) == before
 
@@ -58,16 +59,16 @@ def altered(root: Path, by: float) -> None:
 
 
 def test_a_conflict_is_named_and_nothing_is_written(contribution: Path, into: Path) -> None:
-    merge_results(contribution, into)
+    merge_results(ResultsFolder(contribution), ResultsFolder(into))
     altered(contribution, 0.2)
     before = snapshot(into)
-    merged = merge_results(contribution, into)
+    merged = merge_results(ResultsFolder(contribution), ResultsFolder(into))
     assert len(merged.conflicts) == 1
     assert "most that of pair 8" in str(merged.conflicts[0])
     assert snapshot(into) == before
-    assert merge_results(contribution, into, accept=True).conflicts
+    assert merge_results(ResultsFolder(contribution), ResultsFolder(into), accept=True).conflicts
     assert snapshot(into) != before
-    assert merge_results(contribution, into).conflicts == ()
+    assert merge_results(ResultsFolder(contribution), ResultsFolder(into)).conflicts == ()
 
 
 def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
@@ -76,11 +77,11 @@ def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
     data = path.read_bytes()
     path.write_bytes(data.replace(b'"spearman": 0.', b'"spearman":  0.', 1))
     with pytest.raises(StoreError, match="is not as stsbench writes it, so it was edited"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
     records = tuple(record.model_copy(update={"spearman": 0.9}) for record in file.records)
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     with pytest.raises(StoreError, match="holds scores of other records than those beside it"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
 
 
 def test_a_record_of_another_key_takes_the_place_of_a_kept_one_only_if_accepted(into: Path, tmp_path: Path) -> None:
@@ -95,11 +96,11 @@ def test_a_record_of_another_key_takes_the_place_of_a_kept_one_only_if_accepted(
     record_path(tmp_path / "forged", file).write_bytes(dump(changed))
     write_scores(scores_path(tmp_path / "forged", file), Evidence(changed, scores))
     before = snapshot(into)
-    merged = merge_results(tmp_path / "forged", into)
+    merged = merge_results(ResultsFolder(tmp_path / "forged"), ResultsFolder(into))
     assert (merged.added, merged.agreeing, len(merged.conflicts)) == (0, 0, 2)
     assert "computed in another way" in str(merged.conflicts[0])
     assert snapshot(into) == before
-    accepted = merge_results(tmp_path / "forged", into, accept=True)
+    accepted = merge_results(ResultsFolder(tmp_path / "forged"), ResultsFolder(into), accept=True)
     assert (accepted.added, [one.replaced for one in accepted.conflicts]) == (2, [True, True])
     assert load_all(into)[0].records == changed.records
 
@@ -118,21 +119,21 @@ def test_a_figure_of_the_whole_that_rests_on_no_record_of_a_part_is_refused(into
     write_scores(scores_path(contribution, file), Evidence(changed, scores))
     before = snapshot(into)
     with pytest.raises(StoreError, match="on all of mini does not rest on records of its parts beside it"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
     assert snapshot(into) == before
 
 
 def test_records_of_several_parts_are_taken_over(tmp_path: Path) -> None:
     stsbench.evaluate("hashing", "cosine", "mini,by=group", results=tmp_path / "grouped", cache=False)
     (file,) = load_all(tmp_path / "grouped")
-    assert merge_results(tmp_path / "grouped", tmp_path / "new").added == len(file.records) > 2
+    assert merge_results(ResultsFolder(tmp_path / "grouped"), ResultsFolder(tmp_path / "new")).added == len(file.records) > 2
     fewer = file.model_copy(update={"records": file.records[:1] + file.records[2:]})
     assert not file.records[1].is_whole
     scores = read_scores(tmp_path / "grouped", fewer)
     record_path(tmp_path / "grouped", file).write_bytes(dump(fewer))
     write_scores(scores_path(tmp_path / "grouped", file), Evidence(fewer, scores))
     with pytest.raises(StoreError, match="does not rest on records of its parts beside it"):
-        merge_results(tmp_path / "grouped", tmp_path / "other")
+        merge_results(ResultsFolder(tmp_path / "grouped"), ResultsFolder(tmp_path / "other"))
 
 
 def test_other_data_are_refused(into: Path, contribution: Path) -> None:
@@ -142,27 +143,27 @@ def test_other_data_are_refused(into: Path, contribution: Path) -> None:
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     scores_path(contribution, file).unlink()
     with pytest.raises(StoreError, match=r"was scored on other data of mini \(digest 00000000\)"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
 
 
 def test_links_stray_files_and_large_files_are_refused(into: Path, contribution: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stray = contribution / "results" / "mini@plain" / "notes.txt"
     stray.write_text("hello")
     with pytest.raises(StoreError, match=r"notes\.txt of the contribution is not where stsbench keeps such results"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
     stray.unlink()
     stray.symlink_to("/etc/hostname")
     with pytest.raises(StoreError, match="is a link; it must be a file"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
     stray.unlink()
     monkeypatch.setattr("stsbench.api.contributing.LARGEST", 100)
     with pytest.raises(StoreError, match="a file of evidence has at most 100"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
     monkeypatch.undo()
     (into / "board.toml").touch()
     monkeypatch.setattr("stsbench.api.contributing.MOST", 1000)
     with pytest.raises(StoreError, match="it is kept below 1,000"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
 
 
 @pytest.mark.parametrize("place", ["", "results", "scores", "results/mini@plain"])
@@ -172,14 +173,14 @@ def test_no_folder_of_a_contribution_may_be_a_link(into: Path, contribution: Pat
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     with pytest.raises(StoreError, match=rf"^(the contribution|{place} of the contribution) is a link; it must be a folder itself"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
     assert snapshot(into) == before
 
 
 def test_a_pipe_in_a_contribution_is_not_waited_for(into: Path, contribution: Path) -> None:
     os.mkfifo(contribution / "results" / "mini@plain" / "a.json")
     with pytest.raises(StoreError, match="is neither a file nor a folder"):
-        merge_results(contribution, into)
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
 
 
 def test_the_command_says_what_it_did(into: Path, contribution: Path, tmp_path: Path) -> None:
@@ -194,5 +195,5 @@ def test_the_command_says_what_it_did(into: Path, contribution: Path, tmp_path: 
     assert "error: nothing was written, since kept cells disagree" in done.stderr
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="a contribution is a folder that"):
-        merge_results(tmp_path / "empty", into)
+        merge_results(ResultsFolder(tmp_path / "empty"), ResultsFolder(into))
     shutil.rmtree(contribution)

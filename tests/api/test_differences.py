@@ -15,6 +15,7 @@ from stsbench.api.differences import board_difference
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.cli.app import app
 from stsbench.cli.moved import markdown
+from stsbench.evidence.folder import BoardFolder
 from stsbench.stats.correlation import metrics, rankable
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
@@ -38,7 +39,7 @@ GOLD = mini().load()[0].pairs.gold
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base")
     (folder / "board.toml").write_text(BOARD)
-    run_board(folder, cache=False)
+    run_board(BoardFolder(folder), cache=False)
     return folder
 
 
@@ -70,7 +71,7 @@ def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5
 
 
 def test_the_same_board_has_not_moved(base: Path, head: Path) -> None:
-    found = board_difference(base, head)
+    found = board_difference(BoardFolder(base), BoardFolder(head))
     assert (found.moved, found.added, found.removed, found.systems) == ((), (), (), 3)
     assert "Nothing moved: 3 systems have the same figures as before." in markdown(found)
 
@@ -78,7 +79,7 @@ def test_the_same_board_has_not_moved(base: Path, head: Path) -> None:
 @pytest.mark.parametrize(("weight", "significant"), [(0.3, True), (0.03, False)])
 def test_a_move_has_the_interval_of_a_paired_bootstrap(base: Path, head: Path, weight: float, significant: bool) -> None:
     old, new = move(head, "tfidf", weight, GOLD / 5 if significant else NOISE)
-    (found,) = board_difference(base, head).moved
+    (found,) = board_difference(BoardFolder(base), BoardFolder(head)).moved
     assert (found.system, found.benchmark) == ("tfidf · pair", "mini")
     assert found.new == pytest.approx(spearmanr(GOLD, new).statistic, abs=1e-5)
     assert found.old == pytest.approx(spearmanr(GOLD, old).statistic, abs=1e-5)
@@ -97,13 +98,13 @@ def test_a_move_has_the_interval_of_a_paired_bootstrap(base: Path, head: Path, w
 def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: Path) -> None:
     toml = (head / "board.toml").read_text()
     (head / "board.toml").write_text(toml.replace('encoder = "tfidf"', 'encoder = "bm25"'))
-    run_board(head, cache=False)
+    run_board(BoardFolder(head), cache=False)
     (file,) = (file for file in load_all(head) if file.encoder.label == "hashing")
     records = tuple(
         record.model_copy(update={"spearman": 0.5}) if record.similarity == "stsbench/dot" else record for record in file.records
     )
     record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
-    found = board_difference(base, head)
+    found = board_difference(BoardFolder(base), BoardFolder(head))
     assert [line.system for line in found.added] == ["bm25 · pair"]
     assert [line.system for line in found.removed] == ["tfidf · pair"]
     (moved,) = found.moved
@@ -120,7 +121,7 @@ def test_a_figure_that_its_scores_do_not_give_has_no_interval(base: Path, head: 
     (file,) = (file for file in load_all(head) if file.encoder.label == "tfidf")
     records = tuple(record.model_copy(update={"spearman": 0.5}) if record.is_whole else record for record in file.records)
     record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
-    (moved,) = board_difference(base, head).moved
+    (moved,) = board_difference(BoardFolder(base), BoardFolder(head)).moved
     assert (moved.new, moved.low, moved.high, moved.significant) == (0.5, None, None, None)
     assert "the kept scores of tfidf · pair on mini give 0." in (moved.unknown or "")
     assert "its record says 0.500000" in (moved.unknown or "")

@@ -19,6 +19,7 @@ import stsbench
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.exporting import export, write_export
 from stsbench.errors import StoreError, UnknownName, UsageError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all, slug
 from stsbench.testing.boards import HOSTILE, MARK, hostile
 
@@ -38,7 +39,7 @@ print(json.dumps(found))
 
 
 def test_mteb_reads_its_result_files_with_its_own_class(tmp_path: Path) -> None:
-    files = export(ENGLISH, "mteb")
+    files = export(BoardFolder(ENGLISH), "mteb")
     write_export(files, tmp_path)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", READ_BY_MTEB, str(tmp_path)], env=os.environ, capture_output=True, text=True, check=False
@@ -64,8 +65,10 @@ def test_mteb_reads_its_result_files_with_its_own_class(tmp_path: Path) -> None:
 
 
 def test_the_scores_of_an_mteb_file_have_the_keys_of_a_published_one(tmp_path: Path) -> None:
-    place = next(name for name in export(ENGLISH, "mteb") if name.startswith("wordllama/") and name.endswith("STSBenchmark.json"))
-    (entry,) = json.loads(export(ENGLISH, "mteb")[place])["scores"]["test"]
+    place = next(
+        name for name in export(BoardFolder(ENGLISH), "mteb") if name.startswith("wordllama/") and name.endswith("STSBenchmark.json")
+    )
+    (entry,) = json.loads(export(BoardFolder(ENGLISH), "mteb")[place])["scores"]["test"]
     theirs = {f"{name}_{metric}" for name in ("cosine", "manhattan", "euclidean") for metric in ("spearman", "pearson")}
     assert {"main_score", "hf_subset", "languages", *theirs} <= entry.keys()
     assert entry["main_score"] == entry["cosine_spearman"] == 0.758624
@@ -75,7 +78,7 @@ def test_the_scores_of_an_mteb_file_have_the_keys_of_a_published_one(tmp_path: P
 def test_the_hub_client_reads_eval_results() -> None:
     from huggingface_hub import parse_eval_result_entries
 
-    files = export(ENGLISH, "eval-results")
+    files = export(BoardFolder(ENGLISH), "eval-results")
     name = next(name for name in files if name.startswith("wordllama-f") and name.endswith(".eval_results/stsbench-cosine.yaml"))
     entries = parse_eval_result_entries(yaml.safe_load(files[name]))
     assert {entry.task_id: entry.value for entry in entries}["STSBenchmark_test"] == 0.758624
@@ -87,7 +90,7 @@ def test_the_hub_client_reads_eval_results() -> None:
 def test_the_hub_client_reads_the_model_index() -> None:
     from huggingface_hub import ModelCard
 
-    files = export(ENGLISH, "model-index")
+    files = export(BoardFolder(ENGLISH), "model-index")
     card = ModelCard(next(content for name, content in files.items() if name.startswith("wordllama-f")).decode())
     assert card.data.eval_results is not None
     figures = {(one.dataset_name, one.metric_type): one.metric_value for one in card.data.eval_results}
@@ -96,9 +99,9 @@ def test_the_hub_client_reads_the_model_index() -> None:
 
 
 def test_pandas_reads_parquet_and_csv_as_the_same_table(tmp_path: Path) -> None:
-    write_export(export(MINI, "parquet"), tmp_path / "board.parquet")
+    write_export(export(BoardFolder(MINI), "parquet"), tmp_path / "board.parquet")
     found = pd.read_parquet(tmp_path / "board.parquet")
-    content = export(MINI, "csv")["board.csv"]
+    content = export(BoardFolder(MINI), "csv")["board.csv"]
     text = pd.read_csv(BytesIO(content), keep_default_na=False, na_values=[""])
     assert list(found.columns) == list(text.columns)
     assert found["spearman"].tolist() == pytest.approx(text["spearman"].tolist(), abs=1e-9, nan_ok=True)
@@ -110,7 +113,7 @@ def test_pandas_reads_parquet_and_csv_as_the_same_table(tmp_path: Path) -> None:
 def test_a_parser_of_latex_reads_the_table() -> None:
     from pylatexenc.latexwalker import LatexEnvironmentNode, LatexWalker
 
-    (content,) = export(MINI, "latex").values()
+    (content,) = export(BoardFolder(MINI), "latex").values()
     nodes, *_ = LatexWalker(content.decode(), tolerant_parsing=False).get_latex_nodes()
     (table,) = [node for node in nodes if isinstance(node, LatexEnvironmentNode)]
     assert table.environmentname == "tabular"
@@ -127,7 +130,7 @@ def test_a_parser_of_latex_reads_the_table() -> None:
 def _board(folder: Path) -> object:
     from stsbench.api.boards import derive
 
-    return derive(folder)[0]
+    return derive(BoardFolder(folder))[0]
 
 
 def test_hostile_names_are_inert_in_latex() -> None:
@@ -162,11 +165,11 @@ def test_no_text_of_private_data_is_in_an_export(tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("sentence1,sentence2,score\n" + "\n".join(rows) + "\n")
     stsbench.evaluate("hashing", "cosine", f"csv:{tmp_path}/pairs.csv", results=tmp_path / "results")
     for form in ("latex", "markdown", "csv", "json", "parquet"):
-        (content,) = export(tmp_path / "results", form).values()
+        (content,) = export(BoardFolder(tmp_path / "results"), form).values()
         assert canary.encode() not in content
     for form in ("mteb", "model-index", "eval-results"):
         with pytest.raises(StoreError, match=r"nothing in .* has a place in the form"):
-            export(tmp_path / "results", form)
+            export(BoardFolder(tmp_path / "results"), form)
     content, facts = encode_pairs("hashing", f"csv:{tmp_path}/pairs.csv", execution={}, cache=False)
     assert canary.encode() not in content
     assert facts["columns"] == ["split", "subset", "pair", "left:sentence", "right:sentence"]
@@ -174,11 +177,11 @@ def test_no_text_of_private_data_is_in_an_export(tmp_path: Path) -> None:
 
 def test_what_cannot_be_exported_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there are no results in"):
-        export(tmp_path, "csv")
+        export(BoardFolder(tmp_path), "csv")
     with pytest.raises(UnknownName, match="beside the writers there are mteb, model-index, eval-results"):
-        export(MINI, "latexx")
+        export(BoardFolder(MINI), "latexx")
     (tmp_path / "one").write_text("a file")
     with pytest.raises(UsageError, match="is a file, and this form has"):
-        write_export(export(ENGLISH, "mteb"), tmp_path / "one")
+        write_export(export(BoardFolder(ENGLISH), "mteb"), tmp_path / "one")
     with pytest.raises(UsageError, match="it scores pairs of texts"):
         encode_pairs("bm25", "mini", execution={}, cache=False)

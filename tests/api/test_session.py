@@ -31,6 +31,7 @@ from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.errors import DataError, PluginError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
@@ -189,12 +190,12 @@ def trained(given: Given) -> list[str]:
 
 def verified(given: Given) -> list[str]:
     board = a_board(given.folder, given.registry)
-    found = verify_board(board, seed=0, registry=given.registry, listen=given.listen)
+    found = verify_board(BoardFolder(board), seed=0, registry=given.registry, listen=given.listen)
     return [one.what for one in found.findings]
 
 
 def checked(given: Given) -> list[str]:
-    return check_board(a_board(given.folder, given.registry), registry=given.registry)
+    return check_board(BoardFolder(a_board(given.folder, given.registry)), registry=given.registry)
 
 
 def compared(given: Given) -> list[str]:
@@ -211,7 +212,7 @@ def a_board(folder: Path, registry: Registry) -> Path:
     (board := folder / "small").mkdir(parents=True)
     (board / "board.toml").write_text(BOARD)
     State.gone = False
-    run_board(board, registry=registry, cache=False)
+    run_board(BoardFolder(board), registry=registry, cache=False)
     State.gone = True
     return board
 

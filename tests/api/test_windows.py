@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stsbench.api.boards import board_of, check_board, load_spec, run_board
+from stsbench.api.boards import check_board, run_board
 from stsbench.api.published import add_published
 from stsbench.contracts.ref import Ref
 from stsbench.errors import StoreError, UsageError
+from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.spec import load_spec
 from stsbench.host.registry import Registry
 from stsbench.stores.records import load_all
 
@@ -37,7 +39,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("boards") / "small"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD)
-    run_board(folder, cache=False)
+    run_board(BoardFolder(folder), cache=False)
     return folder
 
 
@@ -58,10 +60,10 @@ def test_a_board_from_windows_is_the_same_board(computed: Path, board: Path) -> 
     assert sum(path.read_bytes().startswith(MARK) for path in board.rglob("*") if path.is_file()) == 5
     assert load_spec(board) == load_spec(computed)
     assert load_all(board) == load_all(computed)
-    assert board_of(board, load_spec(board)) == board_of(computed, load_spec(computed))
-    assert check_board(board) == []
+    assert BoardFolder(board).board() == BoardFolder(computed).board()
+    assert check_board(BoardFolder(board)) == []
     records = {path: path.read_bytes() for path in (board / "results").rglob("*.json")}
-    report, table = run_board(board, cache=False)
+    report, table = run_board(BoardFolder(board), cache=False)
     assert (report.compared, len(table.rows)) == (0, 2)
     assert {path: path.read_bytes() for path in (board / "results").rglob("*.json")} == records, "nothing was computed anew"
     assert (board / "README.md").read_bytes() == (computed / "README.md").read_bytes(), "what is written has LF"
@@ -70,15 +72,15 @@ def test_a_board_from_windows_is_the_same_board(computed: Path, board: Path) -> 
 def test_a_changed_figure_is_found_there_too(board: Path) -> None:
     readme = board / "README.md"
     readme.write_bytes(readme.read_bytes().replace(b"mini", b"maxi", 1))
-    assert check_board(board)
+    assert check_board(BoardFolder(board))
 
 
 def test_published_figures_with_a_mark_are_read(board: Path, tmp_path: Path) -> None:
     table = tmp_path / "figures.csv"
     table.write_bytes(MARK + b"system,benchmark,protocol,spearman,n,source\r\nglove,mini,plain,0.415,280,somebody 2020\r\n")
-    add_published(board, table)
+    add_published(BoardFolder(board), table)
     (kept := board / "published.json").write_bytes(MARK + kept.read_bytes().replace(b"\n", b"\r\n"))
-    assert [row.label for row in board_of(board, load_spec(board)).published] == ["glove"]
+    assert [row.label for row in BoardFolder(board).board().published] == ["glove"]
 
 
 def test_a_key_that_is_given_twice_is_refused(board: Path) -> None:
@@ -86,7 +88,7 @@ def test_a_key_that_is_given_twice_is_refused(board: Path) -> None:
         data = (board / name).read_bytes()
         (board / name).write_bytes(data.replace(b'"schema_version"', b'"schema_version": 1, "schema_version"', 1))
         with pytest.raises(StoreError, match=str(name)):
-            board_of(board, load_spec(board))
+            BoardFolder(board).board()
         (board / name).write_bytes(data)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stsbench.api.charts import plot_board
+from stsbench.evidence.folder import BoardFolder
 
 ROOT = Path(__file__).parents[2]
 DRAWN = re.findall(r"\$\(BIN\)/stsbench show (\S+) --plot (\S+)(?: --chart (\S+))?", (ROOT / "Makefile").read_text())
@@ -18,5 +19,5 @@ def test_every_picture_is_drawn_and_shown() -> None:
 
 @pytest.mark.parametrize(("board", "path", "chart"), DRAWN)
 def test_a_picture_is_drawn_again_byte_by_byte(board: str, path: str, chart: str, tmp_path: Path) -> None:
-    plot_board(ROOT / board, chart or "intervals", tmp_path / "picture.svg")
+    plot_board(BoardFolder(ROOT / board), chart or "intervals", tmp_path / "picture.svg")
     assert (tmp_path / "picture.svg").read_bytes() == (ROOT / path).read_bytes()

@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stsbench.api.boards import build_board, check_board, load_spec, run_board
+from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.evaluate import evaluate
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.events import Event, Warned
+from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.spec import load_spec
 from stsbench.evidence.statistics import is_current
 from stsbench.host.registry import Registry
-from stsbench.stores.statistics import read_statistics
+from stsbench.stores.documents import STATISTICS
 
 MINI = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
 BOARD = """
@@ -60,7 +62,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("board")
     data = development_pairs(tmp_path_factory.mktemp("data") / "dev.csv")
     (folder / "board.toml").write_text(BOARD.format(development=f"csv:{data},public=true"))
-    run_board(folder)
+    run_board(BoardFolder(folder))
     return folder
 
 
@@ -70,7 +72,7 @@ def chosen_row(built: Leaderboard):
 
 
 def test_what_leads_there_is_scored_here(board: Path) -> None:
-    built = build_board(board)
+    built = build_board(BoardFolder(board))
     one, row = chosen_row(built)
     assert "dim=8" in row.encoder  # and not the leader of the board
     assert row.average < max(own.average or 0 for own in built.rows)
@@ -82,7 +84,7 @@ def test_what_leads_there_is_scored_here(board: Path) -> None:
 
 
 def test_pairs_that_the_board_has_take_no_part_in_the_choice(board: Path) -> None:
-    one, _ = chosen_row(build_board(board))
+    one, _ = chosen_row(build_board(BoardFolder(board)))
     known = set(MINI.keys)
     (development,) = load_spec(board).selected[0].development
     (part,) = Registry.installed().resolve("benchmark", development).build().load()
@@ -93,7 +95,7 @@ def test_pairs_that_the_board_has_take_no_part_in_the_choice(board: Path) -> Non
 
 
 def test_it_is_no_column_and_is_shown_with_what_it_was_chosen_on(board: Path) -> None:
-    built = build_board(board)
+    built = build_board(BoardFolder(board))
     one, _ = chosen_row(built)
     assert [column.name for column in built.columns] == ["mini"]
     page = (board / "README.md").read_text()
@@ -105,9 +107,9 @@ def test_it_is_no_column_and_is_shown_with_what_it_was_chosen_on(board: Path) ->
 
 def test_a_second_run_changes_no_byte_and_a_check_agrees(board: Path) -> None:
     before = {path: path.read_bytes() for path in board.rglob("*") if path.is_file()}
-    run_board(board)
+    run_board(BoardFolder(board))
     assert {path: path.read_bytes() for path in board.rglob("*") if path.is_file()} == before
-    assert check_board(board) == []
+    assert check_board(BoardFolder(board)) == []
 
 
 def test_another_figure_there_makes_the_choice_anew_and_a_forged_one_is_found(board: Path, tmp_path: Path) -> None:
@@ -117,25 +119,25 @@ def test_another_figure_there_makes_the_choice_anew_and_a_forged_one_is_found(bo
     for record in document["records"]:
         record["spearman"] = 0.123
     path.write_text(json.dumps(document))
-    known = read_statistics(folder)
+    known = BoardFolder(folder).read(STATISTICS)
     assert known is not None
-    assert not is_current(folder, load_spec(folder), known)
-    assert any("the record is not the one that its scores were measured on" in line for line in check_board(folder))
+    assert not is_current(BoardFolder(folder), known)
+    assert any("the record is not the one that its scores were measured on" in line for line in check_board(BoardFolder(folder)))
 
 
 def test_a_table_taken_out_removes_nothing_else(board: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(board, tmp_path / "copy"))
     text = (folder / "board.toml").read_text()
     (folder / "board.toml").write_text(text.partition("[[selected]]")[0])
-    run_board(folder)
-    assert build_board(folder).selected == ()
-    assert all(row.low is not None for row in build_board(folder).rows if row.primary)
+    run_board(BoardFolder(folder))
+    assert build_board(BoardFolder(folder)).selected == ()
+    assert all(row.low is not None for row in build_board(BoardFolder(folder)).rows if row.primary)
 
 
 def test_a_split_of_the_board_s_own_pairs_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "board.toml").write_text(BOARD.format(development="mini"))
     heard: list[Event] = []
-    run_board(tmp_path, listen=heard.append)
+    run_board(BoardFolder(tmp_path), listen=heard.append)
     (said,) = [event.message for event in heard if isinstance(event, Warned)]
     assert "a part of mini has 0 pairs that the board does not have, and a choice takes 10; name another split" in said
 
@@ -144,8 +146,8 @@ def test_a_split_of_the_board_s_own_pairs_is_one_sentence(tmp_path: Path) -> Non
 def test_choosing_on_the_validation_split(mirror: Path, tmp_path: Path) -> None:
     text = BOARD.format(development="STSBenchmark:validation").replace('"mini"', '"STSBenchmark"').replace('"plain"', '"mteb"')
     (tmp_path / "board.toml").write_text(text)
-    run_board(tmp_path, execution={"mirror": str(mirror)})
-    one, row = chosen_row(build_board(tmp_path))
+    run_board(BoardFolder(tmp_path), execution={"mirror": str(mirror)})
+    one, row = chosen_row(build_board(BoardFolder(tmp_path)))
     figures = {
         (cell["encoder"], cell["similarity"]): cell["spearman"]
         for cell in evaluate(["hashing", "hashing,dim=8"], ["cosine", "euclidean"], "STSBenchmark:validation", mirror=mirror).cells()

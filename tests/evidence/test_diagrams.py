@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import rankdata, spearmanr
 
 from stsbench.api import boards
-from stsbench.api.boards import board_of, build_board, check_board, derive, load_spec, run_board
+from stsbench.api.boards import build_board, check_board, derive, run_board
 from stsbench.api.charts import plot_board
 from stsbench.api.evaluate import evaluate
 from stsbench.builtin.page import renderer
@@ -19,8 +19,9 @@ from stsbench.builtin.page.drawing import page_svg
 from stsbench.builtin.page.writer import charts
 from stsbench.contracts.events import Warned
 from stsbench.errors import UsageError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
-from stsbench.stores.diagrams import DIAGRAMS, read_diagrams
+from stsbench.stores.documents import DIAGRAMS
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import read_scores
 
@@ -44,13 +45,13 @@ encoder = "hashing,dim=64"
 def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawn")
     (folder / "board.toml").write_text(BOARD)
-    run_board(folder, cache=False)
+    run_board(BoardFolder(folder), cache=False)
     return folder
 
 
 def test_densities_worst_pairs_and_groups_are_those_of_the_scores(board: Path) -> None:
     pairs = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
-    diagrams = read_diagrams(board)
+    diagrams = BoardFolder(board).read(DIAGRAMS)
     assert diagrams is not None
     assert len(diagrams.systems) == 2
     for diagram in diagrams.systems:
@@ -84,21 +85,21 @@ def test_densities_worst_pairs_and_groups_are_those_of_the_scores(board: Path) -
 def test_diagrams_are_kept_while_figures_stay_and_shown_only_for_those_figures(board: Path, tmp_path: Path) -> None:
     copy = tmp_path / "drawn"
     shutil.copytree(board, copy)
-    before = (copy / DIAGRAMS).read_bytes()
-    run_board(copy, cache=False)
-    assert (copy / DIAGRAMS).read_bytes() == before
-    assert check_board(copy) == []
-    assert len(board_of(copy, load_spec(copy)).diagrams) == 2
+    before = (copy / DIAGRAMS.name).read_bytes()
+    run_board(BoardFolder(copy), cache=False)
+    assert (copy / DIAGRAMS.name).read_bytes() == before
+    assert check_board(BoardFolder(copy)) == []
+    assert len(BoardFolder(copy).board().diagrams) == 2
     known = json.loads(before)
     known["systems"][0]["record"] = "0" * 16
-    (copy / DIAGRAMS).write_text(json.dumps(known))
-    assert len(board_of(copy, load_spec(copy)).diagrams) == 1
-    assert any(DIAGRAMS in line for line in check_board(copy))
+    (copy / DIAGRAMS.name).write_text(json.dumps(known))
+    assert len(BoardFolder(copy).board().diagrams) == 1
+    assert any(DIAGRAMS.name in line for line in check_board(BoardFolder(copy)))
 
 
 def test_no_chart_names_anything_by_a_running_number(board: Path) -> None:
     """A renderer that counts would give other bytes, and two charts of a page the same name."""
-    for chart in charts(board_of(board, load_spec(board))):
+    for chart in charts(BoardFolder(board).board()):
         assert " id=" not in page_svg(chart)
         assert page_svg(chart) == page_svg(chart)
 
@@ -113,8 +114,8 @@ def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Pa
     folder = tmp_path / "board"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD.replace('"mini"', json.dumps(f"csv:{tmp_path}/pairs.csv,group=group")))
-    run_board(folder, cache=False)
-    diagrams = read_diagrams(folder)
+    run_board(BoardFolder(folder), cache=False)
+    diagrams = BoardFolder(folder).read(DIAGRAMS)
     assert diagrams is not None
     assert diagrams.systems[0].densities
     assert not any(
@@ -123,12 +124,12 @@ def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Pa
 
 
 def test_without_the_extra_the_other_files_are_checked_and_it_is_said(board: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build_board(board)
+    build_board(BoardFolder(board))
     monkeypatch.setattr(renderer, "find_spec", lambda name: None)
     heard: list[Warned] = []
-    _, files = derive(board, listen=heard.append)  # type: ignore[arg-type]
+    _, files = derive(BoardFolder(board), listen=heard.append)  # type: ignore[arg-type]
     assert sorted(files) == ["board.json"]
-    assert check_board(board, listen=heard.append) == []  # type: ignore[arg-type]
+    assert check_board(BoardFolder(board), listen=heard.append) == []  # type: ignore[arg-type]
     warned = [one for one in heard if isinstance(one, Warned)]
     assert ["pip install 'stsbench[html]'" in one.message for one in warned] == [True, True]
     assert boards.PAGE in warned[0].message
@@ -137,15 +138,15 @@ def test_without_the_extra_the_other_files_are_checked_and_it_is_said(board: Pat
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_a_chart_is_written_by_its_ending(board: Path, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"chart.{ending}"
-    plot_board(board, "similarities", path)
+    plot_board(BoardFolder(board), "similarities", path)
     assert path.read_bytes().startswith(b"<svg" if ending == "svg" else b"\x89PNG")
 
 
 def test_another_ending_or_chart_is_refused(board: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\.svg or \.png, and 'chart.pdf' is neither"):
-        plot_board(board, "intervals", tmp_path / "chart.pdf")
+        plot_board(BoardFolder(board), "intervals", tmp_path / "chart.pdf")
     with pytest.raises(UsageError, match="has no chart 'interval'; did you mean"):
-        plot_board(board, "interval", tmp_path / "chart.svg")
+        plot_board(BoardFolder(board), "interval", tmp_path / "chart.svg")
 
 
 def test_facts_of_a_run_are_on_the_board_and_stay_when_vectors_are_read_from_the_store(tmp_path: Path) -> None:
@@ -157,5 +158,5 @@ def test_facts_of_a_run_are_on_the_board_and_stay_when_vectors_are_read_from_the
     assert provenance()["dimension.sentence"] == "64"
     assert provenance()["card.parameters"] == "0"
     (tmp_path / "board.toml").write_text(BOARD)
-    (row,) = board_of(tmp_path, load_spec(tmp_path)).rows
+    (row,) = BoardFolder(tmp_path).board().rows
     assert (row.facts.dimension, row.facts.bytes_per_vector, row.facts.parameters, row.facts.licence) == (64, 256, 0, None)

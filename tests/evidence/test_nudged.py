@@ -9,18 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stsbench.api.boards import check_board, load_spec, run_board
+from stsbench.api.boards import check_board, run_board
 from stsbench.api.contributing import merge_results
 from stsbench.api.verifying import verify_board
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.contracts.data import Float64
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.spec import load_spec
 from stsbench.stats.correlation import metrics, rankable
 from stsbench.stats.spearman import spearman
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
+from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import read_scores
 
 BOARD = """
@@ -49,7 +52,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("boards") / "small"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD)
-    run_board(folder, cache=False)
+    run_board(BoardFolder(folder), cache=False)
     return folder
 
 
@@ -97,17 +100,17 @@ def test_ties_broken_towards_gold_are_found_by_every_check_that_computes_scores(
     assert before is not None
     assert after > before + 0.2
     for full in (False, True):
-        (finding,) = verify_board(folder, full=full, seed=3, cache=False).findings
+        (finding,) = verify_board(BoardFolder(folder), full=full, seed=3, cache=False).findings
         assert finding.encoder == "length-gap"
         assert "score alike, and" in finding.what
-    report, _ = run_board(folder, fresh=True, cache=False)
+    report, _ = run_board(BoardFolder(folder), fresh=True, cache=False)
     assert {(one.encoder, one.cell[0]) for one in report.disagreements} == {("length-gap", "test"), ("length-gap", "*")}
     for contribution, into in ((folder, board), (board, folder)):
         given = tmp_path / f"from {contribution.parent.name}"
         for name in ("results", "scores"):
             shutil.copytree(contribution / name, given / name)
         kept_there = Path(shutil.copytree(into, tmp_path / f"into {contribution.parent.name}"))
-        conflicts = merge_results(given, kept_there, tolerance=load_spec(board).tolerance).conflicts
+        conflicts = merge_results(ResultsFolder(given), ResultsFolder(kept_there), tolerance=load_spec(board).tolerance).conflicts
         assert {one.encoder for one in conflicts} == {"length-gap"}
 
 
@@ -122,7 +125,7 @@ def test_a_single_tie_of_three_is_found_where_all_pairs_are_taken(board: Path, t
         return nudged
 
     forge(folder, name, nudge)
-    (finding,) = verify_board(folder, full=True, cache=False).findings
+    (finding,) = verify_board(BoardFolder(folder), full=True, cache=False).findings
     assert "score alike, and" in finding.what
 
 
@@ -131,9 +134,9 @@ def test_many_ties_of_two_that_all_break_towards_gold_are_no_chance(board: Path,
     before = kept(folder)["char-jaccard"][1].spearman or 0.0
     after = forge(folder, "char-jaccard", lambda scores: towards_gold(scores, lambda sizes: sizes == 2, 9e-7))
     assert after > before + 5e-4
-    (finding,) = verify_board(folder, full=True, cache=False).findings
+    (finding,) = verify_board(BoardFolder(folder), full=True, cache=False).findings
     assert f"figure of {after:.6f}, computed anew {before:.6f}" in finding.what
-    report, _ = run_board(folder, fresh=True, cache=False)
+    report, _ = run_board(BoardFolder(folder), fresh=True, cache=False)
     assert {one.encoder for one in report.disagreements} == {"char-jaccard"}
 
 
@@ -167,9 +170,9 @@ def test_an_honest_rerun_agrees_on_any_machine(board: Path) -> None:
 def test_a_board_as_it_was_computed_agrees(board: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(board, tmp_path / "small"))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    report, _ = run_board(folder, fresh=True, cache=False)
+    report, _ = run_board(BoardFolder(folder), fresh=True, cache=False)
     assert report.disagreements == ()
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-    found = verify_board(folder, full=True, cache=False)
+    found = verify_board(BoardFolder(folder), full=True, cache=False)
     assert (found.findings, found.pairs, found.sample) == ((), 6 * len(PAIRS), None)
-    assert check_board(folder) == []
+    assert check_board(BoardFolder(folder)) == []

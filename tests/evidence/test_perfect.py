@@ -11,6 +11,7 @@ from stsbench import evaluate
 from stsbench.api.boards import run_board
 from stsbench.api.compare import compare
 from stsbench.api.compare.methods import METHODS
+from stsbench.evidence.folder import BoardFolder
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.paired import bootstrap_p, rescaled
 
@@ -65,7 +66,7 @@ def test_a_board_tells_them_apart(folder: Path) -> None:
     systems = "".join(f'[[system]]\nencoder = "scores:{folder}/{name}.csv,name={name}"\n' for name in SYSTEMS)
     head = f'name = "b"\ntitle = "B"\nprotocol = "plain"\nbenchmarks = ["csv:{folder}/pairs.csv,public=true"]\n'
     (board / "board.toml").write_text(head + systems, encoding="utf-8")
-    _, found = run_board(board, cache=False)
+    _, found = run_board(BoardFolder(board), cache=False)
     letters = {row.label.partition("name=")[2].partition(" ")[0]: row.letters for row in found.rows}
     assert letters["perfect"] == letters["curved"]
     assert not set(letters["perfect"] or "") & set(letters["inverted"] or "")

@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from stsbench.api.boards import build_board, check_board, load_spec, run_board
+from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.compare import compare
 from stsbench.api.session import Session
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.statistics import _groups, board_statistics
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
+from stsbench.stores.documents import STATISTICS
 from stsbench.stores.records import dump, load, load_all, record_path
-from stsbench.stores.statistics import STATISTICS, read_statistics
 
 BOARD = """
 name = "small"
@@ -45,12 +46,12 @@ encoder = "hashing,dim=2"
 def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("board")
     (folder / "board.toml").write_text(BOARD)
-    run_board(folder)
+    run_board(BoardFolder(folder))
     return folder
 
 
 def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board: Path) -> None:
-    built = build_board(board)
+    built = build_board(BoardFolder(board))
     known = [row for row in built.rows if row.primary]
     assert len(known) == 3
     for row in known:
@@ -68,7 +69,7 @@ def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board:
 
 
 def test_writers_show_them(board: Path) -> None:
-    built = build_board(board)
+    built = build_board(BoardFolder(board))
     row = next(row for row in built.rows if row.primary)
     page, table = (board / "README.md").read_text(), (board / "board.csv").read_text()
     assert f"({100 * (row.low or 0):.2f} to {100 * (row.high or 0):.2f})" in page
@@ -80,9 +81,9 @@ def test_writers_show_them(board: Path) -> None:
 
 def test_a_second_run_changes_no_byte_and_a_check_agrees(board: Path) -> None:
     before = {path: path.read_bytes() for path in board.rglob("*") if path.is_file()}
-    run_board(board)
+    run_board(BoardFolder(board))
     assert {path: path.read_bytes() for path in board.rglob("*") if path.is_file()} == before
-    assert check_board(board) == []
+    assert check_board(BoardFolder(board)) == []
 
 
 def copied(board: Path, to: Path) -> Path:
@@ -95,11 +96,11 @@ def copied(board: Path, to: Path) -> Path:
 
 def test_a_check_finds_statistics_that_the_data_do_not_give(board: Path, tmp_path: Path) -> None:
     folder = copied(board, tmp_path)
-    path = folder / STATISTICS
+    path = folder / STATISTICS.name
     document = json.loads(path.read_text())
     document["systems"][0]["letters"] = "zz"
     path.write_text(json.dumps(document))
-    assert any(STATISTICS in line for line in check_board(folder))
+    assert any(STATISTICS.name in line for line in check_board(BoardFolder(folder)))
 
 
 def edited(folder: Path, **figures: float) -> None:
@@ -117,8 +118,8 @@ def edited(folder: Path, **figures: float) -> None:
 def test_a_check_names_a_figure_that_kept_scores_do_not_give(board: Path, tmp_path: Path, name: str) -> None:
     folder = copied(board, tmp_path)
     edited(folder, **{name: 0.9})
-    build_board(folder)
-    (line,) = check_board(folder)
+    build_board(BoardFolder(folder))
+    (line,) = check_board(BoardFolder(folder))
     assert line.startswith("results: hashing (sentence, cosine) on mini (all parts): ")
     assert f"its kept scores give a {name.capitalize()} correlation of 0." in line
     assert line.endswith("and the record says 0.900000")
@@ -134,16 +135,16 @@ def test_a_run_tells_of_records_that_were_edited(board: Path, tmp_path: Path) ->
     )
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     said: list[str] = []
-    run_board(folder, listen=lambda event: said.append(str(event)))
+    run_board(BoardFolder(folder), listen=lambda event: said.append(str(event)))
     told = (
         "the record is not the one that its scores were measured on; restore it, or compute it anew with run --board, --fresh and --accept"
     )
     assert [told in line for line in said].count(True) == 1
     said.clear()
-    build_board(folder, listen=lambda event: said.append(str(event)))
+    build_board(BoardFolder(folder), listen=lambda event: said.append(str(event)))
     assert [told in line for line in said].count(True) == 1
     said.clear()
-    run_board(folder, fresh=True, accept=True, listen=lambda event: said.append(str(event)))
+    run_board(BoardFolder(folder), fresh=True, accept=True, listen=lambda event: said.append(str(event)))
     assert not any("measured on" in line for line in said)
 
 
@@ -151,56 +152,56 @@ def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp
     folder = copied(board, tmp_path)
     edited(folder, spearman=0.9)
     said: list[str] = []
-    _, built = run_board(folder, listen=lambda event: said.append(str(event)))
+    _, built = run_board(BoardFolder(folder), listen=lambda event: said.append(str(event)))
     row = next(row for row in built.rows if row.average == 0.9)
     assert (row.low, row.high) == (None, None)
     assert any("the kept scores of hashing · cosine on mini give 0." in line and "its record says 0.900000" in line for line in said)
     with pytest.raises(StoreError, match=r"its record says 0\.900000"):
-        board_statistics(folder, load_spec(folder), Session.opened())
-    report, _ = run_board(folder, fresh=True)
+        board_statistics(BoardFolder(folder), Session.opened())
+    report, _ = run_board(BoardFolder(folder), fresh=True)
     assert [(one.cell[0], one.old) for one in report.disagreements] == [("*", 0.9)]
-    run_board(folder, fresh=True, accept=True)
-    assert check_board(folder) == []
+    run_board(BoardFolder(folder), fresh=True, accept=True)
+    assert check_board(BoardFolder(folder)) == []
     assert (folder / "README.md").read_bytes() == (board / "README.md").read_bytes()
 
 
 def test_statistics_that_were_edited_are_computed_anew_by_a_fresh_run(board: Path, tmp_path: Path) -> None:
     folder = copied(board, tmp_path)
-    right = (folder / STATISTICS).read_bytes()
+    right = (folder / STATISTICS.name).read_bytes()
     known = json.loads(right)
     known["systems"][0]["average"]["low"] -= 0.01
     known["generator"] = [{**one, "numpy": "2.0.0"} for one in known["generator"]]
-    (folder / STATISTICS).write_text(json.dumps(known))
-    build_board(folder)
-    assert any("statistics.json" in line for line in check_board(folder))
-    run_board(folder, fresh=True)
-    assert check_board(folder) == []
-    found = json.loads((folder / STATISTICS).read_bytes())
+    (folder / STATISTICS.name).write_text(json.dumps(known))
+    build_board(BoardFolder(folder))
+    assert any("statistics.json" in line for line in check_board(BoardFolder(folder)))
+    run_board(BoardFolder(folder), fresh=True)
+    assert check_board(BoardFolder(folder)) == []
+    found = json.loads((folder / STATISTICS.name).read_bytes())
     assert found["systems"] == json.loads(right)["systems"]
     assert {one["numpy"] for one in found["generator"]} == {"2.0.0"}  # another numpy that draws the same numbers is no drift
 
 
 def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) -> None:
     folder = copied(board, tmp_path)
-    path = folder / STATISTICS
+    path = folder / STATISTICS.name
     document = json.loads(path.read_text())
     for system in document["systems"]:
         system["record"] = "0" * 16
     path.write_text(json.dumps(document))
-    built = build_board(folder)
+    built = build_board(BoardFolder(folder))
     assert all(row.low is None for row in built.rows)
     assert any("3 systems have no interval, since the statistics are of other results" in note for note in built.notes)
     assert not any("Intervals hold" in note or "Rank sets hold" in note for note in built.notes)
-    run_board(folder)
-    assert path.read_bytes() == (board / STATISTICS).read_bytes()
+    run_board(BoardFolder(folder))
+    assert path.read_bytes() == (board / STATISTICS.name).read_bytes()
 
 
 def test_ranks_and_letters_are_those_of_a_comparison(board: Path) -> None:
-    statistics = read_statistics(board)
+    statistics = BoardFolder(board).read(STATISTICS)
     assert statistics is not None
     found = {one.system: one for one in compare((), board, seed=3, registry=Registry.installed()).standings}
     assert len(found) == len(statistics.systems) == 3
-    for row in build_board(board).rows:
+    for row in build_board(BoardFolder(board)).rows:
         if row.primary:
             one = found[row.label]
             assert (row.best_rank, row.worst_rank, row.letters) == (one.best_rank, one.worst_rank, one.letters)
@@ -208,9 +209,8 @@ def test_ranks_and_letters_are_those_of_a_comparison(board: Path) -> None:
 
 
 def test_above_many_figures_influence_functions_take_over(board: Path) -> None:
-    spec = load_spec(board)
-    sampled = read_statistics(board)
-    found = board_statistics(board, spec, Session.opened(), most=0)
+    sampled = BoardFolder(board).read(STATISTICS)
+    found = board_statistics(BoardFolder(board), Session.opened(), most=0)
     assert found is not None
     assert sampled is not None
     assert found.mode == "influence"
@@ -227,8 +227,8 @@ def test_systems_of_identical_ranks_count_once(tmp_path: Path) -> None:
     head = BOARD.partition("[[system]]")[0]
     systems = "".join(f'[[system]]\nencoder = "scores:{tmp_path}/{name}.npy"\n' for name in "abc")
     (tmp_path / "board.toml").write_text(head + systems)
-    _, built = run_board(tmp_path)
-    found = read_statistics(tmp_path)
+    _, built = run_board(BoardFolder(tmp_path))
+    found = BoardFolder(tmp_path).read(STATISTICS)
     assert found is not None
     assert len(found.systems) == 3
     assert len({one.alike for one in found.systems}) == 2
@@ -237,12 +237,12 @@ def test_systems_of_identical_ranks_count_once(tmp_path: Path) -> None:
 
 def test_broken_statistics_are_one_sentence(board: Path, tmp_path: Path) -> None:
     folder = copied(board, tmp_path)
-    (folder / STATISTICS).write_text("[]")
+    (folder / STATISTICS.name).write_text("[]")
     with pytest.raises(StoreError, match="cannot be read as the statistics of a board"):
-        build_board(folder)
-    (folder / STATISTICS).write_text('{"schema_version": 99}')
+        build_board(BoardFolder(folder))
+    (folder / STATISTICS.name).write_text('{"schema_version": 99}')
     with pytest.raises(StoreError, match="newer stsbench"):
-        build_board(folder)
+        build_board(BoardFolder(folder))
 
 
 SELECTED = """
@@ -265,12 +265,12 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     aggregates, tables = SELECTED.split("\n\n", 1)
     (folder / "board.toml").write_text(f"{head}{aggregates}\n[[system]]{systems}\n{tables}")
-    run_board(folder)
+    run_board(BoardFolder(folder))
     return folder
 
 
 def test_the_best_of_the_grid_is_a_row_of_its_own(chosen: Path) -> None:
-    built = build_board(chosen)
+    built = build_board(BoardFolder(chosen))
     everything, one = built.selected
     assert (everything.label, everything.among) == ("best of all", 5)  # of six systems, sqeuclidean ranks as euclidean does
     assert (one.label, one.among) == ("best of 64", 2)
@@ -291,15 +291,15 @@ def test_it_is_dropped_when_results_are_newer(chosen: Path, tmp_path: Path) -> N
     folder = copied(chosen, tmp_path)
     text = (folder / "board.toml").read_text()
     (folder / "board.toml").write_text(text.replace("best of 64", "another"))
-    built = build_board(folder)
+    built = build_board(BoardFolder(folder))
     assert built.selected == ()
     assert any("The best of the grid is not said" in note for note in built.notes)
-    run_board(folder)
-    assert [row.label for row in build_board(folder).selected] == ["best of all", "another"]
+    run_board(BoardFolder(folder))
+    assert [row.label for row in build_board(BoardFolder(folder)).selected] == ["best of all", "another"]
 
 
 def test_systems_of_identical_ranks_count_once_and_name_each_other(chosen: Path) -> None:
-    built = build_board(chosen)
+    built = build_board(BoardFolder(chosen))
     alike = [row for row in built.rows if row.alike]
     assert sorted(row.similarity for row in alike) == ["stsbench/euclidean", "stsbench/sqeuclidean"]
     assert alike[0].alike == (alike[1].label,)
@@ -310,14 +310,14 @@ def test_systems_of_identical_ranks_count_once_and_name_each_other(chosen: Path)
 
 
 def test_aggregates_are_those_of_the_compared_systems(chosen: Path) -> None:
-    rows = [row for row in build_board(chosen).rows if row.primary]
+    rows = [row for row in build_board(BoardFolder(chosen)).rows if row.primary]
     assert [row.aggregates["borda"] for row in rows] == [2, 1, 0]
     assert all(row.aggregates["fisher-z"] == pytest.approx(row.average, abs=1e-6) for row in rows)  # of one benchmark
-    assert all(not row.aggregates for row in build_board(chosen).rows if not row.primary)
+    assert all(not row.aggregates for row in build_board(BoardFolder(chosen)).rows if not row.primary)
 
 
 def test_groups_are_figures_of_their_pairs(chosen: Path) -> None:
-    row = next(row for row in build_board(chosen).rows if row.primary)
+    row = next(row for row in build_board(BoardFolder(chosen)).rows if row.primary)
     portions = {one.name: one for one in row.cells[0].portions}
     pairs = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
     assert set(portions) == set(pairs.group)
@@ -326,12 +326,12 @@ def test_groups_are_figures_of_their_pairs(chosen: Path) -> None:
 
 
 def test_choosing_is_checked_again_and_a_forged_figure_is_found(chosen: Path, tmp_path: Path) -> None:
-    assert check_board(chosen) == []
+    assert check_board(BoardFolder(chosen)) == []
     folder = copied(chosen, tmp_path)
-    document = json.loads((folder / STATISTICS).read_text())
+    document = json.loads((folder / STATISTICS.name).read_text())
     document["selected"][0]["value"] += 0.01
-    (folder / STATISTICS).write_text(json.dumps(document))
-    assert any("value" in line for line in check_board(folder))
+    (folder / STATISTICS.name).write_text(json.dumps(document))
+    assert any("value" in line for line in check_board(BoardFolder(folder)))
 
 
 def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales_of_their_own() -> None:
@@ -361,8 +361,8 @@ def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Pat
         f'{head}[[system]]\nencoder = "hashing"\nsimilarities = {similarities}\n[[system]]\nencoder = "hashing,dim=64"\n'
         '[[selected]]\nlabel = "best"\n'
     )
-    run_board(tmp_path)
-    built = build_board(tmp_path)
+    run_board(BoardFolder(tmp_path))
+    built = build_board(BoardFolder(tmp_path))
     best = max(built.rows, key=lambda row: row.average or 0)
     assert "leaked" in best.flags
     (selected,) = built.selected

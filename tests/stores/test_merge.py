@@ -15,6 +15,7 @@ from stsbench.stores import locking
 from stsbench.stores import merge as merging
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load, load_all, record_path, scores_path
+from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import dump_scores, read_scores
 
 Make = Callable[..., Record]
@@ -26,7 +27,7 @@ TOLERANCE = 2e-5
 
 def _merge(root: Path, file: RecordFile, scores: np.ndarray | None = SCORES, *, accept: bool = False) -> tuple:
     measured = [one.cell for one in file.records if one.status != "failed" and not one.is_whole]
-    return merge(root, file, {} if scores is None else dict.fromkeys(measured, scores), tolerance=TOLERANCE, accept=accept)
+    return merge(ResultsFolder(root), file, {} if scores is None else dict.fromkeys(measured, scores), tolerance=TOLERANCE, accept=accept)
 
 
 def _later(file: RecordFile, **changes: float) -> RecordFile:
@@ -236,7 +237,7 @@ def test_scores_that_do_not_fit_their_record_are_refused(record_file: MakeFile, 
 def test_scores_of_no_record_are_refused(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
     for one in (record(view="other"), record(split="*", subset="*")):
         with pytest.raises(ValueError, match="no measured part"):
-            merge(tmp_path, record_file(record(), record(split="*", subset="*")), {one.cell: SCORES}, tolerance=TOLERANCE)
+            merge(ResultsFolder(tmp_path), record_file(record(), record(split="*", subset="*")), {one.cell: SCORES}, tolerance=TOLERANCE)
 
 
 def test_a_newer_schema_on_disk_is_refused_and_left(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:
@@ -296,10 +297,11 @@ def test_two_processes_write_one_folder_and_nothing_is_lost(record: Make, record
     program = (
         "import sys, numpy as np; from pathlib import Path; from stsbench.contracts.records import RecordFile\n"
         "from stsbench.stores.merge import merge\n"
+        "from stsbench.stores.results import ResultsFolder\n"
         "file = RecordFile.model_validate_json(sys.argv[2])\n"
         "for one in file.records:\n"
         "    only = file.model_copy(update={'records': (one,)})\n"
-        "    assert merge(Path(sys.argv[1]), only, {one.cell: np.arange(4, dtype=np.float32)}, tolerance=2e-5) == ()\n"
+        "    assert merge(ResultsFolder(Path(sys.argv[1])), only, {one.cell: np.arange(4, dtype=np.float32)}, tolerance=2e-5) == ()\n"
     )
     files = [record_file(*(record(view=f"{who}{number}") for number in range(25)), record(view="shared")) for who in "ab"]
     arguments = [[sys.executable, "-c", program, str(tmp_path), file.model_dump_json()] for file in files]

@@ -7,6 +7,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.stores.merge import merge
 from stsbench.stores.prune import prune
 from stsbench.stores.records import load_all
+from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import read_scores
 
 Make = Callable[..., Record]
@@ -19,11 +20,11 @@ def test_only_what_is_named_stays_with_its_scores(
 ) -> None:
     records = record(view="a"), record(view="b")
     for label in ("kept", "dropped"):
-        merge(tmp_path, record_file(*records, label=label), {one.cell: SCORES for one in records}, tolerance=2e-5)
+        merge(ResultsFolder(tmp_path), record_file(*records, label=label), {one.cell: SCORES for one in records}, tolerance=2e-5)
     before = tree(tmp_path)
-    assert prune(tmp_path, lambda _file, _record: True) == 0
+    assert prune(ResultsFolder(tmp_path), lambda _file, _record: True) == 0
     assert tree(tmp_path) == before
-    assert prune(tmp_path, lambda file, one: file.encoder.label == "kept" and one.view == "b") == 3
+    assert prune(ResultsFolder(tmp_path), lambda file, one: file.encoder.label == "kept" and one.view == "b") == 3
     (file,) = load_all(tmp_path)
     assert file.encoder.label == "kept"
     assert [one.view for one in file.records] == ["b"]

@@ -30,6 +30,7 @@ from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_o
 from stsbench.stats.paired import Difference, bootstrap_p
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
+from stsbench.stores.results import ResultsFolder
 
 RESAMPLES = 9999
 
@@ -73,7 +74,8 @@ def compare(
     if 0 < resamples < (least := math.ceil(2 / (1 - level) - 1 - 1e-9)):
         raise UsageError(f"{resamples} resamples make no interval of {100 * level:g} %; take at least {least} (9999 is usual)")
     registry = registry or Registry.installed()
-    stored = kept_systems(Path(results), primary)
+    folder = ResultsFolder(Path(results))
+    stored = kept_systems(folder, primary)
     chosen = choose(stored, systems)
     if not systems and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"
@@ -83,7 +85,7 @@ def compare(
             )
         )
     labels = [one.label for one in chosen]
-    material = joint_scores(Path(results), chosen, benchmarks, Session.opened(registry, mirror=mirror), sources)
+    material = joint_scores(folder, chosen, benchmarks, Session.opened(registry, mirror=mirror), sources)
     panel = panel_of(material, labels, unit, resamples)
     return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts, listen)
 

@@ -1,0 +1,91 @@
+"""The folder of a board: what `board.toml` asks for, and the evidence beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from stsbench.contracts.board import BoardSpec, Leaderboard
+from stsbench.contracts.published import Figure
+from stsbench.errors import StoreError
+from stsbench.evidence.spec import development_benchmarks, load_spec
+from stsbench.evidence.systems import KeptSystem, kept_systems
+from stsbench.leaderboard.build import build
+from stsbench.leaderboard.discreet import FILES, names_of_files, without_paths
+from stsbench.leaderboard.published import with_published
+from stsbench.stores.atomic import remove, write_atomic
+from stsbench.stores.documents import DIAGRAMS, PUBLISHED, STATISTICS, Document
+from stsbench.stores.results import ResultsFolder
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class BoardFolder:
+    """A board at `path`: its results, and those on the `development` splits that its `selected` tables choose on.
+
+    What lies there is parsed once, and again only where its bytes are others.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.results = ResultsFolder(path)
+        self.development = ResultsFolder(path / "development")
+        self._documents: dict[str, tuple[bytes, Any]] = {}
+
+    @cached_property
+    def spec(self) -> BoardSpec:
+        """What the board compares; raises UsageError as `load_spec` does."""
+        return load_spec(self.path)
+
+    @property
+    def folders(self) -> tuple[ResultsFolder, ...]:
+        """The results that the board rests on."""
+        return (self.results, self.development) if development_benchmarks(self.spec) else (self.results,)
+
+    @property
+    def systems(self) -> list[KeptSystem]:
+        """Every system of the results; raises UsageError where there is none."""
+        return kept_systems(self.results, self.spec.primary)
+
+    @property
+    def published(self) -> tuple[Figure, ...]:
+        """The figures that others published, where there are any."""
+        kept = self.read(PUBLISHED)
+        return kept.figures if kept else ()
+
+    def bytes_of(self, name: str) -> bytes | None:
+        """The bytes of a file in the folder, None where there is none; raises StoreError."""
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f"{self.path / name} cannot be read: {error.strerror}") from error
+
+    def read(self, kind: Document[T]) -> T | None:
+        """The document of a kind, None where there is none; raises StoreError."""
+        if (data := self.bytes_of(kind.name)) is None:
+            return None
+        if (known := self._documents.get(kind.name)) is None or known[0] != data:
+            known = self._documents[kind.name] = data, kind.parse(data, str(self.path / kind.name))
+        value: T = known[1]
+        return value
+
+    def write(self, kind: Document[T], value: T | None) -> None:
+        """Write a document, or remove it; raises StoreError."""
+        path = self.path / kind.name
+        remove(path) if value is None else write_atomic(path, kind.dump(value))
+
+    def board(self, files: Collection[str] = (), spec: BoardSpec | None = None) -> Leaderboard:
+        """The leaderboard of the evidence, by `board.toml` or another `spec`.
+
+        It holds no path of a file: `files` names components that read one, beside those that the core or the evidence knows.
+        """
+        spec, records = spec or self.spec, self.results.files
+        board = build(spec, records, self.read(STATISTICS), self.read(DIAGRAMS))
+        known = FILES.union(files, names_of_files(ref for one in records for ref in (one.benchmark.ref, one.encoder.ref)))
+        return with_published(board.model_copy(update={"spec": without_paths(spec, known)}), self.published)

@@ -1,0 +1,75 @@
+"""What `board.toml` asks for: systems to run, scores to keep, benchmarks to choose on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from stsbench.contracts.board import BoardSpec, SelectedSpec, SystemSpec
+from stsbench.contracts.reading import read_toml
+from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import UsageError
+from stsbench.host.registry import Registry
+from stsbench.host.suggest import did_you_mean
+from stsbench.runner.system import Choice
+from stsbench.runner.training import canonical
+
+SPEC = "board.toml"
+
+
+def load_spec(folder: Path) -> BoardSpec:
+    """The board that `folder/board.toml` describes; raises UsageError that names the field which is wrong."""
+    path = folder / SPEC
+    try:
+        return BoardSpec.model_validate(read_toml(path))
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
+    except NotADirectoryError as error:
+        raise UsageError(f"{folder} is a file; name the board's folder, which holds its board.toml") from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: " + "; ".join(_wrong(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as TOML: {error}") from error
+
+
+def _wrong(kind: str, where: tuple[int | str, ...], message: str) -> str:
+    place, key = ".".join(map(str, where)), str(where[-1])
+    if kind == "extra_forbidden":
+        tables: dict[int | str, type[BaseModel]] = {"system": SystemSpec, "selected": SelectedSpec}
+        table = tables.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec
+        return f"{place} is no key of a board; {did_you_mean(key, table.model_fields)}"
+    return f"{place} is required" if kind == "missing" else f"{place}: {message[0].lower()}{message[1:]}"
+
+
+def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
+    """What the systems of a board ask for."""
+    return tuple(
+        Choice(one.encoder, one.similarities or (spec.primary_ref,), one.views, required=True, transforms=one.transforms, label=one.label)
+        for one in spec.system
+    )
+
+
+def development_benchmarks(spec: BoardSpec) -> tuple[str, ...]:
+    """References of all benchmarks that `selected` tables choose on, each once."""
+    return tuple(dict.fromkeys(ref for one in spec.selected for ref in one.development))
+
+
+def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
+    """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one.
+
+    Those of systems that a `selected` table chooses from are, too.
+    """
+    wanted = {
+        (
+            str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
+            str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
+        )
+        for one in spec.system
+        for similarity in (one.evidence if one.evidence is not None else (spec.primary_ref,))
+    }
+    chosen_from = {one.encoder and str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem) for one in spec.selected}
+    return lambda record, file: (
+        record.similarity is None or not chosen_from.isdisjoint({"", file.encoder.ref}) or (file.encoder.ref, record.similarity) in wanted
+    )

@@ -1,0 +1,100 @@
+"""A board's folder is read once: no use case parses a file of records twice, and what another process wrote is read all the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stsbench.api.boards import check_board, run_board
+from stsbench.contracts.records import RecordFile
+from stsbench.evidence.folder import BoardFolder
+from stsbench.stores import records, results
+from stsbench.stores.records import as_stored, dump, load_all, parse, record_path
+from stsbench.stores.results import ResultsFolder
+
+MINI = Path(__file__).parents[2] / "leaderboards" / "mini"
+BOARD = 'name = "small"\ntitle = "S"\nbenchmarks = ["mini"]\nprotocol = "plain"\nwriters = ["markdown", "html"]\n'
+SYSTEMS = "".join(f'[[system]]\nencoder = "{encoder}"\n' for encoder in ("hashing", "hashing,dim=64", "char-jaccard"))
+
+
+@pytest.fixture
+def parses(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each file of records is parsed."""
+    counts: Counter[str] = Counter()
+    real = records.parse
+
+    def counted(data: bytes, where: str) -> RecordFile:
+        counts[where] += 1
+        return real(data, where)
+
+    for module in (records, results):
+        monkeypatch.setattr(module, "parse", counted)
+    return counts
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    (folder := tmp_path / "small").mkdir()
+    (folder / "board.toml").write_text(BOARD + SYSTEMS, encoding="utf-8")
+    run_board(BoardFolder(folder), cache=False)
+    return folder
+
+
+def test_check_parses_each_file_of_records_once(parses: Counter[str], tmp_path: Path) -> None:
+    copy = shutil.copytree(MINI, tmp_path / "mini")
+    assert check_board(BoardFolder(copy)) == []
+    assert sorted(parses) == sorted(map(str, (copy / "results").glob("*/*.json")))
+    assert set(parses.values()) == {1}
+
+
+def test_a_first_run_parses_what_it_writes_never(parses: Counter[str], small: Path) -> None:
+    assert len(load_all(small)) == 3
+    assert set(parses.values()) == {1}, "by this test"
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_run_parses_each_file_of_records_once(small: Path, parses: Counter[str], fresh: bool) -> None:
+    before = {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
+    report, _ = run_board(BoardFolder(small), fresh=fresh, cache=False)
+    assert report.compared == (3 if fresh else 0)
+    assert {path: path.read_bytes() for path in small.rglob("*") if path.is_file()} == before
+    assert len(parses) == 3
+    assert set(parses.values()) == {1}
+
+
+def test_a_run_that_replaces_records_parses_each_once(small: Path, parses: Counter[str]) -> None:
+    for path in (small / "results").glob("*/*.json"):
+        path.write_bytes(path.read_bytes().replace(b'"spearman": 0.', b'"spearman": 0.0'))
+    report, table = run_board(BoardFolder(small), fresh=True, accept=True, cache=False)
+    assert len(report.disagreements) == 6
+    assert {row.average for row in table.rows} == {file.records[0].spearman for file in map(parsed, (small / "results").glob("*/*.json"))}
+    assert set(parses.values()) == {1}
+
+
+def parsed(path: Path) -> RecordFile:
+    return RecordFile.model_validate_json(path.read_bytes())
+
+
+def test_what_another_process_wrote_is_read(small: Path) -> None:
+    folder = ResultsFolder(small)
+    first = folder.files
+    assert all(one is again for one, again in zip(first, folder.files, strict=True))
+    scores = folder.scores(first[0])
+    assert folder.scores(first[0]) is scores
+    path = record_path(small, first[0])
+    path.write_bytes(path.read_bytes().replace(b'"spearman": 0.', b'"spearman": 0.0'))
+    assert folder.files[0] is not first[0]
+    assert folder.files[1:] == first[1:]
+    assert folder.scores(folder.files[0]) == {}, "they are of the record that was there"
+
+
+@pytest.mark.parametrize("change", [lambda value: value, lambda value: value - 1e-9, lambda value: -value / 3])
+def test_a_file_as_stored_is_what_its_bytes_say(small: Path, change: Callable[[float], float]) -> None:
+    for file in load_all(small):
+        moved = [record.model_copy(update={"spearman": change(record.spearman or 0)}) for record in reversed(file.records)]
+        new = file.model_copy(update={"records": tuple(moved)})
+        assert as_stored(new) == parse(dump(new), "here")
