@@ -19,7 +19,7 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -104,7 +104,12 @@ def use_cases(cache: Path) -> dict[str, Callable[[Path], object]]:
     from stsbench.api.boards import check_board, run_board
     from stsbench.api.session import Session
 
-    def called(function: Callable[..., object], folder: Path, **options: object) -> object:
+    opened: Callable[[Path], object] = Path
+    with suppress(ImportError):  # before folders were opened, their paths were handed in
+        from stsbench.evidence.folder import BoardFolder as opened
+
+    def called(function: Callable[..., object], path: Path, **options: object) -> object:
+        folder = opened(path)
         if "session" in inspect.signature(function).parameters:
             return function(folder, Session.opened(cache=cache), **options)
         if function is run_board:  # before sessions were handed in
