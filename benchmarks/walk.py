@@ -20,6 +20,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -106,7 +107,7 @@ def use_cases(cache: Path) -> dict[str, Callable[[Path], object]]:
 
     opened: Callable[[Path], object] = Path
     with suppress(ImportError):  # before folders were opened, their paths were handed in
-        from stsbench.evidence.folder import BoardFolder as opened
+        opened = import_module("stsbench.evidence.folder").BoardFolder
 
     def called(function: Callable[..., object], path: Path, **options: object) -> object:
         folder = opened(path)

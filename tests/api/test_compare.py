@@ -192,7 +192,7 @@ def test_tests_of_spearman_compare_nothing_else(kept: Callable[..., Path], regis
 
 def test_a_figure_that_cannot_be_resampled_is_not_compared(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one")
-    material = joint_scores(folder, choose(kept_systems(folder, "pair"), ()), (), Session.opened(registry))
+    material = joint_scores(ResultsFolder(folder), choose(kept_systems(ResultsFolder(folder), "pair"), ()), (), Session.opened(registry))
     material = [replace(one, metric=replace(one.metric, title="Somers' D", resampled=None)) for one in material]
     with pytest.raises(UsageError, match="one is measured by Somers' D, of which no interval and no test is known; choose other"):
         panel_of(material, ["good", "fair", "poor"], "pairs", 99)
