@@ -14,7 +14,7 @@ from stsbench.cli.spark import interval
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, Line, columns_in
+from stsbench.contracts.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import CHAIN, short
@@ -168,11 +168,11 @@ def print_troubles(report: Report) -> None:
 
 def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:
     """The ranked rows of a board; `read` says by benchmark how its data were read, where a run has just done so."""
-    columns: list[Column[Line]] = telling(columns_in(board, FORMS["terminal"]), board.rows)
+    columns: list[Column[AnyRow]] = telling(columns_in(board, FORMS["terminal"]), board.rows)
     limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
     scale = (min(limits, default=0.0), max(limits, default=1.0))
     header = [column.title.lower() if column.benchmark is None else column.title for column in columns]
-    lines: tuple[Line, ...] = (*board.rows, *board.published)
+    lines: tuple[AnyRow, ...] = (*board.rows, *board.published)
     rows = [[_cell(column, line, scale) for column in columns] for line in lines]
     told = read or {}
     notes = [
@@ -188,7 +188,7 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
     print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *reasons, *board.notes])
 
 
-def _cell(column: Column[Line], row: Line, scale: tuple[float, float]) -> str:
+def _cell(column: Column[AnyRow], row: AnyRow, scale: tuple[float, float]) -> str:
     """A value, an interval as a drawing; what is not known is blank where it is no figure."""
     value = column.value(row)
     if value is None:

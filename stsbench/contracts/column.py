@@ -8,15 +8,15 @@ from typing import Any, Generic, Literal, TypeVar
 
 from stsbench.contracts.figures import ABSENT, rank_set, span
 
-Limits = tuple[float | None, float | None]
-Interval = tuple[float, float, float]  # lower limit, value, upper limit
+Ends = tuple[float | None, float | None]
+Spread = tuple[float, float, float]  # lower limit, value, upper limit
 Plain = str | int | float | bool | None
-Value = Plain | tuple[int, int] | Interval
+Value = Plain | tuple[int, int] | Spread
 Group = Literal["always", "scores", "ranking", "cost", "origin"]
 T = TypeVar("T", contravariant=True)
 
 
-def _no_limits(_: object) -> Limits:
+def _no_limits(_: object) -> Ends:
     return None, None
 
 
@@ -28,7 +28,7 @@ def _dash(_: object) -> str:
 class Column(Generic[T]):
     """What one column says of a row; `name` is for scripts and `title` for people, `help` says more.
 
-    `kind` is int, float, bool or str; `range` is of two ranks and `tuple` an `Interval`. `shown` is how a value reads, by default as
+    `kind` is int, float, bool or str; `range` is of two ranks and `tuple` a `Spread`. `shown` is how a value reads, by default as
     the form prints numbers and words, and `absent` what stands where there is none. Tables for people set `limits` beside the value,
     and leave an `optional` column out where no row has a value. The long table has the columns that are `long`, in their order. `group`
     is where a page shows it, and `benchmark` the place of the only benchmark that it is of.
@@ -42,7 +42,7 @@ class Column(Generic[T]):
     help: str = ""
     group: Group = "always"
     absent: Callable[[T], str] = _dash
-    limits: Callable[[T], Limits] = _no_limits
+    limits: Callable[[T], Ends] = _no_limits
     optional: bool = False
     long: bool = True
     benchmark: int | None = None

@@ -7,37 +7,37 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from stsbench.contracts.board import BoardBenchmark, Cell, Facts, Leaderboard, PublishedRow, Row
-from stsbench.contracts.column import Column, Group, Interval, Limits, Plain, Value
+from stsbench.contracts.column import Column, Ends, Group, Plain, Spread, Value
 from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, size
 from stsbench.errors import OptionError
 
 Form = Literal["terminal", "markdown", "latex", "page", "published"]
-Line = Row | PublishedRow
+AnyRow = Row | PublishedRow
 
-MAIN: Final = "main"  # the board's main figure on each benchmark, where columns are chosen
+FIGURE: Final = "figure"  # the board's main figure on each benchmark, where columns are chosen
 FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
-    "terminal": ("rank", "system", MAIN, "average", "rank_set", "letters", "interval", "flags"),
-    "markdown": ("rank", "systems", "rank_set", "letters", "average", "fisher_z_mean", "borda", MAIN, "flags_by_benchmark"),
-    "latex": ("system", MAIN, "average"),
-    "published": ("system", "average", MAIN, "source"),
+    "terminal": ("rank", "system", FIGURE, "average", "rank_set", "letters", "interval", "flags"),
+    "markdown": ("rank", "systems", "rank_set", "letters", "average", "fisher_z_mean", "borda", FIGURE, "flags_by_benchmark"),
+    "latex": ("system", FIGURE, "average"),
+    "published": ("system", "average", FIGURE, "source"),
     "page": (
-        "rank", "rank_set", "average", MAIN, "fisher_z_mean", "borda", "letters", "chance_of_best", "dimension", "bytes_per_vector",
+        "rank", "rank_set", "average", FIGURE, "fisher_z_mean", "borda", "letters", "chance_of_best", "dimension", "bytes_per_vector",
         "parameters", "texts_per_second", "device", "peak_memory", "licence", "languages", "training",
     ),
 }  # fmt: skip
 
 
-def _own(value: Callable[[Row], Value]) -> Callable[[Line], Value]:
+def _own(value: Callable[[Row], Value]) -> Callable[[AnyRow], Value]:
     """A value that rows of the board have, and those that others published have not."""
     return lambda row: value(row) if isinstance(row, Row) else None
 
 
-def _interval(row: Line) -> Interval | None:
+def _interval(row: AnyRow) -> Spread | None:
     low, high = _limits(row)
     return None if low is None or high is None or row.average is None else (low, row.average, high)
 
 
-def _limits(row: Line) -> Limits:
+def _limits(row: AnyRow) -> Ends:
     return (row.low, row.high) if isinstance(row, Row) else (None, None)
 
 
@@ -45,33 +45,33 @@ def _rank_set(row: Row) -> tuple[int, int] | None:
     return None if row.best_rank is None or row.worst_rank is None else (row.best_rank, row.worst_rank)
 
 
-def columns_of(board: Leaderboard) -> tuple[Column[Line], ...]:
+def columns_of(board: Leaderboard) -> tuple[Column[AnyRow], ...]:
     """All columns that a board has, whether or not a form shows them by default: of rows, of each benchmark, of facts."""
     benchmarks = (column for place, benchmark in enumerate(board.columns) for column in _of_benchmark(place, benchmark))
     return *_of_rows([benchmark.name for benchmark in board.columns]), *benchmarks, _SOURCE, *_FACTS
 
 
-def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[Line]]:
+def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[AnyRow]]:
     """The columns of these names, in their order, with one for each benchmark where a name is of figures on benchmarks."""
-    known: dict[str, list[Column[Line]]] = {}
+    known: dict[str, list[Column[AnyRow]]] = {}
     for column in columns_of(board):
         known.setdefault(column.name, []).append(column)
-    known[MAIN] = known.get("spearman", [])
+    known[FIGURE] = known.get("spearman", [])
     if unknown := [name for name in names if name not in known]:
         raise OptionError(f"a board has no column {', '.join(unknown)}; its columns are {', '.join(sorted(known))}")
     return [column for name in names for column in known[name]]
 
 
-def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Column[Line]], list[tuple[Plain, ...]]]:
+def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Column[AnyRow]], list[tuple[Plain, ...]]]:
     """The board as a table of a line for each row and benchmark, published rows last: its columns, and the values of every line."""
     known = columns_in(board, names) if names else [column for column in columns_of(board) if column.long]
     places = [[column for column in known if column.benchmark in (None, place)] for place in range(len(board.columns))]
-    rows: tuple[Line, ...] = (*board.rows, *board.published)
+    rows: tuple[AnyRow, ...] = (*board.rows, *board.published)
     lines = [tuple(column.plain(row) for column in columns) for row in rows for columns in places]
     return places[0] if places else known, lines
 
 
-def _of_rows(benchmarks: Sequence[str]) -> Iterator[Column[Line]]:
+def _of_rows(benchmarks: Sequence[str]) -> Iterator[Column[AnyRow]]:
     yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among all rows; equal averages share it")
     yield Column("system", "System", str, lambda row: row.label)
     yield Column("systems", "System", str, _own(lambda row: " = ".join([row.label, *row.alike])), long=False)
@@ -111,11 +111,11 @@ def _flag(flag: str, row: Row, benchmarks: Sequence[str]) -> str:
     return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(benchmarks) else flag
 
 
-def _of_benchmark(place: int, benchmark: BoardBenchmark) -> Iterator[Column[Line]]:
-    def of(value: Callable[[Cell], Value]) -> Callable[[Line], Value]:
+def _of_benchmark(place: int, benchmark: BoardBenchmark) -> Iterator[Column[AnyRow]]:
+    def of(value: Callable[[Cell], Value]) -> Callable[[AnyRow], Value]:
         return lambda row: value(row.cells[place])
 
-    def column(name: str, title: str, kind: type, value: Callable[[Cell], Value]) -> Column[Line]:
+    def column(name: str, title: str, kind: type, value: Callable[[Cell], Value]) -> Column[AnyRow]:
         shown = percent if kind is float else None
         return Column(name, f"{benchmark.name}: {title}", kind, of(value), shown, group="scores", benchmark=place)
 
@@ -140,18 +140,18 @@ def _of_benchmark(place: int, benchmark: BoardBenchmark) -> Iterator[Column[Line
     yield column("signature", "signature", str, lambda cell: cell.signature)
 
 
-def _by_texts(cell: Cell) -> Interval | None:
+def _by_texts(cell: Cell) -> Spread | None:
     low, high = cell.texts_low, cell.texts_high
     return None if low is None or high is None or cell.spearman is None else (low, cell.spearman, high)
 
 
-_SOURCE: Final = Column[Line]("source", "Source", str, lambda row: row.source if isinstance(row, PublishedRow) else None)
+_SOURCE: Final = Column[AnyRow]("source", "Source", str, lambda row: row.source if isinstance(row, PublishedRow) else None)
 
 
 def _fact(
     name: str, title: str, kind: type, value: Callable[[Facts], Value], shown: Callable[[Any], str] | None = None, about: str = "",
     group: Group = "cost",
-) -> Column[Line]:  # fmt: skip
+) -> Column[AnyRow]:  # fmt: skip
     return Column(name, title, kind, _own(lambda row: value(row.facts)), shown, about, group, lambda _: UNKNOWN, long=False)
 
 

@@ -11,7 +11,7 @@ from stsbench.builtin.page.naming import brief, halves, short
 from stsbench.builtin.page.standings import leaders
 from stsbench.builtin.page.wording import clipped, headed
 from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, Line, columns_in
+from stsbench.contracts.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import UNKNOWN, exact, span
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.wording import visible
@@ -53,9 +53,9 @@ class PageRow:
     more: tuple[tuple[str, str], ...]
 
 
-def heads(board: Leaderboard, names: Sequence[str] = ()) -> list[Column[Line]]:
+def heads(board: Leaderboard, names: Sequence[str] = ()) -> list[Column[AnyRow]]:
     """The columns after the system's own."""
-    columns: list[Column[Line]] = telling(columns_in(board, names or FORMS["page"]), board.rows)
+    columns: list[Column[AnyRow]] = telling(columns_in(board, names or FORMS["page"]), board.rows)
     return [headed(column) for column in columns]
 
 
@@ -100,7 +100,7 @@ def _similarity(row: Row) -> str:
     return short(row.similarity) or "scores pairs itself"
 
 
-def _cell(column: Column[Line], row: Row, scale: tuple[float, float]) -> PageCell:
+def _cell(column: Column[AnyRow], row: Row, scale: tuple[float, float]) -> PageCell:
     text = clipped(visible(column.text(row, ",")), 80)
     bar = _bar(row, scale) if column.name == "average" else None
     by_texts = mark = ""
@@ -112,7 +112,7 @@ def _cell(column: Column[Line], row: Row, scale: tuple[float, float]) -> PageCel
     return PageCell(text, _key(column, row, text), limits, f"texts {by_texts}" if limits and by_texts else "", mark, bar)
 
 
-def _key(column: Column[Line], row: Row, text: str) -> str:
+def _key(column: Column[AnyRow], row: Row, text: str) -> str:
     """What a cell is sorted by: its figure, or what it says; "" where it is not known."""
     value = column.value(row)
     if not column.sorts_as_number:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, Line, columns_in
+from stsbench.contracts.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import ABSENT, percent
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
@@ -58,7 +58,7 @@ def latex_text(text: str) -> str:
 
 def _lines(board: Leaderboard, every: bool, names: Sequence[str]) -> Iterator[str]:
     rows = [row for row in board.rows if row.primary or every]
-    columns: list[Column[Line]] = telling(columns_in(board, names or FORMS["latex"]), rows)
+    columns: list[Column[AnyRow]] = telling(columns_in(board, names or FORMS["latex"]), rows)
     best = [_best(column, rows) for column in columns]
     title, protocol = visible(board.spec.title), visible(board.spec.protocol)
     yield f"% {title}: Spearman correlation x 100, protocol {protocol}. Needs \\usepackage{{booktabs}}."
@@ -82,13 +82,13 @@ def _lines(board: Leaderboard, every: bool, names: Sequence[str]) -> Iterator[st
     yield "\\end{tabular}"
 
 
-def _best(column: Column[Line], rows: Sequence[Row]) -> str:
+def _best(column: Column[AnyRow], rows: Sequence[Row]) -> str:
     """The highest of a column's figures as it is printed."""
     known = {value: row for row in rows if isinstance(value := column.value(row), float) and column.group != "cost"}
     return column.text(known[max(known)]) if known else ""
 
 
-def _cell(column: Column[Line], row: Line, best: str = "", mark: str = "") -> str:
+def _cell(column: Column[AnyRow], row: AnyRow, best: str = "", mark: str = "") -> str:
     if column.value(row) is None:
         return "--"
     text = column.text(row)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from stsbench.builtin.writers.text import markdown_prose, markdown_text
 from stsbench.builtin.writers.wording import choices
 from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, MAIN, Line, columns_in
+from stsbench.contracts.columns import FIGURE, FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import span
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.tables import DATA
@@ -47,7 +47,7 @@ def markdown(*, columns: Sequence[str] = ()) -> Writer:
     return MarkdownWriter(tuple(columns))
 
 
-def _tables(board: Leaderboard, columns: Sequence[Column[Line]]) -> Iterator[str]:
+def _tables(board: Leaderboard, columns: Sequence[Column[AnyRow]]) -> Iterator[str]:
     primary = [row for row in board.rows if row.primary]
     name = markdown_text(board.spec.primary)
     yield (
@@ -98,7 +98,7 @@ def _by_text(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
     for place, benchmark in enumerate(board.columns):
         found = [row for row in rows if row.cells[place].texts_low is not None]
         if found:
-            known = columns_in(board, ("system", MAIN, "by_texts"))
+            known = columns_in(board, ("system", FIGURE, "by_texts"))
             label, by_pairs, by_texts = (column for column in known if column.benchmark in (None, place))
             columns = (label, replace(by_pairs, title="Spearman, by pairs"), replace(by_texts, title="By texts"))
             yield from _folded(
