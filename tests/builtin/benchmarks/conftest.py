@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -26,7 +27,7 @@ class Hub:
     faults: dict[str, str] = field(default_factory=dict)
     endpoint: str = ""
 
-    def run(self, code: str, home: Path, **environment: str) -> dict[str, object]:
+    def run(self, code: str, home: Path, **environment: str) -> dict[str, Any]:
         """What `code` prints as JSON when run in a fresh process that takes this server for the hub."""
         env = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "STSBENCH_"))}
         env |= {"HF_ENDPOINT": self.endpoint, "HF_HOME": str(home), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "127.0.0.1", **environment}

@@ -3,20 +3,27 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.definitions import tasks
+from stsbench.contracts.component import Component
 from stsbench.contracts.protocols import Benchmark, Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import OptionError
 
-COMPONENTS = {component.name: component for component in benchmarks()}
+COMPONENTS: dict[str, Component[Any]] = {component.name: component for component in benchmarks()}
 SUITES = ("sts-english", "simcse", "mteb-eng-v1", "mteb-eng-v2", "sts-multilingual")
 
 
-def test_the_tasks_are_52_and_each_is_defined_whole():
+def parsed(ref: Ref) -> dict[str, Any]:
+    options = {option.name: option for option in COMPONENTS[ref.name].options}
+    return {key: options[key].parse(raw) for key, raw in ref.options}
+
+
+def test_the_tasks_are_52_and_each_is_defined_whole() -> None:
     assert len(tasks()) == 52
     assert "StakeholderGrounding" not in COMPONENTS
     names = [task.name for task in tasks()]
@@ -28,15 +35,19 @@ def test_the_tasks_are_52_and_each_is_defined_whole():
         assert task.superseded_by is None or task.superseded_by in names
         assert all(language.count("-") == 1 for spoken in task.subsets.values() for language in spoken)
         for counts in task.expected.values():
+            assert counts.gold_min is not None
+            assert counts.gold_max is not None
             assert task.score_range[0] <= counts.gold_min < counts.gold_max <= task.score_range[1], task.name
+            assert counts.unique_left is not None
+            assert counts.unique_right is not None
             assert 0 < max(counts.unique_left, counts.unique_right) <= counts.unique_pairs <= counts.pairs
 
 
-def test_the_definitions_are_parsed_once():
+def test_the_definitions_are_parsed_once() -> None:
     assert tasks() is tasks()
 
 
-def test_every_task_says_what_it_is():
+def test_every_task_says_what_it_is() -> None:
     for task in tasks():
         component = COMPONENTS[task.name]
         card = component.build().card
@@ -47,18 +58,18 @@ def test_every_task_says_what_it_is():
         assert not component.target.required
 
 
-def test_listing_imports_nothing_heavy():
+def test_listing_imports_nothing_heavy() -> None:
     code = "import sys; from stsbench.builtin.benchmarks import benchmarks; benchmarks(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"datasets", "pandas", "pyarrow", "scipy", "torch", "sacremoses", "huggingface_hub"} & set(loaded)
 
 
-def test_an_alias_is_the_same_benchmark():
+def test_an_alias_is_the_same_benchmark() -> None:
     assert COMPONENTS["STS-B"].build().card == COMPONENTS["STSBenchmark"].build().card
     assert COMPONENTS["STSB"].build().card.languages == ("cmn-Hans",)
 
 
-def test_subsets_narrow_the_languages():
+def test_subsets_narrow_the_languages() -> None:
     assert COMPONENTS["STS17"].build(subset=("en-en",)).card.languages == ("eng-Latn",)
     assert COMPONENTS["STS17"].build(subset=("es-en",)).card.languages == ("spa-Latn", "eng-Latn")
 
@@ -73,12 +84,14 @@ def test_subsets_narrow_the_languages():
         ("SICK-R", "", {"by": "group"}, "SICK-R has no groups; leave out by=group"),
     ],
 )
-def test_what_a_task_does_not_have_is_named(name, target, options, message):
+def test_what_a_task_does_not_have_is_named(
+    name: str, target: str, options: dict[str, Any] | dict[str, tuple[str, str]] | dict[str, str], message: str
+) -> None:
     with pytest.raises(OptionError, match=message):
         COMPONENTS[name].build(target, **options)
 
 
-def test_simcse_without_its_tokeniser_says_how_to_install_it(monkeypatch):
+def test_simcse_without_its_tokeniser_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sacremoses", None)
     with pytest.raises(OptionError, match=re.escape("pip install 'stsbench[simcse]'")):
         COMPONENTS["STSBenchmark"].build(protocol="simcse")
@@ -86,15 +99,14 @@ def test_simcse_without_its_tokeniser_says_how_to_install_it(monkeypatch):
 
 
 @pytest.mark.parametrize("name", SUITES)
-def test_every_suite_resolves_and_holds_no_task_beside_its_successor(name):
+def test_every_suite_resolves_and_holds_no_task_beside_its_successor(name: str) -> None:
     pytest.importorskip("sacremoses")
     suite = COMPONENTS[name].build()
     assert isinstance(suite, Suite)
     cards = []
     for text in suite.benchmarks:
         ref = Ref.parse(text)
-        options = {key: COMPONENTS[ref.name].option(key).parse(raw) for key, raw in ref.options}
-        benchmark = COMPONENTS[ref.name].build(**options)
+        benchmark = COMPONENTS[ref.name].build(**parsed(ref))
         assert isinstance(benchmark, Benchmark)
         cards.append(benchmark.card)
     assert {card.protocol for card in cards} == {suite.protocol}
@@ -102,23 +114,22 @@ def test_every_suite_resolves_and_holds_no_task_beside_its_successor(name):
     assert len({card.name for card in cards}) == len(cards)
 
 
-def test_all_suites_are_tested():
+def test_all_suites_are_tested() -> None:
     assert {name for name, component in COMPONENTS.items() if isinstance_of_suite(component)} == set(SUITES)
 
 
-def isinstance_of_suite(component):
+def isinstance_of_suite(component: Component[Any]) -> bool:
     return component.target is None and isinstance(component.build(), Suite)
 
 
-def test_the_english_suites_are_english():
+def test_the_english_suites_are_english() -> None:
     for name in ("sts-english", "mteb-eng-v1", "mteb-eng-v2"):
         for text in COMPONENTS[name].build().benchmarks:
             ref = Ref.parse(text)
-            component = COMPONENTS[ref.name]
-            assert component.build(**{key: component.option(key).parse(raw) for key, raw in ref.options}).card.languages == ("eng-Latn",)
+            assert COMPONENTS[ref.name].build(**parsed(ref)).card.languages == ("eng-Latn",)
 
 
-def test_notes_are_those_of_the_protocol():
+def test_notes_are_those_of_the_protocol() -> None:
     pytest.importorskip("sacremoses")
     assert "together" in COMPONENTS["SICK-R"].build().card.notes[0]
     assert "4,927 test pairs of SICK alone" in COMPONENTS["SICK-R"].build(protocol="simcse").card.notes[0]

@@ -3,20 +3,24 @@ from __future__ import annotations
 import gzip
 import json
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.contracts.component import Location
+from stsbench.contracts.component import Component, Location
+from stsbench.contracts.data import Part
+from stsbench.contracts.protocols import Benchmark, BenchmarkCard
 from stsbench.errors import DataError, OptionError
 
-COMPONENTS = {component.name: component for component in benchmarks()}
+COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here
 CANARY = "canary melody 7141"
 DIGEST = "0123456789abcdef" * 2
 
 
-def load(path: Path, form: str = "csv", **options):
+def load(path: Path, form: str = "csv", **options: Any) -> tuple[Part, ...]:
     location = Location("a file", path=path, digest=DIGEST)
     return COMPONENTS[form].build(location, **options).load()
 
@@ -31,64 +35,64 @@ ROWS = f"sentence1,sentence2,score\n{CANARY},b,1.5\nc é,d,2\n"
 WANTED = ((CANARY, "c é"), ("b", "d"), [1.5, 2.0])
 
 
-def values(parts):
+def values(parts: Sequence[Part]) -> tuple[Any, ...]:
     (part,) = parts
     return part.pairs.left, part.pairs.right, part.pairs.gold.tolist()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
-def test_encodings_are_found(tmp_path, encoding):
+def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
     assert values(load(written(tmp_path, ROWS, encoding))) == WANTED
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "cp1252"])
-def test_encodings_can_be_given(tmp_path, encoding):
+def test_encodings_can_be_given(tmp_path: Path, encoding: str) -> None:
     assert values(load(written(tmp_path, ROWS, encoding), encoding=encoding)) == WANTED
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_delimiters_are_found_or_given(tmp_path, delimiter):
+def test_delimiters_are_found_or_given(tmp_path: Path, delimiter: str) -> None:
     path = written(tmp_path, ROWS.replace(",", delimiter))
     assert values(load(path)) == WANTED
     assert values(load(path, delimiter=delimiter)) == WANTED
 
 
-def test_a_tab_can_be_named(tmp_path):
+def test_a_tab_can_be_named(tmp_path: Path) -> None:
     assert values(load(written(tmp_path, ROWS.replace(",", "\t")), delimiter="tab")) == WANTED
 
 
-def test_the_delimiter_is_the_one_under_which_the_named_columns_are_there(tmp_path):
+def test_the_delimiter_is_the_one_under_which_the_named_columns_are_there(tmp_path: Path) -> None:
     path = written(tmp_path, "a,x;b;s\n1;2;3\n")
     assert values(load(path, left="a,x", right="b", score="s")) == (("1",), ("2",), [3.0])
 
 
 @pytest.mark.parametrize("options", [{}, {"decimal": ","}, {"decimal": "comma"}])
-def test_decimal_commas_are_found_or_given(tmp_path, options):
+def test_decimal_commas_are_found_or_given(tmp_path: Path, options: dict[str, Any] | dict[str, str]) -> None:
     assert values(load(written(tmp_path, ROWS.replace(",", ";").replace("1.5", "1,5")), **options)) == WANTED
 
 
-def test_quoted_fields_hold_delimiters_newlines_and_quotes(tmp_path):
+def test_quoted_fields_hold_delimiters_newlines_and_quotes(tmp_path: Path) -> None:
     path = written(tmp_path, 'left,right,gold\n"a, b","two\nlines",3\n"say ""so""", d ,4\n')
     assert values(load(path)) == (("a, b", 'say "so"'), ("two\nlines", " d "), [3.0, 4.0])
 
 
-def test_quotes_may_be_plain_text(tmp_path):
+def test_quotes_may_be_plain_text(tmp_path: Path) -> None:
     path = written(tmp_path, 'left\tright\tgold\n"real" experts\td"\t4\n')
     with pytest.raises(DataError, match=r"row 1 of private-01234567 has a quote .* quote=none"):
         load(path, "tsv")
     assert values(load(path, "tsv", quote="none")) == (('"real" experts',), ('d"',), [4.0])
 
 
-def test_empty_and_white_space_texts_one_pair_and_constant_gold_are_data(tmp_path):
+def test_empty_and_white_space_texts_one_pair_and_constant_gold_are_data(tmp_path: Path) -> None:
     assert values(load(written(tmp_path, "left,right,gold\n,  ,1\n"))) == (("",), ("  ",), [1.0])
     assert values(load(written(tmp_path, "left,right,gold\na,b,1\nc,d,1\n")))[2] == [1.0, 1.0]
 
 
-def test_jsonl_and_parquet_with_nested_columns(tmp_path):
+def test_jsonl_and_parquet_with_nested_columns(tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    rows = [{"text": {"a": CANARY, "b": "b"}, "score": 1.5}, {"text": {"a": "c é", "b": "d"}, "score": 2}]
+    rows: list[dict[str, Any]] = [{"text": {"a": CANARY, "b": "b"}, "score": 1.5}, {"text": {"a": "c é", "b": "d"}, "score": 2}]
     lines = written(tmp_path, "\n".join(map(json.dumps, rows)) + "\n\n", name="rows.jsonl")
     names = {"left": "text.a", "right": "text.b"}
     assert values(load(lines, "jsonl", **names)) == WANTED
@@ -96,7 +100,7 @@ def test_jsonl_and_parquet_with_nested_columns(tmp_path):
     assert values(load(tmp_path / "rows.parquet", "parquet", **names)) == WANTED
 
 
-def test_gzipped_files_are_read(tmp_path):
+def test_gzipped_files_are_read(tmp_path: Path) -> None:
     assert values(load(written(tmp_path, gzip.compress(ROWS.encode()), name="rows.csv.gz"))) == WANTED
 
 
@@ -104,18 +108,18 @@ def test_gzipped_files_are_read(tmp_path):
     "header",
     ["Sentence1,SENTENCE2,Score", "question1,question2,is_duplicate", "text_a,text_b,label", "sentence_A,sentence_B,relatedness_score"],
 )
-def test_usual_names_of_columns_are_found_whatever_their_case(tmp_path, header):
+def test_usual_names_of_columns_are_found_whatever_their_case(tmp_path: Path, header: str) -> None:
     left, right, score = header.split(",")
     part = load(written(tmp_path, f"{header}\na,b,1\nc,d,0\n"))[0]
     assert (part.pairs.left, part.pairs.right, part.pairs.gold.tolist()) == (("a", "c"), ("b", "d"), [1, 0])
     assert part.source.notes == (f"taken by name: left={left}, right={right}, score={score}",)
 
 
-def test_a_name_to_the_letter_goes_before_one_of_another_case(tmp_path):
+def test_a_name_to_the_letter_goes_before_one_of_another_case(tmp_path: Path) -> None:
     assert load(written(tmp_path, "sentence1,sentence2,Score,score\na,b,1,2\n"))[0].pairs.gold.tolist() == [2]
 
 
-def test_groups_are_parts(tmp_path):
+def test_groups_are_parts(tmp_path: Path) -> None:
     path = written(tmp_path, "left,right,gold,kind\na,b,1,x\nc,d,2,y\ne,f,3,x\n")
     parts = load(path, group="kind", by="group")
     assert [(part.subset, part.pairs.left) for part in parts] == [("group 1", ("a", "e")), ("group 2", ("c",))]  # labels are private too
@@ -170,7 +174,9 @@ HEAD = f"sentence1,sentence2,score\n{CANARY},b,1\n"
         (gzip.compress(ROWS.encode(), mtime=0)[:-9], {}, "broken gzip"),
     ],
 )
-def test_bad_files_are_named_by_row_and_leak_nothing(tmp_path, data, options, message):
+def test_bad_files_are_named_by_row_and_leak_nothing(
+    tmp_path: Path, data: Any, options: dict[str, Any] | dict[str, str], message: str
+) -> None:
     with pytest.raises(DataError, match=message) as caught:
         load(written(tmp_path, data), **options)
     assert str(caught.value).startswith(("private-01234567", "row "))
@@ -194,13 +200,13 @@ def test_bad_files_are_named_by_row_and_leak_nothing(tmp_path, data, options, me
         (["7"], "row 1 .* is not a JSON object"),
     ],
 )
-def test_bad_json_lines_are_named_by_row(tmp_path, lines, message):
+def test_bad_json_lines_are_named_by_row(tmp_path: Path, lines: list[str], message: str) -> None:
     with pytest.raises(DataError, match=message) as caught:
         load(written(tmp_path, "\n".join(lines)), "jsonl")
     assert CANARY not in str(caught.value)
 
 
-def test_files_that_are_not_there_or_not_parquet(tmp_path):
+def test_files_that_are_not_there_or_not_parquet(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="private-01234567 does not exist"):
         load(tmp_path / "none.csv")
     with pytest.raises(DataError, match="private-01234567 cannot be read"):
@@ -219,21 +225,24 @@ def test_files_that_are_not_there_or_not_parquet(tmp_path):
         ({"name": "a/b"}, "'name' takes letters"),
     ],
 )
-def test_options_that_cannot_be(tmp_path, options, message):
+def test_options_that_cannot_be(tmp_path: Path, options: dict[str, str], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         load(written(tmp_path, ROWS), **options)
 
 
-def test_a_file_is_private_unless_said_otherwise(tmp_path):
+def test_a_file_is_private_unless_said_otherwise(tmp_path: Path) -> None:
     path = written(tmp_path, ROWS)
-    build = lambda **options: COMPONENTS["csv"].build(Location("a file", path=path, digest=DIGEST), **options).card  # noqa: E731
+
+    def build(**options: Any) -> BenchmarkCard:
+        return COMPONENTS["csv"].build(Location("a file", path=path, digest=DIGEST), **options).card
+
     assert (build().name, build().private) == ("private-01234567", True)
     assert (build(name="ours").name, build(name="ours").private) == ("ours", True)
     assert (build(public=True).name, build(public=True).private) == ("secret-folder-name", False)
     assert load(path)[0].source.kind == "file"
 
 
-def test_the_name_of_a_private_file_tells_nothing_of_its_columns_to_who_has_no_file(tmp_path):
+def test_the_name_of_a_private_file_tells_nothing_of_its_columns_to_who_has_no_file(tmp_path: Path) -> None:
     path = written(tmp_path, ROWS)
     same = DIGEST[:8]  # what a record shows of the content
     names = {

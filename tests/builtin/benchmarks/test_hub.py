@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.builtin.benchmarks.conftest import Hub
+
+    Filled = tuple[Hub, Path, dict[str, Any]]
 
 PINNED, OTHER = "a" * 40, "b" * 40
 CARD = b"""---
@@ -58,16 +65,16 @@ print(json.dumps(said))
 """
 
 
-def code(**cases):
+def code(**cases: tuple[str, str | None, str, str | None]) -> str:
     return f"CASES = {cases!r}\n{CODE}"
 
 
-def rows(count):
+def rows(count: int) -> bytes:
     return b"\n".join(json.dumps({"sentence1": f"a {n}", "sentence2": "b", "score": n / 2}).encode() for n in range(count))
 
 
 @pytest.fixture(scope="module")
-def filled(hub, tmp_path_factory):
+def filled(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Filled:
     files = {"README.md": CARD, "test.jsonl": rows(400), "en.jsonl": rows(4)}
     hub.repositories.update({f"org/{name}": (PINNED, files) for name in ("good", "cut", "sick")})
     labels = b"\n".join(json.dumps({"sentence1": "a", "sentence2": "b", "score": label}).encode() for label in (1, 0, 2))
@@ -88,13 +95,13 @@ def filled(hub, tmp_path_factory):
     return hub, home, hub.run(code(**cases), home)
 
 
-def test_rows_come_with_the_revision_that_the_hub_gave(filled):
+def test_rows_come_with_the_revision_that_the_hub_gave(filled: Filled) -> None:
     _, _, said = filled
     assert said["pinned"] == said["newest"] == [400, "hub", PINNED]
     assert said["subset"] == [4, "hub", PINNED]
 
 
-def test_names_of_class_labels_are_the_grades(filled):
+def test_names_of_class_labels_are_the_grades(filled: Filled) -> None:
     _, _, said = filled
     assert said["labels"] == [3, "hub", PINNED, [10.0, 0.0, 2.0]]
 
@@ -109,13 +116,13 @@ def test_names_of_class_labels_are_the_grades(filled):
         ("cut", "the hub's answer for org/cut broke off"),
     ],
 )
-def test_what_goes_wrong_is_one_sentence(filled, case, message):
+def test_what_goes_wrong_is_one_sentence(filled: Filled, case: str, message: str) -> None:
     _, _, said = filled
     assert said[case].startswith(message)
     assert "\n" not in said[case]
 
 
-def test_offline_reads_the_cache_and_never_another_revision(filled):
+def test_offline_reads_the_cache_and_never_another_revision(filled: Filled) -> None:
     hub, home, _ = filled
     said = hub.run(
         code(
@@ -132,13 +139,13 @@ def test_offline_reads_the_cache_and_never_another_revision(filled):
 
 
 @pytest.mark.slow
-def test_a_server_error_is_named(filled):
+def test_a_server_error_is_named(filled: Filled) -> None:
     hub, home, _ = filled
     said = hub.run(code(sick=("org/sick", None, "test", PINNED)), home)
     assert said["sick"].startswith("the hub answered 503 for org/sick; try again later, or give a mirror folder")
 
 
 @pytest.mark.slow
-def test_no_network_and_no_mirror(hub, tmp_path):
+def test_no_network_and_no_mirror(hub: Hub, tmp_path: Path) -> None:
     said = hub.run(code(any=("org/good", None, "test", PINNED)), tmp_path, HF_ENDPOINT="http://127.0.0.1:9")
     assert said["any"].startswith("the hub cannot be reached for org/good; check the network, or give a mirror folder")

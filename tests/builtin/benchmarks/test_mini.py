@@ -1,21 +1,25 @@
 from __future__ import annotations
 
+from typing import cast
+
 from stsbench.builtin.benchmarks import benchmarks
+from stsbench.contracts.component import Component
+from stsbench.contracts.protocols import Benchmark
 
-MINI = next(component for component in benchmarks() if component.name == "mini")
+MINI = cast("Component[Benchmark]", next(component for component in benchmarks() if component.name == "mini"))
 
 
-def test_mini_is_in_the_wheel_and_says_what_it_is_not():
+def test_mini_is_in_the_wheel_and_says_what_it_is_not() -> None:
     benchmark = MINI.build()
     (part,) = benchmark.load()
     assert part.source.kind == "wheel"
     assert len(part.pairs) >= 240
     assert any("not a benchmark to publish with" in note for note in benchmark.card.notes)
     assert (part.pairs.gold.min(), part.pairs.gold.max()) == (0.0, 5.0)
-    assert all(text.strip() for text in part.pairs.left + part.pairs.right)
+    assert all(str(text).strip() for text in part.pairs.left + part.pairs.right)
 
 
-def test_mini_by_phenomenon_has_the_same_pairs():
+def test_mini_by_phenomenon_has_the_same_pairs() -> None:
     (whole,) = MINI.build().load()
     parts = MINI.build(by="group").load()
     assert len(parts) == len(set(whole.pairs.group)) >= 10

@@ -4,21 +4,25 @@ import csv
 import gzip
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.door import stratified_rows
+from stsbench.builtin.benchmarks.task import TaskBenchmark
+from stsbench.contracts.component import Component
+from stsbench.contracts.protocols import Benchmark
 from stsbench.errors import DataError, OptionError
 
-COMPONENTS = {component.name: component for component in benchmarks()}
+COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here
 
 
-def row(number: int, **more):
+def row(number: int, **more: Any) -> dict[str, Any]:
     return {"sentence1": f"one {number}", "sentence2": f"two {number}", "score": number / 2, **more}
 
 
-def put(mirror: Path, name: str, rows: list[dict]) -> None:
+def put(mirror: Path, name: str, rows: list[dict[str, Any]]) -> None:
     path = mirror / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
@@ -27,7 +31,7 @@ def put(mirror: Path, name: str, rows: list[dict]) -> None:
 STS17 = "mteb/sts17-crosslingual-sts"
 
 
-def test_a_subset_is_a_folder(tmp_path):
+def test_a_subset_is_a_folder(tmp_path: Path) -> None:
     put(tmp_path, f"{STS17}/en-en/test.jsonl", [row(1), row(2)])
     put(tmp_path, f"{STS17}/es-en/test.jsonl", [row(3)])
     parts = COMPONENTS["STS17"].build(subset=("es-en", "en-en"), mirror=str(tmp_path)).load()
@@ -36,7 +40,7 @@ def test_a_subset_is_a_folder(tmp_path):
         COMPONENTS["STS17"].build(subset=("ko-ko",), mirror=str(tmp_path)).load()
 
 
-def test_or_a_value_of_the_language_column(tmp_path):
+def test_or_a_value_of_the_language_column(tmp_path: Path) -> None:
     put(tmp_path, f"{STS17}/test.jsonl", [row(1, lang="en-en"), row(2, lang="es-en"), row(3, lang="en-en")])
     (part,) = COMPONENTS["STS17"].build(subset=("en-en",), mirror=str(tmp_path)).load()
     assert part.pairs.left == ("one 1", "one 3")
@@ -44,15 +48,17 @@ def test_or_a_value_of_the_language_column(tmp_path):
         COMPONENTS["STS17"].build(subset=("ko-ko",), mirror=str(tmp_path)).load()
 
 
-def test_counts_of_all_subsets_together_are_checked(tmp_path):
-    subsets = COMPONENTS["STS17"].build().subsets
+def test_counts_of_all_subsets_together_are_checked(tmp_path: Path) -> None:
+    benchmark = COMPONENTS["STS17"].build()
+    assert isinstance(benchmark, TaskBenchmark)
+    subsets = benchmark.subsets
     put(tmp_path, f"{STS17}/test.jsonl", [row(number, lang=subset) for number, subset in enumerate(subsets)])
     parts = COMPONENTS["STS17"].build(mirror=str(tmp_path)).load()
     assert len(parts) == 11
-    assert all("11 pairs, expected 5,346" in part.source.differs for part in parts)
+    assert all("11 pairs, expected 5,346" in str(part.source.differs) for part in parts)
 
 
-def test_nested_scores_and_renamed_columns_are_mapped(tmp_path):
+def test_nested_scores_and_renamed_columns_are_mapped(tmp_path: Path) -> None:
     put(tmp_path, "klue/klue/sts/validation.jsonl", [{"sentence1": "a", "sentence2": "b", "labels": {"label": 3.5}}])
     (part,) = COMPONENTS["KLUE-STS"].build(mirror=str(tmp_path)).load()
     assert part.pairs.gold.tolist() == [3.5]
@@ -62,7 +68,7 @@ def test_nested_scores_and_renamed_columns_are_mapped(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "json", "csv", "csv.gz", "tsv", "parquet"])
-def test_every_form_of_file_is_read(tmp_path, ending):
+def test_every_form_of_file_is_read(tmp_path: Path, ending: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -101,13 +107,13 @@ def test_every_form_of_file_is_read(tmp_path, ending):
         ([], "has no rows"),
     ],
 )
-def test_bad_rows_of_a_task(tmp_path, rows, message):
+def test_bad_rows_of_a_task(tmp_path: Path, rows: list[Any] | list[dict[str, str | int]] | list[dict[str, Any]], message: str) -> None:
     put(tmp_path, "mteb/sts12-sts/test.jsonl", rows)
     with pytest.raises(DataError, match=message):
         COMPONENTS["STS12"].build(mirror=str(tmp_path)).load()
 
 
-def test_a_mirror_that_lacks_something_says_what_there_is(tmp_path):
+def test_a_mirror_that_lacks_something_says_what_there_is(tmp_path: Path) -> None:
     put(tmp_path, "mteb/stsbenchmark-sts/test.jsonl", [row(1)])
     with pytest.raises(DataError, match=r"in the mirror has no split 'train' \(there: test\); add the file"):
         COMPONENTS["STSBenchmark"].build("train", mirror=str(tmp_path)).load()
@@ -118,7 +124,7 @@ def test_a_mirror_that_lacks_something_says_what_there_is(tmp_path):
         COMPONENTS["STSBenchmark"].build(mirror=str(tmp_path / "nowhere")).load()
 
 
-def test_a_broken_gzip_in_the_mirror(tmp_path):
+def test_a_broken_gzip_in_the_mirror(tmp_path: Path) -> None:
     folder = tmp_path / "mteb" / "sts12-sts"
     folder.mkdir(parents=True)
     (folder / "test.jsonl.gz").write_bytes(gzip.compress(json.dumps(row(1)).encode())[:-5])
@@ -126,13 +132,13 @@ def test_a_broken_gzip_in_the_mirror(tmp_path):
         COMPONENTS["STS12"].build(mirror=str(tmp_path)).load()
 
 
-def test_groups_that_the_data_do_not_hold(tmp_path):
+def test_groups_that_the_data_do_not_hold(tmp_path: Path) -> None:
     put(tmp_path, "mteb/sts12-sts/test.jsonl", [row(1)])
     with pytest.raises(DataError, match="no column 'subset'"):
         COMPONENTS["STS12"].build(by="group", mirror=str(tmp_path)).load()
 
 
-def test_hub_references_read_the_mirror_with_their_own_columns(tmp_path):
+def test_hub_references_read_the_mirror_with_their_own_columns(tmp_path: Path) -> None:
     put(tmp_path, "org/name/part/dev.jsonl", [{"a": "x", "b": "y", "s": 3, "kind": "k"}])
     options = {"left": "a", "right": "b", "score": "s", "config": "part", "split": ("dev",), "group": "kind", "mirror": str(tmp_path)}
     benchmark = COMPONENTS["hub"].build("org/name", **options)
@@ -152,12 +158,14 @@ def test_hub_references_read_the_mirror_with_their_own_columns(tmp_path):
         ("a/b", {"by": "group"}, "name it with group="),
     ],
 )
-def test_hub_references_that_cannot_be(repository, options, message):
+def test_hub_references_that_cannot_be(
+    repository: str, options: dict[str, Any] | dict[str, tuple[str]] | dict[str, str], message: str
+) -> None:
     with pytest.raises(OptionError, match=message):
         COMPONENTS["hub"].build(repository, **options)
 
 
-def test_a_stratified_sample_keeps_the_proportions():
+def test_a_stratified_sample_keeps_the_proportions() -> None:
     labels = ["a"] * 600 + ["b"] * 300 + ["c"] * 100
     rows = stratified_rows(labels, 200, 42)
     drawn = [labels[number] for number in rows]
@@ -167,7 +175,7 @@ def test_a_stratified_sample_keeps_the_proportions():
     assert stratified_rows(labels, 1000, 42) == list(range(1000))
 
 
-def test_the_sample_of_a_task_is_drawn_before_it_is_counted(tmp_path):
+def test_the_sample_of_a_task_is_drawn_before_it_is_counted(tmp_path: Path) -> None:
     rows = [
         {"sentence_A": f"a {n}", "sentence_B": f"b {n}", "relatedness_score": n % 5 + 1, "entailment_label": n % 3} for n in range(3000)
     ]

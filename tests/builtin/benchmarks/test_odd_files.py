@@ -11,24 +11,29 @@ import os
 import socket
 import traceback
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.contracts.component import Location
+from stsbench.contracts.component import Component, Location
+from stsbench.contracts.data import Part
+from stsbench.contracts.protocols import Benchmark
 from stsbench.errors import DataError, OptionError
 
-COMPONENTS = {component.name: component for component in benchmarks()}
+COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here
+Load = Callable[..., Part]
 HEAD = "left\tright\tgold\n"
 ROWS = HEAD.replace("\t", ",") + "a,b,1\nc,d,2\n"
 
 
 @pytest.fixture
-def load(tmp_path: Path):
-    def loaded(data: str | bytes | pa.Table, form: str = "csv", name: str = "rows", **options):
+def load(tmp_path: Path) -> Load:
+    def loaded(data: str | bytes | pa.Table, form: str = "csv", name: str = "rows", **options: Any) -> Part:
         path = tmp_path / name
         if isinstance(data, pa.Table):
             pq.write_table(data, path)
@@ -40,8 +45,8 @@ def load(tmp_path: Path):
     return loaded
 
 
-def gold(part) -> list[float]:
-    return part.pairs.gold.tolist()
+def gold(part: Part) -> list[float]:
+    return list(part.pairs.gold)
 
 
 SWALLOWS = [
@@ -51,14 +56,14 @@ SWALLOWS = [
 ]
 
 
-def test_bytes_are_no_numbers(load):
+def test_bytes_are_no_numbers(load: Load) -> None:
     table = pa.table({"left": ["a"], "right": ["b"], "gold": pa.array([b"1_0"])})
     with pytest.raises(DataError, match=r"row 1 of private-00000000 has a gold score that is not a number"):
         load(table, "parquet")
 
 
 @pytest.mark.parametrize("rows", SWALLOWS)
-def test_quotes_that_may_swallow_rows_are_refused_unless_one_is_sure(load, rows):
+def test_quotes_that_may_swallow_rows_are_refused_unless_one_is_sure(load: Load, rows: Any) -> None:
     with pytest.raises(
         DataError, match=r"row 2 of private-00000000 has a quoted field that holds a line end and .* quote=none .* quote=double"
     ):
@@ -70,7 +75,7 @@ def test_quotes_that_may_swallow_rows_are_refused_unless_one_is_sure(load, rows)
     assert load(ROWS.replace("c,", '"c,\nc",')).pairs.left == ("a", "c,\nc")  # fewer delimiters than a row has
 
 
-def test_quotes_that_may_swallow_rows_of_a_mirror_are_refused(tmp_path):
+def test_quotes_that_may_swallow_rows_of_a_mirror_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "org" / "name"
     folder.mkdir(parents=True)
     (folder / "test.tsv").write_text(HEAD + SWALLOWS[0])
@@ -92,7 +97,7 @@ def labelled(names: list[str], ids: list[int]) -> pa.Table:
     return table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
 
 
-def test_names_of_class_labels_are_the_grades(load, tmp_path):
+def test_names_of_class_labels_are_the_grades(load: Load, tmp_path: Path) -> None:
     names = ["0", "1", "10", "2"]  # ids sort as strings
     assert gold(load(labelled(names, [0, 2, 3, 1]), "parquet")) == [0, 10, 2, 1]
     assert gold(load(labelled(names, [0, 2, 3, 1]), "parquet", score="deep.tags.1")) == [0, 10, 2, 1]
@@ -110,7 +115,9 @@ def test_names_of_class_labels_are_the_grades(load, tmp_path):
     ("values", "row"),
     [([0.0, 1.0], None), ([0.0, float("nan")], "row 2 of .* missing"), (["0", "1"], "rows 1, 2 of .* hold no id of a class label")],
 )
-def test_values_of_class_labels_that_are_no_whole_numbers_are_ids_or_refused(load, values, row):
+def test_values_of_class_labels_that_are_no_whole_numbers_are_ids_or_refused(
+    load: Load, values: list[float] | list[str], row: str | None
+) -> None:
     table = labelled(["5", "3"], [0, 1])
     table = table.set_column(2, "gold", pa.array(values)).replace_schema_metadata(table.schema.metadata)
     if row is None:
@@ -120,13 +127,13 @@ def test_values_of_class_labels_that_are_no_whole_numbers_are_ids_or_refused(loa
             load(table, "parquet")
 
 
-def test_names_of_labels_may_be_written_by_their_ids(load):
+def test_names_of_labels_may_be_written_by_their_ids(load: Load) -> None:
     features = {"gold": {"names": {"0": "5", "1": "3"}, "_type": "ClassLabel"}}
     metadata = {"huggingface": json.dumps({"info": {"features": features}})}
     assert gold(load(labelled([], [0, 1]).replace_schema_metadata(metadata), "parquet")) == [5, 3]
 
 
-def test_other_names_of_labels_need_to_be_mapped(load):
+def test_other_names_of_labels_need_to_be_mapped(load: Load) -> None:
     table = labelled(["dissimilar", "similar"], [1, 0, 1])
     with pytest.raises(DataError, match=r"labels of private-00000000 have names that are no numbers; .*map=dissimilar:0\+similar:1"):
         load(table, "parquet")
@@ -140,7 +147,7 @@ def test_other_names_of_labels_need_to_be_mapped(load):
             load(ROWS, map=wrong)
 
 
-def test_a_task_whose_labels_have_names_in_words_keeps_its_ids(tmp_path):
+def test_a_task_whose_labels_have_names_in_words_keeps_its_ids(tmp_path: Path) -> None:
     folder = tmp_path / "mteb" / "ArmenianParaphrasePC"
     folder.mkdir(parents=True)
     table = labelled(["no", "yes"], [1, 0]).rename_columns(["sentence1", "sentence2", "labels", "deep"])
@@ -150,7 +157,7 @@ def test_a_task_whose_labels_have_names_in_words_keeps_its_ids(tmp_path):
     assert gold(part) == [1, 0]
 
 
-def test_columns_that_fit_equally_are_named_and_none_is_taken(load):
+def test_columns_that_fit_equally_are_named_and_none_is_taken(load: Load) -> None:
     table = "sentence1,sentence2,score,label\na,b,1,5\nc,d,2,4\n"
     with pytest.raises(DataError, match=r"several columns that may hold the gold score \(score, label\); say which with score="):
         load(table)
@@ -162,7 +169,7 @@ def test_columns_that_fit_equally_are_named_and_none_is_taken(load):
 
 
 @pytest.mark.parametrize("mark", [",", "."])
-def test_marks_that_may_part_thousands_are_asked_for(load, mark):
+def test_marks_that_may_part_thousands_are_asked_for(load: Load, mark: str) -> None:
     table = (HEAD + "a\tb\t1,000\nc\td\t950\ne\tf\t2,500\n").replace(",", mark)
     with pytest.raises(DataError, match=r"may be a decimal .* or part thousands; give decimal="):
         load(table, "tsv")
@@ -171,7 +178,7 @@ def test_marks_that_may_part_thousands_are_asked_for(load, mark):
     assert gold(load(table.replace("950", f"0{mark}950"), "tsv")) == [1, 0.95, 2.5]  # no thousands begin with 0
 
 
-def test_points_in_every_score_are_decimals_and_thousands_are_whole(load):
+def test_points_in_every_score_are_decimals_and_thousands_are_whole(load: Load) -> None:
     assert gold(load(HEAD + "a\tb\t5.000\nc\td\t3.800\n", "tsv")) == [5, 3.8]
     assert gold(load(HEAD + "a\tb\t1,234,567.5\nc\td\t3.5\n", "tsv", decimal="point")) == [1234567.5, 3.5]
     for wrong in ("1,0000", "1,00", "0,100.5", "1,2345", "10000,000.5"):
@@ -179,7 +186,7 @@ def test_points_in_every_score_are_decimals_and_thousands_are_whole(load):
             load(f"{HEAD}a\tb\t{wrong}\nc\td\t3.5\n", "tsv", decimal="point")
 
 
-def test_truth_values_are_labels_of_binary_tasks_alone(load):
+def test_truth_values_are_labels_of_binary_tasks_alone(load: Load) -> None:
     tables = [
         (ROWS.replace("1", "true").replace("2", "FALSE"), "csv"),
         ('{"left": "a", "right": "b", "gold": true}\n{"left": "c", "right": "d", "gold": false}', "jsonl"),
@@ -193,8 +200,8 @@ def test_truth_values_are_labels_of_binary_tasks_alone(load):
         load(ROWS, task="binary")
 
 
-def test_every_dot_is_walked(load):
-    rows = [{"data": {"pair": {"first": f"a {n}", "of.it": [["x", f"b {n}"]]}}, "list": [n, n / 2]} for n in range(3)]
+def test_every_dot_is_walked(load: Load) -> None:
+    rows: list[dict[str, Any]] = [{"data": {"pair": {"first": f"a {n}", "of.it": [["x", f"b {n}"]]}}, "list": [n, n / 2]} for n in range(3)]
     names = {"left": "data.pair.first", "right": "data.pair.of.it.0.1", "score": "list.1"}
     for data, form in [("\n".join(map(json.dumps, rows)), "jsonl"), (pa.Table.from_pylist(rows), "parquet")]:
         part = load(data, form, **names)
@@ -213,7 +220,7 @@ def test_every_dot_is_walked(load):
         load("\n".join(map(json.dumps, rows)), "jsonl", **names)
 
 
-def test_half_characters_are_refused_with_their_row(load):
+def test_half_characters_are_refused_with_their_row(load: Load) -> None:
     row = '{"left": "a", "right": "%s", "gold": 1, "kind": "%s"}\n'
     with pytest.raises(DataError, match=r"row 2 of .* half of a character \(a lone surrogate\) in column 'right'"):
         load(row % ("b", "k") + row % ("\\ud83d", "k"), "jsonl")
@@ -224,7 +231,7 @@ def test_half_characters_are_refused_with_their_row(load):
         load(ROWS.replace("a", "\\ud800"), encoding="unicode_escape")
 
 
-def test_faulty_rows_are_counted_and_the_first_are_named_in_one_message(load):
+def test_faulty_rows_are_counted_and_the_first_are_named_in_one_message(load: Load) -> None:
     rows = [f"left {row},right,{'x' if row % 3 == 0 else row}" for row in range(30)]
     with pytest.raises(DataError, match="rows 1, 4, 7, 10, 13 and 5 more of private-00000000 have a gold score that is not a number"):
         load("left,right,gold\n" + "\n".join(rows))
@@ -244,7 +251,7 @@ def test_faulty_rows_are_counted_and_the_first_are_named_in_one_message(load):
         load(ROWS.replace("c,d,2", "\nc,d\ne,f,3\ng,h"))
 
 
-def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
+def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load: Load) -> None:
     table = ROWS.replace("c,d", "\n,,\n   \n , ,\nc,") + "e,f,3\n"
     with pytest.raises(DataError, match=r"rows 2, 3, 4 \(lines 4, 5, 6\) of .* have none but empty cells; .*blank=skip"):
         load(table)
@@ -256,7 +263,7 @@ def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
     )
     with pytest.raises(DataError, match=r"row 5 \(line 7\) of .* not a number"):
         load(table.replace(",2", ",x"), blank="skip")
-    rows = [{"left": "a", "right": "b", "gold": 1.5, "id": 1}, {"left": "", "right": None, "gold": None, "id": None}]
+    rows: list[dict[str, Any]] = [{"left": "a", "right": "b", "gold": 1.5, "id": 1}, {"left": "", "right": None, "gold": None, "id": None}]
     assert gold(load(pa.Table.from_pylist(rows), "parquet", blank="skip")) == [1.5]
     assert gold(load("\n".join(map(json.dumps, rows)), "jsonl", blank="skip")) == [1.5]
     rows[1]["id"] = 2  # a cell of another column holds something
@@ -266,7 +273,7 @@ def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load):
         load("left,right,gold\n,,\n", blank="skip")
 
 
-def test_rows_with_an_empty_text_are_named(load):
+def test_rows_with_an_empty_text_are_named(load: Load) -> None:
     rows = [f"{'' if row % 2 else 'a'},b,{row}" for row in range(14)]
     assert (
         load("left,right,gold\n" + "\n".join(rows)).source.notes[1]
@@ -274,7 +281,7 @@ def test_rows_with_an_empty_text_are_named(load):
     )
 
 
-def test_words_that_other_readers_take_for_nothing_are_texts(load):
+def test_words_that_other_readers_take_for_nothing_are_texts(load: Load) -> None:
     words = ["null", "NA", "None", "nan", "true", "1.0", "#N/A", "-1", ""]
     table = "left,right,gold\n" + "".join(f"{word},{word},{row}\n" for row, word in enumerate(words))
     part = load(table)
@@ -282,7 +289,7 @@ def test_words_that_other_readers_take_for_nothing_are_texts(load):
     assert part.source.notes[1:] == ("row 9 has an empty text; leave it out if it is no pair, such as a total",)
 
 
-def test_json_that_python_stumbles_over(load):
+def test_json_that_python_stumbles_over(load: Load) -> None:
     row = '{"left": "a", "right": "b", "gold": %s}\n'
     for value, message in [
         ("[" * 100_000 + "]" * 100_000, "row 2 of .* nested too deep"),
@@ -302,7 +309,7 @@ def test_json_that_python_stumbles_over(load):
         load(ROWS.replace("1", "9" * 5000))
 
 
-def test_parquet_that_python_stumbles_over(load):
+def test_parquet_that_python_stumbles_over(load: Load) -> None:
     texts, far = pa.array(["a", "b"]), pa.array([2**62, 0], pa.timestamp("us"))
     with pytest.raises(DataError, match="two columns of the same name"):
         load(pa.Table.from_arrays([texts, texts, texts], names=["left", "left", "gold"]), "parquet")
@@ -326,27 +333,30 @@ def zipped(*names: str) -> bytes:
     return packed.getvalue()
 
 
+def zstd(data: bytes) -> bytes:
+    return bytes(pa.compress(data, codec="zstd", asbytes=True))
+
+
 PACKED = {
     "gzip": gzip.compress(ROWS.encode(), mtime=0),
     "bzip2": bz2.compress(ROWS.encode()),
     "xz": lzma.compress(ROWS.encode()),
-    "zstd": pa.compress(ROWS.encode(), codec="zstd", asbytes=True),
+    "zstd": zstd(ROWS.encode()),
     "zip": zipped("rows.csv"),
 }
 
 
 @pytest.mark.parametrize("packer", PACKED)
-def test_packed_files_are_read_by_their_first_bytes(load, packer):
+def test_packed_files_are_read_by_their_first_bytes(load: Load, packer: str) -> None:
     assert gold(load(PACKED[packer])) == [1, 2]
     with pytest.raises(DataError, match=f"private-00000000 is a broken {packer} file"):
         load(PACKED[packer][:-12])
 
 
 @pytest.mark.parametrize("packer", ["gzip", "bzip2", "xz", "zstd"])
-def test_every_stream_of_a_packed_file_is_read_or_the_file_is_broken(load, packer):
-    pack = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}.get(
-        packer, lambda data: pa.compress(data, codec="zstd", asbytes=True)
-    )
+def test_every_stream_of_a_packed_file_is_read_or_the_file_is_broken(load: Load, packer: str) -> None:
+    packers: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress, "zstd": zstd}
+    pack = packers[packer]
     more = pack(b"e,f,3\n")
     assert gold(load(PACKED[packer] + more)) == [1, 2, 3]
     for rest in (bytes([more[0] ^ 1]) + more[1:], more[:-12], b"more"):
@@ -367,12 +377,12 @@ def test_every_stream_of_a_packed_file_is_read_or_the_file_is_broken(load, packe
         (bytes(257) + b"ustar\0" + bytes(300), "a tar archive and no text; unpack it"),
     ],
 )
-def test_what_is_no_text_is_named_by_its_first_bytes(load, data, message):
+def test_what_is_no_text_is_named_by_its_first_bytes(load: Load, data: Any, message: str) -> None:
     with pytest.raises(DataError, match=f"private-00000000 is {message}"):
         load(data)
 
 
-def test_what_a_packed_file_holds_has_a_bound_that_an_option_raises(load):
+def test_what_a_packed_file_holds_has_a_bound_that_an_option_raises(load: Load) -> None:
     data = gzip.compress(ROWS.encode() + b"e,f,3\n" * 200_000)
     with pytest.raises(DataError, match=r"holds more than 1 MB unpacked; .* unpacked_mb="):
         load(data, unpacked_mb=1)
@@ -388,7 +398,7 @@ def test_what_a_packed_file_holds_has_a_bound_that_an_option_raises(load):
         load(ROWS, unpacked_mb=0)
 
 
-def test_what_is_no_file_is_refused(tmp_path):
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(tmp_path / "socket"))
@@ -397,7 +407,7 @@ def test_what_is_no_file_is_refused(tmp_path):
                 COMPONENTS["csv"].build(Location("", path=path, digest="0" * 32)).load()
 
 
-def test_text_of_another_encoding_says_what_is_possible(load, tmp_path):
+def test_text_of_another_encoding_says_what_is_possible(load: Load, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"not utf-8 text \(line 2\); give its encoding with encoding="):
         load('\n{"left": "é"}'.encode("latin-1"), "jsonl")
     assert load('{"left": "é", "right": "b", "gold": 1}'.encode("latin-1"), "jsonl", encoding="latin-1").pairs.left == ("é",)
@@ -413,7 +423,7 @@ def test_text_of_another_encoding_says_what_is_possible(load, tmp_path):
         COMPONENTS["hub"].build("org/name", mirror=str(tmp_path)).load()
 
 
-def test_no_message_points_to_an_option_that_is_not_there(tmp_path):
+def test_no_message_points_to_an_option_that_is_not_there(tmp_path: Path) -> None:
     folder = tmp_path / "mteb" / "sts12-sts"
     folder.mkdir(parents=True)
     (folder / "test.csv").write_text("sentence1,sentence2,score\na,b,1\n,,\n")
@@ -421,7 +431,7 @@ def test_no_message_points_to_an_option_that_is_not_there(tmp_path):
         COMPONENTS["STS12"].build(mirror=str(tmp_path)).load()
 
 
-def test_no_message_of_a_faulty_row_holds_what_is_private(load):
+def test_no_message_of_a_faulty_row_holds_what_is_private(load: Load) -> None:
     secret = "canary"
     for data, form in [
         (f'left,right,gold\n"{secret}\n,,",b,1\n', "csv"),
@@ -436,7 +446,7 @@ def test_no_message_of_a_faulty_row_holds_what_is_private(load):
 
 
 @pytest.mark.parametrize("mark", ["sep=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"])
-def test_the_line_of_a_spreadsheet_program_names_the_delimiter_and_is_no_row(load, mark):
+def test_the_line_of_a_spreadsheet_program_names_the_delimiter_and_is_no_row(load: Load, mark: str) -> None:
     part = load(f"{mark}sentence1;sentence2;score\na,b;c;1,5\nd;;2,5\n")
     assert (part.pairs.left, part.pairs.right, part.pairs.gold.tolist()) == (("a,b", "d"), ("c", ""), [1.5, 2.5])
     assert part.source.notes[1].startswith("row 2 has an empty text")  # and its line is that of the file

@@ -7,15 +7,19 @@ import json
 import re
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
+from stsbench.contracts.component import Component
+from stsbench.contracts.protocols import Benchmark
 
 pytestmark = pytest.mark.mirror
-COMPONENTS = {component.name: component for component in benchmarks()}
+COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here
 SEVEN = {"STS12": 3108, "STS13": 1500, "STS14": 3750, "STS15": 3000, "STS16": 1186, "STSBenchmark": 1379, "SICK-R": 9927}
 
 
@@ -24,18 +28,18 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("name", SEVEN)
-def test_each_has_the_counts_and_contents_of_its_definition(mirror, name):
+def test_each_has_the_counts_and_contents_of_its_definition(mirror: Path, name: Any) -> None:
     (part,) = COMPONENTS[name].build(mirror=str(mirror)).load()
     assert (part.split, part.subset, len(part.pairs)) == ("test", "default", SEVEN[name])
     assert (part.source.kind, part.source.revision, part.source.differs) == ("mirror", None, None)
 
 
-def test_the_environment_names_the_mirror_too(mirror):
+def test_the_environment_names_the_mirror_too(mirror: Path) -> None:
     (part,) = COMPONENTS["STS16"].build().load()
     assert len(part.pairs) == 1186
 
 
-def test_loading_is_fast_and_never_writes_into_the_mirror(mirror):
+def test_loading_is_fast_and_never_writes_into_the_mirror(mirror: Path) -> None:
     before = state(mirror)
     start = time.perf_counter()
     for name in SEVEN:
@@ -45,12 +49,12 @@ def test_loading_is_fast_and_never_writes_into_the_mirror(mirror):
 
 
 @pytest.mark.parametrize(("split", "pairs"), [("train", 5749), ("validation", 1500)])
-def test_other_splits_of_stsbenchmark(mirror, split, pairs):
+def test_other_splits_of_stsbenchmark(mirror: Path, split: str, pairs: int) -> None:
     (part,) = COMPONENTS["STS-B"].build(split, mirror=str(mirror)).load()
     assert (part.split, len(part.pairs), part.source.differs) == (split, pairs, None)
 
 
-def test_groups_are_parts(mirror):
+def test_groups_are_parts(mirror: Path) -> None:
     parts = COMPONENTS["STS12"].build(by="group", mirror=str(mirror)).load()
     assert [(part.subset, len(part.pairs)) for part in parts] == [
         ("MSRpar", 750),
@@ -61,7 +65,7 @@ def test_groups_are_parts(mirror):
     ]
 
 
-def test_rows_are_those_that_the_datasets_library_reads(mirror, tmp_path):
+def test_rows_are_those_that_the_datasets_library_reads(mirror: Path, tmp_path: Path) -> None:
     from datasets import disable_progress_bars, load_dataset
 
     disable_progress_bars()
@@ -74,7 +78,7 @@ def test_rows_are_those_that_the_datasets_library_reads(mirror, tmp_path):
         assert part.pairs.gold.tolist() == list(rows["score"])
 
 
-def changed(mirror: Path, target: Path, change) -> str:
+def changed(mirror: Path, target: Path, change: Callable[[list[str]], list[str]]) -> str:
     folder = target / "mteb" / "sts12-sts"
     folder.mkdir(parents=True)
     lines = gzip.decompress((mirror / "mteb/sts12-sts/test.jsonl.gz").read_bytes()).decode().splitlines()
@@ -97,19 +101,19 @@ def with_other_character(lines: list[str]) -> list[str]:
         (lambda lines: [lines[0].replace('"score": 4.4', '"score": 4.5'), *lines[1:]], "definition: contents "),
     ],
 )
-def test_data_that_differ_say_so(mirror, tmp_path, change, message):
+def test_data_that_differ_say_so(mirror: Path, tmp_path: Path, change: Callable[[list[str]], list[str]], message: str) -> None:
     (part,) = COMPONENTS["STS12"].build(mirror=changed(mirror, tmp_path, change)).load()
     assert part.source.differs is not None
     assert re.search(message, part.source.differs), part.source.differs
     assert part.source.revision is None
 
 
-def test_another_order_is_the_same_data(mirror, tmp_path):
+def test_another_order_is_the_same_data(mirror: Path, tmp_path: Path) -> None:
     (part,) = COMPONENTS["STS12"].build(mirror=changed(mirror, tmp_path, lambda lines: lines[::-1])).load()
     assert part.source.differs is None
 
 
-def test_simcse_takes_the_test_rows_of_sick_and_knows_them(mirror, tmp_path):
+def test_simcse_takes_the_test_rows_of_sick_and_knows_them(mirror: Path, tmp_path: Path) -> None:
     (part,) = COMPONENTS["SICK-R"].build(protocol="simcse", mirror=str(mirror)).load()
     assert (len(part.pairs), part.source.differs) == (4927, None)
     folder = tmp_path / "mteb" / "sickr-sts"
@@ -120,7 +124,7 @@ def test_simcse_takes_the_test_rows_of_sick_and_knows_them(mirror, tmp_path):
     assert "rows from 5,001" in str(part.source.differs)
 
 
-def test_simcse_leaves_the_older_tasks_as_they_are(mirror):
+def test_simcse_leaves_the_older_tasks_as_they_are(mirror: Path) -> None:
     for name in ("STS12", "STS16"):
         plain, simcse = (COMPONENTS[name].build(protocol=protocol, mirror=str(mirror)).load()[0] for protocol in ("mteb", "simcse"))
         assert plain.pairs.digest == simcse.pairs.digest
@@ -135,7 +139,7 @@ def test_simcse_leaves_the_older_tasks_as_they_are(mirror):
         ("SICK-R", "simcse", 0.672352),
     ],
 )
-def test_wordllama_gives_the_known_figures(mirror, name, protocol, published):
+def test_wordllama_gives_the_known_figures(mirror: Path, name: str, protocol: str, published: float) -> None:
     wordllama = pytest.importorskip("wordllama")
     from scipy.stats import spearmanr
 
@@ -146,7 +150,7 @@ def test_wordllama_gives_the_known_figures(mirror, name, protocol, published):
     assert spearmanr((left * right).sum(1).round(10), part.pairs.gold).statistic == pytest.approx(published, abs=2e-5)
 
 
-def test_a_copy_in_another_form_is_the_same_data(mirror, tmp_path):
+def test_a_copy_in_another_form_is_the_same_data(mirror: Path, tmp_path: Path) -> None:
     import pyarrow.json
     import pyarrow.parquet
 
