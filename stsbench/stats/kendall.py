@@ -15,7 +15,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float64, Index
 from stsbench.stats.orders import Order, cumulated
-from stsbench.stats.weights import Counts, Under, varied, weighted, weighted_influence
+from stsbench.stats.weights import ROUNDING, Counts, Under, varied, weighted, weighted_influence
 
 
 class Level(NamedTuple):
@@ -135,11 +135,11 @@ def _under(gold: _Ties, systems: Sequence[_Pairs], counts: Counts) -> Float64:
     result = np.empty((counts.shape[1], len(systems)))
     for place, own in enumerate(systems):
         of_scores = own.scores.squares(counts, alone)
-        scale = (every - of_gold) * (every - of_scores)
-        if not (scale > 0).all():
+        apart = every - of_gold, every - of_scores
+        if not (np.minimum(*apart) > ROUNDING * every).all():
             raise ValueError(f"a resample leaves gold or the scores of system {place} constant")
         balance = every - of_gold - of_scores + own.both.squares(counts, alone) - 4 * own.discord.weight(counts)
-        result[:, place] = np.clip(balance / np.sqrt(scale), -1.0, 1.0)
+        result[:, place] = np.clip(balance / np.sqrt(apart[0] * apart[1]), -1.0, 1.0)
     return result
 
 

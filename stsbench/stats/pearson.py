@@ -7,9 +7,7 @@ from functools import partial
 import numpy as np
 
 from stsbench.contracts.data import Float64
-from stsbench.stats.weights import Counts, Under, varied, weighted, weighted_influence
-
-CONSTANT = 1e-12  # of the mean square about a middle value: a variance below this share of it is rounding
+from stsbench.stats.weights import ROUNDING, Counts, Under, varied, weighted, weighted_influence
 
 
 @weighted
@@ -38,7 +36,7 @@ def _under(moments: Float64, systems: int, counts: Counts) -> Float64:
     total, *sums = np.split(moments @ counts.astype(np.float64), np.cumsum([1, systems + 1, systems + 1]))
     means, squares, products = (own / total for own in sums)
     variances = squares - means**2
-    if not (variances > CONSTANT * squares).all():
+    if not (variances > ROUNDING * squares).all():
         raise ValueError("a resample leaves gold or scores constant")
     found = (products - means[0] * means[1:]) / np.sqrt(variances[0] * variances[1:])
     result: Float64 = np.clip(found, -1.0, 1.0).T

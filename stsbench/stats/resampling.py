@@ -12,6 +12,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float32, Float64, Index, frozen
 from stsbench.stats.metrics import SPEARMAN, Metric, Resampled
+from stsbench.stats.weights import Counts
 
 CHUNK = 128  # resamples at a time: part of what a seed means, since it settles the order in which numbers are drawn
 UNLIKELY = 1e-6  # a resample that leaves a correlation undefined must be less likely than this among all
@@ -56,12 +57,12 @@ class Sample:
         found = [self.resampled.influence(self.gold, column, self.weights) for column in self.scores.T]
         return np.array([figure for figure, _ in found]), np.column_stack([values for _, values in found])
 
-    def counts(self, drawn: Float32) -> Float32:
-        """How often each pair is in each resample, float32[n, c], from the counts of all units."""
+    def counts(self, drawn: Float32) -> Counts:
+        """How often each pair is in each resample, [n, c], from the counts of all units; float64 where pairs have weights."""
         own: Float32 = drawn[self.units]
         if self.partners is not None:
             own = own * np.where((self.units == self.partners)[:, None], np.float32(1), drawn[self.partners])
-        return own if self.weights is None else own * self.weights.astype(np.float32)[:, None]
+        return own if self.weights is None else own * self.weights[:, None]
 
 
 def shared_units(keys: Sequence[Sequence[Hashable]]) -> tuple[list[Index], int]:
@@ -105,7 +106,7 @@ def bootstrap(
     for drawn in draw(units, resamples, generator):
         rows = slice(row, row + drawn.shape[1])
         for place, (one, figures_under) in enumerate(zip(samples, figures, strict=True)):
-            result[rows, place] = figures_under(np.ascontiguousarray(one.counts(drawn)))
+            result[rows, place] = figures_under(one.counts(drawn))
         row = rows.stop
         told(row)
     return result

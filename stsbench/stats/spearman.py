@@ -12,10 +12,10 @@ from functools import partial
 
 import numpy as np
 
-from stsbench.contracts.data import Float32, Float64
+from stsbench.contracts.data import Float64
 from stsbench.stats.orders import Order, cumulated, midranks
 from stsbench.stats.pearson import correlation
-from stsbench.stats.weights import Counts, Under, varied, weighted, weighted_influence
+from stsbench.stats.weights import ROUNDING, Counts, Under, varied, weighted, weighted_influence
 
 
 @weighted
@@ -35,7 +35,7 @@ def spearman_under(gold: Float64, scores: Float64) -> Under:
 
 def _under(gold: Order, systems: Sequence[Order], counts: Counts) -> Float64:
     total = counts.sum(axis=0, dtype=np.float64)
-    room = np.empty((2, *counts.shape), dtype=np.float32)
+    room = np.empty((2, *counts.shape), dtype=counts.dtype)
     weighted, gold_squares = _weighted_ranks(counts, gold, total, room[0])
     untied = np.einsum("ij,ij->j", counts, weighted, dtype=np.float64), _cubes(counts)
     result = np.empty((counts.shape[1], len(systems)))
@@ -45,15 +45,15 @@ def _under(gold: Order, systems: Sequence[Order], counts: Counts) -> Float64:
             products, cubes = untied
         else:
             products, cubes = np.einsum("ij,ij->j", groups, ranks), _cubes(groups)
-        squares = (total**3 - cubes) / 3 * gold_squares
-        if not (squares > 0).all():
+        squares = (total**3 - cubes) / 3
+        if not (np.minimum(squares, gold_squares) > ROUNDING * total**3).all():
             raise ValueError(f"a resample leaves gold or the scores of system {place} constant")
         below = np.einsum("ij,ij->j", cumulated(groups), ranks, dtype=np.float64)
-        result[:, place] = (2 * below - products) / np.sqrt(squares)
+        result[:, place] = (2 * below - products) / np.sqrt(squares * gold_squares)
     return result
 
 
-def _weighted_ranks(counts: Counts, gold: Order, total: Float64, room: Float32) -> tuple[Counts, Float64]:
+def _weighted_ranks(counts: Counts, gold: Order, total: Float64, room: Counts) -> tuple[Counts, Float64]:
     """Each pair's count times its doubled, centred midrank, float32[n, c], and the sums of w R^2, float64[c]."""
     groups = gold.grouped(counts, room)
     doubled = 2 * np.cumsum(groups, axis=0, dtype=np.float64) - groups - total

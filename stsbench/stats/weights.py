@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stsbench.contracts.data import Flags, Float32, Float64
 
+ROUNDING = 1e-12  # a spread below this share of the largest that a resample could have is none, but for rounding
 Counts = Float32 | Float64  # of n pairs in b resamples, [n, b]
 Under = Callable[[Counts], Float64]  # the figures float64[b, s] of s systems under counts [n, b]; ValueError where one is undefined
 Values = NDArray[np.floating[Any]] | Flags

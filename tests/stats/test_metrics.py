@@ -80,6 +80,16 @@ def test_under_counts_it_is_that_of_the_repeated_pairs(metric: Metric, decimals:
 
 @every
 @ties
+def test_under_weights_it_is_that_of_the_weighted_pairs(metric: Metric, decimals: int) -> None:
+    gold, scores = drawn(metric, 90, decimals)
+    weights = np.random.default_rng(3).uniform(0.1, 4, (90, 2))
+    found = of(metric).under(gold, scores)(weights)
+    for own, row in zip(weights.T, found, strict=True):
+        assert row.tolist() == pytest.approx([metric.compute(gold, column, own) for column in scores.T], abs=1e-12)
+
+
+@every
+@ties
 @pytest.mark.parametrize("weighted", [False, True])
 def test_influence_is_the_infinitesimal_jackknife(metric: Metric, decimals: int, weighted: bool) -> None:
     """n times the derivative by the logarithm of each pair's weight, by central differences."""
@@ -119,13 +129,15 @@ def test_what_has_no_figure_is_an_error_not_a_number(metric: Metric) -> None:
             metric.compute(constant if weights is None else gold, scores[:, 0], weights)
         with pytest.raises(ValueError, match=UNDEFINED):
             of(metric).influence(constant if weights is None else gold, scores[:, 0], weights)
-    with pytest.raises(ValueError, match=UNDEFINED):
-        of(metric).under(gold, scores)((gold == gold[0])[:, None].astype(np.float32))
+    shares = np.random.default_rng(1).uniform(0.1, 4, (20, 1))
+    for counts in (shares, np.ones((20, 1), dtype=np.float32)):
+        with pytest.raises(ValueError, match=UNDEFINED):
+            of(metric).under(gold, scores)((gold == gold[0])[:, None] * counts)
     if of(metric).varies:
         with pytest.raises(ValueError, match="constant"):
             metric.compute(gold, constant)
         with pytest.raises(ValueError, match="constant"):
-            of(metric).under(gold, scores)((scores[:, 0] == scores[0, 0])[:, None].astype(np.float32))
+            of(metric).under(gold, np.round(scores))((np.round(scores[:, 0]) == 1)[:, None] * shares)
 
 
 @every
