@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stsbench.api.audit import audit_encoder
     from stsbench.api.benchmark_audit import audit_benchmark
     from stsbench.api.compare import compare
+    from stsbench.api.compare.methods import Setting
     from stsbench.api.compare.result import Compared
     from stsbench.api.evaluate import evaluate
     from stsbench.api.report import Report
@@ -27,6 +28,7 @@ _HOMES = {
     "Compared": "stsbench.api.compare.result",
     "Report": "stsbench.api.report",
     "Session": "stsbench.api.session",
+    "Setting": "stsbench.api.compare.methods",
     "audit_benchmark": "stsbench.api.benchmark_audit",
     "audit_encoder": "stsbench.api.audit",
     "compare": "stsbench.api.compare",
@@ -44,6 +46,7 @@ __all__ = [
     "PluginError",
     "Report",
     "Session",
+    "Setting",
     "StoreError",
     "StsbenchError",
     "UsageError",

@@ -24,8 +24,10 @@ import numpy as np
 
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.compare import compare
+from stsbench.api.compare.methods import Setting
 from stsbench.api.evaluate import evaluate
 from stsbench.api.report import Report
+from stsbench.api.session import Session
 from stsbench.contracts.events import Event, Warned
 from stsbench.errors import StsbenchError
 from stsbench.evidence.folder import BoardFolder
@@ -84,7 +86,10 @@ def read_results(folder: Path, heard: Heard) -> tuple[Figures, bool]:
     """A run that repeats what it finds, and a comparison of what is kept."""
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     found = compare(
-        ["letters · cosine", "letters,stretches=1 · cosine"], folder, resamples=99, pairs=3, registry=heard.registry, listen=heard
+        ["letters · cosine", "letters,stretches=1 · cosine"],
+        folder,
+        Session.opened(heard.registry, listen=heard),
+        Setting(resamples=99, pairs=3),
     )
     report = evaluate(ENCODERS, SIMILARITIES, results=folder, cache=False, listen=heard, registry=heard.registry)
     changed = any(path.read_bytes() != content for path, content in before.items())
@@ -93,7 +98,7 @@ def read_results(folder: Path, heard: Heard) -> tuple[Figures, bool]:
 
 def read_board(folder: Path, heard: Heard) -> tuple[Figures, bool]:
     """The check that CI makes; with nothing found, the files are those of the evidence, whose figures are those of the data."""
-    lines = check_board(BoardFolder(folder), registry=heard.registry, listen=heard)
+    lines = check_board(BoardFolder(folder), Session.opened(heard.registry, listen=heard))
     spec = load_spec(folder)
     return spec.model_dump_json() if not lines else None, bool(lines)
 
@@ -123,7 +128,7 @@ def prepare(root: Path, registry: Registry) -> dict[str, Path]:
     board = root / "board"
     board.mkdir()
     (board / "board.toml").write_text(BOARD, encoding="utf-8")
-    run_board(BoardFolder(board), cache=False, registry=registry)
+    run_board(BoardFolder(board), Session.opened(registry, cache=False))
     return {"store": root / "store", "records": root / "kept", "scores": root / "kept", "board": board}
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from shlex import quote
 from typing import Any, get_args
 
@@ -17,13 +16,11 @@ from stsbench.audit.table import RESAMPLES, Row
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.defaults import BENCHMARK, own
-from stsbench.contracts.events import Event
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode, short
 from stsbench.errors import PluginError, UsageError
 from stsbench.host import capabilities
-from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
-from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
+from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan", "chebyshev", "pearson", "spearman-dims")
@@ -36,19 +33,14 @@ Place = tuple[str, str, str, tuple[str, ...], str]
 
 def audit_encoder(
     encoder: str,
+    session: Session,
     benchmarks: Sequence[str] = (BENCHMARK,),
     *,
     fits: Sequence[str] = ("self",),
     identified: str | None = None,
-    mirror: str | Path | None = None,
     limit: int | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
-    cache: str | Path | bool = True,
-    execution: Mapping[str, object] | None = None,
-    allow_network: Sequence[str] = (),
-    listen: Callable[[Event], None] = lambda _: None,
-    registry: Registry | None = None,
 ) -> tuple[EncoderAudit, ...]:
     """One audit of every view of the encoder on every part of the benchmarks.
 
@@ -60,7 +52,6 @@ def audit_encoder(
         raise UsageError(f"the number of resamples is at least 1 and the seed at least 0, not {resamples} and {seed}")
     if identified not in (None, *get_args(Identified)):
         raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
-    session = Session.opened(registry, mirror=mirror, cache=cache, execution=execution, allow_network=allow_network, listen=listen)
     plan = session.plan(Request(_choices(encoder, fits), tuple(benchmarks), limit))
     (job,) = plan.jobs
     if not job.views or job.encoder.scorer:
@@ -68,21 +59,17 @@ def audit_encoder(
     declared = capabilities.identified_up_to(job.encoder.encoder)
     settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
-    running = encode_job(plan, job, listen, session.store())
-    try:
-        if running.error is not None:
-            raise running.error
-        found: list[EncoderAudit] = []
+    found: list[EncoderAudit] = []
+    with session.encoded(plan, job) as running:
+        running.require()
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
-            finished = score_benchmark(running, benchmark, systems, listen)
+            finished = score_benchmark(running, benchmark, systems, session.listen)
             for part in benchmark.parts:
                 for view in job.views:
                     own = [system for system in systems if system.view == view]
                     name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, own, settings)
                     subject = _subject(running, benchmark, part, view, known[view])
                     found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
-    finally:
-        close_job(running, listen)
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.api.session import Listener, Session
+from stsbench.api.session import Session
 from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
 from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.contracts.data import Float64, Pairs
@@ -82,23 +82,15 @@ class BenchmarkAudit:
         return {"split": split, "subset": subset, "row": number}
 
 
-def audit_benchmark(
-    name: str,
-    *,
-    against: Sequence[str] | None = None,
-    mirror: str | None = None,
-    listen: Listener = lambda _: None,
-    registry: Registry | None = None,
-) -> list[BenchmarkAudit]:
+def audit_benchmark(name: str, session: Session, *, against: Sequence[str] | None = None) -> list[BenchmarkAudit]:
     """What the data of a benchmark, or of each member of a suite, are worth.
 
     `against` are benchmarks, splits or suites to look for the same pairs in; by default the other splits, and for English data the
     tasks of `sts-english` with the rest of STSBenchmark, where reading those takes no network that the benchmark itself does not
     take. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
     """
-    session = Session.opened(registry, mirror=mirror, listen=listen)
     others = _Others(session)
-    return [_audit(one, others, against, mirror) for one in session.load([name])]
+    return [_audit(one, others, against) for one in session.load([name])]
 
 
 class _Others:
@@ -122,6 +114,12 @@ class _Others:
         built = resolved.build()
         return list(self.registry.members(resolved, built)) if isinstance(built, Suite) else [ref]
 
+    @property
+    def mirror(self) -> str | None:
+        """The folder that is read in place of the hub, where one was named."""
+        named = self.execution.get("mirror")
+        return None if named is None else str(named)
+
     def splits(self, one: PlannedBenchmark) -> list[str]:
         """The other splits that the benchmark has."""
         component = one.resolved.component
@@ -138,10 +136,10 @@ class _Others:
         return found
 
 
-def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None, mirror: str | None) -> BenchmarkAudit:
+def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None) -> BenchmarkAudit:
     lists = [part.pairs for part in one.parts]
     pairs = lists[0] if len(lists) == 1 else joined(lists)
-    chosen = _default(one, others, mirror) if against is None else [ref for named in against for ref in others.members(named)]
+    chosen = _default(one, others) if against is None else [ref for named in against for ref in others.members(named)]
     overlaps, not_compared = _overlaps(one, pairs, chosen, others, strict=against is not None)
     card = one.card
     ceiling, reason = _ceiling(one)
@@ -166,10 +164,10 @@ def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None
     )
 
 
-def _default(one: PlannedBenchmark, others: _Others, mirror: str | None) -> list[str]:
+def _default(one: PlannedBenchmark, others: _Others) -> list[str]:
     splits = others.splits(one)
     english = all(language.startswith("eng") for language in one.card.languages)
-    at_hand = mirror_of(mirror) is not None or all(part.source.kind == "hub" for part in one.parts)
+    at_hand = mirror_of(others.mirror) is not None or all(part.source.kind == "hub" for part in one.parts)
     return [*splits, *(ref for named in ENGLISH for ref in others.members(named))] if english and at_hand else splits
 
 

@@ -15,10 +15,8 @@ from stsbench.contracts.data import Part
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.errors import DataError, StsbenchError, UsageError
-from stsbench.host.registry import Registry
-from stsbench.runner.request import Request, Setup
-from stsbench.runner.run import EncodedJob, Finished, close_job, encode_job, score_benchmark
-from stsbench.runner.space import Space
+from stsbench.runner.request import Request
+from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Plan, PlannedBenchmark, System
 from stsbench.stores.agreement import on_scale
 
@@ -51,13 +49,7 @@ class Measured:
 
 
 def measure(
-    request: Request,
-    setup: Setup | None = None,
-    *,
-    settings: Settings | None = None,
-    threshold_on: str | None = None,
-    most: int = MOST,
-    registry: Registry | None = None,
+    request: Request, session: Session, *, settings: Settings | None = None, threshold_on: str | None = None, most: int = MOST
 ) -> tuple[Measured, ...]:
     """Losses, triplets, detection, ranks and neighbours of every system on every part of the benchmarks; vectors come from the store.
 
@@ -65,42 +57,37 @@ def measure(
     they are chosen on the very pairs that are measured. Where a similarity has no `matrix`, at most `most` comparisons are made for
     ranks. Raises UsageError, PluginError or DataError where nothing could be measured; a system that fails is a row with a reason.
     """
-    setup, settings = setup or Setup(), settings or Settings()
+    settings = settings or Settings()
     if not (0 < settings.positive <= 1 and 0 < settings.gap <= 1 and settings.margin >= 0 and most > 0):
         raise UsageError("positive and gap are shares of the gold scale above 0 and up to 1, the margin is at least 0, and most above 0")
-    registry = registry or Registry.installed()
-    wanted = {ref for one in request.benchmarks for ref in _refs(registry, one, setup.execution)}
-    other = _other(registry, threshold_on, setup.execution)
+    wanted = {ref for text in request.benchmarks for ref in _refs(session, text)}
+    other = _other(session, threshold_on)
     named = (*request.benchmarks, *([threshold_on] if threshold_on else []))
-    session = Session(registry, setup)
     plan = session.plan(replace(request, benchmarks=named))
     chosen = _chosen(plan, other)
     asked = [one for one in plan.benchmarks if one.ref in wanted]
     found: list[Measured] = []
     for job in plan.jobs:
-        running = encode_job(plan, job, setup.listen, session.store(), setup.memory)
-        try:
-            done = {one.ref: score_benchmark(running, one, job.systems, setup.listen) for one in plan.benchmarks}
+        with session.encoded(plan, job) as running:
+            done = {one.ref: score_benchmark(running, one, job.systems, session.listen) for one in plan.benchmarks}
             for benchmark in asked:
                 for system in job.systems:
                     found += [_measured(running, benchmark, part, system, done, chosen, settings, most) for part in benchmark.parts]
-        finally:
-            close_job(running, setup.listen)
     return tuple(found)
 
 
-def _refs(registry: Registry, text: str, options: Mapping[str, object]) -> list[str]:
+def _refs(session: Session, text: str) -> list[str]:
     """The canonical reference of a benchmark, or those of a suite's."""
-    resolved = registry.resolve("benchmark", text, execution=options)
+    resolved = session.registry.resolve("benchmark", text, execution=session.setup.execution)
     built = resolved.build()
     if not isinstance(built, Suite):
         return [str(resolved.ref)]
-    return [ref for one in registry.members(resolved, built) for ref in _refs(registry, one, options)]
+    return [ref for member in session.registry.members(resolved, built) for ref in _refs(session, member)]
 
 
-def _other(registry: Registry, threshold_on: str | None, options: Mapping[str, object]) -> str | None:
+def _other(session: Session, threshold_on: str | None) -> str | None:
     """The canonical reference of the benchmark that thresholds are chosen on; raises UsageError for a suite."""
-    refs = _refs(registry, threshold_on, options) if threshold_on else []
+    refs = _refs(session, threshold_on) if threshold_on else []
     if len(refs) > 1:
         raise UsageError(f"{threshold_on!r} is a suite; choose thresholds on one benchmark")
     return refs[0] if refs else None
@@ -134,7 +121,7 @@ def _measured(
     try:
         graded = _graded(done, benchmark, part, system, settings)
         other = None if chosen is None else (_where(chosen), _graded(done, chosen, chosen.parts[0], system, settings))
-        search = Search.of(system, Space.of(system, running.encoded, running.texts, running.sides, part), most)
+        search = Search.of(system, running.space(system, part), most)
         return Measured(*place, beyond(graded, settings, other, search.rank(graded), search.near()))
     except StsbenchError as error:
         discreet = getattr(error, "discreet", None) if running.private else None

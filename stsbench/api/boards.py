@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from stsbench.api.evaluate import Keep, execute
 from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
-from stsbench.api.session import Listener, Session
+from stsbench.api.session import Session
 from stsbench.contracts.board import Leaderboard
-from stsbench.contracts.events import NotAtHand, Recomputing, Warned
+from stsbench.contracts.events import NotAtHand, Recomputing
 from stsbench.contracts.paths import name_of
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.reading import without_mark
@@ -23,14 +22,13 @@ from stsbench.errors import MissingExtra, StsbenchError, UsageError
 from stsbench.evidence.contradictions import contradicted
 from stsbench.evidence.diagrams import are_current, board_diagrams
 from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.keeping import Keep, every
 from stsbench.evidence.presence import data_at_hand
 from stsbench.evidence.spec import SPEC, choices_of, development_benchmarks, evidence_of
 from stsbench.evidence.statistics import board_statistics, is_current
-from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.leaderboard.check import compare
-from stsbench.runner.request import Request, Setup
-from stsbench.runner.vectors import cache_folder
+from stsbench.runner.request import Request
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
 from stsbench.stores.prune import prune
@@ -39,39 +37,23 @@ from stsbench.stores.results import ResultsFolder
 PAGE = "html"  # the writer whose page shows what takes gold to draw
 
 
-def run_board(
-    folder: BoardFolder,
-    *,
-    fresh: bool = False,
-    accept: bool = False,
-    strict: bool = False,
-    cache: str | Path | bool = True,
-    execution: Mapping[str, object] | None = None,
-    memory: int | None = None,
-    allow_network: Sequence[str] = (),
-    listen: Listener = lambda _: None,
-    registry: Registry | None = None,
-) -> tuple[Report, Leaderboard]:
+def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, accept: bool = False) -> tuple[Report, Leaderboard]:
     """Compute the board's missing cells (all of them with `fresh`), keep the evidence and write the derived files."""
-    spec, registry = folder.spec, registry or Registry.installed()
-    if strict:
-        registry.require_sound("encoder", "transform", "similarity", "benchmark", "writer")
-    keep = Keep(folder.results, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, registry))
-    setup = Setup(execution or {}, frozenset(allow_network), cache_folder(cache), memory, listen)
-    report = execute(registry, Request(choices_of(spec), tuple(spec.benchmarks)), setup, keep)
-    _remove_unnamed(folder.results, report, listen)
+    spec = folder.spec
+    if session.setup.strict:
+        session.registry.require_sound("writer")
+    keep = Keep(folder.results, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, session.registry))
+    report = session.run(Request(choices_of(spec), tuple(spec.benchmarks)), keep)
+    _remove_unnamed(folder.results, report, session)
     if elsewhere := development_benchmarks(spec):
-        keep = replace(keep, folder=folder.development, evidence=lambda _record, _file: True)
-        developed = execute(registry, Request(choices_of(spec), elsewhere), setup, keep)
-        _remove_unnamed(keep.folder, developed, listen)
+        keep = replace(keep, folder=folder.development, evidence=every)
+        developed = session.run(Request(choices_of(spec), elsewhere), keep)
+        _remove_unnamed(keep.folder, developed, session)
         report = report.joined(developed)
     if not report.failed:
-        data = Session.opened(
-            registry, execution={"mirror": (execution or {}).get("mirror")}
-        )  # that data differ is in the name that records give them
-        _keep_statistics(folder, data, listen, fresh=fresh)
-        _keep_diagrams(folder, data, listen, fresh=fresh)
-    return report, build_board(folder, registry=registry, listen=listen)
+        _keep_statistics(folder, session, fresh=fresh)
+        _keep_diagrams(folder, session, fresh=fresh)
+    return report, build_board(folder, session)
 
 
 def _edited(folder: BoardFolder) -> list[str]:
@@ -80,13 +62,13 @@ def _edited(folder: BoardFolder) -> list[str]:
     return [f"results: {place}: the record is not the one that its scores were measured on" for place in places]
 
 
-def _remove_unnamed(folder: ResultsFolder, report: Report, listen: Listener) -> None:
+def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:
     """Remove records of what a complete run did not ask for."""
     if report.failed:  # what could not be planned cannot be told from what is no longer named
         return
     named = {(*_place(entry.encoder, entry.benchmark), entry.record.variant) for entry in report.entries}
     if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.variant) in named):
-        listen(Warned(f"removed {counted(removed, 'record')} of systems or benchmarks that the board no longer names"))
+        session.warn(f"removed {counted(removed, 'record')} of systems or benchmarks that the board no longer names")
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
@@ -94,47 +76,44 @@ def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, 
     return encoder.ref, encoder.fingerprint, encoder.label, benchmark.name
 
 
-def _keep_statistics(folder: BoardFolder, data: Session, listen: Listener, *, fresh: bool) -> None:
+def _keep_statistics(folder: BoardFolder, session: Session, *, fresh: bool) -> None:
     """Compute intervals and rank sets anew where a figure changed since, where there are none, or where all is computed `fresh`."""
     if (known := folder.read(STATISTICS)) is not None and not fresh and is_current(folder, known):
         return
     try:
-        statistics = board_statistics(folder, data, listen=listen)
+        statistics = board_statistics(folder, session.silent, listen=session.listen)  # that data differ is in the names of records
     except StsbenchError as error:
-        listen(Warned(f"the board has no intervals and no rank sets: {error}"))
+        session.warn(f"the board has no intervals and no rank sets: {error}")
         if not isinstance(error, UsageError):  # other data, or another machine, may do, and rows that did not change keep what is known
             return
         statistics = None
     folder.write(STATISTICS, _by_the_same_numpy(statistics, known) if statistics and known else statistics)
 
 
-def _keep_diagrams(folder: BoardFolder, data: Session, listen: Listener, *, fresh: bool) -> None:
+def _keep_diagrams(folder: BoardFolder, session: Session, *, fresh: bool) -> None:
     """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since, or all is `fresh`."""
     if PAGE not in folder.spec.writers:
         return
     if (known := folder.read(DIAGRAMS)) is not None and not fresh and are_current(folder, known):
         return
     try:
-        folder.write(DIAGRAMS, board_diagrams(folder, data))
+        folder.write(DIAGRAMS, board_diagrams(folder, session.silent))
     except StsbenchError as error:
-        listen(Warned(f"the board's page does not show scores against gold: {error}"))
+        session.warn(f"the board's page does not show scores against gold: {error}")
 
 
-def derive(
-    folder: BoardFolder, registry: Registry | None = None, listen: Listener = lambda _: None
-) -> tuple[Leaderboard, dict[str, bytes]]:
+def derive(folder: BoardFolder, session: Session) -> tuple[Leaderboard, dict[str, bytes]]:
     """The leaderboard of a folder's evidence and its files by name, as they should be.
 
-    A file that takes an extra which is not installed is left out, and `listen` is told.
+    A file that takes an extra which is not installed is left out, and whoever listens is told.
     """
-    registry = registry or Registry.installed()
-    board = folder.board(registry.names_of_files())
+    board = folder.board(session.registry.names_of_files())
     files: dict[str, bytes] = {}
     for name in board.spec.writers:
         try:
-            files |= _rendered(registry.resolve("writer", name), board, files)
+            files |= _rendered(session.registry.resolve("writer", name), board, files)
         except MissingExtra as error:
-            listen(Warned(f"what the writer {name} makes of {name_of(folder.path)} is neither written nor checked: {error}"))
+            session.warn(f"what the writer {name} makes of {name_of(folder.path)} is neither written nor checked: {error}")
     return board, files
 
 
@@ -147,45 +126,44 @@ def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[st
     return files
 
 
-def build_board(folder: BoardFolder, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> Leaderboard:
+def build_board(folder: BoardFolder, session: Session) -> Leaderboard:
     """Write the derived files of a board from its evidence; those that are right already are not touched.
 
-    `listen` is told of records that are not those that their scores were measured on.
+    Whoever listens is told of records that are not those that their scores were measured on.
     """
     for place in _edited(folder):
-        listen(Warned(f"{place}; restore it, or compute it anew with run --board, --fresh and --accept"))
-    board, files = derive(folder, registry, listen)
+        session.warn(f"{place}; restore it, or compute it anew with run --board, --fresh and --accept")
+    board, files = derive(folder, session)
     for name, content in files.items():
         if folder.bytes_of(name) != content:
             write_atomic(folder.path / name, content)
     return board
 
 
-def check_board(folder: BoardFolder, *, registry: Registry | None = None, listen: Listener = lambda _: None) -> list[str]:
+def check_board(folder: BoardFolder, session: Session) -> list[str]:
     """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
 
     Where the data are at hand, in the wheel, in files that board.toml names or in a mirror (`STSBENCH_MIRROR`), their digests and the
-    figures that kept scores give must be those of the records, and then the statistics are computed again too; `listen` is told of data
-    that are not.
+    figures that kept scores give must be those of the records, and then the statistics are computed again too; whoever listens
+    is told of data that are not.
     """
-    spec, registry = folder.spec, registry or Registry.installed()
-    _, files = derive(folder, registry, listen)
+    spec = folder.spec
+    _, files = derive(folder, session)
     records = [file for own in folder.folders for file in own.files]
     mirror, sources = bool(os.environ.get("STSBENCH_MIRROR")), (*spec.benchmarks, *development_benchmarks(spec))
-    here = data_at_hand(records, Session.opened(registry, listen=listen), sources, mirror=mirror)
+    here = data_at_hand(records, session, sources, mirror=mirror)
     for name, reason in here.absent.items():
-        listen(NotAtHand(name, reason))
+        session.listen(NotAtHand(name, reason))
     forged = _edited(folder) + [f"results: {name}: {what}" for name, what in here.others.items()]
     forged += [f"results: {one}" for own in folder.folders for one in contradicted(own, here.loaded)]
     known = folder.read(STATISTICS)
     if known is not None and here.complete and not forged:  # statistics of such records would be of no use
-        listen(Recomputing(folder.path.resolve().name, len(known.systems), len(known.ceilings)))
-        data = Session.opened(registry)
-        found = board_statistics(folder, data, resamples=known.resamples, listen=listen)
+        session.listen(Recomputing(folder.path.resolve().name, len(known.systems), len(known.ceilings)))
+        found = board_statistics(folder, session.silent, resamples=known.resamples, listen=session.listen)
         if found is not None:
             files[STATISTICS.name] = STATISTICS.dump(_by_the_same_numpy(found, known))
         if folder.read(DIAGRAMS) is not None:
-            files[DIAGRAMS.name] = DIAGRAMS.dump(board_diagrams(folder, data))
+            files[DIAGRAMS.name] = DIAGRAMS.dump(board_diagrams(folder, session.silent))
     return forged + compare(files, {name: _read(folder, name) for name in files})
 
 

@@ -15,7 +15,6 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import KeptSystem
-from stsbench.host.registry import Registry
 from stsbench.stats.intervals import percentile
 from stsbench.stores.results import ResultsFolder
 
@@ -60,15 +59,7 @@ class Difference:
     removed: tuple[Line, ...]
 
 
-def board_difference(
-    base: BoardFolder,
-    head: BoardFolder,
-    *,
-    resamples: int = 1999,
-    seed: int = 0,
-    mirror: str | None = None,
-    registry: Registry | None = None,
-) -> Difference:
+def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, resamples: int = 1999, seed: int = 0) -> Difference:
     """Compare the evidence of two copies of a board; a system that both have is known by encoder, view, transforms and similarity.
 
     Where both keep scores and the data are at hand, the difference of a figure has a paired bootstrap interval, and is significant
@@ -79,7 +70,7 @@ def board_difference(
     common = [one for one in after if one in before]
     moved = {one: _moves(before[one], after[one], old, new) for one in common}
     moved = {one: own for one, own in moved.items() if own}
-    paired = _Paired(base, head, registry or Registry.installed(), mirror, resamples, seed)
+    paired = _Paired(base, head, session.silent, resamples, seed)
     sure = paired.intervals([(before[one], after[one]) for one in moved])
     return Difference(
         title=head.spec.title,
@@ -120,8 +111,7 @@ class _Paired:
 
     base: BoardFolder
     head: BoardFolder
-    registry: Registry
-    mirror: str | None
+    data: Session
     resamples: int
     seed: int
 
@@ -135,8 +125,7 @@ class _Paired:
             for folder, own in sides:
                 for system in own:
                     _require_scores(folder.results, system)
-            session = Session.opened(self.registry, mirror=self.mirror)
-            before, after = (joint_scores(folder.results, own, (), session, self.head.spec.benchmarks) for folder, own in sides)
+            before, after = (joint_scores(folder.results, own, (), self.data, self.head.spec.benchmarks) for folder, own in sides)
             found = self._limits(before, after, len(rows))
         except StsbenchError as error:
             if len(rows) == 1:

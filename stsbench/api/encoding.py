@@ -5,28 +5,17 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from stsbench.api.session import Listener, Session
+from stsbench.api.session import Session
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
-from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
-from stsbench.runner.run import close_job, encode_job
 from stsbench.runner.system import Choice, Job, Plan
 
 
-def encode_pairs(
-    encoder: str,
-    benchmark: str,
-    *,
-    execution: Mapping[str, object],
-    cache: str | Path | bool = True,
-    listen: Listener = lambda _: None,
-    registry: Registry | None = None,
-) -> tuple[bytes, dict[str, Any]]:
+def encode_pairs(encoder: str, benchmark: str, session: Session) -> tuple[bytes, dict[str, Any]]:
     """Arrow IPC bytes, and what is in them: a row a pair, `left:<view>` and `right:<view>` as fixed-size lists of float32.
 
     `split`, `subset` and `pair` (from 0, within the part) tell the rows apart; `sentence1`, `sentence2` and `gold` are there unless
@@ -34,17 +23,14 @@ def encode_pairs(
     encoder without vectors, and DataError or PluginError where any benchmark of a suite cannot be read: a file of the others would
     look whole.
     """
-    session = Session.opened(registry, cache=cache, execution=execution, listen=listen)
     plan = session.plan(Request((Choice(encoder, (SIMILARITY,)),), (benchmark,)))
     (job,) = plan.jobs
     if not job.views:
         raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")
-    done = encode_job(plan, job, listen, session.store())
-    close_job(done, listen)
-    if done.error is not None:
-        raise done.error
-    assert done.encoded is not None
-    return _arrow(plan, job, done.encoded.texts, {view: done.encoded.vectors[view] for view in job.views})
+    with session.encoded(plan, job) as running:
+        running.require()
+    assert running.encoded is not None
+    return _arrow(plan, job, running.encoded.texts, {view: running.encoded.vectors[view] for view in job.views})
 
 
 def _arrow(plan: Plan, job: Job, texts: UniqueTexts, vectors: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:

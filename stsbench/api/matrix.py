@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,6 @@ from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.events import Event
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard
 from stsbench.contracts.texts import is_unicode
 from stsbench.errors import PluginError, UsageError
@@ -22,9 +21,8 @@ from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
-from stsbench.runner.run import close_job, encode_job, fitted_scorer
+from stsbench.runner.run import fitted_scorer
 from stsbench.runner.score import score_part
-from stsbench.runner.space import Space
 from stsbench.runner.system import Choice
 
 MOST = 1000  # texts: a million scores, more than anybody reads
@@ -45,15 +43,7 @@ class Matrix:
 
 
 def similarity_matrix(
-    texts: Sequence[str],
-    encoder: str,
-    similarity: str = SIMILARITY,
-    transform: str = "none",
-    *,
-    execution: Mapping[str, object] | None = None,
-    allow_network: Sequence[str] = (),
-    listen: Callable[[Event], None] = lambda _: None,
-    registry: Registry | None = None,
+    texts: Sequence[str], encoder: str, session: Session, *, similarity: str = SIMILARITY, transform: str = "none"
 ) -> Matrix:
     """The similarity of every text with every text. What is fitted with `fit=self` is fitted on these texts.
 
@@ -64,23 +54,19 @@ def similarity_matrix(
         raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
     if (bad := next((number for number, text in enumerate(texts, 1) if not is_unicode(text)), None)) is not None:
         raise UsageError(f"text {bad} holds bytes or half characters that are no text; write it as UTF-8")
-    registry = _with_texts(registry or Registry.installed(), texts)
-    session = Session.opened(registry, execution=execution, allow_network=allow_network, listen=listen)
+    session = replace(session, registry=_with_texts(session.registry, texts))
     plan = session.plan(Request((Choice(encoder, (similarity,), transforms=(transform,)),), (_GIVEN,)))
     (job,), (part,) = plan.jobs, plan.benchmarks[0].parts
     if len(job.systems) > 1:
         raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")
-    running = encode_job(plan, job, listen, lambda _: None)
     (system,) = job.systems
     try:
-        if running.error is not None:
-            raise running.error
-        space = Space.of(system, running.encoded, running.texts, running.sides, part)
-        scores = score_part(system, fitted_scorer(system, space), space).raw
+        with session.having(cache=None).encoded(plan, job) as running:
+            running.require()
+            space = running.space(system, part)
+            scores = score_part(system, fitted_scorer(system, space), space).raw
     except PluginError as error:
         raise PluginError(error.discreet) from None
-    finally:
-        close_job(running, listen)
     components = () if job.encoder.scorer else system.components
     name = " > ".join([job.encoder.label, *(one.resolved.label for one in components)])
     return Matrix(name, tuple(texts), np.array(scores).reshape(len(texts), len(texts)))

@@ -2,41 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from stsbench.api.evaluate import Keep, prepare
 from stsbench.api.session import Session
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import UniqueTexts
+from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.ref import short
 from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.keeping import Keep
 from stsbench.evidence.spec import choices_of, development_benchmarks
 from stsbench.host import capabilities
-from stsbench.host.registry import Registry
 from stsbench.host.resolved import blame
 from stsbench.runner.failure import discreet
 from stsbench.runner.recall import recall
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.system import Job, Plan
-from stsbench.runner.vectors import open_store
 from stsbench.stores.embeddings import EmbeddingStore
 
 
-def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep | None = None) -> dict[str, Any]:
+def describe_plan(request: Request, session: Session, keep: Keep | None = None) -> dict[str, Any]:
     """Jobs with their systems and texts, benchmarks with their pairs, and what is left out; no model is loaded."""
-    plan, _ = prepare(Session(registry, setup), request, keep)
-    folder = None if keep is not None and keep.fresh else setup.cache
-    stores: list[str] = []  # what is said of them
+    plan, _ = session.plan_of_missing(request, keep)
+    said: list[str] = []  # of stores
+
+    def listen(event: Event) -> None:
+        said.extend([event.message] if isinstance(event, Warned) else [])
+
+    stored = session.having(cache=None if keep is not None and keep.fresh else session.setup.cache, listen=listen)
     total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
     return {
         "cells": plan.cells(),
         "known": total - plan.cells(),
-        "jobs": [_job(plan, job, partial(open_store, registry, folder, stores.append)) for job in plan.jobs],
+        "jobs": [_job(plan, job, stored) for job in plan.jobs],
         "benchmarks": [
             {
                 "name": one.name,
@@ -52,25 +54,24 @@ def describe_plan(registry: Registry, request: Request, setup: Setup, keep: Keep
         ],
         "left_out": [one.reason for one in plan.left_out],
         "failed": [one.reason for one in plan.failed],
-        "warnings": [*plan.warnings, *stores],
+        "warnings": [*plan.warnings, *said],
     }
 
 
-def describe_board_plan(folder: BoardFolder, registry: Registry, setup: Setup, *, fresh: bool = False) -> dict[str, Any]:
+def describe_board_plan(folder: BoardFolder, session: Session, *, fresh: bool = False) -> dict[str, Any]:
     """The same for a board's next run; `development` is the plan on splits that its `selected` tables choose on, if there are any."""
     spec, choices = folder.spec, choices_of(folder.spec)
-    described = describe_plan(registry, Request(choices, spec.benchmarks), setup, Keep(folder.results, fresh=fresh))
+    described = describe_plan(Request(choices, spec.benchmarks), session, Keep(folder.results, fresh=fresh))
     if elsewhere := development_benchmarks(spec):
-        keep = Keep(folder.development, fresh=fresh)
-        described["development"] = describe_plan(registry, Request(choices, elsewhere), setup, keep)
+        described["development"] = describe_plan(Request(choices, elsewhere), session, Keep(folder.development, fresh=fresh))
     return described
 
 
-def _job(plan: Plan, job: Job, open_store: Callable[..., EmbeddingStore | None]) -> dict[str, Any]:
+def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
     texts = UniqueTexts.of((part.pairs for part in plan.texts(job)), job.encoder.prompts).texts if job.views else ()
     missing: Sequence[tuple[str, str]] = texts
     seconds = None
-    if texts and (store := open_store(job.encoder, create=False)):
+    if texts and (store := session.store(job.encoder, create=False)):
         with closing(store):
             missing = _missing(store, job, texts)
             seconds = store.rate.estimate(_characters(missing)) if store.rate else None

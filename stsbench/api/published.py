@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from stsbench.api.boards import build_board
 from stsbench.api.mteb_results import read_mteb
+from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.definitions import tasks
 from stsbench.contracts.published import Figure, Published
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
-from stsbench.host.registry import Registry
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.published import misfit
 from stsbench.stores.documents import PUBLISHED
@@ -31,7 +31,7 @@ class Added:
     skipped: tuple[str, ...]
 
 
-def add_published(folder: BoardFolder, source: Path, *, replace: bool = False, registry: Registry | None = None) -> Added:
+def add_published(folder: BoardFolder, source: Path, session: Session, *, replace: bool = False) -> Added:
     """Keep the figures of a folder of mteb's result files, or of a csv file, beside the board as evidence, and write its files anew.
 
     A figure of a system and benchmark that are there already takes the old one's place; with `replace`, all old ones go. Either all
@@ -52,7 +52,7 @@ def add_published(folder: BoardFolder, source: Path, *, replace: bool = False, r
         own[figure.cell] = figure
     figures_by_cell = {**({} if replace else {one.cell: one for one in folder.published}), **own}
     folder.write(PUBLISHED, Published(figures=tuple(figures_by_cell[cell] for cell in sorted(figures_by_cell))))
-    build_board(folder, registry=registry)
+    build_board(folder, session)
     return Added(tuple(figures), tuple(skipped))
 
 

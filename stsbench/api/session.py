@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-from stsbench.contracts.events import Event, Warned
-from stsbench.contracts.records import Shown
+from stsbench.api.report import Entry, Report
+from stsbench.contracts.events import Warned
+from stsbench.contracts.records import RecordFile, Shown
+from stsbench.contracts.wording import counted
+from stsbench.evidence.keeping import Keep
+from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
+from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
+from stsbench.runner.keys import aggregate_key, part_key
+from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
-from stsbench.runner.request import Request, Setup
-from stsbench.runner.run import OpenStore
-from stsbench.runner.system import NotRun, Plan, PlannedBenchmark
+from stsbench.runner.request import Listener, Request, Setup, unheard
+from stsbench.runner.run import EncodedJob, encoded_job, run
+from stsbench.runner.system import Job, NotRun, Plan, PlannedBenchmark, PlannedEncoder
 from stsbench.runner.vectors import cache_folder, open_store
-
-Listener = Callable[[Event], None]
+from stsbench.stores.agreement import Disagreement
+from stsbench.stores.embeddings import EmbeddingStore
+from stsbench.stores.locking import require_usable
 
 
 @dataclass(frozen=True)
@@ -36,17 +45,41 @@ class Session:
         execution: Mapping[str, object] | None = None,
         allow_network: Sequence[str] = (),
         memory: int | None = None,
-        listen: Listener = lambda _: None,
+        strict: bool = False,
+        listen: Listener = unheard,
     ) -> Session:
-        """A session on what is installed, with vectors kept in the folder that `cache` means."""
-        folder = cache_folder(cache)
+        """A session on what is installed, with vectors kept in the folder that `cache` means.
+
+        Raises PluginError where it is `strict` and a plugin failed that a run could take components of.
+        """
+        registry = registry or Registry.installed()
+        if strict:
+            registry.require_sound("encoder", "transform", "similarity", "benchmark")
         options = {"mirror": None if mirror is None else str(mirror), **(execution or {})}
-        setup = Setup(options, frozenset(allow_network), folder, memory, listen)
-        return cls(registry or Registry.installed(), setup)
+        return cls(registry, Setup(options, frozenset(allow_network), cache_folder(cache), memory, strict, listen))
+
+    def having(self, **changes: Any) -> Session:
+        """The same with another setup: any field of it by name."""
+        return replace(self, setup=replace(self.setup, **changes))
+
+    @property
+    def silent(self) -> Session:
+        """The same with nobody to listen."""
+        return self.having(listen=unheard)
+
+    @property
+    def listen(self) -> Listener:
+        """Who is told what happens."""
+        return self.setup.listen
 
     def warn(self, message: str) -> None:
         """Tell whoever listens."""
-        self.setup.listen(Warned(message))
+        self.listen(Warned(message))
+
+    @property
+    def code(self) -> str:
+        """A hash of the code that is installed in place; empty if none is."""
+        return code_digest(loaded.provider for loaded in self.registry.plugins)
 
     def plan(self, request: Request) -> Plan:
         """The plan of everything that is asked for.
@@ -65,13 +98,57 @@ class Session:
             self.warn(warning)
         return plan
 
+    def plan_of_missing(self, request: Request, keep: Keep | None) -> tuple[Plan, Known]:
+        """The plan of what can run and is not kept, and the records that need not be computed again."""
+        if keep is None or keep.fresh:
+            return self.plan_of_what_can_run(request), {}
+        known, said = known_records(keep.folder, self.code, keep.evidence)
+        plan = self.plan_of_what_can_run(request, known)
+        if wrong := contradicted_wholes(keep.folder, plan, known):
+            said.append(f"{counted(len(wrong), 'cell')} kept with other figures than the kept scores give; computed anew")
+            plan = with_missing(plan, wrong)
+        if unnamed := [job.encoder.label for job in plan.jobs if not job.encoder.reproducible]:
+            said.append(f"results of {', '.join(unnamed)} are not kept; stsbench.named(model, 'name', version='1') lets them be")
+        for sentence in said:
+            self.warn(sentence)
+        return replace(plan, warnings=(*plan.warnings, *said)), known
+
     def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]:
         """The benchmarks that references name, suites replaced by what they name; raises the error of one that cannot be loaded."""
         return load_benchmarks(self.registry, benchmarks, self._of_components)
 
-    def store(self) -> OpenStore:
-        """What opens the place where an encoder's vectors are kept."""
-        return partial(open_store, self.registry, self.setup.cache, self.warn)
+    def store(self, encoder: PlannedEncoder, *, create: bool = True) -> EmbeddingStore | None:
+        """The place where an encoder's vectors are kept, if there is one."""
+        return open_store(self.registry, self.setup.cache, self.warn, encoder, create=create)
+
+    def encoded(self, plan: Plan, job: Job) -> AbstractContextManager[EncodedJob]:
+        """The job with its texts encoded, for as long as it is used."""
+        return encoded_job(plan, job, self.listen, self.store, self.setup.memory)
+
+    def run(self, request: Request, keep: Keep | None = None) -> Report:
+        """Plan, run and keep; what was finished stays kept whatever happens later."""
+        if keep is not None:
+            require_usable(keep.folder.root)  # said now, not after an hour of encoding
+        (plan, known), code = self.plan_of_missing(request, keep), self.code
+        files = keep.folder.files if keep else ()
+        before = {(record.key, file.benchmark.shown) for file in files for record in file.records} - known.keys()
+        disagreements: list[Disagreement] = []
+        computed: dict[tuple[int, int], RecordFile] = {}
+        stored = self.having(cache=None) if keep is not None and keep.fresh else self
+        with observed(self.registry.plugins, plan, self.listen) as watched:
+            for finished in run(plan, watched, stored.store, self.setup.memory):
+                if keep is not None and finished.job.encoder.reproducible:
+                    disagreements += keep.take(finished, code)
+                computed[id(finished.job), id(finished.benchmark)] = finished.file
+        entries = [
+            entry
+            for job in plan.jobs
+            for benchmark in plan.benchmarks
+            for entry in _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
+        ]
+        compared = sum(entry.record.is_whole and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
+        notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
+        return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes)
 
     @property
     def _of_components(self) -> Setup:
@@ -85,3 +162,14 @@ class Session:
             self.warn(str(error))
         if errors:
             raise errors[0]
+
+
+def _entries(job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, known: Known) -> Iterator[Entry]:
+    """The records of a job on a benchmark, computed or known, part by part in the order of its systems."""
+    computed = {record.key: (record, file) for record in file.records} if file else {}
+    for system in job.systems:
+        keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
+        for key in [*keys, aggregate_key(keys, benchmark.card.aggregation)]:
+            record, of = computed.get(key) or known[key, benchmark.shown]
+            encoder = of.encoder.model_copy(update={"ref": job.encoder.ref, "label": job.encoder.label})  # as it is called now
+            yield Entry(encoder, of.benchmark, record)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from stsbench.api.session import Listener, Session
+from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
 from stsbench.contracts.records import Record
@@ -21,8 +21,7 @@ from stsbench.evidence.contradictions import Finding
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import choices_of, evidence_of
 from stsbench.host import capabilities
-from stsbench.host.registry import Registry
-from stsbench.runner.request import Request
+from stsbench.runner.request import Listener, Request
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.coincidence import broken_tie
@@ -52,16 +51,12 @@ class Verified:
 
 def verify_board(
     folder: BoardFolder,
+    session: Session,
     *,
     sample: int = SAMPLE,
     seed: int | None = None,
     changed_from: Path | None = None,
     full: bool = False,
-    execution: Mapping[str, object] | None = None,
-    cache: str | Path | bool = True,
-    allow_network: Sequence[str] = (),
-    listen: Listener = lambda _: None,
-    registry: Registry | None = None,
 ) -> Verified:
     """Encode `sample` pairs of every part of every cell with kept scores anew, and compare the scores within the board's tolerance.
 
@@ -76,14 +71,13 @@ def verify_board(
         raise UsageError(f"the sample is a number of pairs of at least 1 (64 is usual), not {sample}")
     sample = sys.maxsize if full else sample
     seed = secrets.randbits(32) if seed is None else seed
-    spec, registry = folder.spec, registry or Registry.installed()
-    session = Session.opened(registry, cache=cache, execution=execution, allow_network=allow_network, listen=listen)
+    spec = folder.spec
     plan = session.plan_of_what_can_run(Request(choices_of(spec), spec.benchmarks))
-    claims, findings = claims_of(folder.results, plan, evidence_of(spec, registry))
+    claims, findings = claims_of(folder.results, plan, evidence_of(spec, session.registry))
     findings = [Finding(one.encoder, one.similarity, one.benchmark, "all parts", one.reason) for one in plan.failed] + findings
     changed, unchanged = _changed(claims, changed_from)
     findings += [*facts_of(changed), *figure_of(changed)]
-    found = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else listen(event))
+    found = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else session.listen(event))
     scored = [claim for claim in changed if claim.scores is not None]
     bare = [claim for claim in changed if claim.scores is None]
     for job in plan.jobs:

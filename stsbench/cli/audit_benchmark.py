@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json, Mirror
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Json
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @guarded
+@session_from("mirror")
 def benchmark(
     name: Annotated[str, typer.Argument(help="Benchmark or suite reference.")],
     against: Annotated[
@@ -28,14 +30,15 @@ def benchmark(
     ] = None,
     conflicts: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs with several gold scores to show.")] = 5,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
-    mirror: Mirror = None,
+    *,
+    opened: Opened,
     json: Json = False,
 ) -> None:
     """Say what a benchmark's data are worth: repeated and conflicting pairs, labels, ties, overlap with others, the floor of word overlap."""
     from stsbench.api.benchmark_audit import audit_benchmark
-    from stsbench.cli.warning import warn
 
-    found = audit_benchmark(name, against=against, mirror=None if mirror is None else str(mirror), listen=warn)
+    with opened() as session:
+        found = audit_benchmark(name, session, against=against)
     if json:
         print_json({"benchmarks": [one.document() for one in found]})
         return

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, BatchSize, Benchmarks, CacheDir, Device, Json, Limit, Mirror, NoCache, Quiet, path
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Benchmarks, Json, Limit, path
 from stsbench.contracts.defaults import BENCHMARK
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ IdentifiedUpTo = Annotated[
 
 
 @guarded
+@session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "no_cache", "quiet")
 def encoder(
     reference: Reference,
     benchmark: Benchmarks = None,
@@ -41,14 +43,9 @@ def encoder(
     resamples: Annotated[int, typer.Option(help="Resamples of the paired differences.")] = 9999,
     seed: Annotated[int, typer.Option(help="Seed of resamples and of random rescalings.")] = 0,
     limit: Limit = None,
-    mirror: Mirror = None,
-    device: Device = None,
-    batch_size: BatchSize = None,
-    allow_network: AllowNetwork = None,
-    cache_dir: CacheDir = None,
-    no_cache: NoCache = False,
+    *,
+    opened: Opened,
     json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Say what cosine of an encoder can be trusted with: norms, shape of the space, rescaling, and other measures beside it.
 
@@ -58,27 +55,22 @@ def encoder(
     from stsbench.api.plots import require_drawable, require_folder, write_plot
     from stsbench.audit.figure import figure
     from stsbench.audit.sections import markdown
-    from stsbench.cli.progress import watching
-    from stsbench.cli.running import execution_options
     from stsbench.stores.atomic import write_atomic
 
     if plot:
         require_drawable(plot)  # said now, not after an encode
     if report:
         require_folder(report)
-    with watching(quiet) as listen:
+    with opened() as session:
         found = audit_encoder(
             reference,
+            session,
             benchmark or [BENCHMARK],
             fits=fit or ["self"],
             identified=identified_up_to,
             limit=limit,
             resamples=resamples,
             seed=seed,
-            cache=False if no_cache else cache_dir or True,
-            execution=execution_options(mirror, device, batch_size),
-            allow_network=allow_network or (),
-            listen=listen,
         )
     if report:
         write_atomic(report, markdown(found).encode())

@@ -11,23 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import (
-    AllowNetwork,
-    BatchSize,
-    Benchmarks,
-    CacheDir,
-    Device,
-    Encoders,
-    Json,
-    Limit,
-    Mirror,
-    NoCache,
-    Quiet,
-    Similarities,
-    Transforms,
-    path,
-)
-from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Benchmarks, Encoders, Json, Limit, Similarities, Transforms, path
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import Measured
@@ -36,6 +21,7 @@ HEADER = ("system", "benchmark", "n", "Spearman", "MSE", "contrastive", "triplet
 
 
 @guarded
+@session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "no_cache", "quiet")
 def metrics(
     encoder: Encoders = None,
     transform: Transforms = None,
@@ -53,14 +39,9 @@ def metrics(
         Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of the ROC curves (needs the extra html).")
     ] = None,
     limit: Limit = None,
-    mirror: Mirror = None,
-    device: Device = None,
-    batch_size: BatchSize = None,
-    allow_network: AllowNetwork = None,
-    cache_dir: CacheDir = None,
-    no_cache: NoCache = False,
+    *,
+    opened: Opened,
     json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Measure systems by what Spearman does not say: losses, triplets, detection of positive pairs, ranks among all texts.
 
@@ -69,23 +50,13 @@ def metrics(
     from stsbench.api.beyond import measure
     from stsbench.api.plots import require_drawable, write_plot
     from stsbench.audit.beyond import Settings, roc_plot
-    from stsbench.cli.progress import watching
-    from stsbench.cli.running import default_encoder, execution_options
-    from stsbench.host.registry import Registry
-    from stsbench.runner.request import Request, Setup
-    from stsbench.runner.system import Choice
-    from stsbench.runner.vectors import cache_folder
+    from stsbench.cli.running import requested
 
     if plot:
         require_drawable(plot)
-    registry = Registry.installed()
-    encoders = encoder or [default_encoder(registry)]
-    choices = tuple(Choice(one, tuple(similarity or [SIMILARITY]), transforms=tuple(transform or ())) for one in encoders)
-    request = Request(choices, tuple(benchmark or [BENCHMARK]), limit)
-    options = execution_options(mirror, device, batch_size)
-    with watching(quiet) as listen:
-        setup = Setup(options, frozenset(allow_network or ()), cache_folder(False if no_cache else cache_dir or True), None, listen)
-        found = measure(request, setup, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most, registry=registry)
+    with opened() as session:
+        request = requested(session.registry, encoder, similarity, benchmark, transform, limit)
+        found = measure(request, session, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most)
     if plot:
         curves = [(_name(one), one.figures.detection.curve) for one in found if one.figures is not None]
         write_plot(plot, roc_plot([(name, curve) for name, curve in curves if curve is not None]))

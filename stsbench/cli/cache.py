@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import CacheDir, Json, Mirror
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import CacheDir, Json
 from stsbench.errors import UsageError
 
 app = typer.Typer(help="Look after the vectors that are kept between runs.", no_args_is_help=True)
 
 Quota = Annotated[str, typer.Option(envvar="STSBENCH_CACHE_QUOTA", help="Most that may be kept, as in 500M or 20G.")]
+
+
+def _folder(cache_dir: Path | None) -> Path:
+    """The folder that is meant."""
+    from stsbench.runner.vectors import cache_folder
+
+    folder = cache_folder(cache_dir or True)
+    assert folder is not None
+    return folder
 
 
 @app.command("info", short_help="Show the folder, and what it holds of each encoder.")
@@ -22,12 +33,10 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
     """Show the folder, and every encoder's views, number of vectors and size."""
     from time import localtime, strftime
 
-    from stsbench.api.caching import read_size
-    from stsbench.runner.vectors import cache_folder
+    from stsbench.contracts.sizes import read_size
     from stsbench.stores.cache import inspect
 
-    folder = cache_folder(cache_dir or True)
-    assert folder is not None
+    folder = _folder(cache_dir)
     found = inspect(folder)
     total, most = sum(one.size for one in found), read_size(quota)
     if json:
@@ -58,11 +67,9 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
 @guarded
 def verify(cache_dir: CacheDir = None) -> None:
     """Check every vector against its checksum; damaged ones are named and deleted, and encoded anew when they are needed."""
-    from stsbench.runner.vectors import cache_folder
     from stsbench.stores.cache import verify as verify_stores
 
-    folder = cache_folder(cache_dir or True)
-    assert folder is not None
+    folder = _folder(cache_dir)
     damage = 0
     for path, sound, damaged in verify_stores(folder):
         damage += len(damaged)
@@ -74,18 +81,17 @@ def verify(cache_dir: CacheDir = None) -> None:
 @guarded
 def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
     """Delete the vectors of encoders that were not used for longest, until the rest is within the quota."""
-    from stsbench.api.caching import read_size
-    from stsbench.runner.vectors import cache_folder
+    from stsbench.contracts.sizes import read_size
     from stsbench.stores.cache import collect
 
-    folder = cache_folder(cache_dir or True)
-    assert folder is not None
+    folder = _folder(cache_dir)
     gone = collect(folder, read_size(quota))
     sys.stdout.write(f"deleted {len(gone)} encoders, {sum(one.size for one in gone) / 1e6:.1f} MB\n")
 
 
 @app.command("forget", short_help="Erase the vectors of a benchmark's texts.")
 @guarded
+@session_from("cache_dir", "mirror")
 def forget(
     benchmark: Annotated[
         list[str] | None, typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark whose texts' vectors are erased; repeatable.")
@@ -94,20 +100,16 @@ def forget(
         list[str] | None,
         typer.Option(metavar="LETTERS", help="First letters of an encoder's store, as `cache info` shows them; repeatable."),
     ] = None,
-    cache_dir: CacheDir = None,
-    mirror: Mirror = None,
+    *,
+    opened: Opened,
 ) -> None:
     """Erase the vectors of a benchmark's texts from every encoder's store, or whole stores."""
     from stsbench.api.caching import forget_benchmarks, forget_encoders
-    from stsbench.cli.warning import warn
-    from stsbench.runner.vectors import cache_folder
 
     if not benchmark and not store:
         raise UsageError("say what to forget: -b with a benchmark, or --store with the first letters of an encoder's store")
-    folder = cache_folder(cache_dir or True)
-    assert folder is not None
-    if benchmark:
-        count = forget_benchmarks(folder, benchmark, {"mirror": None if mirror is None else str(mirror)}, warn)
-        sys.stdout.write(f"erased {count} vectors\n")
-    if store:
-        sys.stdout.write(f"deleted {len(forget_encoders(folder, store))} encoders\n")
+    with opened() as session:
+        if benchmark:
+            sys.stdout.write(f"erased {forget_benchmarks(benchmark, session)} vectors\n")
+        if store:
+            sys.stdout.write(f"deleted {len(forget_encoders(store, session))} encoders\n")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json, Mirror, Quiet, path
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Json, path
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
@@ -62,6 +63,7 @@ On = Annotated[
 
 
 @guarded
+@session_from("mirror", "quiet")
 def compare(
     system: Systems = None,
     results: Folder = None,
@@ -75,9 +77,9 @@ def compare(
     level: Annotated[float, typer.Option(help="Confidence level of intervals.")] = 0.95,
     pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show on which two systems disagree most.")] = 10,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
-    mirror: Mirror = None,
+    *,
+    opened: Opened,
     json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Say which systems agree better with people, by how much, and how sure that is, from results that are kept.
 
@@ -86,29 +88,16 @@ def compare(
     of that similarity.
     """
     from stsbench.api.compare import compare as run
-    from stsbench.cli.progress import watching
+    from stsbench.api.compare.methods import Setting
     from stsbench.evidence.spec import SPEC, load_spec
 
     if results is None:
         raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
     spec = load_spec(results) if (results / SPEC).exists() else None
-    with watching(quiet) as listen:
-        found = run(
-            system or [],
-            results,
-            benchmarks=benchmark or [],
-            method=method.value,
-            unit=unit.value,
-            resamples=resamples,
-            seed=seed,
-            level=level,
-            pairs=pairs,
-            texts=texts,
-            primary=spec.primary if spec else SIMILARITY,
-            sources=spec.benchmarks if spec else (),
-            mirror=None if mirror is None else str(mirror),
-            listen=listen,
-        )
+    setting = Setting(method.value, unit.value, resamples, seed, level, pairs, texts)
+    primary, sources = (spec.primary, spec.benchmarks) if spec else (SIMILARITY, ())
+    with opened() as session:
+        found = run(system or [], results, session, setting, benchmarks=benchmark or [], primary=primary, sources=sources)
     if json:
         print_json(found.document())
     else:

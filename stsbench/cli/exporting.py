@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import CacheDir, Device, Json, Mirror, NoCache, Quiet, path
-from stsbench.cli.running import execution_options
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Json, path
 from stsbench.cli.streams import write_bytes
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
@@ -56,30 +56,21 @@ def export(
 
 
 @guarded
+@session_from("mirror", "device", "cache_dir", "no_cache", "quiet")
 def encode(
     encoder: Annotated[str, typer.Option("--encoder", "-e", help="Encoder reference.")],
     output: Annotated[Path, typer.Option("--output", "-o", parser=path, metavar="PATH", help="Arrow file to write.")],
     benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark reference.")] = BENCHMARK,
-    mirror: Mirror = None,
-    device: Device = None,
-    cache_dir: CacheDir = None,
-    no_cache: NoCache = False,
+    *,
+    opened: Opened,
     json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Write the vectors of a benchmark's pairs as an Arrow file, one row a pair; a private benchmark's texts and gold are left out."""
     from stsbench.api.encoding import encode_pairs
-    from stsbench.cli.progress import watching
     from stsbench.stores.atomic import write_atomic
 
-    with watching(quiet) as listen:
-        content, facts = encode_pairs(
-            encoder,
-            benchmark,
-            execution=execution_options(mirror, device, None),
-            cache=False if no_cache else cache_dir or True,
-            listen=listen,
-        )
+    with opened() as session:
+        content, facts = encode_pairs(encoder, benchmark, session)
     write_atomic(output, content)
     told = {"written": str(output), **facts}
     print_json(told) if json else sys.stdout.write(f"{output}: {counted(facts['pairs'], 'pair')}, columns {', '.join(facts['columns'])}\n")

@@ -11,9 +11,8 @@ from typing import Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Json, Mirror, Quiet, path
-from stsbench.cli.running import execution_options
-from stsbench.cli.warning import warn
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Json, path
 from stsbench.contracts.paths import name_of
 from stsbench.contracts.wording import counted
 
@@ -26,30 +25,34 @@ Folder = Annotated[Path, typer.Argument(parser=path, help="Folder with board.tom
 
 @app.command("build", short_help="Write a board's files from its evidence.")
 @guarded
-def build(folder: Folder, json: Json = False) -> None:
+@session_from()
+def build(folder: Folder, *, opened: Opened, json: Json = False) -> None:
     """Write the files of a board, as its writers give them, from its evidence; nothing is encoded."""
     from stsbench.api.boards import build_board
     from stsbench.cli.table import print_board
     from stsbench.evidence.folder import BoardFolder
 
-    board = build_board(BoardFolder(folder), listen=warn)
+    with opened() as session:
+        board = build_board(BoardFolder(folder), session)
     print_json(board.model_dump(mode="json")) if json else print_board(board)
 
 
 @app.command("check", short_help="Compare a board's files with its evidence.")
 @guarded
-def check(folder: Folder, json: Json = False, quiet: Quiet = False) -> None:
+@session_from("quiet")
+def check(folder: Folder, *, opened: Opened, json: Json = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
     from stsbench.api.boards import check_board
-    from stsbench.cli.progress import watching
-    from stsbench.contracts.events import NotAtHand
+    from stsbench.contracts.events import Event, NotAtHand
     from stsbench.evidence.folder import BoardFolder
 
     absent: list[NotAtHand] = []
-    with watching(quiet or json) as listen:
-        lines = check_board(
-            BoardFolder(folder), listen=lambda event: absent.append(event) if isinstance(event, NotAtHand) else listen(event)
-        )
+    with opened(quiet=json) as session:
+
+        def listen(event: Event) -> None:
+            absent.append(event) if isinstance(event, NotAtHand) else session.listen(event)
+
+        lines = check_board(BoardFolder(folder), session.having(listen=listen))
     if json:
         print_json({"board": name_of(folder), "drift": lines, "not_at_hand": [one.benchmark for one in absent]})
     else:
@@ -81,6 +84,7 @@ def _step(lines: Sequence[str], folder: Path) -> str:
 
 @app.command("verify", short_help="Encode random pairs anew and compare with the evidence.")
 @guarded
+@session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "quiet")
 def verify(
     folder: Folder,
     sample: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs of each part that are encoded anew.")] = 64,
@@ -92,34 +96,19 @@ def verify(
         typer.Option(parser=path, metavar="PATH", help="An older copy of the board; cells that are the same there are left out."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Take all pairs, and compute cells without kept scores whole.")] = False,
-    mirror: Mirror = None,
-    device: Device = None,
-    batch_size: BatchSize = None,
-    allow_network: AllowNetwork = None,
-    cache_dir: CacheDir = None,
+    *,
+    opened: Opened,
     json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Encode pairs drawn at random anew and compare their scores with the evidence; exit 1 if any disagrees.
 
     Of a board whose scores were nudged at one pair in ten, a sample of 64 misses a cell once in 850 times.
     """
     from stsbench.api.verifying import verify_board
-    from stsbench.cli.progress import watching
     from stsbench.evidence.folder import BoardFolder
 
-    with watching(quiet) as listen:
-        found = verify_board(
-            BoardFolder(folder),
-            sample=sample,
-            seed=seed,
-            changed_from=changed_from,
-            full=full,
-            execution=execution_options(mirror, device, batch_size),
-            cache=cache_dir or True,
-            allow_network=allow_network or (),
-            listen=listen,
-        )
+    with opened() as session:
+        found = verify_board(BoardFolder(folder), session, sample=sample, seed=seed, changed_from=changed_from, full=full)
     if json:
         print_json({"board": name_of(folder), **asdict(found)})
     else:
@@ -136,12 +125,14 @@ def verify(
 
 @app.command("diff", short_help="Say what moved between two states of a board.")
 @guarded
+@session_from("mirror")
 def diff(
     base: Annotated[Path, typer.Argument(parser=path, help="The board as it was.")],
     head: Annotated[Path, typer.Argument(parser=path, help="The board as it is.")],
     resamples: Annotated[int, typer.Option(metavar="N", min=1, help="Bootstrap resamples of a difference.")] = 1999,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the bootstrap.")] = 0,
-    mirror: Mirror = None,
+    *,
+    opened: Opened,
     json: Json = False,
 ) -> None:
     """Say what moved between two states of a board, as Markdown for a comment: old, new, interval of the difference, sure or not."""
@@ -149,14 +140,14 @@ def diff(
     from stsbench.cli.moved import markdown
     from stsbench.evidence.folder import BoardFolder
 
-    found = board_difference(
-        BoardFolder(base), BoardFolder(head), resamples=resamples, seed=seed, mirror=None if mirror is None else str(mirror)
-    )
+    with opened() as session:
+        found = board_difference(BoardFolder(base), BoardFolder(head), session, resamples=resamples, seed=seed)
     print_json(asdict(found)) if json else sys.stdout.write(markdown(found))
 
 
 @app.command("add-published", short_help="Show figures that others published beside a board's.")
 @guarded
+@session_from()
 def add_published(
     folder: Folder,
     source: Annotated[
@@ -164,13 +155,16 @@ def add_published(
         typer.Argument(parser=path, help="Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source."),
     ],
     replace: Annotated[bool, typer.Option("--replace", help="Forget the published figures that the board has.")] = False,
+    *,
+    opened: Opened,
     json: Json = False,
 ) -> None:
     """Show figures that others published beside the board's own, as published: with an interval and a source, and never ranked."""
     from stsbench.api.published import add_published as add
     from stsbench.evidence.folder import BoardFolder
 
-    added = add(BoardFolder(folder), source, replace=replace)
+    with opened() as session:
+        added = add(BoardFolder(folder), source, session, replace=replace)
     if json:
         print_json({"added": [one.model_dump(mode="json") for one in added.figures], "skipped": list(added.skipped)})
         return

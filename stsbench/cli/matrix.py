@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import AllowNetwork, BatchSize, Device, Json, Mirror, Quiet, path
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Json, path
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
@@ -33,6 +34,7 @@ OneSimilarity = Annotated[
 
 
 @guarded
+@session_from("mirror", "device", "batch_size", "allow_network", "quiet")
 def matrix(
     text: Texts = None,
     file: Annotated[Path | None, typer.Option("--file", "-f", parser=path, metavar="PATH", help="File with a text a line (UTF-8).")] = None,
@@ -43,12 +45,9 @@ def matrix(
         Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of a heat map (needs the extra html).")
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
-    mirror: Mirror = None,
-    device: Device = None,
-    batch_size: BatchSize = None,
-    allow_network: AllowNetwork = None,
+    *,
+    opened: Opened,
     json: Json = False,
-    quiet: Quiet = False,
 ) -> None:
     """Print the similarity of every text with every other under one system. Nothing of the texts is stored.
 
@@ -56,26 +55,20 @@ def matrix(
     """
     from stsbench.api.matrix import heat_map, similarity_matrix
     from stsbench.api.plots import require_drawable, write_plot
-    from stsbench.cli.progress import watching
-    from stsbench.cli.running import default_encoder, execution_options
-    from stsbench.host.registry import Registry
+    from stsbench.cli.running import default_encoder
 
     if csv and json:
         raise UsageError("choose one of --csv and --json")
     if plot:
         require_drawable(plot)
     texts = _texts(text or [], file)
-    registry = Registry.installed()
-    with watching(quiet) as listen:
+    with opened() as session:
         found = similarity_matrix(
             texts,
-            _only("-e", encoder) or default_encoder(registry),
-            _only("-s", similarity) or SIMILARITY,
-            _only("-t", transform) or "none",
-            execution=execution_options(mirror, device, batch_size),
-            allow_network=allow_network or (),
-            listen=listen,
-            registry=registry,
+            _only("-e", encoder) or default_encoder(session.registry),
+            session,
+            similarity=_only("-s", similarity) or SIMILARITY,
+            transform=_only("-t", transform) or "none",
         )
     if plot:
         write_plot(plot, heat_map(found))

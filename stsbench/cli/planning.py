@@ -3,71 +3,47 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import (
-    AllowNetwork,
-    Benchmarks,
-    Board,
-    CacheDir,
-    Encoders,
-    Fresh,
-    Json,
-    Limit,
-    Mirror,
-    NoCache,
-    Results,
-    Similarities,
-    Transforms,
-)
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Benchmarks, Board, Encoders, Fresh, Json, Limit, Results, Similarities, Transforms
 from stsbench.cli.showing import decision_lines
-from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.wording import counted
 
 
 @guarded
+@session_from("mirror", "allow_network", "cache_dir", "no_cache")
 def plan(
     encoder: Encoders = None,
     transform: Transforms = None,
     similarity: Similarities = None,
     benchmark: Benchmarks = None,
-    mirror: Mirror = None,
     results: Results = None,
     board: Board = None,
     fresh: Fresh = False,
     limit: Limit = None,
-    allow_network: AllowNetwork = None,
-    cache_dir: CacheDir = None,
-    no_cache: NoCache = False,
+    *,
+    opened: Opened,
     json: Json = False,
 ) -> None:
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
-    from stsbench.api.evaluate import Keep
     from stsbench.api.planning import describe_board_plan, describe_plan
-    from stsbench.cli.running import default_encoder, execution_options, refuse_beside_board, refuse_boards
+    from stsbench.cli.running import refuse_beside_board, requested
     from stsbench.evidence.folder import BoardFolder
-    from stsbench.host.registry import Registry
-    from stsbench.runner.request import Request, Setup
-    from stsbench.runner.system import Choice
-    from stsbench.runner.vectors import cache_folder
+    from stsbench.evidence.keeping import Keep
     from stsbench.stores.results import ResultsFolder
 
-    registry = Registry.installed()
-    cache = cache_folder(False if no_cache else cache_dir or True)
-    setup = Setup(execution_options(mirror, None, None), frozenset(allow_network or ()), cache)
     if board:
         refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
-        described = describe_board_plan(BoardFolder(board), registry, setup, fresh=fresh)
-    else:
-        refuse_boards(benchmark or (), registry)
-        encoders = encoder or [default_encoder(registry)]
-        choices = [Choice(one, tuple(similarity or [SIMILARITY]), transforms=tuple(transform or ())) for one in encoders]
-        request = Request(tuple(choices), tuple(benchmark or [BENCHMARK]), limit)
-        described = describe_plan(registry, request, setup, Keep(ResultsFolder(Path(results)), fresh=fresh) if results else None)
+    with opened() as session:
+        if board:
+            described = describe_board_plan(BoardFolder(board), session.silent, fresh=fresh)
+        else:
+            request = requested(session.registry, encoder, similarity, benchmark, transform, limit)
+            described = describe_plan(request, session.silent, Keep(ResultsFolder(results), fresh=fresh) if results else None)
     also = described.get("development")
     if json:
         print_json(described)

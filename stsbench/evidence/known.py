@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 
 import numpy as np
@@ -15,6 +14,7 @@ from stsbench.contracts.ref import Ref
 from stsbench.errors import RefError
 from stsbench.evidence.contradictions import contradictions
 from stsbench.runner.keys import aggregate_key, parse_signature, part_key
+from stsbench.runner.provenance import installed
 from stsbench.runner.record import whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stores.agreement import METRIC_TOLERANCE, rests_on
@@ -140,11 +140,3 @@ def _same_libraries(kept: Mapping[str, str]) -> bool:
     """Whether the libraries that kept records were made with are those installed now; our own `numerics` speak for stsbench."""
     named = {name.removeprefix("version."): known for name, known in kept.items() if name.startswith("version.")}
     return all(installed(name) == known for name, known in named.items() if name != "python" and not name.startswith("stsbench"))
-
-
-def installed(distribution: str) -> str | None:
-    """The version of a distribution, if it is installed."""
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None

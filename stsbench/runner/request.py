@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from stsbench.contracts.events import Event
+from stsbench.errors import UsageError
 from stsbench.runner.system import Choice
 
 
@@ -18,8 +20,33 @@ class Request:
     benchmarks: tuple[str, ...]
     limit: int | None = None
 
+    @classmethod
+    def of(
+        cls,
+        encoders: Sequence[Any] | str,
+        similarities: Sequence[str] | str,
+        benchmarks: Sequence[str] | str,
+        transforms: Sequence[str] | str = (),
+        limit: int | None = None,
+    ) -> Request:
+        """Every encoder with every transform and similarity on every benchmark; raises UsageError for a request of nothing."""
+        if limit is not None and limit < 1:
+            raise UsageError(f"the limit is a number of pairs of at least 1, not {limit}")
+        named = encoders if isinstance(encoders, list | tuple) else [encoders]
+        if not named:
+            raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
+        choices = (Choice(one, _strings(similarities), transforms=_strings(transforms)) for one in named)
+        return cls(tuple(choices), _strings(benchmarks), limit)
 
-def _unheard(_event: Event) -> None:
+
+def _strings(value: Sequence[str] | str) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+Listener = Callable[[Event], None]
+
+
+def unheard(_event: Event) -> None:
     """Nobody listens."""
 
 
@@ -29,11 +56,12 @@ class Setup:
 
     `execution` are execution options by name, `allow_network` the components that may send texts off the machine, `cache` is the
     folder of kept vectors (None: none are kept), `memory` the bytes that token vectors may take at a time (None: a share of what
-    is free), and `listen` is told what happens.
+    is free), `strict` whether a plugin that failed is an error, and `listen` is told what happens.
     """
 
     execution: Mapping[str, object] = field(default_factory=dict)
     allow_network: frozenset[str] = frozenset()
     cache: Path | None = None
     memory: int | None = None
-    listen: Callable[[Event], None] = _unheard
+    strict: bool = False
+    listen: Listener = unheard

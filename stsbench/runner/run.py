@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from stsbench.contracts.data import Float64, Ranked, UniqueTexts
+from stsbench.contracts.data import Float64, Part, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
@@ -74,9 +74,24 @@ class EncodedJob:
     error: StsbenchError | None
     private: bool  # whether any text of the run is: what a plugin says of a failure is then not repeated
 
+    def require(self) -> None:
+        """Raise the error that encoding met, where it met one."""
+        if self.error is not None:
+            raise self.error
 
-def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None = None) -> EncodedJob:
-    """Every view of every text that the job's systems need, from the store or the encoder; an error of these is kept, not raised."""
+    def space(self, system: System, part: Part) -> Space:
+        """The space that the system's similarity works in, on that part."""
+        return Space.of(system, self.encoded, self.texts, self.sides, part)
+
+
+@contextmanager
+def encoded_job(
+    plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None = None
+) -> Iterator[EncodedJob]:
+    """Every view of every text that the job's systems need, from the store or the encoder; an error of these is kept, not raised.
+
+    At the end the tokens and the encoder are let go; a failure to do so costs no figure.
+    """
     parts = plan.texts(job)
     texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
@@ -94,28 +109,22 @@ def encode_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store
         error = PluginError(f"{raised}, which {', '.join(scorers)} cannot read; give dense ones, as `toarray()` does")
     except StsbenchError as raised:
         error = told(raised, private)
-    return EncodedJob(job, encoded, sides, texts.texts, error, private)
+    try:
+        yield EncodedJob(job, encoded, sides, texts.texts, error, private)
+    finally:
+        if encoded is not None:
+            encoded.close()
+        try:
+            capabilities.close(job.encoder.encoder)
+        except StsbenchError as failure:  # no figure depends on it
+            listen(Warned(f"{job.encoder.label} could not be closed: {told(failure, private)}"))
 
 
 def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None) -> Iterator[Finished]:
-    running = encode_job(plan, job, listen, open_store, memory)
-    try:
+    with encoded_job(plan, job, listen, open_store, memory) as running:
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
             if systems:
                 yield score_benchmark(running, benchmark, systems, listen)
-    finally:
-        close_job(running, listen)
-
-
-def close_job(running: EncodedJob, listen: Callable[[Event], None]) -> None:
-    """Let the tokens and the encoder go; a failure to do so costs no figure."""
-    if running.encoded is not None:
-        running.encoded.close()
-    encoder = running.job.encoder
-    try:
-        capabilities.close(encoder.encoder)
-    except StsbenchError as error:  # no figure depends on it
-        listen(Warned(f"{encoder.label} could not be closed: {told(error, running.private)}"))
 
 
 def score_benchmark(
@@ -170,7 +179,7 @@ def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[S
     for part in benchmark.parts:
         for _, group in groupby(ordered, key=_space):
             own = list(group)
-            space = Space.of(own[0], running.encoded, running.texts, running.sides, part)
+            space = running.space(own[0], part)
             for system in own:
                 found[system].append(_attempt(running, system, space))
     return found
@@ -182,8 +191,8 @@ def _space(system: System) -> tuple[str, tuple[str, ...]]:
 
 def _attempt(running: EncodedJob, system: System, space: Space) -> Scored | StsbenchError:
     try:
-        if running.error is not None and system.needs != "texts":
-            raise running.error
+        if system.needs != "texts":
+            running.require()
         return score_part(system, fitted_scorer(system, space), space)
     except StsbenchError as error:
         return told(error, running.private)

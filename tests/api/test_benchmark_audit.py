@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stsbench.api.benchmark_audit import audit_benchmark
+from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.suites import sts_english
 from stsbench.cli.app import app
 from stsbench.errors import DataError, UnknownName
@@ -68,21 +69,21 @@ def test_json_holds_every_figure(pairs: Path) -> None:
 
 
 def test_groups_of_private_data_are_not_named(pairs: Path) -> None:
-    (found,) = audit_benchmark("mini", against=[f"csv:{pairs},group=part"])
+    (found,) = audit_benchmark("mini", Session.opened(), against=[f"csv:{pairs},group=part"])
     assert [one.groups for one in found.overlaps.values()] == [{}]
 
 
 def test_the_floor_is_measured_or_its_absence_is_said(pairs: Path, registry_of: Callable[..., Registry]) -> None:
-    (found,) = audit_benchmark(f"csv:{pairs}", registry=registry_of())
+    (found,) = audit_benchmark(f"csv:{pairs}", Session.opened(registry_of()))
     assert found.floor.spearman is None
     assert found.floor.reason == "token-jaccard is not installed; pip install 'stsbench[lexical]' brings it"
 
 
 def test_what_cannot_be_read_is_an_error_where_it_was_named(pairs: Path, tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="did you mean"):
-        audit_benchmark("STS21")
+        audit_benchmark("STS21", Session.opened())
     with pytest.raises(DataError, match=r"does not exist|no file"):
-        audit_benchmark(f"csv:{pairs}", against=[f"csv:{tmp_path / 'none.csv'}"])
+        audit_benchmark(f"csv:{pairs}", Session.opened(), against=[f"csv:{tmp_path / 'none.csv'}"])
 
 
 def test_hidden_scores_are_counted_and_refused(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_hidden_scores_are_counted_and_refused(tmp_path: Path) -> None:
     rows = [{"sentence1": f"a{row}", "sentence2": f"b{row}", "score": -1 if row else 1} for row in range(4)]
     (folder / "validation.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(DataError, match=r"row 2 of AFQMC .* hidden one \(so have 3 of 4\)"):
-        audit_benchmark("AFQMC", mirror=str(tmp_path))
+        audit_benchmark("AFQMC", Session.opened(mirror=str(tmp_path)))
 
 
 def test_a_mirror_without_the_other_splits_says_so(tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_a_mirror_without_the_other_splits_says_so(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     rows = [{"sentence1": f"a{row}", "sentence2": f"b{row}", "score": row} for row in range(4)]
     (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (found,) = audit_benchmark("STSBenchmark", against=None, mirror=str(tmp_path))
+    (found,) = audit_benchmark("STSBenchmark", Session.opened(mirror=str(tmp_path)), against=None)
     assert "has no split 'train'" in found.not_compared["stsbench/STSBenchmark:train"]
     assert found.name.startswith("STSBenchmark~")
     assert found.differs
@@ -110,7 +111,13 @@ def test_the_known_facts_of_the_english_tasks(mirror: Path) -> None:
     """Counts by normalised pairs in either order; the ceiling and conflicts of STS12 are often given without MSRvid."""
     found = {
         one.name: one
-        for one in audit_benchmark("sts-english", against=["STSBenchmark:train", *sts_english().benchmarks], mirror=str(mirror))
+        for one in audit_benchmark(
+            "sts-english",
+            Session.opened(),
+            Session.opened(),
+            Session.opened(mirror=str(mirror)),
+            against=["STSBenchmark:train", *sts_english().benchmarks],
+        )
     }
     assert {name: round(one.texts.repetition, 2) for name, one in found.items()} == {
         "STS12": 1.26, "STS13": 1.14, "STS14": 1.18, "STS15": 1.16, "STS16": 1.27, "STSBenchmark": 1.08, "SICK-R": 3.27,
@@ -132,7 +139,7 @@ def test_the_known_facts_of_the_english_tasks(mirror: Path) -> None:
 
 @pytest.mark.mirror
 def test_sts12_without_msrvid(mirror: Path) -> None:
-    (one,) = audit_benchmark("STS12", against=[], mirror=str(mirror))
+    (one,) = audit_benchmark("STS12", Session.opened(mirror=str(mirror)), against=[])
     rest = [row for row, group in enumerate(one.pairs.group) if group != "MSRvid"]
     assert round(tie_ceiling(one.pairs.take(rest).gold), 5) == 0.99615
     inside = set(rest)

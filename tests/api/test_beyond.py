@@ -10,6 +10,7 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score
 
 from stsbench.api.beyond import measure
+from stsbench.api.session import Session
 from stsbench.audit.beyond import Settings, roc_plot
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
@@ -66,7 +67,7 @@ def registry(registry_of: Any) -> Any:
 
 
 def measured(registry: Any, similarity: str = "cosine", benchmark: str = "graded", **more: Any) -> Any:
-    (found,) = measure(Request((Choice("hashing", (similarity,)),), (benchmark,)), registry=registry, **more)
+    (found,) = measure(Request((Choice("hashing", (similarity,)),), (benchmark,)), Session(registry), **more)
     return found
 
 

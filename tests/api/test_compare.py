@@ -15,6 +15,7 @@ from scipy.stats import false_discovery_control, spearmanr
 from sklearn.metrics import average_precision_score
 
 from stsbench.api.compare import compare
+from stsbench.api.compare.methods import Setting
 from stsbench.api.compare.result import Compared
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
@@ -28,6 +29,7 @@ from stsbench.evidence.joint import joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
+from stsbench.runner.request import unheard
 from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import pairs_of
 from stsbench.stats.panel import Benchmarked, Panel
@@ -120,7 +122,9 @@ def kept(registry: Registry, tmp_path: Path) -> Callable[..., Path]:
 
 
 def compared(folder: Path, registry: Registry, *systems: str, **options: Any) -> Compared:
-    return compare(systems, folder, registry=registry, **{"resamples": 499, **options})
+    on = {name: options.pop(name) for name in ("benchmarks", "primary", "sources") if name in options}
+    session = Session.opened(registry, listen=options.pop("listen", unheard))
+    return compare(systems, folder, session, Setting(**{"resamples": 499, **options}), **on)
 
 
 def scores(name: str, pairs: Pairs) -> Any:
@@ -354,12 +358,12 @@ def test_a_name_that_stands_alone_means_all_that_it_fits(registry: Registry, tmp
     assert [one.label for one in choose(systems, ["dot"])] == ["hashing,dim=128 · dot", "hashing,dim=64 · dot"]
     assert [one.label for one in choose(systems, ["dim=64", "dim=128"])] == ["hashing,dim=64 · cosine", "hashing,dim=128 · cosine"]
     told: list[object] = []
-    compare([], tmp_path, resamples=99, registry=registry, listen=told.append)
+    compare([], tmp_path, Session.opened(registry, listen=told.append), Setting(resamples=99))
     assert [one.message for one in told if isinstance(one, Warned)] == [
         "2 systems left out, all of them scored with another similarity than cosine; name systems to compare them"
     ]
     told.clear()
-    compare(["dim=64"], tmp_path, resamples=99, registry=registry, listen=told.append)
+    compare(["dim=64"], tmp_path, Session.opened(registry, listen=told.append), Setting(resamples=99))
     assert not [one for one in told if isinstance(one, Warned)]
 
 

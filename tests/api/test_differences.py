@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 
 from stsbench.api.boards import run_board
 from stsbench.api.differences import board_difference
+from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.cli.app import app
 from stsbench.cli.moved import markdown
@@ -39,7 +40,7 @@ GOLD = mini().load()[0].pairs.gold
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("base")
     (folder / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
@@ -71,7 +72,7 @@ def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5
 
 
 def test_the_same_board_has_not_moved(base: Path, head: Path) -> None:
-    found = board_difference(BoardFolder(base), BoardFolder(head))
+    found = board_difference(BoardFolder(base), BoardFolder(head), Session.opened())
     assert (found.moved, found.added, found.removed, found.systems) == ((), (), (), 3)
     assert "Nothing moved: 3 systems have the same figures as before." in markdown(found)
 
@@ -79,7 +80,7 @@ def test_the_same_board_has_not_moved(base: Path, head: Path) -> None:
 @pytest.mark.parametrize(("weight", "significant"), [(0.3, True), (0.03, False)])
 def test_a_move_has_the_interval_of_a_paired_bootstrap(base: Path, head: Path, weight: float, significant: bool) -> None:
     old, new = move(head, "tfidf", weight, GOLD / 5 if significant else NOISE)
-    (found,) = board_difference(BoardFolder(base), BoardFolder(head)).moved
+    (found,) = board_difference(BoardFolder(base), BoardFolder(head), Session.opened()).moved
     assert (found.system, found.benchmark) == ("tfidf · pair", "mini")
     assert found.new == pytest.approx(spearmanr(GOLD, new).statistic, abs=1e-5)
     assert found.old == pytest.approx(spearmanr(GOLD, old).statistic, abs=1e-5)
@@ -98,13 +99,13 @@ def test_a_move_has_the_interval_of_a_paired_bootstrap(base: Path, head: Path, w
 def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: Path) -> None:
     toml = (head / "board.toml").read_text()
     (head / "board.toml").write_text(toml.replace('encoder = "tfidf"', 'encoder = "bm25"'))
-    run_board(BoardFolder(head), cache=False)
+    run_board(BoardFolder(head), Session.opened(cache=False))
     (file,) = (file for file in load_all(head) if file.encoder.label == "hashing")
     records = tuple(
         record.model_copy(update={"spearman": 0.5}) if record.similarity == "stsbench/dot" else record for record in file.records
     )
     record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
-    found = board_difference(BoardFolder(base), BoardFolder(head))
+    found = board_difference(BoardFolder(base), BoardFolder(head), Session.opened())
     assert [line.system for line in found.added] == ["bm25 · pair"]
     assert [line.system for line in found.removed] == ["tfidf · pair"]
     (moved,) = found.moved
@@ -121,7 +122,7 @@ def test_a_figure_that_its_scores_do_not_give_has_no_interval(base: Path, head: 
     (file,) = (file for file in load_all(head) if file.encoder.label == "tfidf")
     records = tuple(record.model_copy(update={"spearman": 0.5}) if record.is_whole else record for record in file.records)
     record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
-    (moved,) = board_difference(BoardFolder(base), BoardFolder(head)).moved
+    (moved,) = board_difference(BoardFolder(base), BoardFolder(head), Session.opened()).moved
     assert (moved.new, moved.low, moved.high, moved.significant) == (0.5, None, None, None)
     assert "the kept scores of tfidf · pair on mini give 0." in (moved.unknown or "")
     assert "its record says 0.500000" in (moved.unknown or "")

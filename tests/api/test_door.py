@@ -21,6 +21,7 @@ NAMES = [
     "PluginError",
     "Report",
     "Session",
+    "Setting",
     "StoreError",
     "StsbenchError",
     "UsageError",

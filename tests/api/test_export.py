@@ -18,6 +18,7 @@ import yaml
 import stsbench
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.exporting import export, write_export
+from stsbench.api.session import Session
 from stsbench.errors import StoreError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all, slug
@@ -130,7 +131,7 @@ def test_a_parser_of_latex_reads_the_table() -> None:
 def _board(folder: Path) -> object:
     from stsbench.api.boards import derive
 
-    return derive(BoardFolder(folder))[0]
+    return derive(BoardFolder(folder), Session.opened())[0]
 
 
 def test_hostile_names_are_inert_in_latex() -> None:
@@ -148,7 +149,7 @@ def test_hostile_names_are_inert_in_latex() -> None:
 
 
 def test_vectors_are_read_back_as_arrow(tmp_path: Path) -> None:
-    content, facts = encode_pairs("hashing,dim=16", "mini", execution={}, cache=False)
+    content, facts = encode_pairs("hashing,dim=16", "mini", Session.opened(cache=False, execution={}))
     table = pa.ipc.open_file(content).read_all()
     left, right = (np.stack(table[f"{side}:sentence"].to_numpy()).astype(np.float64) for side in ("left", "right"))
     assert left.shape == (280, 16)
@@ -170,7 +171,7 @@ def test_no_text_of_private_data_is_in_an_export(tmp_path: Path) -> None:
     for form in ("mteb", "model-index", "eval-results"):
         with pytest.raises(StoreError, match=r"nothing in .* has a place in the form"):
             export(BoardFolder(tmp_path / "results"), form)
-    content, facts = encode_pairs("hashing", f"csv:{tmp_path}/pairs.csv", execution={}, cache=False)
+    content, facts = encode_pairs("hashing", f"csv:{tmp_path}/pairs.csv", Session.opened(cache=False, execution={}))
     assert canary.encode() not in content
     assert facts["columns"] == ["split", "subset", "pair", "left:sentence", "right:sentence"]
 
@@ -184,4 +185,4 @@ def test_what_cannot_be_exported_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a file, and this form has"):
         write_export(export(BoardFolder(ENGLISH), "mteb"), tmp_path / "one")
     with pytest.raises(UsageError, match="it scores pairs of texts"):
-        encode_pairs("bm25", "mini", execution={}, cache=False)
+        encode_pairs("bm25", "mini", Session.opened(cache=False, execution={}))

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from stsbench.api.boards import build_board, check_board, derive
 from stsbench.api.mteb_results import read_mteb
 from stsbench.api.published import add_published
+from stsbench.api.session import Session
 from stsbench.cli.app import app
 from stsbench.errors import StoreError, UsageError
 from stsbench.evidence.folder import BoardFolder
@@ -27,7 +28,7 @@ REVISION = "b0fddb56ed78048fa8b90373c8a3cfc37b684831"
 def board(tmp_path: Path) -> Path:
     folder = tmp_path / "mini"
     shutil.copytree(BOARDS / "mini", folder)
-    build_board(BoardFolder(folder))
+    build_board(BoardFolder(folder), Session.opened())
     return folder
 
 
@@ -53,7 +54,7 @@ def test_rows_by_hand_stand_in_every_file_and_the_check_is_green(board: Path, tm
     done = CliRunner().invoke(app, ["leaderboard", "add-published", str(board), str(source)])
     assert done.exit_code == 0, done.output
     assert "2 published figures of 2 systems now on mini: theirs, <b>x</b>|y" in done.stdout
-    assert check_board(BoardFolder(board)) == []
+    assert check_board(BoardFolder(board), Session.opened()) == []
     page = (board / "README.md").read_text()
     assert "## Published figures" in page
     assert "| theirs | 50.00 | 50.00 (40.06 to 58.77) | A paper, 2026 |" in page
@@ -72,14 +73,19 @@ def test_rows_by_hand_stand_in_every_file_and_the_check_is_green(board: Path, tm
 
 def test_adding_again_replaces_and_changes_no_byte(board: Path, tmp_path: Path) -> None:
     source = rows(tmp_path, "theirs,mini,plain,0.5,280,a paper,")
-    add_published(BoardFolder(board), source)
+    add_published(BoardFolder(board), source, Session.opened())
     before = {path.name: path.read_bytes() for path in board.iterdir() if path.is_file()}
-    add_published(BoardFolder(board), source)
+    add_published(BoardFolder(board), source, Session.opened())
     assert {path.name: path.read_bytes() for path in board.iterdir() if path.is_file()} == before
-    add_published(BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.6,280,a paper,", "others,mini,plain,0.4,280,a paper,"))
-    assert [(row.label, row.average) for row in derive(BoardFolder(board))[0].published] == [("theirs", 0.6), ("others", 0.4)]
-    add_published(BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.5,280,a paper,"), replace=True)
-    assert [(row.label, row.average) for row in derive(BoardFolder(board))[0].published] == [("theirs", 0.5)]
+    add_published(
+        BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.6,280,a paper,", "others,mini,plain,0.4,280,a paper,"), Session.opened()
+    )
+    assert [(row.label, row.average) for row in derive(BoardFolder(board), Session.opened())[0].published] == [
+        ("theirs", 0.6),
+        ("others", 0.4),
+    ]
+    add_published(BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.5,280,a paper,"), Session.opened(), replace=True)
+    assert [(row.label, row.average) for row in derive(BoardFolder(board), Session.opened())[0].published] == [("theirs", 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -101,26 +107,26 @@ def test_adding_again_replaces_and_changes_no_byte(board: Path, tmp_path: Path) 
 )
 def test_bad_rows_are_refused_and_leave_the_board_as_it_was(board: Path, tmp_path: Path, line: str, message: str) -> None:
     with pytest.raises(UsageError, match=f"(?s){message}"):
-        add_published(BoardFolder(board), rows(tmp_path, line))
+        add_published(BoardFolder(board), rows(tmp_path, line), Session.opened())
     assert not (board / "published.json").exists()
 
 
 def test_a_file_that_is_none(board: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist; give a folder"):
-        add_published(BoardFolder(board), tmp_path / "nothing")
+        add_published(BoardFolder(board), tmp_path / "nothing", Session.opened())
     with pytest.raises(UsageError, match="has no column 'source'"):
-        add_published(BoardFolder(board), rows(tmp_path, header="system,benchmark,protocol,spearman,n\n"))
+        add_published(BoardFolder(board), rows(tmp_path, header="system,benchmark,protocol,spearman,n\n"), Session.opened())
     done = CliRunner().invoke(app, ["leaderboard", "add-published", str(board), str(rows(tmp_path, "x,mini,mteb,0.5,280,paper,"))])
     assert (done.exit_code, done.stdout) == (2, "")
 
 
 def test_evidence_that_was_edited_is_refused(board: Path, tmp_path: Path) -> None:
-    add_published(BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.5,280,a paper,"))
+    add_published(BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.5,280,a paper,"), Session.opened())
     path = board / "published.json"
     good = path.read_text()
     path.write_text(good.replace('"plain"', '"simcse"'))
     with pytest.raises(StoreError, match="is of protocol simcse"):
-        check_board(BoardFolder(board))
+        check_board(BoardFolder(board), Session.opened())
     for bad, message in [
         (good.replace("0.5", "1.5"), r"figures\.0\.spearman"),
         (good.replace("0.5", "NaN"), "spearman"),
@@ -128,10 +134,10 @@ def test_evidence_that_was_edited_is_refused(board: Path, tmp_path: Path) -> Non
     ]:
         path.write_text(bad)
         with pytest.raises(StoreError, match=message):
-            check_board(BoardFolder(board))
+            check_board(BoardFolder(board), Session.opened())
     path.write_text(good.replace('"schema_version": 1', '"schema_version": 2'))
     with pytest.raises(StoreError, match="newer stsbench"):
-        check_board(BoardFolder(board))
+        check_board(BoardFolder(board), Session.opened())
 
 
 def test_results_of_mteb_become_figures(tmp_path: Path) -> None:
@@ -169,7 +175,7 @@ def test_a_damaged_result_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_published_rows_of_the_english_board_agree_with_what_was_measured() -> None:
-    board = derive(BoardFolder(BOARDS / "sts-english"))[0]
+    board = derive(BoardFolder(BOARDS / "sts-english"), Session.opened())[0]
     (theirs,) = [row for row in board.published if row.label == "sentence-transformers/all-MiniLM-L6-v2 @8b3219a9"]
     (ours,) = [row for row in board.rows if row.label == "all-MiniLM-L6-v2 (sentence-transformers) · cosine"]
     for published, measured in zip(theirs.cells, ours.cells, strict=True):

@@ -18,6 +18,7 @@ from stsbench.api.beyond import measure
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.caching import forget_benchmarks
 from stsbench.api.compare import compare
+from stsbench.api.compare.methods import Setting
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.evaluate import evaluate
 from stsbench.api.matrix import similarity_matrix
@@ -33,7 +34,7 @@ from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.errors import DataError, PluginError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.system import Choice
 
 API = Path(__file__).parents[2] / "stsbench" / "api"
@@ -126,8 +127,8 @@ class Given:
         return Request((Choice("hashing", ("cosine",)),), (self.benchmark,))
 
     @property
-    def setup(self) -> Setup:
-        return Setup(listen=self.listen)
+    def session(self) -> Session:
+        return Session.opened(self.registry, cache=False, listen=self.listen)
 
 
 def failures(found: Sequence[Any]) -> list[str]:
@@ -141,38 +142,38 @@ def ran(given: Given) -> list[str]:
 
 
 def planned(given: Given) -> list[str]:
-    described = describe_plan(given.registry, given.request, given.setup)
+    described = describe_plan(given.request, given.session)
     assert set(given.said) <= set(described["warnings"])
     return list(described["failed"])
 
 
 def encoded(given: Given) -> list[str]:
-    encode_pairs("hashing", given.benchmark, execution={}, cache=False, listen=given.listen, registry=given.registry)
+    encode_pairs("hashing", given.benchmark, given.session)
     return []
 
 
 def audited(given: Given) -> list[str]:
-    audit_encoder("hashing", [given.benchmark], fits=(), resamples=9, cache=False, listen=given.listen, registry=given.registry)
+    audit_encoder("hashing", given.session, [given.benchmark], fits=(), resamples=9)
     return []
 
 
 def measured(given: Given) -> list[str]:
-    measure(given.request, given.setup, registry=given.registry)
+    measure(given.request, given.session)
     return []
 
 
 def audited_data(given: Given) -> list[str]:
-    audit_benchmark(given.benchmark, against=[], listen=given.listen, registry=given.registry)
+    audit_benchmark(given.benchmark, given.session, against=[])
     return []
 
 
 def audited_against(given: Given) -> list[str]:
-    audit_benchmark("mini", against=[given.benchmark], listen=given.listen, registry=given.registry)
+    audit_benchmark("mini", given.session, against=[given.benchmark])
     return []
 
 
 def forgotten(given: Given) -> list[str]:
-    forget_benchmarks(given.folder, [given.benchmark], {}, given.listen, given.registry)
+    forget_benchmarks([given.benchmark], given.session.having(cache=given.folder))
     return []
 
 
@@ -190,19 +191,19 @@ def trained(given: Given) -> list[str]:
 
 def verified(given: Given) -> list[str]:
     board = a_board(given.folder, given.registry)
-    found = verify_board(BoardFolder(board), seed=0, registry=given.registry, listen=given.listen)
+    found = verify_board(BoardFolder(board), given.session, seed=0)
     return [one.what for one in found.findings]
 
 
 def checked(given: Given) -> list[str]:
-    return check_board(BoardFolder(a_board(given.folder, given.registry)), registry=given.registry)
+    return check_board(BoardFolder(a_board(given.folder, given.registry)), Session.opened(given.registry))
 
 
 def compared(given: Given) -> list[str]:
     State.gone = False
     evaluate("hashing", ("cosine", "dot"), given.benchmark, results=given.folder / "results", registry=given.registry, cache=False)
     State.gone = True
-    found = compare(("cosine", "dot"), results=given.folder / "results", resamples=99, registry=given.registry)
+    found = compare(("cosine", "dot"), given.folder / "results", Session.opened(given.registry), Setting(resamples=99))
     given.said += [DIFFERS for name in found.benchmarks if name.startswith("odd~")]  # said in the name, of the records too
     return []
 
@@ -212,7 +213,7 @@ def a_board(folder: Path, registry: Registry) -> Path:
     (board := folder / "small").mkdir(parents=True)
     (board / "board.toml").write_text(BOARD)
     State.gone = False
-    run_board(BoardFolder(board), registry=registry, cache=False)
+    run_board(BoardFolder(board), Session.opened(registry, cache=False))
     State.gone = True
     return board
 
@@ -252,16 +253,16 @@ def test_data_that_differ_are_told(use_case: Callable[[Given], list[str]], regis
 
 def test_a_system_that_cannot_be_built_is_no_empty_answer(registry: Registry) -> None:
     with pytest.raises(PluginError, match="out of order too"):
-        similarity_matrix(["a", "b"], "hashing", "untrained", registry=registry)
+        similarity_matrix(["a", "b"], "hashing", Session.opened(registry), similarity="untrained")
     with pytest.raises(DataError, match=GONE):
-        audit_encoder("hashing", ["good"], fits=["gone"], resamples=9, cache=False, registry=registry)
+        audit_encoder("hashing", Session.opened(registry, cache=False), ["good"], fits=["gone"], resamples=9)
 
 
 def test_of_several_failures_all_are_told(registry: Registry) -> None:
     given = Given(registry, Path(), "", [])
     request = Request((Choice("hashing", ("cosine",)),), ("gone", "broken", "good"))
     with pytest.raises(PluginError, match="out of order"):
-        Session(registry, given.setup).plan(request)
+        given.session.plan(request)
     assert given.said == [GONE]
 
 
@@ -300,15 +301,20 @@ def telling() -> Telling:
     return Telling()
 
 
-@pytest.mark.parametrize("use_case", [encode_pairs, audit_encoder])
+USES = {
+    "encode": lambda benchmark, session: encode_pairs("telling", benchmark, session),
+    "audit": lambda benchmark, session: audit_encoder("telling", session, [benchmark], fits=()),
+}
+
+
+@pytest.mark.parametrize("use_case", USES.values(), ids=USES)
 def test_no_failure_quotes_a_private_text(use_case: Callable[..., Any], registry_of: Callable[..., Registry], tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("left,right,score\n" + "".join(f"zanzibar {row},zanzibar {row + 1},{row}\n" for row in range(9)))
     registry = registry_of(("doubles", "1.0", {"encoders": [Component("telling", telling, gives={"vectors"})]}))
     for options, quoted in ((",public=true", True), ("", False)):
         benchmark = f"csv:{tmp_path / 'pairs.csv'}{options}"
-        given = {"benchmark": benchmark} if use_case is encode_pairs else {"benchmarks": [benchmark], "fits": ()}
         with pytest.raises(PluginError) as raised:
-            use_case("telling", **given, execution={}, cache=False, registry=registry)
+            use_case(benchmark, Session.opened(registry, cache=False))
         assert ("zanzibar" in str(raised.value)) == quoted
         assert "telling" in str(raised.value)
 
@@ -322,4 +328,4 @@ def test_no_use_case_loads_data_by_another_way() -> None:
         path.relative_to(API).parts[0].removesuffix(".py") for path in API.rglob("*.py") if re.search(r"\bSession\b", path.read_text())
     }
     walked = {"audit", "benchmark_audit", "beyond", "boards", "caching", "compare", "differences", "encoding", "evaluate", "matrix"}
-    assert users - {"session"} == walked | {"planning", "verifying"}, "a use case that loads data is walked above"
+    assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stsbench.api.boards import build_board, check_board, run_board
+from stsbench.api.session import Session
 from stsbench.api.verifying import _hidden, verify_board
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.contracts.records import Counts, Record, RecordFile
@@ -40,7 +41,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("boards") / "small"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
@@ -82,7 +83,7 @@ def forge(folder: Path, label: str, share: float, similarity: str = "cosine", tr
         record_path(folder, forged).write_bytes(dump(forged))
         write_scores(scores_path(folder, forged), Evidence(forged, new))
     (folder / "statistics.json").unlink()
-    build_board(BoardFolder(folder))
+    build_board(BoardFolder(folder), Session.opened())
 
 
 def _forged(record: Record, parts: dict[tuple[str, tuple[str, ...], str], Record]) -> Record:
@@ -93,17 +94,20 @@ def _forged(record: Record, parts: dict[tuple[str, tuple[str, ...], str], Record
 
 
 def test_a_board_as_it_was_computed_is_verified(board: Path) -> None:
-    found = verify_board(BoardFolder(board), cache=False)
+    found = verify_board(BoardFolder(board), Session.opened(cache=False))
     assert found.findings == ()
     assert (found.cells, found.pairs, found.unscored) == (3, 3 * 64, 2)
-    assert verify_board(BoardFolder(board), full=True, cache=False).cells == 5
-    assert verify_board(BoardFolder(board), sample=1000, cache=False).pairs == 3 * 280
+    assert verify_board(BoardFolder(board), Session.opened(cache=False), full=True).cells == 5
+    assert verify_board(BoardFolder(board), Session.opened(cache=False), sample=1000).pairs == 3 * 280
 
 
 def test_the_draw_cannot_be_foreseen_and_can_be_repeated(board: Path) -> None:
-    one, other = verify_board(BoardFolder(board), cache=False), verify_board(BoardFolder(board), cache=False)
+    one, other = (
+        verify_board(BoardFolder(board), Session.opened(cache=False)),
+        verify_board(BoardFolder(board), Session.opened(cache=False)),
+    )
     assert one.seed != other.seed
-    assert verify_board(BoardFolder(board), seed=one.seed, cache=False) == one
+    assert verify_board(BoardFolder(board), Session.opened(cache=False), seed=one.seed) == one
 
 
 @pytest.mark.parametrize(("label", "transforms"), [("hashing", 0), ("hashing", 1), ("tfidf", 0)])
@@ -113,24 +117,24 @@ def test_scores_nudged_towards_gold_are_caught_where_no_other_check_can(copy: Pa
     after = {file.encoder.label: file for file in load_all(copy)}[label]
     best = [max(record.spearman or 0 for record in file.records if len(record.transforms) == transforms) for file in (before, after)]
     assert best[1] > best[0] + 0.02
-    assert [line for line in check_board(BoardFolder(copy)) if "statistics" not in line] == []
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    assert [line for line in check_board(BoardFolder(copy), Session.opened()) if "statistics" not in line] == []
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert (finding.encoder, finding.benchmark) == (label, "mini")
     assert "of 64 pairs drawn have other scores, most of all pair" in finding.what
 
 
 def test_one_nudged_pair_in_ten_is_caught(copy: Path) -> None:
     forge(copy, "hashing", 0.1)
-    caught = sum(bool(verify_board(BoardFolder(copy), seed=seed, cache=False).findings) for seed in range(5))
+    caught = sum(bool(verify_board(BoardFolder(copy), Session.opened(cache=False), seed=seed).findings) for seed in range(5))
     assert caught == 5
 
 
 @pytest.mark.parametrize("label", ["hashing", "tfidf"])
 def test_one_outlier_does_not_widen_what_is_tolerated(copy: Path, label: str) -> None:
     forge(copy, label, 1.0, outlier=1e6)
-    assert [line for line in check_board(BoardFolder(copy)) if "statistics" not in line] == []
+    assert [line for line in check_board(BoardFolder(copy), Session.opened()) if "statistics" not in line] == []
     for seed in range(4):  # the outlier is among the pairs of some draws only
-        (finding,) = verify_board(BoardFolder(copy), seed=seed, cache=False).findings
+        (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False), seed=seed).findings
         assert "have other scores" in finding.what
 
 
@@ -148,22 +152,22 @@ def rewrite(folder: Path, label: str, change: Callable[[Record], Record | None])
 @pytest.mark.parametrize("exponent", [1, -400, 400])
 def test_scores_of_another_scale_are_caught(copy: Path, exponent: int) -> None:
     rewrite(copy, "tfidf", lambda record: record if record.is_whole else record.model_copy(update={"exponent": exponent}))
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert "of 64 pairs drawn have other scores" in finding.what
 
 
 def test_a_figure_of_the_whole_must_rest_on_records_of_its_parts(copy: Path) -> None:
     figures = {"spearman": 0.95, "pearson": 0.95, "kendall": 0.9}
     rewrite(copy, "tfidf", lambda record: record.model_copy(update=figures) if record.is_whole else None)
-    assert build_board(BoardFolder(copy)).rows[0].average == 0.95
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    assert build_board(BoardFolder(copy), Session.opened()).rows[0].average == 0.95
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert (finding.encoder, finding.part) == ("tfidf", "all parts")
     assert finding.what == "it has no record of test, default beside it, which its figure must rest on"
 
 
 def test_the_key_of_the_whole_must_be_that_of_its_parts(copy: Path) -> None:
     rewrite(copy, "tfidf", lambda record: record.model_copy(update={"key": "0" * 32}) if record.is_whole else record)
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert (finding.part, finding.what) == ("all parts", "the record is of other data, options or code than those that are here")
 
 
@@ -178,7 +182,7 @@ FACTS = [
 @pytest.mark.parametrize(("field", "value", "found", "said"), FACTS)
 def test_what_was_fitted_and_seen_and_counted_cannot_be_left_out(copy: Path, field: str, value: object, found: str, said: str) -> None:
     rewrite(copy, "tfidf", lambda record: record.model_copy(update={field: value}) if record.is_whole else record)
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert finding.part == "all parts"
     assert finding.what.startswith(f"the record says that {field} is ")
     assert said in finding.what.partition(", and it is ")[0]
@@ -187,7 +191,7 @@ def test_what_was_fitted_and_seen_and_counted_cannot_be_left_out(copy: Path, fie
 
 def test_flags_left_out_of_part_and_whole_alike_are_caught(copy: Path) -> None:
     rewrite(copy, "tfidf", lambda record: record.model_copy(update={"flags": ()}))
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert (finding.part, finding.what) == ("test, default", 'the record says that flags is [], and it is ["transductive"]')
 
 
@@ -195,7 +199,7 @@ def test_a_part_of_another_size_is_caught(copy: Path) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
     shorter = tuple(record.model_copy(update={"n": 279}) for record in file.records)
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": shorter})))
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert finding.what == "the record is of other data, options or code than those that are here"
 
 
@@ -215,8 +219,8 @@ def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, ta
     head = BOARD.split("[[system]]", maxsplit=1)[0]
     reference = f"linear:{tmp_path}/corpus.txt,min_df=2,k=20"
     (tmp_path / "board.toml").write_text(head + "".join(f'[[system]]\nencoder = "{reference},view={view}"\n' for view in tables))
-    run_board(BoardFolder(tmp_path), cache=False)
-    found = verify_board(BoardFolder(tmp_path), cache=False)
+    run_board(BoardFolder(tmp_path), Session.opened(cache=False))
+    found = verify_board(BoardFolder(tmp_path), Session.opened(cache=False))
     assert (found.cells, found.findings) == (2, ())
 
 
@@ -224,7 +228,7 @@ def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
     wrong = tuple(record.model_copy(update={"spearman": 0.9}) if record.is_whole else record for record in file.records)
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert finding.part == "all parts"
     assert "its kept scores give a Spearman correlation of 0." in finding.what
     assert "and the record says 0.900000" in finding.what
@@ -235,7 +239,7 @@ def test_every_correlation_must_be_that_of_the_scores(copy: Path, name: str) -> 
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
     wrong = tuple(record.model_copy(update={name: 0.9}) if record.is_whole else record for record in file.records)
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
-    (finding,) = verify_board(BoardFolder(copy), cache=False).findings
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert f"its kept scores give a {name.capitalize()} correlation of 0." in finding.what
 
 
@@ -246,11 +250,11 @@ def test_a_cell_without_scores_is_caught_whole_and_evidence_must_have_them(copy:
         for record in file.records
     )
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": forged})))
-    assert verify_board(BoardFolder(copy), cache=False).findings == ()
-    (finding,) = verify_board(BoardFolder(copy), full=True, cache=False).findings
+    assert verify_board(BoardFolder(copy), Session.opened(cache=False)).findings == ()
+    (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False), full=True).findings
     assert "spearman was 0.900000" in finding.what
     scores_path(copy, file).unlink()
-    messages = [finding.what for finding in verify_board(BoardFolder(copy), cache=False).findings]
+    messages = [finding.what for finding in verify_board(BoardFolder(copy), Session.opened(cache=False)).findings]
     assert messages == ["its scores are evidence and are not kept, or are those of another record"] * 2
 
 
@@ -258,7 +262,7 @@ def test_a_record_that_no_system_gives_is_caught(copy: Path) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
     stranger = replace_fingerprint(file)
     record_path(copy, stranger).write_bytes(dump(stranger))
-    findings = verify_board(BoardFolder(copy), cache=False).findings
+    findings = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert {finding.what for finding in findings} == {"no system of board.toml, with the code and files that are here, gives this record"}
 
 
@@ -268,13 +272,13 @@ def replace_fingerprint(file: object) -> object:
 
 
 def test_cells_that_did_not_change_are_left_out(board: Path, copy: Path) -> None:
-    found = verify_board(BoardFolder(copy), changed_from=board, cache=False)
+    found = verify_board(BoardFolder(copy), Session.opened(cache=False), changed_from=board)
     assert (found.cells, found.unchanged) == (0, 5)
     forge(copy, "tfidf", 1.0)
-    found = verify_board(BoardFolder(copy), changed_from=board, cache=False)
+    found = verify_board(BoardFolder(copy), Session.opened(cache=False), changed_from=board)
     assert (found.cells, found.unchanged, len(found.findings)) == (1, 4, 1)
 
 
 def test_a_sample_of_none_is_refused(board: Path) -> None:
     with pytest.raises(UsageError, match="the sample is a number of pairs of at least 1"):
-        verify_board(BoardFolder(board), sample=0)
+        verify_board(BoardFolder(board), Session.opened(), sample=0)

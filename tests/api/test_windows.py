@@ -9,6 +9,7 @@ import pytest
 
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.published import add_published
+from stsbench.api.session import Session
 from stsbench.contracts.ref import Ref
 from stsbench.errors import StoreError, UsageError
 from stsbench.evidence.folder import BoardFolder
@@ -39,7 +40,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("boards") / "small"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
@@ -61,9 +62,9 @@ def test_a_board_from_windows_is_the_same_board(computed: Path, board: Path) -> 
     assert load_spec(board) == load_spec(computed)
     assert load_all(board) == load_all(computed)
     assert BoardFolder(board).board() == BoardFolder(computed).board()
-    assert check_board(BoardFolder(board)) == []
+    assert check_board(BoardFolder(board), Session.opened()) == []
     records = {path: path.read_bytes() for path in (board / "results").rglob("*.json")}
-    report, table = run_board(BoardFolder(board), cache=False)
+    report, table = run_board(BoardFolder(board), Session.opened(cache=False))
     assert (report.compared, len(table.rows)) == (0, 2)
     assert {path: path.read_bytes() for path in (board / "results").rglob("*.json")} == records, "nothing was computed anew"
     assert (board / "README.md").read_bytes() == (computed / "README.md").read_bytes(), "what is written has LF"
@@ -72,13 +73,13 @@ def test_a_board_from_windows_is_the_same_board(computed: Path, board: Path) -> 
 def test_a_changed_figure_is_found_there_too(board: Path) -> None:
     readme = board / "README.md"
     readme.write_bytes(readme.read_bytes().replace(b"mini", b"maxi", 1))
-    assert check_board(BoardFolder(board))
+    assert check_board(BoardFolder(board), Session.opened())
 
 
 def test_published_figures_with_a_mark_are_read(board: Path, tmp_path: Path) -> None:
     table = tmp_path / "figures.csv"
     table.write_bytes(MARK + b"system,benchmark,protocol,spearman,n,source\r\nglove,mini,plain,0.415,280,somebody 2020\r\n")
-    add_published(BoardFolder(board), table)
+    add_published(BoardFolder(board), table, Session.opened())
     (kept := board / "published.json").write_bytes(MARK + kept.read_bytes().replace(b"\n", b"\r\n"))
     assert [row.label for row in BoardFolder(board).board().published] == ["glove"]
 

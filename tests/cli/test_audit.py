@@ -15,6 +15,7 @@ import pytest
 
 from stsbench.api.audit import AFTER, SIMILARITIES, TRANSFORMS, audit_encoder
 from stsbench.api.evaluate import evaluate
+from stsbench.api.session import Session
 from stsbench.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -49,9 +50,9 @@ def test_an_audit_gives_the_figures_of_a_run(tmp_path: Path) -> None:
 
 
 def test_an_audit_names_the_command_that_makes_it_again() -> None:
-    (plain,) = audit_encoder("hashing,dim=64", limit=20, resamples=9999)
+    (plain,) = audit_encoder("hashing,dim=64", Session.opened(), limit=20, resamples=9999)
     assert plain.command == "stsbench audit encoder hashing,dim=64 -b mini --fit self --limit 20"
-    (one,) = audit_encoder("hashing,dim=64", limit=20, identified="GL(d)", resamples=99, seed=3)
+    (one,) = audit_encoder("hashing,dim=64", Session.opened(), limit=20, identified="GL(d)", resamples=99, seed=3)
     assert one.command == f"{plain.command} --identified-up-to 'GL(d)' --resamples 99 --seed 3"
 
 
@@ -70,12 +71,12 @@ def test_vectors_of_an_audit_come_from_the_store_and_views_are_audited_one_by_on
     )
     events: list[object] = []
     ref = f"linear:{corpus},min_df=1,k=4,penalty=1,view=embedding+back"
-    found = audit_encoder(ref, ["mini"], resamples=99, listen=events.append)
+    found = audit_encoder(ref, Session.opened(listen=events.append), ["mini"], resamples=99)
     assert [(one.view, one.identified) for one in found] == [("embedding", "GL(d)"), ("back", "O(d)")]
     standings = [{family.name: family.standing for family in one.families} for one in found]
     assert [one["coordinate"] for one in standings] == ["admissible", "sensitivity"]
     again: list[object] = []
-    assert audit_encoder(ref, ["mini"], resamples=99, listen=again.append) == found
+    assert audit_encoder(ref, Session.opened(listen=again.append), ["mini"], resamples=99) == found
     assert [getattr(event, "total", None) for event in again if hasattr(event, "stored")] == [0]
     assert next(getattr(event, "total", None) for event in events if hasattr(event, "stored")) > 0
 
@@ -131,21 +132,21 @@ def test_matrix_of_any_system_scores_as_pairs_do(tmp_path: Path) -> None:
     from stsbench.api.matrix import similarity_matrix
 
     texts = ["a man plays guitar", "two dogs run", "a dog runs", "the man sleeps", "a girl sings a song"]
-    asymmetric = similarity_matrix(texts, "wordllama", "bertscore-recall").scores
+    asymmetric = similarity_matrix(texts, "wordllama", Session.opened(), similarity="bertscore-recall").scores
     assert not np.array_equal(asymmetric, asymmetric.T)
-    jaccard = similarity_matrix(texts, "token-jaccard")
+    jaccard = similarity_matrix(texts, "token-jaccard", Session.opened())
     assert jaccard.system == "token-jaccard"
     assert jaccard.scores[1, 2] == pytest.approx(0.0)
     assert jaccard.scores[0, 3] == pytest.approx(1 / 6)
-    whitened = similarity_matrix(texts, "hashing,dim=64", "cosine", "centre//normalise")
+    whitened = similarity_matrix(texts, "hashing,dim=64", Session.opened(), transform="centre//normalise", similarity="cosine")
     assert whitened.system.startswith("hashing,dim=64 > centre")
     assert np.diag(whitened.scores).tolist() == pytest.approx([1.0] * 5)
     with pytest.raises(UsageError, match="a matrix takes 1 to 1,000 texts, not 0"):
-        similarity_matrix([], "hashing")
+        similarity_matrix([], "hashing", Session.opened())
     corpus = tmp_path / "sentences.txt"
     corpus.write_text("a man\na dog\na man sings\n")
     with pytest.raises(UsageError, match="a matrix is of one view"):
-        similarity_matrix(texts, f"linear:{corpus},min_df=1,k=2,view=embedding+back")
+        similarity_matrix(texts, f"linear:{corpus},min_df=1,k=2,view=embedding+back", Session.opened())
 
 
 def test_plots_are_drawn(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from stsbench.api.boards import run_board
+from stsbench.api.session import Session
 from stsbench.cli.app import app
 from stsbench.evidence.folder import BoardFolder
 
@@ -30,7 +31,7 @@ def test_a_changed_digit_names_the_board_the_row_and_both_values(tmp_path: Path)
     folder = tmp_path / "small"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD)
-    _, board = run_board(BoardFolder(folder))
+    _, board = run_board(BoardFolder(folder), Session.opened())
     assert CliRunner().invoke(app, ["leaderboard", "check", str(folder)]).exit_code == 0
     row = next(row for row in board.rows if "dim=8" in row.encoder)
     (path,) = (folder / "results").glob("*/*dim*8*.json")
@@ -77,7 +78,7 @@ def test_the_step_that_a_check_names_mends_the_board(tmp_path: Path) -> None:
     folder = tmp_path / "small"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(folder))
+    run_board(BoardFolder(folder), Session.opened())
     edits: dict[str, tuple[Callable[[str], str], str]] = {
         "README.md": (lambda text: text.replace("| 1 |", "| 2 |", 1), "small has drifted from its evidence"),
         "statistics.json": (_worse, "small has statistics or charts that its scores do not give"),

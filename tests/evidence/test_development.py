@@ -11,6 +11,7 @@ import pytest
 
 from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.evaluate import evaluate
+from stsbench.api.session import Session
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.events import Event, Warned
 from stsbench.evidence.folder import BoardFolder
@@ -62,7 +63,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("board")
     data = development_pairs(tmp_path_factory.mktemp("data") / "dev.csv")
     (folder / "board.toml").write_text(BOARD.format(development=f"csv:{data},public=true"))
-    run_board(BoardFolder(folder))
+    run_board(BoardFolder(folder), Session.opened())
     return folder
 
 
@@ -72,7 +73,7 @@ def chosen_row(built: Leaderboard):
 
 
 def test_what_leads_there_is_scored_here(board: Path) -> None:
-    built = build_board(BoardFolder(board))
+    built = build_board(BoardFolder(board), Session.opened())
     one, row = chosen_row(built)
     assert "dim=8" in row.encoder  # and not the leader of the board
     assert row.average < max(own.average or 0 for own in built.rows)
@@ -84,7 +85,7 @@ def test_what_leads_there_is_scored_here(board: Path) -> None:
 
 
 def test_pairs_that_the_board_has_take_no_part_in_the_choice(board: Path) -> None:
-    one, _ = chosen_row(build_board(BoardFolder(board)))
+    one, _ = chosen_row(build_board(BoardFolder(board), Session.opened()))
     known = set(MINI.keys)
     (development,) = load_spec(board).selected[0].development
     (part,) = Registry.installed().resolve("benchmark", development).build().load()
@@ -95,7 +96,7 @@ def test_pairs_that_the_board_has_take_no_part_in_the_choice(board: Path) -> Non
 
 
 def test_it_is_no_column_and_is_shown_with_what_it_was_chosen_on(board: Path) -> None:
-    built = build_board(BoardFolder(board))
+    built = build_board(BoardFolder(board), Session.opened())
     one, _ = chosen_row(built)
     assert [column.name for column in built.columns] == ["mini"]
     page = (board / "README.md").read_text()
@@ -107,9 +108,9 @@ def test_it_is_no_column_and_is_shown_with_what_it_was_chosen_on(board: Path) ->
 
 def test_a_second_run_changes_no_byte_and_a_check_agrees(board: Path) -> None:
     before = {path: path.read_bytes() for path in board.rglob("*") if path.is_file()}
-    run_board(BoardFolder(board))
+    run_board(BoardFolder(board), Session.opened())
     assert {path: path.read_bytes() for path in board.rglob("*") if path.is_file()} == before
-    assert check_board(BoardFolder(board)) == []
+    assert check_board(BoardFolder(board), Session.opened()) == []
 
 
 def test_another_figure_there_makes_the_choice_anew_and_a_forged_one_is_found(board: Path, tmp_path: Path) -> None:
@@ -122,22 +123,24 @@ def test_another_figure_there_makes_the_choice_anew_and_a_forged_one_is_found(bo
     known = BoardFolder(folder).read(STATISTICS)
     assert known is not None
     assert not is_current(BoardFolder(folder), known)
-    assert any("the record is not the one that its scores were measured on" in line for line in check_board(BoardFolder(folder)))
+    assert any(
+        "the record is not the one that its scores were measured on" in line for line in check_board(BoardFolder(folder), Session.opened())
+    )
 
 
 def test_a_table_taken_out_removes_nothing_else(board: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(board, tmp_path / "copy"))
     text = (folder / "board.toml").read_text()
     (folder / "board.toml").write_text(text.partition("[[selected]]")[0])
-    run_board(BoardFolder(folder))
-    assert build_board(BoardFolder(folder)).selected == ()
-    assert all(row.low is not None for row in build_board(BoardFolder(folder)).rows if row.primary)
+    run_board(BoardFolder(folder), Session.opened())
+    assert build_board(BoardFolder(folder), Session.opened()).selected == ()
+    assert all(row.low is not None for row in build_board(BoardFolder(folder), Session.opened()).rows if row.primary)
 
 
 def test_a_split_of_the_board_s_own_pairs_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "board.toml").write_text(BOARD.format(development="mini"))
     heard: list[Event] = []
-    run_board(BoardFolder(tmp_path), listen=heard.append)
+    run_board(BoardFolder(tmp_path), Session.opened(listen=heard.append))
     (said,) = [event.message for event in heard if isinstance(event, Warned)]
     assert "a part of mini has 0 pairs that the board does not have, and a choice takes 10; name another split" in said
 
@@ -146,8 +149,8 @@ def test_a_split_of_the_board_s_own_pairs_is_one_sentence(tmp_path: Path) -> Non
 def test_choosing_on_the_validation_split(mirror: Path, tmp_path: Path) -> None:
     text = BOARD.format(development="STSBenchmark:validation").replace('"mini"', '"STSBenchmark"').replace('"plain"', '"mteb"')
     (tmp_path / "board.toml").write_text(text)
-    run_board(BoardFolder(tmp_path), execution={"mirror": str(mirror)})
-    one, row = chosen_row(build_board(BoardFolder(tmp_path)))
+    run_board(BoardFolder(tmp_path), Session.opened(execution={"mirror": str(mirror)}))
+    one, row = chosen_row(build_board(BoardFolder(tmp_path), Session.opened()))
     figures = {
         (cell["encoder"], cell["similarity"]): cell["spearman"]
         for cell in evaluate(["hashing", "hashing,dim=8"], ["cosine", "euclidean"], "STSBenchmark:validation", mirror=mirror).cells()

@@ -14,6 +14,7 @@ from stsbench.api import boards
 from stsbench.api.boards import build_board, check_board, derive, run_board
 from stsbench.api.charts import plot_board
 from stsbench.api.evaluate import evaluate
+from stsbench.api.session import Session
 from stsbench.builtin.page import renderer
 from stsbench.builtin.page.drawing import page_svg
 from stsbench.builtin.page.writer import charts
@@ -45,7 +46,7 @@ encoder = "hashing,dim=64"
 def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawn")
     (folder / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
@@ -86,15 +87,15 @@ def test_diagrams_are_kept_while_figures_stay_and_shown_only_for_those_figures(b
     copy = tmp_path / "drawn"
     shutil.copytree(board, copy)
     before = (copy / DIAGRAMS.name).read_bytes()
-    run_board(BoardFolder(copy), cache=False)
+    run_board(BoardFolder(copy), Session.opened(cache=False))
     assert (copy / DIAGRAMS.name).read_bytes() == before
-    assert check_board(BoardFolder(copy)) == []
+    assert check_board(BoardFolder(copy), Session.opened()) == []
     assert len(BoardFolder(copy).board().diagrams) == 2
     known = json.loads(before)
     known["systems"][0]["record"] = "0" * 16
     (copy / DIAGRAMS.name).write_text(json.dumps(known))
     assert len(BoardFolder(copy).board().diagrams) == 1
-    assert any(DIAGRAMS.name in line for line in check_board(BoardFolder(copy)))
+    assert any(DIAGRAMS.name in line for line in check_board(BoardFolder(copy), Session.opened()))
 
 
 def test_no_chart_names_anything_by_a_running_number(board: Path) -> None:
@@ -114,7 +115,7 @@ def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Pa
     folder = tmp_path / "board"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD.replace('"mini"', json.dumps(f"csv:{tmp_path}/pairs.csv,group=group")))
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     diagrams = BoardFolder(folder).read(DIAGRAMS)
     assert diagrams is not None
     assert diagrams.systems[0].densities
@@ -124,12 +125,12 @@ def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Pa
 
 
 def test_without_the_extra_the_other_files_are_checked_and_it_is_said(board: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build_board(BoardFolder(board))
+    build_board(BoardFolder(board), Session.opened())
     monkeypatch.setattr(renderer, "find_spec", lambda name: None)
     heard: list[Warned] = []
-    _, files = derive(BoardFolder(board), listen=heard.append)  # type: ignore[arg-type]
+    _, files = derive(BoardFolder(board), Session.opened(listen=heard.append))  # type: ignore[arg-type]
     assert sorted(files) == ["board.json"]
-    assert check_board(BoardFolder(board), listen=heard.append) == []  # type: ignore[arg-type]
+    assert check_board(BoardFolder(board), Session.opened(listen=heard.append)) == []  # type: ignore[arg-type]
     warned = [one for one in heard if isinstance(one, Warned)]
     assert ["pip install 'stsbench[html]'" in one.message for one in warned] == [True, True]
     assert boards.PAGE in warned[0].message

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stsbench.api.boards import check_board, run_board
+from stsbench.api.session import Session
 from stsbench.contracts.records import RecordFile
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores import records, results
@@ -40,13 +41,13 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def small(tmp_path: Path) -> Path:
     (folder := tmp_path / "small").mkdir()
     (folder / "board.toml").write_text(BOARD + SYSTEMS, encoding="utf-8")
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
 def test_check_parses_each_file_of_records_once(parses: Counter[str], tmp_path: Path) -> None:
     copy = shutil.copytree(MINI, tmp_path / "mini")
-    assert check_board(BoardFolder(copy)) == []
+    assert check_board(BoardFolder(copy), Session.opened()) == []
     assert sorted(parses) == sorted(map(str, (copy / "results").glob("*/*.json")))
     assert set(parses.values()) == {1}
 
@@ -59,7 +60,7 @@ def test_a_first_run_parses_what_it_writes_never(parses: Counter[str], small: Pa
 @pytest.mark.parametrize("fresh", [False, True])
 def test_run_parses_each_file_of_records_once(small: Path, parses: Counter[str], fresh: bool) -> None:
     before = {path: path.read_bytes() for path in small.rglob("*") if path.is_file()}
-    report, _ = run_board(BoardFolder(small), fresh=fresh, cache=False)
+    report, _ = run_board(BoardFolder(small), Session.opened(cache=False), fresh=fresh)
     assert report.compared == (3 if fresh else 0)
     assert {path: path.read_bytes() for path in small.rglob("*") if path.is_file()} == before
     assert len(parses) == 3
@@ -69,7 +70,7 @@ def test_run_parses_each_file_of_records_once(small: Path, parses: Counter[str],
 def test_a_run_that_replaces_records_parses_each_once(small: Path, parses: Counter[str]) -> None:
     for path in (small / "results").glob("*/*.json"):
         path.write_bytes(path.read_bytes().replace(b'"spearman": 0.', b'"spearman": 0.0'))
-    report, table = run_board(BoardFolder(small), fresh=True, accept=True, cache=False)
+    report, table = run_board(BoardFolder(small), Session.opened(cache=False), fresh=True, accept=True)
     assert len(report.disagreements) == 6
     assert {row.average for row in table.rows} == {file.records[0].spearman for file in map(parsed, (small / "results").glob("*/*.json"))}
     assert set(parses.values()) == {1}

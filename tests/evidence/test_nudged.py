@@ -11,6 +11,7 @@ import pytest
 
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.contributing import merge_results
+from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.contracts.data import Float64
@@ -52,7 +53,7 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("boards") / "small"
     folder.mkdir()
     (folder / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
@@ -100,10 +101,10 @@ def test_ties_broken_towards_gold_are_found_by_every_check_that_computes_scores(
     assert before is not None
     assert after > before + 0.2
     for full in (False, True):
-        (finding,) = verify_board(BoardFolder(folder), full=full, seed=3, cache=False).findings
+        (finding,) = verify_board(BoardFolder(folder), Session.opened(cache=False), full=full, seed=3).findings
         assert finding.encoder == "length-gap"
         assert "score alike, and" in finding.what
-    report, _ = run_board(BoardFolder(folder), fresh=True, cache=False)
+    report, _ = run_board(BoardFolder(folder), Session.opened(cache=False), fresh=True)
     assert {(one.encoder, one.cell[0]) for one in report.disagreements} == {("length-gap", "test"), ("length-gap", "*")}
     for contribution, into in ((folder, board), (board, folder)):
         given = tmp_path / f"from {contribution.parent.name}"
@@ -125,7 +126,7 @@ def test_a_single_tie_of_three_is_found_where_all_pairs_are_taken(board: Path, t
         return nudged
 
     forge(folder, name, nudge)
-    (finding,) = verify_board(BoardFolder(folder), full=True, cache=False).findings
+    (finding,) = verify_board(BoardFolder(folder), Session.opened(cache=False), full=True).findings
     assert "score alike, and" in finding.what
 
 
@@ -134,9 +135,9 @@ def test_many_ties_of_two_that_all_break_towards_gold_are_no_chance(board: Path,
     before = kept(folder)["char-jaccard"][1].spearman or 0.0
     after = forge(folder, "char-jaccard", lambda scores: towards_gold(scores, lambda sizes: sizes == 2, 9e-7))
     assert after > before + 5e-4
-    (finding,) = verify_board(BoardFolder(folder), full=True, cache=False).findings
+    (finding,) = verify_board(BoardFolder(folder), Session.opened(cache=False), full=True).findings
     assert f"figure of {after:.6f}, computed anew {before:.6f}" in finding.what
-    report, _ = run_board(BoardFolder(folder), fresh=True, cache=False)
+    report, _ = run_board(BoardFolder(folder), Session.opened(cache=False), fresh=True)
     assert {one.encoder for one in report.disagreements} == {"char-jaccard"}
 
 
@@ -170,9 +171,9 @@ def test_an_honest_rerun_agrees_on_any_machine(board: Path) -> None:
 def test_a_board_as_it_was_computed_agrees(board: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(board, tmp_path / "small"))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    report, _ = run_board(BoardFolder(folder), fresh=True, cache=False)
+    report, _ = run_board(BoardFolder(folder), Session.opened(cache=False), fresh=True)
     assert report.disagreements == ()
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-    found = verify_board(BoardFolder(folder), full=True, cache=False)
+    found = verify_board(BoardFolder(folder), Session.opened(cache=False), full=True)
     assert (found.findings, found.pairs, found.sample) == ((), 6 * len(PAIRS), None)
-    assert check_board(BoardFolder(folder)) == []
+    assert check_board(BoardFolder(folder), Session.opened()) == []

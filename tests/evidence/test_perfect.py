@@ -10,7 +10,8 @@ import pytest
 from stsbench import evaluate
 from stsbench.api.boards import run_board
 from stsbench.api.compare import compare
-from stsbench.api.compare.methods import METHODS
+from stsbench.api.compare.methods import METHODS, Setting
+from stsbench.api.session import Session
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.paired import bootstrap_p, rescaled
@@ -39,7 +40,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_test_has_a_p_or_a_reason(folder: Path, method: str) -> None:
-    found = compare([], folder / "kept", benchmarks=[f"csv:{folder}/pairs.csv,public=true"], method=method, resamples=499)
+    found = compare(
+        [], folder / "kept", Session.opened(), Setting(method=method, resamples=499), benchmarks=[f"csv:{folder}/pairs.csv,public=true"]
+    )
     assert len(found.comparisons) == 10
     for one in found.comparisons:
         assert (one.p is None) == (one.reason is not None) == (one.p_holm is None) == (one.p_bh is None)
@@ -66,7 +69,7 @@ def test_a_board_tells_them_apart(folder: Path) -> None:
     systems = "".join(f'[[system]]\nencoder = "scores:{folder}/{name}.csv,name={name}"\n' for name in SYSTEMS)
     head = f'name = "b"\ntitle = "B"\nprotocol = "plain"\nbenchmarks = ["csv:{folder}/pairs.csv,public=true"]\n'
     (board / "board.toml").write_text(head + systems, encoding="utf-8")
-    _, found = run_board(BoardFolder(board), cache=False)
+    _, found = run_board(BoardFolder(board), Session.opened(cache=False))
     letters = {row.label.partition("name=")[2].partition(" ")[0]: row.letters for row in found.rows}
     assert letters["perfect"] == letters["curved"]
     assert not set(letters["perfect"] or "") & set(letters["inverted"] or "")

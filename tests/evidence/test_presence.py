@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stsbench.api.boards import check_board, run_board
+from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
 from stsbench.cli.app import app
 from stsbench.contracts.events import Event, NotAtHand
@@ -32,13 +33,13 @@ def board(tmp_path: Path) -> Path:
     (folder := tmp_path / "board").mkdir()
     named = ", ".join(f'"csv:{tmp_path}/{name}.csv"' for name in ("own", "other"))
     (folder / "board.toml").write_text(f'name = "b"\ntitle = "B"\nprotocol = "plain"\nbenchmarks = [{named}]\n{SYSTEMS}', encoding="utf-8")
-    run_board(BoardFolder(folder), cache=False)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
 def checked(board: Path) -> tuple[list[str], list[NotAtHand]]:
     heard: list[Event] = []
-    lines = check_board(BoardFolder(board), listen=heard.append)
+    lines = check_board(BoardFolder(board), Session.opened(listen=heard.append))
     return lines, [event for event in heard if isinstance(event, NotAtHand)]
 
 
@@ -83,7 +84,7 @@ def test_a_file_with_the_same_pairs_in_other_bytes_is_the_same(board: Path, tmp_
 
 def test_verify_has_one_finding_for_a_changed_file(board: Path, tmp_path: Path) -> None:
     write(tmp_path / "own.csv", "4.5")
-    (finding,) = verify_board(BoardFolder(board), cache=False).findings
+    (finding,) = verify_board(BoardFolder(board), Session.opened(cache=False)).findings
     assert finding.what.startswith("board.toml names other data: ")
     assert (finding.encoder, finding.system, finding.part) == ("all encoders", "all systems", "all parts")
 
@@ -91,7 +92,7 @@ def test_verify_has_one_finding_for_a_changed_file(board: Path, tmp_path: Path) 
 @pytest.mark.parametrize(("last", "cause"), [("abc", "has a gold score that is not a number")])
 def test_verify_names_the_broken_row_once(board: Path, tmp_path: Path, last: str, cause: str) -> None:
     write(tmp_path / "own.csv", last)
-    (finding,) = verify_board(BoardFolder(board), cache=False).findings
+    (finding,) = verify_board(BoardFolder(board), Session.opened(cache=False)).findings
     assert cause in finding.what
     assert "row" in finding.what
 
@@ -104,6 +105,6 @@ def test_verify_has_one_finding_for_an_encoder_that_is_not_the_same(board: Path)
             text = path.read_text(encoding="utf-8").replace(file.encoder.fingerprint, "f" * 32)
             record_path(board, stranger).write_text(text, encoding="utf-8")
             path.unlink()
-    (finding,) = verify_board(BoardFolder(board), cache=False).findings
+    (finding,) = verify_board(BoardFolder(board), Session.opened(cache=False)).findings
     assert (finding.encoder, finding.benchmark) == ("hashing", "all benchmarks")
     assert finding.what == "no system of board.toml, with the code and files that are here, gives this record"

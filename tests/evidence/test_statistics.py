@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 
 from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.compare import compare
+from stsbench.api.compare.methods import Setting
 from stsbench.api.session import Session
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
@@ -46,12 +47,12 @@ encoder = "hashing,dim=2"
 def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("board")
     (folder / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(folder))
+    run_board(BoardFolder(folder), Session.opened())
     return folder
 
 
 def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board: Path) -> None:
-    built = build_board(BoardFolder(board))
+    built = build_board(BoardFolder(board), Session.opened())
     known = [row for row in built.rows if row.primary]
     assert len(known) == 3
     for row in known:
@@ -69,7 +70,7 @@ def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board:
 
 
 def test_writers_show_them(board: Path) -> None:
-    built = build_board(BoardFolder(board))
+    built = build_board(BoardFolder(board), Session.opened())
     row = next(row for row in built.rows if row.primary)
     page, table = (board / "README.md").read_text(), (board / "board.csv").read_text()
     assert f"({100 * (row.low or 0):.2f} to {100 * (row.high or 0):.2f})" in page
@@ -81,9 +82,9 @@ def test_writers_show_them(board: Path) -> None:
 
 def test_a_second_run_changes_no_byte_and_a_check_agrees(board: Path) -> None:
     before = {path: path.read_bytes() for path in board.rglob("*") if path.is_file()}
-    run_board(BoardFolder(board))
+    run_board(BoardFolder(board), Session.opened())
     assert {path: path.read_bytes() for path in board.rglob("*") if path.is_file()} == before
-    assert check_board(BoardFolder(board)) == []
+    assert check_board(BoardFolder(board), Session.opened()) == []
 
 
 def copied(board: Path, to: Path) -> Path:
@@ -100,7 +101,7 @@ def test_a_check_finds_statistics_that_the_data_do_not_give(board: Path, tmp_pat
     document = json.loads(path.read_text())
     document["systems"][0]["letters"] = "zz"
     path.write_text(json.dumps(document))
-    assert any(STATISTICS.name in line for line in check_board(BoardFolder(folder)))
+    assert any(STATISTICS.name in line for line in check_board(BoardFolder(folder), Session.opened()))
 
 
 def edited(folder: Path, **figures: float) -> None:
@@ -118,8 +119,8 @@ def edited(folder: Path, **figures: float) -> None:
 def test_a_check_names_a_figure_that_kept_scores_do_not_give(board: Path, tmp_path: Path, name: str) -> None:
     folder = copied(board, tmp_path)
     edited(folder, **{name: 0.9})
-    build_board(BoardFolder(folder))
-    (line,) = check_board(BoardFolder(folder))
+    build_board(BoardFolder(folder), Session.opened())
+    (line,) = check_board(BoardFolder(folder), Session.opened())
     assert line.startswith("results: hashing (sentence, cosine) on mini (all parts): ")
     assert f"its kept scores give a {name.capitalize()} correlation of 0." in line
     assert line.endswith("and the record says 0.900000")
@@ -135,16 +136,16 @@ def test_a_run_tells_of_records_that_were_edited(board: Path, tmp_path: Path) ->
     )
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     said: list[str] = []
-    run_board(BoardFolder(folder), listen=lambda event: said.append(str(event)))
+    run_board(BoardFolder(folder), Session.opened(listen=lambda event: said.append(str(event))))
     told = (
         "the record is not the one that its scores were measured on; restore it, or compute it anew with run --board, --fresh and --accept"
     )
     assert [told in line for line in said].count(True) == 1
     said.clear()
-    build_board(BoardFolder(folder), listen=lambda event: said.append(str(event)))
+    build_board(BoardFolder(folder), Session.opened(listen=lambda event: said.append(str(event))))
     assert [told in line for line in said].count(True) == 1
     said.clear()
-    run_board(BoardFolder(folder), fresh=True, accept=True, listen=lambda event: said.append(str(event)))
+    run_board(BoardFolder(folder), Session.opened(listen=lambda event: said.append(str(event))), fresh=True, accept=True)
     assert not any("measured on" in line for line in said)
 
 
@@ -152,16 +153,16 @@ def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp
     folder = copied(board, tmp_path)
     edited(folder, spearman=0.9)
     said: list[str] = []
-    _, built = run_board(BoardFolder(folder), listen=lambda event: said.append(str(event)))
+    _, built = run_board(BoardFolder(folder), Session.opened(listen=lambda event: said.append(str(event))))
     row = next(row for row in built.rows if row.average == 0.9)
     assert (row.low, row.high) == (None, None)
     assert any("the kept scores of hashing · cosine on mini give 0." in line and "its record says 0.900000" in line for line in said)
     with pytest.raises(StoreError, match=r"its record says 0\.900000"):
         board_statistics(BoardFolder(folder), Session.opened())
-    report, _ = run_board(BoardFolder(folder), fresh=True)
+    report, _ = run_board(BoardFolder(folder), Session.opened(), fresh=True)
     assert [(one.cell[0], one.old) for one in report.disagreements] == [("*", 0.9)]
-    run_board(BoardFolder(folder), fresh=True, accept=True)
-    assert check_board(BoardFolder(folder)) == []
+    run_board(BoardFolder(folder), Session.opened(), fresh=True, accept=True)
+    assert check_board(BoardFolder(folder), Session.opened()) == []
     assert (folder / "README.md").read_bytes() == (board / "README.md").read_bytes()
 
 
@@ -172,10 +173,10 @@ def test_statistics_that_were_edited_are_computed_anew_by_a_fresh_run(board: Pat
     known["systems"][0]["average"]["low"] -= 0.01
     known["generator"] = [{**one, "numpy": "2.0.0"} for one in known["generator"]]
     (folder / STATISTICS.name).write_text(json.dumps(known))
-    build_board(BoardFolder(folder))
-    assert any("statistics.json" in line for line in check_board(BoardFolder(folder)))
-    run_board(BoardFolder(folder), fresh=True)
-    assert check_board(BoardFolder(folder)) == []
+    build_board(BoardFolder(folder), Session.opened())
+    assert any("statistics.json" in line for line in check_board(BoardFolder(folder), Session.opened()))
+    run_board(BoardFolder(folder), Session.opened(), fresh=True)
+    assert check_board(BoardFolder(folder), Session.opened()) == []
     found = json.loads((folder / STATISTICS.name).read_bytes())
     assert found["systems"] == json.loads(right)["systems"]
     assert {one["numpy"] for one in found["generator"]} == {"2.0.0"}  # another numpy that draws the same numbers is no drift
@@ -188,20 +189,20 @@ def test_statistics_of_older_figures_are_not_shown(board: Path, tmp_path: Path) 
     for system in document["systems"]:
         system["record"] = "0" * 16
     path.write_text(json.dumps(document))
-    built = build_board(BoardFolder(folder))
+    built = build_board(BoardFolder(folder), Session.opened())
     assert all(row.low is None for row in built.rows)
     assert any("3 systems have no interval, since the statistics are of other results" in note for note in built.notes)
     assert not any("Intervals hold" in note or "Rank sets hold" in note for note in built.notes)
-    run_board(BoardFolder(folder))
+    run_board(BoardFolder(folder), Session.opened())
     assert path.read_bytes() == (board / STATISTICS.name).read_bytes()
 
 
 def test_ranks_and_letters_are_those_of_a_comparison(board: Path) -> None:
     statistics = BoardFolder(board).read(STATISTICS)
     assert statistics is not None
-    found = {one.system: one for one in compare((), board, seed=3, registry=Registry.installed()).standings}
+    found = {one.system: one for one in compare((), board, Session.opened(Registry.installed()), Setting(seed=3)).standings}
     assert len(found) == len(statistics.systems) == 3
-    for row in build_board(BoardFolder(board)).rows:
+    for row in build_board(BoardFolder(board), Session.opened()).rows:
         if row.primary:
             one = found[row.label]
             assert (row.best_rank, row.worst_rank, row.letters) == (one.best_rank, one.worst_rank, one.letters)
@@ -227,7 +228,7 @@ def test_systems_of_identical_ranks_count_once(tmp_path: Path) -> None:
     head = BOARD.partition("[[system]]")[0]
     systems = "".join(f'[[system]]\nencoder = "scores:{tmp_path}/{name}.npy"\n' for name in "abc")
     (tmp_path / "board.toml").write_text(head + systems)
-    _, built = run_board(BoardFolder(tmp_path))
+    _, built = run_board(BoardFolder(tmp_path), Session.opened())
     found = BoardFolder(tmp_path).read(STATISTICS)
     assert found is not None
     assert len(found.systems) == 3
@@ -239,10 +240,10 @@ def test_broken_statistics_are_one_sentence(board: Path, tmp_path: Path) -> None
     folder = copied(board, tmp_path)
     (folder / STATISTICS.name).write_text("[]")
     with pytest.raises(StoreError, match="cannot be read as the statistics of a board"):
-        build_board(BoardFolder(folder))
+        build_board(BoardFolder(folder), Session.opened())
     (folder / STATISTICS.name).write_text('{"schema_version": 99}')
     with pytest.raises(StoreError, match="newer stsbench"):
-        build_board(BoardFolder(folder))
+        build_board(BoardFolder(folder), Session.opened())
 
 
 SELECTED = """
@@ -265,12 +266,12 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     aggregates, tables = SELECTED.split("\n\n", 1)
     (folder / "board.toml").write_text(f"{head}{aggregates}\n[[system]]{systems}\n{tables}")
-    run_board(BoardFolder(folder))
+    run_board(BoardFolder(folder), Session.opened())
     return folder
 
 
 def test_the_best_of_the_grid_is_a_row_of_its_own(chosen: Path) -> None:
-    built = build_board(BoardFolder(chosen))
+    built = build_board(BoardFolder(chosen), Session.opened())
     everything, one = built.selected
     assert (everything.label, everything.among) == ("best of all", 5)  # of six systems, sqeuclidean ranks as euclidean does
     assert (one.label, one.among) == ("best of 64", 2)
@@ -291,15 +292,15 @@ def test_it_is_dropped_when_results_are_newer(chosen: Path, tmp_path: Path) -> N
     folder = copied(chosen, tmp_path)
     text = (folder / "board.toml").read_text()
     (folder / "board.toml").write_text(text.replace("best of 64", "another"))
-    built = build_board(BoardFolder(folder))
+    built = build_board(BoardFolder(folder), Session.opened())
     assert built.selected == ()
     assert any("The best of the grid is not said" in note for note in built.notes)
-    run_board(BoardFolder(folder))
-    assert [row.label for row in build_board(BoardFolder(folder)).selected] == ["best of all", "another"]
+    run_board(BoardFolder(folder), Session.opened())
+    assert [row.label for row in build_board(BoardFolder(folder), Session.opened()).selected] == ["best of all", "another"]
 
 
 def test_systems_of_identical_ranks_count_once_and_name_each_other(chosen: Path) -> None:
-    built = build_board(BoardFolder(chosen))
+    built = build_board(BoardFolder(chosen), Session.opened())
     alike = [row for row in built.rows if row.alike]
     assert sorted(row.similarity for row in alike) == ["stsbench/euclidean", "stsbench/sqeuclidean"]
     assert alike[0].alike == (alike[1].label,)
@@ -310,14 +311,14 @@ def test_systems_of_identical_ranks_count_once_and_name_each_other(chosen: Path)
 
 
 def test_aggregates_are_those_of_the_compared_systems(chosen: Path) -> None:
-    rows = [row for row in build_board(BoardFolder(chosen)).rows if row.primary]
+    rows = [row for row in build_board(BoardFolder(chosen), Session.opened()).rows if row.primary]
     assert [row.aggregates["borda"] for row in rows] == [2, 1, 0]
     assert all(row.aggregates["fisher-z"] == pytest.approx(row.average, abs=1e-6) for row in rows)  # of one benchmark
-    assert all(not row.aggregates for row in build_board(BoardFolder(chosen)).rows if not row.primary)
+    assert all(not row.aggregates for row in build_board(BoardFolder(chosen), Session.opened()).rows if not row.primary)
 
 
 def test_groups_are_figures_of_their_pairs(chosen: Path) -> None:
-    row = next(row for row in build_board(BoardFolder(chosen)).rows if row.primary)
+    row = next(row for row in build_board(BoardFolder(chosen), Session.opened()).rows if row.primary)
     portions = {one.name: one for one in row.cells[0].portions}
     pairs = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
     assert set(portions) == set(pairs.group)
@@ -326,12 +327,12 @@ def test_groups_are_figures_of_their_pairs(chosen: Path) -> None:
 
 
 def test_choosing_is_checked_again_and_a_forged_figure_is_found(chosen: Path, tmp_path: Path) -> None:
-    assert check_board(BoardFolder(chosen)) == []
+    assert check_board(BoardFolder(chosen), Session.opened()) == []
     folder = copied(chosen, tmp_path)
     document = json.loads((folder / STATISTICS.name).read_text())
     document["selected"][0]["value"] += 0.01
     (folder / STATISTICS.name).write_text(json.dumps(document))
-    assert any("value" in line for line in check_board(BoardFolder(folder)))
+    assert any("value" in line for line in check_board(BoardFolder(folder), Session.opened()))
 
 
 def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales_of_their_own() -> None:
@@ -361,8 +362,8 @@ def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Pat
         f'{head}[[system]]\nencoder = "hashing"\nsimilarities = {similarities}\n[[system]]\nencoder = "hashing,dim=64"\n'
         '[[selected]]\nlabel = "best"\n'
     )
-    run_board(BoardFolder(tmp_path))
-    built = build_board(BoardFolder(tmp_path))
+    run_board(BoardFolder(tmp_path), Session.opened())
+    built = build_board(BoardFolder(tmp_path), Session.opened())
     best = max(built.rows, key=lambda row: row.average or 0)
     assert "leaked" in best.flags
     (selected,) = built.selected

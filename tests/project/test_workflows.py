@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from stsbench.api.boards import build_board, run_board
+from stsbench.api.session import Session
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import dump, load_all, record_path
 
@@ -67,7 +68,7 @@ def checkout(tmp_path: Path) -> Path:
     board = place / "leaderboards" / "small"
     board.mkdir(parents=True)
     (board / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(board), cache=False)
+    run_board(BoardFolder(board), Session.opened(cache=False))
     git(place, "init", "--quiet", "--initial-branch=main")
     git(place, "add", "--all")
     git(place, "commit", "--quiet", "--message=base")
@@ -102,7 +103,7 @@ def test_the_steps_of_a_pull_request_pass_an_honest_one_and_stop_a_forged_one(ch
     (file,) = load_all(board)
     forged = tuple(record.model_copy(update={"spearman": 0.9}) for record in file.records)
     record_path(board, file).write_bytes(dump(file.model_copy(update={"records": forged})))
-    build_board(BoardFolder(board))
+    build_board(BoardFolder(board), Session.opened())
     shutil.rmtree(checkout.parent / "temp")
     git(checkout, "worktree", "prune")
     done = {name: do(steps("leaderboard-check", "check")[name], checkout, **values) for name in names}

@@ -12,13 +12,14 @@ import pytest
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.evaluate import evaluate
 from stsbench.api.planning import describe_plan
+from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import CellFinished, Warned
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import ModelError, PluginError
 from stsbench.host.registry import Registry
-from stsbench.runner.request import Request, Setup
+from stsbench.runner.request import Request
 from stsbench.runner.system import Choice
 
 CANARY = "zanzibar"
@@ -114,10 +115,10 @@ def test_other_commands_say_no_more(doubles: Registry, private: str) -> None:
     (said,) = [event.message for event in events if isinstance(event, Warned) and "closed" in event.message]
     found = [said]
     with pytest.raises(PluginError) as raised:
-        encode_pairs("double,at=encode", private, registry=doubles, cache=False, execution={})
+        encode_pairs("double,at=encode", private, Session.opened(doubles, cache=False, execution={}))
     found.append(str(raised.value))
     with pytest.raises(PluginError) as raised:
-        describe_plan(doubles, Request((Choice("double,at=truncated", ("cosine",)),), (private,)), Setup())
+        describe_plan(Request((Choice("double,at=truncated", ("cosine",)),), (private,)), Session(doubles))
     found.append(str(raised.value))
     assert raised.value.__suppress_context__  # what --debug would show
     for one in found:

@@ -16,6 +16,7 @@ import pytest
 
 from stsbench.api.evaluate import evaluate
 from stsbench.api.planning import describe_plan
+from stsbench.api.session import Session
 from stsbench.contracts.events import Encoding, Warned
 from stsbench.host.registry import Registry
 from stsbench.runner import encode, vectors
@@ -185,7 +186,7 @@ def test_plan_says_what_is_stored_and_how_long_the_rest_takes(
     registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def plan(cache: Path | None, *benchmarks: str) -> dict[str, Any]:
-        described = describe_plan(registry, Request((Choice("double", ("cosine",)),), tuple(benchmarks)), Setup(cache=cache))
+        described = describe_plan(Request((Choice("double", ("cosine",)),), tuple(benchmarks)), Session(registry, Setup(cache=cache)))
         return {name: described["jobs"][0][name] for name in ("texts", "stored", "to_encode", "seconds")}
 
     assert plan(tmp_path, "one") == {"texts": 19, "stored": 0, "to_encode": 19, "seconds": None}
@@ -200,7 +201,7 @@ def test_plan_says_what_is_stored_and_how_long_the_rest_takes(
     assert calls == []
     double = type(registry.resolve("encoder", "double").component.build())
     monkeypatch.setattr(double, "runs_on", "an abacus", raising=False)
-    described = describe_plan(registry, Request((Choice("double", ("cosine",)),), ("one",)), Setup(cache=tmp_path))
+    described = describe_plan(Request((Choice("double", ("cosine",)),), ("one",)), Session(registry, Setup(cache=tmp_path)))
     assert described["jobs"][0]["runs_on"] == "an abacus"
 
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 
 from stsbench.api.compare.details import disagreements, group_differences
-from stsbench.api.compare.methods import METHODS, Outcome, outcome_of
+from stsbench.api.compare.methods import Outcome, Setting, outcome_of
 from stsbench.api.compare.result import Compared, Comparison, Standing
 from stsbench.api.session import Session
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.events import Event, Resampling, Warned
+from stsbench.contracts.events import Resampling
 from stsbench.contracts.ref import short
 from stsbench.contracts.wording import counted
-from stsbench.errors import UsageError
 from stsbench.evidence.joint import JointScores, joint_scores
-from stsbench.evidence.sampling import Unit, panel_of
+from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import choose, kept_systems
-from stsbench.host.registry import Registry
+from stsbench.runner.request import Listener
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import percentile
 from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
@@ -32,62 +29,35 @@ from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 from stsbench.stores.results import ResultsFolder
 
-RESAMPLES = 9999
-
 
 def compare(
     systems: Sequence[str],
     results: str | Path,
+    session: Session,
+    setting: Setting | None = None,
     *,
     benchmarks: Sequence[str] = (),
-    method: str = "bootstrap",
-    unit: Unit = "pairs",
-    resamples: int = RESAMPLES,
-    seed: int = 0,
-    level: float = 0.95,
-    pairs: int = 10,
-    texts: bool = False,
     primary: str = SIMILARITY,
     sources: Sequence[str] = (),
-    mirror: str | None = None,
-    registry: Registry | None = None,
-    listen: Callable[[Event], None] = lambda _: None,
 ) -> Compared:
     """Compare systems whose records and scores are in a results or board folder, on the pairs that all of them scored.
 
     `systems` are labels, or words of one; a single one means all systems that its words fit, and none means those with the `primary`
-    similarity, where there are any; what that leaves out is told. `sources` are references that may say where files are, which results do not. Raises UsageError, DataError or
-    StoreError in one sentence where there is nothing that can be compared honestly.
+    similarity, where there are any; what that leaves out is told. `sources` are references that may say where files are, which results
+    do not. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
-    if method not in METHODS:
-        raise UsageError(f"there is no test {method!r}; choose {', '.join(METHODS)}")
-    if unit not in get_args(Unit):
-        raise UsageError(f"what is resampled is {', '.join(get_args(Unit))}, not {unit!r}")
-    if METHODS[method].single and unit != "pairs":
-        raise UsageError(
-            f"{METHODS[method].words} takes pairs one by one; leave out --resample {unit}, or take --method bootstrap or influence"
-        )
-    if seed < 0:
-        raise UsageError(f"a seed is a whole number from 0, not {seed}")
-    if not 0.5 <= level < 1:
-        raise UsageError(f"the level of an interval is at least 0.5 and below 1, as in 0.95, not {level}")
-    if 0 < resamples < (least := math.ceil(2 / (1 - level) - 1 - 1e-9)):
-        raise UsageError(f"{resamples} resamples make no interval of {100 * level:g} %; take at least {least} (9999 is usual)")
-    registry = registry or Registry.installed()
-    folder = ResultsFolder(Path(results))
-    stored = kept_systems(folder, primary)
+    setting = setting or Setting()
+    stored = kept_systems(folder := ResultsFolder(Path(results)), primary)
     chosen = choose(stored, systems)
     if not systems and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"
-        listen(
-            Warned(
-                f"{counted(others, 'system')} left out, {scored} with another similarity than {short(primary)}; name systems to compare them"
-            )
+        session.warn(
+            f"{counted(others, 'system')} left out, {scored} with another similarity than {short(primary)}; name systems to compare them"
         )
     labels = [one.label for one in chosen]
-    material = joint_scores(folder, chosen, benchmarks, Session.opened(registry, mirror=mirror), sources)
-    panel = panel_of(material, labels, unit, resamples)
-    return _Comparing(panel, material, labels, method, unit, resamples, seed, level).result(pairs, texts, listen)
+    material = joint_scores(folder, chosen, benchmarks, session.silent, sources)
+    panel = panel_of(material, labels, setting.unit, setting.resamples)
+    return _Comparing(panel, material, labels, setting).result(session.listen)
 
 
 def _adjusted(found: Sequence[Comparison]) -> list[Comparison]:
@@ -106,14 +76,11 @@ class _Comparing:
     panel: Panel
     material: Sequence[JointScores]
     labels: Sequence[str]
-    method: str
-    unit: Unit
-    resamples: int
-    seed: int
-    level: float
+    setting: Setting
 
-    def result(self, pairs: int, texts: bool, listen: Callable[[Event], None]) -> Compared:
-        draws = self.panel.draws(self.resamples, self.seed, lambda done, total: listen(Resampling(done, total)))
+    def result(self, listen: Listener) -> Compared:
+        setting = self.setting
+        draws = self.panel.draws(setting.resamples, setting.seed, lambda done, total: listen(Resampling(done, total)))
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
         several = len(self.material) > 1
         pairs_of_all = pairs_of(len(mean))
@@ -127,21 +94,21 @@ class _Comparing:
         two = self.labels.index(overall[0].first), self.labels.index(overall[0].second)
         detailed = len(self.labels) == 2
         return Compared(
-            method=self.method,
-            interval="percentile bootstrap" if self.method == "bootstrap" else "zou" if self.method == "zou" else "influence",
-            level=self.level,
-            unit=self.unit,
-            resamples=self.resamples,
-            seed=self.seed,
-            generator=tuple(self.panel.fingerprints(self.resamples, self.seed)),
-            warning=WARNING if METHODS[self.method].classical else None,
+            method=setting.method,
+            interval={"bootstrap": "percentile bootstrap", "zou": "zou"}.get(setting.method, "influence"),
+            level=setting.level,
+            unit=setting.unit,
+            resamples=setting.resamples,
+            seed=setting.seed,
+            generator=tuple(self.panel.fingerprints(setting.resamples, setting.seed)),
+            warning=WARNING if setting.test.classical else None,
             benchmarks=tuple(names),
             metric=self.panel.metric.name,
             standings=tuple(self._standings(mean, mean_draws, adjusted)),
             comparisons=tuple(overall),
             by_benchmark=tuple(_adjusted(by_benchmark)),
-            groups=tuple(group_differences(self.material, two, self.resamples, self.seed, self.level)) if detailed else (),
-            disagreements=tuple(disagreements(self.material, two, pairs, texts)) if detailed and not overall[0].identical else (),
+            groups=tuple(group_differences(self.material, two, setting)) if detailed else (),
+            disagreements=tuple(disagreements(self.material, two, setting)) if detailed and not overall[0].identical else (),
         )
 
     def _family(self, place: int | None, name: str, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
@@ -167,10 +134,10 @@ class _Comparing:
                     low,
                     high,
                     outcome.p,
-                    self.method,
+                    self.setting.method,
                     outcome.p,
                     outcome.p,
-                    None if adjusted is None or self.method != "bootstrap" else float(adjusted[row]),
+                    None if adjusted is None or self.setting.method != "bootstrap" else float(adjusted[row]),
                     not difference.draws.any(),
                     outcome.reason,
                 )
@@ -179,17 +146,17 @@ class _Comparing:
 
     def _outcome(self, place: int | None, difference: Difference, systems: tuple[int, int]) -> Outcome:
         sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
-        return outcome_of(self.method, difference, sample, systems, self)
+        return outcome_of(difference, sample, systems, self.setting)
 
     def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[Standing]:
         pairs = pairs_of(len(mean))
-        better = better_than(mean, adjusted, pairs, 1 - self.level)
+        better = better_than(mean, adjusted, pairs, 1 - self.setting.level)
         order = np.argsort(-mean, kind="stable").tolist()
         sets, shown, best = rank_sets(better), letters(better | better.T, order), chance_of_best(draws)
-        limits = self.panel.intervals(level=self.level)
+        limits = self.panel.intervals(level=self.setting.level)
         found = []
         for one in order:
-            interval = percentile(draws[:, one], self.level) if self.method == "bootstrap" else limits[one]
+            interval = percentile(draws[:, one], self.setting.level) if self.setting.method == "bootstrap" else limits[one]
             figures = {own.name: float(value) for own, value in zip(self.panel.benchmarks, self.panel.figures[:, one], strict=True)}
             found.append(
                 Standing(

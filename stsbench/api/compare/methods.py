@@ -1,13 +1,15 @@
-"""The tests of a difference by name."""
+"""The tests of a difference by name, and the setting that they share."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, get_args
 
 from stsbench.errors import UsageError
+from stsbench.evidence.sampling import Unit
 from stsbench.stats import classical
 from stsbench.stats.intervals import percentile
 from stsbench.stats.metrics import SPEARMAN
@@ -23,19 +25,6 @@ class Outcome(NamedTuple):
     high: float
     p: float | None
     reason: str | None = None
-
-
-class Setting(Protocol):
-    """What a test has to know besides the data."""
-
-    @property
-    def resamples(self) -> int: ...  # noqa: D102
-
-    @property
-    def seed(self) -> int: ...  # noqa: D102
-
-    @property
-    def level(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -64,12 +53,52 @@ METHODS: Mapping[str, Method] = MappingProxyType({
 })  # fmt: skip
 
 
-def outcome_of(name: str, difference: Difference, sample: Sample | None, systems: tuple[int, int], setting: Setting) -> Outcome:
-    """The difference of two systems by the named test; tests that make no interval of their own get the influence function's.
+@dataclass(frozen=True)
+class Setting:
+    """How systems are compared: by which test, what is drawn how often from which seed, and the level of intervals.
+
+    `pairs` is how many pairs to show on which two systems disagree most, and `texts` whether with their texts. Raises UsageError for a
+    setting that no comparison can have.
+    """
+
+    method: str = "bootstrap"
+    unit: Unit = "pairs"
+    resamples: int = 9999
+    seed: int = 0
+    level: float = 0.95
+    pairs: int = 10
+    texts: bool = False
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise UsageError(f"there is no test {self.method!r}; choose {', '.join(METHODS)}")
+        if self.unit not in get_args(Unit):
+            raise UsageError(f"what is resampled is {', '.join(get_args(Unit))}, not {self.unit!r}")
+        if self.test.single and self.unit != "pairs":
+            raise UsageError(
+                f"{self.test.words} takes pairs one by one; leave out --resample {self.unit}, or take --method bootstrap or influence"
+            )
+        if self.seed < 0:
+            raise UsageError(f"a seed is a whole number from 0, not {self.seed}")
+        if not 0.5 <= self.level < 1:
+            raise UsageError(f"the level of an interval is at least 0.5 and below 1, as in 0.95, not {self.level}")
+        if 0 < self.resamples < (least := math.ceil(2 / (1 - self.level) - 1 - 1e-9)):
+            raise UsageError(
+                f"{self.resamples} resamples make no interval of {100 * self.level:g} %; take at least {least} (9999 is usual)"
+            )
+
+    @property
+    def test(self) -> Method:
+        """What is known of the test."""
+        return METHODS[self.method]
+
+
+def outcome_of(difference: Difference, sample: Sample | None, systems: tuple[int, int], setting: Setting) -> Outcome:
+    """The difference of two systems by the setting's test; tests that make no interval of their own get the influence function's.
 
     Raises UsageError for a test of one list of pairs where `sample` is None.
     """
-    method = METHODS[name]
+    method, name = setting.test, setting.method
     if name == "bootstrap":
         return Outcome(*percentile(difference.draws, setting.level), bootstrap_p(difference.draws))
     interval, p = influence_test(difference.value, difference.error, setting.level)
