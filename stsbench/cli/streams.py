@@ -46,7 +46,7 @@ def _plainer(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("stsbench-plainer", _plainer)
 
 
-class Shown:
+class SafeStream:
     """A text stream on which nothing but what this project draws itself (by `drawing`) commands the terminal."""
 
     def __init__(self, stream: TextIO, *, required: bool) -> None:
@@ -100,7 +100,7 @@ class Shown:
 
 def write_bytes(content: bytes) -> None:
     """Write the bytes of a file to standard output as they are, whatever its encoding."""
-    if isinstance(sys.stdout, Shown):
+    if isinstance(sys.stdout, SafeStream):
         sys.stdout.write_bytes(content)
     else:
         sys.stdout.flush()
@@ -109,7 +109,7 @@ def write_bytes(content: bytes) -> None:
 
 def drawing(stream: TextIO) -> TextIO:
     """The stream beneath `stream`, for tables and bars whose texts were made visible, and whose styles are terminal commands."""
-    return stream.stream if isinstance(stream, Shown) else stream
+    return stream.stream if isinstance(stream, SafeStream) else stream
 
 
 @contextmanager
@@ -124,4 +124,4 @@ def shown_streams() -> Iterator[None]:
 
 def _shown(stream: TextIO | None, *, required: bool) -> TextIO:
     """`stream`, or one that goes nowhere where the process was given none."""
-    return cast("TextIO", Shown(stream or open(os.devnull, "w", encoding="utf-8"), required=required))  # noqa: PTH123
+    return cast("TextIO", SafeStream(stream or open(os.devnull, "w", encoding="utf-8"), required=required))  # noqa: PTH123

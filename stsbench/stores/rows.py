@@ -11,7 +11,7 @@ import xxhash
 
 from stsbench.contracts.data import Float32
 
-Row = tuple[object, object, object, object, object]  # key, sum, truncated, build, data, as the file holds them
+StoredRow = tuple[object, object, object, object, object]  # key, sum, truncated, build, data, as the file holds them
 
 
 def row_keys(secret: bytes, view: str, prompt: str, texts: Iterable[str]) -> list[bytes]:
@@ -37,7 +37,7 @@ def checksum(key: bytes, mark: int, build: int, data: bytes) -> int:
     return int.from_bytes(state.digest(), "big", signed=True)
 
 
-def is_sound(row: Row) -> bool:
+def is_sound(row: StoredRow) -> bool:
     """Whether a row is as it was written: a flipped bit can change the type of a value too."""
     key, total, mark, build, data = row
     return (
@@ -49,7 +49,7 @@ def is_sound(row: Row) -> bool:
     )
 
 
-def sealed_rows(keys: Sequence[bytes], marks: Sequence[int], build: int, values: Float32) -> Iterator[Row]:
+def sealed_rows(keys: Sequence[bytes], marks: Sequence[int], build: int, values: Float32) -> Iterator[StoredRow]:
     """Rows of these vectors as they are stored."""
     plain = np.ascontiguousarray(values, dtype="<f4")
     for key, mark, row in zip(keys, marks, plain, strict=True):

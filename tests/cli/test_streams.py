@@ -13,7 +13,7 @@ import pytest
 
 from stsbench.cli.guard import print_json
 from stsbench.cli.spark import interval
-from stsbench.cli.streams import Shown, drawing
+from stsbench.cli.streams import SafeStream, drawing
 from stsbench.contracts.wording import printable_json, visible
 
 HOSTILE = "a\x1b[31mred\x9b0m\r\x00\u202eb"
@@ -22,7 +22,7 @@ FAMILY, PERSIAN = "\N{MAN}\u200d\N{WOMAN}", "می\u200cخواهم"  # joiners ar
 
 def shown(text: str, encoding: str = "utf-8") -> str:
     raw = io.BytesIO()
-    stream = Shown(io.TextIOWrapper(raw, encoding=encoding), required=True)
+    stream = SafeStream(io.TextIOWrapper(raw, encoding=encoding), required=True)
     stream.write(text)
     stream.flush()
     return raw.getvalue().decode(encoding)
@@ -52,7 +52,7 @@ def test_json_reads_the_same_whatever_the_text_and_the_encoding(
     text = printable_json(json.dumps(document, indent=1, ensure_ascii=False))
     assert json.loads(text) == document
     assert all(char == "\n" or visible(char) == char for char in text)
-    monkeypatch.setattr(sys, "stdout", Shown(io.TextIOWrapper(raw := io.BytesIO(), encoding="cp1252"), required=True))
+    monkeypatch.setattr(sys, "stdout", SafeStream(io.TextIOWrapper(raw := io.BytesIO(), encoding="cp1252"), required=True))
     print_json(document)
     sys.stdout.flush()
     assert json.loads(raw.getvalue().decode("ascii")) == document
@@ -60,7 +60,7 @@ def test_json_reads_the_same_whatever_the_text_and_the_encoding(
 
 def test_tables_draw_on_the_stream_beneath() -> None:
     beneath = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-    assert drawing(Shown(beneath, required=True)) is beneath  # type: ignore[arg-type]
+    assert drawing(SafeStream(beneath, required=True)) is beneath  # type: ignore[arg-type]
     assert drawing(beneath) is beneath
 
 
