@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 from stsbench.contracts.board import BoardBenchmark, Cell, Facts, Leaderboard, PublishedRow, Row
@@ -75,20 +76,19 @@ def _of_rows(benchmarks: Sequence[str]) -> Iterator[Column[AnyRow]]:
     yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among all rows; equal averages share it")
     yield Column("system", "System", str, lambda row: row.label)
     yield Column("systems", "System", str, _own(lambda row: " = ".join([row.label, *row.alike])), long=False)
-    yield Column("encoder", "Encoder", str, _own(lambda row: row.encoder), group="origin")
-    yield Column("fingerprint", "Fingerprint", str, _own(lambda row: row.fingerprint), group="origin")
-    yield Column("view", "View", str, _own(lambda row: row.view), group="origin")
+    for name in ("encoder", "fingerprint", "view"):
+        yield Column(name, name.capitalize(), str, _own(attrgetter(name)), group="origin")
     yield Column("transforms", "Transforms", str, _own(lambda row: " ".join(row.transforms)), group="origin")
-    yield Column("similarity", "Similarity", str, _own(lambda row: row.similarity), group="origin")
-    yield Column("primary", "Primary", bool, _own(lambda row: row.primary), group="origin")
+    for name, kind in (("similarity", str), ("primary", bool)):
+        yield Column(name, name.capitalize(), kind, _own(attrgetter(name)), group="origin")
     about = "Mean of Spearman × 100 over benchmarks, with its interval"
     yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
     yield Column("average_low", "Low", float, lambda row: _limits(row)[0], percent)
     yield Column("average_high", "High", float, lambda row: _limits(row)[1], percent)
     about = "The ranks among the compared systems that the data do not exclude, for all of these at once"
     yield Column("rank_set", "Rank set", range, _own(_rank_set), help=about, optional=True, long=False)
-    yield Column("best_rank", "Best rank", int, _own(lambda row: row.best_rank), str)
-    yield Column("worst_rank", "Worst rank", int, _own(lambda row: row.worst_rank), str)
+    for name in ("best_rank", "worst_rank"):
+        yield Column(name, name.replace("_", " ").capitalize(), int, _own(attrgetter(name)), str)
     about = "Systems that share a letter cannot be told apart"
     yield Column("letters", "Letters", str, _own(lambda row: row.letters or None), help=about, group="ranking", optional=True)
     chance, about = _own(lambda row: row.chance_of_best), "How likely the system is the best"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -49,19 +49,16 @@ def rank_set(best: int | None, worst: int | None, joint: str = "–") -> str:
 
 def count(value: float | None) -> str:
     """A number in the unit that keeps it short, as in 22.7 M."""
-    if value is None:
-        return UNKNOWN
-    for least, divisor, unit in ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
-        if value >= least:
-            return f"{value / divisor:.3g} {unit}"
-    return f"{value:,.0f}"
+    return _in_units(value, ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k")), "{:,.0f}")
 
 
 def size(value: float | None) -> str:
     """Bytes in the unit that keeps them short."""
+    return _in_units(value, ((2**30, 2**30, "GiB"), (2**20, 2**20, "MiB"), (2**10, 2**10, "KiB")), "{:.0f} B")
+
+
+def _in_units(value: float | None, units: Sequence[tuple[float, float, str]], plain: str) -> str:
+    """`value` in the first unit whose least value it reaches; a unit is that, its size and its name."""
     if value is None:
         return UNKNOWN
-    for step, unit in ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
-        if value >= step:
-            return f"{value / step:.3g} {unit}"
-    return f"{value:.0f} B"
+    return next((f"{value / one:.3g} {unit}" for least, one, unit in units if value >= least), plain.format(value))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from stsbench.builtin.page.wording import headed
 from stsbench.builtin.writers.wording import choices
 from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, columns_in
+from stsbench.contracts.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import span
 from stsbench.contracts.tables import DATA
 from stsbench.contracts.wording import visible
@@ -74,8 +74,5 @@ def flags(board: Leaderboard) -> list[tuple[str, str]]:
 
 def by_texts(board: Leaderboard) -> list[str]:
     """The benchmarks that have intervals by texts."""
-    return [
-        visible(column.name)
-        for place, column in enumerate(board.columns)
-        if any(row.cells[place].texts_low is not None for row in board.rows)
-    ]
+    told: list[Column[AnyRow]] = telling(columns_in(board, ("by_texts",)), board.rows)
+    return [visible(board.columns[column.benchmark].name) for column in told if column.benchmark is not None]

@@ -63,16 +63,18 @@ def _lines(board: Leaderboard, every: bool, names: Sequence[str]) -> Iterator[st
     title, protocol = visible(board.spec.title), visible(board.spec.protocol)
     yield f"% {title}: Spearman correlation x 100, protocol {protocol}. Needs \\usepackage{{booktabs}}."
     top = percent(max((row.average for row in rows if row.average is not None), default=None))
-    alike = {id(row) for row in rows if row.best_rank == 1 and percent(row.average) not in (top, ABSENT)}
-    if alike:
+    alike = [row.best_rank == 1 and percent(row.average) not in (top, ABSENT) for row in rows]
+    if any(alike):
         yield "% The dagger marks averages that cannot be told from the best one: the rank sets of these systems hold rank 1."
     yield f"\\begin{{tabular}}{{{''.join('r' if column.right else 'l' for column in columns)}}}"
     yield "\\toprule"
     yield f"{' & '.join(latex_text(column.title) for column in columns)} \\\\"
     yield "\\midrule"
-    for row in rows:
-        marks = [ALIKE if column.name == "average" and id(row) in alike else "" for column in columns]
-        yield f"{' & '.join(map(_cell, columns, [row] * len(columns), best, marks))} \\\\"
+    for row, marked in zip(rows, alike, strict=True):
+        cells = [
+            _cell(column, row, most) + ALIKE * (marked and column.name == "average") for column, most in zip(columns, best, strict=True)
+        ]
+        yield f"{' & '.join(cells)} \\\\"
     if board.published:
         yield "\\midrule"
         yield "% As others published them; compared with nothing above."
@@ -88,9 +90,9 @@ def _best(column: Column[AnyRow], rows: Sequence[Row]) -> str:
     return column.text(known[max(known)]) if known else ""
 
 
-def _cell(column: Column[AnyRow], row: AnyRow, best: str = "", mark: str = "") -> str:
+def _cell(column: Column[AnyRow], row: AnyRow, best: str = "") -> str:
     if column.value(row) is None:
         return "--"
     text = column.text(row)
     shown = latex_text(text.replace("-", MINUS) if column.right else text)
-    return (f"\\textbf{{{shown}}}" if text == best else shown) + mark
+    return f"\\textbf{{{shown}}}" if text == best else shown
