@@ -117,7 +117,9 @@ def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: 
     assert "| hashing · dot | mini |" in text
     assert "unknown" in text
     assert "| Added | Rank | Average | Interval |" in text
-    assert re.search(r"^\| bm25 · pair \| \d \| (-?\d+\.\d\d) \| -?\d+\.\d\d to -?\d+\.\d\d \|$", text, re.M), "limits of a figure have no plus"
+    assert re.search(r"^\| bm25 · pair \| \d \| (-?\d+\.\d\d) \| -?\d+\.\d\d to -?\d+\.\d\d \|$", text, re.M), (
+        "limits of a figure have no plus"
+    )
 
 
 def test_a_figure_that_its_scores_do_not_give_has_no_interval(base: Path, head: Path) -> None:
