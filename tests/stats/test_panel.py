@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stsbench.stats.metrics import KENDALL, PEARSON, Metric
+from stsbench.stats.metrics import KENDALL, METRICS, PEARSON, Metric
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, draw, generator_of
 
@@ -94,6 +94,21 @@ def test_texts_that_occur_once_vary_as_two_sides_and_both() -> None:
     once = pairs.mean_influences.T @ pairs.mean_influences
     np.testing.assert_allclose(texts.mean_influences.T @ texts.mean_influences, 3 * once, rtol=1e-12)
     np.testing.assert_allclose(oneself.mean_influences.T @ oneself.mean_influences, once, rtol=1e-12)
+
+
+@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.name)
+def test_whole_weights_are_pairs_repeated_as_one_unit(metric: Metric) -> None:
+    """In figures, in what units do to them, in draws, and so in all that is made of these: tests, rank sets, letters."""
+    own = sample(6, 120, repeat=False)
+    gold = (own.gold > 0).astype(float) if metric.bounds == (0, 1) else own.gold
+    weights = np.random.default_rng(0).integers(1, 4, 120)
+    rows = np.repeat(np.arange(120), weights)
+    given = (Sample(gold, own.scores, np.arange(120), metric=metric, weights=weights.astype(float)),)
+    repeated = (Sample(gold[rows], own.scores[rows], rows, metric=metric),)
+    one, other = (Panel((Benchmarked("b", samples),), 120) for samples in (given, repeated))
+    np.testing.assert_allclose(one.figures, other.figures, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(one.mean_influences, other.mean_influences, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(one.draws(150, 0), other.draws(150, 0), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("metric", [KENDALL, PEARSON], ids=lambda metric: metric.name)
