@@ -6,13 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.contracts.ref import CHAIN, short
+from stsbench.contracts.wording import counted
+from stsbench.errors import UsageError
+from stsbench.evidence.held import HeldResults
 from stsbench.runner.system import NotRun
 from stsbench.stores.agreement import Disagreement
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from stsbench.api.compare.methods import Setting
+    from stsbench.api.compare.result import Compared
 
 COLUMNS = (
     "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "task", "average_precision", "roc_auc",
@@ -40,17 +47,22 @@ class Report:
     disagreements: tuple[Disagreement, ...] = ()
     compared: int = 0  # cells that were kept before and computed anew
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by benchmark reference, how its data were read
+    held: HeldResults | None = None  # what a comparison of its systems rests on
 
     def __repr__(self) -> str:
         counts = {status: sum(cell["status"] == status for cell in self.cells()) for status in ("ok", "undefined", "failed")}
-        return f"<Report of {len(self.cells())} cells: " + ", ".join(f"{number} {name}" for name, number in counts.items() if number) + ">"
+        return (
+            f"<Report of {len(self.cells())} cells: "
+            + ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+            + (f"; {counted(len(self.warnings), 'warning')}>" if self.warnings else ">")
+        )
 
     def joined(self, other: Report) -> Report:
         """Both reports in one."""
         return Report(
             self.entries + other.entries, self.failed + other.failed, tuple(dict.fromkeys(self.left_out + other.left_out)),
             tuple(dict.fromkeys(self.warnings + other.warnings)), self.disagreements + other.disagreements, self.compared + other.compared,
-            {**self.notes, **other.notes},
+            {**self.notes, **other.notes}, self.held,
         )  # fmt: skip
 
     def cells(self) -> list[dict[str, Any]]:
@@ -120,6 +132,18 @@ class Report:
             if entry.record.status == "failed"
         ]
         return cells + [(f"{one.encoder} on {one.benchmark}", one.reason) for one in self.failed]
+
+    def compare(self, systems: Sequence[str] = (), setting: Setting | None = None, *, primary: str = SIMILARITY) -> Compared:
+        """Which of these systems agrees better with people, and how sure that is: what `stsbench compare` says of kept results.
+
+        Scores are those of the run, kept or not. `systems` are labels or words of them; without any, all of the `primary` similarity are
+        compared. Raises UsageError where there is nothing that can be compared honestly.
+        """
+        from stsbench.api.compare import compare
+
+        if self.held is None or not self.entries:
+            raise UsageError("this report holds no system that was scored, so there is nothing to compare")
+        return compare(systems, self.held, self.held, setting, primary=primary, sources=self.held.sources)
 
     @property
     def exit_code(self) -> int:

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from stsbench.api.report import Entry, Report
+from stsbench.contracts.data import Ranked
 from stsbench.contracts.events import Warned
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.wording import counted
+from stsbench.evidence.held import HeldResults, files_of
 from stsbench.evidence.keeping import Keep
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
 from stsbench.host.provider import code_digest
@@ -134,11 +137,14 @@ class Session:
         before = {(record.key, file.benchmark.shown) for file in files for record in file.records} - known.keys()
         disagreements: list[Disagreement] = []
         computed: dict[tuple[int, int], RecordFile] = {}
+        scores: dict[tuple[str, str], Mapping[CellId, Ranked]] = {}  # of what is not kept
         stored = self.having(cache=None) if keep is not None and keep.fresh else self
         with observed(self.registry.plugins, plan, self.listen) as watched:
             for finished in run(plan, watched, stored.store, self.setup.memory):
                 if keep is not None and finished.job.encoder.reproducible:
                     disagreements += keep.take(finished, code)
+                else:
+                    scores[finished.file.encoder.fingerprint, finished.benchmark.ref] = finished.scores
                 computed[id(finished.job), id(finished.benchmark)] = finished.file
         entries = [
             entry
@@ -148,7 +154,11 @@ class Session:
         ]
         compared = sum(entry.record.is_whole and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
         notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
-        return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes)
+        held = HeldResults(
+            files_of((entry.encoder, entry.benchmark, entry.record) for entry in entries), scores, {one.ref: one for one in plan.benchmarks},
+            self.registry, self.setup, request.benchmarks, keep.folder if keep else None,
+        )  # fmt: skip
+        return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes, held)
 
     @property
     def _of_components(self) -> Setup:

@@ -14,7 +14,7 @@ from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record
 from stsbench.contracts.ref import Ref, decode
 from stsbench.errors import DataError, StoreError, UsageError
-from stsbench.evidence.systems import KeptSystem
+from stsbench.evidence.systems import KeptSystem, Results
 from stsbench.host.locate import is_hash
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import Key
@@ -23,7 +23,6 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import AVERAGE_PRECISION, SPEARMAN, Metric
 from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
-from stsbench.stores.results import ResultsFolder
 
 
 class Data(Protocol):
@@ -36,6 +35,13 @@ class Data(Protocol):
     def setup(self) -> Setup: ...  # noqa: D102
 
     def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]: ...  # noqa: D102
+
+
+class Opened(Data, Protocol):
+    """The same where somebody listens, who may be told nothing of what is loaded (`silent`)."""
+
+    @property
+    def silent(self) -> Data: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def joined(pairs: Sequence[Pairs]) -> Pairs:
 
 
 def joint_scores(
-    folder: ResultsFolder,
+    folder: Results,
     systems: Sequence[KeptSystem],
     benchmarks: Sequence[str],
     data: Data,

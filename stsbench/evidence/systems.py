@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
-from stsbench.contracts.identity import SystemId
+from stsbench.contracts.data import Ranked
+from stsbench.contracts.identity import CellId, SystemId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.leaderboard.build import systems_of
 from stsbench.leaderboard.columns import Key, key
 from stsbench.leaderboard.known import record_stamp
-from stsbench.stores.results import ResultsFolder
 
 NAMED = 6  # systems that an error names
+
+
+class Results(Protocol):
+    """Records and their scores: a folder that keeps them (`root`), or a run that holds them."""
+
+    @property
+    def root(self) -> Path | None: ...  # noqa: D102
+
+    @property
+    def files(self) -> tuple[RecordFile, ...]: ...  # noqa: D102
+
+    def scores(self, file: RecordFile, /) -> Mapping[CellId, Ranked]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,7 @@ class KeptSystem:
         return [record for record in self.files[benchmark][1] if not record.is_whole]
 
 
-def kept_systems(folder: ResultsFolder, primary: str) -> list[KeptSystem]:
+def kept_systems(folder: Results, primary: str) -> list[KeptSystem]:
     """Every system in `folder`, by the label that a board shows; raises UsageError where there is none."""
     files = folder.files
     if not files:

@@ -13,6 +13,7 @@ import stsbench
 
 PAGE = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
 NAMES = [
+    "Board",
     "Compared",
     "DataError",
     "ModelError",

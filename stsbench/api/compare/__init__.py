@@ -11,13 +11,13 @@ import numpy as np
 from stsbench.api.compare.details import disagreements, group_differences
 from stsbench.api.compare.methods import Outcome, Setting, outcome_of
 from stsbench.api.compare.result import Compared, Comparison, Standing
-from stsbench.api.session import Session
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.events import Resampling
+from stsbench.contracts.events import Resampling, Warned
 from stsbench.contracts.ref import short
 from stsbench.contracts.wording import counted
-from stsbench.evidence.joint import JointScores, joint_scores
+from stsbench.evidence.held import HeldResults
+from stsbench.evidence.joint import JointScores, Opened, joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import choose, kept_systems
 from stsbench.runner.request import Listener
@@ -32,32 +32,32 @@ from stsbench.stores.results import ResultsFolder
 
 def compare(
     systems: Sequence[str],
-    results: str | Path,
-    session: Session,
+    results: str | Path | HeldResults,
+    session: Opened,
     setting: Setting | None = None,
     *,
     benchmarks: Sequence[str] = (),
     primary: str = SIMILARITY,
     sources: Sequence[str] = (),
 ) -> Compared:
-    """Compare systems whose records and scores are in a results or board folder, on the pairs that all of them scored.
+    """Compare systems whose records and scores are in a results or board folder, or held by a run, on the pairs that all of them scored.
 
     `systems` are labels, or words of one; a single one means all systems that its words fit, and none means those with the `primary`
     similarity, where there are any; what that leaves out is told. `sources` are references that may say where files are, which results
     do not. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
     setting = setting or Setting()
-    stored = kept_systems(folder := ResultsFolder(Path(results)), primary)
+    folder, listen = results if isinstance(results, HeldResults) else ResultsFolder(Path(results)), session.setup.listen
+    stored = kept_systems(folder, primary)
     chosen = choose(stored, systems)
     if not systems and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"
-        session.warn(
-            f"{counted(others, 'system')} left out, {scored} with another similarity than {short(primary)}; name systems to compare them"
-        )
+        said = f"{counted(others, 'system')} left out, {scored} with another similarity than {short(primary)}; name systems to compare them"
+        listen(Warned(said))
     labels = [one.label for one in chosen]
     material = joint_scores(folder, chosen, benchmarks, session.silent, sources)
     panel = panel_of(material, labels, setting.unit, setting.resamples)
-    return _Comparing(panel, material, labels, setting).result(session.listen)
+    return _Comparing(panel, material, labels, setting).result(listen)
 
 
 def _adjusted(found: Sequence[Comparison]) -> list[Comparison]:

@@ -1,0 +1,63 @@
+"""The results of a run as it left them in memory: what a folder of results gives, and the benchmarks that they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stsbench.contracts.data import Ranked
+from stsbench.contracts.identity import CellId
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
+from stsbench.host.registry import Registry
+from stsbench.runner.request import Setup
+from stsbench.runner.system import PlannedBenchmark
+from stsbench.stores.results import ResultsFolder
+
+Scores = Mapping[CellId, Ranked]
+
+
+@dataclass(frozen=True, eq=False)
+class HeldResults:
+    """Results as a comparison reads them. `held` are scores by encoder's fingerprint and benchmark; `folder` keeps all others.
+
+    It stands for what loads benchmarks, too, and gives those that were run; `sources` are the references by which they were asked for.
+    """
+
+    files: tuple[RecordFile, ...]
+    held: Mapping[tuple[str, str], Scores]
+    benchmarks: Mapping[str, PlannedBenchmark]
+    registry: Registry
+    setup: Setup
+    sources: tuple[str, ...] = ()
+    folder: ResultsFolder | None = None
+    root: Path | None = field(default=None, init=False)
+
+    def scores(self, file: RecordFile) -> Scores:
+        """The scores of the records of a file, by cell; what has none is left out."""
+        kept = self.folder.scores(file) if self.folder else {}
+        return {**kept, **self.held.get((file.encoder.fingerprint, file.benchmark.ref), {})}
+
+    @property
+    def silent(self) -> HeldResults:
+        """These: nothing is told of what was loaded before."""
+        return self
+
+    def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]:
+        """The benchmarks that references name, as they were run."""
+        return [self.benchmarks[self._ref(text)] for text in benchmarks]
+
+    def _ref(self, text: str) -> str:
+        found = self.registry.resolve("benchmark", text, execution=self.setup.execution) if text not in self.benchmarks else None
+        return text if found is None else str(found.ref)
+
+
+def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:
+    """Records as files hold them: one for each encoder and benchmark."""
+    found: dict[tuple[str, str], tuple[EncoderEntry, BenchmarkEntry, list[Record]]] = {}
+    for encoder, benchmark, record in cells:
+        found.setdefault((encoder.fingerprint, benchmark.ref), (encoder, benchmark, []))[2].append(record)
+    return tuple(
+        RecordFile(encoder=encoder, benchmark=benchmark, records=tuple(sorted(records, key=lambda record: record.cell)))
+        for encoder, benchmark, records in found.values()
+    )

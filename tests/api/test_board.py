@@ -1,0 +1,121 @@
+"""A board as a program holds it, and the systems of a report compared."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import stsbench
+from stsbench.errors import OptionError, UsageError
+
+MINI = Path(__file__).parents[2] / "leaderboards" / "mini"
+SPEC = """
+name = "small"
+title = "Small"
+benchmarks = ["mini"]
+protocol = "plain"
+[[system]]
+encoder = "hashing"
+similarities = ["cosine", "dot"]
+evidence = ["cosine", "dot"]
+"""
+FEW = stsbench.Setting(resamples=199)
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> stsbench.Board:
+    (tmp_path / "board.toml").write_text(SPEC)
+    return stsbench.Board.open(tmp_path)
+
+
+def test_a_board_is_run_built_and_checked(board: stsbench.Board, tmp_path: Path) -> None:
+    assert repr(board) == "<Board 'Small'>"
+    report = board.run()
+    assert [cell["status"] for cell in report.cells()] == ["ok", "ok"]
+    assert board.check() == []
+    (tmp_path / "board.csv").write_text("nothing")
+    assert board.check()
+    board.build()
+    assert board.check() == []
+    assert [cell["signature"] for cell in board.run().cells()] == [cell["signature"] for cell in report.cells()]
+    assert board.run(fresh=True).compared == 2
+    assert len(report.compare(["hashing"], FEW).standings) == 2
+
+
+def test_the_frame_is_the_spreadsheet_with_types() -> None:
+    frame = stsbench.Board.open(MINI).frame()
+    with (MINI / "board.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(frame.columns) == list(rows[0])
+    assert frame["system"].tolist() == [row["system"] for row in rows]
+    assert frame["spearman"].tolist() == pytest.approx([float(row["spearman"]) for row in rows], abs=1e-6)
+    assert (str(frame["n"].dtype), str(frame["spearman"].dtype), str(frame["primary"].dtype)) == ("Int64", "Float64", "boolean")
+    missing = next(row for row in rows if not row["chance_of_best"])
+    assert frame.loc[frame["system"] == missing["system"], "chance_of_best"].isna().all()
+    assert list(stsbench.Board.open(MINI).frame(["system", "average"]).columns) == ["system", "average"]
+    with pytest.raises(OptionError, match="a board has no column nothing"):
+        stsbench.Board.open(MINI).frame(["nothing"])
+
+
+def test_what_is_no_board_is_said_when_it_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"it needs a board\.toml"):
+        stsbench.Board.open(tmp_path)
+
+
+class Lengths:
+    """A double."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def encode(self, texts: Sequence[str]) -> list[list[float]]:
+        return [[len(text), text.count("a"), len(text) % self.size] for text in texts]
+
+
+def test_a_report_compares_as_the_command_does_with_what_it_kept(tmp_path: Path) -> None:
+    report = stsbench.evaluate(["hashing", "hashing,dim=64"], ["cosine", "dot"], ["mini"], results=tmp_path)
+    found = report.compare(setting=FEW)
+    assert found == stsbench.compare([], tmp_path, stsbench.Session.opened(), FEW)
+    again = stsbench.evaluate(["hashing", "hashing,dim=64"], ["cosine", "dot"], ["mini"], results=tmp_path)
+    assert again.compare(setting=FEW) == found, "and what was kept before"
+    alone = stsbench.evaluate(["hashing", "hashing,dim=64"], ["cosine", "dot"], ["mini"])
+    assert [one.system for one in alone.compare(setting=FEW).standings] == [one.system for one in found.standings]
+    assert alone.compare(setting=FEW).comparisons[0].difference == pytest.approx(found.comparisons[0].difference, abs=1e-6)
+    with pytest.raises(UsageError, match="no system of the results is called 'nothing'"):
+        report.compare(["nothing", "hashing"], FEW)
+
+
+def test_objects_and_pairs_that_are_kept_nowhere_are_compared(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"left": ["ab " * (row % 9) for row in range(40)], "right": ["a" * (row % 11) for row in range(40)]})
+    pairs = stsbench.pairs(frame.assign(score=[row * 7 % 13 for row in range(40)]), name="mine")
+    models: list[Any] = [Lengths(3), Lengths(7), stsbench.named(Lengths(5), "five", version="1")]
+    for results in (None, tmp_path):
+        found = stsbench.evaluate(models, "cosine", [pairs, "mini"], results=results).compare(setting=FEW)
+        assert {one.system for one in found.standings} == {
+            "object:Lengths · cosine",
+            "object:Lengths-2 · cosine",
+            "five,version=1 · cosine",
+        }
+        assert found.benchmarks == ("mine", "mini")
+    limited = stsbench.evaluate(models, "cosine", "mini", limit=50).compare(setting=FEW)
+    assert limited.comparisons[0].n == 50
+
+
+def test_a_file_is_compared_on_as_it_was_named(tmp_path: Path) -> None:
+    rows = "\n".join(f"{'a ' * (row % 9)}text {row},another {'text' * (row % 5)} {row * 3 % 8},{row * 5 % 6}" for row in range(40))
+    (tmp_path / "pairs.csv").write_text(f"left,right,score\n{rows}\n")
+    report = stsbench.evaluate([Lengths(3), Lengths(7)], "cosine", f"csv:{tmp_path / 'pairs.csv'}")
+    assert len(report.compare(setting=FEW).standings) == 2
+
+
+def test_a_report_of_nothing_compares_nothing() -> None:
+    with pytest.raises(UsageError, match="this report holds no system that was scored"):
+        stsbench.Report(()).compare()
+    report = stsbench.evaluate("hashing", "cosine", "mini")
+    with pytest.raises(UsageError, match="a comparison takes at least two systems"):
+        report.compare()
