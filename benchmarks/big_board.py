@@ -23,6 +23,7 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Limits, Standing, Statistics
 from stsbench.leaderboard.known import asked, record_stamp
+from stsbench.stats.measured import GRADED
 from stsbench.stores.documents import STATISTICS, dump_statistics
 from stsbench.stores.records import dump, record_path
 
@@ -52,12 +53,12 @@ def records(encoder: str, benchmark: str, similarities: int, generator: np.rando
     """The record of the one part and that of the whole, for every similarity."""
     found = []
     for name in SIMILARITIES[:similarities]:
-        spearman, pearson, kendall = (round(value, 6) for value in generator.uniform(0.4, 0.9, 3))
+        figures = dict(zip((one.name for one in GRADED), generator.uniform(0.4, 0.9, 3).round(6).tolist(), strict=True))
         for split, subset in (("test", "default"), ("*", "*")):
             found.append(
                 Record(
-                    split=split, subset=subset, view="sentence", similarity=f"stsbench/{name}", n=1000, status="ok", spearman=spearman,
-                    pearson=pearson, kendall=kendall, digest=digest([benchmark]), source="mirror", key=digest([encoder, benchmark, name, split]),
+                    split=split, subset=subset, view="sentence", similarity=f"stsbench/{name}", n=1000, status="ok", figures=figures,
+                    digest=digest([benchmark]), source="mirror", key=digest([encoder, benchmark, name, split]),
                     signature=f"stsbench|benchmark={benchmark}|split={split}|n=1000|encoder={encoder}|view=sentence|similarity={name}",
                 )
             )  # fmt: skip
@@ -98,7 +99,7 @@ def generate(folder: Path, encoders: int, similarities: int, benchmarks: int) ->
 
 
 def standing(label: str, similarity: str, own: list[tuple[str, Record]], stamp: str, number: int, encoders: int) -> Standing:
-    figures = {name: record.spearman or 0.0 for name, record in own}
+    figures = {name: record.figure or 0.0 for name, record in own}
     average = sum(figures.values()) / len(figures)
     return Standing(
         encoder=f"made/{label}", fingerprint=digest([label]), view="sentence", transforms=(), similarity=similarity, record=stamp,

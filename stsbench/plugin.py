@@ -36,8 +36,9 @@ from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.items import Image, Item, Triplets
+from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.processor import native_dtypes
-from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
+from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
 from stsbench.hookspecs import API_VERSION, hookimpl

@@ -22,6 +22,7 @@ from stsbench.host import capabilities
 from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Choice, PlannedBenchmark, PlannedEncoder, System
+from stsbench.stats.metrics import SPEARMAN
 
 SIMILARITIES = ("cosine", "dot", "euclidean", "manhattan", "chebyshev", "pearson", "spearman-dims")
 TRANSFORMS = ("centre", "standardise", "all-but-the-top", "whiten")
@@ -140,4 +141,4 @@ def _rows(finished: Finished, part: Part, systems: Sequence[System]) -> Iterator
         record = records[system.variant]
         transform = CHAIN.join(map(short, record.transforms)) or NO_CHAIN
         scores = finished.scores.get(record.cell)
-        yield Row(short(record.similarity or ""), transform, record.flags, record.spearman, record.reason, scores)
+        yield Row(short(record.similarity or ""), transform, record.flags, record.figures.get(SPEARMAN.name), record.reason, scores)

@@ -19,7 +19,9 @@ from stsbench.errors import OptionError, StsbenchError, UnknownName
 from stsbench.evidence.joint import JointScores, joined
 from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.correlation import metrics, rankable, tie_ceiling
+from stsbench.stats.correlation import rankable, tie_ceiling
+from stsbench.stats.measured import measure
+from stsbench.stats.metrics import SPEARMAN
 
 SPLITS = ("train", "validation", "dev", "test")
 ENGLISH = ("sts-english", "STSBenchmark:train", "STSBenchmark:validation")  # what an English benchmark is compared with unless told
@@ -210,9 +212,9 @@ def _floor(one: PlannedBenchmark, registry: Registry) -> Floor:
         return Floor(name, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
     scorer = resolved.build()
     scores = [scorer.score(*part.pairs.texts)[:, None] for part in one.parts]
-    measured = [(metrics(pairs.gold, rankable(own[:, 0])[0]), weight) for pairs, own, weight in _material(one, scores).lists()]
+    measured = [(measure(pairs.gold, rankable(own[:, 0])[0], [SPEARMAN]), weight) for pairs, own, weight in _material(one, scores).lists()]
     reason = next((found.reason for found, _ in measured if found.reason), None)
-    figure = None if reason else float(sum(weight * (found.spearman or 0.0) for found, weight in measured))
+    figure = None if reason else float(sum(weight * found.figures[SPEARMAN.name] for found, weight in measured))
     return Floor(str(resolved.ref), figure, reason)
 
 

@@ -18,7 +18,7 @@ from stsbench.errors import DataError, StsbenchError, UsageError
 from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Plan, PlannedBenchmark, System
-from stsbench.stores.agreement import on_scale
+from stsbench.stats.aggregation import on_scale
 
 MOST = 2_000_000
 

@@ -73,7 +73,7 @@ def _displaces(new: Record, old: Record | None) -> bool:
 
 def _displacing(file: RecordFile, old: Record, new: Record, *, accepted: bool) -> Disagreement:
     what = "it was computed in another way (of another version, or with other options) than the kept one"
-    return Disagreement(file.encoder.label, file.benchmark.name, new.cell, what, old.spearman, new.spearman, replaced=accepted)
+    return Disagreement.of(file, old, new, what, replaced=accepted)
 
 
 def _require_plain(root: Path) -> None:

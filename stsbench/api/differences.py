@@ -90,8 +90,8 @@ def _by_system(rows: Sequence[Row]) -> dict[tuple[object, ...], Row]:
 
 def _moves(old: Row, new: Row, base: Leaderboard, head: Leaderboard) -> list[Move]:
     """The figures of a system that are not the same, that of the average last."""
-    before = {column.name: cell.spearman for column, cell in zip(base.columns, old.cells, strict=True)}
-    after = {column.name: cell.spearman for column, cell in zip(head.columns, new.cells, strict=True)}
+    before = {column.name: cell.figure for column, cell in zip(base.columns, old.cells, strict=True)}
+    after = {column.name: cell.figure for column, cell in zip(head.columns, new.cells, strict=True)}
     figures = {name: (before.get(name), after.get(name)) for name in {**after, **before}}
     if len(figures) > 1:
         figures[AVERAGE] = old.average, new.average

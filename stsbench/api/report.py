@@ -13,6 +13,8 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.held import HeldResults
 from stsbench.runner.system import NotRun
+from stsbench.stats.measured import GRADED
+from stsbench.stats.metrics import METRICS
 from stsbench.stores.agreement import Disagreement
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from stsbench.api.compare.result import Compared
 
 COLUMNS = (
-    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "task", "average_precision", "roc_auc",
+    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", *(one.name for one in GRADED), "task", *(name for name, one in METRICS.items() if one.binary),
     "empty_texts", "truncated_texts", "zero_vectors", "constant_vectors", "flags", "status", "reason", "signature",
 )  # fmt: skip
 
@@ -82,10 +84,9 @@ class Report:
                 "similarity": similarities[record.similarity or ""],
                 "benchmark": entry.benchmark.name,
                 "protocol": entry.benchmark.protocol,
-                **{name: getattr(record, name) for name in ("split", "subset", "n", "spearman", "pearson", "kendall")},
+                **{name: getattr(record, name) for name in ("split", "subset", "n")},
                 "task": entry.benchmark.task,
-                "average_precision": record.detection and record.detection.average_precision,
-                "roc_auc": record.detection and record.detection.roc_auc,
+                **{name: record.figures.get(name) for name in METRICS},
                 **{name: getattr(record.counts, name) for name in ("empty_texts", "truncated_texts", "zero_vectors", "constant_vectors")},
                 "flags": list(record.flags),
                 **{name: getattr(record, name) for name in ("status", "reason", "signature")},
@@ -155,16 +156,7 @@ class Report:
         import pandas as pd
 
         frame = pd.DataFrame(self.cells(), columns=list(COLUMNS))
-        return frame.astype(
-            {
-                "n": "Int64",
-                "spearman": "Float64",
-                "pearson": "Float64",
-                "kendall": "Float64",
-                "average_precision": "Float64",
-                "roc_auc": "Float64",
-            }
-        )
+        return frame.astype({"n": "Int64", **dict.fromkeys(METRICS, "Float64")})
 
 
 def shortened(refs: Iterable[str]) -> dict[str, str]:

@@ -24,9 +24,10 @@ from stsbench.host import capabilities
 from stsbench.runner.request import Listener, Request
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
+from stsbench.stats.aggregation import on_scale
 from stsbench.stats.coincidence import broken_tie
 from stsbench.stats.resampling import generator_of
-from stsbench.stores.agreement import judge, on_scale
+from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis, by_chance, shifted
 from stsbench.stores.results import ResultsFolder
 

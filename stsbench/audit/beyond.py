@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Pairs
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
 from stsbench.stats.detection import average_precision, roc_auc
 from stsbench.stats.losses import MARGIN, TripletFigures, contrastive_loss, cosine_loss, is_bounded, scaled_gold, triplet_figures
+from stsbench.stats.measured import measure
+from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.retrieval import Ranking
 from stsbench.stats.thresholds import Roc, accuracy_at, f1_at, roc, thresholds
 
@@ -94,7 +96,7 @@ def beyond(
     near: Neighbours | str = "not asked for",
 ) -> Beyond:
     """The figures of one system; `ranked` and `near` are given, or the reason why they are not."""
-    measured = metrics(graded.pairs.gold, rankable(graded.scores)[0])
+    measured = measure(graded.pairs.gold, rankable(graded.scores)[0], [SPEARMAN])
     reasons = {name: given for name, given in (("ranking", ranked), ("neighbours", near)) if isinstance(given, str)}
     if measured.reason is not None:
         reasons["spearman"] = measured.reason
@@ -110,7 +112,7 @@ def beyond(
     return Beyond(
         n=len(graded.pairs),
         positives=int(graded.positive.sum()),
-        spearman=measured.spearman,
+        spearman=measured.figures.get(SPEARMAN.name),
         cosine_loss=cosine,
         contrastive_loss=contrastive,
         triplets=triplets,

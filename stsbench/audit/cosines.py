@@ -10,7 +10,9 @@ import numpy as np
 from stsbench.audit.estimate import Estimate, partial_spearman, unit_rows
 from stsbench.audit.norms import overlap, word_statistics
 from stsbench.contracts.data import Float64, Pairs
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import measure
+from stsbench.stats.metrics import PEARSON, SPEARMAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ def measure_pairs(
 ) -> PairFigures:
     """Figures of the pairs with vectors float64[n, d] left and right; `vectors` float64[u, d] are those of the unique texts."""
     low, high = np.percentile(cosines, [25, 75])
-    measured = metrics(pairs.gold, rankable(cosines)[0])
+    measured = measure(pairs.gold, rankable(cosines)[0], (SPEARMAN, PEARSON))
     lengths = [word_statistics(texts)[0] for texts in pairs.texts]
-    gap = None if measured.pearson is None or measured.spearman is None else measured.pearson - measured.spearman
+    gap = None if measured.reason else measured.figures[PEARSON.name] - measured.figures[SPEARMAN.name]
     return PairFigures(
         float(cosines.std()),
         float(high - low),

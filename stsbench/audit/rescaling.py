@@ -11,7 +11,9 @@ import numpy as np
 
 from stsbench.audit.fragility import SCALES, Products, log_normal
 from stsbench.contracts.data import Float64
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import figure
+from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.orders import midranks
 
 Identified = Literal["O(d)", "diag", "GL(d)", "unknown"]
@@ -104,7 +106,9 @@ def _family(
     if not named:
         return Family(name, words, standing(identified, kind), ())
     cosines = products.cosines(np.column_stack([squares for _, squares in named]))
-    values = [(label, metrics(gold, rankable(column)[0]).spearman) for (label, _), column in zip(named, cosines.T, strict=True)]
+    values = [
+        (label, figure(SPEARMAN, gold, rankable(column)[0].astype(np.float64))) for (label, _), column in zip(named, cosines.T, strict=True)
+    ]
     return Family(name, words, standing(identified, kind), tuple((label, value) for label, value in values if value is not None))
 
 

@@ -136,10 +136,11 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
 
 def _kind(entry: Entry) -> list[str]:
     """What a binary benchmark's figure is, and which share of its pairs is positive: what chance would give."""
-    found = entry.record.detection
+    positives = entry.record.positives
     if entry.benchmark.task == "graded":
         return []
-    return [FIGURES["binary"] + (f", {100 * found.positives / entry.record.n:.2f} % of the pairs are positive" if found else "")]
+    share = "" if positives is None else f", {100 * positives / entry.record.n:.2f} % of the pairs are positive"
+    return [FIGURES["binary"] + share]
 
 
 def print_left_out(report: Report) -> None:
@@ -183,9 +184,9 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
         f"{row.label} on {column.name}: {cell.status}{': ' + cell.reason if cell.reason else ''}"
         for row in board.rows
         for column, cell in zip(board.columns, row.cells, strict=True)
-        if cell.spearman is None
+        if cell.figure is None
     ]
-    print_table(f"{board.spec.title} - Spearman x 100", header, rows, 2, [*notes, *reasons, *board.notes])
+    print_table(f"{board.spec.title} - {board.metrics[0].title} x 100", header, rows, 2, [*notes, *reasons, *board.notes])
 
 
 def _cell(column: Column[AnyRow], row: AnyRow, scale: tuple[float, float]) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic_core import PydanticCustomError
 
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.diagrams import Diagram
 from stsbench.contracts.identity import OfSystem
-from stsbench.contracts.records import Record
+from stsbench.contracts.kinds import CORRELATIONS, MAIN
 from stsbench.contracts.ref import PYTHON
 
 Aggregate = Literal["fisher-z", "borda"]
@@ -60,7 +60,7 @@ class SelectedSpec(_Frozen):
 
 
 class BoardSpec(_Frozen):
-    """`board.toml`: the systems, the benchmarks, and how they are compared.
+    """`board.toml`: the systems, the benchmarks, and how they are compared: by the `main` metric, or by what the benchmarks go by.
 
     `aggregates` are shown beside the macro mean, which alone orders a board. With `selected` the scores of all systems that are
     chosen from are kept.
@@ -72,6 +72,7 @@ class BoardSpec(_Frozen):
     benchmarks: Annotated[tuple[Named, ...], Field(min_length=1)]
     protocol: str
     primary: str = "cosine"
+    main: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
     tolerance: Annotated[float, Field(gt=0, lt=1, strict=True)] = 2e-5
     seed: Annotated[int, Field(strict=True)] = 0
     writers: tuple[str, ...] = ("markdown", "csv", "json")
@@ -99,26 +100,61 @@ class BoardBenchmark(_Frozen):
     ceiling: float | None = None
 
 
-class Portion(_Frozen):
+class BoardMetric(_Frozen):
+    """A metric of a board, and what a sentence calls it."""
+
+    name: str
+    title: str
+
+
+USUAL: Final = tuple(BoardMetric(name=name, title=name.title()) for name in CORRELATIONS)  # of most boards, whose JSON need not say it
+
+
+class Figured(_Frozen):
+    """Figures by metric, null where one is not known; `main` is the metric that the board goes by.
+
+    In JSON figures stand beside the other fields, by the names of their metrics.
+    """
+
+    figures: dict[str, float | None] = {}
+    main: Annotated[str, Field(exclude_if=MAIN["graded"].__eq__)] = MAIN["graded"]
+
+    @property
+    def figure(self) -> float | None:
+        """The main figure."""
+        return self.figures.get(self.main)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or "figures" in value:
+            return value
+        fields = {name: own for name, own in value.items() if name in cls.model_fields}
+        return {**fields, "figures": {name: own for name, own in value.items() if name not in fields}}
+
+    @model_serializer(mode="wrap")
+    def _flat(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        value: dict[str, Any] = dump(self)
+        figures: dict[str, float | None] = value.pop("figures")
+        return {**value, **figures}
+
+
+class Portion(Figured):
     """A figure of a part of a benchmark (`kind` part: split and subset) or of the pairs with one label (`kind` group)."""
 
     kind: Literal["part", "group"]
     name: str
     n: int
-    spearman: float | None
     reason: str | None = None
 
 
-class Cell(_Frozen):
-    """One figure of a board: the record that it comes from, without what the row already says, and the interval of its Spearman.
+class Cell(Figured):
+    """One figure of a board: the record that it comes from, without what the row already says, and the interval of its main figure.
 
     `texts_low` to `texts_high` is the interval when texts are drawn and not pairs, for benchmarks that repeat their texts.
     """
 
     status: Literal["ok", "undefined", "failed", "missing"]
-    spearman: float | None = None
-    pearson: float | None = None
-    kendall: float | None = None
     n: int | None = None
     reason: str | None = None
     flags: tuple[str, ...] = ()
@@ -128,11 +164,6 @@ class Cell(_Frozen):
     texts_low: float | None = None
     texts_high: float | None = None
     portions: tuple[Portion, ...] = ()
-
-    @classmethod
-    def of(cls, record: Record) -> Cell:
-        """The cell of a record; intervals and figures of groups come of the board's statistics."""
-        return cls(**{name: getattr(record, name) for name in cls.model_fields if name in Record.model_fields})
 
 
 class Facts(_Frozen):
@@ -216,6 +247,7 @@ class Leaderboard(_Frozen):
     """
 
     spec: BoardSpec
+    metrics: Annotated[tuple[BoardMetric, ...], Field(min_length=1, exclude_if=lambda value: value == USUAL)] = USUAL
     columns: tuple[BoardBenchmark, ...]
     rows: tuple[Row, ...]
     selected: tuple[SelectedRow, ...] = ()

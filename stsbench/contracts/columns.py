@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final, Literal
 
-from stsbench.contracts.board import BoardBenchmark, Cell, Facts, Leaderboard, PublishedRow, Row
+from stsbench.contracts.board import BoardBenchmark, BoardMetric, Cell, Facts, Leaderboard, PublishedRow, Row
 from stsbench.contracts.column import Column, Ends, Group, Plain, Spread, Value
 from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, size
 from stsbench.errors import OptionError
@@ -48,8 +49,8 @@ def _rank_set(row: Row) -> tuple[int, int] | None:
 
 def columns_of(board: Leaderboard) -> tuple[Column[AnyRow], ...]:
     """All columns that a board has, whether or not a form shows them by default: of rows, of each benchmark, of facts."""
-    benchmarks = (column for place, benchmark in enumerate(board.columns) for column in _of_benchmark(place, benchmark))
-    return *_of_rows([benchmark.name for benchmark in board.columns]), *benchmarks, _SOURCE, *_FACTS
+    benchmarks = (column for place, benchmark in enumerate(board.columns) for column in _of_benchmark(place, benchmark, board.metrics))
+    return *_of_rows([benchmark.name for benchmark in board.columns], board.metrics[0].title), *benchmarks, _SOURCE, *_FACTS
 
 
 def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[AnyRow]]:
@@ -57,7 +58,7 @@ def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[AnyRow]]
     known: dict[str, list[Column[AnyRow]]] = {}
     for column in columns_of(board):
         known.setdefault(column.name, []).append(column)
-    known[FIGURE] = known.get("spearman", [])
+    known[FIGURE] = known.get(board.metrics[0].name, [])
     if unknown := [name for name in names if name not in known]:
         raise OptionError(f"a board has no column {', '.join(unknown)}; its columns are {', '.join(sorted(known))}")
     return [column for name in names for column in known[name]]
@@ -72,7 +73,7 @@ def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Colu
     return places[0] if places else known, lines
 
 
-def _of_rows(benchmarks: Sequence[str]) -> Iterator[Column[AnyRow]]:
+def _of_rows(benchmarks: Sequence[str], main: str) -> Iterator[Column[AnyRow]]:
     yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among all rows; equal averages share it")
     yield Column("system", "System", str, lambda row: row.label)
     yield Column("systems", "System", str, _own(lambda row: " = ".join([row.label, *row.alike])), long=False)
@@ -81,7 +82,7 @@ def _of_rows(benchmarks: Sequence[str]) -> Iterator[Column[AnyRow]]:
     yield Column("transforms", "Transforms", str, _own(lambda row: " ".join(row.transforms)), group="origin")
     for name, kind in (("similarity", str), ("primary", bool)):
         yield Column(name, name.capitalize(), kind, _own(attrgetter(name)), group="origin")
-    about = "Mean of Spearman × 100 over benchmarks, with its interval"
+    about = f"Mean of {main} × 100 over benchmarks, with its interval"
     yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
     yield Column("average_low", "Low", float, lambda row: _limits(row)[0], percent)
     yield Column("average_high", "High", float, lambda row: _limits(row)[1], percent)
@@ -111,7 +112,7 @@ def _flag(flag: str, row: Row, benchmarks: Sequence[str]) -> str:
     return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(benchmarks) else flag
 
 
-def _of_benchmark(place: int, benchmark: BoardBenchmark) -> Iterator[Column[AnyRow]]:
+def _of_benchmark(place: int, benchmark: BoardBenchmark, metrics: Sequence[BoardMetric]) -> Iterator[Column[AnyRow]]:
     def of(value: Callable[[Cell], Value]) -> Callable[[AnyRow], Value]:
         return lambda row: value(row.cells[place])
 
@@ -119,12 +120,13 @@ def _of_benchmark(place: int, benchmark: BoardBenchmark) -> Iterator[Column[AnyR
         shown = percent if kind is float else None
         return Column(name, f"{benchmark.name}: {title}", kind, of(value), shown, group="scores", benchmark=place)
 
+    main, *others = metrics
     yield column("benchmark", "name", str, lambda _: benchmark.name)
     yield column("n", "pairs", int, lambda cell: cell.n)
     yield column("status", "status", str, lambda cell: cell.status)
     yield column("reason", "reason", str, lambda cell: cell.reason)
     yield Column(
-        "spearman", benchmark.name, float, of(lambda cell: cell.spearman), percent, f"Spearman × 100 on {benchmark.n:,} pairs", "scores",
+        main.name, benchmark.name, float, of(lambda cell: cell.figure), percent, f"{main.title} × 100 on {benchmark.n:,} pairs", "scores",
         lambda row: ABSENT if row.cells[place].status == "missing" else row.cells[place].status,
         lambda row: (row.cells[place].low, row.cells[place].high), benchmark=place,
     )  # fmt: skip
@@ -134,15 +136,19 @@ def _of_benchmark(place: int, benchmark: BoardBenchmark) -> Iterator[Column[AnyR
     yield column("texts_high", "high by texts", float, lambda cell: cell.texts_high)
     yield replace(column("by_texts", "interval by texts", tuple, _by_texts), optional=True, long=False)
     yield column("ceiling", "tie ceiling", float, lambda _: benchmark.ceiling)
-    yield column("pearson", "Pearson", float, lambda cell: cell.pearson)
-    yield column("kendall", "Kendall", float, lambda cell: cell.kendall)
+    for metric in others:
+        yield column(metric.name, metric.title, float, partial(_figure, metric.name))
     yield column("cell_flags", "flags", str, lambda cell: " ".join(cell.flags))
     yield column("signature", "signature", str, lambda cell: cell.signature)
 
 
+def _figure(name: str, cell: Cell) -> float | None:
+    return cell.figures.get(name)
+
+
 def _by_texts(cell: Cell) -> Spread | None:
     low, high = cell.texts_low, cell.texts_high
-    return None if low is None or high is None or cell.spearman is None else (low, cell.spearman, high)
+    return None if low is None or high is None or cell.figure is None else (low, cell.figure, high)
 
 
 _SOURCE: Final = Column[AnyRow]("source", "Source", str, lambda row: row.source if isinstance(row, PublishedRow) else None)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.kinds import MAIN, Aggregation, Task
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
     from stsbench.contracts.data import Embeddings, Float64, Part
-    from stsbench.contracts.records import Task
-
-Aggregation = Literal["all", "mean", "wmean"]
 
 
 @runtime_checkable
@@ -78,6 +76,11 @@ class BenchmarkCard:
     superseded_by: str | None = None
     notes: tuple[str, ...] = ()
     task: Task = "graded"
+
+    @property
+    def main(self) -> str:
+        """The metric that the benchmark goes by."""
+        return MAIN[self.task]
 
 
 @runtime_checkable

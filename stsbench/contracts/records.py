@@ -1,19 +1,19 @@
-"""Records: what is known of one system on one benchmark, and the file that holds those of one encoder. Schema version 1."""
+"""Records: what is known of one system on one benchmark, and the file that holds those of one encoder. Schema version 2."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stsbench.contracts.identity import CellId, SystemId, Variant
+from stsbench.contracts.kinds import MAIN, Aggregation, Task
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
-Task = Literal["graded", "binary"]  # gold is a degree, measured by Spearman; or 1 and 0, measured by average precision
 Status = Literal["ok", "undefined", "failed"]
 Decimal = Annotated[float, Field(allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Correlation = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
@@ -41,18 +41,11 @@ class Fit(_Frozen):
     supervised: bool
 
 
-class Detection(_Frozen):
-    """How well the scores of a binary benchmark tell its positive pairs from the others, each figure in [0, 1]."""
-
-    positives: int
-    average_precision: Share
-    roc_auc: Share
-
-
 class Record(_Frozen):
     """One system on one split and subset of a benchmark, or on all (`split = subset = "*"`).
 
-    `detection` is of binary benchmarks alone; `fit` is that of the similarity; `transform_fits` has one entry a transform, null for one that learns nothing.
+    `figures` are by metric, none where there is a reason, and `main` is the metric that the benchmark goes by. `positives` are counted on
+    binary benchmarks alone. `fit` is that of the similarity; `transform_fits` has one entry a transform, null for one that learns nothing.
     """
 
     split: str
@@ -63,10 +56,9 @@ class Record(_Frozen):
     n: int
     status: Status
     reason: str | None = None
-    spearman: Correlation | None = None
-    pearson: Correlation | None = None
-    kendall: Correlation | None = None
-    detection: Detection | None = None
+    figures: dict[str, Decimal] = {}
+    main: Annotated[str, Field(exclude_if=MAIN["graded"].__eq__)] = MAIN["graded"]
+    positives: Annotated[int | None, Field(exclude_if=lambda value: value is None)] = None
     exponent: int | None = None
     aggregation: str | None = None
     prompts: tuple[str, str] = ("", "")
@@ -82,8 +74,8 @@ class Record(_Frozen):
 
     @property
     def figure(self) -> float | None:
-        """The main figure: average precision on a binary benchmark, Spearman on any other."""
-        return self.detection.average_precision if self.detection else self.spearman
+        """The main figure."""
+        return self.figures.get(self.main)
 
     @property
     def variant(self) -> Variant:
@@ -105,14 +97,22 @@ class Record(_Frozen):
         """Whether it is of all splits and subsets of the benchmark."""
         return self.cell.is_whole
 
+    def __hash__(self) -> int:
+        return hash((self.cell, self.key))
+
     @model_validator(mode="after")
     def _status_holds(self) -> Record:
-        measured = (self.spearman, self.pearson, self.kendall)
-        if (self.status == "ok") != all(value is not None for value in measured):
-            raise ValueError("a record is ok exactly when spearman, pearson and kendall are numbers")
+        if (self.status == "ok") != (self.main in self.figures) or (self.status != "ok" and self.figures):
+            raise ValueError(f"a record is ok exactly when it has figures, {self.main} among them")
         if (self.status == "ok") != (self.reason is None):
             raise ValueError("a record that is not ok needs a reason, one that is ok has none")
         return self
+
+
+def all_positives(parts: Sequence[Record]) -> int | None:
+    """The positive pairs of all parts; None where they are not counted."""
+    counts = [part.positives for part in parts if part.positives is not None]
+    return sum(counts) if len(counts) == len(parts) else None
 
 
 class EncoderEntry(_Frozen):
@@ -133,12 +133,17 @@ class BenchmarkEntry(_Frozen):
     ref: str
     name: str
     protocol: str
-    aggregation: str
+    aggregation: Aggregation
     languages: tuple[str, ...] = ()
     licence: str = "unknown"
     private: bool = False
     notes: tuple[str, ...] = ()
-    task: Task = "graded"
+    task: Annotated[Task, Field(exclude_if="graded".__eq__)] = "graded"
+
+    @property
+    def main(self) -> str:
+        """The metric that it goes by."""
+        return MAIN[self.task]
 
     @property
     def shown(self) -> Shown:
@@ -149,7 +154,7 @@ class BenchmarkEntry(_Frozen):
 class RecordFile(_Frozen):
     """All records of one encoder on one benchmark under one protocol. Clock, host and versions are only in `provenance`."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     encoder: EncoderEntry
     benchmark: BenchmarkEntry
     records: tuple[Record, ...]

@@ -54,7 +54,7 @@ PORTIONS: Final = (
     Column[PortionOf]("kind", "Kind", str, lambda one: one[2].kind),
     Column[PortionOf]("name", "Name", str, lambda one: one[2].name),
     Column[PortionOf]("n", "Pairs", int, lambda one: one[2].n),
-    Column[PortionOf]("spearman", "Spearman", float, lambda one: one[2].spearman, percent),
+    Column[PortionOf]("spearman", "Spearman", float, lambda one: one[2].figure, percent),
     Column[PortionOf]("reason", "Reason", str, lambda one: one[2].reason),
 )
 

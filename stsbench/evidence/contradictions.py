@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import numpy as np
-
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.protocols import Aggregation
+from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.correlation import Metrics, aggregate, metrics
-from stsbench.stores.agreement import METRIC_TOLERANCE, ranked_together
+from stsbench.stats.aggregation import over_parts
+from stsbench.stats.measured import Measured, measure, metrics_of
+from stsbench.stats.metrics import METRICS
+from stsbench.stores.agreement import METRIC_TOLERANCE
 from stsbench.stores.results import ResultsFolder
 
 
@@ -52,32 +52,25 @@ def contradicted(folder: ResultsFolder, loaded: Mapping[str, PlannedBenchmark]) 
 
 def contradictions(file: RecordFile, scores: Mapping[CellId, Ranked], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
     """The records of `file` whose figures the scores of `parts` do not give, part by part and over all parts together."""
+    wanted = metrics_of(file.benchmark.task)
     ordered = sorted(file.records, key=lambda record: record.variant)
     for _, group in groupby(ordered, key=lambda record: record.variant):
         records = {record.place: record for record in group}
         own = [(part, record) for part in parts if (record := records.get(part.place)) and record.cell in scores]
-        measured = [metrics(part.pairs.gold, scores[record.cell]) for part, record in own]
+        measured = [measure(part.pairs.gold, scores[record.cell], wanted) for part, record in own]
         for (_, record), found in zip(own, measured, strict=True):
             yield from _differs(file, record, found)
         whole = next((record for record in records.values() if record.is_whole), None)
         if whole is not None and len(own) == len(parts):
-            together = measured[0] if len(own) == 1 else _joint(own, scores) if how == "all" else aggregate(measured, how)
-            yield from _differs(file, whole, together)
+            columns = [(scores[record.cell], record.exponent or 0) for _, record in own]
+            yield from _differs(file, whole, over_parts(measured, how, wanted, [part.pairs.gold for part, _ in own], columns))
 
 
-def _joint(own: Sequence[tuple[Part, Record]], scores: Mapping[CellId, Ranked]) -> Metrics:
-    """The metrics of all pairs together, the scores of the parts brought to one scale."""
-    together = ranked_together((scores[record.cell], record.exponent or 0) for _, record in own)
-    return metrics(np.concatenate([part.pairs.gold for part, _ in own]), together)
-
-
-def _differs(file: RecordFile, record: Record, found: Metrics) -> Iterator[Finding]:
-    """The first correlation of a record that is not that of its scores."""
-    for name in ("spearman", "pearson", "kendall"):
-        value, said = getattr(found, name), getattr(record, name)
+def _differs(file: RecordFile, record: Record, found: Measured) -> Iterator[Finding]:
+    """The first figure of a record that is not that of its scores."""
+    for name in dict.fromkeys([*found.figures, *record.figures]):
+        value, said = found.figures.get(name), record.figures.get(name)
         if (value is None) != (said is None) or abs((value or 0) - (said or 0)) > METRIC_TOLERANCE:
             told = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
-            yield finding(
-                file, record, f"its kept scores give a {name.capitalize()} correlation of {told[0]}, and the record says {told[1]}"
-            )
+            yield finding(file, record, f"its kept scores give {METRICS[name].words} of {told[0]}, and the record says {told[1]}")
             return

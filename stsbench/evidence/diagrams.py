@@ -13,7 +13,8 @@ from stsbench.evidence.joint import Data, JointScores, joint_scores
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import column_key
-from stsbench.stats.correlation import metrics
+from stsbench.stats.measured import figure
+from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.orders import midranks
 
 MOST_SYSTEMS, MOST_BENCHMARKS = 10, 12
@@ -25,7 +26,7 @@ FEWEST = 5  # pairs of a group below which its figure says nothing
 def systems_on_top(systems: Sequence[KeptSystem]) -> list[KeptSystem]:
     """The ten best of the primary systems that have a figure on every benchmark."""
     primary = [one for one in complete(systems) if one.primary]
-    means = {one.label: float(np.mean([one.whole(key).spearman or 0.0 for key in sorted(one.files)])) for one in primary}
+    means = {one.label: float(np.mean([one.whole(key).figure or 0.0 for key in sorted(one.files)])) for one in primary}
     return sorted(primary, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
 
 
@@ -101,6 +102,6 @@ def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
     found = []
     for label in sorted(set(labels.tolist())):
         own = labels == label
-        figure = metrics(gold[own], scores[own]).spearman if own.sum() >= FEWEST else None
-        found.append(GroupFigure(benchmark=name, group=str(label), n=int(own.sum()), spearman=figure))
+        value = figure(SPEARMAN, gold[own], scores[own]) if own.sum() >= FEWEST else None
+        found.append(GroupFigure(benchmark=name, group=str(label), n=int(own.sum()), spearman=value))
     return found

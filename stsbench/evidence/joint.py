@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.identity import CellId
+from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record
 from stsbench.contracts.ref import Ref, decode
@@ -20,9 +21,10 @@ from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.request import Setup
 from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.aggregation import is_pooled, on_scale, shares
 from stsbench.stats.correlation import rankable
-from stsbench.stats.metrics import AVERAGE_PRECISION, SPEARMAN, Metric
-from stsbench.stores.agreement import METRIC_TOLERANCE, on_scale
+from stsbench.stats.metrics import METRICS, SPEARMAN, Metric
+from stsbench.stores.agreement import METRIC_TOLERANCE
 
 
 class Data(Protocol):
@@ -50,7 +52,7 @@ class JointScores:
 
     name: str
     protocol: str
-    aggregation: str
+    aggregation: Aggregation
     private: bool
     parts: tuple[Part, ...]
     scores: tuple[Float64, ...]
@@ -60,10 +62,9 @@ class JointScores:
     def lists(self) -> list[tuple[Pairs, Float64, float]]:
         """Pairs, scores and weight of each list whose figures the benchmark's is made of."""
         pairs = [part.pairs for part in self.parts]
-        if self.aggregation == "all" and len(pairs) > 1:
+        if is_pooled(self.aggregation, len(pairs)):
             return [(joined(pairs), np.concatenate(self.scores), 1.0)]
-        sizes = [len(one) if self.aggregation == "wmean" else 1 for one in pairs]
-        return [(one, own, size / sum(sizes)) for one, own, size in zip(pairs, self.scores, sizes, strict=True)]
+        return list(zip(pairs, self.scores, shares(self.aggregation, [len(one) for one in pairs]), strict=True))
 
 
 def joined(pairs: Sequence[Pairs]) -> Pairs:
@@ -81,10 +82,11 @@ def joint_scores(
     benchmarks: Sequence[str],
     data: Data,
     sources: Sequence[str] = (),
+    main: str | None = None,
 ) -> list[JointScores]:
     """The material of every benchmark that the systems were run on, or of the named ones.
 
-    `sources` are references that may say where files are, which records do not.
+    `sources` are references that may say where files are, which records do not, and `main` the metric, by default each benchmark's own.
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
@@ -96,11 +98,11 @@ def joint_scores(
         (loaded,) = data.load([ref])
         parts = _matching(loaded.parts, systems[0], one)
         columns = [[_scores(system, one, part, folder.scores(system.files[one][0])) for system in systems] for part in parts]
-        together = _rescaled(columns, parts, systems, one) if file.benchmark.aggregation == "all" and len(parts) > 1 else columns
+        together = _rescaled(columns, parts, systems, one) if is_pooled(file.benchmark.aggregation, len(parts)) else columns
         card = file.benchmark
-        figures = tuple(float(system.whole(one).figure or 0) for system in systems)
+        metric = METRICS[main or card.main]
+        figures = tuple(system.whole(one).figures[metric.name] for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
-        metric = AVERAGE_PRECISION if card.task == "binary" else SPEARMAN
         found.append(JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures, metric))
         _require_agreement(found[-1], [system.label for system in systems])
     return found

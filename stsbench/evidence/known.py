@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-import numpy as np
-
 from stsbench.contracts.identity import CellId
+from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.records import Record, RecordFile, Shown
 from stsbench.contracts.ref import Ref
 from stsbench.errors import RefError
@@ -17,7 +16,8 @@ from stsbench.runner.keys import aggregate_key, parse_signature, part_key
 from stsbench.runner.provenance import installed
 from stsbench.runner.record import whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
-from stsbench.stores.agreement import METRIC_TOLERANCE, rests_on
+from stsbench.stats.aggregation import is_pooled
+from stsbench.stores.agreement import rests_on
 from stsbench.stores.records import scores_path
 from stsbench.stores.results import ResultsFolder
 
@@ -83,23 +83,14 @@ def _shared(record: Record) -> dict[str, str]:
         return {"none": record.signature}
 
 
-def _stands(whole: Record, parts: Sequence[Record], how: str) -> bool:
+def _stands(whole: Record, parts: Sequence[Record], how: Aggregation) -> bool:
     """Whether the record of a whole benchmark says what those of its parts give; figures over all pairs of several are left open."""
     facts = whole_facts(parts)
     if any(_shared(whole) != _shared(part) for part in parts):
         return False
     if whole.n != facts["n"] or whole.counts != facts["counts"] or {*whole.flags} != {*facts["flags"]}:
         return False
-    if how == "all" and len(parts) > 1:
-        return True
-    detected = [part.detection for part in parts if part.detection is not None]
-    if (whole.detection is None) != (len(detected) < len(parts)):
-        return False
-    weights = [part.n if how == "wmean" else 1 for part in parts]
-    return rests_on(whole, parts, how) and all(
-        abs(getattr(whole.detection, name) - np.average([getattr(one, name) for one in detected], weights=weights)) <= METRIC_TOLERANCE
-        for name in (("average_precision", "roc_auc") if whole.detection else ())
-    )
+    return is_pooled(how, len(parts)) or rests_on(whole, parts, how)
 
 
 def contradicted_wholes(folder: ResultsFolder, plan: Plan, known: Known) -> set[Place]:

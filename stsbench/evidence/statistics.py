@@ -19,8 +19,9 @@ from stsbench.evidence.joint import Data, JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import complete
 from stsbench.leaderboard.known import asked, column_key
-from stsbench.stats.correlation import metrics, tie_ceiling
+from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.intervals import Interval, percentile
+from stsbench.stats.measured import measure
 from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.paired import bootstrap_p
@@ -155,8 +156,8 @@ def _groups(one: JointScores, place: int) -> dict[str, Grouped]:
     for name, (pairs, scores, _) in zip(names, lists, strict=True):
         labels = np.array(pairs.group)
         for label in sorted(set(pairs.group)) if len(set(pairs.group)) > 1 else []:
-            own = metrics(pairs.gold[labels == label], scores[labels == label, place])
-            found[name + label] = Grouped(n=own.n, spearman=own.spearman, reason=own.reason)
+            own = measure(pairs.gold[labels == label], scores[labels == label, place], [SPEARMAN])
+            found[name + label] = Grouped(n=own.n, spearman=own.figures.get(SPEARMAN.name), reason=own.reason)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row
+from stsbench.contracts.board import BoardMetric, BoardSpec, Cell, Leaderboard, Portion, Row
 from stsbench.contracts.diagrams import Diagrams
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record, RecordFile
@@ -14,6 +14,7 @@ from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, aggregates, columns, key
 from stsbench.leaderboard.facts import FactsBySystem
+from stsbench.leaderboard.figures import figures_of, measured_by
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
 from stsbench.leaderboard.ranking import average, ranks, with_aggregates
 
@@ -37,11 +38,11 @@ def build(
             own[key(file)] = record
     if not cells:
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
-    table = columns(spec, evidence)
+    table, metrics = columns(spec, evidence), measured_by(spec, evidence)
     labels = {system: label for label, system in systems_of(evidence).items()}
-    facts, portions = FactsBySystem.of(evidence), _portions(evidence)
+    facts, portions = FactsBySystem.of(evidence), _portions(evidence, metrics)
     rows = [
-        _row(spec, system, labels[system], [found.get(one) for one in table], portions).model_copy(
+        _row(spec, system, labels[system], tuple(_cell(found.get(one), portions, metrics) for one in table)).model_copy(
             update={"facts": facts.of_system(system)}
         )
         for system, found in cells.items()
@@ -49,8 +50,8 @@ def build(
     places = ranks([row.average for row in rows])
     ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
     ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
-    board = Leaderboard(spec=spec, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
-    stamps = {system: record_stamp(list(found.values())) for system, found in cells.items()}
+    board = Leaderboard(spec=spec, metrics=metrics, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
+    stamps = {system: record_stamp(list(found.values()), spec.main) for system, found in cells.items()}
     drawn = tuple(one for one in (diagrams.systems if diagrams else ()) if stamps.get(one.system) == one.record)
     board = board.model_copy(update={"diagrams": drawn})
     known = with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
@@ -66,7 +67,7 @@ def systems_of(files: Iterable[RecordFile]) -> dict[str, SystemId]:
     return {label: system for system, label in _labels(names).items()}
 
 
-def _portions(files: Sequence[RecordFile]) -> dict[str, tuple[Portion, ...]]:
+def _portions(files: Sequence[RecordFile], metrics: Sequence[BoardMetric]) -> dict[str, tuple[Portion, ...]]:
     """The figures of a benchmark's parts by the key of the record that holds the whole, where there are several."""
     found: dict[str, tuple[Portion, ...]] = {}
     for file in files:
@@ -74,25 +75,26 @@ def _portions(files: Sequence[RecordFile]) -> dict[str, tuple[Portion, ...]]:
             parts = [one for one in file.records if one.variant == whole.variant and not one.is_whole]
             if len(parts) > 1:
                 found[whole.key] = tuple(
-                    Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, spearman=one.spearman, reason=one.reason)
+                    Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, reason=one.reason, **figures_of(one, metrics[:1]))
                     for one in parts
                 )
     return found
 
 
-def _row(
-    spec: BoardSpec, system: SystemId, label: str, records: Sequence[Record | None], portions: Mapping[str, tuple[Portion, ...]]
-) -> Row:
-    cells = tuple(
-        Cell(status="missing") if record is None else Cell.of(record).model_copy(update={"portions": portions.get(record.key, ())})
-        for record in records
-    )
+def _cell(record: Record | None, portions: Mapping[str, tuple[Portion, ...]], metrics: Sequence[BoardMetric]) -> Cell:
+    if record is None:
+        return Cell(status="missing", **figures_of(None, metrics))
+    said = record.model_dump(include={"status", "n", "reason", "flags", "signature"})
+    return Cell(**said, **figures_of(record, metrics), portions=portions.get(record.key, ()))
+
+
+def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...]) -> Row:
     return Row(
         **system._asdict(),
         rank=None,
         label=label,
         primary=system.is_primary(spec.primary),
-        average=average([cell.spearman if cell.status == "ok" else None for cell in cells]),
+        average=average([cell.figure if cell.status == "ok" else None for cell in cells]),
         cells=cells,
         flags=tuple(sorted({flag for cell in cells for flag in cell.flags})),
     )

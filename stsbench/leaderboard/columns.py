@@ -34,11 +34,6 @@ def columns(spec: BoardSpec, files: Sequence[RecordFile]) -> dict[Key, BoardBenc
             f"board {spec.name!r} is of protocol {spec.protocol}, and {names} is of protocol {others[0]}: figures of two protocols are not "
             "comparable; name benchmarks of one protocol in board.toml"
         )
-    if binary := sorted({file.benchmark.name for file in files if file.benchmark.task == "binary"}):
-        raise StoreError(
-            f"board {spec.name!r} ranks by Spearman, and {', '.join(binary)} is measured by average precision, which is never averaged with it; "
-            "name graded benchmarks only in board.toml, and measure the others with stsbench run"
-        )
     ordered = sorted(groups, key=lambda one: (_place(spec, groups[one]), *one))
     return {one: _column(one[0], groups[one]) for one in ordered}
 

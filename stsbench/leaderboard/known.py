@@ -21,9 +21,10 @@ def column_key(name: str, protocol: str) -> str:
     return f"{name}@{protocol}"
 
 
-def record_stamp(records: Sequence[Record]) -> str:
-    """What ties statistics to the figures they were computed for: the keys and figures of a system's records."""
-    fields = [f"{record.key} {record.figure if record.figure is None else round(record.figure, 6)}" for record in records]
+def record_stamp(records: Sequence[Record], main: str | None = None) -> str:
+    """What ties statistics to the figures they were computed for: the keys of a system's records, and figures of the board's main metric."""
+    figures = [record.figures.get(main or record.main) for record in records]
+    fields = [f"{one.key} {figure if figure is None else round(figure, 6)}" for one, figure in zip(records, figures, strict=True)]
     return digest(sorted(fields))[:16]
 
 
@@ -88,7 +89,10 @@ def _cell(cell: Cell, found: Standing, name: str) -> Cell:
         update |= {"low": limits.low, "high": limits.high}
     if limits := found.texts.get(name):
         update |= {"texts_low": limits.low, "texts_high": limits.high}
-    groups = (Portion(kind="group", name=label, **one.model_dump()) for label, one in found.groups.get(name, {}).items())
+    groups = (
+        Portion(kind="group", name=label, n=one.n, reason=one.reason, main="spearman", figures={"spearman": one.spearman})
+        for label, one in found.groups.get(name, {}).items()
+    )
     return cell.model_copy(update={**update, "portions": (*cell.portions, *groups)})
 
 

@@ -38,7 +38,7 @@ def with_aggregates(rows: Sequence[Row], wanted: Sequence[Aggregate]) -> tuple[R
 
     from stsbench.stats.summaries import borda, fisher_mean
 
-    figures = [[round(cell.spearman or 0.0, DECIMALS) for cell in row.cells] for row in first.values()]
+    figures = [[round(cell.figure or 0.0, DECIMALS) for cell in row.cells] for row in first.values()]
     known: dict[Aggregate, list[float]] = {}
     if "fisher-z" in wanted:
         known["fisher-z"] = [fisher_mean(own) for own in figures]

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from stsbench.contracts.data import Part
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.records import Counts, Fit, Record
 from stsbench.errors import StsbenchError
-from stsbench.runner.detected import part_detection, whole_detection
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
 from stsbench.runner.leak import leaks, shared_pairs
 from stsbench.runner.score import Scored, flags
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stats.correlation import Metrics, aggregate, metrics
-from stsbench.stores.agreement import ranked_together
+from stsbench.stats.aggregation import over_parts
+from stsbench.stats.measured import Measured, metrics_of
 
 
 def _fit(planned: Planned, part: Part) -> Fit | None:
@@ -34,16 +31,14 @@ def _common(encoder: PlannedEncoder, system: System) -> dict[str, Any]:
     }
 
 
-def _figures(measured: Metrics | StsbenchError) -> dict[str, Any]:
+def _figures(measured: Measured | StsbenchError, benchmark: PlannedBenchmark, parts: Sequence[Part]) -> dict[str, Any]:
+    main = benchmark.card.main
     if isinstance(measured, StsbenchError):
-        return {"status": "failed", "reason": str(measured)}
-    return {
-        "status": "ok" if measured.reason is None else "undefined",
-        "reason": measured.reason,
-        "spearman": measured.spearman,
-        "pearson": measured.pearson,
-        "kendall": measured.kendall,
-    }
+        return {"status": "failed", "reason": str(measured), "main": main}
+    if measured.reason is not None:
+        return {"status": "undefined", "reason": measured.reason, "main": main}
+    positives = sum(int((part.pairs.gold == 1).sum()) for part in parts) if benchmark.card.task == "binary" else None
+    return {"status": "ok", "figures": dict(measured.figures), "main": main, "positives": positives}
 
 
 def part_facts(encoder: PlannedEncoder, system: System, part: Part, counts: Counts) -> dict[str, Any]:
@@ -85,11 +80,10 @@ def part_record(
     counts = outcome.counts if isinstance(outcome, Scored) else Counts()
     return Record(
         **_common(encoder, system),
-        **_figures(outcome.metrics if isinstance(outcome, Scored) else outcome),
+        **_figures(outcome.measured if isinstance(outcome, Scored) else outcome, benchmark, [part]),
         split=part.split,
         subset=part.subset,
         exponent=outcome.exponent if isinstance(outcome, Scored) else None,
-        detection=part_detection(benchmark, part, outcome),
         counts=counts,
         **part_facts(encoder, system, part, counts),
         digest=part.pairs.digest,
@@ -104,28 +98,19 @@ def aggregate_record(
     encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmark, own: list[Record], outcomes: list[Scored | StsbenchError]
 ) -> Record:
     """The figure of the whole benchmark: over all pairs together, or the (weighted) mean over its parts."""
-    measured: Metrics | StsbenchError
     scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
-    errors = [outcome for outcome in outcomes if isinstance(outcome, StsbenchError)]
-    how = benchmark.card.aggregation
-    if errors:
-        measured = errors[0]
-    elif len(scored) == 1:
-        measured = scored[0].metrics
-    elif how == "all":
-        together = ranked_together((one.scores, one.exponent) for one in scored)  # as stored, which is what a reader of evidence has
-        measured = metrics(np.concatenate([part.pairs.gold for part in benchmark.parts]), together)
-    else:
-        measured = aggregate([one.metrics for one in scored], how)
+    how, wanted, gold = benchmark.card.aggregation, metrics_of(benchmark.card.task), [part.pairs.gold for part in benchmark.parts]
+    measured = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None) or over_parts(
+        [one.measured for one in scored], how, wanted, gold, [(one.scores, one.exponent) for one in scored]
+    )
     kinds = {(part.source.kind, part.source.revision) for part in benchmark.parts}
     source, revision = next(iter(kinds)) if len(kinds) == 1 else (None, None)
     return Record(
         **_common(encoder, system),
-        **_figures(measured),
+        **_figures(measured, benchmark, benchmark.parts),
         split=WHOLE,
         subset=WHOLE,
         aggregation=how,
-        detection=whole_detection(benchmark, own, scored) if isinstance(measured, Metrics) and measured.reason is None else None,
         **whole_facts(own),
         digest=own[0].digest if len(own) == 1 else aggregate_key([record.digest or "" for record in own], "digest"),
         source=source,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +15,6 @@ from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
-from stsbench.runner.detected import main_figure
 from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
 from stsbench.runner.failure import told
 from stsbench.runner.keys import fit_digest
@@ -22,6 +22,8 @@ from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
+from stsbench.stats.measured import figure, metrics_of
+from stsbench.stats.metrics import METRICS, Metric
 from stsbench.stores.drift import Basis
 from stsbench.stores.embeddings import EmbeddingStore
 
@@ -42,7 +44,7 @@ class Finished:
         if cell not in self.raw:
             return None
         part = next(part for part in self.benchmark.parts if part.place == cell[:2])
-        return Basis.of(part.pairs, self.raw[cell], main_figure(self.benchmark))
+        return Basis.of(part.pairs, self.raw[cell], partial(figure, METRICS[self.benchmark.card.main]))
 
 
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
@@ -181,7 +183,7 @@ def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[S
             own = list(group)
             space = running.space(own[0], part)
             for system in own:
-                found[system].append(_attempt(running, system, space))
+                found[system].append(_attempt(running, system, space, metrics_of(benchmark.card.task)))
     return found
 
 
@@ -189,11 +191,11 @@ def _space(system: System) -> tuple[str, tuple[str, ...]]:
     return system.view, tuple(one.ref for one in system.transforms)
 
 
-def _attempt(running: EncodedJob, system: System, space: Space) -> Scored | StsbenchError:
+def _attempt(running: EncodedJob, system: System, space: Space, wanted: Sequence[Metric]) -> Scored | StsbenchError:
     try:
         if system.needs != "texts":
             running.require()
-        return score_part(system, fitted_scorer(system, space), space)
+        return score_part(system, fitted_scorer(system, space), space, wanted)
     except StsbenchError as error:
         return told(error, running.private)
 
@@ -214,7 +216,7 @@ def _finished(encoder: str, system: System, benchmark: str, whole: Record, error
         similarity=system.similarity.resolved.label if system.similarity else "",
         benchmark=benchmark,
         status=whole.status,
-        spearman=whole.spearman,
+        spearman=whole.figures.get("spearman"),
         reason=whole.reason,
         transforms=tuple(one.resolved.label for one in system.transforms),
         error=error,

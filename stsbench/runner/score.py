@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
 from stsbench.runner.system import System
-from stsbench.stats.correlation import Metrics, metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import Measured, measure
+from stsbench.stats.metrics import Metric
 
 CHUNK = 8192  # pairs scored at a time: rows are independent, so this bounds memory and changes nothing
 TRUNCATED_SHARE = 0.01  # above this share of truncated texts a row is flagged
@@ -23,17 +25,17 @@ TRUNCATED_SHARE = 0.01  # above this share of truncated texts a row is flagged
 
 @dataclass(frozen=True)
 class Scored:
-    """Scores of one part as they are stored (divided by 10**exponent, rounded), their metrics and counts."""
+    """Scores of one part as they are stored (divided by 10**exponent, rounded), their figures and counts."""
 
     scores: Ranked
     exponent: int
-    metrics: Metrics
+    measured: Measured
     counts: Counts
     raw: Float64
 
 
-def score_part(system: System, scorer: Any, space: Space) -> Scored:
-    """Score every pair of the space's part; `scorer` is the system's similarity, already fitted. Raises PluginError."""
+def score_part(system: System, scorer: Any, space: Space, wanted: Sequence[Metric] = ()) -> Scored:
+    """Score every pair of the space's part; `scorer` is the system's similarity, already fitted. `wanted` are the figures. Raises PluginError."""
     part, side = space.part, space.sides[id(space.part)]
     pairs = part.pairs
     resolved = system.scorer.resolved
@@ -47,7 +49,7 @@ def score_part(system: System, scorer: Any, space: Space) -> Scored:
             given = space.take(side.left[rows]), space.take(side.right[rows])
         scores[rows] = _score(scorer, *given, resolved, rows)
     stored, exponent = rankable(scores)
-    measured = metrics(pairs.gold, stored)
+    measured = measure(pairs.gold, stored, wanted)
     return Scored(frozen(stored), exponent, measured, count(system, space, measured.tied), frozen(scores))
 
 

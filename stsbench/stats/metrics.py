@@ -27,7 +27,8 @@ class Resampled:
 class Metric:
     """One figure of gold and scores, within `bounds`; `resampled` is None where no interval or test of it is known.
 
-    `title` is what a sentence calls it, `higher` whether a higher figure is a better one, and `ranks` whether the order of scores settles it.
+    `title` is what a sentence calls it, `higher` whether a higher figure is a better one, and `ranks` whether the order of scores settles it. A
+    `binary` one is of gold that is 1 or 0.
     """
 
     name: str
@@ -37,6 +38,12 @@ class Metric:
     resampled: Resampled | None = None
     higher: bool = True
     ranks: bool = True
+    binary: bool = False
+
+    @property
+    def words(self) -> str:
+        """What a sentence calls one figure."""
+        return f"{'an' if self.title[0] in 'aeiou' else 'a'} {self.title}{'' if self.binary else ' correlation'}"
 
 
 SPEARMAN = Metric("spearman", "Spearman", spearman.spearman, (-1, 1), Resampled(spearman.spearman_under, spearman.spearman_influence))
@@ -44,9 +51,10 @@ PEARSON = Metric("pearson", "Pearson", pearson.pearson, (-1, 1), Resampled(pears
 KENDALL = Metric("kendall", "Kendall", kendall.kendall, (-1, 1), Resampled(kendall.kendall_under, kendall.kendall_influence))
 AVERAGE_PRECISION = Metric(
     "average_precision", "average precision", detection.average_precision, (0, 1),
-    Resampled(detection.average_precision_under, detection.average_precision_influence, varies=False),
+    Resampled(detection.average_precision_under, detection.average_precision_influence, varies=False), binary=True,
 )  # fmt: skip
 ROC_AUC = Metric(
-    "roc_auc", "ROC AUC", detection.roc_auc, (0, 1), Resampled(detection.roc_auc_under, detection.roc_auc_influence, varies=False)
-)
+    "roc_auc", "ROC AUC", detection.roc_auc, (0, 1),
+    Resampled(detection.roc_auc_under, detection.roc_auc_influence, varies=False), binary=True,
+)  # fmt: skip
 METRICS: Mapping[str, Metric] = MappingProxyType({one.name: one for one in (SPEARMAN, PEARSON, KENDALL, AVERAGE_PRECISION, ROC_AUC)})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Float64, Ranked
+from stsbench.contracts.data import Ranked
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.records import Record
-from stsbench.stats.correlation import rankable
+from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.records import Record, RecordFile, all_positives
+from stsbench.stats.aggregation import is_pooled, mean, on_scale
+from stsbench.stats.metrics import METRICS
 from stsbench.stores.drift import Basis, by_chance, shifted, untied
 
 METRIC_TOLERANCE = 1e-5  # where no scores are stored: what scores within the default tolerance may move a metric by
@@ -18,7 +21,8 @@ METRIC_TOLERANCE = 1e-5  # where no scores are stored: what scores within the de
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A stored figure and a new computation of it that differ by more than the tolerance; `old` and `new` are Spearman correlations.
+    """A stored figure and a new computation of it that differ by more than the tolerance; `old` and `new` are figures of the
+    main `metric`.
 
     `what` says how they differ; `pair` is the row (from 0, within its part) of the worst score, `old_score` and `new_score` its
     values, and None where no scores could be compared. `replaced`: the new computation has taken the stored one's place.
@@ -28,6 +32,7 @@ class Disagreement:
     benchmark: str
     cell: CellId
     what: str
+    metric: str
     old: float | None
     new: float | None
     pair: int | None = None
@@ -37,9 +42,13 @@ class Disagreement:
 
     def __str__(self) -> str:
         old, new = ("none" if value is None else f"{value:.6f}" for value in (self.old, self.new))
-        return (
-            f"{self.encoder} ({self.cell.variant.label}) on {self.benchmark} ({self.cell.part}): {self.what}; Spearman was {old}, is {new}"
-        )
+        where = f"{self.encoder} ({self.cell.variant.label}) on {self.benchmark} ({self.cell.part})"
+        return f"{where}: {self.what}; {METRICS[self.metric].title} was {old}, is {new}"
+
+    @classmethod
+    def of(cls, file: RecordFile, old: Record, new: Record, what: str, **details: Any) -> Disagreement:
+        """That of two records of a cell."""
+        return cls(file.encoder.label, file.benchmark.name, new.cell, what, new.main, old.figure, new.figure, **details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,12 @@ class Verdict:
     measured: bool = False  # decided by comparing every score
     chance: float = 0.0  # what ties of two that were made or broken may have moved the figure by
 
+    @property
+    def worst(self) -> dict[str, float | None]:
+        """The pair whose scores differ most, with both, as a disagreement names them."""
+        old, new = self.scores or (None, None)
+        return {"pair": self.pair, "old_score": old, "new_score": new}
+
 
 def judge(
     old: Record, new: Record, tolerance: float, old_scores: Ranked | None, new_scores: Ranked | None, basis: Basis | None = None
@@ -59,8 +74,8 @@ def judge(
     """Compare two records of one key.
 
     With scores on both sides they agree when every score is within tolerance x (max - min) of the old one, the main figure is within
-    5e-5 (see `shifted`), and scores that are tied for a reason are tied in the other. Without, when each of Spearman, Pearson and
-    Kendall is within max(tolerance, 1e-5), or when both are undefined for the same reason. `basis` is that of the new scores.
+    5e-5 (see `shifted`), and scores that are tied for a reason are tied in the other. Without, when each figure
+    is within max(tolerance, 1e-5), or when both are undefined for the same reason. `basis` is that of the new scores.
     """
     if old.status != new.status:
         return Verdict(f"status was {old.status}, is {new.status}" + (f" ({new.reason})" if new.reason else ""))
@@ -68,28 +83,31 @@ def judge(
         return _judge_scores(old, new, tolerance, old_scores, new_scores, basis)
     if old.status != "ok":
         return Verdict(None if old.reason == new.reason else f"reason was {old.reason}, is {new.reason}")
-    for name in ("spearman", "pearson", "kendall"):
-        before, after = getattr(old, name), getattr(new, name)
+    for name, before in old.figures.items():
+        after = new.figures.get(name)
+        if after is None:
+            return Verdict(f"{name} was {before:.6f}, is not measured, and no scores are stored to compare")
         if abs(before - after) > max(tolerance, METRIC_TOLERANCE) + 1e-12:  # both are decimal numbers that float cannot hold exactly
             return Verdict(f"{name} was {before:.6f}, is {after:.6f}, and no scores are stored to compare")
     return Verdict()
 
 
-def rests_on(whole: Record, parts: Sequence[Record], how: str) -> bool:
+def rests_on(whole: Record, parts: Sequence[Record], how: Aggregation) -> bool:
     """Whether the figures of a whole benchmark are those that the records of its parts give, within 1e-5.
 
     Where the pairs of several parts were ranked together (`how` is "all") records cannot tell, and it is taken to be so.
     """
     if not parts or sum(part.n for part in parts) != whole.n:
         return False
-    if how == "all" and len(parts) > 1:
+    if is_pooled(how, len(parts)):
         return True
     if any(one.status != "ok" for one in (whole, *parts)):
         return whole.status != "ok" and any(part.status != "ok" for part in parts)
-    weights = [part.n if how == "wmean" else 1 for part in parts]
+    if any(part.figures.keys() != whole.figures.keys() for part in parts) or whole.positives != all_positives(parts):
+        return False
+    sizes = [part.n for part in parts]
     return all(
-        abs(getattr(whole, name) - float(np.average([getattr(part, name) for part in parts], weights=weights))) <= METRIC_TOLERANCE
-        for name in ("spearman", "pearson", "kendall")
+        abs(value - mean(how, sizes, [part.figures[name] for part in parts])) <= METRIC_TOLERANCE for name, value in whole.figures.items()
     )
 
 
@@ -112,17 +130,3 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked
         f"which was {pair[0]:.7g} and is {pair[1]:.7g}"
     )
     return Verdict(what, worst, pair, measured=True)
-
-
-def on_scale(scores: Ranked, exponent: int) -> Float64:
-    """Scores that were divided by 10**exponent, or by so much more than others, brought to the scale before; infinite beyond all numbers."""
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent
-    return np.nan_to_num(scaled, nan=0.0, posinf=np.inf, neginf=-np.inf)
-
-
-def ranked_together(parts: Iterable[tuple[Ranked, int]]) -> Ranked:
-    """The stored scores of several parts, each divided by 10**exponent of its own, as one list that can be ranked."""
-    known = list(parts)
-    top = max(exponent for _, exponent in known)
-    return rankable(np.concatenate([on_scale(scores, exponent - top) for scores, exponent in known]))[0]

@@ -132,16 +132,7 @@ def _compare(
         if before.is_whole
     )
     return [
-        Disagreement(
-            new.file.encoder.label,
-            new.file.benchmark.name,
-            after.cell,
-            verdict.what,
-            before.spearman,
-            after.spearman,
-            verdict.pair,
-            *(verdict.scores or (None, None)),
-        )
+        Disagreement.of(new.file, before, after, verdict.what, **verdict.worst)
         for before, after in rivals
         if (verdict := verdicts.get(after.cell)) and verdict.what is not None
         if not (settled and after.is_whole and before.status == after.status)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,7 +13,9 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile
 from stsbench.errors import StoreError
+from stsbench.stats.metrics import METRICS
 from stsbench.stores.canonical import json_bytes, rounded
+from stsbench.stores.migration import FIRST_VERSION, upgraded
 
 RESULTS, SCORES = "results", "scores"
 _LONGEST = 80  # characters of a label in a file name; names may have 255 bytes
@@ -51,15 +53,8 @@ def as_stored(file: RecordFile) -> RecordFile:
 def dump(file: RecordFile) -> bytes:
     """The canonical bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError on NaN and infinity."""
     value = file.model_dump(mode="python")
-    value["records"] = [stored(record) for record in sorted(file.records, key=lambda record: record.cell)]
-    if value["benchmark"]["task"] == "graded":
-        del value["benchmark"]["task"]
+    value["records"] = [record.model_dump() for record in sorted(file.records, key=lambda record: record.cell)]
     return json_bytes(rounded(value))
-
-
-def stored(record: Record) -> dict[str, Any]:
-    """A record's fields as they are written; those that only a binary benchmark has are left out elsewhere."""
-    return record.model_dump(exclude=None if record.detection else {"detection"})
 
 
 def load(path: Path) -> RecordFile:
@@ -89,11 +84,21 @@ def parse(data: bytes, where: str) -> RecordFile:
     if version is None:
         raise StoreError(f"{where} is not a record file: it has no field 'schema_version'; remove it from the results folder")
     try:
-        file = RecordFile.model_validate_json(without_mark(data), strict=True)
+        today = json.dumps(upgraded(value)) if type(version) is int and version == FIRST_VERSION else without_mark(data)
+        file = RecordFile.model_validate_json(today, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file as a whole"
         raise StoreError(f"{where} is not a valid record file: field {field}: {first['msg']}; delete it and run again") from error
+    for place, record in enumerate(file.records):
+        for name, value in record.figures.items():
+            if name not in METRICS or not METRICS[name].bounds[0] <= value <= METRICS[name].bounds[1]:
+                what = (
+                    "Input should be from {} to {}".format(*METRICS[name].bounds) if name in METRICS else "there is no metric of that name"
+                )
+                raise StoreError(
+                    f"{where} is not a valid record file: field records.{place}.figures.{name}: {what}; delete it and run again"
+                )
     cells = [record.cell for record in file.records]
     if len(set(cells)) < len(cells):
         twice = next(cell for cell in cells if cells.count(cell) > 1)

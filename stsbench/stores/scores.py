@@ -18,7 +18,8 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import encode
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
-from stsbench.stores.records import scores_path, stored
+from stsbench.stores.migration import first_form
+from stsbench.stores.records import scores_path
 
 Scores = Mapping[CellId, Ranked]  # only parts, not aggregates, have scores
 
@@ -32,8 +33,8 @@ def score_column(record: Record) -> str:
 
 
 def stamp(record: Record) -> str:
-    """What ties a column of scores to the very record that was measured on it: a hash of the record as it is stored."""
-    return digest([json_bytes(rounded(stored(record)))])[:16]
+    """What ties a column of scores to the very record that was measured on it: a hash of what it says."""
+    return digest([json_bytes(rounded(first_form(record)))])[:16]
 
 
 def dump_scores(file: RecordFile, scores: Scores) -> bytes:

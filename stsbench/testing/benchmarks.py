@@ -11,7 +11,8 @@ import numpy as np
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.identity import WHOLE
-from stsbench.contracts.protocols import Aggregation, BenchmarkCard, Suite
+from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.host.registry import Registry
 from stsbench.testing.check import Check, Rule, Subject, expect, select
 from stsbench.testing.lightness import building_is_light, is_installed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, Row, SystemSpec
+from stsbench.contracts.kinds import CORRELATIONS
 
 MARK = "Zebrafinch"  # part of every hostile name: what must be left of it
 HOSTILE = (
@@ -17,6 +18,7 @@ HOSTILE = (
     f"{MARK}8 \U0001f642 \u6f22\u5b57 e\u0301",
     f"{MARK}9 " + "long" * 100,
 )
+NONE: dict[str, float | None] = dict.fromkeys(CORRELATIONS)
 
 
 def board(labels: tuple[str, ...] = ("alpha", "beta"), *, missing: bool = False) -> Leaderboard:
@@ -35,8 +37,8 @@ def board(labels: tuple[str, ...] = ("alpha", "beta"), *, missing: bool = False)
     )
     rows = [_row(label, rank, (0.8125 - rank / 64, 0.5 - rank / 64)) for rank, label in enumerate(labels, 1)]
     if missing:
-        failed = Cell(status="failed", reason="the encoder returned NaN", signature="mini|n:240")
-        last = rows[-1].model_copy(update={"rank": None, "average": None, "cells": (failed, Cell(status="missing"))})
+        failed = Cell(status="failed", figures=NONE, reason="the encoder returned NaN", signature="mini|n:240")
+        last = rows[-1].model_copy(update={"rank": None, "average": None, "cells": (failed, Cell(status="missing", figures=NONE))})
         rows[-1] = last
     return Leaderboard(spec=spec, columns=columns, rows=tuple(rows))
 
@@ -51,8 +53,7 @@ def hostile() -> Leaderboard:
 
 def _row(label: str, rank: int, values: tuple[float, float]) -> Row:
     cells = tuple(
-        Cell(status="ok", spearman=value, pearson=value, kendall=value, n=240, signature=f"{label}|n:240|spearman:{value}")
-        for value in values
+        Cell(status="ok", figures=dict.fromkeys(NONE, value), n=240, signature=f"{label}|n:240|spearman:{value}") for value in values
     )
     return Row(
         rank=rank,

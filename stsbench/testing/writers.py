@@ -67,8 +67,8 @@ def figures_reach_the_files(subject: WriterSubject) -> None:
     """A board with another figure gives other bytes."""
     plain = board()
     row = plain.rows[0]
-    cell = row.cells[0].model_copy(update={"spearman": 0.25})
-    changed = row.model_copy(update={"cells": (cell, *row.cells[1:]), "average": (0.25 + (row.cells[1].spearman or 0.0)) / 2})
+    cell = row.cells[0].model_copy(update={"figures": {**row.cells[0].figures, row.cells[0].main: 0.25}})
+    changed = row.model_copy(update={"cells": (cell, *row.cells[1:]), "average": (0.25 + (row.cells[1].figure or 0.0)) / 2})
     other = plain.model_copy(update={"rows": (changed, *plain.rows[1:])})
     expect(subject.render(other) != subject.files, "a changed Spearman changed nothing")
 

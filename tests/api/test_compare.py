@@ -469,7 +469,7 @@ def test_systems_of_different_protocols(kept: Callable[..., Path], registry: Reg
 
 def test_a_failed_cell(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one")
-    broken = {"status": "failed", "reason": "out of memory", "spearman": None, "pearson": None, "kendall": None}
+    broken = {"status": "failed", "reason": "out of memory", "figures": {}}
     edit(folder, "poor", lambda document: [record.update(broken) for record in document["records"]])
     with pytest.raises(UsageError, match=r"poor · pair on one is failed \(out of memory\)"):
         compared(folder, registry)

@@ -78,7 +78,7 @@ def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
     path.write_bytes(data.replace(b'"spearman": 0.', b'"spearman":  0.', 1))
     with pytest.raises(StoreError, match="is not as stsbench writes it, so it was edited"):
         merge_results(ResultsFolder(contribution), ResultsFolder(into))
-    records = tuple(record.model_copy(update={"spearman": 0.9}) for record in file.records)
+    records = tuple(record.model_copy(update={"figures": {**record.figures, "spearman": 0.9}}) for record in file.records)
     path.write_bytes(dump(file.model_copy(update={"records": records})))
     with pytest.raises(StoreError, match="holds scores of other records than those beside it"):
         merge_results(ResultsFolder(contribution), ResultsFolder(into))
@@ -89,9 +89,9 @@ def test_a_record_of_another_key_takes_the_place_of_a_kept_one_only_if_accepted(
     (file,) = load_all(into)
     scores = {cell: -values for cell, values in read_scores(into, file).items()}
     part = next(record for record in file.records if not record.is_whole)
-    forged = part.model_copy(update={"key": "0" * 32, "spearman": 0.9})
+    forged = part.model_copy(update={"key": "0" * 32, "figures": {**part.figures, "spearman": 0.9}})
     whole = next(record for record in file.records if record.is_whole)
-    other = whole.model_copy(update={"key": aggregate_key([forged.key], "mean"), "spearman": 0.9})
+    other = whole.model_copy(update={"key": aggregate_key([forged.key], "mean"), "figures": {**whole.figures, "spearman": 0.9}})
     changed = file.model_copy(update={"records": tuple(sorted((forged, other), key=lambda record: record.cell))})
     record_path(tmp_path / "forged", file).write_bytes(dump(changed))
     write_scores(scores_path(tmp_path / "forged", file), Evidence(changed, scores))
@@ -111,8 +111,14 @@ def test_a_figure_of_the_whole_that_rests_on_no_record_of_a_part_is_refused(into
     if forged == "no part":
         records = tuple(record for record in file.records if record.is_whole)
     else:
-        change = {"key": "0" * 32} if forged == "another key" else {"kendall": 0.9}
-        records = tuple(record.model_copy(update=change) if record.is_whole else record for record in file.records)
+        records = tuple(
+            record.model_copy(
+                update={"key": "0" * 32} if forged == "another key" else {"figures": {**record.figures, "kendall": 0.9}},
+            )
+            if record.is_whole
+            else record
+            for record in file.records
+        )
     changed = file.model_copy(update={"records": records})
     scores = read_scores(contribution, changed)
     record_path(contribution, file).write_bytes(dump(changed))

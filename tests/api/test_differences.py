@@ -18,7 +18,8 @@ from stsbench.builtin.benchmarks.mini import mini
 from stsbench.cli.app import app
 from stsbench.cli.moved import markdown
 from stsbench.evidence.folder import BoardFolder
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import measure
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores
@@ -58,10 +59,9 @@ def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5
     (file,) = (file for file in load_all(folder) if file.encoder.label == label)
     ((cell, scores),) = read_scores(folder, file).items()
     after, exponent = rankable((1 - weight) * scores.astype(np.float64) + weight * towards)
-    found = metrics(GOLD, after)
-    figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
+    found = measure(GOLD, after)
     records = tuple(
-        record.model_copy(update={**figures, "exponent": exponent if record.cell == cell else None})
+        record.model_copy(update={"figures": found.figures, "exponent": exponent if record.cell == cell else None})
         if record.variant == cell.variant
         else record
         for record in file.records
@@ -103,7 +103,8 @@ def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: 
     run_board(BoardFolder(head), Session.opened(cache=False))
     (file,) = (file for file in load_all(head) if file.encoder.label == "hashing")
     records = tuple(
-        record.model_copy(update={"spearman": 0.5}) if record.similarity == "stsbench/dot" else record for record in file.records
+        record.model_copy(update={"figures": {**record.figures, "spearman": 0.5}}) if record.similarity == "stsbench/dot" else record
+        for record in file.records
     )
     record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
     found = board_difference(BoardFolder(base), BoardFolder(head), Session.opened())
@@ -124,7 +125,9 @@ def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: 
 
 def test_a_figure_that_its_scores_do_not_give_has_no_interval(base: Path, head: Path) -> None:
     (file,) = (file for file in load_all(head) if file.encoder.label == "tfidf")
-    records = tuple(record.model_copy(update={"spearman": 0.5}) if record.is_whole else record for record in file.records)
+    records = tuple(
+        record.model_copy(update={"figures": {**record.figures, "spearman": 0.5}}) if record.is_whole else record for record in file.records
+    )
     record_path(head, file).write_bytes(dump(file.model_copy(update={"records": records})))
     (moved,) = board_difference(BoardFolder(base), BoardFolder(head), Session.opened()).moved
     assert (moved.new, moved.low, moved.high, moved.significant) == (0.5, None, None, None)

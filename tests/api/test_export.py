@@ -49,7 +49,7 @@ def test_mteb_reads_its_result_files_with_its_own_class(tmp_path: Path) -> None:
     found = json.loads(done.stdout.splitlines()[-1])
     assert found.keys() == files.keys()
     figures = {
-        (slug(file.encoder.label), file.encoder.fingerprint[:8], file.benchmark.name): record.spearman
+        (slug(file.encoder.label), file.encoder.fingerprint[:8], file.benchmark.name): record.figure
         for file in load_all(ENGLISH)
         for record in file.records
         if (record.is_whole, record.view, record.transforms) == (True, "sentence", ())

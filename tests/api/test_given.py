@@ -50,7 +50,7 @@ def test_pairs_in_any_form_are_those_of_a_file(tmp_path: Path) -> None:
         stsbench.pairs(FRAME, **COLUMNS),
     ]
     found = [stsbench.evaluate("hashing", "cosine", one).entries[0].record for one in [*forms, f"csv:{path}"]]
-    assert len({(record.spearman, record.digest, record.n) for record in found}) == 1
+    assert len({(record.figure, record.digest, record.n) for record in found}) == 1
     assert found[0].source == "memory"
 
 

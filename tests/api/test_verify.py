@@ -16,7 +16,8 @@ from stsbench.builtin.benchmarks.mini import mini
 from stsbench.contracts.records import Counts, Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import measure
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores
@@ -73,9 +74,8 @@ def forge(folder: Path, label: str, share: float, similarity: str = "cosine", tr
             stored, exponent = rankable(values)
             new[record.cell] = stored
             exponent += record.exponent or 0
-            found = metrics(GOLD, stored)
-            figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
-            records.append(record.model_copy(update={**figures, "exponent": exponent}))
+            found = measure(GOLD, stored)
+            records.append(record.model_copy(update={"figures": found.figures, "exponent": exponent}))
         by_system = {record.variant: record for record in records}
         forged = file.model_copy(update={"records": tuple(_forged(record, by_system) for record in file.records)})
         parts = {record.cell: record for record in records}
@@ -90,7 +90,7 @@ def _forged(record: Record, parts: dict[tuple[str, tuple[str, ...], str], Record
     own = parts.get(record.variant)
     if own is None:
         return record
-    return record.model_copy(update={"spearman": own.spearman, "pearson": own.pearson, "kendall": own.kendall})
+    return record.model_copy(update={"figures": own.figures})
 
 
 def test_a_board_as_it_was_computed_is_verified(board: Path) -> None:
@@ -115,7 +115,7 @@ def test_scores_nudged_towards_gold_are_caught_where_no_other_check_can(copy: Pa
     before = {file.encoder.label: file for file in load_all(copy)}[label]
     forge(copy, label, 1.0, transforms=transforms)
     after = {file.encoder.label: file for file in load_all(copy)}[label]
-    best = [max(record.spearman or 0 for record in file.records if len(record.transforms) == transforms) for file in (before, after)]
+    best = [max(record.figure or 0 for record in file.records if len(record.transforms) == transforms) for file in (before, after)]
     assert best[1] > best[0] + 0.02
     assert [line for line in check_board(BoardFolder(copy), Session.opened()) if "statistics" not in line] == []
     (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
@@ -158,7 +158,7 @@ def test_scores_of_another_scale_are_caught(copy: Path, exponent: int) -> None:
 
 def test_a_figure_of_the_whole_must_rest_on_records_of_its_parts(copy: Path) -> None:
     figures = {"spearman": 0.95, "pearson": 0.95, "kendall": 0.9}
-    rewrite(copy, "tfidf", lambda record: record.model_copy(update=figures) if record.is_whole else None)
+    rewrite(copy, "tfidf", lambda record: record.model_copy(update={"figures": figures}) if record.is_whole else None)
     assert build_board(BoardFolder(copy), Session.opened()).rows[0].average == 0.95
     (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert (finding.encoder, finding.part) == ("tfidf", "all parts")
@@ -226,7 +226,9 @@ def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, ta
 
 def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
-    wrong = tuple(record.model_copy(update={"spearman": 0.9}) if record.is_whole else record for record in file.records)
+    wrong = tuple(
+        record.model_copy(update={"figures": {**record.figures, "spearman": 0.9}}) if record.is_whole else record for record in file.records
+    )
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
     (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert finding.part == "all parts"
@@ -237,7 +239,9 @@ def test_a_figure_that_its_scores_do_not_give_is_caught(copy: Path) -> None:
 @pytest.mark.parametrize("name", ["pearson", "kendall"])
 def test_every_correlation_must_be_that_of_the_scores(copy: Path, name: str) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "tfidf")
-    wrong = tuple(record.model_copy(update={name: 0.9}) if record.is_whole else record for record in file.records)
+    wrong = tuple(
+        record.model_copy(update={"figures": {**record.figures, name: 0.9}}) if record.is_whole else record for record in file.records
+    )
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": wrong})))
     (finding,) = verify_board(BoardFolder(copy), Session.opened(cache=False)).findings
     assert f"its kept scores give a {name.capitalize()} correlation of 0." in finding.what
@@ -246,7 +250,9 @@ def test_every_correlation_must_be_that_of_the_scores(copy: Path, name: str) -> 
 def test_a_cell_without_scores_is_caught_whole_and_evidence_must_have_them(copy: Path) -> None:
     (file,) = (file for file in load_all(copy) if file.encoder.label == "hashing")
     forged = tuple(
-        record.model_copy(update={"spearman": 0.9}) if record.similarity == "stsbench/dot" and not record.transforms else record
+        record.model_copy(update={"figures": {**record.figures, "spearman": 0.9}})
+        if record.similarity == "stsbench/dot" and not record.transforms
+        else record
         for record in file.records
     )
     record_path(copy, file).write_bytes(dump(file.model_copy(update={"records": forged})))

@@ -17,8 +17,9 @@ from stsbench.audit.table import Measure, Row, compare
 from stsbench.audit.verdict import verdict
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Pairs
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
 from stsbench.stats.intervals import percentile
+from stsbench.stats.measured import measure
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 
@@ -27,8 +28,8 @@ def rows_of(gold: Any, scores: dict[tuple[str, str, tuple[str, ...]], Any]) -> l
     found = []
     for (similarity, transform, flags), values in scores.items():
         stored = rankable(values)[0]
-        measured = metrics(gold, stored)
-        found.append(Row(similarity, transform, flags, measured.spearman, measured.reason, stored))
+        measured = measure(gold, stored)
+        found.append(Row(similarity, transform, flags, measured.figures.get("spearman"), measured.reason, stored))
     return found
 
 

@@ -19,7 +19,8 @@ from stsbench.builtin.floor import encoders
 from stsbench.builtin.similarities.vectors import cosine
 from stsbench.contracts.protocols import Encoder
 from stsbench.errors import OptionError
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import measure
 
 (COMPONENT,) = encoders()
 BOTH = ("sentence", "tokens")
@@ -143,9 +144,9 @@ def test_the_floor_on_real_data() -> None:
     gold = np.array([row["score"] for row in rows])
     sides = [[row[key] for row in rows] for key in ("sentence1", "sentence2")]
     left, right = (COMPONENT.build().encode(side, views=["sentence"]).vectors["sentence"].astype(np.float64) for side in sides)
-    found = metrics(gold, rankable(cosine().score(left, right))[0])
+    found = measure(gold, rankable(cosine().score(left, right))[0])
     assert found.n == 1379
-    assert found.spearman == pytest.approx(0.623820, abs=1e-6)
+    assert found.figures["spearman"] == pytest.approx(0.623820, abs=1e-6)
     count = CountVectorizer(analyzer=features).fit(sides[0] + sides[1])
     unhashed = 1 - paired_cosine_distances(*[count.transform(side) for side in sides])
-    assert found.spearman == pytest.approx(spearmanr(gold, unhashed).statistic, abs=0.02)
+    assert found.figures["spearman"] == pytest.approx(spearmanr(gold, unhashed).statistic, abs=0.02)

@@ -37,9 +37,9 @@ def test_a_changed_digit_names_the_board_the_row_and_both_values(tmp_path: Path)
     (path,) = (folder / "results").glob("*/*dim*8*.json")
     document = json.loads(path.read_text())
     (record,) = [one for one in document["records"] if one["split"] == "*"]
-    old = f"{record['spearman']:.6f}"
+    old = f"{record['figures']['spearman']:.6f}"
     new = old[:-3] + str((int(old[-3]) + 5) % 10) + old[-2:]
-    record["spearman"] = float(new)
+    record["figures"]["spearman"] = float(new)
     path.write_text(json.dumps(document))
     found = CliRunner().invoke(app, ["leaderboard", "check", str(folder)])
     assert found.exit_code == 1
@@ -62,7 +62,7 @@ def test_what_a_run_says_of_an_edited_record_is_so(tmp_path: Path) -> None:
     assert "which is left as it was; --accept replaces it" in left.stderr
     taken = CliRunner().invoke(app, [*given, "--accept"])
     assert taken.exit_code == 1
-    assert [one["spearman"] for one in json.loads(path.read_text())["records"]] == [one["spearman"] for one in json.loads(sound)["records"]]
+    assert [one["figures"] for one in json.loads(path.read_text())["records"]] == [one["figures"] for one in json.loads(sound)["records"]]
     assert "disagrees with what was kept, and has replaced it" in taken.stderr
     assert "left as it was" not in taken.stderr
     assert CliRunner().invoke(app, given).exit_code == 0

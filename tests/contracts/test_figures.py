@@ -44,7 +44,7 @@ def test_half_way_figures_go_away_from_zero(value: float, text: str) -> None:
 @pytest.mark.parametrize("value", [0.60015, 0.60025, 0.60035, 0.60045, 0.12345, 0.98765, -0.05005])
 def test_every_writer_prints_the_same(value: float) -> None:
     plain = board(("one",))
-    cell = plain.rows[0].cells[0].model_copy(update={"spearman": value})
+    cell = plain.rows[0].cells[0].model_copy(update={"figures": {"spearman": value}})
     row = plain.rows[0].model_copy(update={"cells": (cell, cell), "average": value})
     shown = plain.model_copy(update={"rows": (row,)})
     for writer in (markdown(), latex()):

@@ -118,7 +118,7 @@ def test_another_figure_there_makes_the_choice_anew_and_a_forged_one_is_found(bo
     (path,) = (folder / "development" / "results").glob("*/*dim*.json")
     document = json.loads(path.read_text())
     for record in document["records"]:
-        record["spearman"] = 0.123
+        record["figures"]["spearman"] = 0.123
     path.write_text(json.dumps(document))
     known = BoardFolder(folder).read(STATISTICS)
     assert known is not None

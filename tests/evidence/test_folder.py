@@ -72,7 +72,7 @@ def test_a_run_that_replaces_records_parses_each_once(small: Path, parses: Count
         path.write_bytes(path.read_bytes().replace(b'"spearman": 0.', b'"spearman": 0.0'))
     report, table = run_board(BoardFolder(small), Session.opened(cache=False), fresh=True, accept=True)
     assert len(report.disagreements) == 6
-    assert {row.average for row in table.rows} == {file.records[0].spearman for file in map(parsed, (small / "results").glob("*/*.json"))}
+    assert {row.average for row in table.rows} == {file.records[0].figure for file in map(parsed, (small / "results").glob("*/*.json"))}
     assert set(parses.values()) == {1}
 
 
@@ -96,6 +96,9 @@ def test_what_another_process_wrote_is_read(small: Path) -> None:
 @pytest.mark.parametrize("change", [lambda value: value, lambda value: value - 1e-9, lambda value: -value / 3])
 def test_a_file_as_stored_is_what_its_bytes_say(small: Path, change: Callable[[float], float]) -> None:
     for file in load_all(small):
-        moved = [record.model_copy(update={"spearman": change(record.spearman or 0)}) for record in reversed(file.records)]
+        moved = [
+            record.model_copy(update={"figures": record.figures | {"spearman": change(record.figure or 0)}})
+            for record in reversed(file.records)
+        ]
         new = file.model_copy(update={"records": tuple(moved)})
         assert as_stored(new) == parse(dump(new), "here")

@@ -40,8 +40,12 @@ def setting(**values: Any) -> Edit:
     return lambda record: record.update(values)
 
 
+def claiming(**figures: float) -> Edit:
+    return lambda record: record["figures"].update(figures)
+
+
 @pytest.mark.parametrize("whole", [False, True])
-@pytest.mark.parametrize("change", [setting(spearman=0.9323), setting(counts={"unique_texts": 3}), setting(flags=["truncated"])])
+@pytest.mark.parametrize("change", [claiming(spearman=0.9323), setting(counts={"unique_texts": 3}), setting(flags=["truncated"])])
 def test_an_edited_record_is_computed_anew(tmp_path: Path, change: Edit, whole: bool) -> None:
     first, warned, computed = run(tmp_path)
     assert (warned, computed) == ([], 1)
@@ -83,7 +87,7 @@ def test_an_edited_figure_is_named_beside_the_right_one(tmp_path: Path) -> None:
     first, _, _ = run(tmp_path)
     (path,) = (tmp_path / "results").rglob("*.json")
     for whole in (False, True):
-        edit(tmp_path, setting(spearman=0.9323), whole=whole)
+        edit(tmp_path, claiming(spearman=0.9323), whole=whole)
     found, _, _ = run(tmp_path)
     assert {f"{one.old:.4f} {one.new:.6f}" for one in found.disagreements} == {f"0.9323 {figures(first)[0]:.6f}"}
     assert found.exit_code == 1
@@ -105,6 +109,6 @@ def test_scores_that_are_gone_are_measured_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [3.26, -1.01])
 def test_a_correlation_beyond_one_does_not_load(tmp_path: Path, figure: str, value: float) -> None:
     run(tmp_path)
-    edit(tmp_path, setting(**{figure: value}), whole=True)
-    with pytest.raises(StoreError, match=rf"not a valid record file: field records\.\d\.{figure}: Input should be"):
+    edit(tmp_path, claiming(**{figure: value}), whole=True)
+    with pytest.raises(StoreError, match=rf"not a valid record file: field records\.\d\.figures\.{figure}: Input should be"):
         run(tmp_path)

@@ -18,7 +18,8 @@ from stsbench.contracts.data import Float64
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import load_spec
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import measure
 from stsbench.stats.spearman import spearman
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis
@@ -78,8 +79,8 @@ def forge(folder: Path, name: str, nudge: Nudge) -> float:
     """Evidence with nudged scores, and records that fit them; the figure that it has now."""
     file, own, scores = kept(folder)[name]
     stored, exponent = rankable(nudge(scores))
-    found = metrics(GOLD, stored)
-    figures = {"spearman": found.spearman, "pearson": found.pearson, "kendall": found.kendall}
+    found = measure(GOLD, stored)
+    figures = {"figures": found.figures}
     records = tuple(
         one
         if one.variant != own.variant
@@ -90,13 +91,12 @@ def forge(folder: Path, name: str, nudge: Nudge) -> float:
     others = read_scores(folder, file)
     record_path(folder, forged).write_bytes(dump(forged))
     write_scores(scores_path(folder, forged), Evidence(forged, {**others, own.cell: stored}))
-    assert found.spearman is not None
-    return found.spearman
+    return found.figures["spearman"]
 
 
 def test_ties_broken_towards_gold_are_found_by_every_check_that_computes_scores(board: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(board, tmp_path / "small"))
-    before = kept(folder)["length-gap"][1].spearman
+    before = kept(folder)["length-gap"][1].figures["spearman"]
     after = forge(folder, "length-gap", towards_gold)
     assert before is not None
     assert after > before + 0.2
@@ -132,7 +132,7 @@ def test_a_single_tie_of_three_is_found_where_all_pairs_are_taken(board: Path, t
 
 def test_many_ties_of_two_that_all_break_towards_gold_are_no_chance(board: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(board, tmp_path / "small"))
-    before = kept(folder)["char-jaccard"][1].spearman or 0.0
+    before = kept(folder)["char-jaccard"][1].figures["spearman"]
     after = forge(folder, "char-jaccard", lambda scores: towards_gold(scores, lambda sizes: sizes == 2, 9e-7))
     assert after > before + 5e-4
     (finding,) = verify_board(BoardFolder(folder), Session.opened(cache=False), full=True).findings
@@ -161,8 +161,8 @@ def test_an_honest_rerun_agrees_on_any_machine(board: Path) -> None:
         for _ in range(40):
             noise = random.uniform(-1e-6, 1e-6, len(scores)) * np.ptp(scores)
             other, exponent = rankable(np.where(sizes[ties] > 2, scores, scores + noise))
-            found = metrics(GOLD, other)
-            old = record.model_copy(update={"spearman": found.spearman, "exponent": exponent})
+            found = measure(GOLD, other)
+            old = record.model_copy(update={"figures": found.figures, "exponent": exponent})
             new = record.model_copy(update={"exponent": 0})
             assert judge(old, new, 2e-5, other, scores, basis).what is None, name
             assert judge(new, old, 2e-5, scores, other).what is None, name  # as `results merge` compares

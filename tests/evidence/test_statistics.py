@@ -109,7 +109,9 @@ def edited(folder: Path, **figures: float) -> None:
     (path,) = (record_path(folder, file) for file in load_all(folder) if file.encoder.label == "hashing")
     file = load(path)
     records = tuple(
-        record.model_copy(update=figures) if record.is_whole and record.similarity == "stsbench/cosine" else record
+        record.model_copy(update={"figures": record.figures | figures})
+        if record.is_whole and record.similarity == "stsbench/cosine"
+        else record
         for record in file.records
     )
     path.write_bytes(dump(file.model_copy(update={"records": records})))
@@ -131,7 +133,9 @@ def test_a_run_tells_of_records_that_were_edited(board: Path, tmp_path: Path) ->
     (path,) = (record_path(folder, file) for file in load_all(folder) if file.encoder.label == "hashing")
     file = load(path)
     records = tuple(
-        record.model_copy(update={"spearman": 0.9}) if not record.is_whole and record.similarity == "stsbench/cosine" else record
+        record.model_copy(update={"figures": {**record.figures, "spearman": 0.9}})
+        if not record.is_whole and record.similarity == "stsbench/cosine"
+        else record
         for record in file.records
     )
     path.write_bytes(dump(file.model_copy(update={"records": records})))

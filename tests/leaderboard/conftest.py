@@ -24,7 +24,9 @@ def make_spec(**values: Any) -> BoardSpec:
 
 def make_record(figure: float | None = 0.5, *, view: str = "sentence", similarity: str | None = "stsbench/cosine", **values: Any) -> Record:
     metrics = (
-        {"spearman": figure, "pearson": figure, "kendall": figure} if figure is not None else {"status": "undefined", "reason": "none"}
+        {"figures": dict.fromkeys(("spearman", "pearson", "kendall"), figure)}
+        if figure is not None
+        else {"status": "undefined", "reason": "none"}
     )
     defaults: dict[str, Any] = {"split": "*", "subset": "*", "n": 10, "status": "ok", "digest": "d" * 32, "key": "k", "source": "mirror"}
     names = {"view": view, "similarity": similarity, "signature": f"stsbench|view={view}"}

@@ -31,7 +31,7 @@ def test_rows_are_ranked_by_the_mean_over_benchmarks(spec: Spec, record: Make, r
         (3, "dist/low", pytest.approx(0.3)),
     ]
     assert [column.name for column in board.columns] == ["STS12", "STS13"]
-    assert [cell.spearman for cell in board.rows[1].cells] == [0.5, 0.9]
+    assert [cell.figure for cell in board.rows[1].cells] == [0.5, 0.9]
 
 
 def test_systems_of_one_rank_are_in_order_of_label(spec: Spec, record: Make, record_file: MakeFile) -> None:
@@ -69,7 +69,7 @@ def test_a_system_that_misses_a_benchmark_has_no_average_and_comes_last(spec: Sp
     ]
     assert [row.cells[1].status for row in board.rows] == ["ok", "missing", "failed", "undefined"]
     assert board.rows[2].cells[1].reason == "it broke"
-    assert board.rows[1].cells[1].spearman is None
+    assert board.rows[1].cells[1].figure is None
     assert board.notes == ("3 of 4 systems have no average and no rank, since they lack a figure on a benchmark.",)
 
 

@@ -34,7 +34,7 @@ def test_a_row_has_bonett_and_wrights_interval_and_no_rank(board: Leaderboard) -
     assert first.low is not None
     assert first.high is not None
     assert [round(100 * (first.low - 0.8), 2), round(100 * (first.high - 0.8), 2)] == [-2.29, 2.08]
-    assert (second.status, second.spearman, row.average, row.flags) == ("missing", None, None, ("published",))
+    assert (second.status, second.figure, row.average, row.flags) == ("missing", None, None, ("published",))
     assert found.rows == board.rows
     assert not hasattr(row, "rank")
 

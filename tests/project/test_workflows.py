@@ -101,7 +101,7 @@ def test_the_steps_of_a_pull_request_pass_an_honest_one_and_stop_a_forged_one(ch
     assert "Nothing moved: 1 system has" in (checkout / "moved.md").read_text()
     board = checkout / "leaderboards" / "small"
     (file,) = load_all(board)
-    forged = tuple(record.model_copy(update={"spearman": 0.9}) for record in file.records)
+    forged = tuple(record.model_copy(update={"figures": {**record.figures, "spearman": 0.9}}) for record in file.records)
     record_path(board, file).write_bytes(dump(file.model_copy(update={"records": forged})))
     build_board(BoardFolder(board), Session.opened())
     shutil.rmtree(checkout.parent / "temp")

@@ -66,11 +66,11 @@ def test_scikit_learn_agrees_part_by_part_and_over_all(registry: Any, tmp_path: 
         gold = next(one.pairs.gold for one in PARTS if one.subset == record.subset)
         own[record.subset] = average_precision_score(gold, scores[record.cell]), roc_auc_score(gold, scores[record.cell])
         assert record.figure == pytest.approx(own[record.subset][0], abs=1e-6)
-        assert record.detection.roc_auc == pytest.approx(own[record.subset][1], abs=1e-6)
-        assert record.detection.positives == int(gold.sum())
+        assert record.figures["roc_auc"] == pytest.approx(own[record.subset][1], abs=1e-6)
+        assert record.positives == int(gold.sum())
     weights = {"mean": (1, 1), "wmean": (40, 90)}.get(how)
     wanted = np.average(list(own.values()), axis=0, weights=weights) if weights else pooled(file, scores)
-    assert (whole.detection.average_precision, whole.detection.roc_auc) == pytest.approx(tuple(wanted), abs=1e-6)
+    assert (whole.figures["average_precision"], whole.figures["roc_auc"]) == pytest.approx(tuple(wanted), abs=1e-6)
 
 
 def pooled(file: Any, scores: Any) -> tuple[float, float]:
@@ -95,13 +95,39 @@ def test_records_of_graded_benchmarks_hold_nothing_of_it(registry: Any, tmp_path
     (path,) = (tmp_path / "results").glob("*/*.json")
     document = json.loads(path.read_text())
     assert "task" not in document["benchmark"]
-    assert not any("detection" in record for record in document["records"])
+    assert not any({"positives", "main", "average_precision"} & {*record, *record["figures"]} for record in document["records"])
 
 
-def test_a_board_refuses_to_average_it_with_spearman(registry: Any, tmp_path: Path) -> None:
-    run(registry, tmp_path, "mean")
-    spec = BoardSpec.model_validate(
-        {"name": "b", "title": "B", "benchmarks": ["mean"], "protocol": "plain", "system": [{"encoder": "hashing"}]}
-    )
-    with pytest.raises(StoreError, match="ranks by Spearman, and mean is measured by average precision, which is never averaged with it"):
-        build(spec, load_all(tmp_path))
+def board_of(folder: Path, *benchmarks: str, **values: Any) -> Any:
+    spec = {"name": "b", "title": "B", "benchmarks": benchmarks, "protocol": "plain", "system": [{"encoder": "hashing"}], **values}
+    return build(BoardSpec.model_validate(spec), load_all(folder))
+
+
+def test_a_board_of_binary_benchmarks_ranks_by_average_precision(registry: Any, tmp_path: Path) -> None:
+    report = stsbench.evaluate(["hashing"], ["cosine", "dot"], ["mean", "all"], results=tmp_path, cache=False, registry=registry)
+    board = board_of(tmp_path, "mean", "all")
+    assert board.metrics[0].model_dump() == {"name": "average_precision", "title": "average precision"}
+    wholes = {(one.benchmark.name, one.record.similarity): one.record for one in report.headlines()}
+    for row in board.rows:
+        figures = [wholes[name, row.similarity].figures["average_precision"] for name in ("mean", "all")]
+        assert [cell.figure for cell in row.cells] == pytest.approx(figures, abs=1e-6)
+        assert row.average == pytest.approx(np.mean(figures), abs=1e-6)
+        assert {*row.cells[0].figures} == {"average_precision", "roc_auc", "spearman", "pearson", "kendall"}
+    assert [row.rank for row in board.rows] == [1, 2]
+    assert board.rows[0].average > board.rows[1].average
+
+
+def test_figures_of_different_metrics_are_never_averaged(registry: Any, tmp_path: Path) -> None:
+    run(registry, tmp_path, "mean", "mini")
+    told = r"benchmarks of several main metrics, whose figures are never averaged \(mean by average precision, mini by Spearman\)"
+    with pytest.raises(StoreError, match=told):
+        board_of(tmp_path, "mean", "mini")
+    with pytest.raises(
+        StoreError, match="not all of its benchmarks are measured by it; all of them are measured by spearman, pearson, kendall"
+    ):
+        board_of(tmp_path, "mean", "mini", main="average_precision")
+    board = board_of(tmp_path, "mean", "mini", main="kendall")
+    kendall = [next(one.figures["kendall"] for one in file.records if one.is_whole) for file in load_all(tmp_path)]
+    assert sorted(cell.figure for cell in board.rows[0].cells) == sorted(kendall)
+    assert board.rows[0].average == pytest.approx(np.mean(kendall))
+    assert [one.name for one in board.metrics] == ["kendall", "spearman", "pearson"]

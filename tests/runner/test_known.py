@@ -33,7 +33,7 @@ def run(table: Path, options: str) -> stsbench.Report:
 
 def shown(report: stsbench.Report) -> tuple[str, str, bool, bool]:
     """Name, task and private flag of the benchmark, and whether there is an average precision."""
-    (found,) = {(*one.benchmark.shown, one.record.detection is not None) for one in report.entries}
+    (found,) = {(*one.benchmark.shown, one.record.positives is not None) for one in report.entries}
     return found
 
 
@@ -59,7 +59,7 @@ def test_each_is_computed_and_kept_as_what_it_is_shown(
         assert found[1:] == tuple(others)
     before = {file.benchmark.ref: file for file in load_all(table.parent / "results")}
     assert len(before) == 2
-    figures = [np.round(record.spearman or 0.0, 6) for file in before.values() for record in file.records]
+    figures = [np.round(record.figures["spearman"], 6) for file in before.values() for record in file.records]
     assert len(set(figures)) == 1
     for own, (name, *_) in both.items():  # and what is known of each is found again
         assert shown(run(table, own))[0].startswith(name)
@@ -82,7 +82,7 @@ def test_a_figure_over_all_pairs_of_several_parts_is_measured_again_to_be_believ
     document = json.loads(path.read_text())
     for record in document["records"]:
         if record["split"] == "*":
-            record["spearman"] = 0.9876
+            record["figures"]["spearman"] = 0.9876
     path.write_text(json.dumps(document))
     found = run()
     assert [cell["spearman"] for cell in found.cells()] == pytest.approx(expected, abs=1e-6)
@@ -97,7 +97,9 @@ def test_a_figure_that_was_edited_and_stamped_anew_is_not_repeated(tmp_path: Pat
     assert again().warnings == ()
     (file,) = load_all(tmp_path)
     scores = read_scores(tmp_path, file)
-    edited = file.model_copy(update={"records": tuple(one.model_copy(update={"spearman": 0.5}) for one in file.records)})
+    edited = file.model_copy(
+        update={"records": tuple(one.model_copy(update={"figures": {**one.figures, "spearman": 0.5}}) for one in file.records)}
+    )
     record_path(tmp_path, file).write_bytes(dump(edited))
     write_scores(scores_path(tmp_path, file), Evidence(edited, scores))
     found = again()

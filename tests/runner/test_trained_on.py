@@ -49,7 +49,7 @@ def test_a_declaration_changes_neither_vectors_nor_scores_but_the_record(registr
     marked = evaluate("double,view=a,trained_on=one", "cosine", "one", registry=registry, results=tmp_path / "r", cache=tmp_path / "c")
     assert calls == []  # its vectors were kept
     first, second = plain.headlines()[0], marked.headlines()[0]
-    assert first.record.spearman == second.record.spearman
+    assert first.record.figure == second.record.figure
     assert first.record.key != second.record.key
     assert first.encoder.fingerprint != second.encoder.fingerprint
     assert len(list((tmp_path / "r" / "results").rglob("*.json"))) == 2

@@ -12,9 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from stsbench.stats.correlation import Metrics, aggregate, metrics, rankable, tie_ceiling
+from stsbench.stats.aggregation import aggregate
+from stsbench.stats.correlation import rankable, tie_ceiling
+from stsbench.stats.measured import Measured, measure
 
-OK = Metrics(10, 0.5, 0.25, 0.75, None, 2)
+
+def correlations(spearman: float, pearson: float, kendall: float) -> dict[str, float]:
+    return {"spearman": pytest.approx(spearman), "pearson": pytest.approx(pearson), "kendall": pytest.approx(kendall)}
+
+
+OK = Measured(10, {"spearman": 0.5, "pearson": 0.25, "kendall": 0.75}, None, 2)
 
 
 @pytest.mark.parametrize(
@@ -37,11 +44,11 @@ def test_float32_makes_no_tie_that_a_correlation_shows(spread: float, n: int) ->
     gold = scores + spread * generator.normal(size=n)
     expected = stats.spearmanr(scores.round(10), gold).statistic
     stored, _ = rankable(scores)
-    assert metrics(gold, stored).spearman == pytest.approx(expected, abs=1e-6)
+    assert measure(gold, stored).figures["spearman"] == pytest.approx(expected, abs=1e-6)
     if n == 2000:
         assert stored.dtype == (np.float32 if spread == 1.0 else np.float64)
     if (n, spread) == (2000, 1e-6):
-        assert abs(metrics(gold, scores.astype(np.float32)).spearman - expected) > 1e-4, "what float32 alone would say"
+        assert abs(measure(gold, scores.astype(np.float32)).figures["spearman"] - expected) > 1e-4, "what float32 alone would say"
 
 
 def test_float32_ties_no_groups_either() -> None:
@@ -97,16 +104,16 @@ def test_input_is_left_as_it_was() -> None:
     gold, array = np.array([1.0, 2.0, 4.0]), np.array([30.0, 10.0, 20.0])
     for one in (gold, array):
         one.flags.writeable = False
-    metrics(gold, rankable(array)[0])
+    measure(gold, rankable(array)[0])
     assert array.tolist() == [30.0, 10.0, 20.0]
 
 
 def test_known_correlations() -> None:
     # four pairs, two of them tied in gold: midranks (1, 2.5, 2.5, 4) and (1, 3, 2, 4)
-    found = metrics(np.array([1.0, 2.0, 2.0, 4.0]), np.array([0.1, 0.3, 0.2, 0.4], dtype=np.float32))
-    assert found.spearman == pytest.approx(4.5 / math.sqrt(4.5 * 5), abs=1e-12)
-    assert found.kendall == pytest.approx(5 / math.sqrt(5 * 6), abs=1e-12)
-    assert found.pearson == pytest.approx(0.9233805168766388, abs=1e-7)
+    found = measure(np.array([1.0, 2.0, 2.0, 4.0]), np.array([0.1, 0.3, 0.2, 0.4], dtype=np.float32))
+    assert found.figures["spearman"] == pytest.approx(4.5 / math.sqrt(4.5 * 5), abs=1e-12)
+    assert found.figures["kendall"] == pytest.approx(5 / math.sqrt(5 * 6), abs=1e-12)
+    assert found.figures["pearson"] == pytest.approx(0.9233805168766388, abs=1e-7)
     assert (found.n, found.reason, found.tied) == (4, None, 0)
 
 
@@ -117,12 +124,14 @@ def test_metrics_equal_definitions_on_midranks(levels: int, scale: float) -> Non
     gold = random.integers(0, levels, 200) / levels
     values = (gold + random.normal(size=200)).round(1)
     stored, _ = rankable(values)
-    found = metrics(gold * scale, stored)
+    found = measure(gold * scale, stored)
     ranks = [stats.rankdata(gold), stats.rankdata(stored)]
-    assert found.spearman == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-12)
-    assert found.pearson == pytest.approx(np.corrcoef(gold, stored.astype(float))[0, 1], abs=1e-12)
+    assert found.figures["spearman"] == pytest.approx(np.corrcoef(*ranks)[0, 1], abs=1e-12)
+    assert found.figures["pearson"] == pytest.approx(np.corrcoef(gold, stored.astype(float))[0, 1], abs=1e-12)
     signs = [np.sign(one[:, None] - one) for one in (gold, stored)]
-    assert found.kendall == pytest.approx((signs[0] * signs[1]).sum() / math.sqrt(abs(signs[0]).sum() * abs(signs[1]).sum()), abs=1e-12)
+    assert found.figures["kendall"] == pytest.approx(
+        (signs[0] * signs[1]).sum() / math.sqrt(abs(signs[0]).sum() * abs(signs[1]).sum()), abs=1e-12
+    )
     assert found.tied == sum(1 for one in stored if (stored == one).sum() > 1)
 
 
@@ -136,17 +145,17 @@ def test_metrics_equal_definitions_on_midranks(levels: int, scale: float) -> Non
     ],
 )
 def test_undefined_is_none_with_a_reason(gold: list[float], stored: list[float], reason: str) -> None:
-    found = metrics(np.array(gold), np.array(stored, dtype=np.float32))
-    assert (found.spearman, found.pearson, found.kendall, found.reason) == (None, None, None, reason)
+    found = measure(np.array(gold), np.array(stored, dtype=np.float32))
+    assert (found.figures, found.reason) == ({}, reason)
     assert found.tied == (len(stored) if len(set(stored)) == 1 < len(stored) else 0)
 
 
 def test_nearly_constant_values_warn_of_nothing() -> None:
-    found = metrics(
+    found = measure(
         np.array([1.0, np.nextafter(1.0, 2.0), 1.0]), np.array([1.0, 1.0, np.nextafter(np.float32(1), np.float32(0))], np.float32)
     )
-    assert found.spearman == pytest.approx(0.5)
-    assert found.pearson == pytest.approx(0.5)
+    assert found.figures["spearman"] == pytest.approx(0.5)
+    assert found.figures["pearson"] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize(
@@ -160,19 +169,19 @@ def test_nearly_constant_values_warn_of_nothing() -> None:
 )
 def test_metrics_of_impossible_input(gold: list[float], stored: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        metrics(np.array(gold), np.array(stored))
+        measure(np.array(gold), np.array(stored))
 
 
 def test_mean_and_weighted_mean() -> None:
-    parts = [OK, Metrics(30, 0.9, 0.65, -0.25, None, 5)]
-    assert aggregate(parts, "mean") == Metrics(40, pytest.approx(0.7), pytest.approx(0.45), pytest.approx(0.25), None, 7)
-    assert aggregate(parts, "wmean") == Metrics(40, pytest.approx(0.8), pytest.approx(0.55), pytest.approx(0.0), None, 7)
+    parts = [OK, Measured(30, {"spearman": 0.9, "pearson": 0.65, "kendall": -0.25}, None, 5)]
+    assert aggregate(parts, "mean") == Measured(40, correlations(0.7, 0.45, 0.25), None, 7)
+    assert aggregate(parts, "wmean") == Measured(40, correlations(0.8, 0.55, 0.0), None, 7)
     assert aggregate([OK], "wmean") == OK
 
 
 def test_an_undefined_part_is_never_left_out_of_a_mean() -> None:
-    undefined = Metrics(1, None, None, None, "one pair only", 0)
-    assert aggregate([OK, undefined, OK], "mean") == Metrics(21, None, None, None, "part 2 of 3: one pair only", 4)
+    undefined = Measured(1, {}, "one pair only", 0)
+    assert aggregate([OK, undefined, OK], "mean") == Measured(21, {}, "part 2 of 3: one pair only", 4)
     with pytest.raises(ValueError, match="no part"):
         aggregate([], "mean")
 
@@ -180,7 +189,7 @@ def test_an_undefined_part_is_never_left_out_of_a_mean() -> None:
 def test_ceiling_known_answer() -> None:
     gold = np.array([1.0, 1, 2, 3, 3, 3])
     assert tie_ceiling(gold) == pytest.approx(0.9258200997725515, abs=1e-15)
-    assert metrics(gold, rankable(np.arange(6.0))[0]).spearman == pytest.approx(tie_ceiling(gold), abs=1e-15)
+    assert measure(gold, rankable(np.arange(6.0))[0]).figures["spearman"] == pytest.approx(tie_ceiling(gold), abs=1e-15)
     assert tie_ceiling(np.arange(5.0)) == 1.0
     assert tie_ceiling(np.ones(5)) == 0.0
     with pytest.raises(ValueError, match="two pairs"):

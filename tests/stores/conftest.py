@@ -25,7 +25,8 @@ def make_record(**values: Any) -> Record:
         "exponent": 0,
     }
     if values.get("status", "ok") == "ok":
-        defaults |= {"spearman": 0.8, "pearson": 0.7, "kendall": 0.6}
+        figures = {"spearman": 0.8, "pearson": 0.7, "kendall": 0.6}
+        defaults["figures"] = {name: values.pop(name, figure) for name, figure in figures.items()}
     else:
         defaults |= {"reason": "it broke"}
     return Record(**(defaults | values))

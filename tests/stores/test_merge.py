@@ -32,7 +32,7 @@ def _merge(root: Path, file: RecordFile, scores: np.ndarray | None = SCORES, *, 
 
 def _later(file: RecordFile, **changes: float) -> RecordFile:
     """The same file computed on another day, with some metrics changed in every record."""
-    records = tuple(one.model_copy(update=changes) for one in file.records)
+    records = tuple(one.model_copy(update={"figures": {**one.figures, **changes}}) for one in file.records)
     return file.model_copy(update={"records": records, "provenance": {"date": "2026-02-02", "numpy": "2.1"}})
 
 
@@ -90,7 +90,7 @@ def test_accept_takes_the_new_figures_with_their_scores_and_provenance(record_fi
     later = _later(file, spearman=0.5)
     assert [one.replaced for one in _merge(tmp_path, later, -SCORES, accept=True)] == [True, True]
     again = load(record_path(tmp_path, file))
-    assert {one.spearman for one in again.records} == {0.5}
+    assert {one.figure for one in again.records} == {0.5}
     assert again.provenance == later.provenance
     np.testing.assert_array_equal(next(iter(read_scores(tmp_path, again).values())), -SCORES)
     assert _merge(tmp_path, later, -SCORES) == ()
@@ -101,7 +101,7 @@ def test_other_systems_of_the_encoder_are_left_alone(record: Make, record_file: 
     new = record(view="b", spearman=0.3, key="k2")
     assert _merge(tmp_path, record_file(new, record(view="c"))) == ()
     stored = _stored(tmp_path, record_file())
-    assert {cell[2]: one.spearman for cell, one in stored.items()} == {"a": 0.1, "b": 0.3, "c": 0.8}
+    assert {cell[2]: one.figure for cell, one in stored.items()} == {"a": 0.1, "b": 0.3, "c": 0.8}
     assert len(read_scores(tmp_path, load(record_path(tmp_path, record_file())))) == 3
 
 
@@ -109,7 +109,7 @@ def test_another_key_replaces_without_a_word(record: Make, record_file: MakeFile
     _merge(tmp_path, record_file())
     changed = record_file(record(key="k2", spearman=0.1), record(split="*", subset="*", key="a2", spearman=0.1, exponent=None))
     assert _merge(tmp_path, changed, -SCORES) == ()
-    assert {one.spearman for one in _stored(tmp_path, changed).values()} == {0.1}
+    assert {one.figure for one in _stored(tmp_path, changed).values()} == {0.1}
 
 
 def test_another_key_without_scores_drops_the_old_ones(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
@@ -157,9 +157,9 @@ def test_a_system_moves_as_a_whole(record: Make, record_file: MakeFile, tmp_path
     new = record_file(record(subset="en", spearman=0.1), record(subset="de", key="k9"), record(**whole, key="a2", spearman=0.2))
     (found,) = _merge(tmp_path, new, -SCORES)
     assert found.cell[1] == "en"
-    assert {cell[1]: one.spearman for cell, one in _stored(tmp_path, new).items()} == {"en": 0.8, "*": 0.8}
+    assert {cell[1]: one.figure for cell, one in _stored(tmp_path, new).items()} == {"en": 0.8, "*": 0.8}
     _merge(tmp_path, new, -SCORES, accept=True)
-    assert {cell[1]: one.spearman for cell, one in _stored(tmp_path, new).items()} == {"en": 0.1, "de": 0.8, "*": 0.2}
+    assert {cell[1]: one.figure for cell, one in _stored(tmp_path, new).items()} == {"en": 0.1, "de": 0.8, "*": 0.2}
 
 
 def test_scores_are_added_where_none_were_stored(record_file: MakeFile, tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_scores_are_added_where_none_were_stored(record_file: MakeFile, tmp_path
     _merge(tmp_path, file, None)
     assert not scores_path(tmp_path, file).exists()
     assert _merge(tmp_path, _later(file, spearman=0.800004)) == ()
-    assert {one.spearman for one in _stored(tmp_path, file).values()} == {0.800004}
+    assert {one.figure for one in _stored(tmp_path, file).values()} == {0.800004}
     assert len(read_scores(tmp_path, load(record_path(tmp_path, file)))) == 1
 
 
@@ -243,7 +243,7 @@ def test_scores_of_no_record_are_refused(record: Make, record_file: MakeFile, tm
 def test_a_newer_schema_on_disk_is_refused_and_left(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:
     _merge(tmp_path, record_file())
     path = record_path(tmp_path, record_file())
-    path.write_bytes(path.read_bytes().replace(b'"schema_version": 1', b'"schema_version": 2'))
+    path.write_bytes(path.read_bytes().replace(b'"schema_version": 2', b'"schema_version": 3'))
     before = tree(tmp_path)
     with pytest.raises(StoreError, match=r"written by a newer stsbench .* upgrade"):
         _merge(tmp_path, record_file())

@@ -54,7 +54,7 @@ def test_bytes_are_canonical(record: Make, record_file: MakeFile) -> None:
     assert b"\r" not in data
     value = json.loads(data)
     assert [one["view"] for one in value["records"]] == ["a", "z"]
-    assert value["records"][1]["spearman"] == 0.123457
+    assert value["records"][1]["figures"]["spearman"] == 0.123457
     assert b'"pearson": 0.0,' in data
     assert list(value) == sorted(value)
     assert data == (json.dumps(value, sort_keys=True, indent=2) + "\n").encode()
@@ -71,7 +71,7 @@ def test_round_trip(record: Make, record_file: MakeFile, tmp_path: Path) -> None
 
 
 def test_no_nan_reaches_a_file(record: Make, record_file: MakeFile) -> None:
-    nan = record().model_copy(update={"spearman": float("nan")})
+    nan = record().model_copy(update={"figures": {"spearman": float("nan")}})
     with pytest.raises(ValueError, match="not JSON compliant"):
         dump(record_file(nan))
 
@@ -86,15 +86,18 @@ def _broken(record_file: MakeFile, change: Callable[[dict], object]) -> bytes:
     ("change", "sentence"),
     [
         (
-            lambda value: value.update(schema_version=2),
-            r"written by a newer stsbench \(schema version 2, this one reads up to 1\); upgrade",
+            lambda value: value.update(schema_version=3),
+            r"written by a newer stsbench \(schema version 3, this one reads up to 2\); upgrade",
         ),
-        (lambda value: value.update(schema_version=2, novelty=1), "upgrade stsbench"),
+        (lambda value: value.update(schema_version=3, novelty=1), "upgrade stsbench"),
         (lambda value: value.pop("schema_version"), "not a record file: it has no field 'schema_version'"),
-        (lambda value: value["records"][0].update(spearman="high"), r"field records\.0\.spearman: Input should be a valid number"),
+        (
+            lambda value: value["records"][0]["figures"].update(spearman="high"),
+            r"field records\.0\.figures\.spearman: Input should be a valid number",
+        ),
         (lambda value: value["records"][1].pop("key"), r"field records\.1\.key: Field required"),
         (lambda value: value["records"][1].update(typo=1), r"field records\.1\.typo: Extra inputs are not permitted"),
-        (lambda value: value["records"][1].update(spearman=None), r"field records\.1: .*ok exactly when"),
+        (lambda value: value["records"][1]["figures"].pop("spearman"), r"field records\.1: .*ok exactly when"),
         (lambda value: value["records"].append(value["records"][0]), "two records of one cell"),
     ],
 )

@@ -118,7 +118,7 @@ def test_scores_of_another_record_are_not_taken_for_this_ones(record: Make, reco
     file = record_file(one, other)
     scores = {cell.cell: np.arange(4, dtype=np.float32) for cell in (one, other)}
     write_atomic(scores_path(tmp_path, file), dump_scores(file, scores))
-    changed = record_file(one.model_copy(update={"spearman": 0.5}), other)
+    changed = record_file(one.model_copy(update={"figures": {**one.figures, "spearman": 0.5}}), other)
     assert read_scores(tmp_path, changed).keys() == {other.cell}
 
 

@@ -124,7 +124,7 @@ def test_a_fitted_pair_scorer_in_an_encoders_place_is_fitted_and_marked() -> Non
     assert own.fit is not None
     assert (own.fit.on, "fit=self" in own.signature) == ("self", True)
     assert other.fit is not None
-    assert (other.fit.on, other.flags, other.spearman) == ("stsbench/mini", ("transductive",), own.spearman)
+    assert (other.fit.on, other.flags, other.figure) == ("stsbench/mini", ("transductive",), own.figure)
 
 
 TRAIN = "fit=STSBenchmark:train"
@@ -156,7 +156,7 @@ FLOORS = {
 def test_floors_of_sts_b() -> None:
     """Measured by others on another copy of STS-B, hence the tolerance."""
     report = evaluate(list(FLOORS), (), "STSBenchmark", registry=REGISTRY, mirror=os.environ["STSBENCH_MIRROR"])
-    found = [entry.record.spearman for entry in report.headlines()]
+    found = [entry.record.figure for entry in report.headlines()]
     assert [100 * (value or 0.0) for value in found] == pytest.approx(list(FLOORS.values()), abs=0.3)
 
 

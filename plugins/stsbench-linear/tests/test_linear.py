@@ -17,7 +17,8 @@ from stsbench_linear.simulated import simulate
 from stsbench.api.evaluate import evaluate
 from stsbench.errors import ModelError, OptionError
 from stsbench.host.registry import Registry
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import measure
 from stsbench.testing import encoder_checks
 
 Array = NDArray[np.float64]
@@ -164,7 +165,7 @@ def test_table_on_sts_b(tmp_path: Path) -> None:
     corpus.write_text("\n".join(sorted({" ".join(text.split()) for text in (*pairs.left, *pairs.right)})), encoding="utf-8")
     refs = [f"linear:{corpus},view=embedding+back{options}" for options in TABLE]
     report = evaluate(refs, ["cosine", "dot"], "STSBenchmark", registry=registry, mirror=mirror)
-    found = [100 * (entry.record.spearman or 0.0) for entry in report.headlines()]
+    found = [100 * (entry.record.figure or 0.0) for entry in report.headlines()]
     back_cosine, back_dot = found[1::4], found[3::4]
     assert [*zip(found[0::4], found[2::4], strict=True)] == [pytest.approx(row, abs=0.5) for row in TABLE.values()]
     assert back_cosine == pytest.approx([14.57] * len(TABLE), abs=0.5)
@@ -173,7 +174,7 @@ def test_table_on_sts_b(tmp_path: Path) -> None:
     assert max(found[0::4]) - min(found[0::4]) > 30
     free = {"1": 50.79, "5": 38.77, "20": 11.16}
     second = evaluate([f"linear:{corpus},objective=2,k=none,penalty={one}" for one in free], "cosine", "STSBenchmark", registry=registry, mirror=mirror)  # fmt: skip
-    assert [100 * (entry.record.spearman or 0.0) for entry in second.headlines()] == pytest.approx(list(free.values()), abs=0.5)
+    assert [100 * (entry.record.figure or 0.0) for entry in second.headlines()] == pytest.approx(list(free.values()), abs=0.5)
 
 
 POWERS = {(0, 0), (0, 0.5), (0, -0.5), (-0.5, 0), (-1, 0), (-1, -0.5), (1, 0), (-2, 0)}  # of sigma and of S
@@ -197,7 +198,7 @@ def test_one_model_and_any_cosine_at_full_rank() -> None:
     def rho(one: Array, other: Array) -> float:
         norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
         cosines = (one * other).sum(axis=1) / np.where(norms == 0, 1, norms)
-        return 100 * (metrics(test.gold, rankable(cosines)[0]).spearman or 0.0)
+        return 100 * measure(test.gold, rankable(cosines)[0]).figures["spearman"]
 
     predictions = left @ factors.a @ factors.b.T
     found, back = [], set()

@@ -11,7 +11,8 @@ from stsbench.builtin.benchmarks.hub import hub
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.builtin.benchmarks.task import By, Protocol, TaskBenchmark
 from stsbench.contracts.component import Component, Execution
-from stsbench.contracts.protocols import Aggregation, Benchmark, Suite
+from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.protocols import Benchmark, Suite
 
 ALIASES = {"STS-B": "STSBenchmark"}
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from stsbench.builtin.benchmarks.columns import Names
-from stsbench.contracts.records import Task as Kind
+from stsbench.contracts.kinds import Task as Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from stsbench.builtin.benchmarks.unpacking import MOST_MB
 from stsbench.contracts.component import Component, DataFile, Execution, Location
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard, Suite
-from stsbench.contracts.records import Task
+from stsbench.contracts.kinds import Aggregation, Task
+from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Suite
 from stsbench.errors import DataError, OptionError
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}\Z", re.ASCII)

@@ -13,8 +13,8 @@ from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.arrays import type_name
 from stsbench.contracts.data import Part, Source
+from stsbench.contracts.kinds import Task
 from stsbench.contracts.protocols import BenchmarkCard
-from stsbench.contracts.records import Task
 from stsbench.errors import UsageError
 from stsbench.host.given import Given
 

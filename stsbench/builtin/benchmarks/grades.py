@@ -15,7 +15,7 @@ import numpy as np
 from stsbench.builtin.benchmarks.faults import Fault, Faults
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.data import Float64
-from stsbench.contracts.records import Task
+from stsbench.contracts.kinds import Task
 from stsbench.errors import DataError, OptionError
 
 MARKS = {"": "", ".": ".", ",": ",", "point": ".", "comma": ","}

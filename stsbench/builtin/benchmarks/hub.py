@@ -15,8 +15,8 @@ from stsbench.builtin.benchmarks.parts import by_group
 from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.component import Execution
 from stsbench.contracts.data import Part, Source
-from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard
-from stsbench.contracts.records import Task
+from stsbench.contracts.kinds import Aggregation, Task
+from stsbench.contracts.protocols import Benchmark, BenchmarkCard
 from stsbench.errors import OptionError
 
 _REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?\Z", re.ASCII)

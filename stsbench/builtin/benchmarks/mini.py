@@ -12,7 +12,8 @@ from stsbench.builtin.benchmarks.parts import by_group
 from stsbench.builtin.benchmarks.reading import read_table
 from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.data import Part, Source
-from stsbench.contracts.protocols import Aggregation, Benchmark, BenchmarkCard
+from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.protocols import Benchmark, BenchmarkCard
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from stsbench.builtin.benchmarks.parts import by_group, chosen
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_rows, simcse_texts
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.data import Pairs, Part, Source
-from stsbench.contracts.protocols import Aggregation, BenchmarkCard
+from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
 
 Protocol = Literal["mteb", "simcse"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from stsbench.builtin.peers.mteb import METRICS
 from stsbench.builtin.peers.published import Published, published
 from stsbench.contracts.figures import recorded
 from stsbench.stores.records import slug
@@ -28,7 +29,7 @@ def eval_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
                     EvalResultEntry(
                         dataset_id=one.task.path,
                         task_id="_".join(filter(None, [_name(one), "" if subset == "default" else subset, split])),
-                        value=_rounded(record.spearman),
+                        value=recorded(record.figures[METRICS[0]]),
                         dataset_revision=record.revision,
                         date=one.file.provenance.get("date"),
                         notes=record.signature,
@@ -47,7 +48,7 @@ def model_index(files: Sequence[RecordFile]) -> dict[str, bytes]:
             _result(one, record, name, metric)
             for records in one.parts().values()
             for name, record in sorted(records.items())
-            for metric in ("spearman", "pearson")
+            for metric in METRICS
         ]
         cards.setdefault(f"{one.model}-{one.revision}/README.md", []).extend(results)
     found = {}
@@ -70,7 +71,7 @@ def _result(one: Published, record: Record, name: str, metric: str) -> Any:
         dataset_revision=record.revision,
         metric_type=f"{metric}_{name}",
         metric_name=f"{metric} {name}",
-        metric_value=_rounded(getattr(record, metric)),
+        metric_value=recorded(record.figures[metric]),
     )
 
 
@@ -78,11 +79,6 @@ def _name(one: Published) -> str:
     """The task, with its protocol where that is not the hub's own."""
     protocol = one.file.benchmark.protocol
     return one.task.name if protocol == "mteb" else f"{one.task.name} ({protocol})"
-
-
-def _rounded(value: float | None) -> float:
-    assert value is not None  # only records that are ok are published
-    return recorded(value)
 
 
 def _yaml(document: Any) -> bytes:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 THEIRS: Final = ("cosine", "manhattan", "euclidean")  # the similarities that mteb has a name for
 MAIN: Final = "cosine"
+METRICS: Final = ("spearman", "pearson")
 
 
 def mteb_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
@@ -46,12 +47,12 @@ def _scores(one: Published) -> dict[str, list[dict[str, Any]]]:
     for (split, subset), records in sorted(one.parts().items()):
         if MAIN in records:
             languages = one.task.subsets.get(subset) or one.file.benchmark.languages
-            entry: dict[str, Any] = {"hf_subset": subset, "languages": list(languages), "main_score": records[MAIN].spearman}
+            entry: dict[str, Any] = {"hf_subset": subset, "languages": list(languages), "main_score": records[MAIN].figure}
             for name, record in records.items():
                 entry |= _figures(name if name in THEIRS else f"stsbench_{name}", record)
             found.setdefault(split, []).append({**entry, "stsbench_signature": records[MAIN].signature})
     return found
 
 
-def _figures(name: str, record: Record) -> dict[str, float | None]:
-    return {f"{name}_spearman": record.spearman, f"{name}_pearson": record.pearson}
+def _figures(name: str, record: Record) -> dict[str, float]:
+    return {f"{name}_{metric}": record.figures[metric] for metric in METRICS}

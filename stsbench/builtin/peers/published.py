@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.benchmarks.definitions import tasks
+from stsbench.contracts.ref import short
 from stsbench.stores.records import slug
 
 if TYPE_CHECKING:
@@ -42,14 +42,9 @@ def published(files: Sequence[RecordFile]) -> Iterator[Published]:
             continue
         spaces: dict[tuple[str, tuple[str, ...]], list[Record]] = {}
         for record in file.records:
-            if record.status == "ok" and not record.is_whole and record.detection is None:  # binary tasks have other main scores
+            if record.status == "ok" and not record.is_whole and file.benchmark.task == "graded":  # binary tasks have other main scores
                 spaces.setdefault((record.view, record.transforms), []).append(record)
         for (view, transforms), records in sorted(spaces.items()):
             parts = [file.encoder.label, "" if view in ("sentence", "pair") else view, *map(short, transforms)]
             revision = file.encoder.facts.get("revision") or file.encoder.fingerprint[:8]
             yield Published(slug(" ".join(filter(None, parts))), slug(revision), task, file, tuple(records))
-
-
-def short(ref: str) -> str:
-    """A canonical reference without the distribution."""
-    return re.sub(r"^[^:,/]*/", "", ref)

@@ -82,7 +82,9 @@ def mixed(number: int = 30) -> Leaderboard:
     rows = []
     for place, row in enumerate(plain.rows):
         values = [0.9 - 0.8 * place / number, 0.1 + ((place * 7919) % number) / number / 2]
-        cells = tuple(cell.model_copy(update={"spearman": value}) for cell, value in zip(row.cells, values, strict=True))
+        cells = tuple(
+            cell.model_copy(update={"figures": {**cell.figures, "spearman": value}}) for cell, value in zip(row.cells, values, strict=True)
+        )
         changed = {"encoder": f"dist/encoder-{place % 5}", "similarity": f"stsbench/similarity-{place % 3}", "primary": place % 3 == 0}
         rows.append(row.model_copy(update={**changed, "cells": cells, "average": sum(values) / 2, "rank": place + 1}))
     return plain.model_copy(update={"rows": tuple(rows)})
@@ -93,7 +95,7 @@ def test_sorting_gives_the_right_order(chromium: Any, tmp_path: Path) -> None:
     visit = Visit(chromium, written(shown, tmp_path))
     visit.page.select_option("#similarity", "")
     head = visit.page.get_by_role("columnheader", name="other")
-    by_other = [row.label for row in sorted(shown.rows, key=lambda row: row.cells[1].spearman or 0)]
+    by_other = [row.label for row in sorted(shown.rows, key=lambda row: row.cells[1].figure or 0)]
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending"
     assert visit.names() == by_other[::-1]

@@ -82,7 +82,7 @@ def rich() -> Leaderboard:
     chosen = SelectedRow(
         label="best of all", among=3, chosen=first.label, share=0.59, observed=0.6406, average=0.6312, low=0.61, high=0.65, optimism=0.0094
     )
-    figure = Cell(status="ok", spearman=0.8765, n=240, flags=("published",), low=0.84, high=0.91)
+    figure = Cell(status="ok", figures={"spearman": 0.8765}, n=240, flags=("published",), low=0.84, high=0.91)
     other = PublishedRow(label="a model", source="Table 2", average=None, cells=(figure, Cell(status="missing")), flags=("published",))
     return plain.model_copy(update={"rows": (first, second, third), "selected": (chosen,), "published": (other,)})
 

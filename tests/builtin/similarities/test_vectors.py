@@ -13,7 +13,8 @@ from sklearn.metrics import pairwise
 from stsbench.builtin.similarities import kernels, similarities
 from stsbench.builtin.similarities.vectors import Cosine, Distance
 from stsbench.contracts.protocols import Similarity
-from stsbench.stats.correlation import metrics, rankable
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import measure
 
 Array = NDArray[np.float64]
 VECTORS = {
@@ -258,9 +259,9 @@ def test_spearman_does_not_depend_on_the_scale_of_vectors(name: str, scale: floa
     left[20:40], right[20:40] = left[0], right[40]
     right[50], left[51] = 0.0, 0.0
     gold = random.integers(0, 11, 200) / 2
-    before = metrics(gold, rankable(build(name).score(left, right))[0])
-    after = metrics(gold, rankable(build(name).score(left * scale, right * scale))[0])
-    assert after.spearman == pytest.approx(before.spearman, abs=1e-9 if scale in (1e-8, 1e8) else 1e-6)
+    before = measure(gold, rankable(build(name).score(left, right))[0])
+    after = measure(gold, rankable(build(name).score(left * scale, right * scale))[0])
+    assert after.figures["spearman"] == pytest.approx(before.figures["spearman"], abs=1e-9 if scale in (1e-8, 1e8) else 1e-6)
     assert after.tied >= 20
 
 

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from stsbench.builtin.writers import writers
 from stsbench.builtin.writers.text import markdown_text
 from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, PublishedRow, Row, SystemSpec
+from stsbench.contracts.kinds import CORRELATIONS
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
@@ -47,7 +48,11 @@ def _render(name: str, board: Leaderboard) -> str:
 
 
 def _cell(value: float | None = 0.72369, **values: Any) -> Cell:
-    figures = {"spearman": value, "pearson": value, "kendall": value, "n": 3108, "signature": "stsbench|benchmark=stsbench/STS12|view=a"}
+    figures = {
+        "figures": dict.fromkeys(CORRELATIONS, value),
+        "n": 3108,
+        "signature": "stsbench|benchmark=stsbench/STS12|view=a",
+    }
     return Cell(**({"status": "ok"} | figures | values))
 
 

@@ -1,0 +1,74 @@
+"""From parts to the whole of a benchmark: one figure over all pairs, or the mean, plain or weighted by pairs, over its parts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from stsbench.contracts.data import Float64, Ranked
+from stsbench.contracts.kinds import Aggregation
+from stsbench.stats.correlation import rankable
+from stsbench.stats.measured import Measured, measure
+from stsbench.stats.metrics import Metric
+
+
+def is_pooled(how: Aggregation, parts: int) -> bool:
+    """Whether the pairs of several parts are ranked together, so that no figures of parts give that of the whole."""
+    return how == "all" and parts > 1
+
+
+def shares(how: Aggregation, sizes: Sequence[int]) -> list[float]:
+    """The weight of each part in the mean, summing to 1."""
+    weights = [size if how == "wmean" else 1 for size in sizes]
+    return [weight / sum(weights) for weight in weights]
+
+
+def mean(how: Aggregation, sizes: Sequence[int], figures: Sequence[float]) -> float:
+    """The mean of the figures of parts, plain or weighted by their `sizes`."""
+    weights = [size if how == "wmean" else 1 for size in sizes]
+    return math.fsum(weight * value for weight, value in zip(weights, figures, strict=True)) / sum(weights)
+
+
+def aggregate(parts: Sequence[Measured], how: Aggregation) -> Measured:
+    """One figure for several parts: the mean of each metric; `n` and `tied` are sums.
+
+    Undefined as soon as one part is, with a reason that names the first such part. Raises ValueError if there is no part.
+    """
+    if not parts:
+        raise ValueError("there is no part to aggregate")
+    sizes, tied = [part.n for part in parts], sum(part.tied for part in parts)
+    for number, part in enumerate(parts, start=1):
+        if part.reason is not None:
+            return Measured(sum(sizes), {}, f"part {number} of {len(parts)}: {part.reason}", tied)
+    figures = {name: mean(how, sizes, [part.figures[name] for part in parts]) for name in parts[0].figures}
+    return Measured(sum(sizes), figures, None, tied)
+
+
+def over_parts(
+    parts: Sequence[Measured], how: Aggregation, wanted: Sequence[Metric], gold: Sequence[Float64], scores: Sequence[tuple[Ranked, int]]
+) -> Measured:
+    """The figures of a whole benchmark: those of its only part, of all pairs together, or the mean over its parts.
+
+    `scores` are those of each part as stored, with the exponent of the power of ten that they were divided by.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if is_pooled(how, len(parts)):
+        return measure(np.concatenate(gold), ranked_together(scores), wanted)
+    return aggregate(parts, how)
+
+
+def on_scale(scores: Ranked, exponent: int) -> Float64:
+    """Scores that were divided by 10**exponent, or by so much more than others, brought to the scale before; infinite beyond all numbers."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent
+    return np.nan_to_num(scaled, nan=0.0, posinf=np.inf, neginf=-np.inf)
+
+
+def ranked_together(parts: Iterable[tuple[Ranked, int]]) -> Ranked:
+    """The stored scores of several parts, each divided by 10**exponent of its own, as one list that can be ranked."""
+    known = list(parts)
+    top = max(exponent for _, exponent in known)
+    return rankable(np.concatenate([on_scale(scores, exponent - top) for scores, exponent in known]))[0]
