@@ -11,7 +11,7 @@ from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.given import as_benchmarks
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.evidence.keeping import Keep
-from stsbench.host.given import Given, offering
+from stsbench.host.given import Given
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Listener, Request, unheard
 
@@ -53,7 +53,7 @@ def evaluate(
     chosen = [str(encoder) if isinstance(encoder, Given) else encoder for encoder in named]
     request = Request.of(chosen, similarities, [*map(str, data)], transforms, limit)
     session = Session.opened(
-        offering(registry or Registry.installed(), [one for one in (*named, *data) if isinstance(one, Given)]),
+        registry,
         mirror=mirror,
         cache=cache,
         execution=execution,
@@ -62,4 +62,4 @@ def evaluate(
         strict=strict,
         listen=listen,
     )
-    return session.run(request, keep)
+    return session.offering(*(one for one in (*named, *data) if isinstance(one, Given))).run(request, keep)

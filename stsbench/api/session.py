@@ -17,6 +17,7 @@ from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults, files_of
 from stsbench.evidence.keeping import Keep
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
+from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.keys import aggregate_key, part_key
@@ -60,6 +61,10 @@ class Session:
             registry.require_sound("encoder", "transform", "similarity", "benchmark")
         options = {"mirror": None if mirror is None else str(mirror), **(execution or {})}
         return cls(registry, Setup(options, frozenset(allow_network), cache_folder(cache), memory, strict, listen))
+
+    def offering(self, *given: Given) -> Session:
+        """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""
+        return replace(self, registry=offering(self.registry, given))
 
     def having(self, **changes: Any) -> Session:
         """The same with another setup: any field of it by name."""

@@ -21,12 +21,12 @@ class NamedEncoder(PlainEncoder):
         return Fingerprint.of()
 
 
-def named(model: Any, name: str, *, version: str) -> Given:
+def named(model: Any, name: str, *, version: str | int) -> Given:
     """An object with `encode(list[str]) -> array`, whose results are kept, reused and compared under a name and version.
 
     What identifies it is the name and the version alone, for which you vouch: give another version whenever its numbers may have changed.
     Since nobody else can compute them again, no board takes such results.
     """
-    if not version:
+    if not str(version):
         raise UsageError(f"{name!r} needs a version, as in named(model, {name!r}, version='1'); raise it whenever its numbers change")
-    return Given("encoder", name, NamedEncoder(model), version)
+    return Given("encoder", name, NamedEncoder(model), str(version))

@@ -161,6 +161,15 @@ def test_one_name_means_one_thing() -> None:
             stsbench.named(Lengths(), wrong, version="1")
 
 
+def test_a_session_that_offers_them_audits_them() -> None:
+    mine, model = stsbench.pairs(ROWS, name="mine"), stsbench.named(Lengths(), "mine", version=2)
+    session = stsbench.Session.opened().offering(mine, model)
+    (data,) = stsbench.audit_benchmark(str(mine), session, against=[])
+    assert (data.name, data.n, data.private) == ("mine", 24, True)
+    (audit, *_) = stsbench.audit_encoder(str(model), session, [str(mine)], resamples=9)
+    assert (str(model), audit.encoder) == ("python/mine,version=2", "mine,version=2")
+
+
 def test_a_board_takes_neither(tmp_path: Path) -> None:
     table = {"name": "b", "title": "B", "benchmarks": ["mini"], "protocol": "plain", "system": [{"encoder": "python/mine,version=1"}]}
     with pytest.raises(ValueError, match="given in Python can be computed by nobody else"):
