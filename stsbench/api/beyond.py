@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.api.searching import Search
 from stsbench.api.session import Session
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
+from stsbench.audit.searching import Search
 from stsbench.contracts.data import Part
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import CHAIN, short

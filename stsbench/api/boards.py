@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
-from stsbench.api.rendering import rendered
 from stsbench.api.report import Report
 from stsbench.api.session import Session
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.events import NotAtHand, Recomputing
-from stsbench.contracts.paths import name_of
-from stsbench.contracts.protocols import Writer
 from stsbench.contracts.reading import without_mark
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry
 from stsbench.contracts.statistics import Statistics
 from stsbench.contracts.wording import counted
-from stsbench.errors import MissingExtra, StsbenchError, UsageError
+from stsbench.errors import StsbenchError, UsageError
 from stsbench.evidence.contradictions import contradicted
+from stsbench.evidence.deriving import derived, edited, write_derived
 from stsbench.evidence.diagrams import are_current, board_diagrams
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.keeping import Keep, every
 from stsbench.evidence.presence import data_at_hand
-from stsbench.evidence.spec import SPEC, choices_of, development_benchmarks, evidence_of
+from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.evidence.statistics import board_statistics, is_current
-from stsbench.host.resolved import Resolved, blame
 from stsbench.leaderboard.check import compare
 from stsbench.runner.request import Request
-from stsbench.stores.atomic import write_atomic
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
 from stsbench.stores.prune import prune
 from stsbench.stores.results import ResultsFolder
@@ -54,12 +48,6 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
         _keep_statistics(folder, session, fresh=fresh)
         _keep_diagrams(folder, session, fresh=fresh)
     return report, build_board(folder, session)
-
-
-def _edited(folder: BoardFolder) -> list[str]:
-    """What is said of records that are not those that their kept scores were measured on."""
-    places = [place for own in folder.folders for place in own.unmatched()]
-    return [f"results: {place}: the record is not the one that its scores were measured on" for place in places]
 
 
 def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:
@@ -102,42 +90,9 @@ def _keep_diagrams(folder: BoardFolder, session: Session, *, fresh: bool) -> Non
         session.warn(f"the board's page does not show scores against gold: {error}")
 
 
-def derive(folder: BoardFolder, session: Session) -> tuple[Leaderboard, dict[str, bytes]]:
-    """The leaderboard of a folder's evidence and its files by name, as they should be.
-
-    A file that takes an extra which is not installed is left out, and whoever listens is told.
-    """
-    board = folder.board(session.registry.names_of_files())
-    files: dict[str, bytes] = {}
-    for name in board.spec.writers:
-        try:
-            files |= _rendered(session.registry.resolve("writer", name), board, files)
-        except MissingExtra as error:
-            session.warn(f"what the writer {name} makes of {name_of(folder.path)} is neither written nor checked: {error}")
-    return board, files
-
-
-def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[str, bytes]) -> dict[str, bytes]:
-    """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
-    files = rendered(resolved, board)
-    for name in files:
-        if Path(name).name != name or name in {SPEC, *DOCUMENTS, *others} or name.startswith("."):
-            raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
-    return files
-
-
 def build_board(folder: BoardFolder, session: Session) -> Leaderboard:
-    """Write the derived files of a board from its evidence; those that are right already are not touched.
-
-    Whoever listens is told of records that are not those that their scores were measured on.
-    """
-    for place in _edited(folder):
-        session.warn(f"{place}; restore it, or compute it anew with run --board, --fresh and --accept")
-    board, files = derive(folder, session)
-    for name, content in files.items():
-        if folder.bytes_of(name) != content:
-            write_atomic(folder.path / name, content)
-    return board
+    """Write the derived files of a board from its evidence; whoever listens is told of records that were edited."""
+    return write_derived(folder, session.registry, session.warn)
 
 
 def check_board(folder: BoardFolder, session: Session) -> list[str]:
@@ -148,13 +103,13 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
     is told of data that are not.
     """
     spec = folder.spec
-    _, files = derive(folder, session)
+    _, files = derived(folder, session.registry, session.warn)
     records = [file for own in folder.folders for file in own.files]
     mirror, sources = bool(os.environ.get("STSBENCH_MIRROR")), (*spec.benchmarks, *development_benchmarks(spec))
     here = data_at_hand(records, session, sources, mirror=mirror)
     for name, reason in here.absent.items():
         session.listen(NotAtHand(name, reason))
-    forged = _edited(folder) + [f"results: {name}: {what}" for name, what in here.others.items()]
+    forged = edited(folder) + [f"results: {name}: {what}" for name, what in here.others.items()]
     forged += [f"results: {one}" for own in folder.folders for one in contradicted(own, here.loaded)]
     known = folder.read(STATISTICS)
     if known is not None and here.complete and not forged:  # statistics of such records would be of no use

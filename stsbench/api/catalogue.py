@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from stsbench.contracts.component import Component, Kind, OptionKind
 from stsbench.contracts.protocols import Suite
@@ -113,19 +113,16 @@ def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict
 def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Every loaded plugin with the names that it offers by kind and whether it observes runs, and every failure."""
     registry = registry or Registry.installed()
-    kinds: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
     plugins = [
         {
             "distribution": loaded.provider.distribution,
             "version": loaded.provider.version,
             "entry_point": loaded.provider.entry_point,
             "editable": loaded.provider.editable,
-            "offers": {
-                kind: [component.name for component, provider in registry.offers(kind) if provider is loaded.provider] for kind in kinds
-            },
+            "offers": registry.offered_by(loaded.provider),
             "observes": observes(loaded),
         }
         for loaded in registry.plugins
     ]
-    failures = [{"provider": one.provider, "stage": one.stage, "error": one.error} for one in registry.failures(*kinds)]
+    failures = [{"provider": one.provider, "stage": one.stage, "error": one.error} for one in registry.failures(*get_args(Kind))]
     return plugins, failures

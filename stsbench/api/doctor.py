@@ -9,11 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from platform import platform, python_version
-from typing import Any
+from typing import Any, get_args
 
 from stsbench import __version__
-from stsbench.api.catalogue import list_plugins
+from stsbench.contracts.component import Kind
 from stsbench.contracts.processor import native_dtypes
+from stsbench.host.registry import Registry
 
 _LIBRARIES = (
     "numpy",
@@ -32,7 +33,7 @@ _LIBRARIES = (
 
 def examine() -> dict[str, dict[str, Any]]:
     """Versions, data sources, device and plugins; imports torch only if it is installed, to ask it for a device."""
-    plugins, failures = list_plugins()
+    registry = Registry.installed()
     return {
         "versions": {
             "stsbench": __version__,
@@ -44,10 +45,10 @@ def examine() -> dict[str, dict[str, Any]]:
         "device": _device(),
         "plugins": {
             **{
-                f"{one['distribution']} {one['version']}": {kind: len(names) for kind, names in one["offers"].items() if names}
-                for one in plugins
+                str(loaded.provider): {kind: len(names) for kind, names in registry.offered_by(loaded.provider).items() if names}
+                for loaded in registry.plugins
             },
-            **{f"{one['provider']} FAILED while {one['stage']}": one["error"] for one in failures},
+            **{f"{one.provider} FAILED while {one.stage}": one.error for one in registry.failures(*get_args(Kind))},
         },
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from stsbench.api.rendering import rendered
 from stsbench.builtin.peers import PEERS
 from stsbench.contracts.board import BoardSpec, SystemSpec
 from stsbench.contracts.records import RecordFile
@@ -13,6 +12,7 @@ from stsbench.errors import StoreError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import SPEC
 from stsbench.host.registry import Registry
+from stsbench.leaderboard.rendering import rendered
 from stsbench.stores.atomic import write_atomic
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from stsbench.api.boards import build_board
-from stsbench.api.mteb_results import read_mteb
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.definitions import tasks
+from stsbench.builtin.mteb_results import read_mteb
 from stsbench.contracts.published import Figure, Published
 from stsbench.errors import UsageError
+from stsbench.evidence.deriving import write_derived
 from stsbench.evidence.folder import BoardFolder
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.published import misfit
@@ -52,7 +52,7 @@ def add_published(folder: BoardFolder, source: Path, session: Session, *, replac
         own[figure.cell] = figure
     figures_by_cell = {**({} if replace else {one.cell: one for one in folder.published}), **own}
     folder.write(PUBLISHED, Published(figures=tuple(figures_by_cell[cell] for cell in sorted(figures_by_cell))))
-    build_board(folder, session)
+    write_derived(folder, session.registry, session.warn)
     return Added(tuple(figures), tuple(skipped))
 
 

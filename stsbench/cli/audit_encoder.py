@@ -52,9 +52,9 @@ def encoder(
     Texts are encoded once, and vectors that are kept are used.
     """
     from stsbench.api.audit import audit_encoder, document
-    from stsbench.api.plots import require_drawable, require_folder, write_plot
     from stsbench.audit.figure import figure
     from stsbench.audit.sections import markdown
+    from stsbench.builtin.page.plots import require_drawable, require_folder, write_plot
     from stsbench.stores.atomic import write_atomic
 
     if plot:

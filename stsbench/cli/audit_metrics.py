@@ -48,8 +48,8 @@ def metrics(
     Spearman over pairs is a weak proxy for retrieval. Texts are encoded once, and vectors that are kept are used.
     """
     from stsbench.api.beyond import measure
-    from stsbench.api.plots import require_drawable, write_plot
     from stsbench.audit.beyond import Settings, roc_plot
+    from stsbench.builtin.page.plots import require_drawable, write_plot
     from stsbench.cli.running import requested
 
     if plot:

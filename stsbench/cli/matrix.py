@@ -54,7 +54,7 @@ def matrix(
     Without a TEXT, texts are the lines of --file, or of standard input.
     """
     from stsbench.api.matrix import heat_map, similarity_matrix
-    from stsbench.api.plots import require_drawable, write_plot
+    from stsbench.builtin.page.plots import require_drawable, write_plot
     from stsbench.cli.running import default_encoder
 
     if csv and json:

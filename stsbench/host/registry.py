@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.protocols import Suite
@@ -35,6 +35,10 @@ class Registry:
     def offers(self, kind: Kind) -> tuple[Offer, ...]:
         """Every component of a kind with its provider, in the order of discovery."""
         return self._ask(kind)[0]
+
+    def offered_by(self, provider: Provider) -> dict[Kind, list[str]]:
+        """The names of the components that a provider offers, by kind."""
+        return {kind: [component.name for component, own in self.offers(kind) if own is provider] for kind in get_args(Kind)}
 
     def failures(self, *kinds: Kind) -> tuple[Failure, ...]:
         """What went wrong while plugins were loaded and while they were asked for these kinds."""

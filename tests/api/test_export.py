@@ -129,9 +129,10 @@ def test_a_parser_of_latex_reads_the_table() -> None:
 
 
 def _board(folder: Path) -> object:
-    from stsbench.api.boards import derive
+    from stsbench.evidence.deriving import derived
+    from stsbench.host.registry import Registry
 
-    return derive(BoardFolder(folder), Session.opened())[0]
+    return derived(BoardFolder(folder), Registry.installed(), print)[0]
 
 
 def test_hostile_names_are_inert_in_latex() -> None:

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from stsbench.api.boards import build_board, check_board, derive
-from stsbench.api.mteb_results import read_mteb
+from stsbench.api.boards import build_board, check_board
 from stsbench.api.published import add_published
 from stsbench.api.session import Session
+from stsbench.builtin.mteb_results import read_mteb
 from stsbench.cli.app import app
 from stsbench.errors import StoreError, UsageError
+from stsbench.evidence.deriving import derived
 from stsbench.evidence.folder import BoardFolder
+from stsbench.host.registry import Registry
 
 BOARDS = Path(__file__).parents[2] / "leaderboards"
 HEADER = "system,benchmark,protocol,spearman,n,source,dataset_revision\n"
@@ -80,12 +82,12 @@ def test_adding_again_replaces_and_changes_no_byte(board: Path, tmp_path: Path) 
     add_published(
         BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.6,280,a paper,", "others,mini,plain,0.4,280,a paper,"), Session.opened()
     )
-    assert [(row.label, row.average) for row in derive(BoardFolder(board), Session.opened())[0].published] == [
+    assert [(row.label, row.average) for row in derived(BoardFolder(board), Registry.installed(), print)[0].published] == [
         ("theirs", 0.6),
         ("others", 0.4),
     ]
     add_published(BoardFolder(board), rows(tmp_path, "theirs,mini,plain,0.5,280,a paper,"), Session.opened(), replace=True)
-    assert [(row.label, row.average) for row in derive(BoardFolder(board), Session.opened())[0].published] == [("theirs", 0.5)]
+    assert [(row.label, row.average) for row in derived(BoardFolder(board), Registry.installed(), print)[0].published] == [("theirs", 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_a_damaged_result_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_published_rows_of_the_english_board_agree_with_what_was_measured() -> None:
-    board = derive(BoardFolder(BOARDS / "sts-english"), Session.opened())[0]
+    board = derived(BoardFolder(BOARDS / "sts-english"), Registry.installed(), print)[0]
     (theirs,) = [row for row in board.published if row.label == "sentence-transformers/all-MiniLM-L6-v2 @8b3219a9"]
     (ours,) = [row for row in board.rows if row.label == "all-MiniLM-L6-v2 (sentence-transformers) · cosine"]
     for published, measured in zip(theirs.cells, ours.cells, strict=True):

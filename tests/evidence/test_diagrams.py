@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import rankdata, spearmanr
 
 from stsbench.api import boards
-from stsbench.api.boards import build_board, check_board, derive, run_board
+from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.charts import plot_board
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
@@ -20,6 +20,7 @@ from stsbench.builtin.page.drawing import page_svg
 from stsbench.builtin.page.writer import charts
 from stsbench.contracts.events import Warned
 from stsbench.errors import UsageError
+from stsbench.evidence.deriving import derived
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 from stsbench.stores.documents import DIAGRAMS
@@ -128,9 +129,10 @@ def test_without_the_extra_the_other_files_are_checked_and_it_is_said(board: Pat
     build_board(BoardFolder(board), Session.opened())
     monkeypatch.setattr(renderer, "find_spec", lambda name: None)
     heard: list[Warned] = []
-    _, files = derive(BoardFolder(board), Session.opened(listen=heard.append))  # type: ignore[arg-type]
+    session = Session.opened(listen=heard.append)  # type: ignore[arg-type]
+    _, files = derived(BoardFolder(board), session.registry, session.warn)
     assert sorted(files) == ["board.json"]
-    assert check_board(BoardFolder(board), Session.opened(listen=heard.append)) == []  # type: ignore[arg-type]
+    assert check_board(BoardFolder(board), session) == []
     warned = [one for one in heard if isinstance(one, Warned)]
     assert ["pip install 'stsbench[html]'" in one.message for one in warned] == [True, True]
     assert boards.PAGE in warned[0].message

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from stsbench.api.evaluate import evaluate
-from stsbench.api.rendering import rendered
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings, Pairs, Tokens
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.host.registry import Registry
+from stsbench.leaderboard.rendering import rendered
 from stsbench.stores.cache import verify
 from stsbench.testing.boards import board
 

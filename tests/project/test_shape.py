@@ -1,0 +1,77 @@
+"""The shape of the code: how much a function is told, who opens a session, and what a use case may lean on."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+API = ROOT / "stsbench" / "api"
+CODE = [*(ROOT / "stsbench").rglob("*.py"), *(ROOT / "plugins").glob("*/src/**/*.py"), *(ROOT / "benchmarks").rglob("*.py")]
+MOST = 8  # parameters
+OPTIONS = "each parameter is an option of a component, which is what its users write"
+LONG = {  # functions that are told more, and why
+    "stsbench/api/evaluate.py: evaluate": "the way in from Python, which opens the session itself",
+    "stsbench/builtin/benchmarks/files.py: build": OPTIONS,
+    "stsbench/builtin/benchmarks/given.py: pairs": "the way in for pairs from Python, which says of them what a reference says of a file",
+    "stsbench/builtin/benchmarks/hub.py: hub": OPTIONS,
+    "plugins/stsbench-sentence-transformers/src/stsbench_sentence_transformers/plugin.py: sentence_transformers": OPTIONS,
+    "plugins/stsbench-transformers/src/stsbench_transformers/encoder.py: build": OPTIONS,
+    "plugins/stsbench-transformers/src/stsbench_transformers/plugin.py: bert": OPTIONS,
+}
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def told(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """How many values a caller may give it."""
+    given = [*function.args.posonlyargs, *function.args.args]
+    return len(given) + len(function.args.kwonlyargs) - (bool(given) and given[0].arg in ("self", "cls"))
+
+
+def is_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether its parameters are those of a command line."""
+    return any(isinstance(one, ast.Name) and one.id == "guarded" for one in function.decorator_list)
+
+
+def test_no_function_is_told_more_than_eight_values() -> None:
+    found = {
+        f"{path.relative_to(ROOT).as_posix()}: {function.name}"
+        for path in CODE
+        for function in functions(path)
+        if told(function) > MOST and not is_command(function)
+    }
+    assert found == set(LONG), "shorten what is new here, and take what is short now from the list"
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("path", sorted(API.rglob("*.py")), ids=lambda path: path.relative_to(API).as_posix())
+def test_a_use_case_leans_on_no_other(path: Path) -> None:
+    room = path.relative_to(API).parts[0]
+    allowed = {"session", "report", *([room] if path.parent != API else [])}
+    named = {name.split(".")[2] for name in imports(path) if name.startswith("stsbench.api.")}
+    assert named <= allowed, "what two use cases share is none: it belongs to the session, to evidence or below"
+
+
+def test_the_command_line_opens_sessions_in_one_place() -> None:
+    users = [path.name for path in (ROOT / "stsbench" / "cli").glob("*.py") if "Session.opened(" in path.read_text(encoding="utf-8")]
+    assert users == ["opening.py"]
+
+
+def test_a_job_is_encoded_by_those_who_let_it_go() -> None:
+    """Whoever needs an encoded job has it from a session, as a context."""
+    users = {path.name for path in CODE if "encoded_job(" in path.read_text(encoding="utf-8")}
+    assert users == {"run.py", "session.py"}
