@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from stsbench.contracts.identity import CellId, SystemId, Variant
+from stsbench.contracts.identity import WHOLE, CellId, SystemId, Variant
 from stsbench.contracts.kinds import MAIN, Aggregation, Task
 
 SCHEMA_VERSION: Final = 2
@@ -95,7 +95,7 @@ class Record(_Frozen):
     @property
     def is_whole(self) -> bool:
         """Whether it is of all splits and subsets of the benchmark."""
-        return self.cell.is_whole
+        return self.split == self.subset == WHOLE
 
     def __hash__(self) -> int:
         return hash((self.cell, self.key))
@@ -163,3 +163,11 @@ class RecordFile(_Frozen):
     def system(self, record: Record) -> SystemId:
         """The system that one of the records is of."""
         return SystemId(self.encoder.ref, self.encoder.fingerprint, *record.variant)
+
+    @property
+    def systems(self) -> dict[SystemId, tuple[Record, ...]]:
+        """The records of each system."""
+        found: dict[SystemId, list[Record]] = {}
+        for record in self.records:
+            found.setdefault(self.system(record), []).append(record)
+        return {system: tuple(records) for system, records in found.items()}

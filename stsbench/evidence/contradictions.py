@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.identity import CellId
@@ -53,8 +52,7 @@ def contradicted(folder: ResultsFolder, loaded: Mapping[str, PlannedBenchmark]) 
 def contradictions(file: RecordFile, scores: Mapping[CellId, Ranked], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
     """The records of `file` whose figures the scores of `parts` do not give, part by part and over all parts together."""
     wanted = metrics_of(file.benchmark.task)
-    ordered = sorted(file.records, key=lambda record: record.variant)
-    for _, group in groupby(ordered, key=lambda record: record.variant):
+    for _, group in sorted(file.systems.items()):
         records = {record.place: record for record in group}
         own = [(part, record) for part in parts if (record := records.get(part.place)) and record.cell in scores]
         measured = [measure(part.pairs.gold, scores[record.cell], wanted) for part, record in own]

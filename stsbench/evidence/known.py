@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
@@ -53,8 +52,7 @@ def _confirmed(folder: ResultsFolder, file: RecordFile, evidence: Evidence) -> I
     Where no scores of a part are to be kept, nothing can say otherwise, and its record stands, if its signature is of the file's encoder.
     """
     scores = folder.scores(file)
-    for _, group in groupby(sorted(file.records, key=lambda record: record.variant), key=lambda record: record.variant):
-        own = tuple(group)
+    for own in file.systems.values():
         parts = [record for record in own if not record.is_whole]
         sound = [
             part

@@ -58,15 +58,11 @@ def kept_systems(folder: Results, primary: str) -> list[KeptSystem]:
     files = folder.files
     if not files:
         raise UsageError(f"there are no results in {folder.root}; run systems with --results {folder.root} first")
-    found = []
-    for name, system in systems_of(files).items():
-        own = {
-            key(file): (file, records)
-            for file in files
-            if (records := tuple(record for record in file.records if file.system(record) == system))
-        }
-        found.append(KeptSystem(system, name, system.is_primary(primary), own))
-    return sorted(found, key=lambda one: one.label)
+    kept: dict[SystemId, dict[Key, tuple[RecordFile, tuple[Record, ...]]]] = {}
+    for file in files:
+        for system, records in file.systems.items():
+            kept.setdefault(system, {})[key(file)] = file, records
+    return [KeptSystem(system, label, system.is_primary(primary), kept[system]) for label, system in sorted(systems_of(files).items())]
 
 
 def complete(systems: Sequence[KeptSystem]) -> list[KeptSystem]:

@@ -71,13 +71,13 @@ def _portions(files: Sequence[RecordFile], metrics: Sequence[BoardMetric]) -> di
     """The figures of a benchmark's parts by the key of the record that holds the whole, where there are several."""
     found: dict[str, tuple[Portion, ...]] = {}
     for file in files:
-        for whole in aggregates(file):
-            parts = [one for one in file.records if one.variant == whole.variant and not one.is_whole]
-            if len(parts) > 1:
-                found[whole.key] = tuple(
-                    Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, reason=one.reason, **figures_of(one, metrics[:1]))
-                    for one in parts
-                )
+        for records in file.systems.values():
+            parts = [one for one in records if not one.is_whole]
+            portions = tuple(
+                Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, reason=one.reason, **figures_of(one, metrics[:1]))
+                for one in parts
+            )
+            found |= {one.key: portions for one in records if one.is_whole and len(parts) > 1}
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -70,8 +69,7 @@ def combine(
     stored = {record.cell: record for record in old.file.records} if old else {}
     old_scores = old.scores if old else {}
     records, scores, found = dict(stored), dict(old_scores), []
-    for _, group in groupby(sorted(new.file.records, key=lambda record: record.variant), key=lambda record: record.variant):
-        system = tuple(group)
+    for _, system in sorted(new.file.systems.items()):
         rivals = [(stored[one.cell], one) for one in system if one.cell in stored and stored[one.cell].key == one.key]
         disagreements = _compare(rivals, old_scores, new, tolerance, rests)
         lost = any(after.status == "failed" and before.status != "failed" for before, after in rivals)
