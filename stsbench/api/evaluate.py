@@ -17,7 +17,7 @@ from stsbench.runner.request import Listener, Request, unheard
 
 
 def evaluate(
-    encoders: Sequence[Any] | str,
+    encoders: Any,
     similarities: Sequence[str] | str = (SIMILARITY,),
     benchmarks: Any = (BENCHMARK,),
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.ref import Ref
@@ -13,6 +13,9 @@ from stsbench.host.calling import describe
 from stsbench.host.provider import Provider
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved
+
+if TYPE_CHECKING:
+    import pytest
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +109,7 @@ def select(subject: Subject, rules: Callable[[], Iterable[Rule]], without: Mappi
     return [Check(subject, rule) for rule in chosen if rule.__name__ not in without]
 
 
-def parametrize(checks: Iterable[Check]) -> Any:
+def parametrize(checks: Iterable[Check]) -> pytest.MarkDecorator:
     """A pytest decorator that makes each check one test of the function's argument `check`, with a readable id."""
     import pytest
 

@@ -110,7 +110,7 @@ def test_the_slope_of_the_worst_case() -> None:
 
 def test_only_what_training_leaves_free_is_admissible() -> None:
     kinds: tuple[Any, ...] = ("diagonal", "linear", "other")
-    found = {known: [standing(known, kind) == "admissible" for kind in kinds] for known in ("O(d)", "unknown", "diag", "GL(d)")}  # type: ignore[arg-type]
+    found = {known: [standing(known, kind) == "admissible" for kind in kinds] for known in ("O(d)", "unknown", "diag", "GL(d)")}
     assert found == {"O(d)": [False] * 3, "unknown": [False] * 3, "diag": [True, False, False], "GL(d)": [True, True, False]}
     free = {family.name for family in rescalings(ALL, LEFT, RIGHT, PRODUCTS, GOLD, "GL(d)") if family.standing == "admissible"}
     assert free == {"coordinate", "deviation", "worst case"}

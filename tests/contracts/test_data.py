@@ -67,10 +67,10 @@ def test_the_same_text_under_two_prompts_is_two_texts() -> None:
 
 def tokens() -> Tokens:
     return Tokens(
-        np.arange(12).reshape(6, 2),
-        [0, 2, 2, 6],
-        [7, 8, 7, 9, 8, 1],
-        [True, False, True, False, False, True],
+        np.arange(12, dtype=np.float32).reshape(6, 2),
+        np.array([0, 2, 2, 6], dtype=np.intp),
+        np.array([7, 8, 7, 9, 8, 1]),
+        np.array([True, False, True, False, False, True]),
         {7: "x", 8: "y", 9: "z", 1: "w"},
     )
 
@@ -98,7 +98,7 @@ def test_concatenate_is_the_inverse_of_take() -> None:
 
 def test_tokens_must_fit_together() -> None:
     with pytest.raises(ValueError, match="one row a token"):
-        Tokens(np.zeros((3, 2)), [0, 2], [1, 2, 3], [False] * 3)
+        Tokens(np.zeros((3, 2), np.float32), np.array([0, 2], dtype=np.intp), np.array([1, 2, 3]), np.zeros(3, np.bool_))
 
 
 def test_fingerprints_differ_in_any_fact() -> None:
@@ -139,7 +139,7 @@ def test_a_file_keeps_the_identity_that_it_always_had(tmp_path: Path) -> None:
 def test_whatever_changes_a_figure_is_in_the_identity_and_no_two_kinds_of_data_share_one() -> None:
     plain, ones = pairs(), np.ones(3)
     image, other = Image("0" * 32), Image("1" * 32)
-    kinds = [
+    kinds: list[Pairs | Triplets] = [
         plain,
         replace(plain, weights=ones),
         replace(plain, weights=2 * ones),
@@ -157,7 +157,7 @@ def test_whatever_changes_a_figure_is_in_the_identity_and_no_two_kinds_of_data_s
 
 
 def test_weights_go_with_their_pairs() -> None:
-    weighed = replace(pairs(), weights=[1, 2, 3])
+    weighed = replace(pairs(), weights=np.array([1.0, 2.0, 3.0]))
     taken = weighed.take([2, 0]).weights
     assert taken is not None
     assert taken.tolist() == [3, 1]

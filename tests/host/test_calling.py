@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event, Thread
 
 import pytest
@@ -69,7 +69,8 @@ def test_errors_of_ours_pass_as_they_are() -> None:
 
 
 def test_what_ends_the_process_is_refused_within_and_only_there() -> None:
-    for end in (lambda: os._exit(0), lambda: os.execv("/bin/true", ["true"])):
+    ends: list[Callable[[], object]] = [lambda: os._exit(0), lambda: os.execv("/bin/true", ["true"])]
+    for end in ends:
         with pytest.raises(Foreign) as raised, calling():
             end()
         assert "would have ended the whole run" in describe(raised.value)

@@ -81,6 +81,7 @@ def test_a_broken_plugin_is_named_and_harms_no_other(install, source: str, stage
         assert not failures
         return
     assert [failure.stage for failure in failures] == [stage]
+    assert error is not None
     assert error in failures[0].error
     with pytest.raises(PluginError, match=r"stsbench-broken 2\.3 failed while"):
         registry.require_sound("encoder")

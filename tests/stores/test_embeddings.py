@@ -186,6 +186,7 @@ def test_the_rate_is_remembered(tmp_path: Path) -> None:
     store, _ = open_store(tmp_path)
     assert store.rate is None
     store.remember(Rate(1000, 4.0))
+    assert store.rate is not None
     assert store.rate.estimate(500) == 2.0
     store.close()
 

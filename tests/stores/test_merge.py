@@ -4,15 +4,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import filelock
 import numpy as np
 import pytest
 
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores import locking
 from stsbench.stores import merge as merging
+from stsbench.stores.atomic import write_atomic
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load, load_all, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
@@ -25,7 +28,7 @@ SCORES = np.array([-0.5, 0.0, 0.25, 0.5], dtype=np.float32)
 TOLERANCE = 2e-5
 
 
-def _merge(root: Path, file: RecordFile, scores: np.ndarray | None = SCORES, *, accept: bool = False) -> tuple:
+def _merge(root: Path, file: RecordFile, scores: np.ndarray | None = SCORES, *, accept: bool = False) -> tuple[Any, ...]:
     measured = [one.cell for one in file.records if one.status != "failed" and not one.is_whole]
     return merge(ResultsFolder(root), file, {} if scores is None else dict.fromkeys(measured, scores), tolerance=TOLERANCE, accept=accept)
 
@@ -36,7 +39,7 @@ def _later(file: RecordFile, **changes: float) -> RecordFile:
     return file.model_copy(update={"records": records, "provenance": {"date": "2026-02-02", "numpy": "2.1"}})
 
 
-def _stored(root: Path, file: RecordFile) -> dict[tuple, Record]:
+def _stored(root: Path, file: RecordFile) -> dict[CellId, Record]:
     return {one.cell: one for one in load(record_path(root, file)).records}
 
 
@@ -208,7 +211,7 @@ def test_killed_before_the_first_record_nothing_is_known(record_file: MakeFile, 
             raise KeyboardInterrupt
         write(path, data)
 
-    write = merging.write_atomic
+    write = write_atomic
     with monkeypatch.context() as patch:
         patch.setattr(merging, "write_atomic", killed)
         with pytest.raises(KeyboardInterrupt):

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_no_nan_reaches_a_file(record: Make, record_file: MakeFile) -> None:
         dump(record_file(nan))
 
 
-def _broken(record_file: MakeFile, change: Callable[[dict], object]) -> bytes:
+def _broken(record_file: MakeFile, change: Callable[[dict[str, Any]], object]) -> bytes:
     value = json.loads(dump(record_file()))
     change(value)
     return json.dumps(value).encode()
@@ -101,7 +102,7 @@ def _broken(record_file: MakeFile, change: Callable[[dict], object]) -> bytes:
         (lambda value: value["records"].append(value["records"][0]), "two records of one cell"),
     ],
 )
-def test_wrong_fields_are_named(record_file: MakeFile, tmp_path: Path, change: Callable[[dict], object], sentence: str) -> None:
+def test_wrong_fields_are_named(record_file: MakeFile, tmp_path: Path, change: Callable[[dict[str, Any]], object], sentence: str) -> None:
     path = tmp_path / "broken.json"
     path.write_bytes(_broken(record_file, change))
     with pytest.raises(StoreError, match=sentence) as caught:

@@ -3,11 +3,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores.atomic import write_atomic
@@ -27,7 +29,7 @@ def _grid(record: Make) -> list[Record]:
     ]
 
 
-def _scores(records: list[Record]) -> dict:
+def _scores(records: list[Record]) -> dict[CellId, Any]:
     generator = np.random.default_rng(0)
     return {one.cell: generator.normal(size=one.n).astype(np.float32) for one in records}
 
@@ -99,7 +101,7 @@ def test_bytes_depend_on_the_content_alone(record: Make, record_file: MakeFile, 
 
 
 def test_columns_tell_all_systems_apart(record: Make) -> None:
-    hostile = [
+    hostile: list[dict[str, Any]] = [
         {"view": "a", "transforms": ("b",), "similarity": "c"},
         {"view": "a", "transforms": (), "similarity": "b~c"},
         {"view": "a~b", "transforms": (), "similarity": "c"},

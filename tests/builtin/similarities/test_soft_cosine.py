@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from stsbench.builtin.similarities import padded, similarities
+from stsbench.builtin.similarities.idf import Idf
 from stsbench.builtin.similarities.softcosine import soft_cosine
-from stsbench.builtin.similarities.tokens import Idf
+from stsbench.contracts.component import Component
 from stsbench.contracts.data import FitData, Tokens
 from stsbench.errors import OptionError
 
 Array = NDArray[np.float64]
-COMPONENTS = {component.name: component for component in similarities()}
+COMPONENTS: dict[str, Component[Any]] = {component.name: component for component in similarities()}
 S = np.array([[1, 0.5, 0.8, 0.3], [0.5, 1, 0.3, 0.8], [0.8, 0.3, 1, 0.4], [0.3, 0.8, 0.4, 1]])
 
 
@@ -25,7 +27,7 @@ def gensim(a: Array, b: Array, s: Array) -> float:
         warnings.simplefilter("ignore")
         from gensim.similarities import SparseTermSimilarityMatrix
     matrix = SparseTermSimilarityMatrix(sparse.csc_matrix(s))
-    bag = lambda row: [(int(term), float(row[term])) for term in np.flatnonzero(row)]  # noqa: E731
+    bag: Callable[[Array], list[tuple[int, float]]] = lambda row: [(int(term), float(row[term])) for term in np.flatnonzero(row)]  # noqa: E731
     return float(matrix.inner_product(bag(a), bag(b), normalized=(True, True)))
 
 
@@ -42,6 +44,13 @@ def tokens(seed: int, n: int, *, dim: int = 9, vocabulary: int = 30, longest: in
     return Tokens(table[ids], offsets, ids, special)
 
 
+def texts_of(*texts: list[int], value: float = 1) -> Tokens:
+    """Texts of tokens by id, all with one vector and none special."""
+    ids = np.array([token for text in texts for token in text], dtype=np.intp)
+    offsets = np.cumsum([0, *map(len, texts)], dtype=np.intp)
+    return Tokens(np.full((len(ids), 2), value, np.float32), offsets, ids, np.zeros(len(ids), np.bool_))
+
+
 def naive(left: Tokens, right: Tokens, row: int, weight: Any = lambda token: 1.0, power: float = 2.0, threshold: float = 0.0) -> float:
     """The definition, term by term."""
 
@@ -50,7 +59,7 @@ def naive(left: Tokens, right: Tokens, row: int, weight: Any = lambda token: 1.0
         return [(weight(int(side.ids[at])), side.values[at].astype(float).tolist()) for at in rows if not side.special[at]]
 
     def cosine(u: list[float], v: list[float]) -> float:
-        inner = lambda x, y: math.fsum(p * q for p, q in zip(x, y, strict=True))  # noqa: E731
+        inner: Callable[[list[float], list[float]], float] = lambda x, y: math.fsum(p * q for p, q in zip(x, y, strict=True))  # noqa: E731
         return inner(u, v) / math.sqrt(inner(u, u) * inner(v, v))
 
     def form(x: list[tuple[float, list[float]]], y: list[tuple[float, list[float]]]) -> float:
@@ -92,11 +101,11 @@ def test_identities() -> None:
     random = np.random.default_rng(0)
     a, b, unit = random.random((30, 6)), random.random((30, 6)), random.normal(size=(6, 4))
     unit /= np.linalg.norm(unit, axis=1, keepdims=True)
-    cosine = lambda u, v: (u * v).sum(axis=1) / np.linalg.norm(u, axis=1) / np.linalg.norm(v, axis=1)  # noqa: E731
+    cosine: Callable[[Array, Array], Array] = lambda u, v: (u * v).sum(axis=1) / np.linalg.norm(u, axis=1) / np.linalg.norm(v, axis=1)  # noqa: E731
     gram = unit @ unit.T
     np.testing.assert_allclose(soft_cosine(a, b, np.eye(6)), cosine(a, b), atol=1e-12)
     np.testing.assert_allclose(soft_cosine(a, b, gram), cosine(a @ unit, b @ unit), atol=1e-12)
-    moments = lambda rows: np.einsum("nv,vi,vj->nij", rows, unit, unit).reshape(30, -1)  # noqa: E731
+    moments: Callable[[Array], Array] = lambda rows: np.einsum("nv,vi,vj->nij", rows, unit, unit).reshape(30, -1)  # noqa: E731
     np.testing.assert_allclose(soft_cosine(a, b, gram**2), cosine(moments(a), moments(b)), atol=1e-12)
 
 
@@ -142,7 +151,7 @@ def test_idf_known_answer_and_double_loop() -> None:
     fitted = before.fit(FitData(tuple(map(str, range(12))), "0", tokens=corpus))
     content = corpus.content()
     texts = [set(content.ids[a:b].tolist()) for a, b in zip(content.offsets[:-1], content.offsets[1:], strict=True)]
-    weight = lambda token: math.log((12 + 1) / (sum(token in text for text in texts) + 1))  # noqa: E731
+    weight: Callable[[int], float] = lambda token: math.log((12 + 1) / (sum(token in text for text in texts) + 1))  # noqa: E731
     assert min(sum(token in text for text in texts) for token in range(2, 30)) == 0  # some ids are new to it
     expected = [naive(left, right, row, weight) for row in range(30)]
     np.testing.assert_allclose(fitted.score(left, right), expected, rtol=0, atol=1e-12)
@@ -154,11 +163,11 @@ def test_idf_known_answer_and_double_loop() -> None:
 
 
 def test_idf_of_three_texts() -> None:
-    three = Tokens(np.ones((5, 2)), [0, 2, 4, 5], [7, 7, 7, 8, 7], [False] * 5)
+    three = texts_of([7, 7], [7, 8], [7])
     idf = Idf.of(three)
-    query = Tokens(np.ones((3, 2)), [0, 3], [7, 8, 9], [False] * 3)
+    query = texts_of([7, 8, 9])
     np.testing.assert_allclose(idf(query), [0, math.log(4 / 2), math.log(4)], atol=1e-15)
-    nothing = Idf.of(Tokens(np.ones((0, 2)), [0, 0], [], []))
+    nothing = Idf.of(texts_of([]))
     np.testing.assert_allclose(nothing(query), math.log(2))
 
 
@@ -190,9 +199,9 @@ def test_identical_texts_empty_texts_and_zero_vectors() -> None:
     found = similarity.score(left, left)
     np.testing.assert_allclose(found, (left.content().lengths > 0).astype(float), atol=1e-12)
     assert found.max() <= 1
-    empty = Tokens(np.ones((0, 3)), [0, 0, 0], [], [])
+    empty = texts_of([], [])
     assert similarity.score(empty, empty).tolist() == [0, 0]
-    null = Tokens(np.zeros((2, 3)), [0, 1, 2], [1, 2], [False, False])
+    null = texts_of([1], [2], value=0)
     assert similarity.score(null, null).tolist() == [0, 0]
     with pytest.raises(ValueError, match="as many texts"):
         similarity.score(empty, left)
@@ -203,14 +212,14 @@ def test_special_tokens_count_only_if_asked() -> None:
     build = COMPONENTS["soft-cosine"].build
     without, counted = build().score(left, right), build(special=True).score(left, right)
     assert (without != counted).any()
-    plain = lambda side: Tokens(side.values, side.offsets, side.ids, np.zeros(len(side.ids), dtype=bool))  # noqa: E731
+    plain: Callable[[Tokens], Tokens] = lambda side: Tokens(side.values, side.offsets, side.ids, np.zeros(len(side.ids), dtype=bool))  # noqa: E731
     assert build().score(plain(left), plain(right)).tobytes() == counted.tobytes()
 
 
 @pytest.mark.parametrize("scale", [1e-8, 1e8])
 def test_scale_of_token_vectors_does_not_matter(scale: float) -> None:
     left, right = tokens(13, 30), tokens(14, 30)
-    scaled = lambda side: Tokens(side.values * np.float32(scale), side.offsets, side.ids, side.special)  # noqa: E731
+    scaled: Callable[[Tokens], Tokens] = lambda side: Tokens(side.values * np.float32(scale), side.offsets, side.ids, side.special)  # noqa: E731
     similarity = COMPONENTS["soft-cosine"].build()
     np.testing.assert_allclose(similarity.score(scaled(left), scaled(right)), similarity.score(left, right), atol=1e-6)
 

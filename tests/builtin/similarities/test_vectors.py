@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +13,12 @@ from sklearn.metrics import pairwise
 
 from stsbench.builtin.similarities import kernels, similarities
 from stsbench.builtin.similarities.vectors import Cosine, Distance
-from stsbench.contracts.protocols import Similarity
+from stsbench.contracts.component import Component
 from stsbench.stats.correlation import rankable
 from stsbench.stats.measured import measure
 
 Array = NDArray[np.float64]
-VECTORS = {
+VECTORS: dict[str, Component[Any]] = {
     component.name: component
     for component in similarities()
     if component.needs == "vectors" and component.fits == "none" and component.name != "kendall-dims"
@@ -28,7 +29,7 @@ DISTANCES = ("euclidean", "sqeuclidean", "manhattan", "chebyshev", "minkowski")
 any_similarity = pytest.mark.parametrize("name", VECTORS)
 
 
-def build(name: str) -> Similarity:
+def build(name: str) -> Any:
     return VECTORS[name].build()
 
 
