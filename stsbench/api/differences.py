@@ -10,7 +10,7 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.contracts.board import Leaderboard, Row
-from stsbench.errors import StoreError, StsbenchError
+from stsbench.errors import StoreError, StsbenchError, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
@@ -53,6 +53,7 @@ class Difference:
     """What moved: figures of systems that both states have (`benchmark` is `*` for the average), and systems that came or went."""
 
     title: str
+    figure: str  # what a sentence calls the board's main figure
     systems: int
     moved: tuple[Move, ...]
     added: tuple[Line, ...]
@@ -66,6 +67,8 @@ def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, 
     when that leaves out 0. Raises UsageError or StoreError where either is no board with results.
     """
     old, new = base.board(), head.board()
+    if old.main != new.main:
+        raise UsageError(f"the board went by {old.main.title} and goes by {new.main.title}, which are not compared; compare states of one")
     before, after = _by_system(old.rows), _by_system(new.rows)
     common = [one for one in after if one in before]
     moved = {one: _moves(before[one], after[one], old, new) for one in common}
@@ -74,6 +77,7 @@ def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, 
     sure = paired.intervals([(before[one], after[one]) for one in moved])
     return Difference(
         title=head.spec.title,
+        figure=new.main.title,
         systems=len(new.rows),
         moved=tuple(_with_interval(move, sure[move.system]) for own in moved.values() for move in own),
         added=tuple(_line(after[one]) for one in after if one not in before),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.writers.text import markdown_text
+from stsbench.builtin.writers.wording import capital
 from stsbench.contracts.figures import percent, points, span
 from stsbench.contracts.wording import counted
 
@@ -28,7 +29,7 @@ def _blocks(found: Difference) -> Iterator[str]:
     sure = sum(bool(move.significant) for move in found.moved)
     yield (
         f"{counted(len(found.moved), 'figure')} moved ({sure} significantly), {counted(len(found.added), 'system')} came and {len(found.removed)} went. "
-        "Spearman x 100; the interval is that of the difference (95 %, paired bootstrap).\n"
+        f"{capital(found.figure)} x 100; the interval is that of the difference (95 %, paired bootstrap).\n"
     )
     if found.moved:
         yield "| System | Benchmark | Old | New | Difference | Interval | Significant | Rank |"

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from stsbench.api.report import Entry, Report, shortened
+from stsbench.builtin.writers.wording import capital
 from stsbench.cli.layout import lay_out, terminal_width, wrap
 from stsbench.cli.spark import interval
 from stsbench.cli.streams import drawing
@@ -19,6 +20,7 @@ from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted, visible
+from stsbench.stats.metrics import METRICS
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int, notes: Sequence[str] = ()) -> None:
@@ -66,8 +68,8 @@ def print_report(report: Report) -> None:
     if alone and len(columns) == 2:  # one part: its aggregate would only repeat it
         columns = {place: name for place, name in columns.items() if place[1:] != (WHOLE, WHOLE)}
     lost = [one.benchmark for one in report.failed if one.encoder == "*"]
-    tasks = {entry.benchmark.task for entry in entries}
-    averaged = not alone and len(protocols) == 1 and len(tasks) == 1
+    mains = [name for name in METRICS if name in {entry.benchmark.main for entry in entries}]
+    averaged = not alone and len(protocols) == 1 and len(mains) == 1
     shown = [0, 1, *([2] if any(transforms for _, _, transforms, _ in systems) else []), 3]
     rows = [
         [*(system[column] for column in shown), *_row(found, list(columns), lost, averaged=averaged)] for system, found in systems.items()
@@ -75,7 +77,7 @@ def print_report(report: Report) -> None:
     parts = ("encoder", "view", "transform", "similarity")
     header = [*(parts[column] for column in shown), *columns.values(), *lost, *(["average"] if averaged else []), "flags"]
     print_table(
-        f"{' or '.join(FIGURES[task] for task in sorted(tasks, reverse=True))} x 100",
+        f"{' or '.join(METRICS[name].title for name in mains)} x 100",
         header,
         rows,
         len(shown),
@@ -105,7 +107,6 @@ def _row(found: dict[tuple[str, ...], Entry], places: list[tuple[str, ...]], los
     return [*cells, *("failed" for _ in lost), *average, " ".join(flags)]
 
 
-FIGURES = {"graded": "Spearman", "binary": "average precision"}
 COUNTED = {
     "empty_texts": "empty text",
     "truncated_texts": "truncated text",
@@ -140,7 +141,7 @@ def _kind(entry: Entry) -> list[str]:
     if entry.benchmark.task == "graded":
         return []
     share = "" if positives is None else f", {100 * positives / entry.record.n:.2f} % of the pairs are positive"
-    return [FIGURES["binary"] + share]
+    return [METRICS[entry.benchmark.main].title + share]
 
 
 def print_left_out(report: Report) -> None:
@@ -186,7 +187,7 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
         for column, cell in zip(board.columns, row.cells, strict=True)
         if cell.figure is None
     ]
-    print_table(f"{board.spec.title} - {board.metrics[0].title} x 100", header, rows, 2, [*notes, *reasons, *board.notes])
+    print_table(f"{board.spec.title} - {capital(board.main.title)} x 100", header, rows, 2, [*notes, *reasons, *board.notes])
 
 
 def _cell(column: Column[AnyRow], row: AnyRow, scale: tuple[float, float]) -> str:

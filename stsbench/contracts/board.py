@@ -106,6 +106,11 @@ class BoardMetric(_Frozen):
     name: str
     title: str
 
+    @property
+    def words(self) -> str:
+        """What a sentence calls one figure."""
+        return f"{self.title} correlation" if self.name in CORRELATIONS else self.title
+
 
 USUAL: Final = tuple(BoardMetric(name=name, title=name.title()) for name in CORRELATIONS)  # of most boards, whose JSON need not say it
 
@@ -254,3 +259,8 @@ class Leaderboard(_Frozen):
     notes: tuple[str, ...] = ()
     published: tuple[PublishedRow, ...] = ()
     diagrams: Annotated[tuple[Diagram, ...], Field(exclude=True)] = ()
+
+    @property
+    def main(self) -> BoardMetric:
+        """The metric that it ranks by."""
+        return self.metrics[0]

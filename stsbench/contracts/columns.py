@@ -50,7 +50,7 @@ def _rank_set(row: Row) -> tuple[int, int] | None:
 def columns_of(board: Leaderboard) -> tuple[Column[AnyRow], ...]:
     """All columns that a board has, whether or not a form shows them by default: of rows, of each benchmark, of facts."""
     benchmarks = (column for place, benchmark in enumerate(board.columns) for column in _of_benchmark(place, benchmark, board.metrics))
-    return *_of_rows([benchmark.name for benchmark in board.columns], board.metrics[0].title), *benchmarks, _SOURCE, *_FACTS
+    return *_of_rows([benchmark.name for benchmark in board.columns], board.main), *benchmarks, _SOURCE, *_FACTS
 
 
 def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[AnyRow]]:
@@ -58,7 +58,7 @@ def columns_in(board: Leaderboard, names: Sequence[str]) -> list[Column[AnyRow]]
     known: dict[str, list[Column[AnyRow]]] = {}
     for column in columns_of(board):
         known.setdefault(column.name, []).append(column)
-    known[FIGURE] = known.get(board.metrics[0].name, [])
+    known[FIGURE] = known.get(board.main.name, [])
     if unknown := [name for name in names if name not in known]:
         raise OptionError(f"a board has no column {', '.join(unknown)}; its columns are {', '.join(sorted(known))}")
     return [column for name in names for column in known[name]]
@@ -73,7 +73,7 @@ def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Colu
     return places[0] if places else known, lines
 
 
-def _of_rows(benchmarks: Sequence[str], main: str) -> Iterator[Column[AnyRow]]:
+def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[AnyRow]]:
     yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among all rows; equal averages share it")
     yield Column("system", "System", str, lambda row: row.label)
     yield Column("systems", "System", str, _own(lambda row: " = ".join([row.label, *row.alike])), long=False)
@@ -82,7 +82,7 @@ def _of_rows(benchmarks: Sequence[str], main: str) -> Iterator[Column[AnyRow]]:
     yield Column("transforms", "Transforms", str, _own(lambda row: " ".join(row.transforms)), group="origin")
     for name, kind in (("similarity", str), ("primary", bool)):
         yield Column(name, name.capitalize(), kind, _own(attrgetter(name)), group="origin")
-    about = f"Mean of {main} × 100 over benchmarks, with its interval"
+    about = f"Mean of {main.title} × 100 over benchmarks, with its interval"
     yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
     yield Column("average_low", "Low", float, lambda row: _limits(row)[0], percent)
     yield Column("average_high", "High", float, lambda row: _limits(row)[1], percent)
@@ -95,7 +95,7 @@ def _of_rows(benchmarks: Sequence[str], main: str) -> Iterator[Column[AnyRow]]:
     chance, about = _own(lambda row: row.chance_of_best), "How likely the system is the best"
     yield Column("chance_of_best", "Best", float, chance, "{:.1%}".format, about, "ranking", optional=True)
     yield Column("interval", "Interval", tuple, _interval, optional=True, long=False)
-    fisher, about = _own(lambda row: row.aggregates.get("fisher-z")), "Mean of Spearman correlations on Fisher's scale, × 100"
+    fisher, about = _own(lambda row: row.aggregates.get("fisher-z")), f"Mean of {main.words}s on Fisher's scale, × 100"
     yield Column("fisher_z_mean", "Fisher-z mean", float, fisher, percent, about, "ranking", optional=True)
     borda = _own(lambda row: row.aggregates.get("borda"))
     about = "Sum over benchmarks of the number of systems less its rank; depends on which systems the board has"

@@ -48,14 +48,24 @@ ELSEWHERE: Final = (
     Selection("observed", "Best average", float, lambda row: row.observed, percent),
     _OPTIMISM,
 )
-PORTIONS: Final = (
+
+
+def portion_columns(board: Leaderboard) -> list[Column[PortionOf]]:
+    """What is said of portions: the main figure of parts, and the figure that groups are measured by."""
+    metrics = dict.fromkeys([board.main.name, *(portion.main for _, _, portion in portions(board))])
+    return [*_PORTION, *map(_figure, metrics), Column("reason", "Reason", str, lambda one: one[2].reason)]
+
+
+def _figure(name: str) -> Column[PortionOf]:
+    return Column(name, name, float, lambda one: one[2].figures.get(name), percent)
+
+
+_PORTION: Final = (
     Column[PortionOf]("system", "System", str, lambda one: one[0].label),
     Column[PortionOf]("benchmark", "Benchmark", str, lambda one: one[1].name),
     Column[PortionOf]("kind", "Kind", str, lambda one: one[2].kind),
     Column[PortionOf]("name", "Name", str, lambda one: one[2].name),
     Column[PortionOf]("n", "Pairs", int, lambda one: one[2].n),
-    Column[PortionOf]("spearman", "Spearman", float, lambda one: one[2].figure, percent),
-    Column[PortionOf]("reason", "Reason", str, lambda one: one[2].reason),
 )
 
 

@@ -17,6 +17,7 @@ from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.mini import mini
 from stsbench.cli.app import app
 from stsbench.cli.moved import markdown
+from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stats.correlation import rankable
 from stsbench.stats.measured import measure
@@ -121,6 +122,14 @@ def test_systems_come_and_go_and_what_cannot_be_known_is_said(base: Path, head: 
     assert re.search(r"^\| bm25 · pair \| \d \| (-?\d+\.\d\d) \| -?\d+\.\d\d to -?\d+\.\d\d \|$", text, re.M), (
         "limits of a figure have no plus"
     )
+
+
+def test_states_of_two_main_figures_are_not_compared(base: Path, head: Path) -> None:
+    toml = (head / "board.toml").read_text()
+    (head / "board.toml").write_text(toml.replace('protocol = "plain"', 'protocol = "plain"\nmain = "kendall"'))
+    with pytest.raises(UsageError, match="the board went by Spearman and goes by Kendall"):
+        board_difference(BoardFolder(base), BoardFolder(head), Session.opened())
+    assert board_difference(BoardFolder(head), BoardFolder(head), Session.opened()).figure == "Kendall"
 
 
 def test_a_figure_that_its_scores_do_not_give_has_no_interval(base: Path, head: Path) -> None:

@@ -13,7 +13,8 @@ from stsbench.builtin.writers.columnar import parquet
 from stsbench.builtin.writers.latex import latex
 from stsbench.builtin.writers.markdown import markdown
 from stsbench.builtin.writers.spreadsheet import csv
-from stsbench.contracts.board import Leaderboard
+from stsbench.cli.table import print_board
+from stsbench.contracts.board import BoardMetric, Leaderboard, Portion
 from stsbench.contracts.columns import FORMS, columns_in, columns_of, long_table
 from stsbench.contracts.protocols import Writer
 from stsbench.errors import OptionError
@@ -86,3 +87,53 @@ def test_a_column_that_says_nothing_is_left_out() -> None:
     assert "Rank set" not in b"".join(markdown().render(board()).values()).decode()
     assert "Rank set" in rendered(markdown())
     assert [column.name for column in columns_in(board(), FORMS["latex"])] == ["system", "spearman", "spearman", "average"]
+
+
+KENDALL = BoardMetric(name="kendall", title="Kendall"), BoardMetric(name="spearman", title="Spearman")
+PRECISION = BoardMetric(name="average_precision", title="average precision"), BoardMetric(name="roc_auc", title="ROC AUC")
+
+
+def measured_by(metrics: tuple[BoardMetric, ...]) -> Leaderboard:
+    """A board that goes by the first of the metrics; the first cell has a part, and a group that Spearman measures."""
+    plain, rows = board(), []
+    for row in plain.rows:
+        portions = [("part", "test/default", metrics[0].name), ("group", "negation", "spearman")]
+        told = tuple(Portion(kind=kind, name=name, n=9, main=main, figures={main: 0.25}) for kind, name, main in portions)
+        given = [{metrics[0].name: cell.figure, metrics[1].name: 0.125} for cell in row.cells]
+        cells = [
+            cell.model_copy(update={"main": metrics[0].name, "figures": figures, "portions": told})
+            for cell, figures in zip(row.cells, given, strict=True)
+        ]
+        rows.append(row.model_copy(update={"cells": tuple(cells)}))
+    return plain.model_copy(update={"metrics": metrics, "rows": tuple(rows)})
+
+
+@pytest.mark.parametrize(
+    ("metrics", "begins", "averaged", "parts"),
+    [
+        (KENDALL, "Kendall correlation {} 100 with human judgement", "Average Kendall", "kendall,spearman,reason"),
+        (PRECISION, "Average precision {} 100 by human judgement", "Mean average precision", "average_precision,spearman,reason"),
+    ],
+    ids=["kendall", "binary"],
+)
+def test_a_board_says_what_it_goes_by(
+    metrics: tuple[BoardMetric, ...], begins: str, averaged: str, parts: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown, (main, other) = measured_by(metrics), metrics
+    (text,), (tex,), (page,) = ([data.decode() for data in writer.render(shown).values()] for writer in (markdown(), latex(), html()))
+    assert f"\n\n{begins.format('x')}, higher is better." in text
+    assert "| 1 | alpha | 64.06 | 79.69 | 48.44 |" in text
+    assert tex.startswith(f"% A sample: {begins.format('x').partition(' with ')[0].partition(' by ')[0]}, protocol plain.")
+    assert f"{begins.format('×')}; higher is better." in page
+    assert f"Mean of {main.title} × 100 over benchmarks" in page
+    assert f"{main.title} × 100 on 240 pairs" in page
+    assert f"{averaged} × 100 of every encoder" in page
+    assert "Spearman" not in text + tex + page
+    table, portions = (data.decode() for data in csv().render(shown).values())
+    first = next(tables.DictReader(io.StringIO(table)))
+    assert (first[main.name], first["ceiling"], first[other.name]) == ("0.796875", "", "0.125000")
+    assert portions.splitlines()[:3] == [
+        f"system,benchmark,kind,name,n,{parts}", "alpha,mini,part,test/default,9,0.250000,,", "alpha,mini,group,negation,9,,0.250000,",
+    ]  # fmt: skip
+    print_board(shown)
+    assert capsys.readouterr().out.startswith(f"A sample - {begins.partition(' correlation')[0].partition(' {')[0]} x 100\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import short, source
 from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP
-from stsbench.builtin.page.wording import clipped
+from stsbench.builtin.page.wording import averaged, clipped
 from stsbench.contracts.figures import percent
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def similarities(board: Leaderboard) -> Chart | None:
         _blocks(cells),
         "similarities",
         "What each similarity makes of each encoder",
-        "Average Spearman × 100 of every encoder and view with every similarity. An empty place was not measured.",
+        f"{averaged(board)} of every encoder and view with every similarity. An empty place was not measured.",
         "Encoder" if lying else "Similarity",
     )
 
@@ -54,7 +54,7 @@ def transforms(board: Leaderboard) -> Chart | None:
         [_best((line, column, row) for line, column, row in found if column in changed)],
         "transforms",
         "What a transform changes",
-        f"Average Spearman × 100 with {short(board.spec.primary)}, of vectors as they are and after each transform.",
+        f"{averaged(board)} with {short(board.spec.primary)}, of vectors as they are and after each transform.",
         "Transform",
     )
 
@@ -73,7 +73,7 @@ def layers(board: Leaderboard) -> Chart | None:
         [_best(cells)],
         "layers",
         "Which layer, which pooling",
-        f"Average Spearman × 100 of the views of {short(encoder)} with {short(board.spec.primary)}; a:b is the mean of layers a and b.",
+        f"{averaged(board)} of the views of {short(encoder)} with {short(board.spec.primary)}; a:b is the mean of layers a and b.",
         "Pooling",
         _layer_order,
     )

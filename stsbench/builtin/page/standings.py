@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import brief, name, short, source
 from stsbench.builtin.page.palette import PAPER, SOFT
-from stsbench.builtin.page.wording import clipped
+from stsbench.builtin.page.wording import averaged, clipped
+from stsbench.builtin.writers.wording import capital
 from stsbench.contracts.figures import count, percent, rank_set, size, span
 from stsbench.contracts.wording import visible
 
@@ -37,7 +38,11 @@ def intervals(board: Leaderboard) -> Chart | None:
     ]
     order = [value["system"] for value in values]
     y = {"field": "system", "type": "nominal", "sort": order, "title": None, "scale": {"paddingInner": 0.35}}
-    x = {"type": "quantitative", "title": "Spearman × 100, mean over benchmarks", "scale": {"domain": _domain(limits), "nice": True}}
+    x = {
+        "type": "quantitative",
+        "title": f"{capital(board.main.title)} × 100, mean over benchmarks",
+        "scale": {"domain": _domain(limits), "nice": True},
+    }
     spec = {
         "data": {"values": values}, "width": 700, "height": {"step": 26}, "encoding": {"y": y},
         "layer": [
@@ -88,11 +93,11 @@ def costs(board: Leaderboard) -> Chart | None:
             if row.primary and row.average is not None and (cost := axis.of(row.facts)):
                 known.setdefault(row.encoder, (row, cost))
         if len(known) > 1:
-            return _cost(list(known.values())[:MOST_SYSTEMS], axis)
+            return _cost(board, list(known.values())[:MOST_SYSTEMS], axis)
     return None
 
 
-def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
+def _cost(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
     figures = [100 * (row.average or 0) for row, _ in known]
     near = (max(figures) - min(figures)) / 30
     wide = (max(cost for _, cost in known) / min(cost for _, cost in known)) ** 0.3
@@ -135,7 +140,7 @@ def _cost(known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
         "costs",
         "grid",
         "What quality costs",
-        f"Average Spearman × 100 against {axis.unit}, on a logarithmic scale.{told}",
+        f"{averaged(board)} against {axis.unit}, on a logarithmic scale.{told}",
         f"Average against {axis.unit} of {len(known)} systems; the best, {visible(best.label)}, has {percent(best.average)}.",
         spec,
         ("System", "Average", axis.unit.capitalize()),

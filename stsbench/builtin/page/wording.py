@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, TypeVar
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
+    from stsbench.contracts.board import Leaderboard
     from stsbench.contracts.column import Column
 
 T = TypeVar("T")
+
+
+def averaged(board: Leaderboard) -> str:
+    """What the averages of a board are, as captions begin."""
+    return f"{'Mean' if board.main.title.startswith('average') else 'Average'} {board.main.title} × 100"
 
 
 def clipped(text: str, most: int = 120) -> str:

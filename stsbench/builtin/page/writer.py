@@ -15,6 +15,7 @@ from stsbench.builtin.page.naming import short
 from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.renderer import require_renderer
 from stsbench.builtin.page.table import heads, ladder, lines
+from stsbench.builtin.writers.wording import judged
 from stsbench.contracts.figures import percent
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
@@ -83,6 +84,7 @@ def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
         "description": visible(" ".join(board.spec.description.split())),
         "protocol": visible(board.spec.protocol),
         "primary": visible(board.spec.primary),
+        "measured": judged(board, "×"),
         "tiles": _tiles(board),
         "lead": next((chart for chart in drawn if chart.kind == "lead"), None),
         "places": ladder(board),

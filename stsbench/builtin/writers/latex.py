@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from stsbench.builtin.writers.wording import measured
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import ABSENT, percent
@@ -35,7 +36,7 @@ ALIKE = "$^{\\dagger}$"  # beside an average that the data do not tell from the 
 
 @dataclass(frozen=True, slots=True)
 class LatexWriter:
-    """Writes `board.tex`, a booktabs tabular: Spearman x 100, the best of a column bold, what cannot be told from the best marked."""
+    """Writes `board.tex`, a booktabs tabular: main figures x 100, the best of a column bold, what cannot be told from the best marked."""
 
     rows: Literal["primary", "all"]
     columns: tuple[str, ...] = ()
@@ -61,7 +62,7 @@ def _lines(board: Leaderboard, every: bool, names: Sequence[str]) -> Iterator[st
     columns: list[Column[AnyRow]] = telling(columns_in(board, names or FORMS["latex"]), rows)
     best = [_best(column, rows) for column in columns]
     title, protocol = visible(board.spec.title), visible(board.spec.protocol)
-    yield f"% {title}: Spearman correlation x 100, protocol {protocol}. Needs \\usepackage{{booktabs}}."
+    yield f"% {title}: {measured(board)}, protocol {protocol}. Needs \\usepackage{{booktabs}}."
     top = percent(max((row.average for row in rows if row.average is not None), default=None))
     alike = [row.best_rank == 1 and percent(row.average) not in (top, ABSENT) for row in rows]
     if any(alike):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from stsbench.builtin.writers.text import markdown_prose, markdown_text
-from stsbench.builtin.writers.wording import choices
+from stsbench.builtin.writers.wording import capital, choices, judged
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FIGURE, FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import span
@@ -51,7 +51,7 @@ def _tables(board: Leaderboard, columns: Sequence[Column[AnyRow]]) -> Iterator[s
     primary = [row for row in board.rows if row.primary]
     name = markdown_text(board.spec.primary)
     yield (
-        "Spearman correlation x 100 with human judgement, higher is better. The average is the plain mean over benchmarks; equal averages "
+        f"{judged(board)}, higher is better. The average is the plain mean over benchmarks; equal averages "
         f"share a rank, ranks are among all {counted(len(board.rows), 'row')} of the board, and systems that rank all pairs alike (joined by =) count once."
     )
     yield f"## Systems with {name}" if primary else f"No system of this board is scored with {name}, its primary similarity."
@@ -100,7 +100,7 @@ def _by_text(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
         if found:
             known = columns_in(board, ("system", FIGURE, "by_texts"))
             label, by_pairs, by_texts = (column for column in known if column.benchmark in (None, place))
-            columns = (label, replace(by_pairs, title="Spearman, by pairs"), replace(by_texts, title="By texts"))
+            columns = (label, replace(by_pairs, title=f"{capital(board.main.title)}, by pairs"), replace(by_texts, title="By texts"))
             yield from _folded(
                 f"{markdown_text(benchmark.name)} repeats its texts: intervals by pairs and by texts", _table(columns, found)
             )

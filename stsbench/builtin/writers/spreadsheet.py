@@ -13,7 +13,7 @@ from stsbench.contracts.column import Column, Plain
 from stsbench.contracts.columns import long_table
 from stsbench.contracts.figures import exact
 from stsbench.contracts.protocols import Writer
-from stsbench.contracts.tables import PORTIONS, SELECTED, portions
+from stsbench.contracts.tables import SELECTED, portion_columns, portions
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
@@ -33,8 +33,8 @@ class CsvWriter:
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The files by name."""
         files = {"board.csv": _table(*long_table(board, self.columns))}
-        parts = portions(board)
-        files |= {"portions.csv": _table(PORTIONS, _lines(PORTIONS, parts))} if parts else {}
+        parts, columns = portions(board), portion_columns(board)
+        files |= {"portions.csv": _table(columns, _lines(columns, parts))} if parts else {}
         return files | ({"selected.csv": _table(SELECTED, _lines(SELECTED, board.selected))} if board.selected else {})
 
 

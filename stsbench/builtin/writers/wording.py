@@ -23,6 +23,21 @@ ELSEWHERE: Final = (
 )
 
 
+def measured(board: Leaderboard, times: str = "x") -> str:
+    """What the figures of a board are, as sentences and titles begin."""
+    return f"{capital(board.main.words)} {times} 100"
+
+
+def judged(board: Leaderboard, times: str = "x") -> str:
+    """The same with what they are held against."""
+    return f"{measured(board, times)} {'with' if board.main.words.endswith('correlation') else 'by'} human judgement"
+
+
+def capital(text: str) -> str:
+    """`text` as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def choices(board: Leaderboard) -> list[tuple[str, Sequence[Column[SelectedRow]], list[SelectedRow]]]:
     """What choosing the best comes to, on halves of the pairs and on development splits: in words, and as a table's columns and rows."""
     halves = [row for row in board.selected if not row.development]
