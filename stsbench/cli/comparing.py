@@ -76,6 +76,9 @@ def compare(
     seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
     level: Annotated[float, typer.Option(help="Confidence level of intervals.")] = 0.95,
     pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show on which two systems disagree most.")] = 10,
+    metric: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Figure to compare by, as kendall; by default what the benchmarks are measured by.")
+    ] = None,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
     *,
     opened: Opened,
@@ -94,8 +97,8 @@ def compare(
     if results is None:
         raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
     spec = load_spec(results) if (results / SPEC).exists() else None
-    setting = Setting(method.value, unit.value, resamples, seed, level, pairs, texts)
-    primary, sources = (spec.primary, spec.benchmarks) if spec else (SIMILARITY, ())
+    primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
+    setting = Setting(method.value, unit.value, resamples, seed, level, pairs, texts, metric or main)
     with opened() as session:
         found = run(system or [], results, session, setting, benchmarks=benchmark or [], primary=primary, sources=sources)
     if json:
@@ -112,7 +115,7 @@ def _show(found: Compared) -> None:
 
     sys.stdout.write(f"{found.sentence()}\n")
     if len(found.standings) > 2:
-        header = ["system", "letters", "rank set", "Spearman", "low", "high", "best"]
+        header = ["system", "letters", "rank set", found.title, "low", "high", "best"]
         rows = [
             [
                 one.system,

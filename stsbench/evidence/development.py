@@ -30,7 +30,7 @@ def development_stamp(folder: BoardFolder) -> str:
     """A hash of the figures on development splits; empty for a board that chooses on none, or that was not run yet."""
     if not development_benchmarks(folder.spec) or not folder.development.root.is_dir():
         return ""
-    return digest(sorted(one.stamp for one in kept_systems(folder.development, folder.spec.primary)))[:16]
+    return digest(sorted(one.stamp for one in kept_systems(folder.development, folder.spec.primary, folder.spec.main)))[:16]
 
 
 def choose_on(folder: BoardFolder, references: Sequence[str], grid: Grid, places: Sequence[int], data: Data) -> Chosen:
@@ -39,7 +39,7 @@ def choose_on(folder: BoardFolder, references: Sequence[str], grid: Grid, places
     Pairs are the same whatever their order, case and punctuation. Raises UsageError where a system has no figure there, or fewer than
     10 pairs are left; else as `joint_scores` does.
     """
-    stored = {one.key: one for one in kept_systems(folder.development, folder.spec.primary)}
+    stored = {one.key: one for one in kept_systems(folder.development, folder.spec.primary, folder.spec.main)}
     if missing := [grid.systems[place].label for place in places if grid.key(place) not in stored]:
         raise UsageError(f"{missing[0]} has no results on {', '.join(references)}; run the board again")
     systems: list[KeptSystem] = [stored[grid.key(place)] for place in places]

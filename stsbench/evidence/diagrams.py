@@ -26,7 +26,7 @@ FEWEST = 5  # pairs of a group below which its figure says nothing
 def systems_on_top(systems: Sequence[KeptSystem]) -> list[KeptSystem]:
     """The ten best of the primary systems that have a figure on every benchmark."""
     primary = [one for one in complete(systems) if one.primary]
-    means = {one.label: float(np.mean([one.whole(key).figure or 0.0 for key in sorted(one.files)])) for one in primary}
+    means = {one.label: float(np.mean([one.figure(key) or 0.0 for key in sorted(one.files)])) for one in primary}
     return sorted(primary, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
 
 

@@ -49,7 +49,7 @@ class BoardFolder:
     @property
     def systems(self) -> list[KeptSystem]:
         """Every system of the results; raises UsageError where there is none."""
-        return kept_systems(self.results, self.spec.primary)
+        return kept_systems(self.results, self.spec.primary, self.spec.main)
 
     @property
     def published(self) -> tuple[Figure, ...]:

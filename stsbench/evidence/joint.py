@@ -82,11 +82,10 @@ def joint_scores(
     benchmarks: Sequence[str],
     data: Data,
     sources: Sequence[str] = (),
-    main: str | None = None,
 ) -> list[JointScores]:
     """The material of every benchmark that the systems were run on, or of the named ones.
 
-    `sources` are references that may say where files are, which records do not, and `main` the metric, by default each benchmark's own.
+    `sources` are references that may say where files are, which records do not.
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
@@ -100,12 +99,19 @@ def joint_scores(
         columns = [[_scores(system, one, part, folder.scores(system.files[one][0])) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if is_pooled(file.benchmark.aggregation, len(parts)) else columns
         card = file.benchmark
-        metric = METRICS[main or card.main]
-        figures = tuple(system.whole(one).figures[metric.name] for system in systems)
+        metric = METRICS[systems[0].main or card.main]
+        figures = tuple(_figure(system, one, metric) for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
         found.append(JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures, metric))
         _require_agreement(found[-1], [system.label for system in systems])
     return found
+
+
+def _figure(system: KeptSystem, one: Key, metric: Metric) -> float:
+    known = system.whole(one).figures
+    if metric.name not in known:
+        raise UsageError(f"the results on {one[0]} have no {metric.title}; compare by {', '.join(known)}")
+    return known[metric.name]
 
 
 def _require_agreement(one: JointScores, labels: Sequence[str]) -> None:
@@ -113,7 +119,11 @@ def _require_agreement(one: JointScores, labels: Sequence[str]) -> None:
     lists = one.lists()
     for place, (label, stored) in enumerate(zip(labels, one.stored, strict=True)):
         constant = any(np.ptp(scores[:, place]) == 0 for _, scores, _ in lists)
-        found = None if constant else sum(weight * one.metric.compute(pairs.gold, scores[:, place]) for pairs, scores, weight in lists)
+        found = (
+            None
+            if constant
+            else sum(weight * one.metric.compute(pairs.gold, scores[:, place], pairs.weights) for pairs, scores, weight in lists)
+        )
         if found is None or abs(stored - found) > METRIC_TOLERANCE:
             told = "none" if found is None else f"{found:.6f}"
             raise StoreError(

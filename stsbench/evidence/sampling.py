@@ -55,7 +55,10 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
             raise UsageError(
                 f"{one.name} has {few} of pairs, and nothing can be said of systems on fewer than {FEWEST}; resample pairs instead"
             )
-    samples = [Sample(pairs.gold, scores, *own, metric=one.metric) for (one, pairs, scores, _), own in zip(lists, rows, strict=True)]
+    samples = [
+        Sample(pairs.gold, scores, *own, metric=one.metric, weights=pairs.weights)
+        for (one, pairs, scores, _), own in zip(lists, rows, strict=True)
+    ]
     owners = [one.name if one.protocol == "plain" else f"{one.name}@{one.protocol}" for one in material]
     benchmarks = []
     for name, one in zip(owners, material, strict=True):

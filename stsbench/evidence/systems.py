@@ -32,17 +32,26 @@ class Results(Protocol):
 
 @dataclass(frozen=True)
 class KeptSystem:
-    """One system in a results folder: by benchmark the file that it is in, and its records."""
+    """One system in a results folder: by benchmark the file that it is in, and its records.
+
+    It is measured by the `main` metric, or by what each benchmark goes by.
+    """
 
     key: SystemId
     label: str
     primary: bool
     files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
+    main: str | None = None
 
     @property
     def stamp(self) -> str:
         """What ties statistics and pictures to the figures of the system."""
-        return record_stamp([self.whole(one) for one in sorted(self.files)])
+        return record_stamp([self.whole(one) for one in sorted(self.files)], self.main)
+
+    def figure(self, benchmark: Key) -> float | None:
+        """What the system is measured by, on the whole benchmark."""
+        record = self.whole(benchmark)
+        return record.figures.get(self.main or record.main)
 
     def whole(self, benchmark: Key) -> Record:
         """The record of the whole benchmark."""
@@ -53,7 +62,7 @@ class KeptSystem:
         return [record for record in self.files[benchmark][1] if not record.is_whole]
 
 
-def kept_systems(folder: Results, primary: str) -> list[KeptSystem]:
+def kept_systems(folder: Results, primary: str, main: str | None = None) -> list[KeptSystem]:
     """Every system in `folder`, by the label that a board shows; raises UsageError where there is none."""
     files = folder.files
     if not files:
@@ -62,7 +71,9 @@ def kept_systems(folder: Results, primary: str) -> list[KeptSystem]:
     for file in files:
         for system, records in file.systems.items():
             kept.setdefault(system, {})[key(file)] = file, records
-    return [KeptSystem(system, label, system.is_primary(primary), kept[system]) for label, system in sorted(systems_of(files).items())]
+    return [
+        KeptSystem(system, label, system.is_primary(primary), kept[system], main) for label, system in sorted(systems_of(files).items())
+    ]
 
 
 def complete(systems: Sequence[KeptSystem]) -> list[KeptSystem]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import false_discovery_control, spearmanr
-from sklearn.metrics import average_precision_score
+from scipy.stats import false_discovery_control, kendalltau, pearsonr, spearmanr
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from stsbench.api.compare import compare
 from stsbench.api.compare.methods import Setting
@@ -177,6 +177,33 @@ def test_groups_of_a_binary_benchmark_are_compared_by_average_precision(kept: Ca
         assert group.first_value == pytest.approx(precision("good", YES.take(rows)), abs=1e-6)
         assert group.low is not None
         assert group.low < group.difference < group.high
+
+
+@pytest.mark.parametrize(
+    ("metric", "title", "benchmark", "pairs", "peer"),
+    [
+        ("kendall", "Kendall", "one", ONE, kendalltau), ("pearson", "Pearson", "one", ONE, pearsonr),
+        ("roc_auc", "ROC AUC", "binary", YES, roc_auc_score),
+    ],
+)  # fmt: skip
+def test_another_figure_is_compared_where_it_is_asked_for(
+    kept: Callable[..., Path], registry: Registry, metric: str, title: str, benchmark: str, pairs: Pairs, peer: Any
+) -> None:
+    found = compared(kept(benchmark), registry, "good", "poor", metric=metric)
+    first, second = (float(getattr(own := peer(pairs.gold, scores(name, pairs)), "statistic", own)) for name in ("good", "poor"))
+    assert [one.value for one in found.standings] == pytest.approx([first, second], abs=1e-6)
+    assert found.comparisons[0].p_max_t == pytest.approx(2 / 500)
+    sentence = f"On {benchmark} (120 pairs), good · pair agrees better with people than poor · pair: {title} {percent(first)} against "
+    assert found.sentence().startswith(sentence)
+    assert found.groups[0].first_value is not None
+
+
+def test_a_figure_that_there_is_none_of_is_not_compared(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one")
+    with pytest.raises(UsageError, match="there is no figure 'share'; choose spearman, pearson, kendall, average_precision, roc_auc"):
+        compared(folder, registry, metric="share")
+    with pytest.raises(UsageError, match="the results on one have no average precision; compare by kendall, pearson, spearman"):
+        compared(folder, registry, metric="average_precision")
 
 
 def test_figures_of_several_metrics_are_not_averaged(kept: Callable[..., Path], registry: Registry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +68,27 @@ def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board:
     assert all(row.low is row.letters is None for row in built.rows if not row.primary)
     gold = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs.gold
     assert built.columns[0].ceiling == pytest.approx(tie_ceiling(gold), abs=1e-6)
+
+
+def test_a_board_of_another_metric_is_ordered_and_compared_by_it(board: Path, tmp_path: Path) -> None:
+    folder = BoardFolder(shutil.copytree(board, tmp_path / "board"))
+    (folder.path / "board.toml").write_text(f'main = "kendall"\n{BOARD}')
+    session = Session.opened()
+    run_board(folder, session)
+    built = build_board(folder, session)
+    known = [row for row in built.rows if row.primary]
+    for row in known:
+        ((figure, low, high),) = ((cell.figures["kendall"], cell.low, cell.high) for cell in row.cells)
+        assert row.average == figure
+        assert low is not None
+        assert high is not None
+        assert low < figure < high
+        assert abs((low + high) / 2 - figure) < abs((low + high) / 2 - row.cells[0].figures["spearman"])
+    assert built.columns[0].ceiling is None
+    assert [row.average for row in known] == sorted((row.average for row in known), reverse=True)
+    found = compare([], folder.path, session, Setting(resamples=99, metric=folder.spec.main), primary=folder.spec.primary)
+    assert [one.value for one in found.standings] == pytest.approx([row.average for row in known], abs=1e-6)
+    assert ": Kendall " in found.sentence()
 
 
 def test_writers_show_them(board: Path) -> None:

@@ -48,7 +48,7 @@ def compare(
     """
     setting = setting or Setting()
     folder, listen = results if isinstance(results, HeldResults) else ResultsFolder(Path(results)), session.setup.listen
-    stored = kept_systems(folder, primary)
+    stored = kept_systems(folder, primary, setting.metric)
     chosen = choose(stored, systems)
     if not systems and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"

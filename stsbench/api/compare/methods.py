@@ -12,7 +12,7 @@ from stsbench.errors import UsageError
 from stsbench.evidence.sampling import Unit
 from stsbench.stats import classical
 from stsbench.stats.intervals import percentile
-from stsbench.stats.metrics import SPEARMAN
+from stsbench.stats.metrics import METRICS, SPEARMAN
 from stsbench.stats.paired import Difference, bootstrap_p, influence_test, rank_permutation, zou_test
 from stsbench.stats.resampling import Sample, generator_of
 from stsbench.stats.spearman import spearman
@@ -57,7 +57,8 @@ METHODS: Mapping[str, Method] = MappingProxyType({
 class Setting:
     """How systems are compared: by which test, what is drawn how often from which seed, and the level of intervals.
 
-    `pairs` is how many pairs to show on which two systems disagree most, and `texts` whether with their texts. Raises UsageError for a
+    `pairs` is how many pairs to show on which two systems disagree most, and `texts` whether with their texts; `metric` is the figure that
+    systems are compared by, where it is not what the benchmarks are measured by. Raises UsageError for a
     setting that no comparison can have.
     """
 
@@ -68,10 +69,13 @@ class Setting:
     level: float = 0.95
     pairs: int = 10
     texts: bool = False
+    metric: str | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise UsageError(f"there is no test {self.method!r}; choose {', '.join(METHODS)}")
+        if self.metric is not None and self.metric not in METRICS:
+            raise UsageError(f"there is no figure {self.metric!r}; choose {', '.join(METRICS)}")
         if self.unit not in get_args(Unit):
             raise UsageError(f"what is resampled is {', '.join(get_args(Unit))}, not {self.unit!r}")
         if self.test.single and self.unit != "pairs":
