@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from stsbench.api.audit import audit_encoder
     from stsbench.api.benchmark_audit import audit_benchmark
-    from stsbench.api.board import Board
+    from stsbench.api.boards import Board
     from stsbench.api.compare import compare
     from stsbench.api.compare.methods import Setting
     from stsbench.api.compare.result import Compared
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stsbench.runner.named import named
 
 _HOMES = {
-    "Board": "stsbench.api.board",
+    "Board": "stsbench.api.boards",
     "Compared": "stsbench.api.compare.result",
     "Report": "stsbench.api.report",
     "Session": "stsbench.api.session",

@@ -330,6 +330,4 @@ def test_no_use_case_loads_data_by_another_way() -> None:
         if re.search(r"\b(Session|Opened)\b", path.read_text())
     }
     walked = {"audit", "benchmark_audit", "beyond", "boards", "caching", "compare", "differences", "encoding", "evaluate", "matrix"}
-    assert users - {"session", "board"} == walked | {"planning", "published", "verifying"}, (
-        "a use case that loads data is walked above; board hands its session to boards"
-    )
+    assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"
