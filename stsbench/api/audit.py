@@ -12,7 +12,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.audit.encoder import EncoderAudit, Subject, audit
 from stsbench.audit.rescaling import Identified
-from stsbench.audit.table import RESAMPLES, Row
+from stsbench.audit.table import RESAMPLES, AuditRow
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.defaults import BENCHMARK, own
@@ -134,11 +134,11 @@ def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view:
     return Subject(vectors, words, texts.left[0], texts.right[0], part.pairs, benchmark.card.score_range, identified)
 
 
-def _rows(finished: Finished, part: Part, systems: Sequence[System]) -> Iterator[Row]:
+def _rows(finished: Finished, part: Part, systems: Sequence[System]) -> Iterator[AuditRow]:
     """A row for every system on that part, plain cosine first."""
     records = {record.variant: record for record in finished.file.records if record.place == part.place}
     for system in systems:
         record = records[system.variant]
         transform = CHAIN.join(map(short, record.transforms)) or NO_CHAIN
         scores = finished.scores.get(record.cell)
-        yield Row(short(record.similarity or ""), transform, record.flags, record.figures.get(SPEARMAN.name), record.reason, scores)
+        yield AuditRow(short(record.similarity or ""), transform, record.flags, record.figures.get(SPEARMAN.name), record.reason, scores)

@@ -13,7 +13,7 @@ from stsbench.audit.hubness import Hubness, measure_hubness
 from stsbench.audit.isotropy import Isotropy, measure_isotropy
 from stsbench.audit.norms import Norms, measure_norms
 from stsbench.audit.rescaling import Family, Identified, rescalings
-from stsbench.audit.table import RESAMPLES, Measure, Row, compare
+from stsbench.audit.table import RESAMPLES, AuditRow, Measure, compare
 from stsbench.contracts.data import Float64, Index, Pairs
 
 
@@ -59,7 +59,7 @@ def audit(
     benchmark: str,
     command: str,
     subject: Subject,
-    rows: Sequence[Row],
+    rows: Sequence[AuditRow],
     *,
     resamples: int = RESAMPLES,
     seed: int = 0,

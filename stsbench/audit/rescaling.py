@@ -18,7 +18,7 @@ from stsbench.stats.orders import midranks
 
 Identified = Literal["O(d)", "diag", "GL(d)", "unknown"]
 Map = Literal["diagonal", "linear", "other"]
-Standing = Literal["admissible", "sensitivity"]
+Admission = Literal["admissible", "sensitivity"]
 
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 BOUND = 2.0  # factor by which the worst case may stretch or shrink a dimension
@@ -37,7 +37,7 @@ class Family:
 
     name: str
     words: str
-    standing: Standing
+    standing: Admission
     points: tuple[tuple[str, float], ...]
 
     @property
@@ -56,7 +56,7 @@ class Family:
         return self.high - self.low
 
 
-def standing(identified: Identified, kind: Map) -> Standing:
+def standing(identified: Identified, kind: Map) -> Admission:
     """Whether maps of that kind are a symmetry of the training objective, given up to what it identifies the embedding."""
     return "admissible" if kind in _FREE[identified] else "sensitivity"
 

@@ -49,7 +49,7 @@ class Measure:
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class AuditRow:
     """What a measure's row is made of; `scores` [n] as stored, None where it failed."""
 
     similarity: str
@@ -60,7 +60,9 @@ class Row:
     scores: Ranked | None
 
 
-def compare(gold: Float64, rows: Sequence[Row], *, resamples: int = RESAMPLES, seed: int = 0, level: float = 0.95) -> tuple[Measure, ...]:
+def compare(
+    gold: Float64, rows: Sequence[AuditRow], *, resamples: int = RESAMPLES, seed: int = 0, level: float = 0.95
+) -> tuple[Measure, ...]:
     """Every row beside the first, which is plain cosine. No interval is given for fewer than 10 pairs or nearly constant values."""
     ranks = [None if row.scores is None else midranks(row.scores.astype(np.float64)) for row in rows]
     usable = [place for place, row in enumerate(rows) if _usable(row, resamples)]
@@ -77,11 +79,13 @@ def compare(gold: Float64, rows: Sequence[Row], *, resamples: int = RESAMPLES, s
     return tuple(one if one.p is None else replace(one, p_holm=next(corrected)) for one in found)
 
 
-def _usable(row: Row, resamples: int) -> bool:
+def _usable(row: AuditRow, resamples: int) -> bool:
     return row.scores is not None and row.spearman is not None and resamplable(row.scores.astype(np.float64), resamples)
 
 
-def _measure(row: Row, cosine: Row, ranks: Float64 | None, of_cosine: Float64 | None, draws: Float64 | None, level: float) -> Measure:
+def _measure(
+    row: AuditRow, cosine: AuditRow, ranks: Float64 | None, of_cosine: Float64 | None, draws: Float64 | None, level: float
+) -> Measure:
     base = Measure(row.similarity, row.transform, row.flags, row.spearman, row.reason)
     if ranks is None or of_cosine is None or row.spearman is None or cosine.spearman is None:
         return base

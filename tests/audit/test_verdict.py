@@ -13,7 +13,7 @@ from scipy import stats
 from stsbench.audit.encoder import EncoderAudit, Subject, audit
 from stsbench.audit.figure import figure
 from stsbench.audit.sections import markdown, sections
-from stsbench.audit.table import Measure, Row, compare
+from stsbench.audit.table import AuditRow, Measure, compare
 from stsbench.audit.verdict import verdict
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Pairs
@@ -24,12 +24,12 @@ from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 
 
-def rows_of(gold: Any, scores: dict[tuple[str, str, tuple[str, ...]], Any]) -> list[Row]:
+def rows_of(gold: Any, scores: dict[tuple[str, str, tuple[str, ...]], Any]) -> list[AuditRow]:
     found = []
     for (similarity, transform, flags), values in scores.items():
         stored = rankable(values)[0]
         measured = measure(gold, stored)
-        found.append(Row(similarity, transform, flags, measured.figures.get("spearman"), measured.reason, stored))
+        found.append(AuditRow(similarity, transform, flags, measured.figures.get("spearman"), measured.reason, stored))
     return found
 
 
@@ -106,7 +106,7 @@ def test_what_has_no_figure_is_named_and_compared_with_nothing() -> None:
     gold = own.pairs.gold
     rows = [
         *rows_of(gold, {("cosine", "none", ()): scores["cosine"], ("flat", "none", ()): np.ones(80)}),
-        Row("lost", "none", (), None, "it broke", None),
+        AuditRow("lost", "none", (), None, "it broke", None),
     ]
     flat, lost = compare(gold, rows, resamples=499)[1:]
     assert (flat.spearman, flat.reason, flat.difference) == (None, "constant scores", None)
@@ -118,7 +118,7 @@ def test_what_has_no_figure_is_named_and_compared_with_nothing() -> None:
     assert few[1].p is None
 
 
-def replace_scores(row: Row, n: int) -> Row:
+def replace_scores(row: AuditRow, n: int) -> AuditRow:
     assert row.scores is not None
     return replace(row, scores=row.scores[:n])
 

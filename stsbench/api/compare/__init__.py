@@ -10,7 +10,7 @@ import numpy as np
 
 from stsbench.api.compare.details import disagreements, group_differences
 from stsbench.api.compare.methods import Outcome, Setting, outcome_of
-from stsbench.api.compare.result import Compared, Comparison, Standing
+from stsbench.api.compare.result import Compared, ComparedSystem, Comparison
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned
@@ -148,7 +148,7 @@ class _Comparing:
         sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
         return outcome_of(difference, sample, systems, self.setting)
 
-    def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[Standing]:
+    def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[ComparedSystem]:
         pairs = pairs_of(len(mean))
         better = better_than(mean, adjusted, pairs, 1 - self.setting.level)
         order = np.argsort(-mean, kind="stable").tolist()
@@ -159,7 +159,7 @@ class _Comparing:
             interval = percentile(draws[:, one], self.setting.level) if self.setting.method == "bootstrap" else limits[one]
             figures = {own.name: float(value) for own, value in zip(self.panel.benchmarks, self.panel.figures[:, one], strict=True)}
             found.append(
-                Standing(
+                ComparedSystem(
                     self.labels[one],
                     figures,
                     float(mean[one]),

@@ -14,7 +14,7 @@ UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "se
 
 
 @dataclass(frozen=True)
-class Standing:
+class ComparedSystem:
     """One system: its figure (the mean over benchmarks) with its interval, its rank set, letters and chance of being best."""
 
     system: str
@@ -72,7 +72,7 @@ class Compared:
     warning: str | None
     benchmarks: tuple[str, ...]
     metric: str
-    standings: tuple[Standing, ...]
+    standings: tuple[ComparedSystem, ...]
     comparisons: tuple[Comparison, ...]
     by_benchmark: tuple[Comparison, ...]
     groups: tuple[GroupDifference, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from stsbench.builtin.page.wording import clipped
+from stsbench.contracts import ref as refs
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def name(text: str) -> str:
 
 def short(ref: str) -> str:
     """A canonical reference without the distribution."""
-    return visible(re.sub(r"^[^:,/]*/", "", ref))
+    return visible(refs.short(ref))
 
 
 def halves(row: Row) -> tuple[str, str]:
