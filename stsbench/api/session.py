@@ -125,6 +125,11 @@ class Session:
         """The benchmarks that references name, suites replaced by what they name; raises the error of one that cannot be loaded."""
         return load_benchmarks(self.registry, benchmarks, self._of_components)
 
+    def benchmark(self, ref: str) -> PlannedBenchmark:
+        """The one benchmark that a reference names."""
+        (loaded,) = self.load([ref])
+        return loaded
+
     def store(self, encoder: PlannedEncoder, *, create: bool = True) -> EmbeddingStore | None:
         """The place where an encoder's vectors are kept, if there is one."""
         return open_store(self.registry, self.setup.cache, self.warn, encoder, create=create)

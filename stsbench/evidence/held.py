@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,13 +43,10 @@ class HeldResults:
         """These: nothing is told of what was loaded before."""
         return self
 
-    def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]:
-        """The benchmarks that references name, as they were run."""
-        return [self.benchmarks[self._ref(text)] for text in benchmarks]
-
-    def _ref(self, text: str) -> str:
-        found = self.registry.resolve("benchmark", text, execution=self.setup.execution) if text not in self.benchmarks else None
-        return text if found is None else str(found.ref)
+    def benchmark(self, ref: str) -> PlannedBenchmark:
+        """The benchmark that a reference names, as it was run."""
+        known = ref in self.benchmarks
+        return self.benchmarks[ref if known else str(self.registry.resolve("benchmark", ref, execution=self.setup.execution).ref)]
 
 
 def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:

@@ -36,7 +36,7 @@ class Data(Protocol):
     @property
     def setup(self) -> Setup: ...  # noqa: D102
 
-    def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]: ...  # noqa: D102
+    def benchmark(self, ref: str) -> PlannedBenchmark: ...  # noqa: D102
 
 
 class Opened(Data, Protocol):
@@ -94,8 +94,7 @@ def joint_scores(
     for one, ref in wanted.items():
         _require_comparable(systems, one)
         file = systems[0].files[one][0]
-        (loaded,) = data.load([ref])
-        parts = _matching(loaded.parts, systems[0], one)
+        parts = _matching(data.benchmark(ref).parts, systems[0], one)
         columns = [[_scores(system, one, part, folder.scores(system.files[one][0])) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if is_pooled(file.benchmark.aggregation, len(parts)) else columns
         card = file.benchmark

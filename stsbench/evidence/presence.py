@@ -48,7 +48,7 @@ def data_at_hand(files: Sequence[RecordFile], data: Data, sources: Sequence[str]
             else:
                 absent[name] = gone or "board.toml names no such file"
         elif mirror or {record.source for file in files if file.benchmark.ref == ref for record in file.records} <= {"wheel", None}:
-            (loaded[ref],) = data.load([ref])
+            loaded[ref] = data.benchmark(ref)
         else:
             absent[name] = "neither the wheel nor a mirror (STSBENCH_MIRROR) holds them"
     others |= {known[ref]: _told(files, ref, one) for ref, one in loaded.items() if _differing(files, ref, one)}
@@ -63,7 +63,7 @@ def _named_files(known: Mapping[str, str], data: Data, sources: Sequence[str]) -
         try:
             for ref, text in references(source, data).items():
                 if is_hash(Ref.parse(ref).target):
-                    (found[ref],) = data.load([text])
+                    found[ref] = data.benchmark(text)
         except StsbenchError as error:
             gone = str(error)
     return found, gone
