@@ -12,9 +12,9 @@ from stsbench.api.session import Session
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
 from stsbench.audit.searching import Search
 from stsbench.contracts.data import Part
-from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.errors import DataError, StsbenchError, UsageError
+from stsbench.evidence.joint import references
 from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Plan, PlannedBenchmark, System
@@ -60,7 +60,7 @@ def measure(
     settings = settings or Settings()
     if not (0 < settings.positive <= 1 and 0 < settings.gap <= 1 and settings.margin >= 0 and most > 0):
         raise UsageError("positive and gap are shares of the gold scale above 0 and up to 1, the margin is at least 0, and most above 0")
-    wanted = {ref for text in request.benchmarks for ref in _refs(session, text)}
+    wanted = {ref for text in request.benchmarks for ref in references(text, session)}
     other = _other(session, threshold_on)
     named = (*request.benchmarks, *([threshold_on] if threshold_on else []))
     plan = session.plan(replace(request, benchmarks=named))
@@ -76,18 +76,9 @@ def measure(
     return tuple(found)
 
 
-def _refs(session: Session, text: str) -> list[str]:
-    """The canonical reference of a benchmark, or those of a suite's."""
-    resolved = session.registry.resolve("benchmark", text, execution=session.setup.execution)
-    built = resolved.build()
-    if not isinstance(built, Suite):
-        return [str(resolved.ref)]
-    return [ref for member in session.registry.members(resolved, built) for ref in _refs(session, member)]
-
-
 def _other(session: Session, threshold_on: str | None) -> str | None:
     """The canonical reference of the benchmark that thresholds are chosen on; raises UsageError for a suite."""
-    refs = _refs(session, threshold_on) if threshold_on else []
+    refs = list(references(threshold_on, session)) if threshold_on else []
     if len(refs) > 1:
         raise UsageError(f"{threshold_on!r} is a suite; choose thresholds on one benchmark")
     return refs[0] if refs else None
