@@ -22,7 +22,7 @@ from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.observed import observed
-from stsbench.runner.plan import load_benchmarks, make_plan
+from stsbench.runner.plan import Loaded, load_benchmarks, make_plan
 from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, run
 from stsbench.runner.system import Job, NotRun, Plan, PlannedBenchmark, PlannedEncoder
@@ -34,10 +34,11 @@ from stsbench.stores.locking import require_usable
 
 @dataclass(frozen=True)
 class Session:
-    """The registry of what is installed and the setup of a run; whoever listens to the setup is told every warning."""
+    """The registry of what is installed, the setup of a run, and the benchmarks it `loaded`; whoever listens is told every warning."""
 
     registry: Registry
     setup: Setup = field(default_factory=Setup)
+    loaded: Loaded = field(default_factory=dict, repr=False)
 
     @classmethod
     def opened(
@@ -64,11 +65,12 @@ class Session:
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""
-        return replace(self, registry=offering(self.registry, given))
+        return replace(self, registry=offering(self.registry, given), loaded={})
 
     def having(self, **changes: Any) -> Session:
         """The same with another setup: any field of it by name."""
-        return replace(self, setup=replace(self.setup, **changes))
+        loaded = {} if "execution" in changes else self.loaded  # data may lie elsewhere then
+        return replace(self, setup=replace(self.setup, **changes), loaded=loaded)
 
     @property
     def silent(self) -> Session:
@@ -101,7 +103,7 @@ class Session:
 
     def plan_of_what_can_run(self, request: Request, known: Iterable[tuple[str, Shown]] = ()) -> Plan:
         """The same for a caller that reports what `failed`, which costs only its own cells there."""
-        plan = make_plan(self.registry, request, self._of_components, known)
+        plan = make_plan(self.registry, request, self._of_components, known, self.loaded)
         for warning in plan.warnings:
             self.warn(warning)
         return plan
@@ -123,7 +125,7 @@ class Session:
 
     def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]:
         """The benchmarks that references name, suites replaced by what they name; raises the error of one that cannot be loaded."""
-        return load_benchmarks(self.registry, benchmarks, self._of_components)
+        return load_benchmarks(self.registry, benchmarks, self._of_components, self.loaded)
 
     def benchmark(self, ref: str) -> PlannedBenchmark:
         """The one benchmark that a reference names."""

@@ -31,38 +31,42 @@ from stsbench.runner.training import canonical, data_refs
 from stsbench.runner.unbuilt import refuse_unbuilt, refuse_unread
 from stsbench.stores.records import slug
 
+Loaded = dict[str, PlannedBenchmark]  # by canonical reference
+
 
 def make_plan(
     registry: Registry,
     request: Request,
     setup: Setup | None = None,
     known: Iterable[tuple[str, Shown]] = (),
+    loaded: Loaded | None = None,
 ) -> Plan:
     """Resolve and build everything, load the data, and find the cells whose keys are not `known` for what their benchmarks are shown as.
 
+    Data that are `loaded` are not loaded again, and what is loaded is added to them.
     Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
     its own cells, unless nothing is left to run: then its error is raised.
     """
-    return _Planner(registry, setup or Setup(), request.limit, frozenset(known)).plan(request)
+    return _Planner(registry, setup or Setup(), {} if loaded is None else loaded, request.limit, frozenset(known)).plan(request)
 
 
-def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup) -> list[PlannedBenchmark]:
-    """The benchmarks that references name, suites replaced by what they name, loaded; that data differ is told as a warning.
+def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup, loaded: Loaded) -> list[PlannedBenchmark]:
+    """The benchmarks that references name, suites replaced by what they name, `loaded` unless they are; that data differ is told as a warning.
 
     Raises UsageError, DataError or PluginError for the first that cannot be.
     """
-    planner = _Planner(registry, setup, None, frozenset())
-    loaded = planner.load_all(benchmarks)
+    planner = _Planner(registry, setup, loaded, None, frozenset())
+    found = planner.load_all(benchmarks)
     for warning in planner.warnings:
         setup.listen(Warned(warning))
-    return loaded
+    return found
 
 
 class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 
-    def __init__(self, registry: Registry, setup: Setup, limit: int | None, known: frozenset[tuple[str, Shown]]) -> None:
-        self.registry, self.setup, self.limit, self.known = registry, setup, limit, known
+    def __init__(self, registry: Registry, setup: Setup, loaded: Loaded, limit: int | None, known: frozenset[tuple[str, Shown]]) -> None:
+        self.registry, self.setup, self.loaded, self.limit, self.known = registry, setup, loaded, limit, known
         self.execution = dict(setup.execution)
         self.objects = 0
         self.failed: list[NotRun] = []
@@ -132,7 +136,7 @@ class _Planner:
         """The benchmarks that references name; raises the error of the first that cannot be built or loaded."""
         return [self.load_one(one) for one in self.resolve_benchmarks(texts)]
 
-    def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
+    def loaded_now(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         benchmark = resolved.build()
         if (card := capabilities.benchmark_card(benchmark)) is None:
             raise blame(resolved, "built", "a benchmark needs a BenchmarkCard as its card")
@@ -144,7 +148,14 @@ class _Planner:
         places = [part.place for part in parts]
         if len(set(places)) < len(places) or any(WHOLE in place for place in places):
             raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
-        planned = PlannedBenchmark(resolved, card, tuple(_limited(part, self.limit) for part in parts))
+        return PlannedBenchmark(resolved, card, tuple(parts))
+
+    def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
+        """The benchmark, loaded once however many ask for it, and limited; that its data differ is warned of each time."""
+        if (ref := str(resolved.ref)) not in self.loaded:
+            self.loaded[ref] = self.loaded_now(resolved)
+        whole = self.loaded[ref]
+        planned = replace(whole, parts=tuple(_limited(part, self.limit) for part in whole.parts))
         if planned.differs:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")
         return planned
@@ -185,7 +196,7 @@ class _Planner:
         self.require_allowed(encoder)
         scorer = encoder.kind == "similarity"
         refs = [decode(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
-        whole = _Planner(self.registry, self.setup, None, frozenset())  # whatever the limit of the run is
+        whole = _Planner(self.registry, self.setup, self.loaded, None, frozenset())  # whatever the limit of the run is
         trained = tuple(part for ref in refs for one in whole.load_all([ref]) for part in one.parts)
         self.warnings += whole.warnings
         given, encoder = encoder, canonical(self.registry, encoder, self.execution)

@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,9 @@ from stsbench.api.boards import check_board, run_board
 from stsbench.api.session import Session
 from stsbench.contracts.records import RecordFile
 from stsbench.evidence.folder import BoardFolder
+from stsbench.host.resolved import Resolved
+from stsbench.runner.plan import _Planner
+from stsbench.runner.system import PlannedBenchmark
 from stsbench.stores import records, results
 from stsbench.stores.records import as_stored, dump, load_all, parse, record_path
 from stsbench.stores.results import ResultsFolder
@@ -102,3 +106,17 @@ def test_a_file_as_stored_is_what_its_bytes_say(small: Path, change: Callable[[f
         ]
         new = file.model_copy(update={"records": tuple(moved)})
         assert as_stored(new) == parse(dump(new), "here")
+
+
+@pytest.mark.parametrize("use_case", [lambda folder, session: run_board(folder, session, fresh=True), check_board])
+def test_a_use_case_loads_each_benchmark_once(small: Path, monkeypatch: pytest.MonkeyPatch, use_case: Callable[..., object]) -> None:
+    loads: list[str] = []
+    real = _Planner.loaded_now
+
+    def counted(planner: _Planner, resolved: Resolved[Any]) -> PlannedBenchmark:
+        loads.append(str(resolved.ref))
+        return real(planner, resolved)
+
+    monkeypatch.setattr(_Planner, "loaded_now", counted)
+    use_case(BoardFolder(small), Session.opened(cache=False))
+    assert loads == ["stsbench/mini"]
