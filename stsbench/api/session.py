@@ -21,8 +21,9 @@ from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.keys import aggregate_key, part_key
+from stsbench.runner.loading import Loaded
 from stsbench.runner.observed import observed
-from stsbench.runner.plan import Loaded, load_benchmarks, make_plan
+from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, run
 from stsbench.runner.system import Job, NotRun, Plan, PlannedBenchmark, PlannedEncoder
@@ -38,7 +39,7 @@ class Session:
 
     registry: Registry
     setup: Setup = field(default_factory=Setup)
-    loaded: Loaded = field(default_factory=dict, repr=False)
+    loaded: Loaded = field(default_factory=Loaded)
 
     @classmethod
     def opened(
@@ -65,11 +66,11 @@ class Session:
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""
-        return replace(self, registry=offering(self.registry, given), loaded={})
+        return replace(self, registry=offering(self.registry, given), loaded=Loaded())
 
     def having(self, **changes: Any) -> Session:
         """The same with another setup: any field of it by name."""
-        loaded = {} if "execution" in changes else self.loaded  # data may lie elsewhere then
+        loaded = Loaded() if "execution" in changes else self.loaded  # data may lie elsewhere then
         return replace(self, setup=replace(self.setup, **changes), loaded=loaded)
 
     @property

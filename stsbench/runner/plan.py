@@ -11,7 +11,6 @@ import numpy as np
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
-from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import decode
@@ -20,18 +19,16 @@ from stsbench.host import capabilities
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
-from stsbench.runner.failure import discreet
 from stsbench.runner.grid import Grid, Pairing
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.leak import refuse_leak
+from stsbench.runner.loading import Loaded
 from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.runner.training import canonical, data_refs
-from stsbench.runner.unbuilt import refuse_unbuilt, refuse_unread
+from stsbench.runner.unbuilt import refuse_unread
 from stsbench.stores.records import slug
-
-Loaded = dict[str, PlannedBenchmark]  # by canonical reference
 
 
 def make_plan(
@@ -47,7 +44,7 @@ def make_plan(
     Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
     its own cells, unless nothing is left to run: then its error is raised.
     """
-    return _Planner(registry, setup or Setup(), {} if loaded is None else loaded, request.limit, frozenset(known)).plan(request)
+    return _Planner(registry, setup or Setup(), loaded or Loaded(), request.limit, frozenset(known)).plan(request)
 
 
 def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup, loaded: Loaded) -> list[PlannedBenchmark]:
@@ -136,25 +133,9 @@ class _Planner:
         """The benchmarks that references name; raises the error of the first that cannot be built or loaded."""
         return [self.load_one(one) for one in self.resolve_benchmarks(texts)]
 
-    def loaded_now(self, resolved: Resolved[Any]) -> PlannedBenchmark:
-        benchmark = resolved.build()
-        if (card := capabilities.benchmark_card(benchmark)) is None:
-            raise blame(resolved, "built", "a benchmark needs a BenchmarkCard as its card")
-        with discreet(card.private):
-            parts = benchmark.load()
-        if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
-            raise blame(resolved, "loading", "it returned no pairs")
-        refuse_unbuilt(card.name, parts)
-        places = [part.place for part in parts]
-        if len(set(places)) < len(places) or any(WHOLE in place for place in places):
-            raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
-        return PlannedBenchmark(resolved, card, tuple(parts))
-
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         """The benchmark, loaded once however many ask for it, and limited; that its data differ is warned of each time."""
-        if (ref := str(resolved.ref)) not in self.loaded:
-            self.loaded[ref] = self.loaded_now(resolved)
-        whole = self.loaded[ref]
+        whole = self.loaded.of(resolved)
         planned = replace(whole, parts=tuple(_limited(part, self.limit) for part in whole.parts))
         if planned.differs:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")

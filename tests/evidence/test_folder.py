@@ -15,7 +15,7 @@ from stsbench.api.session import Session
 from stsbench.contracts.records import RecordFile
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.resolved import Resolved
-from stsbench.runner.plan import _Planner
+from stsbench.runner import loading
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stores import records, results
 from stsbench.stores.records import as_stored, dump, load_all, parse, record_path
@@ -111,12 +111,12 @@ def test_a_file_as_stored_is_what_its_bytes_say(small: Path, change: Callable[[f
 @pytest.mark.parametrize("use_case", [lambda folder, session: run_board(folder, session, fresh=True), check_board])
 def test_a_use_case_loads_each_benchmark_once(small: Path, monkeypatch: pytest.MonkeyPatch, use_case: Callable[..., object]) -> None:
     loads: list[str] = []
-    real = _Planner.loaded_now
+    real = loading.load
 
-    def counted(planner: _Planner, resolved: Resolved[Any]) -> PlannedBenchmark:
+    def counted(resolved: Resolved[Any]) -> PlannedBenchmark:
         loads.append(str(resolved.ref))
-        return real(planner, resolved)
+        return real(resolved)
 
-    monkeypatch.setattr(_Planner, "loaded_now", counted)
+    monkeypatch.setattr(loading, "load", counted)
     use_case(BoardFolder(small), Session.opened(cache=False))
     assert loads == ["stsbench/mini"]

@@ -1,0 +1,42 @@
+"""The benchmarks that a run has loaded, each once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stsbench.contracts.data import Part
+from stsbench.contracts.identity import WHOLE
+from stsbench.host import capabilities
+from stsbench.host.resolved import Resolved, blame
+from stsbench.runner.failure import discreet
+from stsbench.runner.system import PlannedBenchmark
+from stsbench.runner.unbuilt import refuse_unbuilt
+
+
+class Loaded:
+    """Benchmarks by canonical reference, which names the content of files too; what could not be loaded is tried again."""
+
+    def __init__(self) -> None:
+        self._benchmarks: dict[str, PlannedBenchmark] = {}
+
+    def of(self, resolved: Resolved[Any]) -> PlannedBenchmark:
+        """The benchmark, loaded if it is not yet; raises DataError or PluginError."""
+        if (ref := str(resolved.ref)) not in self._benchmarks:
+            self._benchmarks[ref] = load(resolved)
+        return self._benchmarks[ref]
+
+
+def load(resolved: Resolved[Any]) -> PlannedBenchmark:
+    """The benchmark that a component gives, checked."""
+    benchmark = resolved.build()
+    if (card := capabilities.benchmark_card(benchmark)) is None:
+        raise blame(resolved, "built", "a benchmark needs a BenchmarkCard as its card")
+    with discreet(card.private):
+        parts = benchmark.load()
+    if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
+        raise blame(resolved, "loading", "it returned no pairs")
+    refuse_unbuilt(card.name, parts)
+    places = [part.place for part in parts]
+    if len(set(places)) < len(places) or any(WHOLE in place for place in places):
+        raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
+    return PlannedBenchmark(resolved, card, tuple(parts))
