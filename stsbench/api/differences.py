@@ -153,7 +153,7 @@ class _Paired:
 
 def _is_same(old: JointScores, new: JointScores) -> bool:
     digests = [[part.pairs.digest for part in one.parts] for one in (old, new)]
-    return (old.name, old.protocol, old.metric) == (new.name, new.protocol, new.metric) and digests[0] == digests[1]
+    return (old.name, old.protocol) == (new.name, new.protocol) and digests[0] == digests[1]
 
 
 def _joined(old: JointScores, new: JointScores) -> JointScores:

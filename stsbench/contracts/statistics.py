@@ -6,8 +6,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stsbench.contracts.board import Figured
 from stsbench.contracts.identity import OfSystem, SystemId
-from stsbench.contracts.records import Correlation, Decimal
+from stsbench.contracts.records import Decimal
 
 STATISTICS_VERSION: Final = 1
 
@@ -27,11 +28,10 @@ class Limits(_Frozen):
     high: Decimal
 
 
-class Grouped(_Frozen):
-    """A figure on the pairs of one group, or the reason why there is none."""
+class Grouped(Figured):
+    """The main figure on the pairs of one group, or the reason why there is none."""
 
     n: int
-    spearman: Correlation | None = None
     reason: str | None = None
 
 

@@ -156,8 +156,9 @@ def _groups(one: JointScores, place: int) -> dict[str, Grouped]:
     for name, (pairs, scores, _) in zip(names, lists, strict=True):
         labels = np.array(pairs.group)
         for label in sorted(set(pairs.group)) if len(set(pairs.group)) > 1 else []:
-            own = measure(pairs.gold[labels == label], scores[labels == label, place], [SPEARMAN])
-            found[name + label] = Grouped(n=own.n, spearman=own.figures.get(SPEARMAN.name), reason=own.reason)
+            own = measure(pairs.gold[labels == label], scores[labels == label, place], [one.metric])
+            main = one.metric.name
+            found[name + label] = Grouped(n=own.n, main=main, figures={main: own.figures.get(main)}, reason=own.reason)
     return found
 
 

@@ -90,7 +90,7 @@ def _cell(cell: Cell, found: Standing, name: str) -> Cell:
     if limits := found.texts.get(name):
         update |= {"texts_low": limits.low, "texts_high": limits.high}
     groups = (
-        Portion(kind="group", name=label, n=one.n, reason=one.reason, main="spearman", figures={"spearman": one.spearman})
+        Portion(kind="group", name=label, n=one.n, reason=one.reason, main=one.main, figures=one.figures)
         for label, one in found.groups.get(name, {}).items()
     )
     return cell.model_copy(update={**update, "portions": (*cell.portions, *groups)})

@@ -84,6 +84,9 @@ def test_a_board_of_another_metric_is_ordered_and_compared_by_it(board: Path, tm
         assert high is not None
         assert low < figure < high
         assert abs((low + high) / 2 - figure) < abs((low + high) / 2 - row.cells[0].figures["spearman"])
+        groups = [one for one in row.cells[0].portions if one.kind == "group"]
+        assert groups
+        assert all(one.figures.keys() == {"kendall"} and one.figure is not None for one in groups)
     assert built.columns[0].ceiling is None
     assert [row.average for row in known] == sorted((row.average for row in known), reverse=True)
     found = compare([], folder.path, session, Setting(resamples=99, metric=folder.spec.main), primary=folder.spec.primary)
@@ -377,7 +380,7 @@ def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales
     for number, part in enumerate(parts):
         for place, label in enumerate(("even", "odd")):
             expected = spearmanr(part.pairs.gold[place::2], scores[number][place::2, 0]).statistic
-            assert found[f"test {part.subset}: {label}"].spearman == pytest.approx(expected, abs=1e-12)
+            assert found[f"test {part.subset}: {label}"].figures["spearman"] == pytest.approx(expected, abs=1e-12)
     assert not _groups(replace(one, private=True), 0)
 
 
