@@ -30,7 +30,7 @@ from stsbench.contracts.capabilities import (
 from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.column import Column
 from stsbench.contracts.columns import columns_in, columns_of
-from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
+from stsbench.contracts.component import Component, DataFile, Execution, Location, OrderedTexts, Secret, SecretText, Views
 from stsbench.contracts.content import content_digest
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
@@ -82,6 +82,7 @@ __all__ = [
     "ModelCard",
     "ModelError",
     "OptionError",
+    "OrderedTexts",
     "Pairs",
     "Part",
     "PluginError",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.component import Execution, Location
-from stsbench.contracts.data import Embeddings, Float32, Pairs
+from stsbench.contracts.component import Location, OrderedTexts
+from stsbench.contracts.data import Embeddings, Float32
 from stsbench.contracts.fingerprint import Fingerprint, digest
-from stsbench.contracts.protocols import Suite
 from stsbench.contracts.reading import read_text
 from stsbench.errors import DataError, ModelError, OptionError
 
@@ -25,27 +24,53 @@ _FORMS = ("npy", "parquet", "safetensors")
 
 @dataclass(frozen=True)
 class Vectors:
-    """The vectors of a file by the text of each row: a column of a parquet file, a text file beside an array, or a benchmark's pairs."""
+    """Vectors from a file that another program wrote: parquet, npy or safetensors.
 
-    label: str
-    path: Path
-    digest: str
-    texts: str
-    column: str
-    rows: str = ""
-    mirror: str | None = None
+    A parquet file holds a column of texts (`texts`) and one of lists of numbers (`column`); beside X.npy or X.safetensors (with one
+    tensor, or the one that `column` names) lies X.jsonl with the text of each row as a JSON string, or X.txt with one text a line.
+    With `rows=STSBenchmark`, or another benchmark (a file too, its commas written %2C: `rows=csv:pairs.csv%2Cscore=label`), an array
+    needs no texts: it holds one row for the left text of each pair, then one for the right text of each, in the benchmark's order (part
+    after part where it has several), or these two as an array [2, n, d]. A text gets the vector of the first row that is its own; others
+    of it may differ by rounding. `name` tells systems apart in tables.
+    """
+
+    path: Location
+    _: KW_ONLY
+    texts: str = "text"
+    column: str = "vector"
+    name: str = ""
+    rows: OrderedTexts | None = None
 
     views = ("sentence",)
     token_views = ()
     stored = False  # they lie in a file already
 
+    def __post_init__(self) -> None:
+        if self.path.path is None or self.path.digest is None:
+            raise ModelError(f"vectors are read from a file; start its path with ./, ../, / or ~, as in vectors:./{self.label}")
+        if self.file.suffix.removeprefix(".") not in _FORMS:
+            raise ModelError(f"{self.label} is none of {', '.join(_FORMS)}; write the vectors in one of these")
+        if self.rows and self.file.suffix == ".parquet":
+            raise ModelError(f"{self.label} has texts of its own; leave out rows=")
+
+    @property
+    def label(self) -> str:
+        """What messages call the file."""
+        return self.path.label
+
+    @property
+    def file(self) -> Path:
+        """Where it is."""
+        assert self.path.path is not None
+        return self.path.path
+
     @property
     def fingerprint(self) -> Fingerprint:
         """The content of the file and of the texts beside it, or of the pairs whose order its rows have."""
         if self.rows:
-            return Fingerprint.of(vectors=self.digest, rows=digest([pairs.digest for pairs in self._pairs]))
+            return Fingerprint.of(vectors=self.path.digest, rows=self.rows.digest)
         beside = self._beside
-        return Fingerprint.of(vectors=self.digest, texts=digest([beside.read_bytes()]) if beside else None)
+        return Fingerprint.of(vectors=self.path.digest, texts=digest([beside.read_bytes()]) if beside else None)
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """The stored vector of each text, float32[u, d]; raises DataError where one is missing, OptionError for a prompt."""
@@ -60,33 +85,22 @@ class Vectors:
     @property
     def _beside(self) -> Path | None:
         """The file with the text of each row of an array: of the same name, one JSON string a line, or one text a line."""
-        if self.path.suffix == ".parquet":
+        if self.file.suffix == ".parquet":
             return None
-        found = [path for path in (self.path.with_suffix(".jsonl"), self.path.with_suffix(".txt")) if path.is_file()]
+        found = [path for path in (self.file.with_suffix(".jsonl"), self.file.with_suffix(".txt")) if path.is_file()]
         if not found:
             raise ModelError(
-                f"{self.label} does not say which text a row is of; put {self.path.stem}.jsonl beside it, one text a line as a JSON string, "
+                f"{self.label} does not say which text a row is of; put {self.file.stem}.jsonl beside it, one text a line as a JSON string, "
                 "or name the benchmark whose texts it has in their order with rows="
             )
         return found[0]
-
-    @cached_property
-    def _pairs(self) -> list[Pairs]:
-        """The pairs of the benchmark that `rows` names, part by part."""
-        from stsbench.host.registry import Registry
-
-        benchmark = Registry.installed().resolve("benchmark", self.rows, execution={"mirror": self.mirror}).build()
-        if isinstance(benchmark, Suite):
-            raise ModelError("rows= names a suite; name one of its benchmarks, and give a file for each")
-        return [part.pairs for part in benchmark.load()]
 
     @property
     def _listed(self) -> tuple[list[str], np.ndarray[Any, Any]]:
         """The text of each row, and the values as they are in the file."""
         if self.rows:
-            texts = [text for side in ("left", "right") for pairs in self._pairs for text in getattr(pairs, side)]
             values = _array(self)
-            return texts, np.concatenate(values) if values.ndim == 3 and len(values) == 2 else values
+            return list(self.rows.texts), np.concatenate(values) if values.ndim == 3 and len(values) == 2 else values
         return _parquet(self) if self._beside is None else (_lines(self._beside, self.label), _array(self))
 
     @cached_property
@@ -108,35 +122,6 @@ class Vectors:
         return rows, vectors
 
 
-def vectors(
-    path: Location,
-    /,
-    *,
-    texts: str = "text",
-    column: str = "vector",
-    name: str = "",
-    rows: Execution[str] = "",
-    mirror: Execution[str | None] = None,
-) -> Vectors:
-    """Vectors from a file that another program wrote: parquet, npy or safetensors.
-
-    A parquet file holds a column of texts (`texts`) and one of lists of numbers (`column`); beside X.npy or X.safetensors (with one
-    tensor, or the one that `column` names) lies X.jsonl with the text of each row as a JSON string, or X.txt with one text a line.
-    With `rows=STSBenchmark`, or another benchmark (a file too, its commas written %2C: `rows=csv:pairs.csv%2Cscore=label`), an array
-    needs no texts: it holds one row for the left text of each pair, then one for the right text of each, in the benchmark's order (part
-    after part where it has several), or these two as an array [2, n, d]. A text gets the vector of the first row that is its own; others
-    of it may differ by rounding. `name` tells systems apart in tables.
-    """
-    del name
-    if path.path is None or path.digest is None:
-        raise ModelError(f"vectors are read from a file; start its path with ./, ../, / or ~, as in vectors:./{path.label}")
-    if path.path.suffix.removeprefix(".") not in _FORMS:
-        raise ModelError(f"{path.label} is none of {', '.join(_FORMS)}; write the vectors in one of these")
-    if rows and path.path.suffix == ".parquet":
-        raise ModelError(f"{path.label} has texts of its own; leave out rows=")
-    return Vectors(path.label, path.path, path.digest, texts, column, rows, mirror)
-
-
 def _alike(one: Float32, other: Float32) -> bool:
     """Whether two vectors of one text differ by no more than batches of different lengths make of one."""
     return float(np.linalg.norm(one - other)) <= ROUNDING * max(float(np.linalg.norm(one)), float(np.linalg.norm(other)))
@@ -155,12 +140,12 @@ def _lines(path: Path, label: str) -> list[str]:
 
 def _array(of: Vectors) -> np.ndarray[Any, Any]:
     try:
-        if of.path.suffix == ".npy":
-            loaded: np.ndarray[Any, Any] = np.load(of.path, allow_pickle=False)
+        if of.file.suffix == ".npy":
+            loaded: np.ndarray[Any, Any] = np.load(of.file, allow_pickle=False)
             return loaded.astype(np.float32)
-        return _safetensor(of.path.read_bytes(), of.column)
+        return _safetensor(of.file.read_bytes(), of.column)
     except (OSError, ValueError, KeyError, TypeError):
-        raise DataError(f"{of.label} is not a readable file of one {'array' if of.path.suffix == '.npy' else 'tensor'} of floats") from None
+        raise DataError(f"{of.label} is not a readable file of one {'array' if of.file.suffix == '.npy' else 'tensor'} of floats") from None
 
 
 def _safetensor(data: bytes, name: str) -> np.ndarray[Any, Any]:
@@ -175,7 +160,7 @@ def _safetensor(data: bytes, name: str) -> np.ndarray[Any, Any]:
 def _parquet(of: Vectors) -> tuple[list[str], np.ndarray[Any, Any]]:
     from stsbench.builtin.benchmarks.parquet import read_parquet  # which brings all readers of benchmarks
 
-    columns = read_parquet(of.path.read_bytes(), of.label).columns
+    columns = read_parquet(of.file.read_bytes(), of.label).columns
     for name, option in ((of.texts, "texts"), (of.column, "column")):
         if name not in columns:
             raise DataError(f"{of.label} has no column {name!r} for {option}=; it has {', '.join(columns)}")

@@ -10,10 +10,10 @@ from stsbench.plugin import Benchmark, Component, Encoder, Similarity, Suite, Tr
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
     """The dependency-free floor encoder, and vectors from files."""
-    from stsbench.builtin.arrays import vectors
+    from stsbench.builtin.arrays import Vectors
     from stsbench.builtin.floor import encoders
 
-    return [*encoders(), Component("vectors", vectors)]
+    return [*encoders(), Component("vectors", Vectors)]
 
 
 @hookimpl

@@ -1,12 +1,13 @@
-"""A component: a name and a typed function. Its keyword-only parameters are the options, its docstring is the help."""
+"""A component: a name, and a typed function or dataclass. Its keyword-only parameters are the options, its docstring is the help."""
 
 from __future__ import annotations
 
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -53,6 +54,31 @@ class Location:
     def identity(self) -> str:
         """What distinguishes the content: the hub id (a revision is the encoder's to add), or the content's hash."""
         return f"hub:{self.hub}" if self.hub is not None else f"content:{self.digest}"
+
+
+@dataclass(frozen=True)
+class OrderedTexts:
+    """The texts of a benchmark in its order, which the core hands over for an option of this type: its value names the benchmark.
+
+    `texts` are the left texts of all pairs, then the right ones; `digest` is of the data, and belongs into a fingerprint. Both are read
+    when they are first asked for.
+    """
+
+    read: Callable[[], tuple[Sequence[str], str]] = field(repr=False)
+
+    @cached_property
+    def _read(self) -> tuple[Sequence[str], str]:
+        return self.read()
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """Every text, as often as it occurs; raises DataError."""
+        return self._read[0]
+
+    @property
+    def digest(self) -> str:
+        """32 hex digits; raises DataError."""
+        return self._read[1]
 
 
 class TargetForm(Enum):
@@ -107,6 +133,7 @@ class Option:
     many: bool = False
     optional: bool = False
     default: Any = None
+    texts: bool = False  # of the benchmark that it names
 
     def parse(self, raw: str) -> Any:
         """The typed value of raw reference text; raises OptionError that names the option and what it takes."""
@@ -127,7 +154,9 @@ class Option:
     def expects(self) -> str:
         """What the option takes, in words."""
         one = (
-            " or ".join(map(str, self.choices))
+            "a benchmark"
+            if self.texts
+            else " or ".join(map(str, self.choices))
             if self.choices
             else {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "a text"}[self.scalar.__name__]
         )
@@ -172,7 +201,8 @@ class Component(Generic[T]):
     """A named, buildable part of stsbench, as a plugin's hook returns it.
 
     `build` takes at most one positional-only parameter (the target) and keyword-only options of type bool, int, float, str,
-    Literal, Sequence of these, or `| None`. Calling it is cheap: it may read configuration and hash files, not load a model.
+    Literal, Sequence of these, or `| None`. It may be a frozen dataclass, whose fields these are: one before `KW_ONLY` is the target.
+    Calling it is cheap: it may read configuration and hash files, not load a model.
     `gives` (encoders) and `needs` (similarities), and what it `reads` of pairs, are checked before anything is loaded; `numerics` is a
     whole number that the author raises when the component's numbers change. `alias_of` makes it another name of a component of the
     same plugin, under which nothing is recorded.
@@ -232,6 +262,7 @@ def is_free_text(option: Option) -> bool:
 def read_signature(build: Callable[..., Any]) -> tuple[Target | None, tuple[Option, ...]]:
     """Target and options that the parameters of `build` declare; raises TypeError where a parameter is of another kind or type."""
     hints = get_type_hints(build, include_extras=True)
+    first = inspect.Parameter.POSITIONAL_OR_KEYWORD if is_dataclass(build) else inspect.Parameter.POSITIONAL_ONLY
     target: Target | None = None
     options = []
     for parameter in inspect.signature(build).parameters.values():
@@ -239,13 +270,15 @@ def read_signature(build: Callable[..., Any]) -> tuple[Target | None, tuple[Opti
         if parameter.name not in hints:
             raise TypeError(f"{where} has no type annotation")
         required = parameter.default is parameter.empty
-        if parameter.kind is parameter.POSITIONAL_ONLY and target is None:
+        if parameter.kind is first and target is None:
             base, extras = _unwrap(hints[parameter.name])
             target = Target(parameter.name, base is Location, TargetForm.FILE in extras, required)
         elif parameter.kind is parameter.KEYWORD_ONLY and not required:
             options.append(_read_option(parameter.name, hints[parameter.name], parameter.default, where))
         else:
-            raise TypeError(f"{where} must be keyword-only with a default (at most one, the target, is positional-only)")
+            raise TypeError(
+                f"{where} must be keyword-only with a default (at most one, the target, is {'positional' if is_dataclass(build) else 'positional-only'})"
+            )
     return target, tuple(options)
 
 
@@ -269,6 +302,8 @@ def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
     if get_origin(hint) is Sequence:
         (hint,), many = get_args(hint), True
     choices: tuple[Any, ...] = ()
+    if (texts := hint is OrderedTexts) and not many:  # which data they are is the component's to tell, in its fingerprint
+        hint, kind = str, OptionKind.EXECUTION
     if get_origin(hint) is Literal:
         choices = get_args(hint)
         if len({type(choice) for choice in choices}) != 1:
@@ -278,4 +313,4 @@ def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
         raise TypeError(f"{where} must be bool, int, float, str, Literal, a Sequence of these, or one of these | None")
     if many and default is not None and not isinstance(default, tuple | list):
         raise TypeError(f"{where} takes several values, so its default is a tuple")
-    return Option(name, kind, hint, choices, many, optional, tuple(default) if many and default is not None else default)
+    return Option(name, kind, hint, choices, many, optional, tuple(default) if many and default is not None else default, texts)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, get_args
 
-from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.component import Component, Kind, OrderedTexts
+from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
-from stsbench.errors import AmbiguousName, PluginError, UnknownName
+from stsbench.errors import AmbiguousName, ModelError, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import HOOKS, Loaded, discover
 from stsbench.host.provider import Failure, Provider
@@ -62,8 +64,18 @@ class Registry:
         ref = Ref.parse(text) if isinstance(text, str) else text
         (component, provider), ref = self._find(kind, ref)
         values, reserved = bind_options(kind, component, ref, execution or {})
+        for name in [option.name for option in component.options if option.texts and values[option.name]]:
+            values[name] = OrderedTexts(partial(self._read_texts, name, values[name], execution))
         target, target_text = bind_target(kind, component, ref)
         return Resolved(kind, component, provider, target, target_text, values, reserved)
+
+    def _read_texts(self, option: str, text: str, execution: Mapping[str, object] | None) -> tuple[list[str], str]:
+        """Left texts, then right ones, of the benchmark that an option names, and the digest of its data."""
+        benchmark = self.resolve("benchmark", text, execution=execution).build()
+        if isinstance(benchmark, Suite):
+            raise ModelError(f"{option}= names a suite; name one of its benchmarks, and give a file for each")
+        pairs = [part.pairs for part in benchmark.load()]
+        return [text for side in (0, 1) for one in pairs for text in one.texts[side]], digest(one.digest for one in pairs)
 
     def resolve_encoder(self, text: str, *, execution: Mapping[str, object] | None = None) -> Resolved[Any]:
         """An encoder, or a pair scorer in an encoder's place: a similarity that reads the two texts itself."""

@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from stsbench.api.boards import run_board
 from stsbench.api.differences import board_difference
 from stsbench.api.session import Session
-from stsbench.builtin.benchmarks.mini import mini
+from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.cli.app import app
 from stsbench.cli.moved import markdown
 from stsbench.errors import UsageError
@@ -36,7 +36,7 @@ similarities = ["cosine", "dot"]
 [[system]]
 encoder = "tfidf"
 """
-GOLD = mini().load()[0].pairs.gold
+GOLD = Mini().load()[0].pairs.gold
 
 
 @pytest.fixture(scope="module")

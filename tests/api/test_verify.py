@@ -12,7 +12,7 @@ import pytest
 from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.session import Session
 from stsbench.api.verifying import _hidden, verify_board
-from stsbench.builtin.benchmarks.mini import mini
+from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.contracts.records import Counts, Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
@@ -34,7 +34,7 @@ similarities = ["cosine", "dot"]
 [[system]]
 encoder = "tfidf"
 """
-GOLD = mini().load()[0].pairs.gold
+GOLD = Mini().load()[0].pairs.gold
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +214,7 @@ def test_truncated_texts_that_a_record_hides_are_told_by_the_pairs_drawn(board: 
 
 @pytest.mark.parametrize("tables", [["embedding", "back"], ["embedding+back"]])
 def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, tables: list[str]) -> None:
-    pairs = mini().load()[0].pairs
+    pairs = Mini().load()[0].pairs
     (tmp_path / "corpus.txt").write_text("\n".join([*pairs.left, *pairs.right]))
     head = BOARD.split("[[system]]", maxsplit=1)[0]
     reference = f"linear:{tmp_path}/corpus.txt,min_df=2,k=20"

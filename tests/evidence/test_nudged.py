@@ -13,7 +13,7 @@ from stsbench.api.boards import check_board, run_board
 from stsbench.api.contributing import merge_results
 from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
-from stsbench.builtin.benchmarks.mini import mini
+from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.contracts.data import Float64
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.folder import BoardFolder
@@ -44,7 +44,7 @@ encoder = "char-jaccard"
 [[system]]
 encoder = "tfidf"
 """
-PAIRS = mini().load()[0].pairs
+PAIRS = Mini().load()[0].pairs
 GOLD = PAIRS.gold
 Nudge = Callable[[Float64], Float64]
 

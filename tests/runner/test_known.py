@@ -10,7 +10,7 @@ import pytest
 
 import stsbench
 from stsbench.api.evaluate import evaluate
-from stsbench.builtin.benchmarks.mini import mini
+from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.errors import StoreError
 from stsbench.host.registry import Registry
 from stsbench.stores.merge import Evidence, write_scores
@@ -21,7 +21,7 @@ from stsbench.stores.scores import read_scores
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """Pairs that are read with graded and with binary gold."""
-    pairs = mini().load()[0].pairs
+    pairs = Mini().load()[0].pairs
     rows = [f'"{left}","{right}",{gold:g}' for (left, right), gold in zip(pairs.sides, (pairs.gold >= 4).astype(int), strict=True)]
     (tmp_path / "pairs.csv").write_text("\n".join(["left,right,score", *rows]) + "\n")
     return tmp_path / "pairs.csv"

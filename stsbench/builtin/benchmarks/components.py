@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from stsbench.builtin.benchmarks import suites
 from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks
 from stsbench.builtin.benchmarks.files import file_components
-from stsbench.builtin.benchmarks.hub import hub
-from stsbench.builtin.benchmarks.mini import mini
+from stsbench.builtin.benchmarks.hub import HubBenchmark
+from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.builtin.benchmarks.task import By, Protocol, TaskBenchmark
 from stsbench.contracts.component import Component, Execution
 from stsbench.contracts.kinds import Aggregation
@@ -21,11 +21,11 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
     """Every benchmark and suite that the core offers: mini, the public tasks, files, hub data sets, suites."""
     defined = {task.name: task for task in (*tasks(), *binary_tasks())}
     return [
-        Component("mini", mini),
+        Component("mini", Mini),
         *(_component(name, task) for name, task in defined.items()),
         *(_component(alias, defined[name], alias_of=name) for alias, name in ALIASES.items()),
         *file_components(),
-        Component("hub", hub),
+        Component("hub", HubBenchmark),
         Component("sts-english", suites.sts_english),
         Component("simcse", suites.simcse),
         Component("mteb-eng-v1", suites.mteb_eng_v1),

@@ -13,15 +13,18 @@ from stsbench.builtin.benchmarks.reading import read_table
 from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.kinds import Aggregation
-from stsbench.contracts.protocols import Benchmark, BenchmarkCard
+from stsbench.contracts.protocols import BenchmarkCard
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mini:
-    """The packaged pairs, as one part or by phenomenon."""
+    """English pairs written for this project, graded 0 to 5 and grouped by phenomenon.
 
-    aggregation: Aggregation
-    by: By
+    A smoke test and a diagnostic, not a benchmark to publish with. `by=group` scores each phenomenon by itself.
+    """
+
+    aggregation: Aggregation | None = None
+    by: By = "subset"
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -38,7 +41,7 @@ class Mini:
         """What mini is, and what it is not."""
         return BenchmarkCard(
             name="mini" if self.by == "subset" else "mini (by group)",
-            aggregation=self.aggregation,
+            aggregation=self.aggregation or "mean",
             languages=("eng-Latn",),
             licence="MIT",
             score_range=(0.0, 5.0),
@@ -52,11 +55,3 @@ class Mini:
         pairs, _ = to_pairs(table, Names("left", "right", "score", "group"), "mini", Grading(hidden=True), group_needed=True)
         parts = (Part("test", "default", pairs, Source("wheel")),)
         return by_group(parts) if self.by == "group" else parts
-
-
-def mini(*, aggregation: Aggregation | None = None, by: By = "subset") -> Benchmark:
-    """English pairs written for this project, graded 0 to 5 and grouped by phenomenon.
-
-    A smoke test and a diagnostic, not a benchmark to publish with. `by=group` scores each phenomenon by itself.
-    """
-    return Mini(aggregation or "mean", by)

@@ -49,7 +49,7 @@ dataset_info:
 """
 CODE = """
 import json
-from stsbench.builtin.benchmarks.hub import hub
+from stsbench.builtin.benchmarks.hub import HubBenchmark
 from stsbench.builtin.benchmarks.door import open_rows
 from stsbench.errors import DataError
 said = {}
@@ -58,7 +58,7 @@ for name, (repository, config, split, revision) in CASES.items():
         opened = open_rows(repository, config=config, split=split, revision=revision, mirror=None)
         said[name] = [len(opened.table.columns["score"]), opened.kind, opened.revision]
         if repository == "org/labels":
-            said[name].append(hub(repository, revision=revision).load()[0].pairs.gold.tolist())
+            said[name].append(HubBenchmark(repository, revision=revision).load()[0].pairs.gold.tolist())
     except DataError as error:
         said[name] = str(error)
 print(json.dumps(said))
