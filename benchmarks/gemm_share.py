@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import openvino
 from openvino import opset13 as ops
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 from views import sentences
 
 from stsbench.plugin import Location
@@ -70,7 +70,7 @@ def main() -> None:
     texts, rates = sentences(given.texts), {"encoding": [], "matrices": []}
     with tempfile.TemporaryDirectory() as cache:
         model = Location("model", path=given.model, digest="0")
-        encoder = bert(model, backend="openvino", dtype=given.dtype, cache_dir=cache)
+        encoder = Bert(model, backend="openvino", dtype=given.dtype, cache_dir=cache)
         pieces = sum(map(len, encoder.engine.tokenise(texts, encoder.max_length).ids))
         multiply = chain(config, given.dtype, encoder.engine._streams)
         encoder.encode(texts[:50], views=encoder.views)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Location
 
@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         for backend in ("openvino", "torch"):
             model = Location("model", path=given.model, digest="0")
-            encoder = bert(model, pooling=("cls", "mean", "max"), layers=(0, -3, -2, -1), backend=backend, cache_dir=cache)
+            encoder = Bert(model, pooling=("cls", "mean", "max"), layers=(0, -3, -2, -1), backend=backend, cache_dir=cache)
             one, all_views = encoder.views[-1:], encoder.views
             took: dict[int, list[float]] = {1: [], len(all_views): []}
             for views in (one, all_views):

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stsbench.contracts.component import Component, Execution, Location, OptionKind, Secret, SecretText, Views
+from stsbench.contracts.component import Component, Execution, Location, OptionKind, OrderedTexts, Secret, SecretText, Views
+from stsbench.contracts.fingerprint import digest
 from stsbench.errors import OptionError
+from stsbench.host.registry import Registry
 
 
 def build(
@@ -103,6 +106,68 @@ def test_signatures_that_are_no_component() -> None:
             Component("wrong", wrong)
     with pytest.raises(ValueError, match="must be letters"):
         Component("a/b", build)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    device: Execution[str] = "auto"
+
+
+@dataclass(frozen=True)
+class Built(Shared):
+    """Help of a dataclass."""
+
+    model: Location
+    _: KW_ONLY
+    layers: Views[Sequence[int]] = (-1,)
+    rows: OrderedTexts | None = None
+    seen: list[str] = field(default_factory=list, init=False)
+
+    views = ("sentence",)
+
+
+def test_a_dataclass_lists_its_options_once() -> None:
+    component: Component[Any] = Component("built", Built)
+    assert component.help == "Help of a dataclass."
+    assert component.target is not None
+    assert (component.target.name, component.target.located, component.target.required) == ("model", True, True)
+    assert {option.name: option.kind for option in component.options} == {
+        "device": OptionKind.EXECUTION,
+        "layers": OptionKind.VIEW,
+        "rows": OptionKind.EXECUTION,
+    }
+    made = component.build(Location("m"), layers=(0, 1))
+    assert (made.model.label, made.layers, made.device) == ("m", (0, 1), "auto")
+
+
+def test_dataclasses_that_are_no_component() -> None:
+    @dataclass(frozen=True)
+    class Positional:
+        model: str
+        a: int = 1
+
+    @dataclass(frozen=True, kw_only=True)
+    class Required:
+        a: int
+
+    @dataclass(frozen=True, kw_only=True)
+    class Made:
+        a: Sequence[int] = field(default_factory=tuple)
+
+    for wrong in (Positional, Required, Made):
+        with pytest.raises(TypeError, match=r"parameter 'a' of .* (must be keyword-only with a default|default is a tuple)"):
+            Component("wrong", wrong)
+
+
+def test_an_option_that_takes_a_benchmark_is_handed_its_texts(registry_of: Callable[..., Registry]) -> None:
+    registry = registry_of(("stsbench-double", "0.9", {"encoders": [Component("built", Built)]}))
+    resolved = registry.resolve("encoder", "built:org/name,rows=mini")
+    pairs = registry.resolve("benchmark", "mini").build().load()[0].pairs
+    rows = resolved.build().rows
+    assert list(rows.texts) == [*pairs.left, *pairs.right]
+    assert rows.digest == digest([pairs.digest])
+    assert "rows" not in str(resolved.ref)
+    assert registry.resolve("encoder", "built:org/name,rows=none").build().rows is None
 
 
 def test_a_secret_does_not_print() -> None:

@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 import pytest
-from stsbench_example import letters
+from stsbench_example import Letters
 from stsbench_example.aligned import aligned
 
 from stsbench.plugin import FitData, OptionError, Tokens
@@ -18,7 +18,7 @@ def tokens(*texts: list[int]) -> Tokens:
 
 
 def test_letters_by_hand() -> None:
-    found = letters(stretches=2).encode(["Cab!", "cab cab", ""], views=["sentence", "tokens"])
+    found = Letters(stretches=2).encode(["Cab!", "cab cab", ""], views=["sentence", "tokens"])
     counts = found.vectors["sentence"].reshape(3, 2, 27, 27)
     # edge-c and c-a are the first half of "cab", a-b and b-edge the second
     assert [tuple(place) for place in np.argwhere(counts[0]).tolist()] == [(0, 0, 3), (0, 3, 1), (1, 1, 2), (1, 2, 0)]
@@ -28,7 +28,7 @@ def test_letters_by_hand() -> None:
 
 
 def test_letters_beyond_the_alphabet_are_one_symbol() -> None:
-    vectors = letters().encode(["é", "ß", "7", "z"], views=["sentence"]).vectors["sentence"]
+    vectors = Letters().encode(["é", "ß", "7", "z"], views=["sentence"]).vectors["sentence"]
     assert (vectors[0] == vectors[1]).all()
     assert (vectors[0] == vectors[2]).all()
     assert not (vectors[0] == vectors[3]).all()
@@ -83,7 +83,7 @@ def test_aligned_equals_a_naive_loop() -> None:
 
 def test_sentences_for_what_cannot_be() -> None:
     with pytest.raises(OptionError, match=r"option 'stretches' takes a whole number from 1, not 0"):
-        letters(stretches=0)
+        Letters(stretches=0)
     with pytest.raises(OptionError, match=r"option 'threshold' takes a number from 0 to below 1, not 1.0"):
         aligned(threshold=1.0)
     with pytest.raises(OptionError, match=r"aligned has no weights yet: give it fit=self"):

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stsbench_sentence_transformers.plugin import cross_encoder, sentence_transformers
-from stsbench_transformers.plugin import bert
+from stsbench_sentence_transformers.crossing import CrossScorer
+from stsbench_sentence_transformers.encoder import SentenceEncoder
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import ModelError, OptionError
 
@@ -57,7 +58,7 @@ def test_an_adapter_is_added_to_its_base(adapted, base, locate):
     from sentence_transformers import SentenceTransformer
 
     for folder in (adapted, beside(adapted, base)):
-        encoder = sentence_transformers(locate(folder))
+        encoder = SentenceEncoder(locate(folder))
         expected = SentenceTransformer(str(folder), device="cpu").encode(TEXTS)
         np.testing.assert_allclose(vectors(encoder), expected, atol=1e-6)
         plain = SentenceTransformer(str(base), device="cpu").encode(TEXTS)
@@ -74,23 +75,23 @@ def beside(adapted, base):
 
 
 def test_the_base_is_part_of_the_identity(adapted, base, locate):
-    before = sentence_transformers(locate(adapted))
-    assert sentence_transformers(locate(adapted)).fingerprint == before.fingerprint
+    before = SentenceEncoder(locate(adapted))
+    assert SentenceEncoder(locate(adapted)).fingerprint == before.fingerprint
     moved = shutil.copytree(base, base.with_name("elsewhere"))
     settings = json.loads((adapted / "adapter_config.json").read_text())
     (adapted / "adapter_config.json").write_text(json.dumps({**settings, "base_model_name_or_path": str(moved)}))
     location = locate(adapted)
-    same = sentence_transformers(location)
+    same = SentenceEncoder(location)
     assert same.decision.identity == before.decision.identity, "the same base in a folder of another name"
     double_words(moved)
-    assert sentence_transformers(location).fingerprint != same.fingerprint, "the base's weights changed, and nothing else did"
+    assert SentenceEncoder(location).fingerprint != same.fingerprint, "the base's weights changed, and nothing else did"
     assert str(base.parent) not in json.dumps(same.decided)
 
 
 def test_an_adapter_s_settings_are_those_of_its_base(adapted, base, locate):
     settings = json.loads((base / "config.json").read_text())
     (base / "config.json").write_text(json.dumps({**settings, "max_position_embeddings": 12}))
-    assert sentence_transformers(locate(adapted)).decided["max_length"] == "12"
+    assert SentenceEncoder(locate(adapted)).decided["max_length"] == "12"
 
 
 def test_without_peft_an_adapter_is_refused(adapted, base, locate, monkeypatch):
@@ -99,16 +100,16 @@ def test_without_peft_an_adapter_is_refused(adapted, base, locate, monkeypatch):
     monkeypatch.setattr(preparing, "find_spec", lambda name: None)
     for folder in (adapted, beside(adapted, base)):
         with pytest.raises(ModelError, match=r"is an adapter, which needs peft; pip install 'stsbench-sentence-transformers\[adapters\]'"):
-            vectors(sentence_transformers(locate(folder)))
+            vectors(SentenceEncoder(locate(folder)))
 
 
 def test_our_own_backends_run_no_adapter(adapted, base, locate):
     for folder in (adapted, beside(adapted, base)):
         for backend in ("torch", "openvino"):
             with pytest.raises(OptionError, match="but the model is an adapter of"):
-                sentence_transformers(locate(folder), backend=backend)
+                SentenceEncoder(locate(folder), backend=backend)
         with pytest.raises(ModelError, match=r"is an adapter .adapter_config.json., which this encoder does not add to its base"):
-            bert(locate(folder))
+            Bert(locate(folder))
 
 
 def test_a_base_that_cannot_be(adapted, base, locate):
@@ -121,12 +122,12 @@ def test_a_base_that_cannot_be(adapted, base, locate):
     ):
         path.write_text(json.dumps({**settings, "base_model_name_or_path": named}))
         with pytest.raises(ModelError, match=message) as caught:
-            sentence_transformers(locate(adapted))
+            SentenceEncoder(locate(adapted))
         assert str(base.parent) not in str(caught.value)
     path.write_text(json.dumps(settings))
     (adapted / "adapter_model.safetensors").rename(adapted / "adapter_model.bin")
     with pytest.raises(ModelError, match="'adapted' has weights in pickled files only"):
-        sentence_transformers(locate(adapted))
+        SentenceEncoder(locate(adapted))
 
 
 def test_a_cross_encoder_s_adapter_rests_on_its_base_too(adapted, base, locate):
@@ -155,10 +156,10 @@ def test_a_cross_encoder_s_adapter_rests_on_its_base_too(adapted, base, locate):
         (adapted / name).write_text(json.dumps(content))
     from sentence_transformers import CrossEncoder
 
-    scorer = cross_encoder(locate(adapted), device="cpu")
+    scorer = CrossScorer(locate(adapted), device="cpu")
     model = CrossEncoder(str(adapted), device="cpu")
     both = [model.predict(list(zip(left, right, strict=True))) for left, right in ((TEXTS, TEXTS[::-1]), (TEXTS[::-1], TEXTS))]
     np.testing.assert_allclose(scorer.score(TEXTS, TEXTS[::-1]), np.mean(both, axis=0), atol=1e-6)
     before = scorer.fingerprint
     double_words(base)
-    assert cross_encoder(locate(adapted)).fingerprint != before
+    assert CrossScorer(locate(adapted)).fingerprint != before

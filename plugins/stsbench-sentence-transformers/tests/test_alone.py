@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from stsbench_sentence_transformers.alone import spread, try_texts
-from stsbench_sentence_transformers.plugin import cross_encoder, sentence_transformers
+from stsbench_sentence_transformers.crossing import CrossScorer
+from stsbench_sentence_transformers.encoder import SentenceEncoder
 
 from stsbench.plugin import Float32, Location
 
@@ -67,7 +68,7 @@ def test_a_text_has_the_vector_that_it_has_alone(
     alone = np.stack([model.encode(text) for text in TEXTS])
     assert np.abs(model.encode(TEXTS) - alone).max() > 1e-2  # which is why the library cannot be given them together
     for size in (1, 3, 32):
-        encoder = sentence_transformers(locate(tmp_path / "model"), backend="library", batch_size=size, device="cpu")
+        encoder = SentenceEncoder(locate(tmp_path / "model"), backend="library", batch_size=size, device="cpu")
         found = encoder.encode(TEXTS, views=("sentence",)).vectors["sentence"]
         np.testing.assert_allclose(found, alone, atol=1e-5)
         batches = encoder.provenance.get("batches")
@@ -82,7 +83,7 @@ def test_a_pair_has_the_score_that_it_has_alone(words: list[str], locate: Callab
     pairs = list(zip(TEXTS, reversed(TEXTS), strict=True))
     expected = [float(np.mean([oracle.predict([one])[0] for one in (pair, pair[::-1])])) for pair in pairs]
     for size in (2, 32):
-        scorer = cross_encoder(locate(folder), batch_size=size, device="cpu")
+        scorer = CrossScorer(locate(folder), batch_size=size, device="cpu")
         np.testing.assert_allclose(scorer.score(*zip(*pairs, strict=True)), expected, atol=1e-6)
         assert scorer.provenance["batches"].startswith("one length at a time")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from stsbench_sentence_transformers.plugin import sentence_transformers
+from stsbench_sentence_transformers.encoder import SentenceEncoder
 
 from stsbench.plugin import ModelError
 
@@ -49,24 +49,24 @@ def causal(tmp_path, words):
 @pytest.mark.parametrize("backend", WAYS)
 def test_dimensions_that_the_model_s_settings_keep_are_kept(backend, make_tiny, locate):
     folder = make_tiny()
-    whole = sentence_transformers(locate(folder), backend=backend)
+    whole = SentenceEncoder(locate(folder), backend=backend)
     edit(folder, "config_sentence_transformers.json", truncate_dim=3)
-    encoder = sentence_transformers(locate(folder), backend=backend)
+    encoder = SentenceEncoder(locate(folder), backend=backend)
     np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
     assert vectors(encoder).shape == (4, 3)
     assert encoder.encode([], views=("sentence",)).vectors["sentence"].shape == (0, 3)
-    assert vectors(sentence_transformers(locate(folder), backend=backend, truncate_dim=5)).shape == (4, 5)
+    assert vectors(SentenceEncoder(locate(folder), backend=backend, truncate_dim=5)).shape == (4, 5)
     assert encoder.decided["dimensions"] == "3"
     assert encoder.decision.identity != whole.decision.identity
 
 
 def test_a_causal_model_without_modules_is_pooled_as_the_library_does(causal, locate):
-    encoder = sentence_transformers(locate(causal))
+    encoder = SentenceEncoder(locate(causal))
     np.testing.assert_allclose(vectors(encoder), library(causal), atol=1e-6)
     assert encoder.decided["pooling"] == "lasttoken"
     assert encoder.decided["positions"] == "relative"
     edit(causal, "config.json", is_causal=False)
-    assert sentence_transformers(locate(causal)).decided["pooling"] == "mean"
+    assert SentenceEncoder(locate(causal)).decided["pooling"] == "mean"
 
 
 @pytest.mark.parametrize("backend", WAYS)
@@ -74,7 +74,7 @@ def test_settings_of_the_library_count_only_beside_its_modules(backend, make_tin
     base = make_tiny().with_name("tiny-base")
     edit(base, "config_sentence_transformers.json", truncate_dim=3, prompts={"query": "the dog "})
     edit(base, "sentence_bert_config.json", max_seq_length=4)
-    encoder = sentence_transformers(locate(base), backend=backend)
+    encoder = SentenceEncoder(locate(base), backend=backend)
     np.testing.assert_allclose(vectors(encoder), library(base), atol=1e-6)
     assert encoder.prompts == {}
     assert encoder.decided["max_length"] == "20"
@@ -91,7 +91,7 @@ def test_dense_weights_in_bfloat16_are_read(backend, make_tiny, locate):
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
-    np.testing.assert_allclose(vectors(sentence_transformers(locate(folder), backend=backend)), model.encode(TEXTS), atol=1e-6)
+    np.testing.assert_allclose(vectors(SentenceEncoder(locate(folder), backend=backend)), model.encode(TEXTS), atol=1e-6)
 
 
 def inwards(folder):
@@ -125,7 +125,7 @@ def test_weights_behind_links_to_folders_are_found(make_tiny, locate):
     torch.save(load_file(dense), dense.with_name("pytorch_model.bin"))
     dense.unlink()
     with pytest.raises(ModelError, match="'tiny' has weights in pickled files only"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
 
 
 def with_teacher(base, folder, own, other):
@@ -146,7 +146,7 @@ def test_the_student_is_run_and_not_the_teacher_beside_it(backend, make_tiny, lo
     expected = library(base)
     for row, (own, other) in enumerate((("", "a_teacher."), ("bert.", "a_teacher."), ("bert.", "a_teacher.bert."), ("student.", None))):
         folder = with_teacher(base, tmp_path / f"pair{row}", own, other)
-        np.testing.assert_allclose(vectors(sentence_transformers(locate(folder), backend=backend)), expected, atol=1e-6)
+        np.testing.assert_allclose(vectors(SentenceEncoder(locate(folder), backend=backend)), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("backend", [*WAYS, "auto"])
@@ -154,7 +154,7 @@ def test_the_student_is_run_and_not_the_teacher_beside_it(backend, make_tiny, lo
 def test_two_models_of_which_neither_is_named_are_refused(backend, prefixes, make_tiny, locate, tmp_path):
     folder = with_teacher(make_tiny().with_name("tiny-base"), tmp_path / "pair", *prefixes)
     with pytest.raises(ModelError, match=r"hold several models \(under .*\), and nothing says which is meant"):
-        vectors(sentence_transformers(locate(folder), backend=backend))
+        vectors(SentenceEncoder(locate(folder), backend=backend))
 
 
 def test_two_models_are_refused_in_a_transformer_s_own_folder_too(make_tiny, locate, tmp_path):
@@ -163,7 +163,7 @@ def test_two_models_are_refused_in_a_transformer_s_own_folder_too(make_tiny, loc
     shutil.copy(tmp_path / "pair" / "model.safetensors", whole / "model.safetensors")
     inwards(whole)
     with pytest.raises(ModelError, match=r"hold several models .under '' and 'bert\.'."):
-        vectors(sentence_transformers(locate(whole)))
+        vectors(SentenceEncoder(locate(whole)))
 
 
 def test_only_dense_models_are_run(make_tiny, locate):
@@ -177,25 +177,26 @@ def test_only_dense_models_are_run(make_tiny, locate):
         edit(folder, "config_sentence_transformers.json", model_type=kind)
         for backend in ("auto", "library"):
             with pytest.raises(ModelError, match=message):
-                sentence_transformers(locate(folder), backend=backend)
+                SentenceEncoder(locate(folder), backend=backend)
     edit(folder, "config_sentence_transformers.json", model_type="SentenceTransformer", similarity_fn_name="maxsim")
     with pytest.raises(ModelError, match="is a multi-vector encoder"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
 
 
 def test_a_tokenizer_without_padding_is_named(causal, locate):
     for name in ("tokenizer_config.json", "special_tokens_map.json"):
         edit(causal, name, pad_token=None, tokenizer_class="PreTrainedTokenizerFast")
     with pytest.raises(ModelError, match=r"the tokenizer of model 'causal' has no padding token; set its pad_token"):
-        vectors(sentence_transformers(locate(causal)))
+        vectors(SentenceEncoder(locate(causal)))
 
 
 def test_relative_positions_that_transformers_no_longer_computes_are_refused(make_tiny, locate):
-    from stsbench_transformers.plugin import bert
+
+    from stsbench_transformers.encoder import Bert
 
     folder = make_tiny()
     edit(folder, "config.json", position_embedding_type="relative_key")
-    for build in (sentence_transformers, bert):
+    for build in (SentenceEncoder, Bert):
         with pytest.raises(ModelError, match="'tiny' has relative_key positions, which transformers computes for bert no longer"):
             build(locate(folder))
 
@@ -204,7 +205,7 @@ def test_a_tokenizer_of_another_place_is_refused(make_tiny, locate):
     folder = make_tiny()
     edit(folder, "sentence_bert_config.json", tokenizer_name_or_path="somewhere/else")
     with pytest.raises(ModelError, match=r"takes its tokenizer from another place \(else\)"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
 
 
 def test_a_module_outside_the_model_is_refused(make_tiny, locate):
@@ -214,7 +215,7 @@ def test_a_module_outside_the_model_is_refused(make_tiny, locate):
             json.dumps([{"idx": 0, "name": "0", "path": path, "type": "sentence_transformers.models.Dense"}])
         )
         with pytest.raises(ModelError, match=r"modules.json of model 'tiny' is not a list of modules with a path each"):
-            sentence_transformers(locate(folder))
+            SentenceEncoder(locate(folder))
 
 
 def saved(folder, *modules):
@@ -225,7 +226,7 @@ def saved(folder, *modules):
 
 
 def agrees(folder, locate, reason):
-    encoder = sentence_transformers(locate(folder))
+    encoder = SentenceEncoder(locate(folder))
     assert encoder.runs_on == f"sentence_transformers, since {reason}"
     np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
     return encoder
@@ -245,12 +246,12 @@ def test_a_router_sends_both_texts_along_one_route(make_tiny, locate, tmp_path):
     config = json.loads((folder / "router_config.json").read_text())
     (folder / "router_config.json").write_text(json.dumps({**config, "parameters": {"allow_empty_key": False}}))
     with pytest.raises(ModelError, match=r"along routes \(query, document\) and names no default_route"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
     for path in folder.rglob("*.safetensors"):
         path.unlink()
     (folder / "router_config.json").write_text(json.dumps(config))
     with pytest.raises(ModelError, match=r"'routed' has no weights in a .safetensors file"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
 
 
 def test_a_bag_of_words_needs_no_weights(locate, tmp_path):
@@ -303,7 +304,7 @@ def test_the_similarity_that_a_model_was_made_for(make_tiny, locate):
     folder = make_tiny()
     for stated, expected in (("dot", "dot"), ("euclidean", "euclidean"), (None, None), ("cos_sim", None)):
         edit(folder, "config_sentence_transformers.json", similarity_fn_name=stated)
-        assert sentence_transformers(locate(folder)).made_for == expected
+        assert SentenceEncoder(locate(folder)).made_for == expected
 
 
 def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(make_tiny, locate, monkeypatch):
@@ -314,17 +315,17 @@ def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(make
     asked, commits = [], {"org/code": "a" * 40}
     monkeypatch.setattr(sources, "resolve_commit", lambda name, revision, entries: asked.append((name, entries)) or commits[name])
     location = locate(folder)
-    sentence_transformers(location)
+    SentenceEncoder(location)
     assert asked == [], "code that is not run is not asked for"
-    before = sentence_transformers(location, trust_remote_code=True)
+    before = SentenceEncoder(location, trust_remote_code=True)
     assert asked == [("org/code", ("modeling.py",))]
     assert before.decided["code"] == f"org/code ({'a' * 40})"
     commits["org/code"] = "b" * 40
-    assert sentence_transformers(location, trust_remote_code=True).fingerprint != before.fingerprint
+    assert SentenceEncoder(location, trust_remote_code=True).fingerprint != before.fingerprint
 
 
 def test_the_identity_is_of_values_and_not_of_words(make_tiny, locate):
-    decision = sentence_transformers(locate(make_tiny())).decision
+    decision = SentenceEncoder(locate(make_tiny())).decision
     assert replace(decision, library="the same reason in other words").identity == decision.identity
     others = {"dimensions": 3, "padding": "left", "default_prompt": "query", "prompts": {"query": "q: "}, "pooling": ("cls",)}
     assert len({replace(decision, **{name: value}).identity for name, value in others.items()} | {decision.identity}) == 1 + len(others)
@@ -339,7 +340,7 @@ def test_texts_are_written_into_a_chat_template_where_the_library_does_so(place,
         (folder / place).write_text(template)
     else:
         edit(folder, place, chat_template=template)
-    encoder = sentence_transformers(locate(folder))
+    encoder = SentenceEncoder(locate(folder))
     np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
     assert np.abs(vectors(encoder) - plain).max() > 0.01
     assert encoder.runs_on == "sentence_transformers, since texts are written into a chat template"
@@ -350,7 +351,7 @@ def test_a_chat_template_is_left_alone_where_the_library_saved_the_model(make_ti
     folder = make_tiny()
     edit(folder, "tokenizer_config.json", chat_template="{% for one in messages %}{{ one['content'] }} .{% endfor %}")
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 18}')
-    encoder = sentence_transformers(locate(folder))
+    encoder = SentenceEncoder(locate(folder))
     assert encoder.pooled is not None
     np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
 
@@ -366,6 +367,6 @@ def test_a_module_s_folder_may_be_written_with_a_point(static, make_tiny, locate
     else:
         modules = [{**one, "path": f"./{one['path']}"} for one in modules]
     (folder / "modules.json").write_text(json.dumps(modules))
-    encoder = sentence_transformers(locate(folder))
+    encoder = SentenceEncoder(locate(folder))
     np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
     assert (encoder.pooled is None) == static

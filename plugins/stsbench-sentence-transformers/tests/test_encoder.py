@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from stsbench_sentence_transformers.plugin import sentence_transformers
-from stsbench_transformers.plugin import bert
+from stsbench_sentence_transformers.encoder import SentenceEncoder
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Encoder, OptionError
 
@@ -27,7 +27,7 @@ def vectors(encoder, texts=TEXTS, **options):
 
 @pytest.fixture(scope="module")
 def encoder(minilm):
-    return sentence_transformers(minilm, device="cpu")
+    return SentenceEncoder(minilm, device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_vectors_are_those_of_the_model_itself(minilm, found):
 
 
 def test_mean_pooling_by_bert_is_the_same(minilm, found):
-    pooled = bert(minilm).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
+    pooled = Bert(minilm).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
     pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
     np.testing.assert_allclose(found.vectors["sentence"], pooled, atol=1e-6)
 
@@ -74,7 +74,7 @@ def test_an_empty_list_gives_no_rows(minilm, encoder):
     found = encoder.encode([], views=("sentence",))
     assert found.vectors["sentence"].shape == (0, 384)
     assert found.truncated.shape == (0,)
-    assert vectors(sentence_transformers(minilm, truncate_dim=32), []).shape == (0, 32)
+    assert vectors(SentenceEncoder(minilm, truncate_dim=32), []).shape == (0, 32)
 
 
 def test_another_view_is_refused(encoder):
@@ -85,14 +85,14 @@ def test_another_view_is_refused(encoder):
 def test_texts_that_are_cut_are_marked(minilm, encoder):
     fits, cut = "word " * 254, "word " * 255  # and two special tokens: the model's own limit is 256
     assert encoder.encode([fits, cut], views=("sentence",)).truncated.tolist() == [False, True]
-    short = sentence_transformers(minilm, max_length=8)
+    short = SentenceEncoder(minilm, max_length=8)
     found = short.encode(["one two three four five six", "one two three four five six seven"], views=("sentence",))
     assert found.truncated.tolist() == [False, True]
     np.testing.assert_allclose(*found.vectors["sentence"], atol=1e-6)
 
 
 def test_a_prompt_counts_when_texts_are_cut(minilm):
-    encoder = sentence_transformers(minilm, max_length=8)
+    encoder = SentenceEncoder(minilm, max_length=8)
     assert encoder.encode(["one two three four"], views=("sentence",)).truncated.tolist() == [False]
     assert encoder.encode(["one two three four"], views=("sentence",), prompt="look here now ").truncated.tolist() == [True]
 
@@ -105,14 +105,14 @@ def test_a_prompt_changes_vectors(encoder, found):
 
 def test_dimensions_are_cut_before_vectors_are_normalised(minilm, found):
     full = found.vectors["sentence"]
-    np.testing.assert_allclose(vectors(sentence_transformers(minilm, truncate_dim=32)), full[:, :32], atol=1e-6)
-    unit = vectors(sentence_transformers(minilm, truncate_dim=32, normalize=True))
+    np.testing.assert_allclose(vectors(SentenceEncoder(minilm, truncate_dim=32)), full[:, :32], atol=1e-6)
+    unit = vectors(SentenceEncoder(minilm, truncate_dim=32, normalize=True))
     np.testing.assert_allclose(unit, full[:, :32] / np.linalg.norm(full[:, :32], axis=1, keepdims=True), atol=1e-6)
 
 
 def test_bfloat16_is_computed_as_such_and_returned_as_float32(minilm, found):
-    encoder = sentence_transformers(minilm, dtype="bfloat16", backend="library")
+    encoder = SentenceEncoder(minilm, dtype="bfloat16", backend="library")
     rough = vectors(encoder)
-    assert {str(one.dtype) for one in encoder.model.parameters()} == {"torch.bfloat16"}
+    assert {str(one.dtype) for one in encoder.library.model.parameters()} == {"torch.bfloat16"}
     assert rough.dtype == np.float32
     assert 1e-5 < np.abs(rough - found.vectors["sentence"]).max() < 2e-2

@@ -6,8 +6,8 @@ import json
 
 import numpy as np
 import pytest
-from stsbench_sentence_transformers.plugin import sentence_transformers
-from stsbench_transformers.plugin import bert
+from stsbench_sentence_transformers.encoder import SentenceEncoder
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Location, ModelError, OptionError
 
@@ -24,24 +24,24 @@ def test_a_dense_layer_is_part_of_the_model(make_tiny, locate):
     folder = make_tiny()
     model = SentenceTransformer(str(folder), device="cpu")
     for dtype, tolerance in (("float32", 1e-6), ("bfloat16", 5e-2)):
-        encoder = sentence_transformers(locate(folder), dtype=dtype, backend="library")
+        encoder = SentenceEncoder(locate(folder), dtype=dtype, backend="library")
         assert vectors(encoder).shape == (3, 8)
         np.testing.assert_allclose(vectors(encoder), model.encode(TEXTS), atol=tolerance)
-        assert {str(one.dtype) for one in encoder.model.parameters()} == {f"torch.{dtype}"}
+        assert {str(one.dtype) for one in encoder.library.model.parameters()} == {f"torch.{dtype}"}
 
 
 def test_static_vectors_have_no_limit(make_tiny, locate):
     location = locate(make_tiny(static=True))
-    encoder = sentence_transformers(location)
+    encoder = SentenceEncoder(location)
     assert vectors(encoder).shape == (3, 16)
     assert encoder.encode(["man " * 5000], views=("sentence",)).truncated.tolist() == [False]
     with pytest.raises(OptionError, match="'max_length' does not apply to 'tiny'"):
-        vectors(sentence_transformers(location, max_length=8))
+        vectors(SentenceEncoder(location, max_length=8))
 
 
 def test_a_default_prompt_is_offered_but_not_applied(make_tiny, locate):
-    plain = sentence_transformers(locate(make_tiny("plain")))
-    encoder = sentence_transformers(locate(make_tiny(prompts={"query": "the dog "}, default="query")))
+    plain = SentenceEncoder(locate(make_tiny("plain")))
+    encoder = SentenceEncoder(locate(make_tiny(prompts={"query": "the dog "}, default="query")))
     assert plain.prompts.get("query", "") == ""
     assert encoder.prompts["query"] == "the dog "
     assert np.array_equal(vectors(encoder), vectors(plain))
@@ -52,17 +52,17 @@ def test_a_default_prompt_is_offered_but_not_applied(make_tiny, locate):
 def test_a_model_without_modules_gets_mean_pooling(make_tiny, locate):
     base = make_tiny().with_name("tiny-base")
     assert not (base / "modules.json").exists()
-    pooled = bert(locate(base)).encode(TEXTS, views=("mean@2",)).vectors["mean@2"]
-    np.testing.assert_allclose(vectors(sentence_transformers(locate(base))), pooled, atol=1e-6)
+    pooled = Bert(locate(base)).encode(TEXTS, views=("mean@2",)).vectors["mean@2"]
+    np.testing.assert_allclose(vectors(SentenceEncoder(locate(base))), pooled, atol=1e-6)
 
 
 def test_the_fingerprint_holds_every_option_that_changes_a_number(make_tiny, locate):
     location = locate(make_tiny())
-    base = sentence_transformers(location).fingerprint
+    base = SentenceEncoder(location).fingerprint
     assert dict(base.fields)["weights"] == location.identity
-    assert sentence_transformers(location, device="cpu", batch_size=3).fingerprint == base
+    assert SentenceEncoder(location, device="cpu", batch_size=3).fingerprint == base
     changed = [{"dtype": "float16"}, {"truncate_dim": 4}, {"max_length": 9}, {"normalize": True}, {"trust_remote_code": True}]
-    assert len({base.hex, *(sentence_transformers(location, **options).fingerprint.hex for options in changed)}) == 6
+    assert len({base.hex, *(SentenceEncoder(location, **options).fingerprint.hex for options in changed)}) == 6
 
 
 def test_a_model_after_a_training_step_has_another_fingerprint(make_tiny, locate):
@@ -70,34 +70,34 @@ def test_a_model_after_a_training_step_has_another_fingerprint(make_tiny, locate
     from sentence_transformers import SentenceTransformer
 
     folder = make_tiny()
-    before = sentence_transformers(locate(folder))
+    before = SentenceEncoder(locate(folder))
     first = vectors(before)
     model = SentenceTransformer(str(folder), device="cpu")
     with torch.no_grad():
         model[2].linear.bias.add_(1.0)
     model.save_pretrained(str(folder), create_model_card=False)
-    after = sentence_transformers(locate(folder))
+    after = SentenceEncoder(locate(folder))
     assert after.fingerprint.hex != before.fingerprint.hex
     assert not np.allclose(vectors(after), first)
 
 
 def test_a_folder_that_is_not_a_model(make_tiny, locate, tmp_path):
     with pytest.raises(ModelError, match="'gone' is not a folder"):
-        sentence_transformers(Location("gone", path=tmp_path / "gone", digest="0"))
+        SentenceEncoder(Location("gone", path=tmp_path / "gone", digest="0"))
     (tmp_path / "empty").mkdir()
     with pytest.raises(ModelError, match=r"'empty' has neither modules.json nor config.json; give the folder or hub id"):
-        sentence_transformers(locate(tmp_path / "empty"))
+        SentenceEncoder(locate(tmp_path / "empty"))
     folder = make_tiny()
     for weights in folder.rglob("*.safetensors"):
         weights.unlink()
     with pytest.raises(ModelError, match=r"'tiny' has no weights in a .safetensors file"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
     (folder / "modules.json").write_text("[{")
     with pytest.raises(ModelError, match=r"modules.json of model 'tiny' cannot be read as JSON"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
     (folder / "modules.json").write_text('{"idx": 0}')
     with pytest.raises(ModelError, match=r"modules.json of model 'tiny' is not a list of modules"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
 
 
 def test_a_module_with_pickled_weights_is_refused(make_tiny, locate):
@@ -107,10 +107,10 @@ def test_a_module_with_pickled_weights_is_refused(make_tiny, locate):
     folder = make_tiny()
     (dense,) = folder.glob("*_Dense/model.safetensors")
     torch.save(load_file(dense), dense.with_name("pytorch_model.bin"))
-    assert vectors(sentence_transformers(locate(folder))).shape == (3, 8)  # beside safetensors they are not touched
+    assert vectors(SentenceEncoder(locate(folder))).shape == (3, 8)  # beside safetensors they are not touched
     dense.unlink()
     with pytest.raises(ModelError, match="'tiny' has weights in pickled files only"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
 
 
 def test_weights_that_lack_a_tensor_are_refused(make_tiny, locate):
@@ -121,14 +121,14 @@ def test_weights_that_lack_a_tensor_are_refused(make_tiny, locate):
     name = next(key for key in weights if key.endswith("layer.1.output.dense.weight"))
     save_file({key: value for key, value in weights.items() if key != name}, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match=r"lack 1 of its tensors \(such as .*layer\.1\.output\.dense\.weight\), which would be random"):
-        vectors(sentence_transformers(locate(folder)))
+        vectors(SentenceEncoder(locate(folder)))
 
 
 def test_broken_weights_are_named_without_a_path(make_tiny, locate):
     folder = make_tiny()
     (folder / "model.safetensors").write_bytes(b"truncated")
     with pytest.raises(ModelError, match="'tiny' cannot be loaded") as caught:
-        vectors(sentence_transformers(locate(folder)))
+        vectors(SentenceEncoder(locate(folder)))
     assert str(folder.parent) not in str(caught.value)
 
 
@@ -139,7 +139,7 @@ def test_code_of_the_model_is_not_run_unasked(make_tiny, locate):
     (folder / "modules.json").write_text(json.dumps(modules))
     (folder / "custom.py").write_text(f"open({str(folder / 'ran')!r}, 'w')")
     with pytest.raises(ModelError, match=r"'tiny' cannot be loaded .*custom.Module"):
-        vectors(sentence_transformers(locate(folder)))
+        vectors(SentenceEncoder(locate(folder)))
     assert not (folder / "ran").exists()
 
 
@@ -149,26 +149,26 @@ def test_the_dtype_is_read_back_from_the_weights(make_tiny, locate, monkeypatch)
     load = loading.SentenceTransformer
     monkeypatch.setattr(loading, "SentenceTransformer", lambda *args, model_kwargs, **options: load(*args, **options))
     with pytest.raises(ModelError, match="'tiny' was loaded as float32 instead of float16; choose another dtype"):
-        vectors(sentence_transformers(locate(make_tiny()), dtype="float16", backend="library"))
+        vectors(SentenceEncoder(locate(make_tiny()), dtype="float16", backend="library"))
 
 
 def test_options_that_cannot_be(make_tiny, locate):
     location = locate(make_tiny())
     for name in ("batch_size", "truncate_dim", "max_length"):
         with pytest.raises(OptionError, match=f"{name!r} must be at least 1, not 0"):
-            sentence_transformers(location, **{name: 0})
+            SentenceEncoder(location, **{name: 0})
     with pytest.raises(OptionError, match="'truncate_dim' is 9, but vectors of 'tiny' have 8 dimensions"):
-        vectors(sentence_transformers(location, truncate_dim=9))
+        vectors(SentenceEncoder(location, truncate_dim=9))
     with pytest.raises(OptionError, match="'max_length' must be 1 to 24, the model's number of positions, not 25"):
-        vectors(sentence_transformers(location, max_length=25))
+        vectors(SentenceEncoder(location, max_length=25))
     with pytest.raises(OptionError, match="'max_length' must be 1 to 24"):
-        vectors(sentence_transformers(location, max_length=25, backend="library"))
+        vectors(SentenceEncoder(location, max_length=25, backend="library"))
     with pytest.raises(OptionError, match="'revision' is for models on the hub"):
-        sentence_transformers(location, revision="main")
+        SentenceEncoder(location, revision="main")
 
 
 def test_nothing_is_written_to_the_terminal_while_a_model_is_loaded(make_tiny, locate, capfd):
     location = locate(make_tiny())
     capfd.readouterr()
-    vectors(sentence_transformers(location))
+    vectors(SentenceEncoder(location))
     assert capfd.readouterr() == ("", "")

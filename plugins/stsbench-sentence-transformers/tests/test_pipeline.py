@@ -7,8 +7,8 @@ import shutil
 
 import numpy as np
 import pytest
+from stsbench_sentence_transformers.encoder import SentenceEncoder
 from stsbench_sentence_transformers.pipeline import normalise
-from stsbench_sentence_transformers.plugin import sentence_transformers
 
 from stsbench.plugin import ModelError, OptionError
 
@@ -50,7 +50,7 @@ def test_vectors_are_those_of_the_library(name, backend, base, locate, tmp_path)
     if backend == "openvino":
         pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     model = save(base, tmp_path / name, *chains()[name])
-    encoder = sentence_transformers(locate(tmp_path / name), backend=backend, cache_dir=str(tmp_path / "cache"))
+    encoder = SentenceEncoder(locate(tmp_path / name), backend=backend, cache_dir=str(tmp_path / "cache"))
     found = encoder.encode(TEXTS, views=VIEW)
     np.testing.assert_allclose(found.vectors["sentence"], [model.encode(text) for text in TEXTS], atol=1e-5)
     assert encoder.provenance["backend"] == backend
@@ -59,7 +59,7 @@ def test_vectors_are_those_of_the_library(name, backend, base, locate, tmp_path)
 def test_the_library_and_the_engine_agree_on_what_is_cut(minilm):
     texts = ["word " * count for count in (5, 6, 7, 300)]
     own, library = (
-        sentence_transformers(minilm, max_length=8, truncate_dim=40, normalize=True, backend=backend) for backend in ("torch", "library")
+        SentenceEncoder(minilm, max_length=8, truncate_dim=40, normalize=True, backend=backend) for backend in ("torch", "library")
     )
     mine, theirs = (one.encode(texts, views=VIEW, prompt="a ") for one in (own, library))
     np.testing.assert_allclose(mine.vectors["sentence"], theirs.vectors["sentence"], atol=1e-6)
@@ -86,12 +86,12 @@ def test_what_is_not_known_is_left_to_the_library_and_said(base, locate, tmp_pat
         ("relu", [Pooling(16), Dense(16, 16, activation_function=nn.ReLU())], "a dense layer does more"),
     ):
         model = save(base, tmp_path / name, *modules)
-        encoder = sentence_transformers(locate(tmp_path / name))
+        encoder = SentenceEncoder(locate(tmp_path / name))
         assert message in reason(encoder)
         assert reason(encoder).startswith("sentence_transformers, since ")
         np.testing.assert_allclose(encoder.encode(TEXTS, views=VIEW).vectors["sentence"], model.encode(TEXTS), atol=1e-5)
         with pytest.raises(OptionError, match=r"option 'backend' is torch, but .*; leave the backend out"):
-            sentence_transformers(locate(tmp_path / name), backend="torch")
+            SentenceEncoder(locate(tmp_path / name), backend="torch")
 
 
 def test_settings_that_change_the_first_module_are_left_to_the_library(base, locate, tmp_path):
@@ -101,8 +101,7 @@ def test_settings_that_change_the_first_module_are_left_to_the_library(base, loc
     path = tmp_path / "lower" / "sentence_bert_config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "do_lower_case": True}))
     assert (
-        reason(sentence_transformers(locate(tmp_path / "lower")))
-        == "sentence_transformers, since sentence_bert_config.json sets do_lower_case"
+        reason(SentenceEncoder(locate(tmp_path / "lower"))) == "sentence_transformers, since sentence_bert_config.json sets do_lower_case"
     )
 
 
@@ -114,11 +113,11 @@ def test_an_export_is_no_model_for_the_library(base, locate, tmp_path):
     (folder / "onnx").mkdir()
     (folder / "model.safetensors").rename(folder / "onnx" / "model.onnx")
     with pytest.raises(ModelError, match=r"onnx/model\.onnx is read by backend=openvino alone"):
-        sentence_transformers(locate(folder))
+        SentenceEncoder(locate(folder))
 
 
 def test_every_way_has_one_fingerprint(minilm):
-    assert len({sentence_transformers(minilm, backend=one).fingerprint.hex for one in ("auto", "torch", "library")}) == 1
+    assert len({SentenceEncoder(minilm, backend=one).fingerprint.hex for one in ("auto", "torch", "library")}) == 1
 
 
 def test_dense_weights_that_do_not_fit_are_named(make_tiny, locate, tmp_path):
@@ -128,7 +127,7 @@ def test_dense_weights_that_do_not_fit_are_named(make_tiny, locate, tmp_path):
     (dense,) = folder.glob("*_Dense/model.safetensors")
     save_file({name: one[:4].copy() for name, one in load_file(dense).items()}, dense)
     with pytest.raises(ModelError, match=r"weights in 2_Dense of model 'changed' are not those that its config.json describes"):
-        sentence_transformers(locate(folder)).encode(TEXTS, views=VIEW)
+        SentenceEncoder(locate(folder)).encode(TEXTS, views=VIEW)
 
 
 def test_a_zero_row_stays_zero():
@@ -142,7 +141,7 @@ def test_the_library_imitates_a_dtype_only_where_it_was_asked_for(base, locate, 
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32"})
     save(base, tmp_path / "last", Pooling(16, "lasttoken"))
     location = locate(tmp_path / "last")
-    refused, asked = (sentence_transformers(location, dtype="bfloat16", device="cpu", backend=one) for one in ("auto", "library"))
+    refused, asked = (SentenceEncoder(location, dtype="bfloat16", device="cpu", backend=one) for one in ("auto", "library"))
     assert "a run refuses that" in refused.runs_on
     with pytest.raises(OptionError, match="add backend=library to have it imitated"):
         refused.encode(TEXTS, views=VIEW)
@@ -159,12 +158,12 @@ def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base, locate, tmp_pat
     path.write_text(json.dumps({**json.loads(path.read_text()), "post_processor": None}))
     settings = tmp_path / "bare" / "tokenizer_config.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "tokenizer_class": "PreTrainedTokenizerFast"}))
-    encoder = sentence_transformers(locate(tmp_path / "bare"), truncate_dim=4)
+    encoder = SentenceEncoder(locate(tmp_path / "bare"), truncate_dim=4)
     found = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
-    bias = next(module for module in encoder.model if isinstance(module, Dense)).linear.bias.detach().numpy()
+    bias = next(module for module in encoder.library.model if isinstance(module, Dense)).linear.bias.detach().numpy()
     np.testing.assert_allclose(found[3], np.tanh(bias)[:4], atol=1e-6)
     rest = [row for row in range(5) if row != 3]
-    alone = [encoder.model.encode(TEXTS[row])[:4] for row in rest]
+    alone = [encoder.library.model.encode(TEXTS[row])[:4] for row in rest]
     np.testing.assert_allclose(found[rest], alone, atol=1e-5)
 
 
@@ -173,4 +172,4 @@ def test_a_model_at_which_the_library_fails_is_named(base, locate, tmp_path):
 
     save(base, tmp_path / "lstm", LSTM(16, 8), Pooling(16))
     with pytest.raises(ModelError, match=r"loads model 'lstm', but fails at running it \(KeyError\)"):
-        sentence_transformers(locate(tmp_path / "lstm")).encode(TEXTS, views=VIEW)
+        SentenceEncoder(locate(tmp_path / "lstm")).encode(TEXTS, views=VIEW)

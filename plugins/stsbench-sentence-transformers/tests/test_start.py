@@ -16,7 +16,8 @@ folder = Path(sys.argv[1])
 import stsbench_sentence_transformers.plugin as plugin
 print(sorted(set(sys.argv[2:]) & set(sys.modules)), len(list(plugin.stsbench_encoders())))
 from stsbench.plugin import Location
-encoder = plugin.sentence_transformers(Location("m", path=folder, digest="0"))
+from stsbench_sentence_transformers.encoder import SentenceEncoder
+encoder = SentenceEncoder(Location("m", path=folder, digest="0"))
 print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)), encoder.views, dict(encoder.prompts)["query"])
 """
 
@@ -31,8 +32,8 @@ CONVERTED = """
 import sys
 from pathlib import Path
 from stsbench.plugin import Location
-from stsbench_sentence_transformers.plugin import sentence_transformers
-encoder = sentence_transformers(Location("m", path=Path(sys.argv[1]), digest="0"), cache_dir=sys.argv[2])
+from stsbench_sentence_transformers.encoder import SentenceEncoder
+encoder = SentenceEncoder(Location("m", path=Path(sys.argv[1]), digest="0"), cache_dir=sys.argv[2])
 print(encoder.encode(["a man"], views=("sentence",)).vectors["sentence"].shape, encoder.provenance["backend"])
 print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """

@@ -15,7 +15,7 @@ pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[op
 import openvino
 from stsbench_transformers import convert
 from stsbench_transformers.architecture import UnknownArchitecture, build
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 
 IDS = np.array([[2, 5, 6, 7, 9, 3], [2, 8, 1, 3, 1, 1]])  # 1 is the padding id of the second family
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
@@ -106,7 +106,7 @@ def test_what_is_not_of_the_family_is_traced(tiny, locate, tmp_path, monkeypatch
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "hidden_act": "relu"}))
     both = [
-        bert(locate(folder), backend=backend, cache_dir=str(tmp_path / "cache")).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+        Bert(locate(folder), backend=backend, cache_dir=str(tmp_path / "cache")).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
         for backend in ("openvino", "torch")
     ]
     np.testing.assert_allclose(*both, atol=1e-5)
@@ -124,7 +124,7 @@ def test_weights_that_lack_a_tensor_are_named_whatever_the_backend(tiny, locate,
         {"format": "pt"},
     )
     with pytest.raises(ModelError, match=r"'changed' lack 1 of its tensors \(such as encoder.layer.1.output.dense.weight\)"):
-        bert(locate(folder), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+        Bert(locate(folder), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
 
 
 def test_half_precision_weights_are_widened(tiny, locate, tmp_path):
@@ -133,7 +133,7 @@ def test_half_precision_weights_are_widened(tiny, locate, tmp_path):
     folder = shutil.copytree(tiny, tmp_path / "half")
     AutoModel.from_pretrained(folder).bfloat16().save_pretrained(folder)
     both = [
-        bert(locate(folder), backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+        Bert(locate(folder), backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
         for backend in ("openvino", "torch")
     ]
     np.testing.assert_allclose(*both, atol=1e-5)

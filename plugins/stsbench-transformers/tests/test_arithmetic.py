@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from stsbench_transformers import arithmetic
 from stsbench_transformers.arithmetic import Arithmetic, settle_library
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 from stsbench_transformers.refusal import CannotRun
 
 from stsbench.plugin import OptionError
@@ -50,7 +50,7 @@ def test_no_two_arithmetics_share_an_identity():
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_a_run_and_its_plan_agree_on_what_is_refused(dtype, native, tiny, locate):
-    encoder = bert(locate(tiny), dtype=dtype, device="cpu")
+    encoder = Bert(locate(tiny), dtype=dtype, device="cpu")
     if native == OLD:
         assert f"in {dtype}: this processor is not known to compute in it, and imitates it" in encoder.runs_on
         assert "a run refuses that" in encoder.runs_on
@@ -62,7 +62,7 @@ def test_a_run_and_its_plan_agree_on_what_is_refused(dtype, native, tiny, locate
 
 def test_what_was_asked_for_is_imitated_with_a_warning(tiny, locate, monkeypatch, caplog):
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: OLD)
-    encoder = bert(locate(tiny), dtype="bfloat16", backend="torch", device="cpu")
+    encoder = Bert(locate(tiny), dtype="bfloat16", backend="torch", device="cpu")
     assert "a run refuses" not in encoder.runs_on
     encoder.encode(["a dog"], views=encoder.views)
     assert (encoder.provenance["backend"], encoder.provenance["arithmetic"]) == ("torch", "torch on cpu, imitated")
@@ -71,9 +71,9 @@ def test_what_was_asked_for_is_imitated_with_a_warning(tiny, locate, monkeypatch
 
 def test_the_backend_of_a_short_dtype_is_in_the_fingerprint(native, tiny, locate):
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
-    short = {bert(locate(tiny), dtype="bfloat16", device="cpu", backend=one).fingerprint.hex for one in ("auto", "openvino", "torch")}
+    short = {Bert(locate(tiny), dtype="bfloat16", device="cpu", backend=one).fingerprint.hex for one in ("auto", "openvino", "torch")}
     assert len(short) == 2
-    full = {bert(locate(tiny), backend=one).fingerprint.hex for one in ("auto", "openvino", "torch")}
+    full = {Bert(locate(tiny), backend=one).fingerprint.hex for one in ("auto", "openvino", "torch")}
     assert len(full) == 1
 
 
@@ -87,7 +87,7 @@ def test_torch_never_stands_in_for_openvino_below_float32(tiny, locate, monkeypa
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: NEW)
     monkeypatch.setattr(conversion, "load_converted", refuse)
     with pytest.raises(OptionError, match=r"which openvino was to compute in, but .*; add backend=torch"):
-        bert(locate(tiny), dtype="bfloat16", device="cpu").encode(["a dog"], views=("mean@2",))
+        Bert(locate(tiny), dtype="bfloat16", device="cpu").encode(["a dog"], views=("mean@2",))
 
 
 def test_the_library_says_the_same(native):

@@ -21,9 +21,9 @@ def checkpoint(folder: Path) -> Checkpoint:
 
 
 def test_what_the_tokenizer_says_is_what_encoding_counts(tiny: Path) -> None:
-    from stsbench_transformers.plugin import bert
+    from stsbench_transformers.encoder import Bert
 
-    encoder = bert(Location("model", path=tiny, digest="0"), device="cpu")
+    encoder = Bert(Location("model", path=tiny, digest="0"), device="cpu")
     found = encoder.truncated(TEXTS)  # type: ignore[attr-defined]
     np.testing.assert_array_equal(found, [False, False, True, False, True])  # 20 tokens, of which two are [CLS] and [SEP]
     np.testing.assert_array_equal(found, encoder.encode(TEXTS, views=encoder.views).truncated)
@@ -34,22 +34,22 @@ def test_what_the_tokenizer_says_is_what_encoding_counts(tiny: Path) -> None:
 
 def test_it_cannot_tell_with_a_tokenizer_that_runs_in_python(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from stsbench_transformers import tokenizer
-    from stsbench_transformers.plugin import bert
+    from stsbench_transformers.encoder import Bert
 
     monkeypatch.setattr(tokenizer, "_ask", lambda _checkpoint: tokenizer.LibraryTokenizer(obstacle="it is slow"))
     location = Location("model", path=tiny, digest="0")
-    assert bert(location).truncated(TEXTS) is None  # type: ignore[attr-defined]
+    assert Bert(location).truncated(TEXTS) is None  # type: ignore[attr-defined]
 
 
 def test_without_a_limit_nothing_is_asked(tiny: Path, tmp_path: Path) -> None:
-    from stsbench_transformers.plugin import bert
+    from stsbench_transformers.encoder import Bert
 
     shutil.copytree(tiny, tmp_path / "other")
     for name, missing in (("config.json", "max_position_embeddings"), ("tokenizer_config.json", "model_max_length")):
         path = tmp_path / "other" / name
         path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != missing}))
     (tmp_path / "other" / "tokenizer.json").unlink()
-    encoder = bert(Location("model", path=tmp_path / "other", digest="0"))
+    encoder = Bert(Location("model", path=tmp_path / "other", digest="0"))
     assert encoder.truncated(TEXTS).tolist() == [False] * 5  # type: ignore[attr-defined]
 
 

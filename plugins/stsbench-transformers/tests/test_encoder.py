@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Encoder, OptionError
 
@@ -23,7 +23,7 @@ ALL_POOLINGS = ("cls", "mean", "max", "mean-sqrt-length", "pooler", "first-last"
 
 @pytest.fixture(scope="module")
 def encoder(minilm):
-    return bert(minilm, pooling=ALL_POOLINGS, layers=(0, 3, -1))
+    return Bert(minilm, pooling=ALL_POOLINGS, layers=(0, 3, -1))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_tokens_say_which_pieces_they_are_and_which_are_special(embeddings):
 
 
 def test_nine_views_come_from_one_forward_pass_a_batch(minilm):
-    encoder = bert(minilm, pooling=("cls", "mean", "max"), layers=(0, 3, -1), batch_tokens=16, backend="torch")
+    encoder = Bert(minilm, pooling=("cls", "mean", "max"), layers=(0, 3, -1), batch_tokens=16, backend="torch")
     passes = []
     encoder.backbone.model.register_forward_hook(lambda _module, _inputs, output: passes.append(len(output.last_hidden_state)))
     assert len(encoder.views) == 9
@@ -124,7 +124,7 @@ def test_nine_views_come_from_one_forward_pass_a_batch(minilm):
 
 
 def test_inner_layers_are_kept_only_if_a_view_needs_them(minilm):
-    encoder = bert(minilm, layers=(3, -1), backend="torch")
+    encoder = Bert(minilm, layers=(3, -1), backend="torch")
     kept = []
     encoder.backbone.model.register_forward_hook(lambda _module, _inputs, output: kept.append(output.hidden_states is not None))
     last = encoder.encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
@@ -154,7 +154,7 @@ def test_one_at_a_time_equals_a_batch(encoder, embeddings):
 
 
 def test_a_small_batch_gives_the_same_as_a_large_one(minilm, embeddings):
-    small = bert(minilm, batch_tokens=1, threads=1).encode(TEXTS, views=("mean@6", "tokens@6"))
+    small = Bert(minilm, batch_tokens=1, threads=1).encode(TEXTS, views=("mean@6", "tokens@6"))
     np.testing.assert_allclose(small.vectors["mean@6"], embeddings.vectors["mean@6"], atol=1e-5)
     np.testing.assert_allclose(small.tokens["tokens@6"].values, embeddings.tokens["tokens@6"].values, atol=2e-5)
 
@@ -163,7 +163,7 @@ def test_threads_are_given_back(minilm):
     import torch
 
     before = torch.get_num_threads()
-    bert(minilm, threads=before + 1).encode(["a"], views=("mean@6",))
+    Bert(minilm, threads=before + 1).encode(["a"], views=("mean@6",))
     assert torch.get_num_threads() == before
 
 
@@ -176,7 +176,7 @@ def test_an_empty_list_gives_no_rows(encoder):
 
 
 def test_texts_that_are_cut_are_marked(minilm):
-    encoder = bert(minilm, max_length=8)
+    encoder = Bert(minilm, max_length=8)
     fits, cut, short = "one two three four five six", "one two three four five six seven", "one"
     found = encoder.encode([fits, cut, short], views=("mean@6", "tokens@6"))
     assert found.truncated.tolist() == [False, True, False]
@@ -185,8 +185,8 @@ def test_texts_that_are_cut_are_marked(minilm):
 
 
 def test_the_limit_is_the_tokenizer_s_unless_given(minilm):
-    encoder = bert(minilm)
-    assert encoder.max_length == 512
+    encoder = Bert(minilm)
+    assert encoder.work.limit == 512
     found = encoder.encode(["word " * 510, "word " * 511], views=("tokens@6",))
     assert found.truncated.tolist() == [False, True]
     assert found.tokens["tokens@6"].lengths.tolist() == [512, 512]
@@ -194,7 +194,7 @@ def test_the_limit_is_the_tokenizer_s_unless_given(minilm):
 
 def test_a_limit_without_room_for_a_text_is_refused(minilm):
     with pytest.raises(OptionError, match="'max_length' leaves no room for a text"):
-        bert(minilm, max_length=2).encode(["a"], views=("mean@6",))
+        Bert(minilm, max_length=2).encode(["a"], views=("mean@6",))
 
 
 def test_a_prompt_stands_before_every_text(encoder, embeddings):
@@ -210,7 +210,7 @@ def test_a_view_that_was_not_chosen_is_refused(encoder):
 
 
 def test_provenance_is_known_once_the_model_is_loaded(minilm):
-    encoder = bert(minilm, device="cpu", backend="torch")
+    encoder = Bert(minilm, device="cpu", backend="torch")
     assert encoder.provenance == {}
     encoder.encode(["a"], views=encoder.views)
     assert set(encoder.provenance) == {"backend", "device", "torch", "transformers"}

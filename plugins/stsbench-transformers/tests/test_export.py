@@ -9,7 +9,7 @@ from stsbench.plugin import ModelError, OptionError
 
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 
 WIDTH = 16
 
@@ -73,7 +73,7 @@ def arrays(words):
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_last_layer_comes_from_the_file(exported, arrays, locate, tmp_path, output, kept):
     export(exported, *arrays, output=output)
-    encoder = bert(locate(exported), cache_dir=str(tmp_path / "cache") if kept else "")
+    encoder = Bert(locate(exported), cache_dir=str(tmp_path / "cache") if kept else "")
     texts = ["a dog", "a man is playing a guitar"]
     found = encoder.encode(texts, views=("mean@2",)).vectors["mean@2"]
     ids = encoder.engine.tokenise(texts, None).ids
@@ -84,7 +84,7 @@ def test_the_last_layer_comes_from_the_file(exported, arrays, locate, tmp_path, 
 
 def test_other_layers_are_refused(exported, arrays, locate, tmp_path):
     export(exported, *arrays)
-    encoder = bert(locate(exported), layers=(0, -1), cache_dir=str(tmp_path / "cache"))
+    encoder = Bert(locate(exported), layers=(0, -1), cache_dir=str(tmp_path / "cache"))
     with pytest.raises(OptionError, match="gives the states of layer 2 alone"):
         encoder.encode(["a dog"], views=encoder.views)
 
@@ -92,19 +92,19 @@ def test_other_layers_are_refused(exported, arrays, locate, tmp_path):
 def test_what_cannot_be_read_is_said(exported, arrays, locate, tmp_path):
     export(exported, *arrays, more=("position_ids",))
     with pytest.raises(ModelError, match="is read by backend=openvino alone"):
-        bert(locate(exported), backend="torch").encode(["a dog"], views=("mean@2",))
+        Bert(locate(exported), backend="torch").encode(["a dog"], views=("mean@2",))
     for cache in ("", str(tmp_path / "cache")):
         with pytest.raises(
             OptionError, match=r"onnx/model.onnx of model 'exported' cannot be read \(it takes attention_mask, input_ids, position_ids"
         ):
-            bert(locate(exported), backend="openvino", cache_dir=cache).encode(["a dog"], views=("mean@2",))
+            Bert(locate(exported), backend="openvino", cache_dir=cache).encode(["a dog"], views=("mean@2",))
     (exported / "onnx" / "model.onnx").write_bytes(b"no model")
     with pytest.raises(OptionError, match="it is no model that openvino knows"):
-        bert(locate(exported), backend="openvino").encode(["a dog"], views=("mean@2",))
+        Bert(locate(exported), backend="openvino").encode(["a dog"], views=("mean@2",))
 
 
 def test_safetensors_come_first(make_tiny, arrays, locate, tmp_path):
     folder = make_tiny(tmp_path / "both")
-    plain = bert(locate(folder)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+    plain = Bert(locate(folder)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
     export(folder, *arrays)
-    assert np.array_equal(bert(locate(folder)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"], plain)
+    assert np.array_equal(Bert(locate(folder)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"], plain)

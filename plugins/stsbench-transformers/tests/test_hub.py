@@ -20,10 +20,10 @@ COMMIT, OTHER = "a" * 40, "b" * 40
 SCRIPT = """
 import json, sys
 from stsbench.plugin import Location, ModelError
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 repository, revision, encode = json.loads(sys.argv[1])
 try:
-    encoder = bert(Location("tiny", hub=repository), revision=revision)
+    encoder = Bert(Location("tiny", hub=repository), revision=revision)
     print(dict(encoder.fingerprint.fields))
     if encode:
         print(encoder.encode(["a man plays ."], views=encoder.views).vectors["mean@2"].shape)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from stsbench_transformers.batches import split_batches
+from stsbench_transformers.encoder import Bert
 from stsbench_transformers.independence import distance, find_packing
-from stsbench_transformers.plugin import bert
 from stsbench_transformers.probing import find_lengths
 
 from stsbench.plugin import Float32, Location
@@ -53,7 +53,7 @@ def make_texts(words: list[str], *counts: int) -> list[str]:
 
 def apart_from_alone(location: Location, texts: list[str], cache: Path, **options: Any) -> tuple[float, dict[str, str]]:
     """How far vectors are from those of torch of each text alone, and the provenance."""
-    alone, among = (bert(location, backend=one, cache_dir=str(cache), pooling=("mean", "max"), **options) for one in ("torch", "auto"))
+    alone, among = (Bert(location, backend=one, cache_dir=str(cache), pooling=("mean", "max"), **options) for one in ("torch", "auto"))
     rows = [alone.encode([text], views=alone.views).vectors for text in texts]
     found = among.encode(texts, views=among.views).vectors
     worst = max(distance(found[view], np.concatenate([row[view] for row in rows])) for view in alone.views)
@@ -101,7 +101,7 @@ def test_torch_runs_one_length_at_a_time_what_padding_changes(
 ) -> None:
     folder = save(tmp_path / family, words, family, **({"embedding_size": 32} if family == "ConvBert" else {}))
     texts = make_texts(words, 1, 3, 5, 5, 20)
-    together = bert(locate(folder), backend="torch")
+    together = Bert(locate(folder), backend="torch")
     found = together.encode(texts, views=("mean@2",)).vectors["mean@2"]
     alone = np.concatenate([together.encode([text], views=("mean@2",)).vectors["mean@2"] for text in texts])
     np.testing.assert_allclose(found, alone, atol=1e-5)
@@ -117,7 +117,7 @@ def test_what_a_short_text_switches_off_is_on_for_the_next(words: list[str], loc
     with torch.inference_mode():
         given = [tokenizer(text, return_tensors="pt") for text in texts]
         fresh = [AutoModel.from_pretrained(folder).eval()(**one).last_hidden_state.mean(dim=1)[0].numpy() for one in given]
-    encoder = bert(locate(folder), backend="torch")
+    encoder = Bert(locate(folder), backend="torch")
     for _ in range(2):
         np.testing.assert_allclose(encoder.encode(texts, views=("mean@2",)).vectors["mean@2"], fresh, atol=1e-5)
 
@@ -156,16 +156,16 @@ def test_longer_texts_extend_the_check(
     monkeypatch.setattr(convert.openvino, "convert_model", trace)
     location = locate(save(tmp_path / "model", words, "Electra", embedding_size=32))
     short, long = make_texts(words, 3, 40), make_texts(words, 3, 120)
-    encoder = bert(location, cache_dir=str(tmp_path / "cache"))
+    encoder = Bert(location, cache_dir=str(tmp_path / "cache"))
     encoder.encode(short, views=("mean@2",))
     assert encoder.provenance["backend"] == "openvino"
     (kept,) = (tmp_path / "cache").rglob("graph.json")
     assert json.loads(kept.read_text())["checked"] == 64
     found = encoder.encode(long, views=("mean@2",)).vectors["mean@2"]
-    expected = bert(location, backend="torch").encode(long, views=("mean@2",)).vectors["mean@2"]
+    expected = Bert(location, backend="torch").encode(long, views=("mean@2",)).vectors["mean@2"]
     np.testing.assert_allclose(found, expected, atol=1e-5)
     right = wrong_from > 160
-    again = bert(location, cache_dir=str(tmp_path / "cache"))
+    again = Bert(location, cache_dir=str(tmp_path / "cache"))
     again.encode(short, views=("mean@2",))
     for one in (encoder, again):
         assert one.provenance["backend"] == ("openvino" if right else "torch")

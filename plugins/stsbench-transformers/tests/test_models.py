@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import decide
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Location, ModelError, OptionError
 
@@ -27,13 +27,13 @@ def edit(folder, name, **changes):
 
 
 def encode(location, **options):
-    encoder = bert(location, **options)
+    encoder = Bert(location, **options)
     return encoder.encode(TEXTS, views=encoder.views)
 
 
 def test_two_checkpoints_have_two_fingerprints_and_two_results(make_tiny, locate, tmp_path):
     first, second = (locate(make_tiny(tmp_path / name, seed=seed)) for name, seed in (("one", 1), ("two", 2)))
-    assert bert(first).fingerprint.hex != bert(second).fingerprint.hex
+    assert Bert(first).fingerprint.hex != Bert(second).fingerprint.hex
     assert not np.allclose(encode(first).vectors["mean@2"], encode(second).vectors["mean@2"], atol=1e-3)
 
 
@@ -43,29 +43,29 @@ def test_a_model_after_a_training_step_has_another_fingerprint(folder, locate):
 
     before = locate(folder)
     vectors = encode(before).vectors["mean@2"]
-    fingerprint = bert(before).fingerprint
+    fingerprint = Bert(before).fingerprint
     model = AutoModel.from_pretrained(folder)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     model(input_ids=torch.tensor([[2, 5, 6, 3]])).last_hidden_state[0, 0, :3].sum().backward()
     optimizer.step()
     model.save_pretrained(folder)
     after = locate(folder)
-    assert bert(after).fingerprint.hex != fingerprint.hex
+    assert Bert(after).fingerprint.hex != fingerprint.hex
     assert np.abs(encode(after).vectors["mean@2"] - vectors).max() > 1e-3
 
 
 def test_the_fingerprint_holds_what_views_share(tiny, locate):
     location = locate(tiny)
-    base = bert(location).fingerprint
+    base = Bert(location).fingerprint
     decision = decide(Checkpoint.of(location, None)).identity
     assert dict(base.fields) == {"weights": location.identity, "dtype": "float32", "max_length": "20", "decision": decision}
-    assert bert(location, pooling=("cls",), layers=(0, 1), device="cpu", batch_tokens=7, threads=2).fingerprint == base
-    others = [bert(location, max_length=8), bert(location, dtype="bfloat16")]
+    assert Bert(location, pooling=("cls",), layers=(0, 1), device="cpu", batch_tokens=7, threads=2).fingerprint == base
+    others = [Bert(location, max_length=8), Bert(location, dtype="bfloat16")]
     assert len({base.hex, *(one.fingerprint.hex for one in others)}) == 3
 
 
 def test_bfloat16_is_computed_as_such_and_returned_as_float32(minilm):
-    full, half = (bert(minilm, dtype=dtype, backend="torch") for dtype in ("float32", "bfloat16"))
+    full, half = (Bert(minilm, dtype=dtype, backend="torch") for dtype in ("float32", "bfloat16"))
     exact, rough = (one.encode(TEXTS, views=("mean@6", "tokens@6")) for one in (full, half))
     assert str(half.backbone.model.dtype) == "torch.bfloat16"
     assert rough.vectors["mean@6"].dtype == rough.tokens["tokens@6"].values.dtype == np.float32
@@ -86,7 +86,7 @@ def test_weights_saved_in_half_precision_are_computed_in_float32(folder, locate)
     from transformers import AutoModel
 
     AutoModel.from_pretrained(folder).bfloat16().save_pretrained(folder)
-    encoder = bert(locate(folder), backend="torch")
+    encoder = Bert(locate(folder), backend="torch")
     encoder.encode(TEXTS, views=encoder.views)
     assert str(encoder.backbone.model.dtype) == "torch.float32"
 
@@ -126,20 +126,20 @@ def test_pickled_weights_are_refused_when_the_encoder_is_built(folder, locate):
     assert encode(locate(folder)).vectors  # beside safetensors they are not touched
     (folder / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"'changed' has weights in pickled files only .* save it anew with save_pretrained"):
-        bert(locate(folder))
+        Bert(locate(folder))
 
 
 def test_a_folder_that_is_not_a_model(folder, locate, tmp_path):
     (folder / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"'changed' has no weights in a .safetensors file"):
-        bert(locate(folder))
+        Bert(locate(folder))
     (folder / "config.json").unlink()
     with pytest.raises(ModelError, match=r"'changed' has no config.json; give the folder or hub id"):
-        bert(locate(folder))
+        Bert(locate(folder))
     with pytest.raises(ModelError, match=r"'gone' is not a folder; give the folder that holds config.json"):
-        bert(Location("gone", path=tmp_path / "gone", digest="0"))
+        Bert(Location("gone", path=tmp_path / "gone", digest="0"))
     with pytest.raises(ModelError, match="is not a folder"):
-        bert(Location("vocab.txt", path=folder / "vocab.txt", digest="0"))
+        Bert(Location("vocab.txt", path=folder / "vocab.txt", digest="0"))
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "\ufeff{}"])
@@ -148,7 +148,7 @@ def test_a_configuration_that_is_no_json_object(folder, locate, text):
     with pytest.raises(
         ModelError, match=r"config.json of model 'changed' (cannot be read as JSON|is not a JSON object); fetch the model again"
     ):
-        bert(locate(folder))
+        Bert(locate(folder))
 
 
 def test_broken_weights_are_named_without_a_path(folder, locate):
@@ -167,21 +167,21 @@ def test_an_unknown_kind_of_model(folder, locate):
 def test_options_that_cannot_be(tiny, locate):
     location = locate(tiny)
     with pytest.raises(OptionError, match="'revision' is for models on the hub, and 'tiny' is a folder"):
-        bert(location, revision="main")
+        Bert(location, revision="main")
     with pytest.raises(OptionError, match=r"'layers' names layer 3, but the model has layers 0 .* to 2"):
-        bert(location, layers=(3,))
+        Bert(location, layers=(3,))
     with pytest.raises(OptionError, match="'max_length' must be 1 to 24"):
-        bert(location, max_length=25)
+        Bert(location, max_length=25)
     with pytest.raises(OptionError, match="'batch_tokens' and 'threads' take a positive number"):
-        bert(location, threads=-1)
+        Bert(location, threads=-1)
     with pytest.raises(OptionError, match="'device' is 'toaster', which torch cannot use here"):
         encode(location, device="toaster")
 
 
 def test_named_prompts_are_offered(folder, locate):
-    assert bert(locate(folder)).prompts == {}
+    assert Bert(locate(folder)).prompts == {}
     (folder / "config_sentence_transformers.json").write_text(json.dumps({"prompts": {"query": "query: ", "none": None}}))
-    assert bert(locate(folder)).prompts == {"query": "query: "}
+    assert Bert(locate(folder)).prompts == {"query": "query: "}
 
 
 def test_nothing_is_written_to_the_terminal_while_a_model_is_loaded(tiny, locate, capfd):

@@ -21,8 +21,7 @@ pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[op
 from openvino import opset13 as ops
 from stsbench_transformers import arithmetic, backends, conversion, convert
 from stsbench_transformers.architecture import UnknownArchitecture
-from stsbench_transformers.encoder import PooledTransformer
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert, PooledTransformer
 from stsbench_transformers.refusal import CannotRun
 
 TEXTS = [
@@ -47,7 +46,7 @@ def cache(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pair(minilm, cache):
     options = {"pooling": POOLINGS, "layers": (0, 3, -1), "max_length": 128}
-    encoders = [bert(minilm, backend=backend, cache_dir=cache, **options) for backend in ("torch", "openvino")]
+    encoders = [Bert(minilm, backend=backend, cache_dir=cache, **options) for backend in ("torch", "openvino")]
     return [(encoder, encoder.encode(TEXTS, views=(*encoder.views, *encoder.token_views), prompt="")) for encoder in encoders]
 
 
@@ -96,10 +95,10 @@ def test_no_texts_give_no_rows(pair):
 SCRIPT = """
 import sys
 from pathlib import Path
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 from stsbench_transformers.refusal import CannotRun
 from stsbench.plugin import Location
-encoder = bert(Location("model", path=Path(sys.argv[1]), digest=sys.argv[2]), cache_dir=sys.argv[3])
+encoder = Bert(Location("model", path=Path(sys.argv[1]), digest=sys.argv[2]), cache_dir=sys.argv[3])
 print(encoder.encode(["a man"], views=("mean@6",)).vectors["mean@6"].shape, encoder.provenance["backend"])
 print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
 """
@@ -113,17 +112,17 @@ def test_once_converted_neither_torch_nor_transformers_is_imported(minilm, pair,
 
 
 def test_one_converted_model_serves_every_view_and_dtype(minilm, pair, cache):
-    bert(minilm, pooling=("max",), layers=(2,), cache_dir=cache).encode(["a"], views=("max@2",))
+    Bert(minilm, pooling=("max",), layers=(2,), cache_dir=cache).encode(["a"], views=("max@2",))
     assert len([path for path in (Path(cache) / "models").iterdir() if path.is_dir()]) == 1
 
 
 def test_bfloat16_is_computed_as_such(minilm, cache):
     if "bfloat16" not in native_dtypes():
         pytest.skip("this processor has no bfloat16")
-    rough = bert(minilm, dtype="bfloat16", cache_dir=cache)
+    rough = Bert(minilm, dtype="bfloat16", cache_dir=cache)
     found = rough.encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
     assert rough.provenance["backend"] == "openvino"
-    exact = bert(minilm, cache_dir=cache).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
+    exact = Bert(minilm, cache_dir=cache).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
     assert 1e-5 < np.abs(normalised(found) - normalised(exact)).max() < 2e-2
 
 
@@ -131,7 +130,7 @@ def test_auto_is_openvino_also_without_a_folder_and_torch_in_another_dtype_and_w
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32", "float16"})
 
     def backend(**options):
-        encoder = bert(locate(tiny), **options)
+        encoder = Bert(locate(tiny), **options)
         assert encoder.provenance == {}
         foreseen = encoder.runs_on
         encoder.encode(["a dog"], views=encoder.views)
@@ -161,7 +160,7 @@ def test_openvino_that_cannot_be_had_is_refused_when_it_is_asked_for(tiny, locat
         ({"cache_dir": cache, "dtype": "float16"}, "but it computes in float32 and bfloat16, and 'dtype' is float16"),
     ):
         with pytest.raises(OptionError, match=message):
-            bert(location, backend="openvino", **options).encode(["a"], views=("mean@2",))
+            Bert(location, backend="openvino", **options).encode(["a"], views=("mean@2",))
 
 
 @pytest.fixture
@@ -176,8 +175,8 @@ def traced(monkeypatch):
 
 def test_without_a_folder_nothing_is_left_behind(tiny, locate, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    encoder = bert(locate(tiny))
-    kept = bert(locate(tiny), cache_dir=str(tmp_path / "cache"))
+    encoder = Bert(locate(tiny))
+    kept = Bert(locate(tiny), cache_dir=str(tmp_path / "cache"))
     vectors = [one.encode(["a dog"], views=one.views).vectors["mean@2"] for one in (encoder, kept)]
     assert np.array_equal(*vectors)
     assert len(list(tmp_path.glob("stsbench-*"))) == 1
@@ -199,11 +198,11 @@ def test_a_traced_model_agrees_with_torch_or_is_not_used(tiny, locate, tmp_path,
         return made[0]
 
     monkeypatch.setattr(convert.openvino, "convert_model", honest)
-    bert(locate(tiny), cache_dir=str(tmp_path / "right")).encode(["a"], views=("mean@2",))
+    Bert(locate(tiny), cache_dir=str(tmp_path / "right")).encode(["a"], views=("mean@2",))
     assert len(list((tmp_path / "right").rglob("model.xml"))) == 1
     monkeypatch.setattr(convert.openvino, "convert_model", wrong)
     for _ in range(2):
-        encoder = bert(locate(tiny), cache_dir=str(tmp_path / "wrong"))
+        encoder = Bert(locate(tiny), cache_dir=str(tmp_path / "wrong"))
         encoder.encode(["a"], views=encoder.views)
         assert encoder.provenance["backend"] == "torch"
         assert "'tiny' differs by 1e-03 from torch on a text of 3 tokens when it is converted" in encoder.provenance["backend.why"]
@@ -213,14 +212,14 @@ def test_a_traced_model_agrees_with_torch_or_is_not_used(tiny, locate, tmp_path,
 
 
 def test_tracing_without_a_folder_is_left_to_torch(tiny, locate, traced):
-    encoder = bert(locate(tiny))
+    encoder = Bert(locate(tiny))
     encoder.encode(["a"], views=encoder.views)
     assert "pays only where there is a cache folder" in encoder.provenance["backend.why"]
 
 
 def test_a_folder_that_cannot_be_written_is_left_to_torch(tiny, locate, tmp_path):
     (tmp_path / "models").write_text("in the way")
-    encoder = bert(locate(tiny), cache_dir=str(tmp_path))
+    encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     assert "its converted model cannot be written" in encoder.provenance["backend.why"]
 
@@ -229,7 +228,7 @@ def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny, locate, t
     (tmp_path / "models").write_text("in the way")
     with (
         pytest.raises(CannotRun, match="model 'tiny' differs; leave the backend out"),
-        conversion._remembered(bert(locate(tiny)), tmp_path / "models" / "one"),
+        conversion._remembered(Bert(locate(tiny)), tmp_path / "models" / "one"),
     ):
         raise convert.Disagreement("differs")
 
@@ -239,11 +238,11 @@ def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, 
         raise RuntimeError("no")
 
     monkeypatch.setattr(convert.openvino, "convert_model", refuse)
-    encoder = bert(locate(tiny), cache_dir=str(tmp_path))
+    encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     assert encoder.provenance["backend"] == "torch"
     with pytest.raises(OptionError, match=r"'tiny' cannot be converted \(RuntimeError\)"):
-        bert(locate(tiny), cache_dir=str(tmp_path), backend="openvino").encode(["a"], views=("mean@2",))
+        Bert(locate(tiny), cache_dir=str(tmp_path), backend="openvino").encode(["a"], views=("mean@2",))
     assert not list(tmp_path.rglob("*.xml"))
 
 
@@ -252,7 +251,7 @@ def test_other_weights_are_another_converted_model(make_tiny, locate, tmp_path):
     for seed in (0, 1):
         location = locate(make_tiny(tmp_path / f"tiny{seed}", seed))
         vectors = [
-            bert(location, backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
+            Bert(location, backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
             for backend in ("torch", "openvino")
         ]
         np.testing.assert_allclose(*vectors, atol=1e-5)
@@ -262,21 +261,21 @@ def test_other_weights_are_another_converted_model(make_tiny, locate, tmp_path):
 
 def test_a_pooler_that_the_weights_lack_is_refused_also_after_conversion(make_tiny, locate, tmp_path):
     location = locate(make_tiny(tmp_path / "bare", add_pooling_layer=False))
-    bert(location, cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+    Bert(location, cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
     with pytest.raises(ModelError, match="'bare' has no pooler weights"):
-        bert(location, pooling=("pooler",), cache_dir=str(tmp_path)).encode(["a"], views=("pooler",))
+        Bert(location, pooling=("pooler",), cache_dir=str(tmp_path)).encode(["a"], views=("pooler",))
 
 
 def test_a_broken_converted_model_is_named(tiny, locate, tmp_path):
-    encoder = bert(locate(tiny), cache_dir=str(tmp_path))
+    encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     folder = conversion.converted(encoder)
     (folder / "model.xml").write_text("<net")
     with pytest.raises(ModelError, match="delete that folder, and it is converted anew"):
-        bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+        Bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
     (folder / "graph.json").write_text("{")
     with pytest.raises(ModelError, match="delete that folder, and it is converted anew"):
-        bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
+        Bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
 
 
 @pytest.mark.mirror
@@ -295,10 +294,10 @@ def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm, cache):
         scores = np.round(1 - ((left - right) ** 2).sum(axis=1) / 2, 10)
         return float(spearmanr([row["score"] for row in rows], scores).statistic), vectors
 
-    (exact, expected), (found, vectors) = (measure(bert(minilm, backend=backend, cache_dir=cache)) for backend in ("torch", "openvino"))
+    (exact, expected), (found, vectors) = (measure(Bert(minilm, backend=backend, cache_dir=cache)) for backend in ("torch", "openvino"))
     assert found == pytest.approx(0.820325, abs=2e-5)
     assert found == pytest.approx(exact, abs=2e-5)
     assert np.abs(vectors - expected).max() < 1e-4
     if "bfloat16" in native_dtypes():
-        rough, _ = measure(bert(minilm, dtype="bfloat16", cache_dir=cache))
+        rough, _ = measure(Bert(minilm, dtype="bfloat16", cache_dir=cache))
         assert rough == pytest.approx(0.820325, abs=5e-4)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 
 
 @pytest.mark.mirror
@@ -20,7 +20,7 @@ def test_minilm_on_the_sts_benchmark(minilm):
         pytest.skip("needs the real benchmarks: set STSBENCH_MIRROR")
     with gzip.open(Path(mirror) / "mteb/stsbenchmark-sts/test.jsonl.gz", "rt", encoding="utf-8") as stream:
         rows = [json.loads(line) for line in stream]
-    encoder = bert(minilm)
+    encoder = Bert(minilm)
     left, right = (
         encoder.encode([row[side] for row in rows], views=("mean@6",)).vectors["mean@6"].astype(float)
         for side in ("sentence1", "sentence2")

@@ -14,7 +14,8 @@ from pathlib import Path
 import stsbench_transformers.plugin as plugin
 print(sorted(set(sys.argv[2:]) & set(sys.modules)), len(list(plugin.stsbench_encoders())))
 from stsbench.plugin import Location
-encoder = plugin.bert(Location("m", path=Path(sys.argv[1]), digest="0"))
+from stsbench_transformers.encoder import Bert
+encoder = Bert(Location("m", path=Path(sys.argv[1]), digest="0"))
 print(sorted({"torch", "transformers"} & set(sys.modules)), encoder.views, encoder.token_views, len(encoder.fingerprint.hex))
 """
 

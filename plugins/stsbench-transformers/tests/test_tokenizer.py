@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 from stsbench_transformers.tokenizer import LibraryTokenizer, settle, translate
 
 from stsbench.plugin import Location, ModelError
@@ -132,7 +132,7 @@ def test_openvino_runs_the_tokens_that_torch_runs(name: str, folder: Path, tmp_p
     SETTINGS[name](folder)
     enlarge(folder)
     torch, openvino = (
-        bert(locate_as(folder, name), backend=backend, max_length=8, cache_dir=str(tmp_path / "cache")) for backend in ("torch", "openvino")
+        Bert(locate_as(folder, name), backend=backend, max_length=8, cache_dir=str(tmp_path / "cache")) for backend in ("torch", "openvino")
     )
     expected, found = (one.encode(TEXTS, views=("mean@2", "tokens@2")) for one in (torch, openvino))
     np.testing.assert_array_equal(found.tokens["tokens@2"].ids, expected.tokens["tokens@2"].ids)
@@ -144,7 +144,7 @@ def test_openvino_runs_the_tokens_that_torch_runs(name: str, folder: Path, tmp_p
 @pytest.mark.parametrize("backend", ["torch", "auto"])
 def test_a_token_without_an_embedding_is_refused(backend: str, folder: Path) -> None:
     add(folder)
-    encoder = bert(locate_as(folder, "0"), backend=backend)
+    encoder = Bert(locate_as(folder, "0"), backend=backend)
     encoder.encode(["a man eats"], views=("mean@2",))
     with pytest.raises(ModelError, match="gives token 16, but the model has 16 embeddings, from 0 on; check that both belong together"):
         encoder.encode(TEXTS, views=("mean@2",))

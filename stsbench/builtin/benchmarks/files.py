@@ -31,7 +31,7 @@ class FileBenchmark(RowBenchmark):
     form: ClassVar[str]
 
     def __post_init__(self) -> None:
-        assert self.dialect
+        _ = self.dialect
         super().__post_init__()
         if self.unpacked_mb < 1:
             raise OptionError("option 'unpacked_mb' takes a number of megabytes of at least 1")

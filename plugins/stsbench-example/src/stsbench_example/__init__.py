@@ -15,14 +15,22 @@ _WORD = re.compile(r"\w+")
 _SYMBOLS = 27  # a to z; 0 stands for all else, and for the edges of a word
 
 
-@dataclass(frozen=True)  # components are values: nothing that encode() does changes them
+@dataclass(frozen=True, kw_only=True)  # components are values: nothing that encode() does changes them
 class Letters:
-    """Counts of pairs of neighbouring letters, in each of several stretches of a word."""
+    """Counts of neighbouring letters: what spelling alone tells.
 
-    stretches: int = 2
+    Each word is cut into `stretches` of about the same length, whose letter pairs are counted apart. A text without words is a
+    zero vector.
+    """
+
+    stretches: int = 2  # a field is an option
 
     views = ("sentence",)  # the names of the vector views; one view only is called "sentence"
     token_views = ("tokens",)
+
+    def __post_init__(self) -> None:
+        if self.stretches < 1:
+            raise OptionError(f"option 'stretches' takes a whole number from 1, not {self.stretches}")
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -60,21 +68,10 @@ def _tokens(vocabulary: Sequence[str], table: Float32, bags: Sequence[np.ndarray
     return Tokens(table[rows], offsets, ids[rows], special, pieces=dict(zip(ids.tolist(), vocabulary, strict=True)))
 
 
-def letters(*, stretches: int = 2) -> Encoder:
-    """Counts of neighbouring letters: what spelling alone tells.
-
-    Each word is cut into `stretches` of about the same length, whose letter pairs are counted apart. A text without words is a
-    zero vector.
-    """
-    if stretches < 1:
-        raise OptionError(f"option 'stretches' takes a whole number from 1, not {stretches}")
-    return Letters(stretches)
-
-
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
     """The encoder `letters`."""
-    return [Component("letters", letters, gives=frozenset({"vectors", "tokens"}))]
+    return [Component("letters", Letters, gives=frozenset({"vectors", "tokens"}))]
 
 
 @hookimpl

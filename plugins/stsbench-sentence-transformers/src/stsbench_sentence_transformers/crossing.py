@@ -3,43 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from stsbench_transformers.arithmetic import Arithmetic, settle_library
-from stsbench_transformers.batches import WHY, Packing
-from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.decision import Decision
 
-from stsbench.plugin import Fingerprint, Float32, Float64, Location, OptionError
-from stsbench_sentence_transformers.modules import read_crossing
+from stsbench.plugin import Execution, Fingerprint, Float32, Float64, Location, OptionError
+
+if TYPE_CHECKING:
+    from stsbench_transformers.arithmetic import Arithmetic
+    from stsbench_transformers.batches import Packing
+    from stsbench_transformers.checkpoint import Checkpoint
+    from stsbench_transformers.decision import Decision
 
 
 @dataclass(frozen=True, eq=False)
 class CrossScorer:
-    """The mean of a cross-encoder's scores of a pair and of the pair swapped. The first `score` loads the model."""
+    """Score of a cross-encoder of one label, which reads both texts together: the mean of both orders.
 
-    checkpoint: Checkpoint
-    decision: Decision
-    dtype: str
-    max_length: int | None
-    device: str
-    batch_size: int
+    Scores are what the model's own activation gives. How far apart both orders are is in the record's provenance. `max_length`
+    counts the tokens of both texts and special ones; by default it is the model's own. Weights are read from safetensors only.
+    A model that was trained on the pairs of a benchmark is no fair row there, and nothing in its files says so: declare it, as in
+    `trained_on=STSBenchmark:train`, and its figures on data that share pairs with those are flagged `leaked`.
+    """
+
+    model: Location
+    _: KW_ONLY
+    revision: str | None = None
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    max_length: int | None = None
+    device: Execution[str] = "auto"
+    batch_size: Execution[int] = 32
     gaps: list[float] = field(default_factory=list, init=False, repr=False)  # between both orders, for the provenance alone
 
-    @classmethod
-    def build(cls, model: Location, *, revision: str | None, batch_size: int, max_length: int | None, **options: Any) -> CrossScorer:
-        """The scorer with its options resolved against the model's configuration; raises ModelError or OptionError."""
-        for name, value in {"batch_size": batch_size, "max_length": max_length}.items():
+    def __post_init__(self) -> None:
+        for name, value in {"batch_size": self.batch_size, "max_length": self.max_length}.items():
             if value is not None and value < 1:
                 raise OptionError(f"option {name!r} must be at least 1, not {value}")
-        checkpoint = Checkpoint.of(model, revision)
-        decision = read_crossing(checkpoint)
-        if checkpoint.folder is not None:
-            checkpoint.require_safetensors(decision.folders)
-        return cls(checkpoint, decision, batch_size=batch_size, max_length=max_length, **options)
+        _ = self.decision
+        if self.checkpoint.folder is not None:
+            self.checkpoint.require_safetensors(self.decision.folders)
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """The files of the model; raises ModelError."""
+        from stsbench_transformers.checkpoint import Checkpoint
+
+        return Checkpoint.of(self.model, self.revision)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """How it is run; raises ModelError."""
+        from stsbench_sentence_transformers.modules import read_crossing
+
+        return read_crossing(self.checkpoint)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -56,6 +74,8 @@ class CrossScorer:
     @property
     def arithmetic(self) -> Arithmetic:
         """In what it computes, by which library, and where."""
+        from stsbench_transformers.arithmetic import settle_library
+
         return settle_library(self.dtype, self.device)
 
     @property
@@ -71,14 +91,15 @@ class CrossScorer:
     @property
     def provenance(self) -> Mapping[str, str]:
         """Device, versions, and the mean and largest gap between both orders of a pair, once the model has scored."""
-        if "model" not in vars(self):
+        if "loaded" not in vars(self):
             return {}
         import sentence_transformers
         import torch
+        from stsbench_transformers.batches import WHY
 
         gaps = np.asarray(self.gaps or [0.0])
         return {
-            "device": str(self.model.device),
+            "device": str(self.loaded.device),
             **({"arithmetic": identity} if (identity := self.arithmetic.identity) else {}),
             "asymmetry.mean": f"{gaps.mean():.6f}",
             "asymmetry.max": f"{gaps.max():.6f}",
@@ -88,7 +109,7 @@ class CrossScorer:
         }
 
     @cached_property
-    def model(self) -> Any:
+    def loaded(self) -> Any:
         """The loaded CrossEncoder."""
         from stsbench_sentence_transformers.loading import load_cross_encoder
 
@@ -106,11 +127,11 @@ class CrossScorer:
             scores = self._run(pairs, activation_fn=Identity())
             return np.concatenate([scores, np.ones_like(scores)], axis=1)  # a score near zero is no measure of a difference
 
-        return try_pairs(run, partial(count_tokens, self.model), self.dtype, read_config(self.model))
+        return try_pairs(run, partial(count_tokens, self.loaded), self.dtype, read_config(self.loaded))
 
     def close(self) -> None:
         """Let go of the loaded model."""
-        for name in ("model", "packing"):
+        for name in ("loaded", "packing"):
             vars(self).pop(name, None)
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
@@ -131,9 +152,9 @@ class CrossScorer:
 
         if not pairs:
             return []
-        scores = spread(self._run, partial(count_tokens, self.model), self.packing, pairs)
+        scores = spread(self._run, partial(count_tokens, self.loaded), self.packing, pairs)
         return [float(score) for score in scores[:, 0]]
 
     def _run(self, pairs: list[tuple[str, str]], **options: Any) -> Float32:
-        scores = self.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True, **options)
+        scores = self.loaded.predict(pairs, batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True, **options)
         return np.asarray(scores).reshape(-1, 1)

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import CrossEncoder, SentenceTransformer
-from stsbench_transformers.backbone import choose_device
 from stsbench_transformers.breaking import LOAD_ERRORS
 from stsbench_transformers.checkpoint import Checkpoint
 from stsbench_transformers.decision import Decision
+from stsbench_transformers.devices import choose_device
 from stsbench_transformers.forgetful import forget
 from stsbench_transformers.limits import UNLIMITED
 from stsbench_transformers.quiet import quiet

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stsbench_sentence_transformers.plugin import sentence_transformers
+from stsbench_sentence_transformers.encoder import SentenceEncoder
 
 from stsbench.plugin import Location, StsbenchError
 
@@ -42,9 +42,9 @@ def test_every_backend_gives_the_librarys_vectors_or_says_why_not(
         options = {"backend": backend, "device": "cpu", "cache_dir": cache, "batch_tokens": 100_000, "batch_size": 5}
         if not by:
             with pytest.raises(StsbenchError, match=case.why):
-                sentence_transformers(location, **options).encode(TEXTS, views=VIEW)
+                SentenceEncoder(location, **options).encode(TEXTS, views=VIEW)
             continue
-        encoder = sentence_transformers(location, **options)
+        encoder = SentenceEncoder(location, **options)
         together = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
         name, _, reason = encoder.provenance["backend"].partition(",")
         assert name == by

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stsbench_transformers.plugin import bert
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Location, StsbenchError
 
@@ -55,10 +55,10 @@ def test_states_are_those_of_transformers(case: Case, tmp_path: Path, cache: str
         if not by:
             why = "is an adapter" if case.why == "adapter" else r"cannot be converted|when it is converted|an encoder with a decoder"
             with pytest.raises(StsbenchError, match=why):
-                bert(location, **options).encode(TEXTS, views=("mean@0",))
+                Bert(location, **options).encode(TEXTS, views=("mean@0",))
             continue
-        encoder = bert(location, **options)
-        expected = expected or pool_alone(folder, encoder.max_length)
+        encoder = Bert(location, **options)
+        expected = expected or pool_alone(folder, encoder.work.limit)
         found = encoder.encode(TEXTS, views=encoder.views)
         assert encoder.provenance["backend"] == by
         for name, view in zip(("first", "last"), encoder.views, strict=True):

@@ -13,10 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stsbench.plugin import Float32, ModelError, OptionError, Tokens
+from stsbench.plugin import Float32, ModelError, Tokens
 from stsbench_transformers.batches import WHY, Packing, fit_budget
 from stsbench_transformers.breaking import LOAD_ERRORS
 from stsbench_transformers.checkpoint import Checkpoint, lacks_pooler
+from stsbench_transformers.devices import choose_device
 from stsbench_transformers.forgetful import forget
 from stsbench_transformers.quiet import quiet
 from stsbench_transformers.tokenised import Ids, Tokenised, pad, tokenise
@@ -148,18 +149,6 @@ def _threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def choose_device(device: str) -> torch.device:
-    """The device of that name; `auto` is a GPU if torch sees one, else the CPU. Raises OptionError where it cannot be used."""
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        return torch.zeros(0, device=device).device
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise OptionError(
-            f"option 'device' is {device!r}, which torch cannot use here; give cpu, auto, or a device that it sees"
-        ) from error
 
 
 def _check_weights(checkpoint: Checkpoint, model: Any, missing: set[str], dtype: str) -> None:

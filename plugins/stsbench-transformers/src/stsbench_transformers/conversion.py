@@ -22,22 +22,22 @@ from stsbench_transformers.refusal import CannotRun
 
 if TYPE_CHECKING:
     from stsbench_transformers.backbone import Backbone
-    from stsbench_transformers.encoder import PooledTransformer
+    from stsbench_transformers.running import Work
 
 _FORMAT = "6"  # of the converted model's folder
 _REFUSED = ".refused"
 
 
-def load_converted(encoder: PooledTransformer) -> Graph:
+def load_converted(work: Work) -> Graph:
     """The converted model, made if it is not there; without a folder to keep it in, it lives as long as what is returned.
 
     Raises CannotRun where it cannot be converted, or the result does not agree with torch.
     """
-    if encoder.cache_dir:
-        return _load(encoder, converted(encoder))
+    if work.running.cache_dir:
+        return _load(work, converted(work))
     folder = Path(tempfile.mkdtemp(prefix="stsbench-"))
     try:
-        graph = _load(encoder, folder / "model")
+        graph = _load(work, folder / "model")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -45,20 +45,20 @@ def load_converted(encoder: PooledTransformer) -> Graph:
     return graph
 
 
-def converted(encoder: PooledTransformer) -> Path:
+def converted(work: Work) -> Path:
     """The folder of the converted model: one for each checkpoint and version of the libraries that make it, whatever the views and the dtype."""
-    checkpoint = encoder.checkpoint
+    checkpoint = work.checkpoint
     facts = (_FORMAT, checkpoint.identity, checkpoint.commit or "", version("openvino"), version("transformers"))
-    return Path(encoder.cache_dir) / "models" / digest(facts)
+    return Path(work.running.cache_dir) / "models" / digest(facts)
 
 
-def check_further(encoder: PooledTransformer, graph: Graph, longest: int) -> Graph:
+def check_further(work: Work, graph: Graph, longest: int) -> Graph:
     """The graph, compared with torch on texts of `longest` tokens too, and of up to twice as many as before. Raises CannotRun."""
     from stsbench_transformers.convert import compare
 
-    most = min(max(longest, 2 * graph.checked), encoder.max_length or LONGEST, LONGEST)
-    backbone = _load_torch(encoder)
-    with _remembered(encoder, graph.folder):
+    most = min(max(longest, 2 * graph.checked), work.limit or LONGEST, LONGEST)
+    backbone = _load_torch(work)
+    with _remembered(work, graph.folder):
         packing = compare(backbone, replace(graph, dtype="float32"), (3, most))
     further = replace(graph, checked=most, packing=max(graph.packing, packing, key=PACKINGS.index))
     with suppress(OSError):
@@ -66,64 +66,62 @@ def check_further(encoder: PooledTransformer, graph: Graph, longest: int) -> Gra
     return further
 
 
-def _load(encoder: PooledTransformer, folder: Path) -> Graph:
-    if encoder.tokenizer.obstacle:
-        raise CannotRun(encoder.tokenizer.obstacle)
+def _load(work: Work, folder: Path) -> Graph:
+    if work.tokenizer.obstacle:
+        raise CannotRun(work.tokenizer.obstacle)
     if (refused := folder.with_suffix(_REFUSED)).exists():
         raise CannotRun(refused.read_text(encoding="utf-8"))
     if not (folder / "graph.json").exists():
         try:
-            _make(encoder, folder)
+            _make(work, folder)
         except OSError as error:
             raise CannotRun(f"its converted model cannot be written ({error.strerror})") from error
-    return Graph.load(folder, encoder.tokenizer, dtype=encoder.dtype, threads=encoder.threads)
+    return Graph.load(folder, work.tokenizer, dtype=work.running.dtype, threads=work.running.threads)
 
 
-def _make(encoder: PooledTransformer, folder: Path) -> None:
-    if encoder.checkpoint.exported:
+def _make(work: Work, folder: Path) -> None:
+    if work.checkpoint.exported:
         try:
-            convert_export(encoder.checkpoint, folder, encoder.tokenizer, encoder.max_length)
+            convert_export(work.checkpoint, folder, work.tokenizer, work.limit)
         except UnknownArchitecture as reason:
-            raise CannotRun(f"onnx/model.onnx of model {encoder.checkpoint.label!r} cannot be read ({reason})") from reason
+            raise CannotRun(f"onnx/model.onnx of model {work.checkpoint.label!r} cannot be read ({reason})") from reason
         return
     try:
-        convert_weights(encoder.checkpoint, folder)
+        convert_weights(work.checkpoint, folder)
     except UnknownArchitecture as reason:
-        if not encoder.cache_dir:
+        if not work.running.cache_dir:
             raise CannotRun("the model has to be traced, which pays only where there is a cache folder to keep the result") from reason
-        _trace(encoder, folder)
+        _trace(work, folder)
 
 
-def _trace(encoder: PooledTransformer, folder: Path) -> None:
+def _trace(work: Work, folder: Path) -> None:
     from stsbench_transformers.convert import convert
 
-    backbone = _load_torch(encoder)
+    backbone = _load_torch(work)
     try:
-        with _remembered(encoder, folder):
-            convert(backbone, encoder.tokenizer, folder, encoder.max_length)
+        with _remembered(work, folder):
+            convert(backbone, work.tokenizer, folder, work.limit)
     except (StsbenchError, OSError, CannotRun):
         raise
     except Exception as error:  # whatever the tracer meets in a model that it cannot follow
-        raise CannotRun(
-            f"model {encoder.checkpoint.label!r} cannot be converted ({type(error).__name__}); leave the backend out"
-        ) from error
+        raise CannotRun(f"model {work.checkpoint.label!r} cannot be converted ({type(error).__name__}); leave the backend out") from error
 
 
-def _load_torch(encoder: PooledTransformer) -> Backbone:
+def _load_torch(work: Work) -> Backbone:
     from stsbench_transformers.backbone import Backbone
 
-    return Backbone.load(encoder.checkpoint, dtype="float32", device="cpu", pooler=False, threads=encoder.threads)
+    return Backbone.load(work.checkpoint, dtype="float32", device="cpu", pooler=False, threads=work.running.threads)
 
 
 @contextmanager
-def _remembered(encoder: PooledTransformer, folder: Path) -> Iterator[None]:
+def _remembered(work: Work, folder: Path) -> Iterator[None]:
     """A Disagreement becomes CannotRun, also the next time."""
     from stsbench_transformers.convert import Disagreement
 
     try:
         yield
     except Disagreement as found:
-        reason = f"model {encoder.checkpoint.label!r} {found}; leave the backend out"
+        reason = f"model {work.checkpoint.label!r} {found}; leave the backend out"
         with suppress(OSError):  # where it cannot be kept, it is found again
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.with_suffix(_REFUSED).write_text(reason, encoding="utf-8")

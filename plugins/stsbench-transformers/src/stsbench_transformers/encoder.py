@@ -3,82 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, ModelError, OptionError
+from stsbench.plugin import Embeddings, Execution, Fingerprint, Location, ModelCard, ModelError, OptionError, Views
 from stsbench_transformers.batches import split_batches
-from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.decision import Decision, decide
-from stsbench_transformers.limits import count_layers
-from stsbench_transformers.views import View, choose_views
+from stsbench_transformers.running import Running, Work, only
+from stsbench_transformers.views import Pooling, View, choose_views
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
     from stsbench_transformers.backbone import Backbone
-    from stsbench_transformers.backends import Engine
+    from stsbench_transformers.engine import Engine
     from stsbench_transformers.tokenised import Flags, Tokenised
-    from stsbench_transformers.tokenizer import LibraryTokenizer
 
 
-@dataclass(frozen=True)
-class PooledTransformer:
+class PooledStates:
     """Views of a transformer's hidden states. Building reads its configuration; the first `encode` loads the weights."""
 
-    checkpoint: Checkpoint
-    vector_views: tuple[View, ...]
-    kept_tokens: tuple[View, ...]
-    decision: Decision
-    max_length: int | None
-    dtype: str
-    device: str
-    batch_tokens: int
-    threads: int
-    backend: str = "auto"
-    cache_dir: str = ""
-
-    @classmethod
-    def build(
-        cls,
-        model: Location,
-        *,
-        pooling: Sequence[str],
-        layers: Sequence[int],
-        view: Sequence[str],
-        revision: str | None,
-        max_length: int | None,
-        dtype: str,
-        device: str,
-        batch_tokens: int,
-        threads: int,
-        backend: str = "auto",
-        cache_dir: str = "",
-    ) -> PooledTransformer:
-        """The encoder with its options resolved against the model's configuration; raises ModelError or OptionError."""
-        if batch_tokens < 0 or threads < 0:
-            raise OptionError("options 'batch_tokens' and 'threads' take a positive number, or 0 to leave the choice to the encoder")
-        checkpoint = Checkpoint.of(model, revision)
-        decision = decide(checkpoint)
-        if checkpoint.folder is not None and not checkpoint.exported:
-            checkpoint.require_safetensors()
-        depth = count_layers(checkpoint.label, checkpoint.read("config.json"))
-        vectors, tokens = choose_views(pooling, layers, view, depth)
-        limit = None if decision.limits is None else decision.limits.resolve(max_length)
-        return cls(checkpoint, vectors, tokens, decision, limit, dtype, device, batch_tokens, threads, backend, cache_dir)
+    @property
+    def work(self) -> Work:
+        """What is to be run."""
+        raise NotImplementedError
 
     @property
     def fingerprint(self) -> Fingerprint:
         """Weights, commit, dtype and what computes in it, truncation, and how the checkpoint is run: what all views share."""
         return Fingerprint.of(
-            weights=self.checkpoint.identity,
-            revision=self.checkpoint.commit,
-            dtype=self.dtype,
+            weights=self.work.checkpoint.identity,
+            revision=self.work.checkpoint.commit,
+            dtype=self.work.running.dtype,
             arithmetic=self.arithmetic.identity,
-            max_length=self.max_length or "none",
-            decision=self.decision.identity,
+            max_length=self.work.limit or "none",
+            decision=self.work.decision.identity,
         )
 
     @property
@@ -86,32 +46,32 @@ class PooledTransformer:
         """In what it computes, by which library, and where."""
         from stsbench_transformers.backends import settle
 
-        return settle(self)
+        return settle(self.work)
 
     @property
     def prompts(self) -> Mapping[str, str]:
         """The named prompts of the model's configuration."""
-        return self.decision.prompts
+        return self.work.decision.prompts
 
     @property
     def decided(self) -> Mapping[str, str]:
         """How the checkpoint is run, in words by name."""
-        return self.decision.facts
+        return self.work.decision.facts
 
     @property
     def views(self) -> tuple[str, ...]:
         """Canonical names of the vector views, such as `mean@6`."""
-        return tuple(map(str, self.vector_views))
+        return tuple(map(str, self.work.vector_views))
 
     @property
     def token_views(self) -> tuple[str, ...]:
         """Canonical names of the token views, such as `tokens@6`."""
-        return tuple(map(str, self.kept_tokens))
+        return tuple(map(str, self.work.kept_tokens))
 
     @property
     def card(self) -> ModelCard:
         """What the model's README declares, and the number of its weights."""
-        return self.checkpoint.card
+        return self.work.checkpoint.card
 
     @property
     def provenance(self) -> Mapping[str, str]:
@@ -126,14 +86,14 @@ class PooledTransformer:
         """The backend that `encode` would use, as far as can be told before."""
         from stsbench_transformers.backends import foresee
 
-        return foresee(self)
+        return foresee(self.work)
 
     @cached_property
     def engine(self) -> Engine:
         """The loaded model."""
         from stsbench_transformers.backends import load_engine
 
-        return load_engine(self)
+        return load_engine(self.work)
 
     @property
     def backbone(self) -> Backbone:
@@ -143,22 +103,15 @@ class PooledTransformer:
         assert isinstance(self.engine, Backbone)
         return self.engine
 
-    @cached_property
-    def tokenizer(self) -> LibraryTokenizer:
-        """The tokenizer that transformers uses, which it is asked for once; raises ModelError."""
-        from stsbench_transformers.tokenizer import settle
-
-        return settle(self.checkpoint, self.cache_dir)
-
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
         """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
         from stsbench_transformers.cutting import find_truncated
 
-        if self.max_length is None:
+        if self.work.limit is None:
             return np.zeros(len(texts), dtype=np.bool_)
-        if self.tokenizer.obstacle:
+        if self.work.tokenizer.obstacle:
             return None
-        return find_truncated(self.tokenizer, [prompt + text for text in texts], self.max_length)
+        return find_truncated(self.work.tokenizer, [prompt + text for text in texts], self.work.limit)
 
     def close(self) -> None:
         """Let go of the loaded model."""
@@ -172,12 +125,12 @@ class PooledTransformer:
         """
         wanted = [self._view(name) for name in views]
         distinct = tuple(dict.fromkeys(prompt + text for text in texts))
-        tokenised = self.engine.tokenise(distinct, self.max_length)
+        tokenised = self.engine.tokenise(distinct, self.work.limit)
         self._check_ids(tokenised)
         engine = self._engine_for(max(map(len, tokenised.ids), default=0))
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
-        batches = split_batches(lengths, self.batch_tokens or engine.budget, engine.packing)
+        batches = split_batches(lengths, self.work.running.batch_tokens or engine.budget, engine.packing)
         vectors, tokens = engine.collect(tokenised, order, batches, wanted) if wanted else ({}, {})
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
@@ -192,21 +145,79 @@ class PooledTransformer:
         from stsbench_transformers.probing import LONGEST
 
         if self.engine.checked < min(longest, LONGEST):
-            vars(self)["engine"] = extend(self, self.engine, longest)
+            vars(self)["engine"] = extend(self.work, self.engine, longest)
         return self.engine
 
     def _check_ids(self, tokenised: Tokenised) -> None:
         """Raise ModelError where a token has no embedding, which torch says in other words and OpenVINO does not say at all."""
-        count = self.checkpoint.read("config.json").get("vocab_size")
+        count = self.work.checkpoint.read("config.json").get("vocab_size")
         most = max((int(row.max(initial=0)) for row in tokenised.ids), default=0)
         if isinstance(count, int) and most >= count:
             raise ModelError(
-                f"the tokenizer of model {self.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, from 0 on; "
+                f"the tokenizer of model {self.work.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, from 0 on; "
                 "check that both belong together"
             )
 
     def _view(self, name: str) -> View:
-        for view in (*self.vector_views, *self.kept_tokens):
+        for view in (*self.work.vector_views, *self.work.kept_tokens):
             if str(view) == name:
                 return view
         raise OptionError(f"this encoder was built without the view {name!r}; it has {', '.join((*self.views, *self.token_views))}")
+
+
+@dataclass(frozen=True)
+class PooledTransformer(PooledStates):
+    """The states of what somebody else decided to run."""
+
+    given: Work
+
+    @property
+    def work(self) -> Work:
+        """What is to be run."""
+        return self.given
+
+
+@dataclass(frozen=True)
+class Bert(Running, PooledStates):
+    """Pooled hidden states of a Hugging Face transformer: each pooling of each layer is a view, all from one forward pass.
+
+    Poolings crossed with `layers`: `cls` (first token, before any pooler), `mean`, `max` and `mean-sqrt-length` over all tokens,
+    [CLS] and [SEP] included. Poolings with layers of their own: `pooler` (the model's tanh pooler), and means over the mean of
+    several layers: `first-last` (0 and last), `first1-last` (1 and last), `last-two`, `last-four`. Layer 0 is the embedding
+    output; negative layers count from the end. `view` names views directly and replaces both (`mean@6`, `cls@0`, `mean@0:3:6`,
+    `tokens@6`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
+    limit, or the model's number of positions where that is less. `batch_tokens` is the number of tokens, padding included, that
+    go through the model at once (0: 1024 on a CPU, what half of the free memory takes on a CUDA device, else 32768), `threads` the
+    number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted model is kept in
+    `cache_dir`; `auto` takes openvino where it is installed and computes in `dtype`, which the processor has to have where it is not
+    float32 (`stsbench doctor`).
+    """
+
+    model: Location
+    _: KW_ONLY
+    pooling: Views[Sequence[Pooling]] = ("mean",)
+    layers: Views[Sequence[int]] = (-1,)
+    view: Views[Sequence[str]] = ()
+    revision: str | None = None
+    max_length: int | None = None
+    backend: Execution[Literal["auto", "torch", "openvino"]] = "auto"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.work
+
+    @cached_property
+    def work(self) -> Work:
+        """What is to be run: the options, resolved against the model's configuration; raises ModelError or OptionError."""
+        from stsbench_transformers.checkpoint import Checkpoint
+        from stsbench_transformers.decision import decide
+        from stsbench_transformers.limits import count_layers
+
+        checkpoint = Checkpoint.of(self.model, self.revision)
+        decision = decide(checkpoint)
+        if checkpoint.folder is not None and not checkpoint.exported:
+            checkpoint.require_safetensors()
+        depth = count_layers(checkpoint.label, checkpoint.read("config.json"))
+        vectors, tokens = choose_views(self.pooling, self.layers, self.view, depth)
+        limit = None if decision.limits is None else decision.limits.resolve(self.max_length)
+        return Work(checkpoint, decision, vectors, tokens, limit, only(Running, self))

@@ -15,7 +15,7 @@ from stsbench_transformers.tokenised import Ids, Tokenised
 from stsbench_transformers.views import View
 
 if TYPE_CHECKING:
-    from stsbench_transformers.backends import Engine
+    from stsbench_transformers.engine import Engine
 
 LONGEST = 2048  # tokens of the longest text that a model is tried on
 _LENGTHS = (3, 17, 64)

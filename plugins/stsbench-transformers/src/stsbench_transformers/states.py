@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -11,16 +11,35 @@ from torch import Tensor
 
 from stsbench.plugin import Float32, Tokens
 from stsbench_transformers.pooling import POOL, mix
-from stsbench_transformers.tokenised import Tokenised, token_view
+from stsbench_transformers.tokenised import Ids, Tokenised, token_view
 from stsbench_transformers.views import View
 
-if TYPE_CHECKING:
-    from stsbench_transformers.backbone import Backbone
+
+class Loaded(Protocol):
+    """A loaded model of torch, as its states are read."""
+
+    @property
+    def model(self) -> Any:
+        """The model."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        ...
+
+    def forward(self, ids: Sequence[Ids], *, inner: bool) -> tuple[Any, Tensor]:
+        """The model's output of a batch, and the mask bool[b, t] of its tokens."""
+        ...
+
+    def pieces(self, ids: list[int]) -> list[str]:
+        """The vocabulary's text of each id."""
+        ...
 
 
 @torch.inference_mode()
 def collect(
-    backbone: Backbone, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+    backbone: Loaded, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
 ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
     """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch.
 

@@ -1,0 +1,64 @@
+"""How a checkpoint is run: the options that encoders share, and all that a backend has to know of an encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from stsbench.plugin import Execution, OptionError
+
+if TYPE_CHECKING:
+    from stsbench_transformers.checkpoint import Checkpoint
+    from stsbench_transformers.decision import Decision
+    from stsbench_transformers.tokenizer import LibraryTokenizer
+    from stsbench_transformers.views import View
+
+Dtype = Literal["float32", "bfloat16", "float16"]
+Backend = Literal["auto", "torch", "openvino", "library"]
+
+
+R = TypeVar("R", bound="Running")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """Options of every encoder of a transformer; raises OptionError."""
+
+    dtype: Dtype = "float32"
+    device: Execution[str] = "auto"
+    batch_tokens: Execution[int] = 0
+    threads: Execution[int] = 0
+    backend: Execution[Backend] = "auto"
+    cache_dir: Execution[str] = ""
+
+    def __post_init__(self) -> None:
+        if self.batch_tokens < 0 or self.threads < 0:
+            raise OptionError("options 'batch_tokens' and 'threads' take a positive number, or 0 to leave the choice to the encoder")
+
+
+def only(kind: type[R], given: R) -> R:
+    """Those options of `given` that `kind` has."""
+    return kind(**{one.name: getattr(given, one.name) for one in fields(kind)})
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be run: a checkpoint, as it was decided and with these options, for its views. This is all that a backend knows of an encoder.
+
+    A text has `limit` tokens at most, special ones included; None where it has none to count.
+    """
+
+    checkpoint: Checkpoint
+    decision: Decision
+    vector_views: tuple[View, ...]
+    kept_tokens: tuple[View, ...]
+    limit: int | None
+    running: Running
+
+    @cached_property
+    def tokenizer(self) -> LibraryTokenizer:
+        """The tokenizer that transformers uses, which it is asked for once; raises ModelError."""
+        from stsbench_transformers.tokenizer import settle
+
+        return settle(self.checkpoint, self.running.cache_dir)
