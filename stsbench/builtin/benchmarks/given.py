@@ -8,8 +8,8 @@ from numbers import Real
 from typing import Any
 
 from stsbench.builtin.benchmarks.columns import Names, to_pairs
-from stsbench.builtin.benchmarks.files import checked_name
 from stsbench.builtin.benchmarks.grades import Grading
+from stsbench.builtin.benchmarks.rows import checked_name
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.arrays import type_name
 from stsbench.contracts.data import Part, Source

@@ -19,6 +19,13 @@ from stsbench.errors import OptionError
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}\Z", re.ASCII)
 
 
+def checked_name(name: str) -> str:
+    """`name` as a benchmark may be shown and recorded; raises OptionError where it is no plain word."""
+    if name and not _NAME.match(name):
+        raise OptionError("option 'name' takes letters, digits, '.', '_' and '-', 80 at most")
+    return name
+
+
 @dataclass(frozen=True, kw_only=True)
 class RowBenchmark:
     """Pairs from rows: which columns hold what, how gold is written, and what the benchmark is called; raises OptionError."""
@@ -40,8 +47,7 @@ class RowBenchmark:
         _ = self.grading
         if self.by == "group" and not self.group:
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
-        if self.name and not _NAME.match(self.name):
-            raise OptionError("option 'name' takes letters, digits, '.', '_' and '-', 80 at most")
+        checked_name(self.name)
 
     @property
     def names(self) -> Names:
