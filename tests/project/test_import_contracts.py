@@ -46,6 +46,19 @@ def lint(folder: Path) -> str:
         ("stsbench_example/__init__.py", "from stsbench.contracts.data import Tokens", "Plugins import stsbench.plugin"),
         ("stsbench/api/doctor.py", "import stsbench_wordllama", "The core does not know its plugins"),
         ("stsbench/stats/correlation.py", "import stsbench.stores.merge\nimport stsbench.runner.score", "No cycles"),
+        ("stsbench_transformers/pytorch/states.py", "import stsbench_transformers.pytorch.backbone", "nor of a plugin"),
+        ("stsbench_linear/factors.py", "import stsbench_linear.encoder", "nor of a plugin"),
+        (
+            "stsbench_transformers/batching/probing.py",
+            "import stsbench_transformers.backends",
+            "Dependencies point down in stsbench-transformers",
+        ),
+        (
+            "stsbench_sentence_transformers/reading/kinds.py",
+            "import stsbench_sentence_transformers.running.loading",
+            "in stsbench-sentence-transformers",
+        ),
+        ("stsbench_transformers/views.py", "import stsbench_sentence_transformers.reading.kinds", "does not know who builds on it"),
     ],
 )
 def test_a_planted_violation_breaks_the_contract(copy: Path, module: str, line: str, contract: str) -> None:

@@ -95,7 +95,7 @@ def test_an_adapter_s_settings_are_those_of_its_base(adapted, base, locate):
 
 
 def test_without_peft_an_adapter_is_refused(adapted, base, locate, monkeypatch):
-    import stsbench_sentence_transformers.preparing as preparing
+    import stsbench_sentence_transformers.running.preparing as preparing
 
     monkeypatch.setattr(preparing, "find_spec", lambda name: None)
     for folder in (adapted, beside(adapted, base)):

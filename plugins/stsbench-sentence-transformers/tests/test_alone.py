@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stsbench_sentence_transformers.alone import spread, try_texts
 from stsbench_sentence_transformers.crossing import CrossScorer
 from stsbench_sentence_transformers.encoder import SentenceEncoder
+from stsbench_sentence_transformers.running.alone import spread, try_texts
 
 from stsbench.plugin import Float32, Location
 

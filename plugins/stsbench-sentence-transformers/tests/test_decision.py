@@ -308,7 +308,7 @@ def test_the_similarity_that_a_model_was_made_for(make_tiny, locate):
 
 
 def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(make_tiny, locate, monkeypatch):
-    import stsbench_transformers.sources as sources
+    import stsbench_transformers.checkpoints.sources as sources
 
     folder = make_tiny()
     edit(folder, "config.json", auto_map={"AutoModel": "org/code--modeling.Model", "AutoConfig": "configuration.Config"})

@@ -144,7 +144,7 @@ def test_code_of_the_model_is_not_run_unasked(make_tiny, locate):
 
 
 def test_the_dtype_is_read_back_from_the_weights(make_tiny, locate, monkeypatch):
-    import stsbench_sentence_transformers.loading as loading
+    import stsbench_sentence_transformers.running.loading as loading
 
     load = loading.SentenceTransformer
     monkeypatch.setattr(loading, "SentenceTransformer", lambda *args, model_kwargs, **options: load(*args, **options))

@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 from stsbench_sentence_transformers.encoder import SentenceEncoder
-from stsbench_sentence_transformers.pipeline import normalise
+from stsbench_sentence_transformers.reading.pipeline import normalise
 
 from stsbench.plugin import ModelError, OptionError
 

@@ -13,9 +13,9 @@ from stsbench.plugin import ModelError
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
 import openvino
-from stsbench_transformers import convert
-from stsbench_transformers.architecture import UnknownArchitecture, build
 from stsbench_transformers.encoder import Bert
+from stsbench_transformers.graphs import convert
+from stsbench_transformers.graphs.architecture import UnknownArchitecture, build
 
 IDS = np.array([[2, 5, 6, 7, 9, 3], [2, 8, 1, 3, 1, 1]])  # 1 is the padding id of the second family
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])

@@ -79,7 +79,7 @@ def test_the_backend_of_a_short_dtype_is_in_the_fingerprint(native, tiny, locate
 
 def test_torch_never_stands_in_for_openvino_below_float32(tiny, locate, monkeypatch):
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
-    from stsbench_transformers import conversion
+    from stsbench_transformers.graphs import conversion
 
     def refuse(*_arguments):
         raise CannotRun("it may not")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stsbench_transformers.batches import fit_budget, split_batches
+from stsbench_transformers.batching.batches import fit_budget, split_batches
 
 MINILM = {"width": 384, "wide": 1536, "layers": 6}  # 4 * (7 * 384 + 8 * 384 + 2 * 1536) = 35,328 bytes a token
 

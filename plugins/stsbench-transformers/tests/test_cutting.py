@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.tokenizer import settle
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.tokens.tokenizer import settle
 
 from stsbench.plugin import Location
 
@@ -33,8 +33,8 @@ def test_what_the_tokenizer_says_is_what_encoding_counts(tiny: Path) -> None:
 
 
 def test_it_cannot_tell_with_a_tokenizer_that_runs_in_python(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stsbench_transformers import tokenizer
     from stsbench_transformers.encoder import Bert
+    from stsbench_transformers.tokens import tokenizer
 
     monkeypatch.setattr(tokenizer, "_ask", lambda _checkpoint: tokenizer.LibraryTokenizer(obstacle="it is slow"))
     location = Location("model", path=tiny, digest="0")

@@ -13,8 +13,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.decision import decide
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.decision import decide
 
 COMMIT, OTHER = "a" * 40, "b" * 40
 SCRIPT = """
@@ -35,8 +35,8 @@ except ModelError as error:
 BASE = """
 import json, sys
 from stsbench.plugin import Location
-from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.sources import assembled, find_base, find_code
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.sources import assembled, find_base, find_code
 from pathlib import Path
 folder = Path(sys.argv[1])
 adapter = Checkpoint("adapter", "", str(folder), folder, None)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stsbench_transformers.batches import split_batches
+from stsbench_transformers.batching.batches import split_batches
+from stsbench_transformers.batching.independence import distance, find_packing
+from stsbench_transformers.batching.probing import find_lengths
 from stsbench_transformers.encoder import Bert
-from stsbench_transformers.independence import distance, find_packing
-from stsbench_transformers.probing import find_lengths
 
 from stsbench.plugin import Float32, Location
 
@@ -139,7 +139,7 @@ def test_longer_texts_extend_the_check(
 ) -> None:
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     from openvino import opset13 as ops
-    from stsbench_transformers import convert
+    from stsbench_transformers.graphs import convert
 
     honest = convert.openvino.convert_model
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from stsbench_transformers.batches import split_batches
-from stsbench_transformers.limits import Limits, count_layers
+from stsbench_transformers.batching.batches import split_batches
+from stsbench_transformers.checkpoints.limits import Limits, count_layers
 
 from stsbench.plugin import ModelError, OptionError
 

@@ -7,8 +7,8 @@ import shutil
 
 import numpy as np
 import pytest
-from stsbench_transformers.checkpoint import Checkpoint
-from stsbench_transformers.decision import decide
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.decision import decide
 from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Location, ModelError, OptionError

@@ -19,9 +19,10 @@ from stsbench.plugin import ModelError, OptionError, native_dtypes
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
 from openvino import opset13 as ops
-from stsbench_transformers import arithmetic, backends, conversion, convert
-from stsbench_transformers.architecture import UnknownArchitecture
+from stsbench_transformers import arithmetic, backends
 from stsbench_transformers.encoder import Bert, PooledTransformer
+from stsbench_transformers.graphs import conversion, convert
+from stsbench_transformers.graphs.architecture import UnknownArchitecture
 from stsbench_transformers.refusal import CannotRun
 
 TEXTS = [

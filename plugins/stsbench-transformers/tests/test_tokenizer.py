@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stsbench_transformers.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.encoder import Bert
-from stsbench_transformers.tokenizer import LibraryTokenizer, settle, translate
+from stsbench_transformers.tokens.tokenizer import LibraryTokenizer, settle, translate
 
 from stsbench.plugin import Location, ModelError
 

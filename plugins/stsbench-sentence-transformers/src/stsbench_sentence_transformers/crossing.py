@@ -13,9 +13,9 @@ from stsbench.plugin import Execution, Fingerprint, Float32, Float64, Location, 
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
-    from stsbench_transformers.batches import Packing
-    from stsbench_transformers.checkpoint import Checkpoint
-    from stsbench_transformers.decision import Decision
+    from stsbench_transformers.batching.batches import Packing
+    from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+    from stsbench_transformers.checkpoints.decision import Decision
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,14 +48,14 @@ class CrossScorer:
     @cached_property
     def checkpoint(self) -> Checkpoint:
         """The files of the model; raises ModelError."""
-        from stsbench_transformers.checkpoint import Checkpoint
+        from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 
         return Checkpoint.of(self.model, self.revision)
 
     @cached_property
     def decision(self) -> Decision:
         """How it is run; raises ModelError."""
-        from stsbench_sentence_transformers.modules import read_crossing
+        from stsbench_sentence_transformers.reading.modules import read_crossing
 
         return read_crossing(self.checkpoint)
 
@@ -95,7 +95,7 @@ class CrossScorer:
             return {}
         import sentence_transformers
         import torch
-        from stsbench_transformers.batches import WHY
+        from stsbench_transformers.batching.batches import WHY
 
         gaps = np.asarray(self.gaps or [0.0])
         return {
@@ -111,7 +111,7 @@ class CrossScorer:
     @cached_property
     def loaded(self) -> Any:
         """The loaded CrossEncoder."""
-        from stsbench_sentence_transformers.loading import load_cross_encoder
+        from stsbench_sentence_transformers.running.loading import load_cross_encoder
 
         self.arithmetic.require()
         return load_cross_encoder(self.checkpoint, self.decision, dtype=self.dtype, device=self.device, max_length=self.max_length)
@@ -121,7 +121,7 @@ class CrossScorer:
         """Which pairs may share a batch, tried on the loaded model before its activation, which may hide differences."""
         from torch.nn import Identity
 
-        from stsbench_sentence_transformers.alone import count_tokens, read_config, try_pairs
+        from stsbench_sentence_transformers.running.alone import count_tokens, read_config, try_pairs
 
         def run(pairs: list[tuple[str, str]]) -> Float32:
             scores = self._run(pairs, activation_fn=Identity())
@@ -148,7 +148,7 @@ class CrossScorer:
         return mean
 
     def _predict(self, pairs: list[tuple[str, str]]) -> list[float]:
-        from stsbench_sentence_transformers.alone import count_tokens, spread
+        from stsbench_sentence_transformers.running.alone import count_tokens, spread
 
         if not pairs:
             return []

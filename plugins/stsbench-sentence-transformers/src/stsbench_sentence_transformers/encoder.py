@@ -15,13 +15,13 @@ from stsbench_sentence_transformers.options import SentenceOptions
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
-    from stsbench_transformers.checkpoint import Checkpoint
-    from stsbench_transformers.decision import Decision
+    from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+    from stsbench_transformers.checkpoints.decision import Decision
     from stsbench_transformers.encoder import PooledTransformer
-    from stsbench_transformers.tokenised import Flags
+    from stsbench_transformers.tokens.tokenised import Flags
 
-    from stsbench_sentence_transformers.library import LibraryModel
-    from stsbench_sentence_transformers.pipeline import Pipeline
+    from stsbench_sentence_transformers.reading.pipeline import Pipeline
+    from stsbench_sentence_transformers.running.library import LibraryModel
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class SentenceEncoder(SentenceOptions):
     @cached_property
     def checkpoint(self) -> Checkpoint:
         """The files of the model; raises ModelError."""
-        from stsbench_transformers.checkpoint import Checkpoint
+        from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 
         return Checkpoint.of(self.model, self.revision)
 
     @cached_property
     def _read(self) -> tuple[Decision, Pipeline | None]:
-        from stsbench_sentence_transformers.modules import read_model
+        from stsbench_sentence_transformers.reading.modules import read_model
 
         return read_model(self.checkpoint, remote=self.trust_remote_code)
 
@@ -138,7 +138,7 @@ class SentenceEncoder(SentenceOptions):
     @cached_property
     def library(self) -> LibraryModel:
         """The model as the library runs it."""
-        from stsbench_sentence_transformers.library import LibraryModel
+        from stsbench_sentence_transformers.running.library import LibraryModel
 
         return LibraryModel(self.checkpoint, self.decision, self.arithmetic, only(SentenceOptions, self), self.instead)
 
@@ -181,7 +181,7 @@ class SentenceEncoder(SentenceOptions):
         if self.pooled is None:
             return self.library.encode(texts, views, prompt)
         assert self.pipeline is not None
-        from stsbench_sentence_transformers.pipeline import normalise
+        from stsbench_sentence_transformers.reading.pipeline import normalise
 
         found = self.pooled.encode(texts, views=self.pooled.views if views else (), prompt=prompt)
         if not views:

@@ -72,7 +72,7 @@ def find_place(device: str) -> str:
         return device.partition(":")[0]
     if find_spec("torch") is None or not _signs_of_a_gpu():
         return "cpu"
-    from stsbench_transformers.devices import choose_device
+    from stsbench_transformers.pytorch.devices import choose_device
 
     return choose_device("auto").type
 

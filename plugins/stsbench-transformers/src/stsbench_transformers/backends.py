@@ -8,9 +8,9 @@ from logging import getLogger
 
 from stsbench.plugin import OptionError
 from stsbench_transformers.arithmetic import Arithmetic, find_place
-from stsbench_transformers.checkpoint import lacks_pooler
-from stsbench_transformers.engine import Engine
-from stsbench_transformers.probing import find_lengths, try_packing
+from stsbench_transformers.batching.engine import Engine
+from stsbench_transformers.batching.probing import find_lengths, try_packing
+from stsbench_transformers.checkpoints.checkpoint import lacks_pooler
 from stsbench_transformers.refusal import CannotRun
 from stsbench_transformers.running import Work
 
@@ -42,8 +42,8 @@ def extend(work: Work, engine: Engine, longest: int) -> Engine:
 
     Raises OptionError where OpenVINO was asked for.
     """
-    from stsbench_transformers.conversion import check_further
-    from stsbench_transformers.graph import Graph
+    from stsbench_transformers.graphs.conversion import check_further
+    from stsbench_transformers.graphs.graph import Graph
 
     assert isinstance(engine, Graph)
     try:
@@ -81,8 +81,8 @@ def foresee(work: Work) -> str:
 
 
 def _load_graph(work: Work) -> Engine:
-    from stsbench_transformers.conversion import load_converted
-    from stsbench_transformers.graph import supports
+    from stsbench_transformers.graphs.conversion import load_converted
+    from stsbench_transformers.graphs.graph import supports
 
     if not supports(work.running.dtype):
         raise CannotRun(f"this CPU does not compute in {work.running.dtype}")
@@ -106,7 +106,7 @@ def _obstacle(work: Work) -> str | None:
 
 
 def _load_torch(work: Work, instead: str = "") -> Engine:
-    from stsbench_transformers.backbone import Backbone
+    from stsbench_transformers.pytorch.backbone import Backbone
 
     pooler = _wants_pooler(work)
     loaded = Backbone.load(

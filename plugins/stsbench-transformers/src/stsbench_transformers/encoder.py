@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from stsbench.plugin import Embeddings, Execution, Fingerprint, Location, ModelCard, ModelError, OptionError, Views
-from stsbench_transformers.batches import split_batches
+from stsbench_transformers.batching.batches import split_batches
 from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.views import Pooling, View, choose_views
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
-    from stsbench_transformers.backbone import Backbone
-    from stsbench_transformers.engine import Engine
-    from stsbench_transformers.tokenised import Flags, Tokenised
+    from stsbench_transformers.batching.engine import Engine
+    from stsbench_transformers.pytorch.backbone import Backbone
+    from stsbench_transformers.tokens.tokenised import Flags, Tokenised
 
 
 class PooledStates:
@@ -98,14 +98,14 @@ class PooledStates:
     @property
     def backbone(self) -> Backbone:
         """The loaded model of the torch backend."""
-        from stsbench_transformers.backbone import Backbone
+        from stsbench_transformers.pytorch.backbone import Backbone
 
         assert isinstance(self.engine, Backbone)
         return self.engine
 
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
         """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
-        from stsbench_transformers.cutting import find_truncated
+        from stsbench_transformers.tokens.cutting import find_truncated
 
         if self.work.limit is None:
             return np.zeros(len(texts), dtype=np.bool_)
@@ -142,7 +142,7 @@ class PooledStates:
     def _engine_for(self, longest: int) -> Engine:
         """The engine, once it was checked on texts as long as these."""
         from stsbench_transformers.backends import extend
-        from stsbench_transformers.probing import LONGEST
+        from stsbench_transformers.batching.probing import LONGEST
 
         if self.engine.checked < min(longest, LONGEST):
             vars(self)["engine"] = extend(self.work, self.engine, longest)
@@ -209,9 +209,9 @@ class Bert(Running, PooledStates):
     @cached_property
     def work(self) -> Work:
         """What is to be run: the options, resolved against the model's configuration; raises ModelError or OptionError."""
-        from stsbench_transformers.checkpoint import Checkpoint
-        from stsbench_transformers.decision import decide
-        from stsbench_transformers.limits import count_layers
+        from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+        from stsbench_transformers.checkpoints.decision import decide
+        from stsbench_transformers.checkpoints.limits import count_layers
 
         checkpoint = Checkpoint.of(self.model, self.revision)
         decision = decide(checkpoint)

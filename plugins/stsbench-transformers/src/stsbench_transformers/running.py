@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from stsbench.plugin import Execution, OptionError
 
 if TYPE_CHECKING:
-    from stsbench_transformers.checkpoint import Checkpoint
-    from stsbench_transformers.decision import Decision
-    from stsbench_transformers.tokenizer import LibraryTokenizer
+    from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+    from stsbench_transformers.checkpoints.decision import Decision
+    from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
     from stsbench_transformers.views import View
 
 Dtype = Literal["float32", "bfloat16", "float16"]
@@ -59,6 +59,6 @@ class Work:
     @cached_property
     def tokenizer(self) -> LibraryTokenizer:
         """The tokenizer that transformers uses, which it is asked for once; raises ModelError."""
-        from stsbench_transformers.tokenizer import settle
+        from stsbench_transformers.tokens.tokenizer import settle
 
         return settle(self.checkpoint, self.running.cache_dir)

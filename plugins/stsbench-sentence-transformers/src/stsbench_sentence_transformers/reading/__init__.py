@@ -1,0 +1,1 @@
+"""How a model's files say that it is run."""

@@ -1,0 +1,1 @@
+"""A model as the library runs it. Importing most of these modules imports sentence_transformers."""

@@ -1,0 +1,134 @@
+"""A model that sentence-transformers runs: loaded by the first `encode`, in batches in which a text gets what it gets alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+from stsbench_transformers.arithmetic import Arithmetic
+from stsbench_transformers.batching.batches import WHY, Packing
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.decision import Decision
+
+from stsbench.plugin import Embeddings, Float32
+from stsbench_sentence_transformers.options import SentenceOptions
+from stsbench_sentence_transformers.reading.pipeline import normalise
+
+
+@dataclass(frozen=True)
+class LibraryModel:
+    """Sentence vectors as the library makes them, and why it is the library that does."""
+
+    checkpoint: Checkpoint
+    decision: Decision
+    arithmetic: Arithmetic
+    options: SentenceOptions
+    why: str
+
+    @property
+    def dimensions(self) -> int | None:
+        """How many dimensions are kept: as asked for, or else as the model's settings say; None for all."""
+        return self.options.truncate_dim or self.decision.dimensions
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Device, longest text in tokens and versions, once the model is loaded."""
+        if "model" not in vars(self):
+            return {}
+        import sentence_transformers
+        import torch
+        import transformers
+
+        from stsbench_sentence_transformers.running.confirming import first_module
+
+        return {
+            "backend": f"sentence_transformers, since {self.why}",
+            **({"arithmetic": identity} if (identity := self.arithmetic.identity) else {}),
+            "device": str(self.model.device),
+            "max_length": str(getattr(first_module(self.model), "max_seq_length", None) or "none"),
+            "sentence_transformers": sentence_transformers.__version__,
+            "torch": torch.__version__,
+            "transformers": transformers.__version__,
+            **({"batches": WHY[self.packing]} if vars(self).get("packing", "padded") != "padded" else {}),
+        }
+
+    @cached_property
+    def model(self) -> Any:
+        """The loaded SentenceTransformer, where the model is left to the library."""
+        from stsbench_sentence_transformers.running.loading import load_model
+
+        self.arithmetic.require()
+        self.arithmetic.warn(self.checkpoint.label)
+        return load_model(
+            self.checkpoint,
+            self.decision,
+            dtype=self.options.dtype,
+            device=self.options.device,
+            max_length=self.options.max_length,
+            truncate_dim=self.options.truncate_dim,
+            trust_remote_code=self.options.trust_remote_code,
+        )
+
+    @cached_property
+    def packing(self) -> Packing:
+        """Which texts may share a batch of the library's, tried on the loaded model."""
+        from stsbench_sentence_transformers.running.alone import count_tokens, read_config, try_texts
+
+        return try_texts(self._run, partial(count_tokens, self.model), self.options.dtype, read_config(self.model))
+
+    def close(self) -> None:
+        """Let go of the loaded model."""
+        for name in ("model", "packing"):
+            vars(self).pop(name, None)
+
+    def encode(self, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
+        """Sentence vectors of each text with `prompt`, where they are asked for, and which texts are cut."""
+        from stsbench_sentence_transformers.running.loading import find_truncated
+
+        distinct = sorted(set(texts), key=lambda text: (-len(text), text))
+        place = {text: row for row, text in enumerate(distinct)}
+        rows = np.array([place[text] for text in texts], dtype=np.intp)
+        truncated = find_truncated(self.model, [prompt + text for text in distinct])
+        vectors = self._embed(distinct, prompt) if "sentence" in views else None
+        return Embeddings(
+            {} if vectors is None else {"sentence": np.ascontiguousarray(vectors[rows], dtype=np.float32)},
+            truncated=None if truncated is None else truncated[rows],
+        )
+
+    def _embed(self, texts: list[str], prompt: str) -> Float32:
+        """Vectors of all texts; of one without a token, what the modules make of a pooled state of zeros."""
+        from stsbench_sentence_transformers.running.loading import running
+        from stsbench_sentence_transformers.running.tokenless import find_tokenless, pool_nothing
+
+        empty = find_tokenless(self.model, [prompt + text for text in texts])
+        with running(self.checkpoint):
+            found: Float32 = self._encode([text for text, none in zip(texts, empty, strict=True) if not none], prompt)
+        if not empty.any():
+            return found
+        nothing = pool_nothing(self.model, self.checkpoint.label)[None, : self.dimensions]
+        vectors = np.repeat(normalise(nothing) if self.options.normalize else nothing, len(texts), axis=0)
+        vectors[~empty] = found
+        return vectors
+
+    def _encode(self, texts: list[str], prompt: str) -> Float32:
+        from stsbench_sentence_transformers.running.alone import count_tokens, spread
+
+        if not texts:
+            width = self.model.get_embedding_dimension() or 0
+            return np.zeros((0, min(width, self.dimensions or width)), dtype=np.float32)
+        return spread(partial(self._run, prompt=prompt), partial(count_tokens, self.model, prompt=prompt), self.packing, texts)
+
+    def _run(self, texts: list[str], prompt: str = "") -> Float32:
+        found: Float32 = self.model.encode(
+            texts,
+            prompt=prompt,  # also when empty: without it the model's default prompt would be applied
+            batch_size=self.options.batch_size,
+            truncate_dim=self.dimensions,
+            normalize_embeddings=self.options.normalize,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return found

@@ -1,0 +1,163 @@
+"""Loading a SentenceTransformer, and asking its tokenizer what it cuts. Imports torch: to be imported by the first encode()."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sentence_transformers import CrossEncoder, SentenceTransformer
+from stsbench_transformers.breaking import LOAD_ERRORS
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.decision import Decision
+from stsbench_transformers.checkpoints.limits import UNLIMITED
+from stsbench_transformers.checkpoints.weights import require_one
+from stsbench_transformers.pytorch.devices import choose_device
+from stsbench_transformers.pytorch.forgetful import forget
+from stsbench_transformers.quiet import quiet
+from tokenizers import Tokenizer
+
+from stsbench.plugin import ModelError, OptionError
+from stsbench_sentence_transformers.running.confirming import confirm, first_module, require_padding, writes_chats
+from stsbench_sentence_transformers.running.preparing import prepared
+from stsbench_sentence_transformers.running.reports import missing_tensors
+
+
+def load_model(
+    checkpoint: Checkpoint,
+    decision: Decision,
+    *,
+    dtype: str,
+    device: str,
+    max_length: int | None,
+    truncate_dim: int | None,
+    trust_remote_code: bool,
+) -> SentenceTransformer:
+    """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
+    place = choose_device(device)
+    checkpoint.download(decision.folders)
+    with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors() as missing:
+        try:
+            model = SentenceTransformer(
+                source,
+                revision=revision,
+                device=str(place),
+                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True, **renamed},
+                trust_remote_code=trust_remote_code,
+            )
+        except LOAD_ERRORS as error:
+            raise checkpoint.blame(error, source) from error
+    _require_all(checkpoint, missing)
+    _check_dtype(checkpoint, model, dtype)
+    _require_one(checkpoint, decision, model)
+    confirm(checkpoint, decision, model)
+    _limit(checkpoint, decision, model, max_length, truncate_dim)
+    forget(model)
+    return model.eval()
+
+
+def _check_dtype(checkpoint: Checkpoint, model: SentenceTransformer, dtype: str) -> None:
+    asked = getattr(torch, dtype)
+    for module in model:
+        inner = getattr(module, "auto_model", None)
+        if inner is not None and inner.dtype != asked:  # before the cast below, which would hide a loss of precision
+            raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(inner.dtype)} instead of {dtype}; choose another dtype")
+    model.to(asked)  # modules beside the transformer, such as a dense layer, are loaded as they were saved
+
+
+def _name(dtype: torch.dtype | None) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _limit(
+    checkpoint: Checkpoint, decision: Decision, model: SentenceTransformer, max_length: int | None, truncate_dim: int | None
+) -> None:
+    model.truncate_dim = None  # given with each call
+    width = model.get_embedding_dimension()
+    if truncate_dim is not None and width is not None and truncate_dim > width:
+        raise OptionError(
+            f"option 'truncate_dim' is {truncate_dim}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer"
+        )
+    first = first_module(model)
+    own = getattr(first, "max_seq_length", None)
+    if max_length is not None and (own is None or decision.limits is None):
+        raise OptionError(f"option 'max_length' does not apply to {checkpoint.label!r}, which has no limit on texts; leave it out")
+    limit = None if decision.limits is None else decision.limits.resolve(max_length)
+    if own is not None and limit is not None and (max_length is not None or limit < own):  # the library reads on past the last position
+        first.max_seq_length = limit
+
+
+def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:
+    """The cross-encoder in evaluation mode, its weights read from safetensors and in `dtype`; raises ModelError or OptionError."""
+    place = choose_device(device)
+    checkpoint.download(decision.folders)
+    with prepared(checkpoint, decision) as (source, revision, _), quiet(), missing_tensors(heads=True) as missing:
+        try:
+            model: CrossEncoder = CrossEncoder(
+                source,
+                revision=revision,
+                device=str(place),
+                max_length=max_length,
+                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
+                trust_remote_code=False,
+            )
+        except LOAD_ERRORS as error:
+            raise checkpoint.blame(error, source) from error
+    _require_all(checkpoint, missing)
+    _require_one(checkpoint, decision, model)
+    if model.dtype != getattr(torch, dtype):
+        raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(model.dtype)} instead of {dtype}; choose another dtype")
+    require_padding(checkpoint, model.tokenizer)
+    limit = None if decision.limits is None else decision.limits.resolve(max_length)
+    if limit is not None and (model.max_seq_length is None or limit < model.max_seq_length):
+        model.max_seq_length = limit
+    forget(model)
+    model.eval()
+    return model
+
+
+def _require_all(checkpoint: Checkpoint, missing: Collection[str]) -> None:
+    if missing:
+        raise ModelError(
+            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random; "
+            "check that the weights and config.json belong together"
+        )
+
+
+def _require_one(checkpoint: Checkpoint, decision: Decision, model: Any) -> None:
+    prefix = getattr(getattr(first_module(model), "auto_model", None), "base_model_prefix", "")
+    if decision.base is not None:
+        require_one(decision.base, prefix)
+    else:
+        require_one(checkpoint, prefix, decision.folders)
+
+
+@contextmanager
+def running(checkpoint: Checkpoint) -> Iterator[None]:
+    """Say that the library fails at running the model, by the class of its error alone: its message may hold a text. Raises ModelError."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"sentence-transformers loads model {checkpoint.label!r}, but fails at running it ({type(error).__name__}); "
+            "try SentenceTransformer(...).encode on a text of your own, and ask whoever published the model"
+        ) from error
+
+
+def find_truncated(model: SentenceTransformer, texts: Sequence[str]) -> NDArray[np.bool_] | None:
+    """Which texts the model's tokenizer cuts, bool[n]; None where it cannot tell."""
+    first = first_module(model)
+    tokenizer: Any = getattr(first, "tokenizer", None)
+    if isinstance(tokenizer, Tokenizer):
+        encodings = tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)
+    if not getattr(tokenizer, "is_fast", False) or writes_chats(model):
+        return None
+    limit = first.max_seq_length
+    if not texts or limit is None or limit >= UNLIMITED:
+        return np.zeros(len(texts), dtype=np.bool_)
+    encodings = tokenizer(list(texts), truncation=True, max_length=limit, verbose=False).encodings
+    return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)

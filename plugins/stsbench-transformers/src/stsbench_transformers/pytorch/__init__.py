@@ -1,0 +1,1 @@
+"""The states of a model that torch runs. Importing these modules imports torch."""

@@ -1,0 +1,167 @@
+"""The loaded model and its tokenizer. Imports torch and transformers: to be imported by the first encode()."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from stsbench.plugin import Float32, ModelError, Tokens
+from stsbench_transformers.batching.batches import WHY, Packing, fit_budget
+from stsbench_transformers.breaking import LOAD_ERRORS
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint, lacks_pooler
+from stsbench_transformers.checkpoints.weights import key_mapping, require_one
+from stsbench_transformers.pytorch.devices import choose_device
+from stsbench_transformers.pytorch.forgetful import forget
+from stsbench_transformers.quiet import quiet
+from stsbench_transformers.tokens.tokenised import Ids, Tokenised, pad, tokenise
+from stsbench_transformers.tokens.tokenizer import cut_as_transformers
+from stsbench_transformers.views import View
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A transformer in evaluation mode on its device, in the dtype that was asked for, with its tokenizer."""
+
+    model: Any
+    tokenizer: Any
+    device: torch.device
+    threads: int = 0
+    pooler: bool = True
+    instead: str = ""  # why not another backend
+    packing: Packing = "padded"
+
+    @classmethod
+    def load(cls, checkpoint: Checkpoint, *, dtype: str, device: str, pooler: bool, threads: int = 0, instead: str = "") -> Backbone:
+        """Load weights from safetensors; raises ModelError where they are not those of the model, or not in `dtype`."""
+        from transformers import AutoModel, AutoTokenizer
+
+        place = choose_device(device)
+        if checkpoint.folder is not None:
+            checkpoint.require_safetensors()
+        checkpoint.download()
+        renamed = key_mapping(checkpoint, checkpoint.read("config.json"))
+        where = {"pretrained_model_name_or_path": checkpoint.source, "revision": checkpoint.commit or "main"}
+        with quiet():
+            try:
+                tokenizer = AutoTokenizer.from_pretrained(**where, trust_remote_code=False)
+                model, report = AutoModel.from_pretrained(
+                    **where,
+                    dtype=getattr(torch, dtype),
+                    use_safetensors=True,
+                    output_loading_info=True,
+                    trust_remote_code=False,
+                    key_mapping=renamed or None,
+                )
+            except LOAD_ERRORS as error:
+                raise checkpoint.blame(error) from error
+        require_one(checkpoint, model.base_model_prefix)
+        missing = set(report["missing_keys"])
+        own_pooler = getattr(model, "pooler", None) is not None and not any(name.startswith("pooler.") for name in missing)
+        if pooler and not own_pooler:
+            raise lacks_pooler(checkpoint)
+        _check_weights(checkpoint, model, missing, dtype)
+        forget(model)
+        if getattr(model.config, "use_cache", False):  # of a decoder: nothing is generated here, and what it keeps cannot be traced
+            model.config.use_cache = False
+        return cls(model.eval().to(place), tokenizer, place, threads, own_pooler, instead)
+
+    def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
+        """Ids of each text with the tokenizer's special tokens, cut to `max_length` of them."""
+        return tokenise(partial(cut_as_transformers, self.tokenizer), texts, max_length, self.tokenizer.num_special_tokens_to_add())
+
+    def collect(
+        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+    ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
+        """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch."""
+        from stsbench_transformers.pytorch.states import collect
+
+        with _threads(self.threads):
+            return collect(self, tokenised, order, batches, views)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Where and with what it runs."""
+        import transformers
+
+        found = {"device": str(self.device), "backend": "torch", "torch": torch.__version__, "transformers": transformers.__version__}
+        if self.packing != "padded":
+            found["batches"] = WHY[self.packing]
+        return {**found, "backend.why": self.instead} if self.instead else found
+
+    @property
+    def checked(self) -> int:
+        """The longest text on which it is right: any."""
+        return sys.maxsize
+
+    @cached_property
+    def _masked(self) -> bool:
+        """Whether the model takes a mask of its tokens."""
+        return "attention_mask" in signature(self.model.forward).parameters
+
+    @property
+    def budget(self) -> int:
+        """Tokens of a batch: what a core's caches hold, and on a GPU what its free memory does."""
+        if self.device.type == "cpu":
+            return 1024
+        if self.device.type != "cuda":
+            return 32768
+        free, _ = torch.cuda.mem_get_info(self.device)
+        config = self.model.config
+        return fit_budget(
+            free,
+            width=config.hidden_size,
+            wide=getattr(config, "intermediate_size", 4 * config.hidden_size),
+            layers=config.num_hidden_layers,
+        )
+
+    def pieces(self, ids: list[int]) -> list[str]:
+        """The vocabulary's text of each id."""
+        found: list[str] = self.tokenizer.convert_ids_to_tokens(ids)
+        return found
+
+    def forward(self, ids: Sequence[Ids], *, inner: bool) -> tuple[Any, Tensor]:
+        """One forward pass over texts, padded on the right: the model's output and the mask bool[b, t] of their tokens."""
+        padded, flags = pad(ids, self.tokenizer.pad_token_id or 0)
+        given, mask = (self._send(torch.from_numpy(one)) for one in (padded, flags))
+        masked = {"attention_mask": mask.long()} if self._masked else {}
+        output = self.model(input_ids=given, **masked, output_hidden_states=inner, return_dict=True)
+        return output, mask
+
+    def _send(self, tensor: Tensor) -> Tensor:
+        """On the device; to a GPU without waiting for it, from memory that the system does not move."""
+        cuda = self.device.type == "cuda"
+        return (tensor.pin_memory() if cuda else tensor).to(self.device, non_blocking=cuda)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _check_weights(checkpoint: Checkpoint, model: Any, missing: set[str], dtype: str) -> None:
+    if getattr(model.config, "is_encoder_decoder", False) or any(name.startswith("decoder.") for name in missing):
+        raise ModelError(
+            f"model {checkpoint.label!r} is an encoder with a decoder, or loaded as one, whose layers have no one meaning; give an encoder, "
+            "or run its encoder as sentence-transformers:"
+        )
+    if absent := sorted(name for name in missing if not name.startswith("pooler.")):
+        raise ModelError(
+            f"the weights of model {checkpoint.label!r} lack {len(absent)} of its tensors (such as {absent[0]}), which would be random; "
+            "check that the weights and config.json belong together"
+        )
+    found = {str(one.dtype).removeprefix("torch.") for one in model.parameters() if one.is_floating_point()}
+    if found != {dtype}:
+        raise ModelError(f"model {checkpoint.label!r} was loaded as {' and '.join(sorted(found))} instead of {dtype}; choose another dtype")

@@ -1,0 +1,1 @@
+"""From texts to the ids of their tokens, as transformers makes them."""
