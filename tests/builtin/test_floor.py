@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics.pairwise import paired_cosine_distances
 
 from stsbench.builtin.floor import encoders
-from stsbench.builtin.similarities.vectors import cosine
+from stsbench.builtin.similarities.vectors import Cosine
 from stsbench.contracts.protocols import Encoder
 from stsbench.errors import OptionError
 from stsbench.stats.correlation import rankable
@@ -144,7 +144,7 @@ def test_the_floor_on_real_data() -> None:
     gold = np.array([row["score"] for row in rows])
     sides = [[row[key] for row in rows] for key in ("sentence1", "sentence2")]
     left, right = (COMPONENT.build().encode(side, views=["sentence"]).vectors["sentence"].astype(np.float64) for side in sides)
-    found = measure(gold, rankable(cosine().score(left, right))[0])
+    found = measure(gold, rankable(Cosine().score(left, right))[0])
     assert found.n == 1379
     assert found.figures["spearman"] == pytest.approx(0.623820, abs=1e-6)
     count = CountVectorizer(analyzer=features).fit(sides[0] + sides[1])

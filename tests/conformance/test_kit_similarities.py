@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from stsbench.builtin.similarities.vectors import cosine
+from stsbench.builtin.similarities.vectors import Cosine
 from stsbench.host.registry import Registry
 from stsbench.plugin import Component, FitData, OptionError, Similarity
 from stsbench.testing import Check, similarity_checks
@@ -31,10 +31,10 @@ class Sound:
     def score(self, left: Any, right: Any) -> Any:
         if self.centre is None:
             raise OptionError("not fitted")
-        return cosine().score(left, right) + 0.01 * np.tanh(self.centre[0])
+        return Cosine().score(left, right) + 0.01 * np.tanh(self.centre[0])
 
     def matrix(self, left: Any, right: Any) -> Any:
-        return cosine().matrix(left, right) + 0.01 * np.tanh(self.centre[0])
+        return Cosine().matrix(left, right) + 0.01 * np.tanh(self.centre[0])
 
 
 class ReturnsFloat32(Sound):

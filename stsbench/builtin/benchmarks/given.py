@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from stsbench.builtin.benchmarks.columns import Names, to_pairs
 from stsbench.builtin.benchmarks.grades import Grading
@@ -31,17 +31,23 @@ class GivenPairs:
         return (self.part,)
 
 
+class Columns(TypedDict, total=False):
+    """Names of columns by what they hold."""
+
+    left: str
+    right: str
+    score: str
+    group: str
+
+
 def pairs(
     data: Any,
     *,
-    left: str = "",
-    right: str = "",
-    score: str = "",
-    group: str = "",
     name: str = "",
     public: bool = False,
     languages: Sequence[str] = (),
     task: Task = "graded",
+    **columns: Unpack[Columns],
 ) -> Given:
     """A benchmark of `data`: rows (left, right, gold), rows or columns by name, or a data frame of pandas or polars.
 
@@ -50,7 +56,7 @@ def pairs(
     `public`, no text of it enters a record, a message or an export. Raises UsageError or DataError, which repeats no value.
     """
     what = checked_name(name) or "the pairs given"
-    found, notes = to_pairs(_table(data), Names(left, right, score, group), what, Grading.of("", (), task), group_needed=True)
+    found, notes = to_pairs(_table(data), Names(**columns), what, Grading.of("", (), task), group_needed=True)
     shown = name or f"{'pairs' if public else 'private'}-{found.digest[:8]}"
     card = BenchmarkCard(shown, languages=tuple(languages), private=not public, task=task)
     return Given("benchmark", shown, GivenPairs(card, Part("all", "default", found, Source("memory", notes=notes))))

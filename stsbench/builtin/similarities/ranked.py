@@ -17,7 +17,10 @@ WIDEST = 1024  # dimensions up to which comparing all pairs of components is fas
 
 @dataclass(frozen=True, slots=True)
 class SpearmanDims:
-    """Spearman correlation over dimensions."""
+    """Spearman correlation of the components of two vectors, in [-1, 1]; equal components share their mean rank.
+
+    A constant vector scores 0. Source: Zhelezniak et al., NAACL 2019.
+    """
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """Correlation of each row, float64[n] in [-1, 1]."""
@@ -30,7 +33,10 @@ class SpearmanDims:
 
 @dataclass(frozen=True, slots=True)
 class KendallDims:
-    """Kendall's tau-b over dimensions."""
+    """Kendall's tau-b of the components of two vectors, in [-1, 1]. A constant vector scores 0.
+
+    Source: Zhelezniak et al., NAACL 2019.
+    """
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """Correlation of each row, float64[n] in [-1, 1]."""
@@ -82,19 +88,3 @@ def _tau_b(u: Float64, v: Float64) -> float:
     from scipy.stats import kendalltau  # compiled: our own takes four times as long on 2,000 dimensions
 
     return float(kendalltau(u, v, method="asymptotic").statistic)
-
-
-def spearman_dims() -> SpearmanDims:
-    """Spearman correlation of the components of two vectors, in [-1, 1]; equal components share their mean rank.
-
-    A constant vector scores 0. Source: Zhelezniak et al., NAACL 2019.
-    """
-    return SpearmanDims()
-
-
-def kendall_dims() -> KendallDims:
-    """Kendall's tau-b of the components of two vectors, in [-1, 1]. A constant vector scores 0.
-
-    Source: Zhelezniak et al., NAACL 2019.
-    """
-    return KendallDims()

@@ -23,9 +23,13 @@ _KERNELS: dict[Metric, kernels.Kernel] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cosine:
-    """Cosine of two vectors; `zero` says what a zero vector scores."""
+    """Cosine of two vectors, in [-1, 1].
+
+    Computed as 1 - |u - v|^2 / 2 of unit vectors in float64: identical vectors score exactly 1. A zero vector scores 0, or with
+    `zero=sklearn` .5 beside another vector and 1 beside another zero vector, which is how mteb's published figures came about.
+    """
 
     zero: Zero = "zero"
 
@@ -45,7 +49,10 @@ class Cosine:
 
 @dataclass(frozen=True, slots=True)
 class Pearson:
-    """Pearson correlation of the components of two vectors."""
+    """Pearson correlation of the components of two vectors, in [-1, 1]: their cosine after layer normalisation.
+
+    A constant vector scores 0. Source: Zhelezniak et al., NAACL 2019.
+    """
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """Correlation of each row, float64[n] in [-1, 1]."""
@@ -58,7 +65,7 @@ class Pearson:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """Inner product of two vectors."""
+    """Inner product of two vectors. It grows with their lengths, so a text need not be most similar to itself."""
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """Inner product of each row, float64[n]."""
@@ -85,11 +92,15 @@ class Distance:
         return _distances(np.asarray(left, np.float64), np.asarray(right, np.float64), self.metric)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Minkowski:
-    """A negated Minkowski distance of two vectors."""
+    """Negated Minkowski distance of two vectors: the p-th root of the sum of absolute differences to the power `p`, at least 1."""
 
-    p: float
+    p: float = 3.0
+
+    def __post_init__(self) -> None:
+        if not 1.0 <= self.p < float("inf"):
+            raise OptionError(f"option 'p' of minkowski takes a number of at least 1, not {self.p}; chebyshev is the limit of large ones")
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """Negated distance of each row, float64[n], at most 0."""
@@ -104,7 +115,7 @@ class Minkowski:
 
 @dataclass(frozen=True, slots=True)
 class Angular:
-    """The angle between two vectors, as a similarity."""
+    """1 - angle / pi of two vectors, in [0, 1]. It ranks as `cosine` does; Pearson differs. A zero vector scores .5."""
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """1 - angle / pi of each row, float64[n] in [0, 1]."""
@@ -126,28 +137,6 @@ def _distances(left: Float64, right: Float64, metric: Metric) -> Float64:
     return 0.0 - np.asarray(cdist(left, right, "cityblock" if metric == "manhattan" else metric))
 
 
-def cosine(*, zero: Zero = "zero") -> Cosine:
-    """Cosine of two vectors, in [-1, 1].
-
-    Computed as 1 - |u - v|^2 / 2 of unit vectors in float64: identical vectors score exactly 1. A zero vector scores 0, or with
-    `zero=sklearn` .5 beside another vector and 1 beside another zero vector, which is how mteb's published figures came about.
-    """
-    return Cosine(zero)
-
-
-def pearson() -> Pearson:
-    """Pearson correlation of the components of two vectors, in [-1, 1]: their cosine after layer normalisation.
-
-    A constant vector scores 0. Source: Zhelezniak et al., NAACL 2019.
-    """
-    return Pearson()
-
-
-def dot() -> Dot:
-    """Inner product of two vectors. It grows with their lengths, so a text need not be most similar to itself."""
-    return Dot()
-
-
 def euclidean() -> Distance:
     """Negated Euclidean distance of two vectors."""
     return Distance("euclidean")
@@ -166,15 +155,3 @@ def manhattan() -> Distance:
 def chebyshev() -> Distance:
     """Negated Chebyshev distance of two vectors: the largest absolute difference of a component."""
     return Distance("chebyshev")
-
-
-def minkowski(*, p: float = 3.0) -> Minkowski:
-    """Negated Minkowski distance of two vectors: the p-th root of the sum of absolute differences to the power `p`, at least 1."""
-    if not 1.0 <= p < float("inf"):
-        raise OptionError(f"option 'p' of minkowski takes a number of at least 1, not {p}; chebyshev is the limit of large ones")
-    return Minkowski(p)
-
-
-def angular() -> Angular:
-    """1 - angle / pi of two vectors, in [0, 1]. It ranks as `cosine` does; Pearson differs. A zero vector scores .5."""
-    return Angular()

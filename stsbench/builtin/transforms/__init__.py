@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.transforms import components
+from stsbench.builtin.transforms import components, rows
 from stsbench.contracts.component import Component
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 def transforms() -> list[Component[Transform]]:
     """The built-in transforms."""
     return [
-        Component("normalise", components.normalise),
-        Component("layer-norm", components.layer_norm),
+        Component("normalise", rows.Normalise),
+        Component("layer-norm", rows.LayerNorm),
         Component("truncate", components.truncate),
-        Component("quantise-binary", components.quantise_binary),
+        Component("quantise-binary", rows.Binary),
         Component("quantise-int8", components.quantise_int8, fits="texts"),
         Component("centre", components.centre, fits="texts"),
         Component("standardise", components.standardise, fits="texts"),

@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 from stsbench.builtin.transforms.affine import AllButTheTop, Centre, Pca, Standardise, Whiten
-from stsbench.builtin.transforms.rows import Binary, Int8, LayerNorm, Normalise, Truncate
+from stsbench.builtin.transforms.rows import Int8, Truncate
 from stsbench.errors import OptionError
-
-
-def normalise() -> Normalise:
-    """Vectors divided by their Euclidean norms. Zero vectors stay zero."""
-    return Normalise()
-
-
-def layer_norm() -> LayerNorm:
-    """Vectors less the mean of their components, divided by their standard deviation: layer normalisation without gain and bias.
-
-    A constant vector becomes zero.
-    """
-    return LayerNorm()
 
 
 def truncate(*, k: int | None = None) -> Truncate:
@@ -28,11 +15,6 @@ def truncate(*, k: int | None = None) -> Truncate:
     if k is None:
         raise OptionError("transform 'truncate' needs the number of components to keep; write truncate,k=64")
     return Truncate(_positive("k", k))
-
-
-def quantise_binary() -> Binary:
-    """The sign of each component, unpacked: 1 where it is above 0, else -1. Cosine then ranks as the Hamming distance of the bits does."""
-    return Binary()
 
 
 def quantise_int8() -> Int8:

@@ -13,7 +13,7 @@ from stsbench.errors import OptionError
 
 @dataclass(frozen=True)
 class Normalise:
-    """Unit vectors."""
+    """Vectors divided by their Euclidean norms. Zero vectors stay zero."""
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d] of norm 1, or 0 where a vector is zero."""
@@ -22,7 +22,10 @@ class Normalise:
 
 @dataclass(frozen=True)
 class LayerNorm:
-    """Layer normalisation without gain and bias."""
+    """Vectors less the mean of their components, divided by their standard deviation: layer normalisation without gain and bias.
+
+    A constant vector becomes zero.
+    """
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d], rows of mean 0 and variance 1, or zero where a vector is constant."""
@@ -45,7 +48,7 @@ class Truncate:
 
 @dataclass(frozen=True)
 class Binary:
-    """Signs."""
+    """The sign of each component, unpacked: 1 where it is above 0, else -1. Cosine then ranks as the Hamming distance of the bits does."""
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d] of 1 and -1."""

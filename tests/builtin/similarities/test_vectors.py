@@ -226,8 +226,8 @@ def test_matrix_holds_the_scores_of_all_pairs(name: str) -> None:
 
 def test_matrix_keeps_the_policy_of_zero_vectors() -> None:
     left, right = np.array([[0.0, 0], [1, 0]]), np.array([[0.0, 0], [0, 1]])
-    assert Cosine("zero").matrix(left, right).tolist() == [[0, 0], [0, 0]]
-    assert Cosine("sklearn").matrix(left, right).tolist() == [[1, 0.5], [0.5, 0]]
+    assert Cosine(zero="zero").matrix(left, right).tolist() == [[0, 0], [0, 0]]
+    assert Cosine(zero="sklearn").matrix(left, right).tolist() == [[1, 0.5], [0.5, 0]]
 
 
 @pytest.mark.parametrize("scale", [1e-160, 1e-8, 1e8, 1e160, 5e-324, 1e300])
