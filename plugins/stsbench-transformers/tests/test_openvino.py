@@ -20,7 +20,7 @@ pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[op
 
 from openvino import opset13 as ops
 from stsbench_transformers import arithmetic, backends
-from stsbench_transformers.encoder import Bert, PooledTransformer
+from stsbench_transformers.encoder import Bert
 from stsbench_transformers.graphs import conversion, convert
 from stsbench_transformers.graphs.architecture import UnknownArchitecture
 from stsbench_transformers.refusal import CannotRun
@@ -229,7 +229,7 @@ def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny, locate, t
     (tmp_path / "models").write_text("in the way")
     with (
         pytest.raises(CannotRun, match="model 'tiny' differs; leave the backend out"),
-        conversion._remembered(Bert(locate(tiny)), tmp_path / "models" / "one"),
+        conversion._remembered(Bert(locate(tiny)).work, tmp_path / "models" / "one"),
     ):
         raise convert.Disagreement("differs")
 
@@ -270,7 +270,7 @@ def test_a_pooler_that_the_weights_lack_is_refused_also_after_conversion(make_ti
 def test_a_broken_converted_model_is_named(tiny, locate, tmp_path):
     encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
-    folder = conversion.converted(encoder)
+    folder = conversion.converted(encoder.work)
     (folder / "model.xml").write_text("<net")
     with pytest.raises(ModelError, match="delete that folder, and it is converted anew"):
         Bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
@@ -289,7 +289,7 @@ def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm, cache):
     texts = sorted({row[side] for row in rows for side in ("sentence1", "sentence2")})
     place = {text: row for row, text in enumerate(texts)}
 
-    def measure(encoder: PooledTransformer) -> tuple[float, np.ndarray]:
+    def measure(encoder: Bert) -> tuple[float, np.ndarray]:
         vectors = normalised(encoder.encode(texts, views=("mean@6",)).vectors["mean@6"].astype(float))
         left, right = (vectors[[place[row[side]] for row in rows]] for side in ("sentence1", "sentence2"))
         scores = np.round(1 - ((left - right) ** 2).sum(axis=1) / 2, 10)
