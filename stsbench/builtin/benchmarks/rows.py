@@ -12,8 +12,8 @@ from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.data import Pairs
-from stsbench.contracts.protocols import Aggregation, BenchmarkCard
-from stsbench.contracts.records import Task
+from stsbench.contracts.kinds import Aggregation, Task
+from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}\Z", re.ASCII)
