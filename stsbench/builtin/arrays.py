@@ -158,7 +158,7 @@ def _safetensor(data: bytes, name: str) -> np.ndarray[Any, Any]:
 
 
 def _parquet(of: Vectors) -> tuple[list[str], np.ndarray[Any, Any]]:
-    from stsbench.builtin.benchmarks.parquet import read_parquet  # which brings all readers of benchmarks
+    from stsbench.builtin.benchmarks.readers.parquet import read_parquet  # which brings all readers of benchmarks
 
     columns = read_parquet(of.file.read_bytes(), of.label).columns
     for name, option in ((of.texts, "texts"), (of.column, "column")):

@@ -14,9 +14,9 @@ import numpy as np
 
 from stsbench.builtin.benchmarks.columns import guessed
 from stsbench.builtin.benchmarks.grades import is_number
-from stsbench.builtin.benchmarks.reading import FORMS, read_table
+from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
+from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS
 from stsbench.builtin.benchmarks.table import Columns
-from stsbench.builtin.benchmarks.unpacking import ENDINGS
 from stsbench.contracts.component import Location
 from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint

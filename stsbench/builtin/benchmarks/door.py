@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stsbench.builtin.benchmarks.mirror import SubsetError, read_mirror
-from stsbench.builtin.benchmarks.parquet import from_arrow
+from stsbench.builtin.benchmarks.readers.parquet import from_arrow
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.errors import DataError
 

@@ -7,11 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from stsbench.builtin.benchmarks.delimited import Dialect, Quote
 from stsbench.builtin.benchmarks.parts import by_group
-from stsbench.builtin.benchmarks.reading import read_table
+from stsbench.builtin.benchmarks.readers.delimited import Dialect, Quote
+from stsbench.builtin.benchmarks.readers.reading import read_table
+from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB
 from stsbench.builtin.benchmarks.rows import RowBenchmark
-from stsbench.builtin.benchmarks.unpacking import MOST_MB
 from stsbench.contracts.component import Component, DataFile, Execution
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 
 from stsbench.builtin.benchmarks.columns import Names, to_pairs
-from stsbench.builtin.benchmarks.delimited import Dialect
 from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.parts import by_group
-from stsbench.builtin.benchmarks.reading import read_table
+from stsbench.builtin.benchmarks.readers.delimited import Dialect
+from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.task import By
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.kinds import Aggregation

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stsbench.builtin.benchmarks.reading import FORMS, read_table
+from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
+from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS
 from stsbench.builtin.benchmarks.table import Table
-from stsbench.builtin.benchmarks.unpacking import ENDINGS
 from stsbench.contracts.paths import user_path
 from stsbench.errors import DataError
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from stsbench.builtin.benchmarks.faults import Fault, Faults
+from stsbench.builtin.benchmarks.readers.unpacking import refuse_foreign
 from stsbench.builtin.benchmarks.table import Table
-from stsbench.builtin.benchmarks.unpacking import refuse_foreign
 from stsbench.contracts.wording import counted
 from stsbench.errors import DataError, OptionError
 

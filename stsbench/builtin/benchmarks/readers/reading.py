@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from stsbench.builtin.benchmarks.delimited import Dialect, decoded, read_delimited
-from stsbench.builtin.benchmarks.jsonlines import read_json
-from stsbench.builtin.benchmarks.parquet import read_parquet
+from stsbench.builtin.benchmarks.readers.delimited import Dialect, decoded, read_delimited
+from stsbench.builtin.benchmarks.readers.jsonlines import read_json
+from stsbench.builtin.benchmarks.readers.parquet import read_parquet
+from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB, read_bytes
 from stsbench.builtin.benchmarks.table import Table
-from stsbench.builtin.benchmarks.unpacking import MOST_MB, read_bytes
 
 FORMS = ("jsonl", "json", "csv", "tsv", "parquet")
 

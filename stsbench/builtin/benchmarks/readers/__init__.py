@@ -1,0 +1,1 @@
+"""Files of rows to tables: csv, tsv, jsonl, json and parquet, each also packed."""
