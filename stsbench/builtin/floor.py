@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hashing:
-    """Signed feature hashing of words and character n-grams into `dim` buckets; no weights, no dependencies, the same everywhere."""
+    """Hashed words and character n-grams: the floor that every learned encoder must clear.
+
+    A text's vector is the sum, over its lower-cased words, of signed buckets for the word and its character n-grams (Weinberger et
+    al. 2009). Token vectors are the words' n-grams alone. Deterministic, with no weights and no dependencies.
+    """
 
     dim: int = 512
     ngram: int = 3
@@ -32,6 +36,11 @@ class Hashing:
     views = ("sentence",)
     token_views = ("tokens",)
     stored = False  # computing it again is as fast as reading it
+
+    def __post_init__(self) -> None:
+        for name, value in (("dim", self.dim), ("ngram", self.ngram)):
+            if value < 1:
+                raise OptionError(f"option {name!r} takes a whole number from 1, not {value}")
 
     @property
     def card(self) -> ModelCard:
@@ -93,19 +102,6 @@ def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def hashing(*, dim: int = 512, ngram: int = 3) -> Hashing:
-    """Hashed words and character n-grams: the floor that every learned encoder must clear.
-
-    A text's vector is the sum, over its lower-cased words, of signed buckets for the word and its character n-grams (Weinberger et
-    al. 2009). Token vectors are the words' n-grams alone. Deterministic, with no weights and no dependencies.
-    """
-    if dim < 1:
-        raise OptionError(f"option 'dim' takes a whole number from 1, not {dim}")
-    if ngram < 1:
-        raise OptionError(f"option 'ngram' takes a whole number from 1, not {ngram}")
-    return Hashing(dim, ngram)
-
-
 def encoders() -> list[Component[Encoder]]:
     """The built-in encoders."""
-    return [Component("hashing", hashing, gives=frozenset({"vectors", "tokens"}))]
+    return [Component("hashing", Hashing, gives=frozenset({"vectors", "tokens"}))]

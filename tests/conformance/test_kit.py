@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stsbench.builtin.floor import hashing
+from stsbench.builtin.floor import Hashing
 from stsbench.host.registry import Registry
 from stsbench.plugin import Component, Encoder
 from stsbench.testing import benchmark_checks, encoder_checks, parametrize, similarity_checks, writer_checks
@@ -125,4 +125,4 @@ def test_building_is_light(install: Callable[[str], None], source: str, found: s
 
 
 def test_the_doubles_stand_on_a_sound_encoder() -> None:
-    assert hashing(dim=8).encode(["a"], views=["sentence"]).vectors["sentence"].shape == (1, 8)
+    assert Hashing(dim=8).encode(["a"], views=["sentence"]).vectors["sentence"].shape == (1, 8)

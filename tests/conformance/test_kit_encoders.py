@@ -31,7 +31,7 @@ class Sound:
         return Fingerprint.of(sound=1)
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
-        return Hashing(self.dim).encode(texts, views=views, prompt=prompt)
+        return Hashing(dim=self.dim).encode(texts, views=views, prompt=prompt)
 
 
 class Shifted(Sound):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError
-from stsbench_linear.factors import Factors, Objective, Spectrum, factorise
+from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError, Views
+from stsbench_linear.factors import Factors, Spectrum, factorise
 
 _WORD = re.compile(r"\w+")
 
@@ -53,18 +53,37 @@ def learned(corpus: Location, min_df: int) -> tuple[dict[str, int], Spectrum]:
 
 @dataclass(frozen=True, eq=False)
 class LinearEncoder:
-    """Sentences as rows of X, words as its columns. The first `encode` reads the corpus and factorises it."""
+    """Linear matrix factorisation over bags of words, in closed form, learned from a file with one sentence a line.
+
+    `objective=1` minimises |X - XAB'|^2 + penalty |AB'|^2 and leaves a diagonal D free, which `sigma` and `shrink` choose as powers
+    of the singular values and of their shrinkage; `objective=2` has penalty (|XA|^2 + |B|^2) and leaves none. `k` is the rank (none:
+    all of it), `min_df` the number of sentences that must hold a word. Views: `embedding` is XA, `back` is XAB'.
+    Source: Steck, Ekanadham and Kallus 2024.
+    """
 
     corpus: Location
-    objective: Objective
-    penalty: float
-    k: int | None
-    min_df: int
-    sigma: float
-    shrink: float
-    views: tuple[str, ...]
+    _: KW_ONLY
+    objective: Literal[1, 2] = 1
+    penalty: float = 100.0
+    k: int | None = 256
+    min_df: int = 12
+    sigma: float = 0.0
+    shrink: float = 0.0
+    view: Views[Sequence[Literal["embedding", "back"]]] = ("embedding",)
 
     token_views = ()
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.penalty < float("inf") or self.min_df < 1 or (self.k is not None and self.k < 1):
+            given = f"{self.penalty}, {self.k} and {self.min_df}"
+            raise OptionError(f"linear takes a finite penalty of at least 0 and k and min_df of at least 1, not {given}")
+        if self.objective == 2 and (self.sigma or self.shrink):
+            raise OptionError("objective 2 leaves no scale free; give sigma and shrink with objective=1 only")
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """`embedding` is XA, `back` is XAB'."""
+        return tuple(self.view)
 
     @property
     def fingerprint(self) -> Fingerprint:
