@@ -30,7 +30,7 @@ from stsbench.contracts.capabilities import (
 from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.column import Column
 from stsbench.contracts.columns import columns_in, columns_of
-from stsbench.contracts.component import Component, DataFile, Execution, Location, OrderedTexts, Secret, SecretText, Views
+from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.content import content_digest
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
@@ -40,6 +40,7 @@ from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.processor import native_dtypes
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
+from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
 from stsbench.hookspecs import API_VERSION, hookimpl
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.component import Location, OrderedTexts
+from stsbench.contracts.component import Location
 from stsbench.contracts.data import Embeddings, Float32
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.reading import read_text
+from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import DataError, ModelError, OptionError
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}

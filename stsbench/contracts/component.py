@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
-from functools import cached_property
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from stsbench.contracts.ref import decode, encode
+from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import OptionError
 
 T = TypeVar("T")
@@ -54,31 +54,6 @@ class Location:
     def identity(self) -> str:
         """What distinguishes the content: the hub id (a revision is the encoder's to add), or the content's hash."""
         return f"hub:{self.hub}" if self.hub is not None else f"content:{self.digest}"
-
-
-@dataclass(frozen=True)
-class OrderedTexts:
-    """The texts of a benchmark in its order, which the core hands over for an option of this type: its value names the benchmark.
-
-    `texts` are the left texts of all pairs, then the right ones; `digest` is of the data, and belongs into a fingerprint. Both are read
-    when they are first asked for.
-    """
-
-    read: Callable[[], tuple[Sequence[str], str]] = field(repr=False)
-
-    @cached_property
-    def _read(self) -> tuple[Sequence[str], str]:
-        return self.read()
-
-    @property
-    def texts(self) -> Sequence[str]:
-        """Every text, as often as it occurs; raises DataError."""
-        return self._read[0]
-
-    @property
-    def digest(self) -> str:
-        """32 hex digits; raises DataError."""
-        return self._read[1]
 
 
 class TargetForm(Enum):

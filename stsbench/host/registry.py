@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, get_args
 
-from stsbench.contracts.component import Component, Kind, OrderedTexts
+from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
+from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import AmbiguousName, ModelError, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import HOOKS, Loaded, discover
