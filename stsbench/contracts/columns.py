@@ -43,6 +43,11 @@ def _limits(row: AnyRow) -> Ends:
     return (row.low, row.high) if isinstance(row, Row) else (None, None)
 
 
+def _width(row: AnyRow) -> float | None:
+    low, high = _limits(row)
+    return None if low is None or high is None else high - low
+
+
 def _rank_set(row: Row) -> tuple[int, int] | None:
     return None if row.best_rank is None or row.worst_rank is None else (row.best_rank, row.worst_rank)
 
@@ -86,6 +91,7 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
     yield Column("average_low", "Low", float, lambda row: _limits(row)[0], percent)
     yield Column("average_high", "High", float, lambda row: _limits(row)[1], percent)
+    yield Column("width", "Width", float, _width, percent, "From the lower to the upper limit of the average's interval", long=False)
     about = "The ranks among the compared systems that the data do not exclude, for all of these at once"
     yield Column("rank_set", "Rank set", range, _own(_rank_set), help=about, optional=True, long=False)
     for name in ("best_rank", "worst_rank"):

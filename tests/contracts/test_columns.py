@@ -76,6 +76,14 @@ def test_parquet_has_the_columns_that_are_asked_for() -> None:
     assert read_table(io.BytesIO(data)).to_pylist()[0] == {"system": "alpha", "rank_set": "1–2", "dimension": None}
 
 
+def test_the_width_of_an_interval_is_shown_where_it_is_asked_for() -> None:
+    text = rendered(markdown(columns=("system", "average", "width")))
+    assert "| alpha | 64.06 (60.00 to 70.00) | 10.00 |" in text
+    assert "| beta | – | – |" in text, "no interval has no width"
+    assert not any("width" in names for names in FORMS.values())
+    assert "width" not in [column.name for column in long_table(known())[0]]
+
+
 def test_an_unknown_column_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         OptionError, match=r"no column medal; its columns are alike, average, average_high, .*, figure, .*, view, .*worst_rank"
