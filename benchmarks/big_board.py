@@ -24,7 +24,7 @@ from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, Rec
 from stsbench.contracts.statistics import Limits, Standing, Statistics
 from stsbench.leaderboard.known import asked, record_stamp
 from stsbench.stats.measured import GRADED
-from stsbench.stores.documents import STATISTICS, dump_statistics
+from stsbench.stores.documents import STATISTICS
 from stsbench.stores.records import dump, record_path
 
 SIMILARITIES = (
@@ -95,7 +95,7 @@ def generate(folder: Path, encoders: int, similarities: int, benchmarks: int) ->
         mode="influence", level=0.95, resamples=9999, seed=0, generator=(), ceilings={name: 0.999 for name, _ in own}, alike=(),
         systems=tuple(sorted(standings, key=lambda one: one.system)), asked=asked(spec, stamps),
     )  # fmt: skip
-    (folder / STATISTICS.name).write_bytes(dump_statistics(statistics))
+    (folder / STATISTICS.name).write_bytes(STATISTICS.dump(statistics))
 
 
 def standing(label: str, similarity: str, own: list[tuple[str, Record]], stamp: str, number: int, encoders: int) -> Standing:

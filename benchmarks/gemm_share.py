@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openvino
@@ -67,10 +68,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     config = json.loads((given.model / "config.json").read_text(encoding="utf-8"))
-    texts, rates = sentences(given.texts), {"encoding": [], "matrices": []}
+    texts = sentences(given.texts)
+    rates: dict[str, list[float]] = {"encoding": [], "matrices": []}
     with tempfile.TemporaryDirectory() as cache:
         model = Location("model", path=given.model, digest="0")
-        encoder = Bert(model, backend="openvino", dtype=given.dtype, cache_dir=cache)
+        encoder: Any = Bert(model, backend="openvino", dtype=given.dtype, cache_dir=cache)
         pieces = sum(map(len, encoder.engine.tokenise(texts, encoder.max_length).ids))
         multiply = chain(config, given.dtype, encoder.engine._streams)
         encoder.encode(texts[:50], views=encoder.views)

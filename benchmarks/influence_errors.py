@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stsbench.host.registry import Registry
 from stsbench.stats.resampling import Sample, bootstrap, generator_of
@@ -22,14 +23,14 @@ def lexical(left: str, right: str) -> tuple[float, float]:
     return len(one & other) / max(1, len(one | other)), -abs(len(one) - len(other)) + len(one & other)
 
 
-def ratios(name: str, resamples: int) -> np.ndarray:
+def ratios(name: str, resamples: int) -> NDArray[np.float64]:
     (part,) = Registry.installed().resolve("benchmark", name).build().load()
     pairs, n = part.pairs, len(part.pairs)
     scores = np.array([lexical(left, right) for left, right in zip(pairs.left, pairs.right, strict=True)])
     draws = bootstrap([Sample(pairs.gold, scores, np.arange(n))], n, resamples=resamples, generator=generator_of([0]))[:, 0]
     first, second = (influence(pairs.gold, column)[1] for column in scores.T)
     errors = [np.sqrt((values**2).sum()) / n for values in (first, second, first - second)]
-    return np.array(errors) / [*draws.std(axis=0), (draws[:, 0] - draws[:, 1]).std()]
+    return np.divide(errors, [*draws.std(axis=0), (draws[:, 0] - draws[:, 1]).std()])
 
 
 def main() -> None:

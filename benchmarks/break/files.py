@@ -116,7 +116,8 @@ def written(gold: Sequence[float], mark: str, digits: int, thousands: str = "") 
     """Numbers as text."""
     whole = all(float(value).is_integer() for value in gold)
     plain = [f"{value:,.{0 if whole else digits}f}" if thousands else f"{value:.{0 if whole else digits}f}" for value in gold]
-    return [text.translate(str.maketrans({",": thousands, ".": mark})) for text in plain]
+    marks = {ord(","): thousands, ord("."): mark}
+    return [text.translate(marks) for text in plain]
 
 
 def ambiguous(texts: Sequence[str]) -> bool:

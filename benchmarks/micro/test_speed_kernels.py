@@ -15,7 +15,7 @@ from stsbench.contracts.data import Tokens
 def tokens(generator: np.random.Generator, texts: int, dim: int = 384) -> Tokens:
     """Texts of 8 to 24 tokens, of 2,000 types."""
     offsets = np.concatenate([[0], np.cumsum(generator.integers(8, 25, size=texts))])
-    values = generator.normal(size=(offsets[-1], dim))
+    values = generator.normal(size=(offsets[-1], dim)).astype(np.float32)
     return Tokens(values, offsets, generator.integers(0, 2000, size=offsets[-1]), np.zeros(offsets[-1], dtype=bool))
 
 

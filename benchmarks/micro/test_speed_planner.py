@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from stsbench.api.planning import describe_plan
 from stsbench.contracts.data import Pairs, UniqueTexts
 from stsbench.host.registry import Registry
@@ -20,5 +22,5 @@ def test_plan(benchmark: Any) -> None:
 
 def test_unique_texts(benchmark: Any) -> None:
     texts = tuple(f"sentence {number % 70_000}" for number in range(200_000))
-    pairs = Pairs(texts[::2], texts[1::2], [0.0] * 100_000)
+    pairs = Pairs(texts[::2], texts[1::2], np.zeros(100_000))
     assert len(benchmark(UniqueTexts.of, [pairs])) == 70_000

@@ -15,8 +15,8 @@ def main() -> None:
     spearman = {}
     for task in FOLDERS:
         rows = read(given.mirror, task, given.limit)
-        columns = ([row[name] for row in rows] for name in ("sentence1", "sentence2", "score"))
-        evaluator = EmbeddingSimilarityEvaluator(*columns, batch_size=32, similarity_fn_names=["cosine"], write_csv=False)
+        left, right, gold = ([row[name] for row in rows] for name in ("sentence1", "sentence2", "score"))
+        evaluator = EmbeddingSimilarityEvaluator(left, right, gold, batch_size=32, similarity_fn_names=["cosine"], write_csv=False)
         spearman[task] = evaluator(model)["spearman_cosine"]
     print(json.dumps({"spearman": spearman}))
 

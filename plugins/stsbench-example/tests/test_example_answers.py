@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from math import log
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,16 +35,21 @@ def test_letters_beyond_the_alphabet_are_one_symbol() -> None:
     assert not (vectors[0] == vectors[3]).all()
 
 
+def unfitted(**options: float) -> Any:
+    """The similarity before it has learnt, which can be fitted besides."""
+    return aligned(**options)
+
+
 def test_aligned_by_hand() -> None:
     # token 0 is in all three texts, token 1 in one: they weigh 1 and 1 + ln 2
-    fitted = aligned().fit(FitData(("a b", "a", "a"), "digest", tokens=tokens([0, 1], [0], [0])))
+    fitted = unfitted().fit(FitData(("a b", "a", "a"), "digest", tokens=tokens([0, 1], [0], [0])))
     scores = fitted.score(tokens([0, 1], [0, 1], [0], []), tokens([0], [1, 0], [2], [0]))
     # precision 1 / (2 + ln 2), recall 1
     assert scores.tolist() == pytest.approx([2 / (3 + log(2)), 1.0, 0.0, 0.0], abs=1e-12)
 
 
 def test_aligned_weighs_what_it_has_not_seen_most() -> None:
-    fitted = aligned().fit(FitData(("a",) * 3, "digest", tokens=tokens([0], [0], [0])))
+    fitted = unfitted().fit(FitData(("a",) * 3, "digest", tokens=tokens([0], [0], [0])))
     precision = 1 / (2 + log(4))  # of tokens 0 and 3, the first one matches
     assert fitted.score(tokens([0, 3]), tokens([0])).tolist() == pytest.approx([2 * precision / (1 + precision)], abs=1e-12)
 
@@ -52,9 +58,10 @@ def test_aligned_equals_a_naive_loop() -> None:
     rng = np.random.default_rng(5)
     ids = rng.integers(0, 9, 30)
     sides = [
-        Tokens(rng.standard_normal((30, 6)), np.arange(0, 31, 5), ids if side else ids[::-1], rng.random(30) < 0.2, {}) for side in (0, 1)
+        Tokens(rng.standard_normal((30, 6)).astype(np.float32), np.arange(0, 31, 5), ids if side else ids[::-1], rng.random(30) < 0.2, {})
+        for side in (0, 1)
     ]
-    fitted = aligned(threshold=0.2).fit(FitData(("t",) * 6, "digest", tokens=sides[0]))
+    fitted = unfitted(threshold=0.2).fit(FitData(("t",) * 6, "digest", tokens=sides[0]))
 
     def best(one: Tokens, other: Tokens, text: int) -> float:
         mine, theirs = (range(text * 5, text * 5 + 5) for _ in range(2))

@@ -27,7 +27,7 @@ TOY = np.array([[1.0, 1, 0], [1, 1, 1], [0, 1, 1], [2, 0, 1]])
 
 def cosines(rows: Array) -> Array:
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return units @ units.T
+    return np.asarray(units @ units.T)
 
 
 def toy() -> Any:
@@ -84,7 +84,7 @@ def test_spectrum() -> None:
 def test_closed_forms_are_minima(objective: Any, penalty: float) -> None:
     random = np.random.default_rng(0)
     x = random.normal(size=(30, 8))
-    sigma = np.linalg.svd(x, compute_uv=False)
+    sigma = np.asarray(np.linalg.svd(x, compute_uv=False), dtype=np.float64)
     factors = factorise(Spectrum.of(x), objective, penalty)
     best = loss(x, factors, objective, penalty)
     expected = (
@@ -94,9 +94,9 @@ def test_closed_forms_are_minima(objective: Any, penalty: float) -> None:
     )
     assert best == pytest.approx(expected, rel=1e-10)
     for _ in range(20):
-        moved = type(factors)(
-            factors.a + 0.01 * random.normal(size=factors.a.shape), factors.b + 0.01 * random.normal(size=factors.b.shape), *(2 * [sigma])
-        )
+        a = factors.a + 0.01 * random.normal(size=factors.a.shape)
+        b = factors.b + 0.01 * random.normal(size=factors.b.shape)
+        moved = type(factors)(a, b, sigma, sigma)
         assert loss(x, moved, objective, penalty) > best
 
 
@@ -116,7 +116,10 @@ def test_identities_at_full_rank() -> None:
 def test_what_is_refused(tmp_path: Path) -> None:
     corpus = tmp_path / "sentences.txt"
     corpus.write_text("a cat\na dog\n", encoding="utf-8")
-    build = lambda options: Registry.installed().resolve("encoder", f"linear:{corpus}{options}").build()  # noqa: E731
+
+    def build(options: str) -> Any:
+        return Registry.installed().resolve("encoder", f"linear:{corpus}{options}").build()
+
     with pytest.raises(OptionError, match="leaves no scale free"):
         build(",objective=2,sigma=1")
     with pytest.raises(OptionError, match="the data have rank 2"):

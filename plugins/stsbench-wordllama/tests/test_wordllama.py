@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_conformance(check: Check) -> None:
 
 
 @pytest.mark.parametrize("truncate_dim", [None, 64, 128])
-def test_sentences_equal_the_librarys_own(truncate_dim: int | None) -> None:
+def test_sentences_equal_the_librarys_own(truncate_dim: Literal[64, 128] | None) -> None:
     own = library.load(truncate_dim)
     own.tokenizer.enable_padding()  # which its embed() relies on
     found = wordllama(truncate_dim=truncate_dim).encode(TEXTS, views=["sentence"]).vectors["sentence"]
