@@ -59,6 +59,10 @@ class Report:
             + (f"; {counted(len(self.warnings), 'warning')}>" if self.warnings else ">")
         )
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is sent: values only, without what is held for comparisons."""
+        return {**self.__dict__, "held": None}
+
     def joined(self, other: Report) -> Report:
         """Both reports in one."""
         return Report(
@@ -143,7 +147,7 @@ class Report:
         from stsbench.api.compare import compare
 
         if self.held is None or not self.entries:
-            raise UsageError("this report holds no system that was scored, so there is nothing to compare")
+            raise UsageError("this report holds no scores (one that was pickled has none), so there is nothing to compare; evaluate again")
         return compare(systems, self.held, self.held, setting, primary=primary, sources=self.held.sources)
 
     @property

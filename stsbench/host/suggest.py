@@ -44,7 +44,7 @@ def did_you_mean(name: str, known: Iterable[str], *, all_below: int = 12) -> str
 def given_hint(name: str) -> str | None:
     """Where what was given in Python is known, if `name` is of such; else None."""
     return (
-        f"it was given in Python, and is known to that program alone ({name.partition('/')[2]})" if name.startswith(f"{PYTHON}/") else None
+        "it was given in Python, and is known to that program alone; go on there, or name others" if name.startswith(f"{PYTHON}/") else None
     )
 
 

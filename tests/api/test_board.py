@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,10 @@ def test_a_file_is_compared_on_as_it_was_named(tmp_path: Path) -> None:
 
 
 def test_a_report_of_nothing_compares_nothing() -> None:
-    with pytest.raises(UsageError, match="this report holds no system that was scored"):
+    with pytest.raises(UsageError, match="this report holds no scores"):
         stsbench.Report(()).compare()
     report = stsbench.evaluate("hashing", "cosine", "mini")
+    sent = pickle.loads(pickle.dumps(report))
+    assert (sent.cells(), sent.held) == (report.cells(), None)
     with pytest.raises(UsageError, match="a comparison takes at least two systems"):
         report.compare()

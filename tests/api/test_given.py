@@ -182,7 +182,10 @@ def test_another_program_is_told_where_the_data_are(tmp_path: Path) -> None:
     stsbench.evaluate(["hashing", "hashing,dim=64"], "cosine", stsbench.pairs(ROWS, name="mine"), results=tmp_path)
     done = CliRunner().invoke(app, ["compare", "--results", str(tmp_path)])
     assert done.exit_code == 2
-    assert "there is no benchmark 'python/mine': it was given in Python, and is known to that program alone (mine)" in done.stderr
+    assert (
+        "there is no benchmark 'python/mine': it was given in Python, and is known to that program alone; go on there, or name others"
+        in done.stderr
+    )
 
 
 def test_the_errors_are_of_one_family() -> None:
