@@ -27,6 +27,7 @@ from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, run
 from stsbench.runner.system import Job, NotRun, Plan, PlannedBenchmark, PlannedEncoder
+from stsbench.runner.unbuilt import refuse_weights
 from stsbench.runner.vectors import cache_folder, open_store
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.embeddings import EmbeddingStore
@@ -100,6 +101,7 @@ class Session:
         """
         plan = self.plan_of_what_can_run(request)
         self._refuse(plan.failed)
+        refuse_weights(plan.benchmarks)
         return plan
 
     def plan_of_what_can_run(self, request: Request, known: Iterable[tuple[str, Shown]] = ()) -> Plan:
@@ -111,10 +113,14 @@ class Session:
 
     def plan_of_missing(self, request: Request, keep: Keep | None) -> tuple[Plan, Known]:
         """The plan of what can run and is not kept, and the records that need not be computed again."""
-        if keep is None or keep.fresh:
+        if keep is None:
             return self.plan_of_what_can_run(request), {}
+        if keep.fresh:
+            refuse_weights((plan := self.plan_of_what_can_run(request)).benchmarks)
+            return plan, {}
         known, said = known_records(keep.folder, self.code, keep.evidence)
         plan = self.plan_of_what_can_run(request, known)
+        refuse_weights(plan.benchmarks)
         if wrong := contradicted_wholes(keep.folder, plan, known):
             said.append(f"{counted(len(wrong), 'cell')} kept with other figures than the kept scores give; computed anew")
             plan = with_missing(plan, wrong)

@@ -55,13 +55,13 @@ def contradictions(file: RecordFile, scores: Mapping[CellId, Ranked], parts: Seq
     for _, group in sorted(file.systems.items()):
         records = {record.place: record for record in group}
         own = [(part, record) for part in parts if (record := records.get(part.place)) and record.cell in scores]
-        measured = [measure(part.pairs.gold, scores[record.cell], wanted) for part, record in own]
+        measured = [measure(part.pairs.gold, scores[record.cell], wanted, part.pairs.weights) for part, record in own]
         for (_, record), found in zip(own, measured, strict=True):
             yield from _differs(file, record, found)
         whole = next((record for record in records.values() if record.is_whole), None)
         if whole is not None and len(own) == len(parts):
             columns = [(scores[record.cell], record.exponent or 0) for _, record in own]
-            yield from _differs(file, whole, over_parts(measured, how, wanted, [part.pairs.gold for part, _ in own], columns))
+            yield from _differs(file, whole, over_parts(measured, how, wanted, [part.pairs for part, _ in own], columns))
 
 
 def _differs(file: RecordFile, record: Record, found: Measured) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, Rec
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Setup
 from stsbench.runner.system import PlannedBenchmark
+from stsbench.runner.unbuilt import refuse_weights
 from stsbench.stores.results import ResultsFolder
 
 Scores = Mapping[CellId, Ranked]
@@ -46,7 +47,9 @@ class HeldResults:
     def benchmark(self, ref: str) -> PlannedBenchmark:
         """The benchmark that a reference names, as it was run."""
         known = ref in self.benchmarks
-        return self.benchmarks[ref if known else str(self.registry.resolve("benchmark", ref, execution=self.setup.execution).ref)]
+        found = self.benchmarks[ref if known else str(self.registry.resolve("benchmark", ref, execution=self.setup.execution).ref)]
+        refuse_weights([found])
+        return found
 
 
 def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:

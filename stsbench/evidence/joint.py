@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from stsbench.contracts.data import Float64, Pairs, Part, Ranked
+from stsbench.contracts.data import Float64, Pairs, Part, Ranked, joint_weights
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.protocols import Suite
@@ -71,9 +71,7 @@ def joined(pairs: Sequence[Pairs]) -> Pairs:
     """All pairs in one list."""
     groups = tuple(label for one in pairs for label in one.group) if all(one.group for one in pairs) else ()
     left, right = tuple(item for one in pairs for item in one.left), tuple(item for one in pairs for item in one.right)
-    weights = [np.ones(len(one)) if one.weights is None else one.weights for one in pairs]
-    weighted = any(one.weights is not None for one in pairs)
-    return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups, np.concatenate(weights) if weighted else None)
+    return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups, joint_weights(pairs))
 
 
 def joint_scores(

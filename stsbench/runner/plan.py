@@ -27,7 +27,7 @@ from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.runner.training import canonical, data_refs
-from stsbench.runner.unbuilt import refuse_unread
+from stsbench.runner.unbuilt import refuse_unread, refuse_weights
 from stsbench.stores.records import slug
 
 
@@ -131,7 +131,9 @@ class _Planner:
 
     def load_all(self, texts: Sequence[str]) -> list[PlannedBenchmark]:
         """The benchmarks that references name; raises the error of the first that cannot be built or loaded."""
-        return [self.load_one(one) for one in self.resolve_benchmarks(texts)]
+        loaded = [self.load_one(one) for one in self.resolve_benchmarks(texts)]
+        refuse_weights(loaded)
+        return loaded
 
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         """The benchmark, loaded once however many ask for it, and limited; that its data differ is warned of each time."""

@@ -99,9 +99,9 @@ def aggregate_record(
 ) -> Record:
     """The figure of the whole benchmark: over all pairs together, or the (weighted) mean over its parts."""
     scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
-    how, wanted, gold = benchmark.card.aggregation, metrics_of(benchmark.card.task), [part.pairs.gold for part in benchmark.parts]
+    how, wanted, pairs = benchmark.card.aggregation, metrics_of(benchmark.card.task), [part.pairs for part in benchmark.parts]
     measured = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None) or over_parts(
-        [one.measured for one in scored], how, wanted, gold, [(one.scores, one.exponent) for one in scored]
+        [one.measured for one in scored], how, wanted, pairs, [(one.scores, one.exponent) for one in scored]
     )
     kinds = {(part.source.kind, part.source.revision) for part in benchmark.parts}
     source, revision = next(iter(kinds)) if len(kinds) == 1 else (None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.items import Triplets
@@ -11,11 +11,19 @@ from stsbench.runner.system import PlannedBenchmark, PlannedEncoder
 
 
 def refuse_unbuilt(name: str, parts: Sequence[Part]) -> None:
-    """Raises DataError where a benchmark holds triplets or weighs its pairs."""
+    """Raises DataError where a benchmark holds triplets."""
     if any(isinstance(part.pairs, Triplets) for part in parts):
         raise DataError(f"{name} holds triplets, which nothing scores yet; give pairs with a gold score each")
-    if any(part.pairs.weights is not None for part in parts):
-        raise DataError(f"{name} weighs its pairs, which no figure takes into account yet; leave the weights out to count all pairs alike")
+
+
+def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
+    """Raises DataError for a benchmark that weighs its pairs, where that would be passed over."""
+    for one in benchmarks:
+        if any(part.pairs.weights is not None for part in one.parts):
+            raise DataError(
+                f"{one.name} weighs its pairs, which so far only the figures of a run take into account that keeps no results; "
+                "leave the weights out to count all pairs alike"
+            )
 
 
 def refuse_unread(encoder: PlannedEncoder, benchmark: PlannedBenchmark) -> None:

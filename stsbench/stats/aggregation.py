@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stsbench.contracts.data import Float64, Ranked
+from stsbench.contracts.data import Float64, Pairs, Ranked, joint_weights
 from stsbench.contracts.kinds import Aggregation
 from stsbench.stats.correlation import rankable
 from stsbench.stats.measured import Measured, measure
@@ -47,7 +47,7 @@ def aggregate(parts: Sequence[Measured], how: Aggregation) -> Measured:
 
 
 def over_parts(
-    parts: Sequence[Measured], how: Aggregation, wanted: Sequence[Metric], gold: Sequence[Float64], scores: Sequence[tuple[Ranked, int]]
+    parts: Sequence[Measured], how: Aggregation, wanted: Sequence[Metric], pairs: Sequence[Pairs], scores: Sequence[tuple[Ranked, int]]
 ) -> Measured:
     """The figures of a whole benchmark: those of its only part, of all pairs together, or the mean over its parts.
 
@@ -56,7 +56,7 @@ def over_parts(
     if len(parts) == 1:
         return parts[0]
     if is_pooled(how, len(parts)):
-        return measure(np.concatenate(gold), ranked_together(scores), wanted)
+        return measure(np.concatenate([one.gold for one in pairs]), ranked_together(scores), wanted, joint_weights(pairs))
     return aggregate(parts, how)
 
 

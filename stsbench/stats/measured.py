@@ -34,8 +34,10 @@ class Measured:
     tied: int
 
 
-def measure(gold: Float64, stored_scores: NDArray[np.floating[Any]], wanted: Sequence[Metric] = GRADED) -> Measured:
-    """How well scores, as `rankable` gives them, agree with gold by the `wanted` metrics.
+def measure(
+    gold: Float64, stored_scores: NDArray[np.floating[Any]], wanted: Sequence[Metric] = GRADED, weights: Float64 | None = None
+) -> Measured:
+    """How well scores, as `rankable` gives them, agree with gold by the `wanted` metrics; `weights` say how much each pair counts.
 
     One pair, constant gold or constant scores leave all figures undefined. Raises ValueError where there is no pair, where
     lengths differ or a value is not finite.
@@ -47,7 +49,7 @@ def measure(gold: Float64, stored_scores: NDArray[np.floating[Any]], wanted: Seq
         raise ValueError("gold and scores must be finite")
     counts = np.unique(scores, return_counts=True)[1]
     reason = undefined(gold, scores)
-    figures = {} if reason else {metric.name: metric.compute(gold, scores) for metric in wanted}
+    figures = {} if reason else {metric.name: metric.compute(gold, scores, weights) for metric in wanted}
     return Measured(len(gold), figures, reason, int(counts[counts > 1].sum()))
 
 

@@ -67,6 +67,20 @@ def test_groups_and_tasks_go_with_the_pairs() -> None:
     assert set(part.pairs.group) == {"x", ""}
 
 
+def test_weights_of_a_column_count_pairs() -> None:
+    frame = FRAME.assign(w=[1 + row % 3 for row in range(24)])
+    often = frame.loc[frame.index.repeat(frame["w"])]
+    given = [stsbench.pairs(frame, **COLUMNS, weight="w"), stsbench.pairs(often, **COLUMNS), stsbench.pairs(frame, **COLUMNS)]
+    weighed, repeated, plain = (figure("hashing", one) for one in given)
+    assert weighed == pytest.approx(repeated, abs=1e-12)
+    assert weighed != pytest.approx(plain, abs=1e-3)
+    for column, says in (("x", "has no column for option 'weight'"), ("a", "has a weight that is no finite number above 0")):
+        with pytest.raises(DataError, match=says):
+            stsbench.pairs(frame, **COLUMNS, weight=column)
+    with pytest.raises(DataError, match="has a weight that is no finite number above 0"):
+        stsbench.pairs(frame.assign(w=[0.5] * 23 + [None]), **COLUMNS, weight="w")
+
+
 def test_results_are_kept_under_the_name_and_are_of_these_very_pairs(tmp_path: Path) -> None:
     model, mine = Lengths(), stsbench.pairs(FRAME, **COLUMNS, name="mine")
     named = stsbench.named(model, "lengths", version="1")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
 
+from stsbench.api.audit import audit_encoder
+from stsbench.api.benchmark_audit import audit_benchmark
 from stsbench.api.evaluate import evaluate
+from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings, Part
 from stsbench.contracts.fingerprint import Fingerprint
@@ -66,11 +70,6 @@ def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
 @pytest.mark.parametrize(
     ("name", "error", "sentence"),
     [
-        (
-            "weighed",
-            DataError,
-            "weighed weighs its pairs, which no figure takes into account yet; leave the weights out to count all pairs alike",
-        ),
         ("ordered", DataError, "ordered holds triplets, which nothing scores yet; give pairs with a gold score each"),
         ("photos", PlanError, "double reads text only, and photos holds images; leave out either"),
     ],
@@ -88,10 +87,63 @@ def test_images_are_not_handed_to_what_reads_them_either(unbuilt: Registry, enco
         evaluate(encoder, benchmarks="photos", registry=unbuilt)
 
 
-def test_weights_cost_only_their_own_benchmark(unbuilt: Registry) -> None:
-    report = evaluate("double", benchmarks=["one", "weighed"], registry=unbuilt)
-    assert [cell["status"] for cell in report.cells()] == ["ok", "ok", "failed"]
-    assert "weighs its pairs" in report.failures()[0][1]
+WEIGHTS = np.array([1, 2, 3] * 4, dtype=float)
+
+
+def test_whole_weights_are_pairs_that_are_there_as_often(registry_of: Callable[..., Registry]) -> None:
+    once, other = part(subset="s1"), part(subset="s2", salt="y", gold=[0, 1] * 6)
+    often = [replace(one, pairs=one.pairs.take(np.repeat(np.arange(12), WEIGHTS.astype(int)).tolist())) for one in (once, other)]
+    weighed = [replace(one, pairs=replace(one.pairs, weights=WEIGHTS)) for one in (once, other)]
+    half = weighed[0], replace(other, pairs=other.pairs)
+    benchmarks = [
+        benchmark("often", *often, aggregation="all"),
+        benchmark("weighed", *weighed, aggregation="all"),
+        benchmark("half", *half, aggregation="all"),
+        benchmark("half-often", often[0], other, aggregation="all"),
+        benchmark("yes-no", replace(weighed[1], subset="default"), task="binary"),
+        benchmark("yes-no-often", replace(often[1], subset="default"), task="binary"),
+    ]
+    registry = registry_of(("stsbench-double", "0.9", {"encoders": [Component("double", double)], "benchmarks": benchmarks}))
+    named = ["often", "weighed", "half-often", "half", "yes-no-often", "yes-no"]
+    found: dict[str, list[list[float]]] = {name: [] for name in named}
+    for cell in evaluate("double", "cosine", named, registry=registry).cells():
+        assert cell["status"] == "ok"
+        found[cell["benchmark"]].append(
+            [cell[name] for name in ("spearman", "pearson", "kendall", "average_precision", "roc_auc") if cell[name] is not None]
+        )
+    for often_name, name in zip(named[::2], named[1::2], strict=True):
+        assert np.array(found[name]) == pytest.approx(np.array(found[often_name]), abs=1e-12)
+    plain = evaluate(
+        "double",
+        "cosine",
+        "one",
+        registry=registry_of(
+            ("stsbench-double", "0.9", {"encoders": [Component("double", double)], "benchmarks": [benchmark("one", once)]})
+        ),
+    )
+    assert plain.cells()[0]["spearman"] != pytest.approx(found["weighed"][0][0], abs=1e-3)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_weights_are_refused_wherever_they_would_be_passed_over(unbuilt: Registry, tmp_path: Path, fresh: bool) -> None:
+    says = (
+        "^weighed weighs its pairs, which so far only the figures of a run take into account that keeps no results; leave the weights out"
+    )
+    with pytest.raises(DataError, match=says):
+        evaluate("double", benchmarks=["one", "weighed"], results=tmp_path, fresh=fresh, registry=unbuilt)
+    assert not list(tmp_path.rglob("*.json"))
+    session = Session.opened(unbuilt)
+    report = evaluate("double", ["cosine", "dot"], "weighed", registry=unbuilt)
+    for attempt in (
+        lambda: report.compare(),
+        lambda: session.load(["weighed"]),
+        lambda: audit_encoder("double", session, ["weighed"]),
+        lambda: audit_benchmark("weighed", session),
+    ):
+        with pytest.raises(DataError, match=says):
+            attempt()
+    (failure,) = evaluate("double", "learned-diagonal,fit=weighed", "one", registry=unbuilt).failures()
+    assert failure[1].startswith(says[1:]), "what is trained on them would not weigh them"
 
 
 def test_a_similarity_of_dense_vectors_names_itself_where_an_encoder_says_that_its_own_are_sparse(unbuilt: Registry) -> None:

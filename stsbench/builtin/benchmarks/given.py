@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, TypedDict, Unpack
+
+import numpy as np
 
 from stsbench.builtin.benchmarks.columns import Names, to_pairs
 from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.rows import checked_name
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.arrays import type_name
-from stsbench.contracts.data import Part, Source
+from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.kinds import Task
 from stsbench.contracts.protocols import BenchmarkCard
-from stsbench.errors import UsageError
+from stsbench.errors import DataError, UsageError
 from stsbench.host.given import Given
 
 
@@ -43,6 +45,7 @@ class Columns(TypedDict, total=False):
 def pairs(
     data: Any,
     *,
+    weight: str = "",
     name: str = "",
     public: bool = False,
     languages: Sequence[str] = (),
@@ -51,15 +54,29 @@ def pairs(
 ) -> Given:
     """A benchmark of `data`: rows (left, right, gold), rows or columns by name, or a data frame of pandas or polars.
 
-    `left`, `right`, `score` and `group` name columns; one that is not named must be the only one that fits. Results stand under `name`
+    `left`, `right`, `score`, `group` and `weight` (how much each pair counts) name columns; of the first three, one that is not named must
+    be the only one that fits. Results stand under `name`
     (by default a word made of the data's identity) and are of these very pairs: with other pairs, they are computed anew. Unless it is
     `public`, no text of it enters a record, a message or an export. Raises UsageError or DataError, which repeats no value.
     """
     what = checked_name(name) or "the pairs given"
-    found, notes = to_pairs(_table(data), Names(**columns), what, Grading.of("", (), task), group_needed=True)
+    table = _table(data)
+    found, notes = to_pairs(table, Names(**columns), what, Grading.of("", (), task), group_needed=True)
+    if weight:
+        found = _weighed(found, table, weight, what)
     shown = name or f"{'pairs' if public else 'private'}-{found.digest[:8]}"
     card = BenchmarkCard(shown, languages=tuple(languages), private=not public, task=task)
     return Given("benchmark", shown, GivenPairs(card, Part("all", "default", found, Source("memory", notes=notes))))
+
+
+def _weighed(found: Pairs, table: Table, column: str, what: str) -> Pairs:
+    """The same pairs with the weights of a column."""
+    try:
+        return replace(found, weights=np.asarray(table.columns[column]))
+    except KeyError:
+        raise DataError(f"{what} has no column for option 'weight'; name one that it has") from None
+    except (TypeError, ValueError):
+        raise DataError(f"{what} has a weight that is no finite number above 0; correct the column that weight= names") from None
 
 
 def as_benchmarks(given: Any) -> list[str | Given]:
