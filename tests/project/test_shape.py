@@ -12,16 +12,9 @@ ROOT = Path(__file__).parents[2]
 API = ROOT / "stsbench" / "api"
 CODE = [*(ROOT / "stsbench").rglob("*.py"), *(ROOT / "plugins").glob("*/src/**/*.py"), *(ROOT / "benchmarks").rglob("*.py")]
 MOST = 8  # parameters
-OPTIONS = "each parameter is an option of a component, which is what its users write"
-LONG = {  # functions that are told more, and why
-    "stsbench/api/evaluate.py: evaluate": "the way in from Python, which opens the session itself",
-    "stsbench/builtin/benchmarks/files.py: build": OPTIONS,
-    "stsbench/builtin/benchmarks/given.py: pairs": "the way in for pairs from Python, which says of them what a reference says of a file",
-    "stsbench/builtin/benchmarks/hub.py: hub": OPTIONS,
-    "plugins/stsbench-sentence-transformers/src/stsbench_sentence_transformers/plugin.py: sentence_transformers": OPTIONS,
-    "plugins/stsbench-transformers/src/stsbench_transformers/encoder.py: build": OPTIONS,
-    "plugins/stsbench-transformers/src/stsbench_transformers/plugin.py: bert": OPTIONS,
-}
+LONG = {
+    "stsbench/api/evaluate.py: evaluate": "the way in from Python, which opens the session itself"
+}  # functions that are told more, and why
 
 
 DOOR = {"report.py": {"compare"}}  # no use case: what a run hands out, which calls one
