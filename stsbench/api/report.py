@@ -78,10 +78,12 @@ class Report:
         """
         encoders = shortened(entry.encoder.ref for entry in self.entries)
         similarities = shortened(entry.record.similarity or "" for entry in self.entries)
+        blank = dict.fromkeys(COLUMNS)  # which every row begins with, so that all have their order
         rows = []
         for entry in self.shown():
             record = entry.record
             rows.append({
+                **blank,
                 "encoder": encoders[entry.encoder.ref],
                 "view": record.view,
                 "transform": CHAIN.join(map(short, record.transforms)),
@@ -95,7 +97,6 @@ class Report:
                 "flags": list(record.flags),
                 **{name: getattr(record, name) for name in ("status", "reason", "signature")},
             })  # fmt: skip
-        blank = dict.fromkeys(COLUMNS)
         return rows + [
             {
                 **blank,
