@@ -37,15 +37,19 @@ class Given:
 def offering(registry: Registry, given: Iterable[Given]) -> Registry:
     """The registry with these too; raises UsageError where two of one kind have one name and version."""
     made: dict[Kind, dict[str, dict[str, Any]]] = {}
-    for one in given:
+    before = [
+        one for loaded in registry.plugins for one in getattr(loaded.provider.plugin, "given", ()) if loaded.provider.distribution == PYTHON
+    ]
+    for one in (given := [*before, *given]):
         versions = made.setdefault(one.kind, {}).setdefault(one.name, {})
         if versions.setdefault(one.version, one.made) is not one.made:
             raise UsageError(f"two {one.kind}s are given as {str(one).partition('/')[2]}; give each a name of its own")
     if not made:
         return registry
     components = {kind: [Component(name, _builder(versions)) for name, versions in names.items()] for kind, names in made.items()}
-    plugin = SimpleNamespace(**{HOOKS[kind]: hookimpl(_answer(offered)) for kind, offered in components.items()})
-    return replace(registry, plugins=(*registry.plugins, register(plugin, distribution=PYTHON, version="(this session)")))
+    plugin = SimpleNamespace(given=given, **{HOOKS[kind]: hookimpl(_answer(offered)) for kind, offered in components.items()})
+    others = [loaded for loaded in registry.plugins if loaded.provider.distribution != PYTHON]
+    return replace(registry, plugins=(*others, register(plugin, distribution=PYTHON, version="(this session)")))
 
 
 def _answer(components: list[Component[Any]]) -> Callable[[], list[Component[Any]]]:

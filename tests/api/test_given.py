@@ -184,6 +184,18 @@ def test_a_session_that_offers_them_audits_them() -> None:
     assert (str(model), audit.encoder) == ("python/mine,version=2", "mine,version=2")
 
 
+def test_a_session_may_offer_more_later() -> None:
+    first = stsbench.Session.opened().offering(stsbench.pairs(ROWS, name="mine"), stsbench.named(Lengths(), "mine", version=1))
+    more = first.offering(stsbench.pairs(ROWS[:9], name="other"), stsbench.named(Lengths(), "mine", version=2))
+    assert [len(more.benchmark(f"python/{name}").parts[0].pairs) for name in ("mine", "other")] == [24, 9]
+    assert [more.registry.resolve("encoder", f"python/mine,version={number}").label for number in (1, 2)] == [
+        "mine,version=1",
+        "mine,version=2",
+    ]
+    with pytest.raises(UsageError, match="two benchmarks are given as mine"):
+        first.offering(stsbench.pairs(ROWS[:9], name="mine"))
+
+
 def test_a_board_takes_neither(tmp_path: Path) -> None:
     table = {"name": "b", "title": "B", "benchmarks": ["mini"], "protocol": "plain", "system": [{"encoder": "python/mine,version=1"}]}
     with pytest.raises(ValueError, match="given in Python can be computed by nobody else"):
