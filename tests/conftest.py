@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,24 @@ def make_plugin(**hooks: Any) -> Any:
         return hookimpl(answer)
 
     return SimpleNamespace(**{f"stsbench_{name}": hook(name, components) for name, components in hooks.items()})
+
+
+@pytest.fixture(scope="session")
+def write_board() -> Callable[..., Path]:
+    """Write a board.toml into a folder, which is made: `write_board(folder, "tfidf", {"encoder": "hashing", "views": [...]}, seed=3)`.
+
+    A system is the keys of its table, or its encoder alone; the board is of mini, unless `more` keys say otherwise.
+    """
+
+    def write(folder: Path, *systems: str | dict[str, Any], **more: Any) -> Path:
+        board = {"name": "small", "title": "Small", "benchmarks": ["mini"], "protocol": "plain", **more}
+        tables = [board, *({"encoder": system} if isinstance(system, str) else system for system in systems)]
+        written = ("".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items()) for table in tables)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "board.toml").write_text("[[system]]\n".join(written), encoding="utf-8")
+        return folder
+
+    return write
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -25,24 +26,13 @@ from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores
 
-BOARD = """
-name = "small"
-title = "A small | board"
-benchmarks = ["mini"]
-protocol = "plain"
-[[system]]
-encoder = "hashing"
-similarities = ["cosine", "dot"]
-[[system]]
-encoder = "tfidf"
-"""
 GOLD = Mini().load()[0].pairs.gold
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("base")
-    (folder / "board.toml").write_text(BOARD)
+def base(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    hashing = {"encoder": "hashing", "similarities": ["cosine", "dot"]}
+    folder = write_board(tmp_path_factory.mktemp("base"), hashing, "tfidf", title="A small | board")
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 

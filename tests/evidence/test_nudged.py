@@ -28,32 +28,16 @@ from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import read_scores
 
-BOARD = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
-[[system]]
-encoder = "hashing"
-similarities = ["cosine", "euclidean", "angular"]
-evidence = ["cosine", "euclidean", "angular"]
-[[system]]
-encoder = "length-gap"
-[[system]]
-encoder = "char-jaccard"
-[[system]]
-encoder = "tfidf"
-"""
 PAIRS = Mini().load()[0].pairs
 GOLD = PAIRS.gold
 Nudge = Callable[[Float64], Float64]
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("boards") / "small"
-    folder.mkdir()
-    (folder / "board.toml").write_text(BOARD)
+def board(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    three = ["cosine", "euclidean", "angular"]
+    hashing = {"encoder": "hashing", "similarities": three, "evidence": three}
+    folder = write_board(tmp_path_factory.mktemp("boards") / "small", hashing, "length-gap", "char-jaccard", "tfidf")
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
