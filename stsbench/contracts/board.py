@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.diagrams import Diagram
+from stsbench.contracts.figured import Figured
 from stsbench.contracts.identity import OfSystem
-from stsbench.contracts.kinds import CORRELATIONS, MAIN
+from stsbench.contracts.kinds import CORRELATIONS
 from stsbench.contracts.ref import PYTHON
 
 Aggregate = Literal["fisher-z", "borda"]
@@ -115,36 +116,7 @@ class BoardMetric(_Frozen):
 USUAL: Final = tuple(BoardMetric(name=name, title=name.title()) for name in CORRELATIONS)  # of most boards, whose JSON need not say it
 
 
-class Figured(_Frozen):
-    """Figures by metric, null where one is not known; `main` is the metric that the board goes by.
-
-    In JSON figures stand beside the other fields, by the names of their metrics.
-    """
-
-    figures: dict[str, float | None] = {}
-    main: Annotated[str, Field(exclude_if=MAIN["graded"].__eq__)] = MAIN["graded"]
-
-    @property
-    def figure(self) -> float | None:
-        """The main figure."""
-        return self.figures.get(self.main)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gathered(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or "figures" in value:
-            return value
-        fields = {name: own for name, own in value.items() if name in cls.model_fields}
-        return {**fields, "figures": {name: own for name, own in value.items() if name not in fields}}
-
-    @model_serializer(mode="wrap")
-    def _flat(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        value: dict[str, Any] = dump(self)
-        figures: dict[str, float | None] = value.pop("figures")
-        return {**value, **figures}
-
-
-class Portion(Figured):
+class Portion(Figured, _Frozen):
     """A figure of a part of a benchmark (`kind` part: split and subset) or of the pairs with one label (`kind` group)."""
 
     kind: Literal["part", "group"]
@@ -153,7 +125,7 @@ class Portion(Figured):
     reason: str | None = None
 
 
-class Cell(Figured):
+class Cell(Figured, _Frozen):
     """One figure of a board: the record that it comes from, without what the row already says, and the interval of its main figure.
 
     `texts_low` to `texts_high` is the interval when texts are drawn and not pairs, for benchmarks that repeat their texts.

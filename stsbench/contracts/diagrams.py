@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from stsbench.contracts.figured import Decimal, Figured
 from stsbench.contracts.identity import OfSystem
-from stsbench.contracts.records import Correlation, Decimal
 
 DIAGRAMS_VERSION: Final = 1
 
@@ -41,13 +41,12 @@ class Density(_Frozen):
     worst: tuple[Misjudged, ...]
 
 
-class GroupFigure(_Frozen):
-    """Spearman within one group of a benchmark's pairs; null where it is undefined."""
+class GroupFigure(Figured, _Frozen):
+    """The figure within one group of a benchmark's pairs; null where it is undefined."""
 
     benchmark: str
     group: str
     n: int
-    spearman: Correlation | None
 
 
 class Diagram(OfSystem, _Frozen):

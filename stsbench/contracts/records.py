@@ -7,14 +7,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from stsbench.contracts.figured import Decimal
 from stsbench.contracts.identity import WHOLE, CellId, SystemId, Variant
 from stsbench.contracts.kinds import MAIN, Aggregation, Task
 
 SCHEMA_VERSION: Final = 2
 
 Status = Literal["ok", "undefined", "failed"]
-Decimal = Annotated[float, Field(allow_inf_nan=False)]
-Correlation = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 
 
 class _Frozen(BaseModel):

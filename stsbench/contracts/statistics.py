@@ -6,9 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stsbench.contracts.board import Figured
+from stsbench.contracts.figured import Decimal, Figured
 from stsbench.contracts.identity import OfSystem, SystemId
-from stsbench.contracts.records import Decimal
 
 STATISTICS_VERSION: Final = 1
 
@@ -28,8 +27,8 @@ class Limits(_Frozen):
     high: Decimal
 
 
-class Grouped(Figured):
-    """The main figure on the pairs of one group, or the reason why there is none."""
+class Grouped(Figured, _Frozen):
+    """A figure on the pairs of one group, or the reason why there is none."""
 
     n: int
     reason: str | None = None

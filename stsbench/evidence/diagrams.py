@@ -14,7 +14,6 @@ from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import column_key
 from stsbench.stats.measured import figure
-from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.orders import midranks
 
 MOST_SYSTEMS, MOST_BENCHMARKS = 10, 12
@@ -102,6 +101,6 @@ def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
     found = []
     for label in sorted(set(labels.tolist())):
         own = labels == label
-        value = figure(SPEARMAN, gold[own], scores[own]) if own.sum() >= FEWEST else None
-        found.append(GroupFigure(benchmark=name, group=str(label), n=int(own.sum()), spearman=value))
+        value = figure(item.metric, gold[own], scores[own]) if own.sum() >= FEWEST else None
+        found.append(GroupFigure(benchmark=name, group=str(label), n=int(own.sum()), **item.named(value)))
     return found

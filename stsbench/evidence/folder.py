@@ -16,6 +16,7 @@ from stsbench.evidence.spec import development_benchmarks, load_spec
 from stsbench.evidence.systems import KeptSystem, kept_systems
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.discreet import FILES, names_of_files, without_paths
+from stsbench.leaderboard.figures import measured_by
 from stsbench.leaderboard.published import with_published
 from stsbench.stores.atomic import remove, write_atomic
 from stsbench.stores.documents import DIAGRAMS, PUBLISHED, STATISTICS, Document
@@ -48,8 +49,10 @@ class BoardFolder:
 
     @property
     def systems(self) -> list[KeptSystem]:
-        """Every system of the results; raises UsageError where there is none."""
-        return kept_systems(self.results, self.spec.primary, self.spec.main)
+        """Every system of the results; raises UsageError where there is none, StoreError as `measured_by` does."""
+        found = kept_systems(self.results, self.spec.primary, self.spec.main)
+        measured_by(self.spec, self.results.files)
+        return found
 
     @property
     def published(self) -> tuple[Figure, ...]:

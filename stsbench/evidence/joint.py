@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -58,6 +58,10 @@ class JointScores:
     scores: tuple[Float64, ...]
     stored: tuple[float, ...]  # the figures in the records, by system
     metric: Metric = SPEARMAN  # what figures are
+
+    def named(self, figure: float | None) -> dict[str, Any]:
+        """The fields of a value that holds this figure."""
+        return {"main": self.metric.name, "figures": {self.metric.name: figure}}
 
     def lists(self) -> list[tuple[Pairs, Float64, float]]:
         """Pairs, scores and weight of each list whose figures the benchmark's is made of."""

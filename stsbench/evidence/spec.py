@@ -15,6 +15,7 @@ from stsbench.host.registry import Registry
 from stsbench.host.suggest import did_you_mean
 from stsbench.runner.system import Choice
 from stsbench.runner.training import canonical
+from stsbench.stats.metrics import METRICS
 
 SPEC = "board.toml"
 
@@ -23,7 +24,7 @@ def load_spec(folder: Path) -> BoardSpec:
     """The board that `folder/board.toml` describes; raises UsageError that names the field which is wrong."""
     path = folder / SPEC
     try:
-        return BoardSpec.model_validate(read_toml(path))
+        spec = BoardSpec.model_validate(read_toml(path))
     except FileNotFoundError as error:
         raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
     except NotADirectoryError as error:
@@ -32,6 +33,9 @@ def load_spec(folder: Path) -> BoardSpec:
         raise UsageError(f"{path}: " + "; ".join(_wrong(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from error
+    if spec.main is not None and spec.main not in METRICS:
+        raise UsageError(f"{path}: main: there is no metric {spec.main}; {did_you_mean(spec.main, METRICS)}")
+    return spec
 
 
 def _wrong(kind: str, where: tuple[int | str, ...], message: str) -> str:

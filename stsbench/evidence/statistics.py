@@ -157,8 +157,7 @@ def _groups(one: JointScores, place: int) -> dict[str, Grouped]:
         labels = np.array(pairs.group)
         for label in sorted(set(pairs.group)) if len(set(pairs.group)) > 1 else []:
             own = measure(pairs.gold[labels == label], scores[labels == label, place], [one.metric])
-            main = one.metric.name
-            found[name + label] = Grouped(n=own.n, main=main, figures={main: own.figures.get(main)}, reason=own.reason)
+            found[name + label] = Grouped(n=own.n, reason=own.reason, **one.named(own.figures.get(one.metric.name)))
     return found
 
 

@@ -80,8 +80,8 @@ def test_densities_worst_pairs_and_groups_are_those_of_the_scores(board: Path) -
         for one in diagram.groups:
             own = np.array(pairs.group) == one.group
             assert one.n == own.sum()
-            if one.spearman is not None:
-                assert one.spearman == pytest.approx(spearmanr(pairs.gold[own], scores[own]).statistic, abs=1e-6)
+            if one.figure is not None:
+                assert one.figure == pytest.approx(spearmanr(pairs.gold[own], scores[own]).statistic, abs=1e-6)
 
 
 def test_diagrams_are_kept_while_figures_stay_and_shown_only_for_those_figures(board: Path, tmp_path: Path) -> None:

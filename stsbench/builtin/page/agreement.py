@@ -93,13 +93,11 @@ def groups(board: Leaderboard) -> Iterator[Chart]:
     """For every benchmark with groups, the figures of each system on top within each group."""
     found = labelled(board)
     for benchmark in dict.fromkeys(one.benchmark for _, diagram in found for one in diagram.groups):
-        own = [
-            (label, one) for label, diagram in found for one in diagram.groups if one.benchmark == benchmark and one.spearman is not None
-        ]
+        own = [(label, one) for label, diagram in found for one in diagram.groups if one.benchmark == benchmark and one.figure is not None]
         names = sorted({one.group for _, one in own})[:MOST_GROUPS]
         if len(names) > 1:
             sizes = {one.group: one.n for _, one in own}
-            values = {(label, one.group): one.spearman or 0.0 for label, one in own if one.group in names}
+            values = {(label, one.group): one.figure or 0.0 for label, one in own if one.group in names}
             yield _groups(visible(benchmark.rpartition("@")[0]), list(dict.fromkeys(label for label, _ in own)), names, sizes, values)
 
 

@@ -81,6 +81,7 @@ def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
     drawn = charts(board)
     return {
         "title": visible(board.spec.title),
+        "metric": board.main.title,
         "description": visible(" ".join(board.spec.description.split())),
         "protocol": visible(board.spec.protocol),
         "primary": visible(board.spec.primary),

@@ -1,0 +1,101 @@
+"""Boards that go by another metric than Spearman, from running them to their page."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from stsbench.api.boards import build_board, check_board, run_board
+from stsbench.api.session import Session
+from stsbench.builtin.benchmarks.mini import Mini
+from stsbench.errors import StoreError, UsageError
+from stsbench.evidence.folder import BoardFolder
+
+SYSTEMS = '[[system]]\nencoder = "hashing"\nsimilarities = ["cosine", "dot"]\n[[system]]\nencoder = "hashing,dim=64"\n'
+
+
+def table(folder: Path, name: str, limit: float) -> str:
+    """A benchmark of mini's pairs in a file: positive above a limit of the gold."""
+    pairs = Mini().load()[0].pairs
+    with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("left", "right", "score"))
+        rows.writerows((*texts, int(gold > limit)) for *texts, gold in zip(pairs.left, pairs.right, pairs.gold, strict=True))
+    return f"csv:{folder / name}.csv,task=binary,public=true,name={name}"
+
+
+def board(folder: Path, *benchmarks: str, more: str = "") -> BoardFolder:
+    names = ", ".join(f'"{name}"' for name in benchmarks)
+    head = f'name = "other"\ntitle = "Other"\nprotocol = "plain"\nbenchmarks = [{names}]\n{more}'
+    (folder / "board.toml").write_text(f'{head}writers = ["markdown", "csv", "json", "latex", "html"]\n{SYSTEMS}')
+    return BoardFolder(folder)
+
+
+def test_a_board_of_two_binary_benchmarks(tmp_path: Path) -> None:
+    folder = board(tmp_path, table(tmp_path, "high", 4), table(tmp_path, "low", 1))
+    report, built = run_board(folder, Session.opened(cache=False))
+    assert report.exit_code == 0
+    golds = {"high": Mini().load()[0].pairs.gold > 4, "low": Mini().load()[0].pairs.gold > 1}
+    for row in built.rows:
+        for column, cell in zip(built.columns, row.cells, strict=True):
+            (file,) = (
+                one for one in folder.results.files if one.benchmark.name == column.name and one.encoder.fingerprint == row.fingerprint
+            )
+            kept = {cell: own for cell, own in folder.results.scores(file).items() if cell.variant == row.system.variant}
+            for scores in kept.values():
+                assert cell.figure == pytest.approx(average_precision_score(golds[column.name], scores), abs=1e-6)
+            assert column.ceiling is None
+            assert not row.primary or (cell.low is not None and cell.high is not None and cell.low < cell.figure < cell.high)
+        assert row.average == pytest.approx(np.mean([cell.figure for cell in row.cells]), abs=1e-6)
+    assert sorted(row.rank or 0 for row in built.rows) == [1, 2, 3]
+    assert all(row.best_rank for row in built.rows if row.primary)
+    assert check_board(folder, Session.opened()) == []
+    readme, page = ((tmp_path / name).read_text() for name in ("README.md", "index.html"))
+    assert "Average precision x 100 by human judgement, higher is better" in readme
+    assert "Average precision × 100" in page
+    assert "Spearman × 100" not in page
+    assert "Average precision x 100" in (tmp_path / "board.tex").read_text()
+    first = next(csv.DictReader((tmp_path / "board.csv").read_text().splitlines()))
+    assert {"average_precision", "roc_auc", "spearman", "pearson", "kendall"} <= {*first}
+    cell = json.loads((tmp_path / "board.json").read_text())["rows"][0]["cells"][0]
+    assert float(first["average_precision"]) == cell["average_precision"] == round(built.rows[0].cells[0].figure or 0, 6)
+
+
+def test_kendall_is_a_line_of_the_board(tmp_path: Path) -> None:
+    folder = board(tmp_path, "mini", more='main = "kendall"\n')
+    _, built = run_board(folder, Session.opened(cache=False))
+    statistics = json.loads((tmp_path / "statistics.json").read_text())
+    for row in built.rows:
+        (cell,) = row.cells
+        assert row.average == cell.figure == cell.figures["kendall"] != cell.figures["spearman"]
+        if row.primary:
+            assert cell.low is not None
+            assert cell.low < cell.figure < (cell.high or 0)
+            assert all("kendall" in vars(portion)["figures"] for portion in cell.portions)
+    assert [row.average for row in built.rows] == sorted((row.average for row in built.rows), reverse=True)
+    assert all("kendall" in group for one in statistics["systems"] for groups in one["groups"].values() for group in groups.values())
+    assert check_board(folder, Session.opened()) == []
+    assert "Kendall correlation x 100 with human judgement" in (tmp_path / "README.md").read_text()
+    page = (tmp_path / "index.html").read_text()
+    assert "Kendall × 100" in page
+    assert "Spearman × 100" not in page
+    (tmp_path / "board.toml").write_text((tmp_path / "board.toml").read_text().replace('main = "kendall"\n', ""))
+    other = build_board(BoardFolder(tmp_path), Session.opened())
+    assert all(row.cells[0].low is None for row in other.rows), "the statistics are of another metric"
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "told"),
+    [
+        ('main = "average_precision"\n', StoreError, "all of them are measured by spearman, pearson, kendall"),
+        ('main = "kendal"\n', UsageError, "main: there is no metric kendal"),
+    ],
+)
+def test_a_metric_that_a_benchmark_is_not_measured_by_is_refused(tmp_path: Path, more: str, error: type[Exception], told: str) -> None:
+    with pytest.raises(error, match=told):
+        run_board(board(tmp_path, "mini", more=more), Session.opened(cache=False))
