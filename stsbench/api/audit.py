@@ -16,7 +16,7 @@ from stsbench.audit.table import RESAMPLES, AuditRow
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.defaults import BENCHMARK, own
-from stsbench.contracts.ref import CHAIN, NO_CHAIN, decode, encode, short
+from stsbench.contracts.ref import CHAIN, NO_CHAIN, escape, short, unescape
 from stsbench.errors import PluginError, UsageError
 from stsbench.host import capabilities
 from stsbench.runner.request import Request
@@ -90,8 +90,8 @@ def _choices(encoder: str, fits: Sequence[str]) -> tuple[Choice, ...]:
 
     Training pairs that are audited too are no reason to leave that out: the row is flagged `leaked`.
     """
-    chains = [f"{name},fit={encode(fit)}" for fit in dict.fromkeys(fits) for name in own(*TRANSFORMS)]
-    trained = tuple(f"{name},fit={encode(fit)},leak=true" for name in own(TRAINED) for fit in dict.fromkeys(fits) if fit != "self")
+    chains = [f"{name},fit={escape(fit)}" for fit in dict.fromkeys(fits) for name in own(*TRANSFORMS)]
+    trained = tuple(f"{name},fit={escape(fit)},leak=true" for name in own(TRAINED) for fit in dict.fromkeys(fits) if fit != "self")
     plain = Choice(encoder, own(*SIMILARITIES) + trained)
     return (plain, Choice(encoder, own(*AFTER), transforms=tuple(chains))) if chains else (plain,)
 
@@ -105,7 +105,7 @@ def _settings(**given: object) -> list[str]:
 def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, systems: Sequence[System], settings: Sequence[str]) -> str:
     """What makes the audit again, in canonical references, which hold no path."""
     ref = short(str(encoder.resolved.with_view(view))) if encoder.resolved else encoder.ref
-    fits = dict.fromkeys(short(decode(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
+    fits = dict.fromkeys(short(unescape(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
     return " ".join(["stsbench audit encoder", ref, f"-b {short(benchmark.ref)}", *(f"--fit {fit}" for fit in fits), *settings])
 
 

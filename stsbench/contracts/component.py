@@ -11,7 +11,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from stsbench.contracts.ref import decode, encode
+from stsbench.contracts.ref import escape, unescape
 from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import OptionError
 
@@ -139,7 +139,7 @@ class Option:
         return f"{several}, or none" if self.optional else several
 
     def _scalar(self, raw: str) -> Any:
-        text = decode(raw)
+        text = unescape(raw)
         value: Any
         try:
             value = {"true": True, "false": False}[text.lower()] if self.scalar is bool else self.scalar(text)
@@ -152,7 +152,7 @@ class Option:
         return value
 
     def _text(self, value: Any) -> str:
-        text = encode(str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value))
+        text = escape(str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value))
         if self.scalar is str and ((text == "none" and self.optional) or text.startswith("@")):
             return f"%{ord(text[0]):02X}{text[1:]}"
         return text

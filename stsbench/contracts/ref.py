@@ -1,7 +1,7 @@
 """References: `name[:target][,key=value[+value]...]`, the one way to name an encoder, similarity or benchmark.
 
 The name ends at the first `:` (or `,`), the target at the first `,`, a key at its first `=`. Raw strings are kept, so that
-text -> Ref -> text gives the same text; whoever interprets a value decodes it.
+text -> Ref -> text gives the same text; whoever interprets a value unescapes it.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ PYTHON = "python"  # stands for the distribution of what was given in Python, wh
 _RESERVED = "%,+=~|\"'"
 
 
-def encode(text: str) -> str:
-    """`text` with reserved characters, quotes and white space percent-encoded (UTF-8), as canonical references hold it."""
+def escape(text: str) -> str:
+    """`text` with reserved characters, quotes and white space percent-escaped (UTF-8), as canonical references hold it."""
     return "".join(
         "".join(f"%{byte:02X}" for byte in char.encode()) if char in _RESERVED or char.isspace() or not char.isprintable() else char
         for char in text
     )
 
 
-def decode(raw: str) -> str:
-    """The inverse of `encode`; raises RefError where an escape is not valid UTF-8."""
+def unescape(raw: str) -> str:
+    """The inverse of `escape`; raises RefError where an escape is not valid UTF-8."""
     try:
         return unquote(raw, errors="strict")
     except UnicodeDecodeError as error:
@@ -42,7 +42,7 @@ def short(ref: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A parsed reference; `target` and the options' values are raw, still percent-encoded, text."""
+    """A parsed reference; `target` and the options' values are raw, still percent-escaped, text."""
 
     name: str
     target: str | None = None

@@ -13,7 +13,7 @@ from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Record
-from stsbench.contracts.ref import Ref, decode
+from stsbench.contracts.ref import Ref, unescape
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.systems import KeptSystem, Results
 from stsbench.host.locate import is_hash
@@ -155,7 +155,7 @@ def _found(wanted: Mapping[Key, str], sources: Sequence[str], data: Data) -> dic
     for (name, _), ref in files.items():
         if ref not in known:
             given = Ref.parse(ref)
-            columns = {key: "COLUMN" for key, raw in given.options if is_hash(decode(raw))}
+            columns = {key: "COLUMN" for key, raw in given.options if is_hash(unescape(raw))}
             example = replace(given, target="PATH").with_options(**columns)
             raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
     return {one: known[ref] if one in files else ref for one, ref in wanted.items()}

@@ -9,7 +9,7 @@ from typing import Any
 from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText, UnsetSecret
 from stsbench.contracts.paths import user_path
 from stsbench.contracts.reading import read_text
-from stsbench.contracts.ref import Ref, decode, encode
+from stsbench.contracts.ref import Ref, escape, unescape
 from stsbench.contracts.texts import is_unicode
 from stsbench.errors import OptionError
 from stsbench.host.locate import locate
@@ -47,10 +47,10 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
             names = [*(other.name for other in component.options if other.kind is not OptionKind.SECRET), *reserved]
             raise OptionError(f"{kind} {component.name!r} has no option {key!r}; {did_you_mean(key, names, all_below=len(names) + 1)}")
         raw = _from_file(component, key, raw)
-        if not is_unicode(decode(raw)):
+        if not is_unicode(unescape(raw)):
             raise OptionError(f"option {key!r} of {component.name} holds bytes that are no text; write it as UTF-8")
         if option is None:
-            kept[key] = encode(decode(raw)) if key in PROMPT_OPTIONS else raw
+            kept[key] = escape(unescape(raw)) if key in PROMPT_OPTIONS else raw
             continue
         try:
             values[key] = option.parse(raw)
@@ -87,9 +87,9 @@ def secret_variable(component: Component[Any], option: Option) -> str:
 def _from_file(component: Component[Any], key: str, raw: str) -> str:
     if not raw.startswith("@"):
         return raw
-    path = user_path(decode(raw[1:]), f"the file that option {key!r} of {component.name} names")
+    path = user_path(unescape(raw[1:]), f"the file that option {key!r} of {component.name} names")
     try:
-        return encode(read_text(path).rstrip("\r\n"))
+        return escape(read_text(path).rstrip("\r\n"))
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(
             f"option {key!r} of {component.name} names the file {path}, which cannot be read as text; write a leading @ that is meant as %40"
@@ -109,5 +109,5 @@ def bind_target(kind: Kind, component: Component[Any], ref: Ref) -> tuple[Locati
         return None, None
     if target.located:
         return locate(ref.target, file=target.file)
-    text = decode(ref.target)
-    return text, encode(text)
+    text = unescape(ref.target)
+    return text, escape(text)

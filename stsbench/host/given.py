@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from stsbench.contracts.component import NAME, Component, Kind
-from stsbench.contracts.ref import PYTHON, Ref, encode
+from stsbench.contracts.ref import PYTHON, Ref, escape
 from stsbench.errors import OptionError, UsageError
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import HOOKS, register
@@ -31,7 +31,7 @@ class Given:
     def __str__(self) -> str:
         """The reference that it is known by."""
         ref = Ref(f"{PYTHON}/{self.name}")
-        return str(ref.with_options(version=encode(self.version)) if self.version else ref)
+        return str(ref.with_options(version=escape(self.version)) if self.version else ref)
 
 
 def offering(registry: Registry, given: Iterable[Given]) -> Registry:

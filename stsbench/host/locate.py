@@ -9,7 +9,7 @@ from pathlib import Path
 from stsbench.contracts.component import Location
 from stsbench.contracts.content import content_digest
 from stsbench.contracts.paths import user_path
-from stsbench.contracts.ref import decode, encode
+from stsbench.contracts.ref import escape, unescape
 from stsbench.errors import DataError, ModelError, RefError
 
 _PATH_STARTS = ("/", "./", "../", "~")
@@ -22,10 +22,10 @@ def locate(raw: str, *, file: bool) -> tuple[Location, str]:
     id; with `file`, every target is a path, and its name is kept out of the canonical text because it may be private.
     Raises ModelError (or DataError for `file`) where nothing is there.
     """
-    text = decode(raw)
+    text = unescape(raw)
     if text.startswith("pkg:") and not file:
         path, label = _in_package(text), text
-        return Location(label, path=path, digest=content_digest(path)), encode(text)
+        return Location(label, path=path, digest=content_digest(path)), escape(text)
     if file or text.startswith(_PATH_STARTS) or text in (".", ".."):
         if file and is_hash(text):
             raise RefError(f"{text} is the hash of a private file, and does not say where the file is; name its path after the colon")
@@ -33,7 +33,7 @@ def locate(raw: str, *, file: bool) -> tuple[Location, str]:
         return _on_disk(user_path(text, what), file)
     if text.count("/") > 1 or "\\" in text or text.endswith("/"):
         raise RefError(f"{text!r} is neither a hub id (owner/name) nor a path; start a path with ./, ../, / or ~")
-    return Location(text.rpartition("/")[2], hub=text), encode(text)
+    return Location(text.rpartition("/")[2], hub=text), escape(text)
 
 
 def is_hash(target: str | None) -> bool:
@@ -60,7 +60,7 @@ def _on_disk(path: Path, file: bool) -> tuple[Location, str]:
             f"a file of {'the benchmark' if file else path} cannot be read ({error.strerror}); check it, a broken link perhaps"
         ) from error
     label = "" if file else path.name
-    return Location(label, path=path, digest=content), f"{encode(label)}~{content[:8]}"
+    return Location(label, path=path, digest=content), f"{escape(label)}~{content[:8]}"
 
 
 def _in_package(text: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText, is_free_text
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.protocols import Suite
-from stsbench.contracts.ref import Ref, decode, encode
+from stsbench.contracts.ref import Ref, escape, unescape
 from stsbench.errors import PluginError
 from stsbench.host.bind import TRAINED_ON
 from stsbench.host.calling import calling, describe, without_message
@@ -47,7 +47,7 @@ class Resolved(Generic[T]):
         private = self.kind == "benchmark" and self.component.reads_file and not self.values.get("public")
         if not (private and isinstance(self.target, Location) and is_free_text(option)):
             return option.format(value)
-        return encode(f"~{digest([self.target.digest or '', option.name, option.format(value)])[:8]}")
+        return escape(f"~{digest([self.target.digest or '', option.name, option.format(value)])[:8]}")
 
     def _ref(self, name: str, options: Mapping[str, str]) -> Ref:
         return Ref(name, self.target_text, tuple(sorted(options.items())))
@@ -81,7 +81,7 @@ class Resolved(Generic[T]):
         target = self.target.label if isinstance(self.target, Location) else self.target
         head = self.component.name if not target else f"{self.component.name}:{target}"
         options = {**self._raw(OptionKind.IDENTITY), **{key: raw for key, raw in self.reserved.items() if key != TRAINED_ON}}
-        return ",".join([head, *(f"{key}={decode(raw)}" for key, raw in sorted(options.items()))])
+        return ",".join([head, *(f"{key}={unescape(raw)}" for key, raw in sorted(options.items()))])
 
     def fingerprint(self, own: Fingerprint | None = None) -> Fingerprint:
         """Every fact that can change a number: the component's `own`, its id, `numerics`, target and identity options."""

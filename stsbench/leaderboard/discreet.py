@@ -8,7 +8,7 @@ from functools import partial
 
 from stsbench.contracts.board import BoardSpec
 from stsbench.contracts.component import SAID
-from stsbench.contracts.ref import CHAIN, Ref, decode, encode
+from stsbench.contracts.ref import CHAIN, Ref, escape, unescape
 from stsbench.errors import RefError
 from stsbench.host.locate import is_hash
 
@@ -51,7 +51,7 @@ def discreet(text: str, files: Collection[str] = FILES) -> str:
     try:
         ref = Ref.parse(text)
         is_file = _is_file(ref, files)
-        is_path = is_file or (ref.target is not None and decode(ref.target).startswith(STARTS))
+        is_path = is_file or (ref.target is not None and unescape(ref.target).startswith(STARTS))
         private = is_file and ("public", "true") not in ref.options
         options = {key: "~" if private and key not in SAID else _value(key, raw, files) for key, raw in ref.options}
     except RefError:
@@ -69,10 +69,10 @@ def _is_file(ref: Ref, files: Collection[str]) -> bool:
 
 def _value(key: str, raw: str, files: Collection[str]) -> str:
     if key == "trained_on":
-        return "+".join(encode(discreet(decode(part), files)) for part in raw.split("+"))
-    text = decode(raw)
+        return "+".join(escape(discreet(unescape(part), files)) for part in raw.split("+"))
+    text = unescape(raw)
     if key == "fit" or _names_file(text, files):
-        return encode(discreet(text, files))
+        return escape(discreet(text, files))
     if raw.startswith("@"):
         return "@~"
     return "~" if text.startswith(STARTS) else raw

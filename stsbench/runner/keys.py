@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from stsbench.contracts.data import Part
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import WHOLE
-from stsbench.contracts.ref import CHAIN, Ref, decode, encode, split_chain
+from stsbench.contracts.ref import CHAIN, Ref, escape, split_chain, unescape
 from stsbench.errors import RefError
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
 
@@ -58,22 +58,22 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
     similarity = system.similarity
     fields = {
         "benchmark": str(benchmark.resolved.ref),
-        "name": encode(benchmark.name),
-        "split": encode(part.split if part else WHOLE),
-        "subset": encode(part.subset if part else WHOLE),
+        "name": escape(benchmark.name),
+        "split": escape(part.split if part else WHOLE),
+        "subset": escape(part.subset if part else WHOLE),
         "source": "+".join(sources),
         "n": str(sum(len(one.pairs) for one in parts)),
         "digest": (parts[0].pairs.digest if len(parts) == 1 else digest(one.pairs.digest for one in parts))[:16],
-        "protocol": encode(benchmark.card.protocol),
+        "protocol": escape(benchmark.card.protocol),
         "aggregation": benchmark.card.aggregation,
-        "encoder": str(encoder.resolved.written_out(system.view)) if encoder.resolved else encode(encoder.label),
-        "revision": encode(dict(encoder.fingerprint.fields).get("revision", "")),
+        "encoder": str(encoder.resolved.written_out(system.view)) if encoder.resolved else escape(encoder.label),
+        "revision": escape(dict(encoder.fingerprint.fields).get("revision", "")),
         "fingerprint": encoder.fingerprint.hex[:16],
-        "view": encode(system.view),
+        "view": escape(system.view),
         "transforms": CHAIN.join(map(_written_out, system.transforms)),
         "similarity": str(similarity.resolved.written_out("")) if similarity else "",
         "fit": system.scorer.fit_on or "",
-        "prompts": "+".join(encode(prompt) for prompt in encoder.prompts) if any(encoder.prompts) else "",
+        "prompts": "+".join(escape(prompt) for prompt in encoder.prompts) if any(encoder.prompts) else "",
     }
     return "|".join([_PREFIX, *(f"{name}={value}" for name, value in fields.items())])
 
@@ -96,6 +96,6 @@ def parse_signature(line: str) -> dict[str, str]:
     if values.get("transforms"):
         split_chain(values["transforms"])
     return {
-        name: value if name in ("benchmark", "encoder", "transforms", "similarity", "prompts") else decode(value)
+        name: value if name in ("benchmark", "encoder", "transforms", "similarity", "prompts") else unescape(value)
         for name, value in values.items()
     }

@@ -13,7 +13,7 @@ from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
-from stsbench.contracts.ref import decode
+from stsbench.contracts.ref import unescape
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
@@ -178,7 +178,7 @@ class _Planner:
             return PlannedEncoder(name, encoder, None, encoder.fingerprint.extended(place=self.objects))
         self.require_allowed(encoder)
         scorer = encoder.kind == "similarity"
-        refs = [decode(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
+        refs = [unescape(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
         whole = _Planner(self.registry, self.setup, self.loaded, None, frozenset())  # whatever the limit of the run is
         trained = tuple(part for ref in refs for one in whole.load_all([ref]) for part in one.parts)
         self.warnings += whole.warnings
@@ -192,7 +192,7 @@ class _Planner:
 
     def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:
         """Left and right prompt: the system's own choice, else none (no protocol of the built-in benchmarks prescribes one)."""
-        options = {key: decode(raw) for key, raw in resolved.reserved.items() if key in PROMPT_OPTIONS}
+        options = {key: unescape(raw) for key, raw in resolved.reserved.items() if key in PROMPT_OPTIONS}
         named = capabilities.prompts(encoder)
         if "prompt_name" in options:
             if options["prompt_name"] not in named:
@@ -226,7 +226,7 @@ class _Planner:
 
     def build(self, resolved: Resolved[Any]) -> Planned:
         """A similarity or transform, built once a plan, with the parts that it is fitted on."""
-        fits_on = [decode(raw) for raw in data_refs(resolved).get("fit", ())]
+        fits_on = [unescape(raw) for raw in data_refs(resolved).get("fit", ())]
         resolved = canonical(self.registry, resolved, self.execution)
         name = resolved.kind, str(resolved.ref)
         if name not in self.components:

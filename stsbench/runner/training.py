@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from stsbench.contracts.ref import decode, encode
+from stsbench.contracts.ref import escape, unescape
 from stsbench.errors import OptionError
 from stsbench.host.bind import TRAINED_ON
 from stsbench.host.registry import Registry
@@ -17,7 +17,7 @@ def canonical(registry: Registry, resolved: Resolved[Any], execution: Mapping[st
     """The component with canonical references, which hold no path, to what it is fitted or trained on."""
     reserved = dict(resolved.reserved)
     for option, raws in data_refs(resolved).items():
-        found = {encode(str(registry.resolve("benchmark", decode(raw), execution=execution).ref)) for raw in raws}
+        found = {escape(str(registry.resolve("benchmark", unescape(raw), execution=execution).ref)) for raw in raws}
         reserved[option] = "+".join(sorted(found))
     return replace(resolved, reserved=reserved)
 

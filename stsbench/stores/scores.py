@@ -15,7 +15,7 @@ from stsbench.contracts.data import Ranked
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.contracts.ref import encode
+from stsbench.contracts.ref import escape
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
 from stsbench.stores.migration import first_form
@@ -28,8 +28,8 @@ _PartKey = tuple[str, str, int, str]
 
 
 def score_column(record: Record) -> str:
-    """The name of a system's column: view, transforms and similarity joined by `~`, each percent-encoded, so that no two collide."""
-    return "~".join(map(encode, [record.view, *record.transforms, record.similarity or ""]))
+    """The name of a system's column: view, transforms and similarity joined by `~`, each percent-escaped, so that no two collide."""
+    return "~".join(map(escape, [record.view, *record.transforms, record.similarity or ""]))
 
 
 def stamp(record: Record) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stsbench.contracts.ref import Ref, decode, encode
+from stsbench.contracts.ref import Ref, escape, unescape
 from stsbench.errors import RefError
 
 
@@ -46,7 +46,7 @@ def test_where_name_target_and_options_end() -> None:
 def test_what_is_not_a_reference(text: str, message: str | None) -> None:
     if message is None:
         with pytest.raises(RefError, match="not UTF-8"):
-            decode(Ref.parse(text).options[0][1])
+            unescape(Ref.parse(text).options[0][1])
     else:
         with pytest.raises(RefError, match=message):
             Ref.parse(text)
@@ -60,7 +60,7 @@ def test_a_value_is_not_repeated_in_the_message() -> None:
 
 @given(st.text(min_size=1, max_size=40))
 def test_any_text_survives_encoding(text: str) -> None:
-    raw = encode(text)
-    assert decode(raw) == text
+    raw = escape(text)
+    assert unescape(raw) == text
     assert not set(raw) & set(",+=~|\"' \t\n")
     assert str(Ref.parse(f"name,key={raw}")) == f"name,key={raw}"
