@@ -18,6 +18,8 @@ from .cases import CASES
 from .expected import assert_close, encode_alone
 from .page import TEXTS
 
+pytestmark = pytest.mark.slow  # each checkpoint is made, loaded and run by every backend
+
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
 VIEW = ("sentence",)

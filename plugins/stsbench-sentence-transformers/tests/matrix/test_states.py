@@ -17,6 +17,8 @@ from .cases import CASES
 from .expected import assert_close
 from .page import TEXTS
 
+pytestmark = pytest.mark.slow  # each checkpoint is made, loaded and run by every backend
+
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
 BACKENDS = ("auto", "openvino", "torch")
