@@ -1,12 +1,33 @@
-"""What the cache folder holds, and letting go of it."""
+"""Filling the cache folder ahead of a run, and letting go of what it holds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from stsbench.api.session import Session
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
+from stsbench.runner.request import Request
 from stsbench.stores.cache import StoreInfo, forget, inspect, remove
+
+
+def warm(encoders: Sequence[str], benchmarks: Sequence[str], session: Session) -> dict[str, int]:
+    """Encode the texts of these benchmarks into the stores of these encoders: how many unique texts each has vectors of, by its label.
+
+    Raises UsageError for an encoder of which nothing is kept, before anything is encoded, and PluginError where one fails.
+    """
+    plan = session.plan(Request.of(encoders, SIMILARITY, benchmarks))
+    for job in plan.jobs:
+        if not job.views or (store := session.store(job.encoder)) is None:
+            why = "it computes as fast as a file is read" if job.views else "it scores pairs of texts"
+            raise UsageError(f"no vectors of {job.encoder.label} are kept, since {why}; leave it out")
+        store.close()
+    texts = {}
+    for job in plan.jobs:
+        with session.encoded(plan, job) as running:
+            running.require()
+            texts[job.encoder.label] = len(running.texts)
+    return texts
 
 
 def forget_benchmarks(benchmarks: Sequence[str], session: Session) -> int:

@@ -10,7 +10,9 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import CacheDir, Json
+from stsbench.cli.options import Benchmarks, CacheDir, Json
+from stsbench.contracts.defaults import BENCHMARK
+from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 
 app = typer.Typer(help="Look after the vectors that are kept between runs.", no_args_is_help=True)
@@ -25,6 +27,28 @@ def _folder(cache_dir: Path | None) -> Path:
     folder = cache_folder(cache_dir or True)
     assert folder is not None
     return folder
+
+
+@app.command("warm", short_help="Encode the texts of benchmarks ahead of a run.")
+@guarded
+@session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "quiet")
+def warm(
+    encoder: Annotated[list[str], typer.Option("--encoder", "-e", metavar="REF", help="Encoder reference; repeat for several.")],
+    benchmark: Benchmarks = None,
+    *,
+    opened: Opened,
+    json: Json = False,
+) -> None:
+    """Encode the texts of benchmarks and keep their vectors, so that runs to come, wherever this folder is at hand, find them there."""
+    from stsbench.api.caching import warm as fill
+
+    with opened() as session:
+        texts = fill(encoder, benchmark or [BENCHMARK], session)
+    if json:
+        print_json({"texts": texts})
+        return
+    for label, number in texts.items():
+        sys.stdout.write(f"{label}: the vectors of {counted(number, 'unique text')} are kept\n")
 
 
 @app.command("info", short_help="Show the folder, and what it holds of each encoder.")

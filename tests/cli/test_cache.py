@@ -121,3 +121,29 @@ def test_forget_erases_a_benchmark_from_every_store_or_a_whole_store(stsbench: C
     assert "no encoder's store starts with 'zzz'" in refused.stderr
     assert stsbench("cache", "forget", "--store", first).stdout == "deleted 1 encoders\n"
     assert list(stores(stsbench)) == [second]
+
+
+def test_warm_encodes_a_benchmark_ahead_of_a_run(stsbench: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    one, two = (f"csv:{tmp_path / name}" for name in ("one.csv", "two.csv"))
+    stsbench("cache", "gc", "--quota", "0")
+    warmed = stsbench("cache", "warm", "-e", "counting", "-b", one, "-b", two, "--json")
+    assert json.loads(warmed.stdout) == {"texts": {"counting": 5}}, warmed.stderr
+    assert list(stores(stsbench).values()) == [5]
+    ran = stsbench("run", "-e", "counting", "-b", one)
+    assert (ran.exit_code, "counting: encoding 0 unique texts, 3 more are stored" in ran.stderr) == (0, True), ran.stderr
+    again = stsbench("cache", "warm", "-e", "counting", "-b", one)
+    assert again.stdout == "counting: the vectors of 3 unique texts are kept\n"
+    assert "counting: encoding 0 unique texts, 3 more are stored" in again.stderr
+
+
+def test_warm_refuses_what_keeps_no_vectors_before_anything_is_encoded(
+    stsbench: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    stsbench("cache", "gc", "--quota", "0")
+    for encoder in ("hashing", "chrf"):
+        refused = stsbench("cache", "warm", "-e", "counting", "-e", encoder)
+        assert refused.exit_code == 2
+        assert f"no vectors of {encoder} are kept, since it " in refused.stderr
+        assert "encoding" not in refused.stderr
