@@ -80,7 +80,7 @@ def test_families_are_what_they_say() -> None:
     whiten, standardise = Whiten().fit(ALL), Standardise().fit(ALL)
     assert dict(families["principal"].points)["beta = 1"] == close(rho(whiten.transform(LEFT), whiten.transform(RIGHT)))
     assert dict(families["standardised"].points)["divided"] == close(rho(standardise.transform(LEFT), standardise.transform(RIGHT)))
-    top = AllButTheTop(2).fit(ALL)
+    top = AllButTheTop(k=2).fit(ALL)
     assert dict(families["all but the top"].points)["without the top 2"] == close(rho(top.transform(LEFT), top.transform(RIGHT)))
     for family in families.values():
         values = [value for _, value in family.points]

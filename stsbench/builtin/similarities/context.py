@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 import numpy as np
 
+from stsbench.builtin.fitted import fitted, required
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import FitData, Flags, Float32, Float64, Index
 from stsbench.errors import OptionError
@@ -23,11 +24,6 @@ def fit_vectors(data: FitData, name: str) -> Float64:
     if data.vectors is None or not len(data.vectors):
         raise ValueError(f"{name} is fitted on vectors, and the data hold none")
     return np.ascontiguousarray(data.vectors, dtype=np.float64)
-
-
-def unfitted(name: str) -> OptionError:
-    """What is said when a similarity scores before it is fitted."""
-    return OptionError(f"{name} is not fitted yet: give it fit=self, or fit= with a benchmark")
 
 
 def ledoit_wolf(vectors: Float64) -> tuple[Float64, float]:
@@ -48,9 +44,12 @@ def ledoit_wolf(vectors: Float64) -> tuple[Float64, float]:
 
 @dataclass(frozen=True, eq=False)
 class Mahalanobis:
-    """Euclidean distance after a linear map that makes the fitted vectors' covariance the identity; None until fitted."""
+    """Negated Mahalanobis distance of two vectors: Euclidean distance in units of how the texts of `fit=` vary, direction by direction.
 
-    whiten: Float64 | None = None
+    Their covariance is shrunk by the rule of Ledoit and Wolf (2004), so that it can be inverted where texts are few.
+    """
+
+    whiten: Float64 | None = field(default=None, init=False)  # the linear map that makes the fitted vectors' covariance the identity
 
     def fit(self, data: FitData) -> Mahalanobis:
         """The distance of these vectors' covariance."""
@@ -59,21 +58,19 @@ class Mahalanobis:
             lower = np.linalg.cholesky(covariance)
         except np.linalg.LinAlgError as error:
             raise OptionError("mahalanobis has no covariance to invert: the texts of fit= hardly vary; fit it on more of them") from error
-        return Mahalanobis(np.ascontiguousarray(np.linalg.inv(lower).T))
+        return fitted(self, whiten=np.ascontiguousarray(np.linalg.inv(lower).T))
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """Negated distance of each row, float64[n], at most 0."""
-        if (whiten := self.whiten) is None:
-            raise unfitted("mahalanobis")
+        whiten = required(self.whiten, "mahalanobis")
         return kernels.by_rows(lambda u, v: -np.sqrt(kernels.total(kernels.linear(u - v, whiten) ** 2)), left, right)
 
     def matrix(self, left: Float64, right: Float64) -> Float64:
         """Negated distance of every left row to every right row, float64[n, m], at most 0."""
-        if self.whiten is None:
-            raise unfitted("mahalanobis")
         from scipy.spatial.distance import cdist
 
-        sides = (kernels.linear(np.asarray(side, np.float64), self.whiten) for side in (left, right))
+        whiten = required(self.whiten, "mahalanobis")
+        sides = (kernels.linear(np.asarray(side, np.float64), whiten) for side in (left, right))
         return 0.0 - np.asarray(cdist(*sides))
 
 
@@ -168,22 +165,29 @@ class MeanOfNearest:
         return mean, centred.astype(np.float32), (squares / 2.0).astype(np.float32), float(np.sqrt(squares.max(initial=0.0)))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Csls:
-    """Cosine less how close each vector is to its nearest neighbours; None until fitted."""
+    """Cross-domain similarity local scaling: 2 cos(u, v) - r(u) - r(v), in [-4, 4], which takes back what hubs gain.
 
-    k: int
-    density: Around | None = None
+    r is the mean cosine to the `k` nearest of the distinct vectors of the texts of `fit=`, itself not counted. A score depends on
+    those texts. Source: Conneau et al., ICLR 2018.
+    """
+
+    k: int = 10
+    density: Around | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        if self.k < 1:
+            raise OptionError(f"option 'k' of csls takes a whole number of at least 1, not {self.k}")
 
     def fit(self, data: FitData) -> Csls:
         """The similarity with the neighbourhoods that these vectors make."""
         vectors = fit_vectors(data, "csls")
-        return replace(self, density=Around.of(kernels.unit(vectors[vectors.any(axis=1)]), partial(MeanOfNearest, self.k)))
+        return fitted(self, density=Around.of(kernels.unit(vectors[vectors.any(axis=1)]), partial(MeanOfNearest, self.k)))
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """2 cos - r(u) - r(v) of each row, float64[n] in [-4, 4]."""
-        if (density := self.density) is None:
-            raise unfitted("csls")
+        density = required(self.density, "csls")
         return kernels.by_rows(
             lambda u, v: kernels.settled(2.0 * kernels.cosine(u, v) - (density(kernels.unit(u))[0] + density(kernels.unit(v))[0])),
             left,
@@ -191,14 +195,23 @@ class Csls:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Attention:
-    """The weight that one vector gives another in softmax attention over the fitted vectors; None until fitted."""
+    """Softmax attention between two vectors, in [0, 1]: (P(v | u) + P(u | v)) / 2, P(v | u) = exp(u.v / s) / sum over c of exp(u.c / s).
 
-    temperature: float
-    root: bool
-    unit: bool
-    total: Around | None = None
+    The candidates c are the distinct vectors of the texts of `fit=` (and v, if it is none of them), so that a score depends on them
+    as much as on its pair. s is `temperature` times the root of the number of dimensions, or without the `root`. `unit` takes unit
+    vectors. Source: Vaswani et al., NeurIPS 2017.
+    """
+
+    temperature: float = 1.0
+    root: bool = True
+    unit: bool = False
+    total: Around | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.temperature < float("inf"):
+            raise OptionError(f"option 'temperature' of attention-softmax takes a number above 0, not {self.temperature}")
 
     def fit(self, data: FitData) -> Attention:
         """The similarity with these vectors as candidates."""
@@ -208,12 +221,11 @@ class Attention:
         def among(candidates: Float64) -> Figure:
             return lambda rows: _log_sum(np.divide(products := kernels.linear(rows, candidates.T, BLOCK), scale, out=products))
 
-        return replace(self, total=Around.of(vectors, among))
+        return fitted(self, total=Around.of(vectors, among))
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """The mean of both directions' weights, float64[n] in [0, 1]."""
-        if (total := self.total) is None:
-            raise unfitted("attention-softmax")
+        total = required(self.total, "attention-softmax")
         return kernels.by_rows(lambda u, v: self._score(total, self._ready(u), self._ready(v)), left, right)
 
     def _score(self, total: Around, left: Float64, right: Float64) -> Float64:
@@ -238,34 +250,3 @@ def _log_sum(logits: Float64) -> Float64:
     logits -= largest[:, None]
     sums: Float64 = largest + np.log(kernels.total(np.exp(logits, out=logits)))
     return sums
-
-
-def mahalanobis() -> Mahalanobis:
-    """Negated Mahalanobis distance of two vectors: Euclidean distance in units of how the texts of `fit=` vary, direction by direction.
-
-    Their covariance is shrunk by the rule of Ledoit and Wolf (2004), so that it can be inverted where texts are few.
-    """
-    return Mahalanobis()
-
-
-def csls(*, k: int = 10) -> Csls:
-    """Cross-domain similarity local scaling: 2 cos(u, v) - r(u) - r(v), in [-4, 4], which takes back what hubs gain.
-
-    r is the mean cosine to the `k` nearest of the distinct vectors of the texts of `fit=`, itself not counted. A score depends on
-    those texts. Source: Conneau et al., ICLR 2018.
-    """
-    if k < 1:
-        raise OptionError(f"option 'k' of csls takes a whole number of at least 1, not {k}")
-    return Csls(k)
-
-
-def attention_softmax(*, temperature: float = 1.0, root: bool = True, unit: bool = False) -> Attention:
-    """Softmax attention between two vectors, in [0, 1]: (P(v | u) + P(u | v)) / 2, P(v | u) = exp(u.v / s) / sum over c of exp(u.c / s).
-
-    The candidates c are the distinct vectors of the texts of `fit=` (and v, if it is none of them), so that a score depends on them
-    as much as on its pair. s is `temperature` times the root of the number of dimensions, or without the `root`. `unit` takes unit
-    vectors. Source: Vaswani et al., NeurIPS 2017.
-    """
-    if not 0.0 < temperature < float("inf"):
-        raise OptionError(f"option 'temperature' of attention-softmax takes a number above 0, not {temperature}")
-    return Attention(temperature, root, unit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stsbench.contracts.data import Float64, Tokens, frozen
+from stsbench.contracts.data import FitData, Float64, Tokens, frozen
 
 Weigh = Callable[[Tokens], Float64]
 
@@ -44,3 +44,10 @@ class Idf:
 def occurrence(tokens: Tokens) -> Float64:
     """The weight 1 for each token, float64[t]."""
     return np.ones(len(tokens.ids))
+
+
+def fit_tokens(data: FitData, name: str) -> Tokens:
+    """The tokens of `data`; raises ValueError where there are none."""
+    if data.tokens is None:
+        raise ValueError(f"{name} is fitted on tokens, and the data hold none")
+    return data.tokens

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from stsbench.builtin.fitted import required
 from stsbench.builtin.similarities import kernels
-from stsbench.builtin.similarities.context import fit_vectors, unfitted
+from stsbench.builtin.similarities.context import fit_vectors
 from stsbench.contracts.data import FitData, Float64
 from stsbench.errors import OptionError
 
@@ -77,8 +78,7 @@ class Learned:
 
     def score(self, left: Float64, right: Float64) -> Float64:
         """Predicted gold score of each row, float64[n]."""
-        if (model := self.model) is None:
-            raise unfitted(self.name)
+        model = required(self.model, self.name)
         size = 2.0 * float(np.linalg.norm(model.weights)) + abs(model.intercept)  # no score is larger: features are of unit vectors
 
         def predicted(u: Float64, v: Float64) -> Float64:

@@ -13,6 +13,7 @@ import numpy as np
 from stsbench.builtin.similarities.kernels import NOISE, total
 from stsbench.builtin.similarities.padded import Padded, Vectors, by_pairs, cosines, own_vectors
 from stsbench.contracts.data import Float64, Tokens
+from stsbench.errors import OptionError
 
 
 def soft_cosine(a: Float64, b: Float64, s: Any) -> Float64:
@@ -31,6 +32,12 @@ class TermSimilarity:
 
     power: float = 2.0
     threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.power < float("inf"):
+            raise OptionError(f"option 'power' takes a number above 0, not {self.power}")
+        if not 0.0 <= self.threshold < 1.0:
+            raise OptionError(f"option 'threshold' takes a number from 0 to below 1, not {self.threshold}")
 
     def __call__(self, gram: Float64, left: Float64, right: Float64) -> Float64:
         """float64[b, m, l] from the inner products of term vectors [b, m, l] and their norms, [b, m] and [b, l]; 0 for a zero vector."""

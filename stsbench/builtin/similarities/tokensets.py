@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
 import numpy as np
 
+from stsbench.builtin.fitted import fitted, required
 from stsbench.builtin.similarities import alignment, matching
-from stsbench.builtin.similarities.idf import Idf, Weigh, occurrence
+from stsbench.builtin.similarities.idf import Idf, Weigh, fit_tokens, occurrence
 from stsbench.builtin.similarities.padded import by_pairs
 from stsbench.contracts.data import FitData, Float64, Tokens
-from stsbench.errors import OptionError
 
 Special = Literal["none", "match", "all"]
 Measure = Callable[[Tokens, Tokens, matching.Weights], Float64]  # scores of pairs from their tokens and the weights of these
@@ -47,25 +47,20 @@ class TokenSets:
         return np.where(tokens.special, 0.0, self.weigh(tokens)) if self.special == "match" else self.weigh(tokens)
 
 
-@dataclass(frozen=True)
-class TokenSetsIdf:
-    """The same with idf weights, which `fit` learns; None until then."""
+@dataclass(frozen=True, kw_only=True)
+class BertScoreIdf:
+    """BERTScore F1 in which rare tokens weigh more: log((n + 1) / (df + 1)), df of the n texts of `fit=` holding the token."""
 
-    name: str
-    base: TokenSets
-    idf: Idf | None = None
+    special: Special = "match"
+    idf: Idf | None = field(default=None, init=False)
 
-    def fit(self, data: FitData) -> TokenSetsIdf:
+    def fit(self, data: FitData) -> BertScoreIdf:
         """The same similarity with the idf weights of these texts' tokens; raises ValueError if `data` holds no tokens."""
-        if data.tokens is None:
-            raise ValueError(f"{self.name} is fitted on tokens, and the data hold none")
-        return replace(self, idf=Idf.of(self.base.chosen(data.tokens)))
+        return fitted(self, idf=Idf.of(bertscore(special=self.special).chosen(fit_tokens(data, "bertscore-idf"))))
 
     def score(self, left: Tokens, right: Tokens) -> Float64:
         """The similarity of each pair of texts, float64[n]."""
-        if self.idf is None:
-            raise OptionError(f"{self.name} has no idf weights yet: give it fit=self, or fit= with a benchmark to learn them from")
-        return replace(self.base, weigh=self.idf).score(left, right)
+        return TokenSets(matching.f1, self.special, required(self.idf, "bertscore-idf")).score(left, right)
 
 
 def _anchored(tokens: Tokens) -> Tokens:
@@ -98,11 +93,6 @@ def bertscore_precision(*, special: Special = "match") -> TokenSets:
 def bertscore_recall(*, special: Special = "match") -> TokenSets:
     """BERTScore recall: the mean over the left text's tokens of the cosine to the nearest token of the right. See `bertscore`."""
     return TokenSets(matching.recall, special)
-
-
-def bertscore_idf(*, special: Special = "match") -> TokenSetsIdf:
-    """BERTScore F1 in which rare tokens weigh more: log((n + 1) / (df + 1)), df of the n texts of `fit=` holding the token."""
-    return TokenSetsIdf("bertscore-idf", TokenSets(matching.f1, special))
 
 
 def maxsim(*, special: bool = True) -> TokenSets:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.transforms import components, rows
+from stsbench.builtin.transforms import affine, rows
 from stsbench.contracts.component import Component
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ def transforms() -> list[Component[Transform]]:
     return [
         Component("normalise", rows.Normalise),
         Component("layer-norm", rows.LayerNorm),
-        Component("truncate", components.truncate),
+        Component("truncate", rows.Truncate),
         Component("quantise-binary", rows.Binary),
-        Component("quantise-int8", components.quantise_int8, fits="texts"),
-        Component("centre", components.centre, fits="texts"),
-        Component("standardise", components.standardise, fits="texts"),
-        Component("pca", components.pca, fits="texts"),
-        Component("whiten", components.whiten, fits="texts"),
-        Component("all-but-the-top", components.all_but_the_top, fits="texts"),
+        Component("quantise-int8", rows.Int8, fits="texts"),
+        Component("centre", affine.Centre, fits="texts"),
+        Component("standardise", affine.Standardise, fits="texts"),
+        Component("pca", affine.Pca, fits="texts"),
+        Component("whiten", affine.Whiten, fits="texts"),
+        Component("all-but-the-top", affine.AllButTheTop, fits="texts"),
     ]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from stsbench.builtin.fitted import fitted, required
+from stsbench.builtin.transforms.rows import require_positive
 from stsbench.contracts.data import Float64
 from stsbench.errors import OptionError
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,100 +43,111 @@ class Axes:
         return replace(self, axes=self.axes[:, :k], variances=self.variances[:k])
 
 
-def _fitted(value: T | None, name: str) -> T:
-    if value is None:
-        raise OptionError(f"{name} is not fitted yet; give it fit=self, or fit= with a benchmark")
-    return value
-
-
 @dataclass(frozen=True, eq=False)
 class Centre:
-    """Subtracts a mean."""
+    """Vectors less the mean vector of the texts of `fit=`."""
 
-    mean: Float64 | None = None
+    mean: Float64 | None = field(default=None, init=False)
 
     def fit(self, vectors: Float64) -> Centre:
         """The transform with the mean of these vectors."""
-        return Centre(vectors.mean(axis=0))
+        return fitted(self, mean=vectors.mean(axis=0))
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d]."""
-        return vectors - _fitted(self.mean, "centre")
+        return vectors - required(self.mean, "centre")
 
 
 @dataclass(frozen=True, eq=False)
 class Standardise:
-    """Subtracts means and divides by standard deviations."""
+    """Components less their mean and divided by their standard deviation over the texts of `fit=`; a constant one is only centred."""
 
-    mean: Float64 | None = None
-    deviation: Float64 | None = None
+    mean: Float64 | None = field(default=None, init=False)
+    deviation: Float64 | None = field(default=None, init=False)
 
     def fit(self, vectors: Float64) -> Standardise:
         """The transform with the moments of these vectors."""
         constant = (vectors == vectors[:1]).all(axis=0)  # whose deviation, as computed, may be a rounding error
         deviation = vectors.std(axis=0)
-        return Standardise(np.where(constant, vectors[0], vectors.mean(axis=0)), np.where(constant | (deviation == 0.0), 1.0, deviation))
+        mean = np.where(constant, vectors[0], vectors.mean(axis=0))
+        return fitted(self, mean=mean, deviation=np.where(constant | (deviation == 0.0), 1.0, deviation))
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d]."""
-        return (vectors - _fitted(self.mean, "standardise")) / _fitted(self.deviation, "standardise")
+        return (vectors - required(self.mean, "standardise")) / required(self.deviation, "standardise")
 
 
-@dataclass(frozen=True, eq=False)
-class Pca:
-    """Coordinates on principal axes."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OnAxes:
+    """What some principal axes are kept for: `k` of them, or as many as is usual."""
 
     k: int | None = None
-    axes: Axes | None = None
+    axes: Axes | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        require_positive("k", self.k)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pca(OnAxes):
+    """Coordinates on the first `k` principal axes of the texts of `fit=` (default: all along which they vary), centred."""
 
     def fit(self, vectors: Float64) -> Pca:
         """The transform with the axes of these vectors; raises OptionError where there are fewer than k."""
-        return replace(self, axes=_some(Axes.of(vectors), "pca").first(self.k, "pca"))
+        return fitted(self, axes=_some(Axes.of(vectors), "pca").first(self.k, "pca"))
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, k]."""
-        axes = _fitted(self.axes, "pca")
+        axes = required(self.axes, "pca")
         coordinates: Float64 = (vectors - axes.mean) @ axes.axes
         return coordinates
 
 
-@dataclass(frozen=True, eq=False)
-class Whiten:
-    """Coordinates on principal axes, in units of the deviation along each."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Whiten(OnAxes):
+    """Centred coordinates on the first `k` principal axes, each divided by its standard deviation over the texts of `fit=`.
 
-    k: int | None = None
+    `k` is by default the number of axes along which the texts vary. `ridge` times the mean variance is added to every variance,
+    which is needed where there are hardly more texts than dimensions. Cosine after whitening is the Mahalanobis cosine.
+    Source: Su et al. 2021 (BERT-whitening).
+    """
+
     ridge: float = 0.0
-    axes: Axes | None = None
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.ridge < float("inf"):
+            raise OptionError(f"option 'ridge' takes a number of at least 0, not {self.ridge}")
+        super().__post_init__()
 
     def fit(self, vectors: Float64) -> Whiten:
         """The transform with the axes of these vectors, their variances raised by the ridge."""
-        found = _some(Axes.of(vectors), "whiten")
-        raised = found.variances + self.ridge * found.variances.sum() / vectors.shape[1]
-        return replace(self, axes=replace(found, variances=raised).first(self.k, "whiten"))
+        axes = _some(Axes.of(vectors), "whiten")
+        raised = axes.variances + self.ridge * axes.variances.sum() / vectors.shape[1]
+        return fitted(self, axes=replace(axes, variances=raised).first(self.k, "whiten"))
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, k]."""
-        axes = _fitted(self.axes, "whiten")
+        axes = required(self.axes, "whiten")
         whitened: Float64 = (vectors - axes.mean) @ (axes.axes / np.sqrt(axes.variances))
         return whitened
 
 
-@dataclass(frozen=True, eq=False)
-class AllButTheTop:
-    """Centred vectors without their first principal parts."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AllButTheTop(OnAxes):
+    """Centred vectors without their parts along the first `k` principal axes of the texts of `fit=` (default: one in 100 dimensions).
 
-    k: int | None = None
-    axes: Axes | None = None
+    At least one is left out. Source: Mu and Viswanath, ICLR 2018.
+    """
 
     def fit(self, vectors: Float64) -> AllButTheTop:
         """The transform with the axes of these vectors."""
-        k = max(1, vectors.shape[1] // 100) if self.k is None else self.k
-        found = Axes.of(vectors)
-        return replace(self, axes=found.first(min(k, len(found.variances)) if self.k is None else k, "all-but-the-top"))
+        axes = Axes.of(vectors)
+        k = min(max(1, vectors.shape[1] // 100), len(axes.variances)) if self.k is None else self.k
+        return fitted(self, axes=axes.first(k, "all-but-the-top"))
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d]."""
-        axes = _fitted(self.axes, "all-but-the-top")
+        axes = required(self.axes, "all-but-the-top")
         centred = vectors - axes.mean
         rest: Float64 = centred - (centred @ axes.axes) @ axes.axes.T
         return rest

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from stsbench.builtin.fitted import fitted, required
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Float64
 from stsbench.errors import OptionError
@@ -33,15 +34,23 @@ class LayerNorm:
         return scaled
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Truncate:
-    """The first k components."""
+    """The first `k` components of each vector, as Matryoshka models are made for.
 
-    k: int
+    Source: Kusupati et al., NeurIPS 2022.
+    """
+
+    k: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.k is None:
+            raise OptionError("transform 'truncate' needs the number of components to keep; write truncate,k=64")
+        require_positive("k", self.k)
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, k]; raises OptionError where vectors have fewer components."""
-        if self.k > vectors.shape[1]:
+        if (self.k or 0) > vectors.shape[1]:
             raise OptionError(f"option 'k' of truncate is {self.k}, but vectors have {vectors.shape[1]} components; give fewer")
         return vectors[:, : self.k].copy()
 
@@ -57,20 +66,29 @@ class Binary:
 
 @dataclass(frozen=True, eq=False)
 class Int8:
-    """256 steps between the least and the largest value of each component; None until fitted."""
+    """Components in 256 steps between the least and the largest of the texts of `fit=`, unpacked: whole numbers from -128 to 127.
 
-    lowest: Float64 | None = None
-    step: Float64 | None = None
+    Both sides share the range; values outside it are clipped, and a component that never varies becomes 0. As in
+    sentence-transformers' `quantize_embeddings`.
+    """
+
+    lowest: Float64 | None = field(default=None, init=False)
+    step: Float64 | None = field(default=None, init=False)
 
     def fit(self, vectors: Float64) -> Int8:
         """The steps that the vectors of both sides together span."""
         lowest = vectors.min(axis=0)
-        return Int8(lowest, (vectors.max(axis=0) - lowest) / 255)
+        return fitted(self, lowest=lowest, step=(vectors.max(axis=0) - lowest) / 255)
 
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d] of whole numbers from -128 to 127."""
-        if self.lowest is None or self.step is None:
-            raise OptionError("quantise-int8 has no range yet; give it fit=self, or fit= with a benchmark")
-        varies = self.step > 0.0
-        steps = np.floor((vectors - self.lowest) / np.where(varies, self.step, 1.0))
+        lowest, step = (required(learnt, "quantise-int8") for learnt in (self.lowest, self.step))
+        varies = step > 0.0
+        steps = np.floor((vectors - lowest) / np.where(varies, step, 1.0))
         return np.where(varies, np.clip(steps, 0.0, 255.0) - 128.0, 0.0)
+
+
+def require_positive(name: str, value: int | None) -> None:
+    """Raises OptionError where an option that is given is below 1."""
+    if value is not None and value < 1:
+        raise OptionError(f"option {name!r} takes a whole number of at least 1, not {value}")
