@@ -51,18 +51,18 @@ def toml(benchmarks: int) -> str:
 
 def records(encoder: str, benchmark: str, similarities: int, generator: np.random.Generator) -> tuple[Record, ...]:
     """The record of the one part and that of the whole, for every similarity."""
-    found = []
+    made = []
     for name in SIMILARITIES[:similarities]:
         figures = dict(zip((one.name for one in GRADED), generator.uniform(0.4, 0.9, 3).round(6).tolist(), strict=True))
         for split, subset in (("test", "default"), ("*", "*")):
-            found.append(
+            made.append(
                 Record(
                     split=split, subset=subset, view="sentence", similarity=f"stsbench/{name}", n=1000, status="ok", figures=figures,
                     digest=digest([benchmark]), source="mirror", key=digest([encoder, benchmark, name, split]),
                     signature=f"stsbench|benchmark={benchmark}|split={split}|n=1000|encoder={encoder}|view=sentence|similarity={name}",
                 )
             )  # fmt: skip
-    return tuple(found)
+    return tuple(made)
 
 
 def generate(folder: Path, encoders: int, similarities: int, benchmarks: int) -> None:
@@ -86,20 +86,20 @@ def generate(folder: Path, encoders: int, similarities: int, benchmarks: int) ->
             for record in file.records:
                 if record.is_whole:
                     whole.setdefault(record.similarity or "", []).append((f"{name}@mteb", record))
-        for similarity, own in whole.items():
-            stamps.append(record_stamp([record for _, record in own]))
+        for similarity, wholes in whole.items():
+            stamps.append(record_stamp([record for _, record in wholes]))
             if similarity == "stsbench/cosine":
-                standings.append(standing(label, similarity, own, stamps[-1], number, encoders))
+                standings.append(standing(label, similarity, wholes, stamps[-1], number, encoders))
     spec = BoardSpec(name="big", title="Big", benchmarks=("made",), protocol="mteb", system=(SystemSpec(encoder="hashing"),))
     statistics = Statistics(
-        mode="influence", level=0.95, resamples=9999, seed=0, generator=(), ceilings={name: 0.999 for name, _ in own}, alike=(),
+        mode="influence", level=0.95, resamples=9999, seed=0, generator=(), ceilings={name: 0.999 for name, _ in wholes}, alike=(),
         systems=tuple(sorted(standings, key=lambda one: one.system)), asked=asked(spec, stamps),
     )  # fmt: skip
     (folder / STATISTICS.name).write_bytes(STATISTICS.dump(statistics))
 
 
-def standing(label: str, similarity: str, own: list[tuple[str, Record]], stamp: str, number: int, encoders: int) -> Standing:
-    figures = {name: record.figure or 0.0 for name, record in own}
+def standing(label: str, similarity: str, wholes: list[tuple[str, Record]], stamp: str, number: int, encoders: int) -> Standing:
+    figures = {name: record.figure or 0.0 for name, record in wholes}
     average = sum(figures.values()) / len(figures)
     return Standing(
         encoder=f"made/{label}", fingerprint=digest([label]), view="sentence", transforms=(), similarity=similarity, record=stamp,
@@ -128,7 +128,8 @@ def main() -> None:
         print(json.dumps({"seconds": seconds, "processor_seconds": processor, "megabytes": megabytes, "limits": LIMITS, "bytes": sizes}))
         return
     print(
-        f"{given.encoders * given.similarities} systems x {given.benchmarks} benchmarks: {seconds:.1f} s ({processor:.1f} s of processor time), {megabytes:.0f} MB at most"
+        f"{given.encoders * given.similarities} systems x {given.benchmarks} benchmarks: {seconds:.1f} s "
+        f"({processor:.1f} s of processor time), {megabytes:.0f} MB at most"
     )
     print(", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in sizes.items()))
 

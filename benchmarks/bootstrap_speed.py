@@ -38,10 +38,10 @@ def main() -> None:
         n_resamples=200, method="percentile", rng=generator,
     )  # fmt: skip
     peer = (time.perf_counter() - start) / 200
-    own = took / (RESAMPLES * SYSTEMS)
+    each = took / (RESAMPLES * SYSTEMS)
     print(f"{RESAMPLES} resamples x {N} pairs x {SYSTEMS} systems: {took:.1f} s, {memory:.0f} MB above the start")
-    print(f"{1e6 * own:.1f} us per resample and system; a loop of spearmanr takes {naive / own:.0f} times as long,")
-    print(f"scipy.stats.bootstrap {peer / own:.0f} times")
+    print(f"{1e6 * each:.1f} us per resample and system; a loop of spearmanr takes {naive / each:.0f} times as long,")
+    print(f"scipy.stats.bootstrap {peer / each:.0f} times")
 
 
 if __name__ == "__main__":

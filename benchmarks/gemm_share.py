@@ -85,13 +85,13 @@ def main() -> None:
             start = time.perf_counter()
             multiply(batches)
             rates["matrices"].append(batches * ROWS * per_piece(config) / (time.perf_counter() - start) / 1e9)
-    found = {name: statistics.median(values) for name, values in rates.items()}
-    found["share"] = found["encoding"] / found["matrices"]
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    medians["share"] = medians["encoding"] / medians["matrices"]
     if given.json:
-        print(json.dumps(found))
+        print(json.dumps(medians))
         return
     print("| encoding, GFLOP/s | matrices alone, GFLOP/s | share |\n| ---: | ---: | ---: |")
-    print(f"| {found['encoding']:.0f} | {found['matrices']:.0f} | {found['share']:.0%} |")
+    print(f"| {medians['encoding']:.0f} | {medians['matrices']:.0f} | {medians['share']:.0%} |")
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ SEVEN = ("STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R")
 
 def lexical(left: str, right: str) -> tuple[float, float]:
     """The share of words that two texts have in common, and their number less the difference of the lengths."""
-    one, other = set(left.lower().split()), set(right.lower().split())
-    return len(one & other) / max(1, len(one | other)), -abs(len(one) - len(other)) + len(one & other)
+    words, others = set(left.lower().split()), set(right.lower().split())
+    return len(words & others) / max(1, len(words | others)), -abs(len(words) - len(others)) + len(words & others)
 
 
 def ratios(name: str, resamples: int) -> NDArray[np.float64]:

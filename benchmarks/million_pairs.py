@@ -121,7 +121,8 @@ def main() -> None:
     for row in rows:
         name = f"{row['pairs']:>9} pairs{' (stored)' if 'warm' in row else ''}"
         print(
-            f"{name:27}{row['seconds']:8.1f} s{row['processor']:8.1f} s of processor{row['gigabytes']:8.2f} GB  Spearman {row['spearman']:.6f}"
+            f"{name:27}{row['seconds']:8.1f} s{row['processor']:8.1f} s of processor{row['gigabytes']:8.2f} GB"
+            f"  Spearman {row['spearman']:.6f}"
         )
     print(f"{cold[-1]['pairs'] / cold[0]['pairs']:.0f} times the pairs take {ratio:.1f} times as long")
 

@@ -54,7 +54,8 @@ def drawn(gold: Array, scores: Array, resamples: int, generator: np.random.Gener
 
 def coverage(repetitions: int, resamples: int) -> None:
     print(
-        "| data | n | rho | percentile bootstrap | influence on z | Bonett-Wright | Fisher |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+        "| data | n | rho | percentile bootstrap | influence on z | Bonett-Wright | Fisher |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
     )
     for name, model in MODELS.items():
         big = np.random.default_rng(0)
@@ -117,7 +118,8 @@ PAIRS = {"STS-like": on_sts, "normal": normal, "uneven": uneven}
 def tests(repetitions: int, resamples: int) -> None:
     """Two systems of one quality. The paired bootstrap's draws are rescaled, as by default; beside it without that."""
     print(
-        "\n| data | n | systems correlate | paired bootstrap | its draws as they are | influence | Zou, Bonett-Wright | Williams | Steiger | Meng |"
+        "\n| data | n | systems correlate | paired bootstrap | its draws as they are | influence | Zou, Bonett-Wright "
+        "| Williams | Steiger | Meng |"
     )
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     cases = [(data, n, shared) for data in PAIRS for n, shared in ((100, 0.5), (250, 0.0), (250, 0.5), (1379, 0.5))]
@@ -129,9 +131,9 @@ def tests(repetitions: int, resamples: int) -> None:
             error = _apart(gold, scores)[1]
             draws = drawn(gold, scores, resamples, generator)
             apart = draws[:, 0] - draws[:, 1]
-            own = spearman(scores[:, 0], scores[:, 1])
-            between += own
-            case = (first, second, own, n)
+            figure = spearman(scores[:, 0], scores[:, 1])
+            between += figure
+            case = (first, second, figure, n)
             p = [bootstrap_p(values) for values in (rescaled(apart, first - second, error), apart)]
             p += [influence_test(first - second, error)[1], zou_test(*case)[1]]
             p += [test(*case).p for test in (classical.williams, classical.steiger, classical.meng)]
@@ -150,11 +152,11 @@ def extremes(repetitions: int, resamples: int) -> None:
         generator, rejected = np.random.default_rng([n, 13]), np.zeros(3)
         for _ in range(repetitions):
             gold, scores = PAIRS[data](generator, n, shared)
-            found, error = _apart(gold, scores)
+            gap, error = _apart(gold, scores)
             draws = drawn(gold, scores, resamples, generator)
             apart = draws[:, 0] - draws[:, 1]
-            p = [bootstrap_p(values) for values in (rescaled(apart, found, error), apart)]
-            rejected += np.array([*p, influence_test(found, error)[1]]) <= 0.05
+            p = [bootstrap_p(values) for values in (rescaled(apart, gap, error), apart)]
+            rejected += np.array([*p, influence_test(gap, error)[1]]) <= 0.05
         print(
             f"| {data} | {n} | {shared:.10g} | " + " | ".join(f"{100 * share:.1f}" for share in rejected / repetitions) + " |", flush=True
         )
@@ -169,10 +171,10 @@ def differences(repetitions: int, resamples: int) -> None:
         truth = float(np.mean([_apart(*PAIRS[data](big, 200_000, 0.5, more))[0] for _ in range(10)]))
         for _ in range(repetitions):
             gold, scores = PAIRS[data](generator, n, 0.5, more)
-            found, error = _apart(gold, scores)
+            gap, error = _apart(gold, scores)
             draws = drawn(gold, scores, resamples, generator)
             apart = draws[:, 0] - draws[:, 1]
-            intervals = percentile(rescaled(apart, found, error)), percentile(apart), influence_test(found, error)[0]
+            intervals = percentile(rescaled(apart, gap, error)), percentile(apart), influence_test(gap, error)[0]
             held += [low <= truth <= high for low, high in intervals]
         shares = " | ".join(f"{100 * share:.1f}" for share in held / repetitions)
         print(f"| {data} | {n} | x {more} | {truth:.3f} | {shares} |", flush=True)
@@ -180,8 +182,8 @@ def differences(repetitions: int, resamples: int) -> None:
 
 def _apart(gold: Array, scores: Array) -> tuple[float, float]:
     """The difference of two systems and its influence-function standard error."""
-    (first, one), (second, other) = (influence(gold, column) for column in scores.T)
-    return first - second, float(np.sqrt(((one - other) ** 2).sum())) / len(gold)
+    (first, units), (second, others) = (influence(gold, column) for column in scores.T)
+    return first - second, float(np.sqrt(((units - others) ** 2).sum())) / len(gold)
 
 
 def ranks(repetitions: int, resamples: int) -> None:
@@ -195,8 +197,8 @@ def ranks(repetitions: int, resamples: int) -> None:
             scores = truth[:, None] + noise * (0.7 * common[:, None] + np.sqrt(0.51) * generator.normal(size=(n, 6)))
             gold = np.round(truth * 2) / 2
             draws = drawn(gold, scores, resamples, generator)
-            found = [influence(gold, column) for column in scores.T]
-            estimates, units = np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found]) / n
+            influences = [influence(gold, column) for column in scores.T]
+            estimates, units = np.array([rho for rho, _ in influences]), np.column_stack([values for _, values in influences]) / n
             errors = difference_errors(units.T @ units, pairs_of(6))
             apart = [(draws[:, a] - draws[:, b], float(estimates[a] - estimates[b])) for a, b in zip(*pairs_of(6), strict=True)]
             alone = [bootstrap_p(rescaled(gaps, gap, error)) for (gaps, gap), error in zip(apart, errors.tolist(), strict=True)]
@@ -218,13 +220,13 @@ def selected(repetitions: int, resamples: int) -> None:
         truth = float(np.mean([influence(*_equal(generator, 200_000, 1, shared)[:2])[0] for _ in range(40)]))
         for _ in range(repetitions):
             gold, *scores = _equal(generator, n, systems, shared)
-            found = [influence(gold, column) for column in scores]
-            figures, units = np.array([rho for rho, _ in found]), np.column_stack([values for _, values in found]) / n
+            influences = [influence(gold, column) for column in scores]
+            figures, units = np.array([rho for rho, _ in influences]), np.column_stack([values for _, values in influences]) / n
             best = int(figures.argmax())
-            one = select(figures, units, splits=200, generator=generator)
+            best_of_halves = select(figures, units, splits=200, generator=generator)
             naive = fisher_z(figures[best], float(np.sqrt((units[:, best] ** 2).sum())))
-            held += [low <= truth <= high for low, high in (naive, (one.low, one.high))]
-            off += 100 * np.array([one.observed - truth, one.value - truth])
+            held += [low <= truth <= high for low, high in (naive, (best_of_halves.low, best_of_halves.high))]
+            off += 100 * np.array([best_of_halves.observed - truth, best_of_halves.value - truth])
         over, left, naively, well = *(off / repetitions), *(100 * held / repetitions)
         print(f"| {shared} | {over:.2f} | {left:.2f} | {naively:.1f} | {well:.1f} |", flush=True)
 

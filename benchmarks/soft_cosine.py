@@ -48,8 +48,8 @@ def tokens_of(rows: list[np.ndarray[Any, Any]], vectors: Any) -> Tokens:
 def timed(run: Callable[[], Any]) -> tuple[float, Any]:
     """Seconds and the result."""
     start = time.perf_counter()
-    found = run()
-    return time.perf_counter() - start, found
+    result = run()
+    return time.perf_counter() - start, result
 
 
 def vocabulary(left: list[Any], right: list[Any], vectors: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
@@ -100,11 +100,11 @@ def main() -> None:
     left, right = texts(generator, given.pairs), texts(generator, given.pairs)
     rows = []
     for name, make in (("vocabulary", vocabulary), ("per pair", per_pair)):
-        own, peer = make(left, right, vectors)
-        own()
-        rounds = [(timed(own), timed(peer)) for _ in range(given.rounds)]
+        run, peer = make(left, right, vectors)
+        run()
+        rounds = [(timed(run), timed(peer)) for _ in range(given.rounds)]
         ratios = sorted(theirs[0] / ours[0] for ours, theirs in rounds)
-        (_, found), (_, expected) = rounds[0]
+        (_, scores), (_, expected) = rounds[0]
         rows.append(
             {
                 "version": name,
@@ -112,7 +112,7 @@ def main() -> None:
                 "gensim": given.pairs / median(theirs[0] for _, theirs in rounds),
                 "ratio": median(ratios),
                 "ratios": ratios,
-                "difference": float(np.abs(found - expected).max()),
+                "difference": float(np.abs(scores - expected).max()),
             }
         )
     if given.json:

@@ -42,14 +42,14 @@ def main() -> None:
     rows = [
         {
             "command": name,
-            "best": min(own),
-            "median": median(own),
-            "best_above": min(own) - min(bare),
-            "median_above": median(own) - median(bare),
-            "ratio": median(own) / median(bare),
+            "best": min(measured),
+            "median": median(measured),
+            "best_above": min(measured) - min(bare),
+            "median_above": median(measured) - median(bare),
+            "ratio": median(measured) / median(bare),
             "limit": LIMITS.get(name),
         }
-        for name, own in times.items()
+        for name, measured in times.items()
     ]
     if given.json:
         print(json.dumps({"rounds": given.rounds, "rows": rows}))

@@ -99,8 +99,8 @@ class Bench:
 
 def measure(row: str, command: Sequence[str]) -> Measured:
     """Run a peer to its end; raises SystemExit with what it wrote where it fails."""
-    own = ("STSBENCH_", "PYTHONDONTWRITEBYTECODE")  # installed packages hold compiled modules, and so do those of a clone
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    settings = ("STSBENCH_", "PYTHONDONTWRITEBYTECODE")  # installed packages hold compiled modules, and so do those of a clone
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
     environment |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
@@ -111,11 +111,11 @@ def measure(row: str, command: Sequence[str]) -> Measured:
         out.seek(0), err.seek(0)
         if process.returncode:
             raise SystemExit(f"{row} ended with {process.returncode}:\n{err.read().decode()[-2000:]}")
-        found = json.loads(out.read().decode().strip().splitlines()[-1])
-    missing = set(TASKS) - found["spearman"].keys() if "mini" not in found["spearman"] else set()
+        document = json.loads(out.read().decode().strip().splitlines()[-1])
+    missing = set(TASKS) - document["spearman"].keys() if "mini" not in document["spearman"] else set()
     if missing:
         raise SystemExit(f"{row} gave no figure for {', '.join(sorted(missing))}")
-    return Measured(row, seconds, usage.ru_maxrss / 1024, found["spearman"], found.get("imported"))
+    return Measured(row, seconds, usage.ru_maxrss / 1024, document["spearman"], document.get("imported"))
 
 
 def machine() -> dict[str, Any]:
@@ -169,11 +169,13 @@ def run_rounds(bench: Bench, wanted: int) -> list[dict[str, Measured]]:
     rounds: list[dict[str, Measured]] = []
     try:
         for number in range(1, wanted + 1):
-            found: dict[str, Measured] = {}
+            measured: dict[str, Measured] = {}
             for row, command in bench.rows().items():
-                found[row] = measure(row, command())
-                print(f"round {number}: {row}: {found[row].seconds:.1f} s, {found[row].megabytes:.0f} MB", file=sys.stderr, flush=True)
-            rounds.append(found)
+                measured[row] = measure(row, command())
+                print(
+                    f"round {number}: {row}: {measured[row].seconds:.1f} s, {measured[row].megabytes:.0f} MB", file=sys.stderr, flush=True
+                )
+            rounds.append(measured)
     except KeyboardInterrupt:
         if not rounds:
             raise

@@ -31,10 +31,10 @@ def scored(component: Component[Any], sets: list[UniqueTexts], vectors: list[Flo
     start = time.perf_counter()
     if component.fits == "pairs":
         similarity = similarity.fit(train)
-    for unique, own in zip(sets, vectors, strict=True):
+    for unique, rows in zip(sets, vectors, strict=True):
         if component.fits == "texts":
-            similarity = similarity.fit(FitData(tuple(text for _, text in unique.texts), "self", own))
-        similarity.score(own[unique.left[0]], own[unique.right[0]])
+            similarity = similarity.fit(FitData(tuple(text for _, text in unique.texts), "self", rows))
+        similarity.score(rows[unique.left[0]], rows[unique.right[0]])
     return time.perf_counter() - start
 
 
@@ -66,15 +66,15 @@ def main() -> None:
         encoding = time.perf_counter() - start
     place = {text: row for row, text in enumerate(whole.texts)}
     vectors = [everything[[place[text] for text in one.texts]] for one in sets]
-    found = {}
+    took = {}
     for component in [one for one in similarities() if one.needs == "vectors"]:
-        found[component.name] = min(scored(component, sets, vectors, data) for _ in range(given.rounds))
+        took[component.name] = min(scored(component, sets, vectors, data) for _ in range(given.rounds))
     if given.json:
-        print(json.dumps({"encoding": encoding, "seconds": found, "share": sum(found.values()) / encoding}))
+        print(json.dumps({"encoding": encoding, "seconds": took, "share": sum(took.values()) / encoding}))
         return
-    for name, seconds in found.items():
+    for name, seconds in took.items():
         print(f"{name:20}{seconds:8.2f} s{100 * seconds / encoding:8.2f} %")
-    print(f"{'together':20}{sum(found.values()):8.2f} s{100 * sum(found.values()) / encoding:8.2f} % of {encoding:.1f} s of encoding")
+    print(f"{'together':20}{sum(took.values()):8.2f} s{100 * sum(took.values()) / encoding:8.2f} % of {encoding:.1f} s of encoding")
 
 
 if __name__ == "__main__":

@@ -59,12 +59,12 @@ def main() -> None:
         for backend in ("openvino", "torch"):
             model = Location("model", path=given.model, digest="0")
             encoder = Bert(model, pooling=("cls", "mean", "max"), layers=(0, -3, -2, -1), backend=backend, cache_dir=cache)
-            one, all_views = encoder.views[-1:], encoder.views
+            last, all_views = encoder.views[-1:], encoder.views
             took: dict[int, list[float]] = {1: [], len(all_views): []}
-            for views in (one, all_views):
+            for views in (last, all_views):
                 encoder.encode(texts[:50], views=views)
             for _ in range(given.rounds):
-                for views in (one, all_views):
+                for views in (last, all_views):
                     start = time.perf_counter()
                     encoder.encode(texts, views=views)
                     took[len(views)].append(time.perf_counter() - start)

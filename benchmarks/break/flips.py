@@ -85,7 +85,7 @@ def read_store(folder: Path, heard: Heard) -> tuple[Figures, bool]:
 def read_results(folder: Path, heard: Heard) -> tuple[Figures, bool]:
     """A run that repeats what it finds, and a comparison of what is kept."""
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    found = compare(
+    comparison = compare(
         ["letters · cosine", "letters,stretches=1 · cosine"],
         folder,
         Session.opened(heard.registry, listen=heard),
@@ -93,7 +93,7 @@ def read_results(folder: Path, heard: Heard) -> tuple[Figures, bool]:
     )
     report = evaluate(ENCODERS, SIMILARITIES, results=folder, cache=False, listen=heard, registry=heard.registry)
     changed = any(path.read_bytes() != content for path, content in before.items())
-    return (figures(report), json.dumps(found.document(), sort_keys=True)), changed
+    return (figures(report), json.dumps(comparison.document(), sort_keys=True)), changed
 
 
 def read_board(folder: Path, heard: Heard) -> tuple[Figures, bool]:
@@ -145,14 +145,14 @@ def outcome(read: Read, folder: Path, expected: Figures, registry: Registry) -> 
     """What came of one flipped bit."""
     heard = Heard(registry)
     try:
-        found, said = read(folder, heard)
+        answer, said = read(folder, heard)
     except StsbenchError:
         return "found"
     except Exception as error:  # noqa: BLE001
         return f"crashed: {type(error).__name__}: {error}"
     if said or heard.warnings:
         return "found"
-    return "harmless" if found == expected else "wrong"
+    return "harmless" if answer == expected else "wrong"
 
 
 def campaign(flips: int, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:

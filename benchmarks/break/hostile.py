@@ -38,24 +38,27 @@ FITTED = SIMILARITY.replace('"hostile", build', '"hostile", build, fits="texts"'
 
 @dataclass(frozen=True)
 class Hostile:
-    """One plugin. `option` is the command's option that names what it offers; without one it is only installed. `code` is what the command ends with."""
+    """One plugin. `option` is the command's option that names what it offers; without one it is only installed.
+
+    `message` is what the command says, and `code` what it ends with.
+    """
 
     name: str
     source: str
-    told: str = ""
+    message: str = ""
     option: str = ""
     code: int = 0
 
 
-def _installed(name: str, source: str, told: str = "", code: int = 0) -> Hostile:
-    return Hostile(name, source, told, "", code)
+def _installed(name: str, source: str, message: str = "", code: int = 0) -> Hostile:
+    return Hostile(name, source, message, "", code)
 
 
 def _hook(body: str) -> str:
     return f"{HEAD}\n@hookimpl\ndef stsbench_similarities():\n    {body}\n"
 
 
-def _called(name: str, kind: str, body: str, told: str) -> Hostile:
+def _called(name: str, kind: str, body: str, message: str) -> Hostile:
     """A plugin whose component fails when it is asked for something: the class `Hostile` with that body."""
     tail, option, base = {
         "encoder": (ENCODER, "-e", "Sound"),
@@ -65,7 +68,7 @@ def _called(name: str, kind: str, body: str, told: str) -> Hostile:
         "transform": (TRANSFORM, "-t", "object"),
         "benchmark": (BENCHMARK, "-b", "object"),
     }[kind]
-    return Hostile(name, f"{HEAD}\nclass Hostile({base}):\n    {body}\n{tail}", told, option, 1 if told else 0)
+    return Hostile(name, f"{HEAD}\nclass Hostile({base}):\n    {body}\n{tail}", message, option, 1 if message else 0)
 
 
 CARD = 'card = BenchmarkCard("hostile")'
@@ -86,13 +89,22 @@ HOSTILE: tuple[Hostile, ...] = (
     _installed("prints to the first output", "import sys\nsys.__stdout__.write('{}')\nsys.__stdout__.flush()\n"),
     _installed("closes its output", "import sys\nsys.stdout.close()\nsys.stderr = None\n"),
     _installed("ends the run later", "import os, atexit\natexit.register(os._exit, 0)\n"),
-    _installed("ends the run from a thread", "import os, threading\nthreading.Thread(target=os._exit, args=(0,)).start()\n", "ended the run", 3),
+    _installed(
+        "ends the run from a thread",
+        "import os, threading\nthreading.Thread(target=os._exit, args=(0,)).start()\n",
+        "ended the run",
+        3,
+    ),
     _installed("recursion at import", "def f(): f()\nf()", "imported: RecursionError"),
     _installed("hook of another name", _hook("").replace("stsbench_similarities", "stsbench_similar") + "    return []", "registered"),
     _installed("sys.exit in a hook", _hook("sys.exit(0)"), "asked for stsbench_similarities: SystemExit: 0"),
     _installed("os._exit in a hook", _hook("os._exit(0)"), "asked for stsbench_similarities: SystemExit: it called os._exit"),
     _installed("endless hook", _hook("return itertools.repeat(Component('x', lambda: None))"), "it gave more than 10,000 items"),
-    _installed("generator that exits", _hook("yield Component('x', lambda: None); raise GeneratorExit"), "asked for stsbench_similarities: GeneratorExit"),
+    _installed(
+        "generator that exits",
+        _hook("yield Component('x', lambda: None); raise GeneratorExit"),
+        "asked for stsbench_similarities: GeneratorExit",
+    ),
     _installed("prints in a hook", _hook("print('{}'); return []")),
     _installed("second cosine", _hook("return [Component('cosine', Alike), Component('mini', Alike)]")),
     _installed("name of itself", _hook("return [Component('x', Alike, alias_of='x')]"), "as another name of 'x'"),
@@ -102,7 +114,12 @@ HOSTILE: tuple[Hostile, ...] = (
         "failed while it was told of stsbench_cell_finished",
     ),
     _called("sys.exit in build", "encoder", "def __init__(self): sys.exit(0)", "failed while it was built: SystemExit: 0"),
-    _called("fingerprint that raises", "encoder", "fingerprint = property(lambda self: 1 / 0)", "asked for its fingerprint: ZeroDivisionError"),
+    _called(
+        "fingerprint that raises",
+        "encoder",
+        "fingerprint = property(lambda self: 1 / 0)",
+        "asked for its fingerprint: ZeroDivisionError",
+    ),
     _called("views that raise", "encoder", "views = property(lambda self: sys.exit(0))", "asked for its views: SystemExit: 0"),
     _called("prompts that raise", "encoder", "prompts = property(lambda self: 1 / 0)", "asked for its prompts: ZeroDivisionError"),
     _called("generator exit in encode", "encoder", f"{ENCODE} raise GeneratorExit", "failed while it was encoding: GeneratorExit"),
@@ -110,12 +127,32 @@ HOSTILE: tuple[Hostile, ...] = (
     _called("os._exit in encode", "encoder", f"{ENCODE} os._exit(0)", "failed while it was encoding: SystemExit: it called os._exit"),
     _called("prints in encode", "encoder", f"{ENCODE} print('{{}}'); os.write(1, b'{{}}'); return super().encode(texts, views=views)", ""),
     _called("close that exits", "encoder", "def close(self): os._exit(0)", ""),
-    _called("stop iteration in score", "similarity", "def score(self, left, right): raise StopIteration", "failed while it was scoring: StopIteration"),
+    _called(
+        "stop iteration in score",
+        "similarity",
+        "def score(self, left, right): raise StopIteration",
+        "failed while it was scoring: StopIteration",
+    ),
     _called("no score", "fitted", "def fit(self, data): return None", "failed while it was scoring: it has no score"),
     _called("sys.exit in fit", "fitted", "def fit(self, data): sys.exit(0)", "failed while it was fitted: SystemExit: 0"),
-    _called("interrupt in a pair scorer", "scorer", "def score(self, left, right): raise KeyboardInterrupt", "failed while it was scoring: KeyboardInterrupt"),
-    _called("base exception in a transform", "transform", "def transform(self, vectors): raise BaseException", "failed while it was transforming: BaseException"),
-    _called("endless benchmark", "benchmark", f"{CARD}\n    def load(self): return itertools.repeat(None)", "failed while it was loading: ValueError: it gave more than"),
+    _called(
+        "interrupt in a pair scorer",
+        "scorer",
+        "def score(self, left, right): raise KeyboardInterrupt",
+        "failed while it was scoring: KeyboardInterrupt",
+    ),
+    _called(
+        "base exception in a transform",
+        "transform",
+        "def transform(self, vectors): raise BaseException",
+        "failed while it was transforming: BaseException",
+    ),
+    _called(
+        "endless benchmark",
+        "benchmark",
+        f"{CARD}\n    def load(self): return itertools.repeat(None)",
+        "failed while it was loading: ValueError: it gave more than",
+    ),
     _called("sys.exit in load", "benchmark", f"{CARD}\n    def load(self): sys.exit(0)", "failed while it was loading: SystemExit: 0"),
     _called("card that raises", "benchmark", "card = property(lambda self: 1 / 0)", "asked for its card: ZeroDivisionError"),
 )  # fmt: skip

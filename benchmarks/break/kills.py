@@ -67,31 +67,31 @@ def start(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 def state(root: Path) -> dict[str, Any]:
     """What a run leaves, but for what differs from run to run: clocks, paces and versions."""
-    found: dict[str, Any] = {}
+    outcomes: dict[str, Any] = {}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         if not path.is_file() or name.startswith("cache/") or path.suffix == ".lock" or path.name.startswith("."):
             continue
         if path.suffix == ".json" and "results/" in name:
             document = json.loads(path.read_text(encoding="utf-8"))
-            found[name] = json.dumps({key: value for key, value in document.items() if key != "provenance"}, sort_keys=True)
+            outcomes[name] = json.dumps({key: value for key, value in document.items() if key != "provenance"}, sort_keys=True)
         elif path.name != "board.json":  # which holds the pace that was measured
-            found[name] = path.read_bytes()
-    return found
+            outcomes[name] = path.read_bytes()
+    return outcomes
 
 
 def faults(root: Path) -> list[str]:
     """What is not whole after a kill."""
-    found = []
+    faults = []
     try:
-        found += [f"{len(damaged)} damaged vectors" for _, _, damaged in verify(root / "cache") if damaged]
+        faults += [f"{len(damaged)} damaged vectors" for _, _, damaged in verify(root / "cache") if damaged]
         for folder in (root / "results", root / "board"):
             for file in load_all(folder):
                 if file.records and not read_scores(folder, file):
-                    found.append(f"a record of {folder.name} without its scores")
+                    faults.append(f"a record of {folder.name} without its scores")
     except (StsbenchError, OSError, ValueError) as error:
-        found.append(f"{type(error).__name__}: {error}")
-    return found
+        faults.append(f"{type(error).__name__}: {error}")
+    return faults
 
 
 def campaign(kills: int, seed: int) -> dict[str, Any]:
@@ -140,9 +140,9 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    found = campaign(given.kills, given.seed)
-    sys.stdout.write(json.dumps(found, indent=2) + "\n")
-    sys.exit(1 if found["bad"] else 0)
+    outcomes = campaign(given.kills, given.seed)
+    sys.stdout.write(json.dumps(outcomes, indent=2) + "\n")
+    sys.exit(1 if outcomes["bad"] else 0)
 
 
 if __name__ == "__main__":

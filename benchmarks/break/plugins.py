@@ -1,4 +1,4 @@
-"""What hostile plugins can do to a run: each of forty is installed beside a good one, and `stsbench run --json` runs in a process of its own.
+"""What hostile plugins can do to a run: each of forty is installed beside a good one, and `stsbench run --json` runs by itself.
 
 The good system's figure must be right, the hostile plugin named with its version, standard output one JSON document, and the exit code
 the right one.
@@ -75,45 +75,45 @@ def environment(folder: Path) -> dict[str, str]:
 def figure(output: str) -> float:
     """The good system's Spearman correlation on `mini`, of the one JSON document that the output is."""
     cells = json.loads(output)["cells"]
-    (found,) = [
+    (expected_cell,) = [
         cell["spearman"]
         for cell in cells
         if (cell["encoder"], cell["transform"], cell["similarity"], cell["benchmark"]) == (RESULT, "", "cosine", "mini")
     ]
-    return float(found)
+    return float(expected_cell)
 
 
-def wrong(one: Hostile, folder: Path, expected: float) -> list[str]:
+def wrong(hostile: Hostile, folder: Path, expected: float) -> list[str]:
     """What the run did that it must not do, beside that plugin; empty if all is well."""
-    install(folder, "stsbench-hostile", "stsbench_hostile", "6.6.6", one.source)
+    install(folder, "stsbench-hostile", "stsbench_hostile", "6.6.6", hostile.source)
     asked = {
         "": [],
         "-e": ["-e", "hostile"],
         "-s": ["-s", "stsbench/cosine", "-s", "hostile"],
         "-t": ["-t", "none", "-t", "hostile"],
         "-b": ["-b", "stsbench/mini", "-b", "hostile"],
-    }[one.option]
+    }[hostile.option]
     done = run(folder, *asked)
-    found = []
-    if done.returncode != one.code:
-        found.append(f"exit code {done.returncode}, not {one.code}")
-    if one.code != 3:
+    faults = []
+    if done.returncode != hostile.code:
+        faults.append(f"exit code {done.returncode}, not {hostile.code}")
+    if hostile.code != 3:
         try:
             if (right := figure(done.stdout)) != expected:
-                found.append(f"the good system has {right}, not {expected}")
+                faults.append(f"the good system has {right}, not {expected}")
         except (ValueError, KeyError) as error:
-            found.append(
+            faults.append(
                 f"standard output is not one document with the good system's figure ({type(error).__name__}): {done.stdout[:200]!r}"
             )
-    reasons = [cell["reason"] or "" for cell in rows(done.stdout, "cells")] if one.option else failures(folder)
+    reasons = [cell["reason"] or "" for cell in rows(done.stdout, "cells")] if hostile.option else failures(folder)
     said = "\n".join([done.stderr, *reasons])
-    if one.told and one.told not in said:
-        found.append(f"nothing says {one.told!r}")
-    if one.told and one.code != 3 and "stsbench-hostile 6.6.6" not in said:
-        found.append("the plugin is not named with its version")
+    if hostile.message and hostile.message not in said:
+        faults.append(f"nothing says {hostile.message!r}")
+    if hostile.message and hostile.code != 3 and "stsbench-hostile 6.6.6" not in said:
+        faults.append("the plugin is not named with its version")
     if "Traceback" in done.stderr:
-        found.append("a traceback")
-    return [f"{what}\n{done.stderr[-600:]}" if number == 0 else what for number, what in enumerate(found)]
+        faults.append("a traceback")
+    return [f"{what}\n{done.stderr[-600:]}" if number == 0 else what for number, what in enumerate(faults)]
 
 
 def main() -> None:
@@ -121,16 +121,16 @@ def main() -> None:
     parser.add_argument("--only", help="the name of one plugin")
     given = parser.parse_args()
     failed: dict[str, list[str]] = {}
-    tried = [one for one in HOSTILE if given.only in (None, one.name)]
+    tried = [hostile for hostile in HOSTILE if given.only in (None, hostile.name)]
     with tempfile.TemporaryDirectory() as root:
         expected = None
-        for number, one in enumerate(tried):
+        for number, hostile in enumerate(tried):
             folder = Path(root) / str(number)
             install(folder, "stsbench-good", "stsbench_good", "1.0", GOOD)
             if expected is None:
                 expected = figure(run(folder).stdout)
-            if found := wrong(one, folder, expected):
-                failed[one.name] = found
+            if faults := wrong(hostile, folder, expected):
+                failed[hostile.name] = faults
     print(json.dumps({"plugins": len(tried), "as they should be": len(tried) - len(failed), "wrong": failed}, indent=2))
     sys.exit(bool(failed))
 

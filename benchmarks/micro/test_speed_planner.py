@@ -15,9 +15,9 @@ from stsbench.runner.system import Choice
 def test_plan(benchmark: Any) -> None:
     registry = Registry.installed()
     choices = [Choice("hashing", ("cosine", "dot", "euclidean", "soft-cosine"), transforms=("none", "centre", "whiten,k=64"))]
-    found = benchmark(describe_plan, registry, choices, ["mini"], keep=None, limit=None, execution={}, cache=False)
-    assert found["cells"] == sum(len(job["systems"]) for job in found["jobs"])
-    assert found["cells"] > 4
+    described = benchmark(describe_plan, registry, choices, ["mini"], keep=None, limit=None, execution={}, cache=False)
+    assert described["cells"] == sum(len(job["systems"]) for job in described["jobs"])
+    assert described["cells"] > 4
 
 
 def test_unique_texts(benchmark: Any) -> None:

@@ -40,5 +40,5 @@ def test_write(benchmark: Any, tmp_path: Path) -> None:
 def test_read(benchmark: Any, tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.write("", TEXTS, {"sentence": (ROWS, VECTORS)}, None)
-        found = benchmark(store.read, "sentence", "", TEXTS)
-    assert np.array_equal(found.values[np.argsort(found.rows)], VECTORS)
+        stored = benchmark(store.read, "sentence", "", TEXTS)
+    assert np.array_equal(stored.values[np.argsort(stored.rows)], VECTORS)

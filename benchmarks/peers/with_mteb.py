@@ -18,10 +18,10 @@ def main() -> None:
         task.dataset = DatasetDict({"test": Dataset.from_list(read(given.mirror, task.metadata.name, given.limit))})
         task.data_loaded = True
     # without cache=None it would return what an earlier run, or another local checkpoint, left in its result cache
-    found = mteb.evaluate(
+    results = mteb.evaluate(
         model, tasks, cache=None, co2_tracker=False, encode_kwargs={"batch_size": 32, "show_progress_bar": False}, show_progress_bar=False
     )
-    spearman = {result.task_name: result.scores["test"][0]["cosine_spearman"] for result in found.task_results}
+    spearman = {result.task_name: result.scores["test"][0]["cosine_spearman"] for result in results.task_results}
     print(json.dumps({"spearman": spearman}))
 
 

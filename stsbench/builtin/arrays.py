@@ -88,13 +88,13 @@ class Vectors:
         """The file with the text of each row of an array: of the same name, one JSON string a line, or one text a line."""
         if self.file.suffix == ".parquet":
             return None
-        found = [path for path in (self.file.with_suffix(".jsonl"), self.file.with_suffix(".txt")) if path.is_file()]
-        if not found:
+        beside = [path for path in (self.file.with_suffix(".jsonl"), self.file.with_suffix(".txt")) if path.is_file()]
+        if not beside:
             raise ModelError(
-                f"{self.label} does not say which text a row is of; put {self.file.stem}.jsonl beside it, one text a line as a JSON string, "
-                "or name the benchmark whose texts it has in their order with rows="
+                f"{self.label} does not say which text a row is of; put {self.file.stem}.jsonl beside it, one text a line as a JSON "
+                "string, or name the benchmark whose texts it has in their order with rows="
             )
-        return found[0]
+        return beside[0]
 
     @property
     def _listed(self) -> tuple[list[str], np.ndarray[Any, Any]]:
@@ -123,20 +123,20 @@ class Vectors:
         return rows, vectors
 
 
-def _alike(one: Float32, other: Float32) -> bool:
+def _alike(vector: Float32, other: Float32) -> bool:
     """Whether two vectors of one text differ by no more than batches of different lengths make of one."""
-    return float(np.linalg.norm(one - other)) <= ROUNDING * max(float(np.linalg.norm(one)), float(np.linalg.norm(other)))
+    return float(np.linalg.norm(vector - other)) <= ROUNDING * max(float(np.linalg.norm(vector)), float(np.linalg.norm(other)))
 
 
 def _lines(path: Path, label: str) -> list[str]:
     try:
         lines = read_text(path).removesuffix("\n").split("\n")
-        found = [json.loads(line) for line in lines] if path.suffix == ".jsonl" else lines
+        texts = [json.loads(line) for line in lines] if path.suffix == ".jsonl" else lines
     except (OSError, ValueError, RecursionError):
         raise DataError(f"the texts beside {label} cannot be read; write one text a line, UTF-8 (as a JSON string in .jsonl)") from None
-    if not all(isinstance(text, str) for text in found):
+    if not all(isinstance(text, str) for text in texts):
         raise DataError(f"the texts beside {label} are not all JSON strings; write one text a line")
-    return found
+    return texts
 
 
 def _array(of: Vectors) -> np.ndarray[Any, Any]:

@@ -81,8 +81,8 @@ def _figure(result: Mapping[str, Any], task: Task, system: str, where: str) -> F
     )
 
 
-def _refused(where: str, task: Task, found: str, instead: str) -> UsageError:
-    return UsageError(f"{where} has {found}, and of {task.name} {instead}; leave the file out")
+def _refused(where: str, task: Task, what: str, instead: str) -> UsageError:
+    return UsageError(f"{where} has {what}, and of {task.name} {instead}; leave the file out")
 
 
 def _system(path: Path) -> str:

@@ -123,15 +123,15 @@ def _column(columns: Columns, given: str, what: str, label: str) -> str:
         if given not in columns:
             raise DataError(f"{label} has no column {given!r} for {what}=; it has {', '.join(columns)}")
         return given
-    found = [name for name in columns if name.lower() in _NAMES] if what == "column" else guessed(columns, what)
-    if what == "column" and not found and len(columns) == 1:
-        found = list(columns)
-    if len(found) > 1 or (what == "column" and not found):
-        there = f" ({', '.join(found)} may)" if found else ""
+    candidates = [name for name in columns if name.lower() in _NAMES] if what == "column" else guessed(columns, what)
+    if what == "column" and not candidates and len(columns) == 1:
+        candidates = list(columns)
+    if len(candidates) > 1 or (what == "column" and not candidates):
+        there = f" ({', '.join(candidates)} may)" if candidates else ""
         raise DataError(
             f"{label} does not say which column holds the {what if what != 'column' else 'scores'}{there}; name it with {what}="
         )
-    return found[0] if found else ""
+    return candidates[0] if candidates else ""
 
 
 def _in_another_order(column: Sequence[Any], texts: Sequence[str]) -> bool:

@@ -44,12 +44,12 @@ def cosines(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return units @ units.T
 
 
-def separation(found: NDArray[np.float64], data: Simulated) -> float:
+def separation(cosine: NDArray[np.float64], data: Simulated) -> float:
     """Area under the ROC curve of item cosines for `of one cluster`: .5 is chance."""
     from scipy.stats import rankdata
 
-    upper = np.triu_indices(len(found), k=1)
-    labels, ranks = data.same[upper], rankdata(found[upper])
+    upper = np.triu_indices(len(cosine), k=1)
+    labels, ranks = data.same[upper], rankdata(cosine[upper])
     positive = int(labels.sum())
     return float((ranks[labels].sum() - positive * (positive + 1) / 2) / positive / (len(labels) - positive))
 
@@ -57,15 +57,15 @@ def separation(found: NDArray[np.float64], data: Simulated) -> float:
 def panels(data: Simulated) -> list[tuple[str, NDArray[np.float64]]]:
     """The truth, three scales of objective 1 and objective 2, as item-item matrices, with the paper's rank and penalties."""
     spectrum = Spectrum.of(data.x)
-    one, two = factorise(spectrum, 1, 10_000.0, 50), factorise(spectrum, 2, 100.0, 50)
+    first, second = factorise(spectrum, 1, 10_000.0, 50), factorise(spectrum, 2, 100.0, 50)
     scaled: list[tuple[str, Factors]] = [
-        ("objective 1, D = I", one),
-        ("objective 1, D = S^(1/2)", one.rescaled(one.shrink**0.5)),
-        ("objective 1, D = sigma^(-1/2)", one.rescaled(one.sigma**-0.5)),
-        ("objective 2", two),
+        ("objective 1, D = I", first),
+        ("objective 1, D = S^(1/2)", first.rescaled(first.shrink**0.5)),
+        ("objective 1, D = sigma^(-1/2)", first.rescaled(first.sigma**-0.5)),
+        ("objective 2", second),
     ]
-    found = [(name, cosines(factors.b)) for name, factors in scaled]
-    named = [(f"{name}: AUC {separation(matrix, data):.3f}", matrix) for name, matrix in found]
+    matrices = [(name, cosines(factors.b)) for name, factors in scaled]
+    named = [(f"{name}: AUC {separation(matrix, data):.3f}", matrix) for name, matrix in matrices]
     return [("clusters", data.same.astype(np.float64)), *named]
 
 

@@ -58,8 +58,8 @@ def to_pairs(
     """The pairs in `table`, and what a reader should know of how they were read.
 
     Raises DataError that counts the rows without two texts and a finite gold score, and names the first of them. `blank=skip` leaves
-    out rows whose cells are all empty (None: nobody can give that). A group column that is named but absent is an error only if `group_needed`. `step` is what to do
-    where a column is missing.
+    out rows whose cells are all empty (None: nobody can give that). A group column that is named but absent is an error only if
+    `group_needed`. `step` is what to do where a column is missing.
     """
     if not table.size:
         raise DataError(f"{what} has no rows; give a file or split with at least one pair")
@@ -83,9 +83,9 @@ def to_pairs(
     faults.refuse(table, what)
     require_public(gold, grading.hidden, table, what)
     if wordless := [row for row, texts in enumerate(zip(left, right, strict=True)) if not all(map(str.strip, texts))]:
-        one = len(wordless) == 1
-        step = "leave it out if it is no pair, such as a total" if one else "leave them out if they are no pairs, such as totals"
-        said.append(f"{table.named(wordless)} {'has' if one else 'have'} an empty text; {step}")
+        single = len(wordless) == 1
+        step = "leave it out if it is no pair, such as a total" if single else "leave them out if they are no pairs, such as totals"
+        said.append(f"{table.named(wordless)} {'has' if single else 'have'} an empty text; {step}")
     return Pairs(tuple(left), tuple(right), gold, group), tuple(filter(None, said))
 
 
@@ -101,13 +101,13 @@ def _candidates(header: Collection[str], role: str, given: str) -> list[str]:
 
 def _places(columns: Collection[str], given: Mapping[str, str], what: str, step: str) -> dict[str, str]:
     """The column of each role; raises DataError that names every role which has none, or the first that has several."""
-    found = {role: _candidates(columns, role, name) for role, name in given.items()}
-    if missing := [role for role, own in found.items() if not own]:
+    candidates = {role: _candidates(columns, role, name) for role, name in given.items()}
+    if missing := [role for role, names in candidates.items() if not names]:
         raise DataError(_missing(columns, {role: given[role] for role in missing}, what, step))
-    for role, own in found.items():
-        if len(own) > 1:
-            raise DataError(f"{what} has several columns that may hold the {_ROLE[role]} ({', '.join(own)}); say which with {role}=")
-    return {role: own[0] for role, own in found.items()}
+    for role, names in candidates.items():
+        if len(names) > 1:
+            raise DataError(f"{what} has several columns that may hold the {_ROLE[role]} ({', '.join(names)}); say which with {role}=")
+    return {role: names[0] for role, names in candidates.items()}
 
 
 def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step: str) -> str:

@@ -64,7 +64,5 @@ def _help(name: str, task: Task) -> str:
     ]
     pairs = sum(task.expected[split].pairs for split in task.eval_splits if split in task.expected)
     spoken = ", ".join(list(languages)[:3]) + (f" and {len(languages) - 3} more" if len(languages) > 3 else "")
-    return (
-        f"{pairs:,} {'binary ' if task.task == 'binary' else ''}pairs ({', '.join(task.eval_splits)}), {spoken}; the task {task.name} of mteb.\n\n"
-        + "\n".join(filter(None, facts))
-    )
+    what = f"{pairs:,} {'binary ' if task.task == 'binary' else ''}pairs ({', '.join(task.eval_splits)}), {spoken}"
+    return f"{what}; the task {task.name} of mteb.\n\n" + "\n".join(filter(None, facts))

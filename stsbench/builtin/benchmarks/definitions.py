@@ -1,4 +1,4 @@
-"""The definitions of the public tasks, read from `tasks.json` (graded) and `pairs.json` (binary): where their data lie, what they must hold, how they are mapped."""
+"""The public tasks as `tasks.json` (graded) and `pairs.json` (binary) define them: where data lie, what they hold, how to read them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stsbench.contracts.kinds import Task as Kind
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a split holds over all its subsets, None where that is not known; `contents` is the order-independent identity of the pairs, where it is known."""
+    """What a split holds over all its subsets, None where that is not known; `contents` is the identity of the pairs in any order."""
 
     pairs: int
     unique_pairs: int

@@ -61,13 +61,12 @@ def _from_hub(repository: str, config: str | None, split: str, revision: str | N
             raise _explained(error, repository, config, split, mirror) from error
     given = _revision(dataset)
     if commit is not None and given is not None and given != commit:  # where the client cannot have a commit, it takes what is cached
-        if _offline():
-            raise DataError(
-                f"{repository} was given at revision {given[:8]} where {commit[:8]} is pinned, as an offline cache does; load it once with network, or {_NEXT}"
-            )
-        raise DataError(
-            f"{repository} was given at revision {given[:8]} where {commit[:8]} was asked for, by the hub or from its cache; try again later, or {_NEXT}"
+        why = (
+            f"where {commit[:8]} is pinned, as an offline cache does; load it once with network"
+            if _offline()
+            else f"where {commit[:8]} was asked for, by the hub or from its cache; try again later"
         )
+        raise DataError(f"{repository} was given at revision {given[:8]} {why}, or {_NEXT}")
     rows = from_arrow(dataset.with_format("arrow")[:], dataset.features.to_dict(), f"{repository} ({split}) from the hub")
     return Opened(rows, "hub", given)
 
@@ -76,8 +75,8 @@ def _commit(repository: str, revision: str | None) -> str:
     """The commit that a branch, tag or commit names now; fails at once where `load_dataset` would try for half a minute."""
     from huggingface_hub import HfApi
 
-    found = str(HfApi().dataset_info(repository, revision=revision, timeout=_TIMEOUT).sha)
-    return revision if revision is not None and _SHA.fullmatch(revision) else found
+    commit = str(HfApi().dataset_info(repository, revision=revision, timeout=_TIMEOUT).sha)
+    return revision if revision is not None and _SHA.fullmatch(revision) else commit
 
 
 def _cached_commit(repository: str, revision: str | None) -> str | None:
@@ -85,7 +84,8 @@ def _cached_commit(repository: str, revision: str | None) -> str | None:
     if revision is None or _SHA.fullmatch(revision):
         return revision
     raise DataError(
-        f"offline mode is on, and only the hub knows which commit of {repository} revision {revision!r} is; give revision= as 40 digits, or {_NEXT}"
+        f"offline mode is on, and only the hub knows which commit of {repository} revision {revision!r} is; "
+        f"give revision= as 40 digits, or {_NEXT}"
     )
 
 
@@ -137,7 +137,8 @@ def _explained(error: Exception, repository: str, config: str | None, split: str
         return DataError(f"the hub's answer for {repository} broke off; try again, or {_NEXT}")
     if names & {"ConnectionError", "ConnectError", "TimeoutException", "TransportError", "TimeoutError"}:
         return DataError(
-            f"{nowhere}the hub cannot be reached for {repository}; check the network, or {_NEXT}, or set HF_HUB_OFFLINE=1 to use what is cached"
+            f"{nowhere}the hub cannot be reached for {repository}; check the network, or {_NEXT}, "
+            "or set HF_HUB_OFFLINE=1 to use what is cached"
         )
     return DataError(f"{repository} ({split}) from the hub cannot be read ({type(error).__name__}); try again, or {_NEXT}")
 

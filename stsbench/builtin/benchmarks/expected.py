@@ -21,15 +21,15 @@ def departures(parts: Sequence[Pairs], expected: Expected) -> tuple[str, ...]:
         ("unique pairs", len(set(zip(left, right, strict=True))), expected.unique_pairs),
         ("positive pairs", sum(int((pairs.gold == 1).sum()) for pairs in parts), expected.positives),
     )
-    said = [f"{found:,} {name}, expected {wanted:,}" for name, found, wanted in counts if wanted is not None and found != wanted]
+    said = [f"{value:,} {name}, expected {wanted:,}" for name, value, wanted in counts if wanted is not None and value != wanted]
     ends = (
         ("lowest", min(float(pairs.gold.min()) for pairs in parts), expected.gold_min),
         ("highest", max(float(pairs.gold.max()) for pairs in parts), expected.gold_max),
     )
     said += [
-        f"{name} gold score {found:g}, expected {wanted:g}"
-        for name, found, wanted in ends
-        if wanted is not None and abs(found - wanted) > _CLOSE
+        f"{name} gold score {value:g}, expected {wanted:g}"
+        for name, value, wanted in ends
+        if wanted is not None and abs(value - wanted) > _CLOSE
     ]
     if expected.contents and len(parts) == 1:
         said += _contents(parts[0], expected.contents, "contents")

@@ -45,12 +45,12 @@ class FileBenchmark(RowBenchmark):
     def card(self) -> BenchmarkCard:
         """What the options say of it; without a name it has the file's if that is public, and else one that tells nothing of it."""
         path = self.path.path
-        own = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).strip("-.") if self.public and path else ""
-        return self.shown_as(own or f"private-{(self.path.digest or '')[:8]}{self._chosen}", private=not self.public)
+        stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", path.stem).strip("-.") if self.public and path else ""
+        return self.shown_as(stem or f"private-{(self.path.digest or '')[:8]}{self._chosen}", private=not self.public)
 
     @property
     def _chosen(self) -> str:
-        """What tells two readings of one file apart in a name that may hold no column's name: a hash that only who has the file can make."""
+        """What tells two readings of one file apart in a name that may hold no column's name: a hash that only who has the file makes."""
         given = [self.left, self.right, self.score, self.group, "" if self.by == "subset" else self.by]
         given += [f"{label}:{number!r}" for label, number in self.grading.worth.items()]
         return f"-{digest([self.path.digest or '', *given])[:4]}" if any(given) else ""
@@ -97,7 +97,7 @@ class CsvBenchmark(FileBenchmark):  # noqa: D101
     __doc__ = (
         "Pairs of a csv file with a header line.\n\n"
         "Delimiter, byte-order mark and decimal comma are found unless given, and other text than UTF-8 needs `encoding`. A quoted\n"
-        "field that holds what looks like rows is refused: `quote=none` takes quotes as plain text, `quote=double` takes such a field as meant.\n"
+        "field that holds what looks like rows is refused: `quote=none` takes quotes as plain text, `quote=double` such a field as meant.\n"
         + _COLUMNS.format(nested="")
     )
     form = "csv"

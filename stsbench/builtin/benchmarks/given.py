@@ -61,18 +61,18 @@ def pairs(
     """
     what = checked_name(name) or "the pairs given"
     table = _table(data)
-    found, notes = to_pairs(table, Names(**columns), what, Grading.of("", (), task), group_needed=True)
+    read, notes = to_pairs(table, Names(**columns), what, Grading.of("", (), task), group_needed=True)
     if weight:
-        found = _weighed(found, table, weight, what)
-    shown = name or f"{'pairs' if public else 'private'}-{found.digest[:8]}"
+        read = _weighed(read, table, weight, what)
+    shown = name or f"{'pairs' if public else 'private'}-{read.digest[:8]}"
     card = BenchmarkCard(shown, languages=tuple(languages), private=not public, task=task)
-    return Given("benchmark", shown, GivenPairs(card, Part("all", "default", found, Source("memory", notes=notes))))
+    return Given("benchmark", shown, GivenPairs(card, Part("all", "default", read, Source("memory", notes=notes))))
 
 
-def _weighed(found: Pairs, table: Table, column: str, what: str) -> Pairs:
+def _weighed(unweighed: Pairs, table: Table, column: str, what: str) -> Pairs:
     """The same pairs with the weights of a column."""
     try:
-        return replace(found, weights=np.asarray(table.columns[column]))
+        return replace(unweighed, weights=np.asarray(table.columns[column]))
     except KeyError:
         raise DataError(f"{what} has no column for option 'weight'; name one that it has") from None
     except (TypeError, ValueError):

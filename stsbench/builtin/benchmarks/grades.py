@@ -72,11 +72,11 @@ def grades(values: Sequence[Any], names: Sequence[str] | None, grading: Grading,
     mark = grading.decimal or ("." if grading.worth else _mark(values, what))
     gold = np.empty(len(values))
     for row, value in enumerate(values):
-        found = value if isinstance(value, Fault) else _grade(value, mark, grading)
-        if isinstance(found, Fault):
-            faults.add(found, row)
-            found = math.nan
-        gold[row] = found
+        grade = value if isinstance(value, Fault) else _grade(value, mark, grading)
+        if isinstance(grade, Fault):
+            faults.add(grade, row)
+            grade = math.nan
+        gold[row] = grade
     if grading.task == "binary":
         faults.extend(_NOT_BINARY, np.flatnonzero(~np.isin(gold, (0, 1)) & ~np.isnan(gold)).tolist())
     return gold
@@ -89,16 +89,16 @@ def is_number(text: str) -> bool:
 
 def require_public(gold: Float64, hidden: bool, table: Table, what: str) -> None:
     """Raise DataError where gold scores are -1 because they are hidden."""
-    found = np.flatnonzero(gold == -1)
-    if len(found) and (hidden or 1 < len(gold) == len(found)):
+    rows = np.flatnonzero(gold == -1)
+    if len(rows) and (hidden or 1 < len(gold) == len(rows)):
         raise DataError(
-            f"{table.named([int(found[0])])} of {what} has the gold score -1, which stands for a hidden one (so have {len(found):,} of {len(gold):,}); "
-            "choose a split whose scores are public"
+            f"{table.named([int(rows[0])])} of {what} has the gold score -1, which stands for a hidden one "
+            f"(so have {len(rows):,} of {len(gold):,}); choose a split whose scores are public"
         )
 
 
 def _name(value: Any, names: Sequence[str]) -> Any:
-    """The name of a class label, None for -1, the label that is not known, and a fault for what is no id; None and NaN stay what they are."""
+    """The name of a class label, None for -1, the label that is not known, and a fault for what is no id; None and NaN stay."""
     if isinstance(value, float) and value.is_integer():  # what becomes of ids beside absent values
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -155,16 +155,16 @@ def _mark(values: Sequence[Any], what: str) -> str:
     A comma that three digits follow may do so. A point may where other numbers have none: `1.000` beside `950`.
     """
     texts = [value.strip() for value in values if isinstance(value, str)]
-    found = [mark for mark in ",." if any(mark in text for text in texts)]
-    if len(found) != 1:
+    marks = [mark for mark in ",." if any(mark in text for text in texts)]
+    if len(marks) != 1:
         return "."
-    marked = [text for text in texts if found[0] in text]
+    marked = [text for text in texts if marks[0] in text]
     whole = any(text.isdecimal() for text in texts)
-    if all(_grouped(text, found[0]) for text in marked) and (found[0] == "," or whole):
-        mark, digits = ("comma", "a comma") if found[0] == "," else ("point", "a point")
+    if all(_grouped(text, marks[0]) for text in marked) and (marks[0] == "," or whole):
+        mark, digits = ("comma", "a comma") if marks[0] == "," else ("point", "a point")
         other = "point" if mark == "comma" else "comma"
         raise DataError(
             f"three digits follow {digits} in every gold score of {what} that has one, so it may be a decimal {mark} or part thousands; "
             f"give decimal={mark} for the first, or decimal={other} for the second"
         )
-    return found[0]
+    return marks[0]

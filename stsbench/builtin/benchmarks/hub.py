@@ -25,7 +25,8 @@ class HubBenchmark(RowBenchmark):
 
     `left`, `right`, `score` and `group` name columns, a nested field or an item of a list with dots (`data.pair.0`); `config` is the
     hub's name for a subset. `map=dissimilar:0+similar:1` says what labels are worth, `blank=skip` leaves out rows whose cells are all
-    empty, `decimal` is the mark (point or comma) of scores that are text. `task=binary` is for gold of 0 and 1. Pin `revision` to a commit, so that the data stay the same.
+    empty, `decimal` is the mark (point or comma) of scores that are text. `task=binary` is for gold of 0 and 1. Pin `revision` to a
+    commit, so that the data stay the same.
     """
 
     repository: str

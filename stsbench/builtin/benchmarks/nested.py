@@ -45,8 +45,8 @@ def _inner(value: Any, path: str) -> Any:
         return value
     if isinstance(value, Mapping):
         for head, rest in _cuts(path):
-            if head in value and (found := _inner(value[head], rest)) is not _ABSENT:
-                return found
+            if head in value and (inner := _inner(value[head], rest)) is not _ABSENT:
+                return inner
         return _ABSENT
     head, _, rest = path.partition(".")
     if isinstance(value, list | tuple) and head.isdecimal() and head.isascii() and len(head) < 12 and int(head) < len(value):

@@ -52,7 +52,7 @@ class Table:
 
 
 def labels_of(feature: Any) -> Any:
-    """The names of class labels within a feature as `datasets` writes it: a tuple of names, a dict of fields, a list of one item, or None."""
+    """The names of class labels within a feature as `datasets` writes it: a tuple of names, a dict of fields, a list of one, or None."""
     if isinstance(feature, list):
         return [labels_of(feature[0])] if feature else None
     if not isinstance(feature, dict):

@@ -107,7 +107,7 @@ class TaskBenchmark:
 
     def _split(self, split: str) -> list[Part]:
         opened = _opened(self.task, self.subsets, split, self.mirror)
-        read = [self._pairs(one, split, subset) for subset, one in zip(self.subsets, opened, strict=True)]
+        read = [self._pairs(rows, split, subset) for subset, rows in zip(self.subsets, opened, strict=True)]
         loaded = [pairs for pairs, _ in read]
         expected = self.task.expected.get(split)
         said: tuple[str, ...] = ()
@@ -120,8 +120,8 @@ class TaskBenchmark:
             loaded = [simcse_texts(pairs, change) for pairs in loaded]
         differs = f"{self.task.name} ({split}) from the {opened[0].kind} differs from its definition: {'; '.join(said)}" if said else None
         return [
-            Part(split, subset, pairs, Source(one.kind, one.revision, differs, notes))
-            for subset, one, pairs, (_, notes) in zip(self.subsets, opened, loaded, read, strict=True)
+            Part(split, subset, pairs, Source(rows.kind, rows.revision, differs, notes))
+            for subset, rows, pairs, (_, notes) in zip(self.subsets, opened, loaded, read, strict=True)
         ]
 
     def _pairs(self, opened: Opened, split: str, subset: str) -> tuple[Pairs, tuple[str, ...]]:

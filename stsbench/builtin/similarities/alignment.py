@@ -44,10 +44,10 @@ def dynamax(left: Padded, right: Padded) -> Float64:
 def linear_cka(left: Padded, right: Padded) -> Float64:
     """Linear centred kernel alignment, tokens as variables and dimensions as observations, float64[b] in [0, 1]; 0 if undefined."""
     x, y = _centred(left), _centred(right)
-    cross, own, other = (_squares(a @ b.swapaxes(1, 2)) for a, b in ((x, y), (x, x), (y, y)))
-    norms = np.sqrt(own) * np.sqrt(other)
-    found = np.clip(np.where(norms > 0.0, cross / np.where(norms > 0.0, norms, 1.0), 0.0), 0.0, 1.0)
-    return np.where(found <= kernels.NOISE**2, 0.0, found)  # it is a square of correlations
+    cross, of_left, of_right = (_squares(a @ b.swapaxes(1, 2)) for a, b in ((x, y), (x, x), (y, y)))
+    norms = np.sqrt(of_left) * np.sqrt(of_right)
+    alignments = np.clip(np.where(norms > 0.0, cross / np.where(norms > 0.0, norms, 1.0), 0.0), 0.0, 1.0)
+    return np.where(alignments <= kernels.NOISE**2, 0.0, alignments)  # it is a square of correlations
 
 
 def max_pooled(left: Padded, right: Padded) -> Float64:

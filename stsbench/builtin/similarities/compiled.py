@@ -26,20 +26,20 @@ def code() -> _Code | None:
     The hash of the source is in the name of the file, so that what was compiled before a change is not taken for it.
     """
     try:
-        found = _Code(str(SOURCE.with_name(f"nearest-{sha256(SOURCE.read_bytes()).hexdigest()[:16]}.so")))
+        library = _Code(str(SOURCE.with_name(f"nearest-{sha256(SOURCE.read_bytes()).hexdigest()[:16]}.so")))
     except OSError:
         return None
     size, pointer = ctypes.c_ssize_t, ctypes.c_void_p
-    found.nearest.argtypes = [pointer, pointer, pointer, pointer, size, size, pointer, pointer, pointer]
-    found.nearest.restype = None
-    found.room_for.argtypes, found.room_for.restype = [size, size], size
-    return found if found.supported() else None
+    library.nearest.argtypes = [pointer, pointer, pointer, pointer, size, size, pointer, pointer, pointer]
+    library.nearest.restype = None
+    library.room_for.argtypes, library.room_for.restype = [size, size], size
+    return library if library.supported() else None
 
 
 def nearest(compiled: _Code, left: Tokens, right: Tokens, threads: int | None = None) -> tuple[Float64, Float64]:
     """`nearest.nearest`, on as many threads as this process may use processors; their number changes no result."""
     x, y = np.ascontiguousarray(left.values), np.ascontiguousarray(right.values)
-    found = np.empty(len(x)), np.empty(len(y))
+    cosines = np.empty(len(x)), np.empty(len(y))
     dim = x.shape[1]
     longest = int((left.lengths + right.lengths).max(initial=0))
 
@@ -47,7 +47,7 @@ def nearest(compiled: _Code, left: Tokens, right: Tokens, threads: int | None = 
         room = np.empty(compiled.room_for(longest, dim))
         starts = [np.ascontiguousarray(side.offsets[first : last + 1]) for side in (left, right)]
         arrays = [one.ctypes.data for one in (x, starts[0], y, starts[1])]
-        compiled.nearest(*arrays, last - first, dim, *(one.ctypes.data for one in (room, *found)))
+        compiled.nearest(*arrays, last - first, dim, *(one.ctypes.data for one in (room, *cosines)))
 
     cuts = _shares(left.lengths * right.lengths, threads or min(_processors(), max(1, len(left) // LEAST)))
     if len(cuts) == 2:  # a thread costs as much as some dozen pairs
@@ -55,7 +55,7 @@ def nearest(compiled: _Code, left: Tokens, right: Tokens, threads: int | None = 
     else:
         with ThreadPoolExecutor(len(cuts) - 1) as pool:
             list(pool.map(part, cuts[:-1], cuts[1:]))
-    return found
+    return cosines
 
 
 def _shares(work: Index, parts: int) -> list[int]:

@@ -24,18 +24,18 @@ def nearest(left: Tokens, right: Tokens) -> tuple[Float64, Float64]:
 
 def by_blocks(left: Tokens, right: Tokens) -> tuple[Float64, Float64]:
     """`nearest` in numpy, from the products of padded blocks."""
-    found = np.zeros(len(left.values)), np.zeros(len(right.values))
+    largest = np.zeros(len(left.values)), np.zeros(len(right.values))
     for rows, x, y in batches(left, right, (occurrence(left), occurrence(right))):
         products = _cosines(x, y)
-        for tokens, side, own, axis in ((left, x, found[0], 2), (right, y, found[1], 1)):
+        for tokens, side, values, axis in ((left, x, largest[0], 2), (right, y, largest[1], 1)):
             places = following(tokens, tokens.offsets[rows], side.inside.shape[1])
-            own[places[side.inside]] = np.clip(products.max(axis=axis), -1.0, 1.0)[side.inside]
-    return found
+            values[places[side.inside]] = np.clip(products.max(axis=axis), -1.0, 1.0)[side.inside]
+    return largest
 
 
 def _cosines(left: Padded, right: Padded) -> Float64:
     """Cosines of all tokens, float64[b, m, l]; -inf beyond the end of a text."""
-    found = cosines(left.values @ right.values.swapaxes(1, 2), left.norms, right.norms)
+    products = cosines(left.values @ right.values.swapaxes(1, 2), left.norms, right.norms)
     for outside in (~left.inside[:, :, None], ~right.inside[:, None, :]):
-        np.copyto(found, -np.inf, where=outside)
-    return found
+        np.copyto(products, -np.inf, where=outside)
+    return products

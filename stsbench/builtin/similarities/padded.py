@@ -33,8 +33,8 @@ def own_vectors(tokens: Tokens, starts: Index, room: Float64) -> None:
 
 def following(tokens: Tokens, starts: Index, places: int) -> Index:
     """Where the tokens from each start are, intp[b, places]; the last token stands for those beyond the end of all."""
-    found: Index = np.minimum(starts[:, None] + np.arange(places), len(tokens.values) - 1)
-    return found
+    rows: Index = np.minimum(starts[:, None] + np.arange(places), len(tokens.values) - 1)
+    return rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def require_pairs(left: Tokens, right: Tokens) -> None:
 def by_pairs(
     kernel: Kernel, left: Tokens, right: Tokens, weights: tuple[Float64, Float64], empty: float = 0.0, vectors: Vectors = own_vectors
 ) -> Float64:
-    """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises ValueError where `require_pairs` does."""
+    """The kernel's score of each pair of texts, float64[n]; `empty` where a text has no tokens. Raises as `require_pairs` does."""
     require_pairs(left, right)
     scores = np.full(len(left), empty)
     for rows, x, y in batches(left, right, weights, vectors):
@@ -123,8 +123,8 @@ def batches(
     parts = list(_parts(left.lengths, right.lengths, dim))
     most = [max((len(rows) * padded[side] for rows, padded in parts), default=0) for side in (0, 1)]
     sides = [
-        Side(tokens, tokens.lengths, own, vectors, np.empty(number * dim))
-        for tokens, own, number in zip((left, right), weights, most, strict=True)
+        Side(tokens, tokens.lengths, weight, vectors, np.empty(number * dim))
+        for tokens, weight, number in zip((left, right), weights, most, strict=True)
     ]
     for rows, padded in parts:
         x, y = (Padded.of(side, rows, places) for side, places in zip(sides, padded, strict=True))

@@ -75,10 +75,10 @@ def _kendall(left: Float64, right: Float64) -> Float64:
 def _inversions(permutations: NDArray[np.int16]) -> Float64:
     """How many pairs of each row's numbers stand in descending order, float64[n]."""
     columns = np.ascontiguousarray(permutations.T)
-    found = np.zeros(columns.shape[1])
+    inversions = np.zeros(columns.shape[1])
     for last in range(1, len(columns)):
-        found += (columns[:last] > columns[last]).view(np.uint8).sum(axis=0, dtype=np.uint16)
-    return found
+        inversions += (columns[:last] > columns[last]).view(np.uint8).sum(axis=0, dtype=np.uint16)
+    return inversions
 
 
 def _tau_b(u: Float64, v: Float64) -> float:

@@ -62,8 +62,8 @@ def soft_cosine_tokens(
         (x, p), (y, q) = (left.values, left.weights), (right.values, right.weights)
         u, v = left.norms, right.norms
         cross = _form(p, similarity(x @ y.swapaxes(1, 2), u, v), q)
-        own, other = _form(p, similarity(x @ x.swapaxes(1, 2), u, u), p), _form(q, similarity(y @ y.swapaxes(1, 2), v, v), q)
-        return normalised(cross, own, other)
+        of_left, of_right = _form(p, similarity(x @ x.swapaxes(1, 2), u, u), p), _form(q, similarity(y @ y.swapaxes(1, 2), v, v), q)
+        return normalised(cross, of_left, of_right)
 
     return by_pairs(kernel, left, right, weights, vectors=vectors)
 

@@ -87,9 +87,9 @@ def nearest_terms(s: Float64, limit: int, order: Index) -> Float64:
         room = limit - int(count[term])
         if room <= 0:
             continue
-        own = np.where(np.arange(len(s)) == term, 0.0, s[term])
-        found = np.argsort(-own, kind="stable")[:room]
-        for other in sorted(found[own[found] > 0].tolist(), key=lambda one: int(rank[one])):
+        others = np.where(np.arange(len(s)) == term, 0.0, s[term])
+        nearest = np.argsort(-others, kind="stable")[:room]
+        for other in sorted(nearest[others[nearest] > 0].tolist(), key=lambda neighbour: int(rank[neighbour])):
             if not taken[term, other] and count[term] < limit and count[other] < limit:
                 kept[term, other] = kept[other, term] = s[term, other]
                 taken[term, other] = taken[other, term] = True

@@ -84,8 +84,8 @@ class Bm25:
         both = self.directed(corpus, left, right) + self.directed(corpus, right, left)
         if not self.normalised:
             return both / 2.0
-        own = self.directed(corpus, left, left) + self.directed(corpus, right, right)
-        return both / own if own else 0.0
+        selves = self.directed(corpus, left, left) + self.directed(corpus, right, right)
+        return both / selves if selves else 0.0
 
     def directed(self, corpus: Corpus, query: Counter[str], text: Counter[str]) -> float:
         """BM25 of `text` for the words of `query`, each once."""

@@ -14,8 +14,8 @@ from stsbench.plugin import FitData, Float64, OptionError
 
 def sparse_cosine(left: Any, right: Any) -> Float64:
     """Cosine of the rows of two sparse matrices, float64[n]; 0 where a row is empty."""
-    cross, own, other = (np.asarray(a.multiply(b).sum(axis=1)).reshape(-1) for a, b in ((left, right), (left, left), (right, right)))
-    norms = np.sqrt(own) * np.sqrt(other)
+    cross, of_left, of_right = (np.asarray(a.multiply(b).sum(axis=1)).reshape(-1) for a, b in ((left, right), (left, left), (right, right)))
+    norms = np.sqrt(of_left) * np.sqrt(of_right)
     scores: Float64 = np.clip(cross / np.where(norms == 0.0, 1.0, norms), 0.0, 1.0)
     return scores
 

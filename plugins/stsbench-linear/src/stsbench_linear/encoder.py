@@ -34,8 +34,8 @@ def counts(texts: Sequence[str], columns: Mapping[str, int]) -> Any:
     """How often each word occurs in each text: a scipy sparse matrix [n, p], float64."""
     from scipy.sparse import csr_matrix
 
-    found = [(row, columns[word]) for row, text in enumerate(texts) for word in words(text) if word in columns]
-    rows, cols = np.array(found, dtype=np.intp).reshape(-1, 2).T
+    occurrences = [(row, columns[word]) for row, text in enumerate(texts) for word in words(text) if word in columns]
+    rows, cols = np.array(occurrences, dtype=np.intp).reshape(-1, 2).T
     return csr_matrix((np.ones(len(rows)), (rows, cols)), shape=(len(texts), len(columns)))
 
 
@@ -108,6 +108,6 @@ class LinearEncoder:
             raise OptionError(f"linear has the views embedding and back, not {unknown[0]!r}")
         columns, factors = self.model
         embedded = np.asarray(counts([prompt + text for text in texts], columns) @ factors.a)
-        found = {"embedding": embedded, "back": embedded @ factors.b.T}
-        vectors = {view: np.ascontiguousarray(found[view], dtype=np.float32) for view in views}
+        products = {"embedding": embedded, "back": embedded @ factors.b.T}
+        vectors = {view: np.ascontiguousarray(products[view], dtype=np.float32) for view in views}
         return Embeddings(vectors, truncated=np.zeros(len(texts), dtype=np.bool_))

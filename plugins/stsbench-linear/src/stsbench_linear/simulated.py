@@ -22,8 +22,8 @@ class Simulated:
     @property
     def same(self) -> NDArray[np.bool_]:
         """Which two items are of one cluster, bool[items, items]."""
-        found: NDArray[np.bool_] = self.cluster[:, None] == self.cluster[None, :]
-        return found
+        same: NDArray[np.bool_] = self.cluster[:, None] == self.cluster[None, :]
+        return same
 
 
 def simulate(generator: np.random.Generator, *, users: int = 20_000, items: int = 1_000, clusters: int = 5) -> Simulated:

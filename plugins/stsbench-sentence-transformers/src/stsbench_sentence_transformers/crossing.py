@@ -141,8 +141,8 @@ class CrossScorer:
         """
         orders = [list(zip(left, right, strict=True)), list(zip(right, left, strict=True))]
         distinct = sorted({pair for order in orders for pair in order}, key=lambda pair: (-len(pair[0]) - len(pair[1]), pair))
-        found = dict(zip(distinct, self._predict(distinct), strict=True))
-        there, back = (np.array([found[pair] for pair in order], dtype=np.float64) for order in orders)
+        predicted = dict(zip(distinct, self._predict(distinct), strict=True))
+        there, back = (np.array([predicted[pair] for pair in order], dtype=np.float64) for order in orders)
         self.gaps.extend(np.abs(there - back).tolist())
         mean: Float64 = (there + back) / 2.0
         return mean

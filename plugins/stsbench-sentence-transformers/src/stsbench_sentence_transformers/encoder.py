@@ -81,7 +81,7 @@ class SentenceEncoder(SentenceOptions):
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Weights, commit, dtype and what computes in it, truncation of texts and of dimensions, normalisation, how the checkpoint is run."""
+        """Weights, commit, dtype and what computes in it, truncation of texts and dimensions, normalisation, how the checkpoint is run."""
         return Fingerprint.of(
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
@@ -183,9 +183,9 @@ class SentenceEncoder(SentenceOptions):
         assert self.pipeline is not None
         from stsbench_sentence_transformers.reading.pipeline import normalise
 
-        found = self.pooled.encode(texts, views=self.pooled.views if views else (), prompt=prompt)
+        embedded = self.pooled.encode(texts, views=self.pooled.views if views else (), prompt=prompt)
         if not views:
-            return found
-        vectors = self.pipeline([found.vectors[view] for view in self.pooled.views])[:, : self.library.dimensions]
+            return embedded
+        vectors = self.pipeline([embedded.vectors[view] for view in self.pooled.views])[:, : self.library.dimensions]
         vectors = normalise(vectors) if self.normalize else vectors
-        return Embeddings({"sentence": np.ascontiguousarray(vectors, dtype=np.float32)}, truncated=found.truncated)
+        return Embeddings({"sentence": np.ascontiguousarray(vectors, dtype=np.float32)}, truncated=embedded.truncated)

@@ -66,8 +66,8 @@ def _run_instead(work: Work, reason: CannotRun) -> Engine:
 def settle(work: Work) -> Arithmetic:
     """What the encoder computes in, by which library, and where, told without loading the model."""
     place = find_place(work.running.device) if work.running.dtype != "float32" else ""
-    own = work.running.backend != "torch" and place == "cpu" and _obstacle(work) is None
-    library = "openvino" if own or work.running.backend == "openvino" else "torch"
+    converted = work.running.backend != "torch" and place == "cpu" and _obstacle(work) is None
+    library = "openvino" if converted or work.running.backend == "openvino" else "torch"
     return Arithmetic(work.running.dtype, library, place, work.running.backend == "torch", "backend=torch")
 
 

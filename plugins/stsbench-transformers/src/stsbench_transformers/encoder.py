@@ -154,8 +154,8 @@ class PooledStates:
         most = max((int(row.max(initial=0)) for row in tokenised.ids), default=0)
         if isinstance(count, int) and most >= count:
             raise ModelError(
-                f"the tokenizer of model {self.work.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, from 0 on; "
-                "check that both belong together"
+                f"the tokenizer of model {self.work.checkpoint.label!r} gives token {most}, but the model has {count} embeddings, "
+                "from 0 on; check that both belong together"
             )
 
     def _view(self, name: str) -> View:

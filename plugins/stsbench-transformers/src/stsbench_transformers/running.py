@@ -44,7 +44,7 @@ def only(kind: type[R], given: R) -> R:
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be run: a checkpoint, as it was decided and with these options, for its views. This is all that a backend knows of an encoder.
+    """What is to be run: a checkpoint, as it was decided and with these options, for its views: all that a backend knows of an encoder.
 
     A text has `limit` tokens at most, special ones included; None where it has none to count.
     """

@@ -15,9 +15,13 @@ from stsbench.plugin import FitData, Float64, OptionError, Tokens
 NOISE = 1e-12  # of the largest cost: what weights that are off by a rounding error cost
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Mover:
-    """Exact transport; tokens of a text weigh the same."""
+    """Negated word mover's distance: the least cost of moving one text's tokens onto the other's, all of the same weight.
+
+    `distance=cosine` takes 1 - cosine as the cost. `special` moves the tokens that the model adds, too.
+    Source: Kusner et al., ICML 2015.
+    """
 
     distance: Literal["euclidean", "cosine"] = "euclidean"
     special: bool = False
@@ -66,7 +70,7 @@ def _texts(tokens: Tokens) -> list[Text]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Weighted(Mover):
     """Exact transport of tokens that weigh by inverse document frequency."""
 
@@ -80,19 +84,20 @@ class Weighted(Mover):
         return idf / idf.sum() if idf.sum() > 0.0 else super().weights(text)
 
 
-@dataclass(frozen=True)
-class IdfMover:
-    """Transport weighted by document frequencies that `fit` counts."""
+@dataclass(frozen=True, kw_only=True)
+class IdfMover(Mover):
+    """Negated word mover's distance in which a token weighs log((n + 1) / (df + 1)), df of the n texts of `fit=` holding it.
 
-    base: Mover
+    Where all tokens of a text weigh nothing, they weigh the same. Source: Zhao et al., EMNLP 2019 (MoverScore, on single tokens).
+    """
 
     def fit(self, data: FitData) -> Weighted:
         """The distance with the frequencies of these texts' tokens; raises ValueError if `data` holds no tokens."""
         if data.tokens is None:
             raise ValueError("wmd-idf is fitted on tokens, and the data hold none")
-        tokens = data.tokens if self.base.special else data.tokens.content()
+        tokens = data.tokens if self.special else data.tokens.content()
         counts = Counter(one for text in _texts(tokens) for one in set(text.ids))
-        return Weighted(self.base.distance, self.base.special, len(tokens), dict(counts))
+        return Weighted(distance=self.distance, special=self.special, texts=len(tokens), frequencies=dict(counts))
 
     def score(self, left: Tokens, right: Tokens) -> Float64:
         """Raises OptionError: it has to be fitted first."""
@@ -100,15 +105,18 @@ class IdfMover:
         raise OptionError("wmd-idf has no document frequencies yet: give it fit=self, or fit= with a benchmark to count them in")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RotatorsDistance:
-    """Exact transport of directions; tokens weigh by their norms."""
+    """Negated word rotator's distance, in [-2, 0]: a token weighs the norm of its vector, and moving it costs 1 - cosine.
+
+    Source: Yokoi et al., EMNLP 2020.
+    """
 
     special: bool = False
 
     def score(self, left: Tokens, right: Tokens) -> Float64:
         """Negated distance of each pair of texts, float64[n] in [-2, 0]; 0 for two texts without tokens, -1 for one."""
-        return _Rotator("cosine", self.special).score(left, right)
+        return _Rotator(distance="cosine", special=self.special).score(left, right)
 
 
 class _Rotator(Mover):
@@ -126,8 +134,8 @@ def exact(left: Float64, right: Float64, costs: Float64) -> float:
     """The least cost of moving the weights `left` onto `right`."""
     import ot
 
-    found: Any = ot.emd2(left, right / right.sum() * left.sum(), np.ascontiguousarray(costs), numItermax=1_000_000)
-    return 0.0 if found <= NOISE * costs.max() else float(found)
+    cost: Any = ot.emd2(left, right / right.sum() * left.sum(), np.ascontiguousarray(costs), numItermax=1_000_000)
+    return 0.0 if cost <= NOISE * costs.max() else float(cost)
 
 
 def cosine_costs(left: Text, right: Text) -> Float64:

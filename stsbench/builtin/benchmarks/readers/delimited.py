@@ -140,9 +140,9 @@ def _step(dialect: Dialect) -> str:
     )
 
 
-def _length(found: int, wanted: int, dialect: Dialect) -> Fault:
+def _length(count: int, wanted: int, dialect: Dialect) -> Fault:
     step = dialect.or_else("quote fields that hold the delimiter, or give delimiter= or quote=none", "quote fields that hold the delimiter")
-    return Fault(f"{{has}} {counted(found, 'field')} and the header {wanted}", step)
+    return Fault(f"{{has}} {counted(count, 'field')} and the header {wanted}", step)
 
 
 def _records(text: str, dialect: Dialect) -> Iterator[tuple[int, list[str], bool]]:

@@ -46,13 +46,13 @@ def _whole(text: str, what: str) -> list[Any] | None:
     if not text.lstrip().startswith("["):
         return None
     try:
-        found = _parsed(text)
+        parsed = _parsed(text)
     except RepeatedKey:
         raise DataError(f"{what} has a key twice in one object; leave one of them out") from None
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise DataError(f"{what} is not JSON{where}; {_AS_IN}") from None
-    return found if isinstance(found, list) else None
+    return parsed if isinstance(parsed, list) else None
 
 
 def _row(line: str, row: int, faults: Faults) -> Any:

@@ -108,10 +108,10 @@ def _values(column: Any, what: str) -> list[Any]:
     for chunk in column.chunks:
         for start in range(0, len(chunk), _BLOCK):
             try:
-                found = chunk.slice(start, _BLOCK).to_pylist()
+                batch = chunk.slice(start, _BLOCK).to_pylist()
             except (ValueError, OverflowError, TypeError, RecursionError):  # an ArrowInvalid is a ValueError
                 raise _unreadable(column, what) from None
-            values += [once.setdefault(one, one) if type(one) is str else one for one in found]
+            values += [once.setdefault(value, value) if type(value) is str else value for value in batch]
     return values
 
 

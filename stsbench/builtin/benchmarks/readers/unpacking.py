@@ -63,13 +63,13 @@ def read_bytes(path: Path, what: str, most_mb: int = MOST_MB, step: str = "unpac
 
 def refuse_foreign(data: bytes, what: str) -> None:
     """Raise DataError where the first bytes of what should be text are those of something else."""
-    found = next((known for mark, known in _FOREIGN.items() if data.startswith(mark)), None)
-    if found is None and data[257:262] == b"ustar":
-        found = "a tar archive", "unpack it"
-    if found is None and (packer := _packer(data)):
-        found = f"packed twice, the second time with {packer}", "unpack it"
-    if found is not None:
-        raise DataError(f"{what} is {found[0]} and no text; {found[1]}")
+    foreign = next((known for mark, known in _FOREIGN.items() if data.startswith(mark)), None)
+    if foreign is None and data[257:262] == b"ustar":
+        foreign = "a tar archive", "unpack it"
+    if foreign is None and (packer := _packer(data)):
+        foreign = f"packed twice, the second time with {packer}", "unpack it"
+    if foreign is not None:
+        raise DataError(f"{what} is {foreign[0]} and no text; {foreign[1]}")
 
 
 def _packer(data: bytes) -> str | None:
@@ -77,15 +77,15 @@ def _packer(data: bytes) -> str | None:
 
 
 def _unpacked(data: bytes, packer: str, what: str, most_mb: int, step: str) -> bytes:
-    found = bytearray()
+    unpacked = bytearray()
     try:
         for piece in _pieces(data, packer, what):
-            found += piece
-            if len(found) > most_mb * 10**6:
+            unpacked += piece
+            if len(unpacked) > most_mb * 10**6:
                 raise DataError(f"{what} holds more than {most_mb:,} MB unpacked; {step}")
     except _BROKEN:
         raise DataError(f"{what} is a broken {packer} file (cut short, damaged or locked); copy or pack it anew") from None
-    return bytes(found)
+    return bytes(unpacked)
 
 
 def _pieces(data: bytes, packer: str, what: str) -> Iterator[bytes]:
@@ -104,13 +104,13 @@ def _streams(source: IO[bytes], decompressor: Callable[[], Any]) -> Iterator[byt
     """
     packed = source.read(_STEP)
     while packed:
-        one = decompressor()
-        while not one.eof:
-            if not packed and one.needs_input:
+        stream = decompressor()
+        while not stream.eof:
+            if not packed and stream.needs_input:
                 raise EOFError
-            yield one.decompress(packed, _STEP)
-            packed = source.read(_STEP) if one.needs_input else b""
-        packed = one.unused_data.lstrip(b"\0")
+            yield stream.decompress(packed, _STEP)
+            packed = source.read(_STEP) if stream.needs_input else b""
+        packed = stream.unused_data.lstrip(b"\0")
         while not packed and (more := source.read(_STEP)):
             packed = more.lstrip(b"\0")
 

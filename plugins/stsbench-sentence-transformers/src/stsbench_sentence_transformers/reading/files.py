@@ -37,12 +37,12 @@ class Files:
     @cached_property
     def modules(self) -> Sequence[Mapping[str, Any]] | None:
         """What `modules.json` lists, each module with its path; None where there is no such file. Raises ModelError."""
-        found = self.checkpoint.read_json("modules.json")
-        if found is not None and not (isinstance(found, list) and found and all(map(_is_module, found))):
+        modules = self.checkpoint.read_json("modules.json")
+        if modules is not None and not (isinstance(modules, list) and modules and all(map(_is_module, modules))):
             raise ModelError(
                 f"modules.json of model {self.checkpoint.label!r} is not a list of modules with a path each; fetch the model again"
             )
-        return found
+        return modules
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class Files:
 
     @property
     def templated(self) -> bool:
-        """Whether the library writes texts into the tokenizer's chat template; it does not for a model that it saved, unless that says so."""
+        """Whether the library writes texts into the tokenizer's chat template; for a model that it saved, it does only where told to."""
         if self.modules is not None:
             return False
         return self.tokenizer.get("chat_template") is not None or self.checkpoint.find("chat_template.jinja") is not None
@@ -120,8 +120,8 @@ class Files:
     def pooling(self) -> tuple[str, ...]:
         """The poolings, put side by side; empty where the library alone can tell."""
         if self.modules is not None:
-            found = [path for kind, path in zip(self.kinds, self.paths, strict=True) if kind == "Pooling"]
-            return tuple(name for path in found for name in _read_poolings(self.read(path)))
+            paths = [path for kind, path in zip(self.kinds, self.paths, strict=True) if kind == "Pooling"]
+            return tuple(name for path in paths for name in _read_poolings(self.read(path)))
         if PARTS & set(self.config):
             return ()
         (architecture, *_) = self.config.get("architectures") or [""]

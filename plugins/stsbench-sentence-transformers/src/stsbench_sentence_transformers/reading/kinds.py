@@ -26,13 +26,13 @@ def require_dense(checkpoint: Checkpoint, modules: Sequence[Mapping[str, Any]], 
     """Raise ModelError for what gives no dense vector a text."""
     kind = str(settings.get("model_type") or DENSE) if modules else DENSE
     packages = {part for module in modules for part in str(module.get("type", "")).split(".")}
-    found = _REFUSED.get(kind) or next((text for name, text in _PACKAGES.items() if name in packages), None)
+    reason = _REFUSED.get(kind) or next((text for name, text in _PACKAGES.items() if name in packages), None)
     if str(settings.get("similarity_fn_name")).lower() in ("maxsim", "meanmaxsim"):
-        found = _MULTI
-    if found is None and kind != DENSE:
-        found = f"is a {kind}, which is not known here; give a SentenceTransformer"
-    if found is not None:
-        raise ModelError(f"model {checkpoint.label!r} {found}")
+        reason = _MULTI
+    if reason is None and kind != DENSE:
+        reason = f"is a {kind}, which is not known here; give a SentenceTransformer"
+    if reason is not None:
+        raise ModelError(f"model {checkpoint.label!r} {reason}")
 
 
 def require_crossing(checkpoint: Checkpoint, modules: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> None:

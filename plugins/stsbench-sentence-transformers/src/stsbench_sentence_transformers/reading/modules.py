@@ -38,7 +38,8 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
     files = Files(checkpoint)
     if files.modules is None and not files.config:
         raise ModelError(
-            f"model {checkpoint.label!r} has neither modules.json nor config.json; give the folder or hub id of a sentence-transformers model"
+            f"model {checkpoint.label!r} has neither modules.json nor config.json; "
+            "give the folder or hub id of a sentence-transformers model"
         )
     require_dense(checkpoint, files.modules or (), files.settings)
     require_positions(checkpoint.label, files.config)
@@ -104,8 +105,8 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
     if files.first or kinds[1:2] != ("Pooling",):
         raise NotOurs("its transformer lies in a folder of its own" if files.first else "no pooling follows its transformer")
     if files.base is not None:
-        own = files.base is checkpoint
-        raise NotOurs(f"the model is an adapter of {'the weights beside it' if own else files.base.label}")
+        beside = files.base is checkpoint
+        raise NotOurs(f"the model is an adapter of {'the weights beside it' if beside else files.base.label}")
     if config.get("is_encoder_decoder") or config.get("auto_map") or PARTS & set(config):
         raise NotOurs("the model is no plain encoder")
     if files.templated:

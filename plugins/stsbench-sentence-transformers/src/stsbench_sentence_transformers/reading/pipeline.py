@@ -35,13 +35,13 @@ class Dense:
         if (path := self.checkpoint.find(str(PurePosixPath(self.path, "model.safetensors")))) is None:
             raise ModelError(f"model {self.checkpoint.label!r} has no weights in {self.path}; check that all its files are there")
         try:
-            found = {name: np.asarray(one, dtype=np.float32) for name, one in read_tensors(path).items()}
+            tensors = {name: np.asarray(tensor, dtype=np.float32) for name, tensor in read_tensors(path).items()}
         except (SafetensorError, OSError, TypeError, KeyError, AttributeError) as error:
             raise self.checkpoint.blame(error) from error
         expected = {"linear.weight": self.shape, **({"linear.bias": self.shape[:1]} if self.bias else {})}
-        if any(name not in found or found[name].shape != shape for name, shape in expected.items()):
+        if any(name not in tensors or tensors[name].shape != shape for name, shape in expected.items()):
             raise ModelError(f"weights in {self.path} of model {self.checkpoint.label!r} are not those that its config.json describes")
-        return found
+        return tensors
 
     def __call__(self, vectors: Float32) -> Float32:
         """The projected rows, float32[u, k]; raises ModelError where the weights are not those described."""

@@ -87,8 +87,8 @@ def spread(run: Run[T], count: Count[T], packing: Packing, inputs: list[T]) -> F
     groups: dict[int, list[int]] = {}
     for row, length in enumerate(range(len(inputs)) if packing == "single" else count(inputs)):
         groups.setdefault(length, []).append(row)
-    found = np.concatenate([run([inputs[row] for row in rows]) for rows in groups.values()])
-    return found[np.argsort(np.concatenate(list(groups.values())))]
+    vectors = np.concatenate([run([inputs[row] for row in rows]) for rows in groups.values()])
+    return vectors[np.argsort(np.concatenate(list(groups.values())))]
 
 
 def count_tokens(model: Any, inputs: list[Any], prompt: str = "") -> list[int]:

@@ -14,14 +14,14 @@ def confirm(checkpoint: Checkpoint, decision: Decision, model: Any) -> None:
     """Raise ModelError where the loaded model pools, cuts or routes otherwise than decided: its numbers would bear a wrong identity."""
     loaded = [module.pooling_mode for module in model if type(module).__name__ == "Pooling"]
     pooling = tuple(name for one in loaded for name in ((one,) if isinstance(one, str) else one))
-    found = {"pooling": "+".join(pooling), "dimensions": model.truncate_dim, "route": _route(model)}
+    running = {"pooling": "+".join(pooling), "dimensions": model.truncate_dim, "route": _route(model)}
     decided = {"pooling": "+".join(decision.pooling), "dimensions": decision.dimensions, "route": decision.route}
     if not decision.pooling:
-        found["pooling"] = decided["pooling"]  # whatever the library chose
-    if apart := [name for name, value in decided.items() if found[name] != value]:
+        running["pooling"] = decided["pooling"]  # whatever the library chose
+    if apart := [name for name, value in decided.items() if running[name] != value]:
         name = apart[0]
         raise ModelError(
-            f"sentence-transformers runs model {checkpoint.label!r} with {name} {found[name] or 'none'}, where its files say "
+            f"sentence-transformers runs model {checkpoint.label!r} with {name} {running[name] or 'none'}, where its files say "
             f"{decided[name] or 'none'}; this is a fault of stsbench, please report it"
         )
     require_padding(checkpoint, getattr(first_module(model), "tokenizer", None))

@@ -105,12 +105,12 @@ class LibraryModel:
 
         empty = find_tokenless(self.model, [prompt + text for text in texts])
         with running(self.checkpoint):
-            found: Float32 = self._encode([text for text, none in zip(texts, empty, strict=True) if not none], prompt)
+            filled: Float32 = self._encode([text for text, none in zip(texts, empty, strict=True) if not none], prompt)
         if not empty.any():
-            return found
+            return filled
         nothing = pool_nothing(self.model, self.checkpoint.label)[None, : self.dimensions]
         vectors = np.repeat(normalise(nothing) if self.options.normalize else nothing, len(texts), axis=0)
-        vectors[~empty] = found
+        vectors[~empty] = filled
         return vectors
 
     def _encode(self, texts: list[str], prompt: str) -> Float32:
@@ -122,7 +122,7 @@ class LibraryModel:
         return spread(partial(self._run, prompt=prompt), partial(count_tokens, self.model, prompt=prompt), self.packing, texts)
 
     def _run(self, texts: list[str], prompt: str = "") -> Float32:
-        found: Float32 = self.model.encode(
+        vectors: Float32 = self.model.encode(
             texts,
             prompt=prompt,  # also when empty: without it the model's default prompt would be applied
             batch_size=self.options.batch_size,
@@ -131,4 +131,4 @@ class LibraryModel:
             convert_to_numpy=True,
             show_progress_bar=False,
         )
-        return found
+        return vectors

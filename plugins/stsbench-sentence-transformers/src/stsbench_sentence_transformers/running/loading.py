@@ -82,11 +82,13 @@ def _limit(
             f"option 'truncate_dim' is {truncate_dim}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer"
         )
     first = first_module(model)
-    own = getattr(first, "max_seq_length", None)
-    if max_length is not None and (own is None or decision.limits is None):
+    longest = getattr(first, "max_seq_length", None)
+    if max_length is not None and (longest is None or decision.limits is None):
         raise OptionError(f"option 'max_length' does not apply to {checkpoint.label!r}, which has no limit on texts; leave it out")
     limit = None if decision.limits is None else decision.limits.resolve(max_length)
-    if own is not None and limit is not None and (max_length is not None or limit < own):  # the library reads on past the last position
+    if (
+        longest is not None and limit is not None and (max_length is not None or limit < longest)
+    ):  # the library reads on past the last position
         first.max_seq_length = limit
 
 
@@ -122,8 +124,8 @@ def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str
 def _require_all(checkpoint: Checkpoint, missing: Collection[str]) -> None:
     if missing:
         raise ModelError(
-            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random; "
-            "check that the weights and config.json belong together"
+            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be "
+            "random; check that the weights and config.json belong together"
         )
 
 

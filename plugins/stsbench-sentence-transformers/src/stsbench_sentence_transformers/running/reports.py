@@ -14,7 +14,8 @@ def missing_tensors(*, heads: bool = False) -> Iterator[set[str]]:
     """The names of tensors that the model has and its weights lack, gathered from every transformer loaded in this context.
 
     transformers fills such tensors at random and says so in its log and in the report that `output_loading_info` returns;
-    sentence-transformers passes neither on, so the report is asked for on its way. Poolers are left out, which no module reads, unless there are `heads` that do.
+    sentence-transformers passes neither on, so the report is asked for on its way. Poolers are left out, which no module reads, unless
+    there are `heads` that do.
     """
     original = PreTrainedModel.__dict__["from_pretrained"]
     missing: set[str] = set()

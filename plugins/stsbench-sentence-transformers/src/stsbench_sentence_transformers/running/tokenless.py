@@ -33,5 +33,5 @@ def pool_nothing(model: Any, label: str) -> Float32:
     features: dict[str, Any] = {"sentence_embedding": zeros}
     for module in modules[place + 1 :]:
         features = module(features)
-    found: Float32 = features["sentence_embedding"][0].float().cpu().numpy()
-    return found
+    vector: Float32 = features["sentence_embedding"][0].float().cpu().numpy()
+    return vector

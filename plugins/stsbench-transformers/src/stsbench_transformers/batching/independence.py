@@ -16,12 +16,12 @@ T = TypeVar("T")
 ROUNDING = {"float32": 1e-5, "bfloat16": 5e-2, "float16": 5e-3}
 
 
-def distance(found: Sequence[Float32], expected: Sequence[Float32]) -> float:
+def distance(given: Sequence[Float32], expected: Sequence[Float32]) -> float:
     """Largest distance between matching rows, relative to the length of the expected one; infinite where one is not a number."""
     worst = 0.0
-    for one, other in zip(found, expected, strict=True):
-        length = np.linalg.norm(other, axis=-1)
-        apart = np.linalg.norm(one - other, axis=-1) / np.where(length == 0, 1, length)
+    for rows, wanted in zip(given, expected, strict=True):
+        length = np.linalg.norm(wanted, axis=-1)
+        apart = np.linalg.norm(rows - wanted, axis=-1) / np.where(length == 0, 1, length)
         worst = max(worst, float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max(initial=0)))
     return worst
 

@@ -77,8 +77,8 @@ def judged(depth: int, dtype: str) -> list[tuple[list[View], float]]:
 def try_packing(engine: Engine, lengths: Sequence[int], depth: int, dtype: str) -> Packing:
     """The largest batches in which a text has what it has alone."""
     probes, twins = (make_probes(engine, lengths, seed) for seed in (0, 1))
-    found = []
+    packings = []
     for views, tolerance in judged(depth, dtype):
         run = states(engine, views)
-        found.append(find_packing(run, [run([one])[0] for one in probes], probes, twins, tolerance))
-    return max(found, key=PACKINGS.index)
+        packings.append(find_packing(run, [run([one])[0] for one in probes], probes, twins, tolerance))
+    return max(packings, key=PACKINGS.index)

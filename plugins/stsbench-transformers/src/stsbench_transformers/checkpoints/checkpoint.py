@@ -123,11 +123,11 @@ class Checkpoint:
         """The names of its files, sorted; hidden ones, which are no part of a folder's identity, are left out."""
         if self.folder is None:
             return sorted(list_files(self.source, str(self.commit)))
-        found: list[str] = []
+        paths: list[str] = []
         for place, folders, files in os.walk(self.folder, followlinks=True):
             folders[:] = [name for name in folders if not name.startswith((".", "__pycache__"))]
-            found += [(Path(place) / name).relative_to(self.folder).as_posix() for name in files if not name.startswith(".")]
-        return sorted(found)
+            paths += [(Path(place) / name).relative_to(self.folder).as_posix() for name in files if not name.startswith(".")]
+        return sorted(paths)
 
     def blame(self, error: BaseException, source: str | None = None) -> ModelError:
         """A ModelError that says, without a path, what went wrong while the model was loaded from its own place or from `source`."""

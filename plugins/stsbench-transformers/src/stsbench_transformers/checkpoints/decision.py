@@ -45,7 +45,7 @@ class Decision:
     @property
     def facts(self) -> dict[str, str]:
         """The decision in words, by name; what does not apply is left out."""
-        found = {
+        facts = {
             "modules": " > ".join(self.modules),
             "pooling": "+".join(self.pooling),
             "dimensions": str(self.dimensions or ""),
@@ -59,7 +59,7 @@ class Decision:
             "code": _name(self.code),
             "library": self.library,
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in facts.items() if value}
 
     @property
     def identity(self) -> str:

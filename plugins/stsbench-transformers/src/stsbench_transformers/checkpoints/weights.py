@@ -40,19 +40,19 @@ def read_tensors(path: Path) -> dict[str, Any]:
 
     with safe_open(str(path), framework="numpy") as file:
         kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 - it is no mapping
-        found = {name: file.get_tensor(name) for name, kind in kinds.items() if kind != "BF16"}
-    return found | _widen(path, [name for name, kind in kinds.items() if kind == "BF16"])
+        tensors = {name: file.get_tensor(name) for name, kind in kinds.items() if kind != "BF16"}
+    return tensors | _widen(path, [name for name, kind in kinds.items() if kind == "BF16"])
 
 
 def _widen(path: Path, names: Iterable[str]) -> dict[str, Any]:
     header, start = _read_header(path)
     data = np.memmap(path, dtype=np.uint8, mode="r", offset=start)
-    found = {}
+    widened = {}
     for name in names:
         first, stop = header[name]["data_offsets"]
         half = np.frombuffer(data[first:stop].tobytes(), dtype="<u2")
-        found[name] = (half.astype(np.uint32) << 16).view(np.float32).reshape(header[name]["shape"])
-    return found
+        widened[name] = (half.astype(np.uint32) << 16).view(np.float32).reshape(header[name]["shape"])
+    return widened
 
 
 def _read_header(path: Path) -> tuple[dict[str, Any], int]:
@@ -68,10 +68,10 @@ def name_tensors(checkpoint: Checkpoint, folder: str = "") -> set[str]:
     files = [name for name in checkpoint.names() if PurePosixPath(name).match("model*.safetensors")]
     files = [name for name in files if PurePosixPath(name).parent == PurePosixPath(folder)]
     try:
-        found = [_read_header(path)[0] for name in files if (path := checkpoint.find(name)) is not None]
+        headers = [_read_header(path)[0] for name in files if (path := checkpoint.find(name)) is not None]
     except (OSError, ValueError) as error:
         raise checkpoint.blame(error) from error
-    return {name for header in found for name in header if name != "__metadata__"}
+    return {name for header in headers for name in header if name != "__metadata__"}
 
 
 def find_prefix(checkpoint: Checkpoint, names: Iterable[str], config: Mapping[str, Any]) -> str:
@@ -80,18 +80,18 @@ def find_prefix(checkpoint: Checkpoint, names: Iterable[str], config: Mapping[st
     Raises ModelError where several models are in the weights and none is named so, or two are: a teacher beside its student, say.
     """
     prefixes = {name.removesuffix(_WORDS) for name in names if name.endswith(_WORDS)}
-    own = prefixes & {"", _OWN.get(str(config.get("model_type")), "")}
-    if len(own or prefixes) > 1:
-        raise _several(checkpoint, own or prefixes)
-    return next(iter(own or prefixes), "")
+    usual = prefixes & {"", _OWN.get(str(config.get("model_type")), "")}
+    if len(usual or prefixes) > 1:
+        raise _several(checkpoint, usual or prefixes)
+    return next(iter(usual or prefixes), "")
 
 
 def key_mapping(checkpoint: Checkpoint, config: Mapping[str, Any]) -> dict[str, str]:
     """How transformers has to rename the tensors so that it finds a model of BERT's relatives, as `key_mapping`; raises ModelError."""
-    if (own := _OWN.get(str(config.get("model_type")))) is None:
+    if (usual := _OWN.get(str(config.get("model_type")))) is None:
         return {}
     prefix = find_prefix(checkpoint, name_tensors(checkpoint), config)
-    return {} if prefix in ("", own) else {f"^{re.escape(prefix)}": ""}
+    return {} if prefix in ("", usual) else {f"^{re.escape(prefix)}": ""}
 
 
 def require_one(checkpoint: Checkpoint, prefix: str, folders: Iterable[str] = ("",)) -> None:

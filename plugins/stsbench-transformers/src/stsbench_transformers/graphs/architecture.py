@@ -1,4 +1,4 @@
-"""An OpenVINO graph of BERT's family built from the weights themselves, so that converting such a model neither loads nor traces it in torch."""
+"""An OpenVINO graph of BERT's family built from the weights themselves, so that such a model is neither loaded nor traced in torch."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def build(config: Mapping[str, Any], weights: Mapping[str, Float32], prefix: str
     ):
         raise UnknownArchitecture("its configuration is not that of BERT's family")
     try:
-        own = {name.removeprefix(prefix): one for name, one in weights.items() if name.startswith(prefix)}
-        return _Family(config, own).assemble()
+        tensors = {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
+        return _Family(config, tensors).assemble()
     except KeyError as error:
         raise UnknownArchitecture(f"it lacks {error}") from error
 

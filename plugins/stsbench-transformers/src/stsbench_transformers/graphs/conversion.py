@@ -46,7 +46,7 @@ def load_converted(work: Work) -> Graph:
 
 
 def converted(work: Work) -> Path:
-    """The folder of the converted model: one for each checkpoint and version of the libraries that make it, whatever the views and the dtype."""
+    """The folder of the converted model: one for each checkpoint and version of the libraries that make it, whatever views and dtype."""
     checkpoint = work.checkpoint
     facts = (_FORMAT, checkpoint.identity, checkpoint.commit or "", version("openvino"), version("transformers"))
     return Path(work.running.cache_dir) / "models" / digest(facts)

@@ -79,20 +79,20 @@ def compare(backbone: Backbone, graph: Graph, lengths: Sequence[int]) -> Packing
     every = [*(View("tokens", (layer,)) for layer in range(graph.depth)), *[View("pooler")] * backbone.pooler]
     probes, twins = (make_probes(backbone, lengths, seed) for seed in (0, 1))
     _compare_alone(backbone, graph, every, [one for one in probes if len(one) <= _SHORT], _TOLERANCE)
-    found = []
+    packings = []
     for views, tolerance in judged(graph.depth, "float32"):
         alone = _compare_alone(backbone, graph, views, probes, tolerance)
         with _running(lengths[-1]):
-            found.append(find_packing(states(graph, views), alone, probes, twins, tolerance))
-    return max(found, key=PACKINGS.index)
+            packings.append(find_packing(states(graph, views), alone, probes, twins, tolerance))
+    return max(packings, key=PACKINGS.index)
 
 
 def _compare_alone(backbone: Backbone, graph: Graph, views: Sequence[View], probes: Sequence[Ids], tolerance: float) -> list[Float32]:
-    expected = [states(backbone, views)([one])[0] for one in probes]
-    for probe, one in zip(probes, expected, strict=True):
+    expected = [states(backbone, views)([wanted])[0] for wanted in probes]
+    for probe, wanted in zip(probes, expected, strict=True):
         with _running(len(probe)):
-            found = states(graph, views)([probe])
-        if (apart := distance(found, [one])) > tolerance:
+            given = states(graph, views)([probe])
+        if (apart := distance(given, [wanted])) > tolerance:
             raise Disagreement(f"differs by {apart:.0e} from torch on a text of {len(probe)} tokens when it is converted")
     return expected
 

@@ -61,7 +61,7 @@ class Graph:
     def collect(
         self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
     ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
-        """Vectors and tokens of the texts in `order` for each view, several batches at once; a text without any token gets a zero vector."""
+        """Vectors and tokens of the texts in `order` for each view, several batches at once; a text without tokens gets a zero vector."""
         ids = [tokenised.ids[row] for row in order]
         model = self._compile(tuple(views))
         vectors = {str(view): np.zeros((len(ids), self.width), dtype=np.float32) for view in views if view.pooling != "tokens"}
@@ -136,8 +136,8 @@ class Graph:
     @property
     def facts(self) -> dict[str, str]:
         """Where and with what it runs."""
-        found = {"device": "cpu", "backend": "openvino", "openvino": openvino.__version__}
-        return found if self.packing == "padded" else {**found, "batches": WHY[self.packing]}
+        facts = {"device": "cpu", "backend": "openvino", "openvino": openvino.__version__}
+        return facts if self.packing == "padded" else {**facts, "batches": WHY[self.packing]}
 
 
 def _finish(request: Any, batch: slice, mask: Flags) -> tuple[slice, Flags, list[Float32]]:

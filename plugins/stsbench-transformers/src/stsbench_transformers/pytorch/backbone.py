@@ -91,10 +91,10 @@ class Backbone:
         """Where and with what it runs."""
         import transformers
 
-        found = {"device": str(self.device), "backend": "torch", "torch": torch.__version__, "transformers": transformers.__version__}
+        facts = {"device": str(self.device), "backend": "torch", "torch": torch.__version__, "transformers": transformers.__version__}
         if self.packing != "padded":
-            found["batches"] = WHY[self.packing]
-        return {**found, "backend.why": self.instead} if self.instead else found
+            facts["batches"] = WHY[self.packing]
+        return {**facts, "backend.why": self.instead} if self.instead else facts
 
     @property
     def checked(self) -> int:
@@ -124,8 +124,8 @@ class Backbone:
 
     def pieces(self, ids: list[int]) -> list[str]:
         """The vocabulary's text of each id."""
-        found: list[str] = self.tokenizer.convert_ids_to_tokens(ids)
-        return found
+        texts: list[str] = self.tokenizer.convert_ids_to_tokens(ids)
+        return texts
 
     def forward(self, ids: Sequence[Ids], *, inner: bool) -> tuple[Any, Tensor]:
         """One forward pass over texts, padded on the right: the model's output and the mask bool[b, t] of their tokens."""
@@ -154,14 +154,16 @@ def _threads(count: int) -> Iterator[None]:
 def _check_weights(checkpoint: Checkpoint, model: Any, missing: set[str], dtype: str) -> None:
     if getattr(model.config, "is_encoder_decoder", False) or any(name.startswith("decoder.") for name in missing):
         raise ModelError(
-            f"model {checkpoint.label!r} is an encoder with a decoder, or loaded as one, whose layers have no one meaning; give an encoder, "
-            "or run its encoder as sentence-transformers:"
+            f"model {checkpoint.label!r} is an encoder with a decoder, or loaded as one, whose layers have no one meaning; "
+            "give an encoder, or run its encoder as sentence-transformers:"
         )
     if absent := sorted(name for name in missing if not name.startswith("pooler.")):
         raise ModelError(
             f"the weights of model {checkpoint.label!r} lack {len(absent)} of its tensors (such as {absent[0]}), which would be random; "
             "check that the weights and config.json belong together"
         )
-    found = {str(one.dtype).removeprefix("torch.") for one in model.parameters() if one.is_floating_point()}
-    if found != {dtype}:
-        raise ModelError(f"model {checkpoint.label!r} was loaded as {' and '.join(sorted(found))} instead of {dtype}; choose another dtype")
+    dtypes = {str(one.dtype).removeprefix("torch.") for one in model.parameters() if one.is_floating_point()}
+    if dtypes != {dtype}:
+        raise ModelError(
+            f"model {checkpoint.label!r} was loaded as {' and '.join(sorted(dtypes))} instead of {dtype}; choose another dtype"
+        )

@@ -64,8 +64,8 @@ def collect(
     if backbone.device.type == "cuda":
         torch.cuda.synchronize(backbone.device)  # copies are under way until here, and batches follow each other without waiting
     special = [tokenised.special[row] for row in order]
-    found = {view: np.ascontiguousarray(values.numpy()) for view, values in vectors.items()}
-    return found, {name: token_view(np.concatenate(parts), ids, special, backbone.pieces) for name, parts in kept.items()}
+    arrays = {view: np.ascontiguousarray(values.numpy()) for view, values in vectors.items()}
+    return arrays, {name: token_view(np.concatenate(parts), ids, special, backbone.pieces) for name, parts in kept.items()}
 
 
 def _states(output: Any, depth: int, inner: bool) -> Sequence[Tensor]:

@@ -70,8 +70,8 @@ class LibraryTokenizer:
             self.backend.no_truncation()
         else:
             self.backend.enable_truncation(max_length, direction=self.side)
-        found = self.backend.encode_batch_fast(list(texts))
-        return [np.array(one.ids, dtype=np.int64) for one in found], [np.array(one.special_tokens_mask, dtype=np.bool_) for one in found]
+        cuts = self.backend.encode_batch_fast(list(texts))
+        return [np.array(one.ids, dtype=np.int64) for one in cuts], [np.array(one.special_tokens_mask, dtype=np.bool_) for one in cuts]
 
     def pieces(self, ids: list[int]) -> list[str]:
         """The vocabulary's text of each id."""
@@ -90,17 +90,17 @@ def settle(checkpoint: Checkpoint, cache_dir: str) -> LibraryTokenizer:
     try:
         return LibraryTokenizer(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):  # not there, or not complete
-        found = _ask(checkpoint)
-        _keep(path, found)
-        return found
+        tokenizer = _ask(checkpoint)
+        _keep(path, tokenizer)
+        return tokenizer
 
 
-def _keep(path: Path, found: LibraryTokenizer) -> None:
+def _keep(path: Path, tokenizer: LibraryTokenizer) -> None:
     temporary = path.with_name(f".{path.name}.{uuid4().hex[:12]}.tmp")
     with suppress(OSError):  # a folder that cannot be written costs time, and nothing else
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            temporary.write_text(json.dumps(asdict(found)), encoding="utf-8")
+            temporary.write_text(json.dumps(asdict(tokenizer)), encoding="utf-8")
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -145,7 +145,7 @@ def _differ(theirs: Any, ours: LibraryTokenizer, texts: Sequence[str], max_lengt
 
 def cut_as_transformers(tokenizer: Any, texts: Sequence[str], max_length: int | None) -> tuple[list[Ids], list[Flags]]:
     """Ids and special-token flags of each text, by a tokenizer of transformers."""
-    found = tokenizer(
+    encodings = tokenizer(
         list(texts),
         truncation=max_length is not None,
         max_length=max_length,
@@ -155,5 +155,5 @@ def cut_as_transformers(tokenizer: Any, texts: Sequence[str], max_length: int | 
         return_special_tokens_mask=True,
         verbose=False,
     )
-    ids = [np.array(row, dtype=np.int64) for row in found["input_ids"]]
-    return ids, [np.array(row, dtype=np.bool_) for row in found["special_tokens_mask"]]
+    ids = [np.array(row, dtype=np.int64) for row in encodings["input_ids"]]
+    return ids, [np.array(row, dtype=np.bool_) for row in encodings["special_tokens_mask"]]
