@@ -15,7 +15,7 @@ from stsbench.contracts.component import Component
 from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard
-from stsbench.contracts.texts import is_unicode
+from stsbench.contracts.texts import not_unicode
 from stsbench.errors import PluginError, UsageError
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
@@ -52,8 +52,8 @@ def similarity_matrix(
     """
     if not 1 <= len(texts) <= MOST:
         raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
-    if (bad := next((number for number, text in enumerate(texts, 1) if not is_unicode(text)), None)) is not None:
-        raise UsageError(f"text {bad} holds bytes or half characters that are no text; write it as UTF-8")
+    if bad := not_unicode(texts):
+        raise UsageError(f"text {bad[0] + 1} holds bytes or half characters that are no text; write it as UTF-8")
     session = replace(session, registry=_with_texts(session.registry, texts))
     plan = session.plan(Request((Choice(encoder, (similarity,), transforms=(transform,)),), (_GIVEN,)))
     (job,), (part,) = plan.jobs, plan.benchmarks[0].parts

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from stsbench.contracts.figures import ABSENT, rank_set, span
+from stsbench.contracts.figures import ABSENT, exact, rank_set, span
+from stsbench.contracts.wording import visible
 
 Ends = tuple[float | None, float | None]
 Spread = tuple[float, float, float]  # lower limit, value, upper limit
@@ -47,12 +49,12 @@ class Column(Generic[T]):
     long: bool = True
     benchmark: int | None = None
 
-    @property
+    @cached_property
     def right(self) -> bool:
         """Whether it is set to the right: figures and intervals are."""
         return self.kind in (int, float, tuple)
 
-    @property
+    @cached_property
     def sorts_as_number(self) -> bool:
         """Whether it is sorted by size; a rank set by its best rank, an interval by its lower limit."""
         return self.right or self.kind is range
@@ -66,10 +68,49 @@ class Column(Generic[T]):
             return rank_set(*value, joint) if len(value) == 2 else span(value[0], value[2], joint)
         return self.shown(value) if self.shown else format(value, whole if self.kind is int else "")
 
+    def texts(self, rows: Iterable[T], whole: str = "", joint: str = "–") -> list[str]:
+        """How the values of all rows read, on one line each, with nothing in them that a page or a terminal would do."""
+        return [visible(self.text(row, whole, joint)) for row in rows]
+
+    def values(self, rows: Iterable[T]) -> list[Value]:
+        """What it says of all rows."""
+        return list(map(self.value, rows))
+
+    def spans(self, rows: Iterable[T], joint: str = "–") -> list[str]:
+        """The limits beside the values of all rows, "" where there are none."""
+        return [span(*self.limits(row), joint) for row in rows]
+
+    def sizes(self, rows: Iterable[T]) -> list[str]:
+        """What the rows are sorted by where that is a number, "" where it is not known."""
+        values = [value[0] if isinstance(value, tuple) else value for value in self.values(rows)]
+        return [exact(value).rstrip("0").rstrip(".") if isinstance(value, (int, float)) else "" for value in values]
+
     def plain(self, row: T) -> Plain:
         """The value for scripts, which have no ranges."""
         value = self.value(row)
         return self.text(row) if isinstance(value, tuple) else value
+
+
+def plain_lines(columns: Iterable[Column[T]], rows: Iterable[T]) -> list[tuple[Plain, ...]]:
+    """A line of values for scripts for each row."""
+    columns = list(columns)
+    return [tuple(column.plain(row) for column in columns) for row in rows]
+
+
+def written(values: Iterable[Plain]) -> list[str]:
+    """Values for scripts as text: figures to 6 decimals, texts on one line each, "" for what is not known."""
+    return [_written(value) for value in values]
+
+
+def _written(value: Plain) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case float():
+            return exact(value)
+    return visible(str(value))
 
 
 def telling(columns: Iterable[Column[T]], rows: Sequence[T]) -> list[Column[T]]:

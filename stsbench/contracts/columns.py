@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Final, Literal
 
 from stsbench.contracts.board import BoardBenchmark, BoardMetric, Cell, Facts, Leaderboard, PublishedRow, Row
-from stsbench.contracts.column import Column, Ends, Group, Plain, Spread, Value
+from stsbench.contracts.column import Column, Ends, Group, Plain, Spread, Value, plain_lines
 from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, size
 from stsbench.errors import OptionError
 
@@ -74,7 +74,7 @@ def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Colu
     known = columns_in(board, names) if names else [column for column in columns_of(board) if column.long]
     places = [[column for column in known if column.benchmark in (None, place)] for place in range(len(board.columns))]
     rows: tuple[AnyRow, ...] = (*board.rows, *board.published)
-    lines = [tuple(column.plain(row) for column in columns) for row in rows for columns in places]
+    lines = [line for row in rows for columns in places for line in plain_lines(columns, [row])]
     return places[0] if places else known, lines
 
 

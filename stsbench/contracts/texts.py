@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +24,11 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def not_unicode(texts: Iterable[str]) -> list[int]:
+    """The places of those that are none."""
+    return [place for place, text in enumerate(texts) if not is_unicode(text)]
 
 
 @dataclass(frozen=True)

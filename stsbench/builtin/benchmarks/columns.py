@@ -14,7 +14,7 @@ from stsbench.builtin.benchmarks.grades import Grading, grades, require_public
 from stsbench.builtin.benchmarks.nested import column, has_column, is_absent, names_at
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.data import Pairs
-from stsbench.contracts.texts import is_unicode
+from stsbench.contracts.texts import not_unicode
 from stsbench.contracts.wording import counted
 from stsbench.errors import DataError
 
@@ -175,13 +175,12 @@ def _texts(table: Table, name: str, faults: Faults) -> list[str]:
     missing = Fault(f"{{has}} no text (null) in {where}", "fill it in, as an empty text if it is one")
     other = Fault(f"{{holds}} something other than text in {where}", "check the column mapping")
     half = Fault(f"{{holds}} half of a character (a lone surrogate) in {where}", "write the text anew")
-    texts = []
-    for row, value in enumerate(_values(table, name, faults)):
+    values = _values(table, name, faults)
+    texts = [value if isinstance(value, str) else "" for value in values]
+    for row, value in enumerate(values):
         if not isinstance(value, str):
             faults.add(missing if value is None else other, row)
-        elif not is_unicode(value):
-            faults.add(half, row)
-        texts.append(value if isinstance(value, str) else "")
+    faults.extend(half, not_unicode(texts))
     return texts
 
 
@@ -189,9 +188,8 @@ def _groups(table: Table, name: str, faults: Faults) -> tuple[str, ...]:
     labels = names_at(table, name)
     half = Fault("{holds} half of a character (a lone surrogate) in its group", "write it anew")
     groups = []
-    for row, value in enumerate(_values(table, name, faults)):
+    for value in _values(table, name, faults):
         named = labels[value] if labels and isinstance(value, int) and 0 <= value < len(labels) else value
         groups.append("" if named is None else str(named))
-        if not is_unicode(groups[-1]):
-            faults.add(half, row)
+    faults.extend(half, not_unicode(groups))
     return tuple(groups)

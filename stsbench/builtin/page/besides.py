@@ -10,9 +10,8 @@ from stsbench.builtin.page.wording import headed
 from stsbench.builtin.writers.wording import choices
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, AnyRow, columns_in
-from stsbench.contracts.figures import span
 from stsbench.contracts.tables import DATA
-from stsbench.contracts.wording import visible
+from stsbench.contracts.wording import visible, visible_each
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
@@ -41,13 +40,8 @@ class PlainTable:
 
 def _table(columns: Iterable[Column[T]], rows: Sequence[T]) -> PlainTable:
     columns = telling(columns, rows)
-    lines = (
-        (
-            tuple(map(visible, getattr(row, "flags", ()))),
-            tuple((visible(column.text(row, ",")), span(*column.limits(row))) for column in columns),
-        )
-        for row in rows
-    )
+    cells = [list(zip(column.texts(rows, ","), column.spans(rows), strict=True)) for column in columns]
+    lines = ((tuple(visible_each(getattr(row, "flags", ()))), tuple(column[place] for column in cells)) for place, row in enumerate(rows))
     return PlainTable(tuple(map(headed, columns)), tuple(lines))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from stsbench.builtin.page.wording import clipped
@@ -22,6 +23,7 @@ def name(text: str) -> str:
     return clipped(visible(text), 60)
 
 
+@lru_cache(maxsize=1024)
 def short(ref: str) -> str:
     """A canonical reference without the distribution."""
     return visible(refs.short(ref))

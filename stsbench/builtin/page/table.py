@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from stsbench.builtin.page.standings import leaders
 from stsbench.builtin.page.wording import clipped, headed
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, AnyRow, columns_in
-from stsbench.contracts.figures import UNKNOWN, exact, span
+from stsbench.contracts.figures import UNKNOWN, span
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.wording import visible
+from stsbench.contracts.wording import visible_each
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row
@@ -61,8 +61,8 @@ def heads(board: Leaderboard, names: Sequence[str] = ()) -> list[Column[AnyRow]]
 
 def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[tuple[PageRow, ...], tuple[str, ...], tuple[str, ...]]:
     """A line for every row of the board, and the encoders and similarities to choose from."""
-    columns = heads(board, names)
     scale = _scale(board)
+    columns = [_cells(column, board.rows, scale) for column in heads(board, names)]
     encoders = {name: place for place, name in enumerate(sorted({short(row.encoder) for row in board.rows}))}
     similarities = {name: place for place, name in enumerate(sorted({_similarity(row) for row in board.rows}))}
     found = tuple(
@@ -73,12 +73,12 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[tuple[PageRow,
             primary=row.primary,
             first=first,
             rest=rest,
-            alike=tuple(visible(one) for one in row.alike),
-            flags=tuple((visible(flag), FLAGS.get(flag, "")) for flag in row.flags),
-            cells=tuple(_cell(column, row, scale) for column in columns),
+            alike=tuple(visible_each(row.alike)),
+            flags=tuple((flag, FLAGS.get(flag, "")) for flag in visible_each(row.flags)),
+            cells=tuple(cells[place] for cells in columns),
             more=tuple(_more(board, row)),
         )
-        for row in board.rows
+        for place, row in enumerate(board.rows)
         for first, rest in [halves(row)]
     )
     return found, tuple(encoders), tuple(similarities)
@@ -87,7 +87,7 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[tuple[PageRow,
 def ladder(board: Leaderboard) -> list[tuple[str, PageCell]]:
     """The interval plot as a list for narrow screens: a name, and the average with its bar, for each system."""
     (average,), scale, chosen = columns_in(board, ("average",)), _scale(board), leaders(board)
-    return [(name, _cell(average, row, scale)) for name, row in zip(brief(chosen), chosen, strict=True)]
+    return list(zip(brief(chosen), _cells(average, chosen, scale), strict=True))
 
 
 def _scale(board: Leaderboard) -> tuple[float, float]:
@@ -100,25 +100,19 @@ def _similarity(row: Row) -> str:
     return short(row.similarity) or "scores pairs itself"
 
 
-def _cell(column: Column[AnyRow], row: Row, scale: tuple[float, float]) -> PageCell:
-    text = clipped(visible(column.text(row, ",")), 80)
-    bar = _bar(row, scale) if column.name == "average" else None
-    by_texts = mark = ""
-    if column.benchmark is not None and column.right and column.value(row) is not None:
-        cell = row.cells[column.benchmark]
-        by_texts = span(cell.texts_low, cell.texts_high)
-        mark = MARK if SEEN & set(cell.flags) else ""
-    limits = span(*column.limits(row))
-    return PageCell(text, _key(column, row, text), limits, f"texts {by_texts}" if limits and by_texts else "", mark, bar)
-
-
-def _key(column: Column[AnyRow], row: Row, text: str) -> str:
-    """What a cell is sorted by: its figure, or what it says; "" where it is not known."""
-    value = column.value(row)
-    if not column.sorts_as_number:
-        return "" if text == UNKNOWN else text
-    number = value[0] if isinstance(value, tuple) else value
-    return exact(number).rstrip("0").rstrip(".") if isinstance(number, (int, float)) else ""
+def _cells(column: Column[AnyRow], rows: Sequence[Row], scale: tuple[float, float]) -> list[PageCell]:
+    """A column's cells; what is sorted by nothing has a text that is not known."""
+    texts = [clipped(text, 80) for text in column.texts(rows, ",")]
+    keys = column.sizes(rows) if column.sorts_as_number else ["" if text == UNKNOWN else text for text in texts]
+    place = column.benchmark if column.right else None
+    cells = []
+    for row, text, key, limits, value in zip(rows, texts, keys, column.spans(rows), column.values(rows), strict=True):
+        figure = row.cells[place] if place is not None and value is not None else None
+        by_texts = span(figure.texts_low, figure.texts_high) if figure and limits else ""
+        mark = MARK if figure and SEEN & set(figure.flags) else ""
+        bar = _bar(row, scale) if column.name == "average" else None
+        cells.append(PageCell(text, key, limits, by_texts and f"texts {by_texts}", mark, bar))
+    return cells
 
 
 def _bar(row: Row, scale: tuple[float, float]) -> tuple[float, float, float] | None:
@@ -130,22 +124,29 @@ def _bar(row: Row, scale: tuple[float, float]) -> tuple[float, float, float] | N
     return first, middle, last
 
 
-def _more(board: Leaderboard, row: Row) -> Sequence[tuple[str, str]]:
+def _more(board: Leaderboard, row: Row) -> Iterator[tuple[str, str]]:
     """What is told of a system on demand, besides what its line shows."""
-    found = [("Encoder", visible(row.encoder)), ("Fingerprint", row.fingerprint), ("View", visible(row.view))]
-    found += [("Transforms", visible(" → ".join(row.transforms)))] if row.transforms else []
-    found += [("Similarity", visible(row.similarity) or "the system scores pairs itself")]
-    found += [("Made for the similarity", visible(row.facts.made_for))] if row.facts.made_for else []
+    told = list(_told(board, row))
+    return zip(visible_each(name for name, _ in told), visible_each(text for _, text in told), strict=True)
+
+
+def _told(board: Leaderboard, row: Row) -> Iterator[tuple[str, str]]:
+    yield from (("Encoder", row.encoder), ("Fingerprint", row.fingerprint), ("View", row.view))
+    if row.transforms:
+        yield "Transforms", " → ".join(row.transforms)
+    yield "Similarity", row.similarity or "the system scores pairs itself"
+    if row.facts.made_for:
+        yield "Made for the similarity", row.facts.made_for
     if row.alike:
-        found.append(("Ranks all pairs as", visible(", ".join(row.alike))))
+        yield "Ranks all pairs as", ", ".join(row.alike)
+    cells = list(zip(board.columns, row.cells, strict=True))
     for flag in row.flags:
-        names = [column.name for column, cell in zip(board.columns, row.cells, strict=True) if flag in cell.flags]
-        if 0 < len(names) < len(board.columns):
-            found.append((f"Flag {visible(flag)} on", visible(", ".join(names))))
-    for column, cell in zip(board.columns, row.cells, strict=True):
+        names = [column.name for column, cell in cells if flag in cell.flags]
+        if 0 < len(names) < len(cells):
+            yield f"Flag {flag} on", ", ".join(names)
+    for column, cell in cells:
         if cell.status != "ok":
-            found.append((visible(column.name), f"{cell.status}{f': {visible(cell.reason)}' if cell.reason else ''}"))
-    signed = [(column, cell.signature) for column, cell in zip(board.columns, row.cells, strict=True) if cell.signature]
-    for column, signature in signed if len(board.rows) * len(board.columns) <= MOST_SIGNED else signed[:1]:
-        found.append((f"Signature on {visible(column.name)}", visible(signature or "")))
-    return found
+            yield column.name, f"{cell.status}: {cell.reason}" if cell.reason else cell.status
+    signed = [(column, cell.signature) for column, cell in cells if cell.signature]
+    for column, signature in signed if len(board.rows) * len(cells) <= MOST_SIGNED else signed[:1]:
+        yield f"Signature on {column.name}", signature

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from stsbench.builtin.writers.text import markdown_prose, markdown_text
+from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_text
 from stsbench.builtin.writers.wording import capital, choices, judged
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FIGURE, FORMS, AnyRow, columns_in
-from stsbench.contracts.figures import span
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.tables import DATA
 from stsbench.contracts.wording import counted
@@ -149,9 +148,11 @@ def _table(columns: Sequence[Column[T]], rows: Iterable[T]) -> str:
     columns = telling(columns, shown)
     header = [markdown_text(column.title) for column in columns]
     rule = ["---:" if column.right else "---" for column in columns]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, rule, *([_cell(column, row) for column in columns] for row in shown)])
+    lines = [header, rule, *zip(*(_cells(column, shown) for column in columns), strict=True)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _cell(column: Column[T], row: T) -> str:
-    limits = span(*column.limits(row), " to ")
-    return markdown_text(column.text(row, joint=" to " if column.kind is tuple else "–")) + (f" ({limits})" if limits else "")
+def _cells(column: Column[T], rows: Sequence[T]) -> list[str]:
+    texts = column.texts(rows, joint=" to " if column.kind is tuple else "–")
+    spans = column.spans(rows, " to ")
+    return [escaped(text) + (f" ({limits})" if limits else "") for text, limits in zip(texts, spans, strict=True)]

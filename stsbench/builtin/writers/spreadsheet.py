@@ -6,19 +6,17 @@ import csv as tables
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.builtin.writers.text import cell_text
-from stsbench.contracts.column import Column, Plain
+from stsbench.contracts.column import Column, Plain, plain_lines, written
 from stsbench.contracts.columns import long_table
-from stsbench.contracts.figures import exact
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.tables import SELECTED, portion_columns, portions
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
 
-T = TypeVar("T")
+_FORMULA: Final = ("=", "+", "-", "@")  # what a spreadsheet takes for the start of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,8 @@ class CsvWriter:
         """The files by name."""
         files = {"board.csv": _table(*long_table(board, self.columns))}
         parts, columns = portions(board), portion_columns(board)
-        files |= {"portions.csv": _table(columns, _lines(columns, parts))} if parts else {}
-        return files | ({"selected.csv": _table(SELECTED, _lines(SELECTED, board.selected))} if board.selected else {})
+        files |= {"portions.csv": _table(columns, plain_lines(columns, parts))} if parts else {}
+        return files | ({"selected.csv": _table(SELECTED, plain_lines(SELECTED, board.selected))} if board.selected else {})
 
 
 def csv(*, columns: Sequence[str] = ()) -> Writer:
@@ -43,25 +41,14 @@ def csv(*, columns: Sequence[str] = ()) -> Writer:
     return CsvWriter(tuple(columns))
 
 
-def _lines(columns: Sequence[Column[T]], rows: Iterable[T]) -> list[list[Plain]]:
-    return [[column.plain(row) for column in columns] for row in rows]
-
-
 def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> bytes:
     text = io.StringIO(newline="")
-    header = [column.name for column in columns]
-    tables.writer(text, lineterminator="\n").writerows([header, *([_text(value) for value in line] for line in lines)])
+    cells = zip(*map(_cells, zip(*lines, strict=True)), strict=True)
+    tables.writer(text, lineterminator="\n").writerows([[column.name for column in columns], *cells])
     return text.getvalue().encode()
 
 
-def _text(value: Plain) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case float():
-            return exact(value)
-        case str():
-            return cell_text(value)
-    return str(value)
+def _cells(values: Sequence[Plain]) -> list[str]:
+    """A column's values, which no spreadsheet takes for a formula; a tab or line break that could start one is shown as its code."""
+    texts = zip(values, written(values), strict=True)
+    return [f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text for value, text in texts]
