@@ -17,6 +17,7 @@ from .case import Case
 from .cases import CASES
 from .expected import assert_close, encode_alone
 from .page import TEXTS
+from .sample import SAMPLE, parametrized
 
 pytestmark = pytest.mark.slow  # each checkpoint is made, loaded and run by every backend
 
@@ -33,7 +34,7 @@ RUNS = {  # what runs a case on each of BACKENDS, by what its row says of `auto`
 }
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", parametrized(CASES))
 def test_every_backend_gives_the_librarys_vectors_or_says_why_not(
     case: Case, tmp_path: Path, cache: str, locate: Callable[[Path], Location]
 ) -> None:
@@ -61,3 +62,11 @@ def test_every_backend_gives_the_librarys_vectors_or_says_why_not(
 def test_the_table_is_as_large_as_it_has_to_be() -> None:
     names = [case.name for case in CASES]
     assert len(names) == len(set(names)) >= 60
+
+
+def test_the_sample_holds_each_kind_of_state_of_either_encoder() -> None:
+    sample = [case for case in CASES if case.name in SAMPLE]
+    assert len(sample) == len(SAMPLE)
+    assert {case.by for case in sample} == {case.by for case in CASES}
+    assert {case.states for case in sample} == {case.states for case in CASES}
+    assert {case.family for case in sample} >= {"", "bert", "roberta", "xlm-roberta"}

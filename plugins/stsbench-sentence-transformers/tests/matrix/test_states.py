@@ -16,6 +16,7 @@ from .case import Case
 from .cases import CASES
 from .expected import assert_close
 from .page import TEXTS
+from .sample import parametrized
 
 pytestmark = pytest.mark.slow  # each checkpoint is made, loaded and run by every backend
 
@@ -47,7 +48,7 @@ def pool_alone(folder: Path, limit: int | None) -> dict[str, list[Any]]:
     return found
 
 
-@pytest.mark.parametrize("case", BARE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", parametrized(BARE))
 def test_states_are_those_of_transformers(case: Case, tmp_path: Path, cache: str, locate: Callable[[Path], Location]) -> None:
     folder = build(case, tmp_path)
     location = locate(folder)
