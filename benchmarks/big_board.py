@@ -23,7 +23,7 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Limits, Standing, Statistics
 from stsbench.leaderboard.known import asked, record_stamp
-from stsbench.stats.measured import GRADED
+from stsbench.stats.metrics import GRADED
 from stsbench.stores.documents import STATISTICS
 from stsbench.stores.records import dump, record_path
 

@@ -13,10 +13,9 @@ from collections.abc import Callable
 import numpy as np
 
 from stsbench.stats import classical
-from stsbench.stats.influence import difference_errors
 from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
 from stsbench.stats.multiplicity import max_t, pairs_of
-from stsbench.stats.paired import bootstrap_p, influence_test, rescaled, zou_test
+from stsbench.stats.paired import bootstrap_p, difference_errors, influence_test, rescaled, zou_test
 from stsbench.stats.ranking import better_than, rank_sets
 from stsbench.stats.resampling import Sample, bootstrap
 from stsbench.stats.selection import select

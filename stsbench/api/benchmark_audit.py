@@ -20,8 +20,7 @@ from stsbench.evidence.joint import JointScores, joined
 from stsbench.host.registry import Registry
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable, tie_ceiling
-from stsbench.stats.measured import measure
-from stsbench.stats.metrics import SPEARMAN
+from stsbench.stats.metrics import SPEARMAN, measure
 
 SPLITS = ("train", "validation", "dev", "test")
 ENGLISH = ("sts-english", "STSBenchmark:train", "STSBenchmark:validation")  # what an English benchmark is compared with unless told

@@ -13,8 +13,7 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.held import HeldResults
 from stsbench.runner.system import NotRun
-from stsbench.stats.measured import GRADED
-from stsbench.stats.metrics import METRICS
+from stsbench.stats.metrics import GRADED, METRICS
 from stsbench.stores.agreement import Disagreement
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from stsbench.audit.estimate import Estimate, partial_spearman, unit_rows
 from stsbench.audit.norms import overlap, word_statistics
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import measure
-from stsbench.stats.metrics import PEARSON, SPEARMAN
+from stsbench.stats.metrics import PEARSON, SPEARMAN, measure
 
 
 @dataclass(frozen=True, slots=True)

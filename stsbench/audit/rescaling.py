@@ -12,8 +12,7 @@ import numpy as np
 from stsbench.audit.fragility import SCALES, Products, log_normal
 from stsbench.contracts.data import Float64
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import figure
-from stsbench.stats.metrics import SPEARMAN
+from stsbench.stats.metrics import SPEARMAN, figure
 from stsbench.stats.orders import midranks
 
 Identified = Literal["O(d)", "diag", "GL(d)", "unknown"]

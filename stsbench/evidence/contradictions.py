@@ -11,8 +11,7 @@ from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import over_parts
-from stsbench.stats.measured import Measured, measure, metrics_of
-from stsbench.stats.metrics import METRICS
+from stsbench.stats.metrics import METRICS, Measured, measure, metrics_of
 from stsbench.stores.agreement import METRIC_TOLERANCE
 from stsbench.stores.results import ResultsFolder
 

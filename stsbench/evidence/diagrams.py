@@ -13,7 +13,7 @@ from stsbench.evidence.joint import Data, JointScores, joint_scores
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import column_key
-from stsbench.stats.measured import figure
+from stsbench.stats.metrics import figure
 from stsbench.stats.orders import midranks
 
 MOST_SYSTEMS, MOST_BENCHMARKS = 10, 12

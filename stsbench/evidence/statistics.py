@@ -21,8 +21,7 @@ from stsbench.evidence.systems import complete
 from stsbench.leaderboard.known import asked, column_key
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.intervals import Interval, percentile
-from stsbench.stats.measured import measure
-from stsbench.stats.metrics import SPEARMAN
+from stsbench.stats.metrics import SPEARMAN, measure
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Panel

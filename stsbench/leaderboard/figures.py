@@ -15,8 +15,7 @@ def measured_by(spec: BoardSpec, files: Sequence[RecordFile]) -> tuple[BoardMetr
 
     Raises StoreError where benchmarks go by several metrics and none is chosen, or where one is not measured by the chosen one.
     """
-    from stsbench.stats.measured import metrics_of
-    from stsbench.stats.metrics import METRICS
+    from stsbench.stats.metrics import METRICS, metrics_of
 
     by = {file.benchmark.name: file.benchmark.main for file in sorted(files, key=lambda file: file.benchmark.name)}
     if spec.main is None and len(set(by.values())) > 1:

@@ -36,7 +36,7 @@ def with_aggregates(rows: Sequence[Row], wanted: Sequence[Aggregate]) -> tuple[R
         return tuple(rows)
     import numpy as np
 
-    from stsbench.stats.summaries import borda, fisher_mean
+    from stsbench.stats.aggregation import borda, fisher_mean
 
     figures = [[round(cell.figure or 0.0, DECIMALS) for cell in row.cells] for row in first.values()]
     known: dict[Aggregate, list[float]] = {}

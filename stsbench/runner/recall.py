@@ -46,8 +46,8 @@ class Recalled:
 
     def held(self, view: str, build: int) -> Flags:
         """Which rows of a view were found and are of that build, bool[u]."""
-        found: Flags = (self.builds[view] == build) & ~self.missing[view]
-        return found
+        held: Flags = (self.builds[view] == build) & ~self.missing[view]
+        return held
 
     def sample(self, build: int) -> Index:
         """A few rows that each view holds of that build, evenly spaced; views that hold the same rows share theirs."""

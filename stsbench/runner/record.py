@@ -14,7 +14,7 @@ from stsbench.runner.leak import leaks, shared_pairs
 from stsbench.runner.score import Scored, flags
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stats.aggregation import over_parts
-from stsbench.stats.measured import Measured, metrics_of
+from stsbench.stats.metrics import Measured, metrics_of
 
 
 def _fit(planned: Planned, part: Part) -> Fit | None:

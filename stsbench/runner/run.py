@@ -22,8 +22,7 @@ from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stats.measured import figure, metrics_of
-from stsbench.stats.metrics import METRICS, Metric
+from stsbench.stats.metrics import METRICS, Metric, figure, metrics_of
 from stsbench.stores.drift import Basis
 from stsbench.stores.embeddings import EmbeddingStore
 

@@ -16,8 +16,7 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
 from stsbench.runner.system import System
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import Measured, measure
-from stsbench.stats.metrics import Metric
+from stsbench.stats.metrics import Measured, Metric, measure
 
 CHUNK = 8192  # pairs scored at a time: rows are independent, so this bounds memory and changes nothing
 TRUNCATED_SHARE = 0.01  # above this share of truncated texts a row is flagged

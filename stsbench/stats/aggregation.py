@@ -1,4 +1,4 @@
-"""From parts to the whole of a benchmark: one figure over all pairs, or the mean, plain or weighted by pairs, over its parts."""
+"""From parts to the whole of a benchmark, over all pairs or as a mean; and from benchmarks to one figure, beside the macro mean."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from stsbench.contracts.data import Float64, Pairs, Ranked, joint_weights
 from stsbench.contracts.kinds import Aggregation
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import Measured, measure
-from stsbench.stats.metrics import Metric
+from stsbench.stats.metrics import Measured, Metric, measure
+from stsbench.stats.orders import midranks
 
 
 def is_pooled(how: Aggregation, parts: int) -> bool:
@@ -61,7 +61,7 @@ def over_parts(
 
 
 def on_scale(scores: Ranked, exponent: int) -> Float64:
-    """Scores that were divided by 10**exponent, or by so much more than others, brought to the scale before; infinite beyond all numbers."""
+    """Scores that were divided by 10**exponent, or by that much more than others, as they were before; infinite beyond all numbers."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         scaled = scores.astype(np.float64) * np.float64(10.0) ** exponent
     return np.nan_to_num(scaled, nan=0.0, posinf=np.inf, neginf=-np.inf)
@@ -72,3 +72,22 @@ def ranked_together(parts: Iterable[tuple[Ranked, int]]) -> Ranked:
     known = list(parts)
     top = max(exponent for _, exponent in known)
     return rankable(np.concatenate([on_scale(scores, exponent - top) for scores, exponent in known]))[0]
+
+
+def fisher_mean(correlations: Sequence[float]) -> float:
+    """The correlation whose Fisher z is the mean of theirs; 1 or -1 among them gives that. Raises ValueError for none."""
+    if not correlations:
+        raise ValueError("there is no correlation to average")
+    whole = {value for value in correlations if abs(value) >= 1}
+    if len(whole) > 1:
+        raise ValueError("correlations of 1 and of -1 have no mean on the z scale")
+    return whole.pop() if whole else math.tanh(math.fsum(map(math.atanh, correlations)) / len(correlations))
+
+
+def borda(figures: Float64) -> Float64:
+    """Borda counts of systems, float64[s], from figures float64[s, k] without gaps: for each benchmark s minus the average rank.
+
+    mteb's definition. A count depends on which other systems are in the table, so it is never the only order of one.
+    """
+    counts: Float64 = np.sum([len(figures) - midranks(-column) for column in figures.T], axis=0)
+    return counts

@@ -11,10 +11,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from stsbench.stats.intervals import Interval, normal_quantile
-
 WARNING = "this test was made for Pearson's correlation of normal values and rejects too often for Spearman's"
-
 
 CERTAIN = 1 - 1e-12  # a correlation of 1 or -1, but for rounding
 
@@ -39,67 +36,52 @@ def undefined(first: float, second: float, between: float, n: int) -> str | None
 
 def williams(first: float, second: float, between: float, n: int) -> Test:
     """Williams' t with n - 3 degrees of freedom (Williams 1959, as in Steiger 1980, formula 7)."""
-    from scipy import stats
-
     middle = (first + second) / 2
     under = 2 * (n - 1) / (n - 3) * _determinant(first, second, between) + middle**2 * (1 - between) ** 3
-    t = (first - second) * math.sqrt((n - 1) * (1 + between) / under)
-    return Test(t, float(2 * stats.t.sf(abs(t), n - 3)))
+    return _t((first - second) * math.sqrt((n - 1) * (1 + between) / under), n)
 
 
 def hotelling(first: float, second: float, between: float, n: int) -> Test:
     """Hotelling's t with n - 3 degrees of freedom (1940), which holds for the very values of gold that were drawn."""
-    from scipy import stats
-
-    t = (first - second) * math.sqrt((n - 3) * (1 + between) / (2 * _determinant(first, second, between)))
-    return Test(t, float(2 * stats.t.sf(abs(t), n - 3)))
+    return _t((first - second) * math.sqrt((n - 3) * (1 + between) / (2 * _determinant(first, second, between))), n)
 
 
 def hendrickson(first: float, second: float, between: float, n: int) -> Test:
     """Hendrickson, Stanley and Hills' t with n - 3 degrees of freedom: Hotelling's, mended for gold that varies (1970)."""
-    from scipy import stats
-
     under = 2 * _determinant(first, second, between) + (first - second) ** 2 * (1 - between) ** 3 / (4 * (n - 1))
-    t = (first - second) * math.sqrt((n - 3) * (1 + between) / under)
-    return Test(t, float(2 * stats.t.sf(abs(t), n - 3)))
+    return _t((first - second) * math.sqrt((n - 3) * (1 + between) / under), n)
 
 
 def olkin(first: float, second: float, between: float, n: int) -> Test:
     """Olkin's z, of the difference itself by its asymptotic variance (1967)."""
     rest = (2 * between - first * second) * (1 - between**2 - first**2 - second**2)
     variance = (1 - first**2) ** 2 + (1 - second**2) ** 2 - 2 * between**3 - rest
-    z = (first - second) * math.sqrt(n / variance)
-    return Test(z, _two_sided(z))
+    return _z((first - second) * math.sqrt(n / variance))
 
 
 def steiger(first: float, second: float, between: float, n: int) -> Test:
     """Steiger's z, Dunn and Clark's with the mean correlation in the covariance (Steiger 1980, formula 14)."""
     middle = (first + second) / 2
-    return _z(first, second, n, _covariance(middle, middle, between))
+    return _fisher(first, second, n, _covariance(middle, middle, between))
 
 
 def hittner(first: float, second: float, between: float, n: int) -> Test:
     """Hittner, May and Silver's z: Steiger's with the correlation whose z is the mean of both z (2003)."""
     middle = math.tanh((math.atanh(first) + math.atanh(second)) / 2)
-    return _z(first, second, n, _covariance(middle, middle, between))
+    return _fisher(first, second, n, _covariance(middle, middle, between))
 
 
 def dunn_clark(first: float, second: float, between: float, n: int) -> Test:
     """Dunn and Clark's z (1969)."""
-    return _z(first, second, n, _covariance(first, second, between))
+    return _fisher(first, second, n, _covariance(first, second, between))
 
 
 def meng(first: float, second: float, between: float, n: int) -> Test:
     """Meng, Rosenthal and Rubin's z (1992)."""
-    z = (math.atanh(first) - math.atanh(second)) / _meng_error(first, second, between, n)
-    return Test(z, _two_sided(z))
-
-
-def meng_interval(first: float, second: float, between: float, n: int, level: float = 0.95) -> Interval:
-    """Their interval of the difference of Fisher's z."""
-    difference = math.atanh(first) - math.atanh(second)
-    reach = normal_quantile(level) * _meng_error(first, second, between, n)
-    return Interval(difference - reach, difference + reach)
+    square = (first**2 + second**2) / 2
+    f = min(1.0, (1 - between) / (2 * (1 - square)))
+    h = (1 - f * square) / (1 - square)
+    return _z((math.atanh(first) - math.atanh(second)) / math.sqrt(2 * (1 - between) * h / (n - 3)))
 
 
 def _determinant(first: float, second: float, between: float) -> float:
@@ -107,16 +89,8 @@ def _determinant(first: float, second: float, between: float) -> float:
     return 1 + 2 * first * second * between - first**2 - second**2 - between**2
 
 
-def _meng_error(first: float, second: float, between: float, n: int) -> float:
-    square = (first**2 + second**2) / 2
-    f = min(1.0, (1 - between) / (2 * (1 - square)))
-    h = (1 - f * square) / (1 - square)
-    return math.sqrt(2 * (1 - between) * h / (n - 3))
-
-
-def _z(first: float, second: float, n: int, covariance: float) -> Test:
-    z = (math.atanh(first) - math.atanh(second)) * math.sqrt(n - 3) / math.sqrt(2 - 2 * covariance)
-    return Test(z, _two_sided(z))
+def _fisher(first: float, second: float, n: int, covariance: float) -> Test:
+    return _z((math.atanh(first) - math.atanh(second)) * math.sqrt(n - 3) / math.sqrt(2 - 2 * covariance))
 
 
 def _covariance(first: float, second: float, between: float) -> float:
@@ -125,5 +99,11 @@ def _covariance(first: float, second: float, between: float) -> float:
     return top / ((1 - first**2) * (1 - second**2))
 
 
-def _two_sided(z: float) -> float:
-    return math.erfc(abs(z) / math.sqrt(2))
+def _t(t: float, n: int) -> Test:
+    from scipy import stats
+
+    return Test(t, float(2 * stats.t.sf(abs(t), n - 3)))
+
+
+def _z(z: float) -> Test:
+    return Test(z, math.erfc(abs(z) / math.sqrt(2)))

@@ -22,9 +22,8 @@ def lasting_ties(scores: Float64, keys: Sequence[Hashable] = ()) -> Index:
     if keys:
         held = list(zip(ties.tolist(), keys, strict=True))
         counts = Counter(held)
-        twice = np.array([counts[one] > 1 for one in held], dtype=np.bool_)
-    found: Index = np.where((sizes[ties] > 2) | twice, ties, -1).astype(np.intp)
-    return found
+        twice = np.array([counts[pair] > 1 for pair in held], dtype=np.bool_)
+    return np.where((sizes[ties] > 2) | twice, ties, -1).astype(np.intp)
 
 
 def broken_tie(scores: Float64, ties: Index) -> tuple[int, int] | None:

@@ -33,13 +33,13 @@ def roc_auc(gold: Float64, scores: Float64, weights: Float64) -> float:
 class _Steps:
     """Rows of one system from the highest score down to the lowest of a positive pair: a step is a score that a positive pair has.
 
-    `true` are positive pairs alone, and `found` all; `firsts` are where each step begins in the former (None: one pair a step), and `lasts`
+    `true` are positive pairs alone, and `every` all; `firsts` are where each step begins in the former (None: one pair a step), and `lasts`
     where it ends in the latter.
     """
 
     true: Index
     firsts: Index | None
-    found: Index
+    every: Index
     lasts: Index
 
     @classmethod
@@ -57,11 +57,11 @@ class _Steps:
         true: Counts = counts[self.true]
         if self.firsts is not None:
             true = np.add.reduceat(true, self.firsts, axis=0, dtype=np.float64)
-        found = cumulated(counts[self.found])[self.lasts]
+        every = cumulated(counts[self.every])[self.lasts]
         above = cumulated(true.astype(np.float64))
-        precision = above / np.where(found > 0, found, 1.0)  # where no pair is found yet, none is true
-        result: Float64 = np.einsum("ij,ij->j", true, precision) / above[-1]
-        return result
+        precision = above / np.where(every > 0, every, 1.0)  # where no pair is found yet, none is true
+        means: Float64 = np.einsum("ij,ij->j", true, precision) / above[-1]
+        return means
 
 
 def average_precision_under(gold: Float64, scores: Float64) -> Under:
@@ -86,9 +86,9 @@ def _roc_under(positive: Flags, systems: Sequence[Order], counts: Counts) -> Flo
     result = np.empty((counts.shape[1], len(systems)))
     for place, order in enumerate(systems):
         every, groups = order.grouped(counts), order.grouped(of_true)
-        own = np.einsum("ij,ij->j", every, groups, dtype=np.float64)
+        tied = np.einsum("ij,ij->j", every, groups, dtype=np.float64)
         below = np.einsum("ij,ij->j", cumulated(every), groups, dtype=np.float64)  # and those of its score, among them the positive ones
-        result[:, place] = 0.5 + (2 * below - own - (true + false) * true) / (2 * true * false)
+        result[:, place] = 0.5 + (2 * below - tied - (true + false) * true) / (2 * true * false)
     return result
 
 
@@ -113,10 +113,10 @@ def average_precision_influence(gold: Float64, scores: Float64, weights: Float64
     positive, order = gold == 1, Order.of(scores)
     _sides(positive, weights[:, None])
     mine = np.where(positive, weights, 0.0)
-    true, found = (order.above(own) + order.tied(own) / 2 for own in (mine, weights))
-    precision, total = true / found, mine.sum()
+    true, every = (order.above(own) + order.tied(own) / 2 for own in (mine, weights))
+    precision, total = true / every, mine.sum()
     value = float(mine @ precision / total)
-    gain, loss = (own.sum() - order.above(own) + order.tied(own) / 2 for own in (mine / found, mine * precision / found))
+    gain, loss = (own.sum() - order.above(own) + order.tied(own) / 2 for own in (mine / every, mine * precision / every))
     return value, weights.sum() / total * (np.where(positive, precision - value + gain, 0.0) - loss)
 
 

@@ -59,11 +59,6 @@ def bonett_wright(rho: float, n: int, level: float = LEVEL) -> Interval:
     return _closed(rho, 1 + rho**2 / 2, n, level)
 
 
-def bonett_wright_error(rho: float, n: int) -> float:
-    """The standard error that goes with `bonett_wright`: (1 - rho^2) sqrt((1 + rho^2 / 2) / (n - 3))."""
-    return (1 - rho**2) * math.sqrt((1 + rho**2 / 2) / (n - 3))
-
-
 def _closed(rho: float, factor: float, n: int, level: float) -> Interval:
     if n < 4:
         raise ValueError(f"an interval from rho and n needs at least 4 pairs, not {n}")
@@ -80,12 +75,6 @@ def zou(first: tuple[float, Interval], second: tuple[float, Interval], between: 
     down = math.sqrt(max(0.0, (r1 - low1) ** 2 + (high2 - r2) ** 2 - 2 * c * (r1 - low1) * (high2 - r2)))
     up = math.sqrt(max(0.0, (high1 - r1) ** 2 + (r2 - low2) ** 2 - 2 * c * (high1 - r1) * (r2 - low2)))
     return Interval(r1 - r2 - down, r1 - r2 + up)
-
-
-def zou_independent(first: tuple[float, Interval], second: tuple[float, Interval]) -> Interval:
-    """The same for correlations of two separate lists of pairs."""
-    (r1, (low1, high1)), (r2, (low2, high2)) = first, second
-    return Interval(r1 - r2 - math.hypot(r1 - low1, high2 - r2), r1 - r2 + math.hypot(high1 - r1, r2 - low2))
 
 
 def _overlap(r1: float, r2: float, between: float) -> float:

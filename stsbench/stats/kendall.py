@@ -45,11 +45,11 @@ class Inversions:
         """Those of `rows` in this order, with these ranks."""
         levels = []
         for bit in reversed(range(int(ranks.max(initial=0)).bit_length())):
-            leading, one = ranks >> (bit + 1), (ranks >> bit) & 1
-            ahead = np.concatenate([[0], one.cumsum()])
+            leading, digit = ranks >> (bit + 1), (ranks >> bit) & 1
+            ahead = np.concatenate([[0], digit.cumsum()])
             first = ahead[np.searchsorted(leading, leading)]  # where the ranks with these leading bits start
-            zeros = np.flatnonzero((one == 0) & (ahead[:-1] > first))
-            levels.append(Level(rows[one == 1], rows[zeros], ahead[zeros], first[zeros]))
+            zeros = np.flatnonzero((digit == 0) & (ahead[:-1] > first))
+            levels.append(Level(rows[digit == 1], rows[zeros], ahead[zeros], first[zeros]))
             order = np.argsort(ranks >> bit, kind="stable")
             ranks, rows = ranks[order], rows[order]
         return cls(tuple(levels))
@@ -133,12 +133,12 @@ def _under(gold: _Ties, systems: Sequence[_Pairs], counts: Counts) -> Float64:
     every, alone = counts.sum(axis=0, dtype=np.float64) ** 2, _squares(counts)
     of_gold = gold.squares(counts, alone)
     result = np.empty((counts.shape[1], len(systems)))
-    for place, own in enumerate(systems):
-        of_scores = own.scores.squares(counts, alone)
+    for place, pairs in enumerate(systems):
+        of_scores = pairs.scores.squares(counts, alone)
         apart = every - of_gold, every - of_scores
         if not (np.minimum(*apart) > ROUNDING * every).all():
             raise ValueError(f"a resample leaves gold or the scores of system {place} constant")
-        balance = every - of_gold - of_scores + own.both.squares(counts, alone) - 4 * own.discord.weight(counts)
+        balance = every - of_gold - of_scores + pairs.both.squares(counts, alone) - 4 * pairs.discord.weight(counts)
         result[:, place] = np.clip(balance / np.sqrt(apart[0] * apart[1]), -1.0, 1.0)
     return result
 
@@ -160,8 +160,7 @@ def kendall_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple
 
 
 def _ranks(values: Float64) -> Index:
-    ranks: Index = np.unique(values, return_inverse=True)[1]
-    return ranks
+    return np.unique(values, return_inverse=True)[1]
 
 
 def _both(gold: Index, scores: Index) -> Index:
@@ -171,5 +170,5 @@ def _both(gold: Index, scores: Index) -> Index:
 
 
 def _squares(counts: Counts) -> Float64:
-    found: Float64 = np.einsum("ij,ij->j", counts, counts, dtype=np.float64)
-    return found
+    squares: Float64 = np.einsum("ij,ij->j", counts, counts, dtype=np.float64)
+    return squares

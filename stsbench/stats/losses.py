@@ -6,13 +6,12 @@ in [-1, 1].
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Index, Pairs
-from stsbench.contracts.items import Item
 
 MARGIN = 0.5
 
@@ -23,8 +22,7 @@ def scaled_gold(gold: Float64, low: float, high: float) -> Float64:
         raise ValueError(f"all gold scores are {low:g}, by which no pair can be told from another")
     if not low < high or gold.min() < low or gold.max() > high:
         raise ValueError(f"gold scores from {gold.min():g} to {gold.max():g} are not of a scale from {low:g} to {high:g}")
-    scaled: Float64 = (gold - low) / (high - low)
-    return scaled
+    return (gold - low) / (high - low)
 
 
 def is_bounded(scores: Float64) -> bool:
@@ -66,8 +64,8 @@ def triplet_figures(pairs: Pairs, gold: Float64, scores: Float64, gap: float, ma
     n = won = tied = 0
     loss = 0.0
     for rows, partners in _by_anchor(pairs):
-        own = gold[rows]
-        higher, lower = np.nonzero((own[:, None] - own[None, :] >= gap - 1e-12) & (partners[:, None] != partners[None, :]))
+        graded = gold[rows]
+        higher, lower = np.nonzero((graded[:, None] - graded[None, :] >= gap - 1e-12) & (partners[:, None] != partners[None, :]))
         lead = scores[rows[higher]] - scores[rows[lower]]
         n += len(lead)
         won += int((lead > 0).sum())
@@ -79,7 +77,7 @@ def triplet_figures(pairs: Pairs, gold: Float64, scores: Float64, gap: float, ma
 def _by_anchor(pairs: Pairs) -> Iterator[tuple[Index, Index]]:
     """For every text that stands in several pairs: their rows, and the number of the other text of each."""
     numbers = {text: number for number, text in enumerate(dict.fromkeys([*pairs.left, *pairs.right]))}
-    left, right = (_numbered(numbers, items) for items in (pairs.left, pairs.right))
+    left, right = (np.fromiter((numbers[item] for item in items), np.intp, len(pairs)) for items in (pairs.left, pairs.right))
     rows = np.arange(len(pairs), dtype=np.intp)
     other = left != right  # a text paired with itself is no triplet's side twice
     anchors = np.concatenate([left, right[other]])
@@ -87,7 +85,3 @@ def _by_anchor(pairs: Pairs) -> Iterator[tuple[Index, Index]]:
     ends = np.flatnonzero(np.diff(anchors[order])) + 1
     places, partners = np.concatenate([rows, rows[other]])[order], np.concatenate([right, left[other]])[order]
     return ((own, beside) for own, beside in zip(np.split(places, ends), np.split(partners, ends), strict=True) if len(own) > 1)
-
-
-def _numbered(numbers: dict[Item, int], items: Sequence[Item]) -> Index:
-    return np.fromiter((numbers[item] for item in items), np.intp, len(items))

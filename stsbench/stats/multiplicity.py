@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
-from stsbench.stats.influence import difference_errors
-from stsbench.stats.paired import NOTHING
+from stsbench.stats.paired import NOTHING, difference_errors
 
 
 def holm(p: Sequence[float]) -> Float64:
@@ -57,8 +56,9 @@ def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors
     observed = np.where(varying, observed, np.where(there, np.inf, 0.0))
     order = np.argsort(-observed, kind="stable")
     exceeding = np.zeros(len(order), dtype=np.int64)
-    for rows in _slices(count, len(order)):
-        centred = draws[rows] - estimates
+    step = max(1, 2_000_000 // max(1, len(order)))  # about 16 MB at a time
+    for start in range(0, count, step):
+        centred = draws[start : start + step] - estimates
         chance = np.abs(centred[:, first[order]] - centred[:, second[order]]) / safe[order]
         chance *= varying[order]
         largest = np.maximum.accumulate(chance[:, ::-1], axis=1)[:, ::-1]  # over this hypothesis and all with smaller statistics
@@ -71,14 +71,9 @@ def max_t(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], errors
 
 def _reached(estimates: Float64, draws: Float64, pairs: tuple[Index, Index], alone: Float64) -> Float64:
     """For each difference what a share `alone` of its draws, and the data themselves, are away from the estimate or further, float64[m]."""
-    found = np.empty(len(alone))
-    for place, (one, other, p) in enumerate(zip(*pairs, alone.tolist(), strict=True)):
-        gaps = np.abs((draws[:, one] - draws[:, other]) - (estimates[one] - estimates[other]))
+    reached = np.empty(len(alone))
+    for place, (first, second, p) in enumerate(zip(*pairs, alone.tolist(), strict=True)):
+        gaps = np.abs((draws[:, first] - draws[:, second]) - (estimates[first] - estimates[second]))
         beyond = min(round(p * (len(gaps) + 1)) - 1, len(gaps))
-        found[place] = np.partition(gaps, len(gaps) - beyond)[len(gaps) - beyond] if beyond > 0 else np.inf
-    return found
-
-
-def _slices(rows: int, width: int) -> list[slice]:
-    step = max(1, 2_000_000 // max(1, width))  # about 16 MB at a time
-    return [slice(start, start + step) for start in range(0, rows, step)]
+        reached[place] = np.partition(gaps, len(gaps) - beyond)[len(gaps) - beyond] if beyond > 0 else np.inf
+    return reached

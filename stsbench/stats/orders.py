@@ -34,7 +34,7 @@ class Order:
         return starts, np.diff(np.append(starts, len(self.rows)))
 
     def grouped(self, counts: Counts, room: Counts | None = None) -> Counts:
-        """Rows of `counts` [n, c] in this order, those of a tie group added up: as they are (in `room`) without ties, else float64[g, c]."""
+        """Rows of `counts` [n, c] in this order, a tie group's added up: as they are (in `room`) without ties, else float64[g, c]."""
         ranked = np.take(counts, self.rows, axis=0, out=room, mode="clip")  # clip: the only mode that writes to `out` directly
         return ranked if self.starts is None else np.add.reduceat(ranked, self.starts, axis=0, dtype=np.float64)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stsbench.contracts.data import Float64
+from stsbench.contracts.data import Float64, Index
 from stsbench.stats.intervals import Interval, bonett_wright, normal_quantile, zou
 from stsbench.stats.orders import midranks
 from stsbench.stats.resampling import CHUNK
@@ -22,6 +22,14 @@ class Difference(NamedTuple):
     value: float
     error: float
     draws: Float64
+
+
+def difference_errors(covariance: Float64, pairs: tuple[Index, Index]) -> Float64:
+    """Standard errors, float64[m], of the differences of pairs of systems with this covariance, float64[s, s]."""
+    first, second = pairs
+    variances = np.diag(covariance)
+    squares: Float64 = np.maximum(variances[first] + variances[second] - 2 * covariance[first, second], 0.0)
+    return np.sqrt(squares)
 
 
 def rescaled(draws: Float64, value: float, error: float) -> Float64:
@@ -88,9 +96,8 @@ def rank_permutation(gold: Float64, first: Float64, second: Float64, *, resample
 
     def difference(swapped: Float64) -> Float64:
         taken = np.concatenate([1 - swapped, swapped]).astype(np.float32)
-        one, other = (under(counts)[:, 0] for counts in (taken, 1 - taken))
-        found: Float64 = one - other
-        return found
+        first_figures, second_figures = (under(counts)[:, 0] for counts in (taken, 1 - taken))
+        return first_figures - second_figures
 
     observed = abs(difference(np.zeros((n, 1)))[0])
     extreme = 0

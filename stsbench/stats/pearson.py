@@ -34,13 +34,12 @@ def pearson_under(gold: Float64, scores: Float64) -> Under:
 
 def _under(moments: Float64, systems: int, counts: Counts) -> Float64:
     total, *sums = np.split(moments @ counts.astype(np.float64), np.cumsum([1, systems + 1, systems + 1]))
-    means, squares, products = (own / total for own in sums)
+    means, squares, products = (values / total for values in sums)
     variances = squares - means**2
     if not (variances > ROUNDING * squares).all():
         raise ValueError("a resample leaves gold or scores constant")
-    found = (products - means[0] * means[1:]) / np.sqrt(variances[0] * variances[1:])
-    result: Float64 = np.clip(found, -1.0, 1.0).T
-    return result
+    figures: Float64 = (products - means[0] * means[1:]) / np.sqrt(variances[0] * variances[1:])
+    return figures.clip(-1.0, 1.0).T
 
 
 @weighted_influence
@@ -55,12 +54,11 @@ def pearson_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple
 def _standard(values: Float64, weights: Float64) -> Float64:
     """Deviations from the mean times the roots of their weights, with squares that add up to 1."""
     deviations = (values - np.average(values, weights=weights)) * np.sqrt(weights)
-    result: Float64 = deviations / np.linalg.norm(deviations)
-    return result
+    return deviations / np.linalg.norm(deviations)
 
 
 def _unit_range(values: Float64) -> Float64:
-    """Values mapped linearly to [0, 1]: Pearson does not change, and neither overflows nor underflows. Raises ValueError for constant ones."""
+    """Values mapped to [0, 1]: Pearson does not change, and neither overflows nor underflows. Raises ValueError for constant ones."""
     values = varied(values) / np.abs(values).max()
     lowest = values.min()
     scaled: Float64 = (values - lowest) / (values.max() - lowest)
@@ -71,5 +69,4 @@ def _about_median(values: Float64) -> Float64:
     """Deviations from the median, in [-1, 1]."""
     values = values / (np.abs(values).max() or 1.0)
     deviations = values - np.median(values)
-    scaled: Float64 = deviations / (np.abs(deviations).max() or 1.0)
-    return scaled
+    return deviations / (np.abs(deviations).max() or 1.0)

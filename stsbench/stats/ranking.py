@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
+from string import ascii_lowercase
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,7 @@ def rank_sets(better: Flags) -> list[tuple[int, int]]:
     With p adjusted for all pairs, all sets hold their true ranks together at the same level (Mogstad, Romano, Shaikh, Wilhelm 2023).
     """
     systems = len(better)
-    return [(1 + int(better[:, one].sum()), systems - int(better[one].sum())) for one in range(systems)]
+    return [(1 + int(better[:, system].sum()), systems - int(better[system].sum())) for system in range(systems)]
 
 
 def letters(differs: NDArray[np.bool_], order: Sequence[int]) -> list[str]:
@@ -35,33 +37,26 @@ def letters(differs: NDArray[np.bool_], order: Sequence[int]) -> list[str]:
     `differs` bool[s, s] is symmetric; `order` lists the systems from the best, and letters follow it: a to z, then aa, set apart by spaces.
     """
     columns = [frozenset(order)]
-    for place, one in enumerate(order):
-        for other in order[place + 1 :]:
-            if differs[one, other]:
-                split = [part for column in columns for part in _without(column, one, other)]
-                columns = _absorbed(split)
+    for first, second in combinations(order, 2):
+        if differs[first, second]:
+            columns = _absorbed([part for column in columns for part in _without(column, first, second)])
     position = {system: place for place, system in enumerate(order)}
     columns = sorted(columns, key=lambda column: sorted(position[system] for system in column))
     gap = "" if len(columns) <= 26 else " "
     return [gap.join(_letter(place) for place, column in enumerate(columns) if system in column) for system in range(len(order))]
 
 
-def _without(column: frozenset[int], one: int, other: int) -> list[frozenset[int]]:
-    return [column - {one}, column - {other}] if one in column and other in column else [column]
+def _without(column: frozenset[int], first: int, second: int) -> list[frozenset[int]]:
+    return [column - {first}, column - {second}] if {first, second} <= column else [column]
 
 
 def _absorbed(columns: Sequence[frozenset[int]]) -> list[frozenset[int]]:
-    distinct = list(dict.fromkeys(columns))
-    return [column for column in distinct if not any(column < larger for larger in distinct)]
+    return [column for column in dict.fromkeys(columns) if not any(column < larger for larger in columns)]
 
 
 def _letter(place: int) -> str:
-    text = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        text = chr(ord("a") + rest) + text
-    return text
+    before, rest = divmod(place, 26)
+    return (_letter(before - 1) if before else "") + ascii_lowercase[rest]
 
 
 def chance_of_best(draws: Float64) -> Float64:

@@ -54,15 +54,15 @@ class Sample:
     @cached_property
     def influences(self) -> tuple[Float64, Float64]:
         """The figures of all systems, float64[s], and the influence of each pair on them, float64[n, s]."""
-        found = [self.resampled.influence(self.gold, column, self.weights) for column in self.scores.T]
-        return np.array([figure for figure, _ in found]), np.column_stack([values for _, values in found])
+        figures, values = zip(*(self.resampled.influence(self.gold, column, self.weights) for column in self.scores.T), strict=True)
+        return np.array(figures), np.column_stack(values)
 
     def counts(self, drawn: Float32) -> Counts:
         """How often each pair is in each resample, [n, c], from the counts of all units; float64 where pairs have weights."""
-        own: Float32 = drawn[self.units]
+        counts: Float32 = drawn[self.units]
         if self.partners is not None:
-            own = own * np.where((self.units == self.partners)[:, None], np.float32(1), drawn[self.partners])
-        return own if self.weights is None else own * self.weights[:, None]
+            counts = counts * np.where((self.units == self.partners)[:, None], np.float32(1), drawn[self.partners])
+        return counts if self.weights is None else counts * self.weights[:, None]
 
 
 def shared_units(keys: Sequence[Sequence[Hashable]]) -> tuple[list[Index], int]:
@@ -71,15 +71,15 @@ def shared_units(keys: Sequence[Sequence[Hashable]]) -> tuple[list[Index], int]:
     A key that a list holds twice is two units there, so that each list alone is resampled pair by pair.
     """
     places: dict[Hashable, int] = {}
-    found = []
-    for own in keys:
+    units = []
+    for pairs in keys:
         seen: Counter[Hashable] = Counter()
         rows = []
-        for key in own:
+        for key in pairs:
             rows.append(places.setdefault((key, seen[key]), len(places)))
             seen[key] += 1
-        found.append(np.asarray(rows, dtype=np.intp))
-    return found, len(places)
+        units.append(np.asarray(rows, dtype=np.intp))
+    return units, len(places)
 
 
 def draw(units: int, resamples: int, generator: np.random.Generator) -> Iterator[Float32]:
@@ -92,11 +92,11 @@ def draw(units: int, resamples: int, generator: np.random.Generator) -> Iterator
 
 
 def bootstrap(
-    samples: Sequence[Sample], units: int, *, resamples: int, generator: np.random.Generator, told: Callable[[int], None] = lambda _: None
+    samples: Sequence[Sample], units: int, *, resamples: int, generator: np.random.Generator, tell: Callable[[int], None] = lambda _: None
 ) -> Float64:
     """The figure of every resample, list and system, float64[b, k, s]: one draw of the units serves all lists and systems.
 
-    `told` hears now and then how many resamples are done. Raises ValueError where `resamples` is below 1, or `resamplable` does not hold.
+    `tell` hears now and then how many resamples are done. Raises ValueError where `resamples` is below 1, or `resamplable` fails.
     """
     if resamples < 1:
         raise ValueError(f"the number of resamples is at least 1, not {resamples}")
@@ -105,10 +105,10 @@ def bootstrap(
     row = 0
     for drawn in draw(units, resamples, generator):
         rows = slice(row, row + drawn.shape[1])
-        for place, (one, figures_under) in enumerate(zip(samples, figures, strict=True)):
-            result[rows, place] = figures_under(one.counts(drawn))
+        for place, (sample, figures_under) in enumerate(zip(samples, figures, strict=True)):
+            result[rows, place] = figures_under(sample.counts(drawn))
         row = rows.stop
-        told(row)
+        tell(row)
     return result
 
 

@@ -5,7 +5,7 @@ Spearman over pairs says little of this: most pairs of texts are unrelated, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,9 +34,7 @@ def target_ranks(block: Block, queries: Index, targets: Index) -> Float64:
     said of a target.
     """
     ranks = np.empty(len(queries), dtype=np.float64)
-    for start in range(0, len(queries), QUERIES):
-        rows = slice(start, start + QUERIES)
-        scores = _rounded(block(np.arange(start, min(start + QUERIES, len(queries)))))
+    for rows, scores in _blocks(block, len(queries)):
         target = scores[np.arange(len(scores)), targets[rows]][:, None]
         if np.isnan(target).any():
             raise ValueError("a target is no candidate of its own query")
@@ -55,20 +53,20 @@ def neighbour_accuracy(block: Block, labels: Index) -> tuple[int, float]:
     Queries and candidates are the same texts; `labels` are intp[u]. Raises ValueError where no text has a candidate.
     """
     shares: list[Float64] = []
-    for start in range(0, len(labels), QUERIES):
-        rows = np.arange(start, min(start + QUERIES, len(labels)))
-        scores = _rounded(block(rows))
+    for rows, scores in _blocks(block, len(labels)):
         some = np.flatnonzero(~np.isnan(scores).all(axis=1))
         nearest = scores[some] == np.nanmax(scores[some], axis=1, keepdims=True)
         same = labels[rows[some]][:, None] == labels[None, :]
         shares.append((nearest & same).sum(axis=1) / nearest.sum(axis=1))
-    found = np.concatenate(shares) if shares else np.empty(0)
-    if not len(found):
+    every = np.concatenate([np.empty(0), *shares])
+    if not len(every):
         raise ValueError("no text has a candidate")
-    return len(found), float(found.mean())
+    return len(every), float(every.mean())
 
 
-def _rounded(scores: Float64) -> Float64:
-    """Scores in which rounding errors tell nothing apart, whatever their scale."""
-    largest = float(np.nanmax(np.abs(scores), initial=0.0))
-    return (scores / (10.0 ** np.ceil(np.log10(largest)) if largest else 1.0)).round(DECIMALS)
+def _blocks(block: Block, queries: int) -> Iterator[tuple[Index, Float64]]:
+    """Some queries at a time with their scores, in which rounding errors tell nothing apart, whatever their scale."""
+    for start in range(0, queries, QUERIES):
+        scores = block(rows := np.arange(start, min(start + QUERIES, queries)))
+        largest = float(np.nanmax(np.abs(scores), initial=0.0))
+        yield rows, (scores / (10.0 ** np.ceil(np.log10(largest)) if largest else 1.0)).round(DECIMALS)

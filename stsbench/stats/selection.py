@@ -74,11 +74,11 @@ def _error(unit_values: Float64, generator: np.random.Generator) -> float:
     values, vectors = np.linalg.eigh(unit_values.T @ unit_values)
     root = (vectors * np.sqrt(np.maximum(values, 0))).T
     whole, *splits = (generator.normal(size=(CHANCES, len(values))) @ root for _ in range(3))
-    one, other = (
+    means = [
         (_taken(whole - apart, (whole + apart).argmax(axis=1)) + _taken(whole + apart, (whole - apart).argmax(axis=1))) / 2
         for apart in splits
-    )
-    return float(np.sqrt(max(float(np.mean(one * other)), 0.0)))
+    ]
+    return float(np.sqrt(max(float(np.mean(means[0] * means[1])), 0.0)))
 
 
 def _taken(values: Float64, chosen: Index) -> Float64:

@@ -66,8 +66,8 @@ def _weighted_ranks(counts: Counts, gold: Order, total: Float64, room: Counts) -
 
 def _cubes(groups: Counts) -> Float64:
     squares = groups.astype(np.float64) ** 2
-    result: Float64 = np.einsum("ij,ij->j", squares, groups)
-    return result
+    cubes: Float64 = np.einsum("ij,ij->j", squares, groups)
+    return cubes
 
 
 @weighted_influence

@@ -80,8 +80,8 @@ def thresholds(positive: Flags, scores: Scores) -> Thresholds:
 
 def f1_at(positive: Flags, scores: Scores, threshold: float) -> float:
     """F1 of the pairs at or above the threshold, in [0, 1]; 0 where none of them is positive."""
-    found = np.asarray(scores, dtype=np.float64) >= threshold
-    return float(2 * (found & positive).sum() / (found.sum() + positive.sum()))
+    above = np.asarray(scores, dtype=np.float64) >= threshold
+    return float(2 * (above & positive).sum() / (above.sum() + positive.sum()))
 
 
 def accuracy_at(positive: Flags, scores: Scores, threshold: float) -> float:

@@ -39,8 +39,8 @@ def weighted(plain: Plain) -> Compute:
 
     @wraps(plain)
     def compute(gold: Values, scores: Values, weights: Float64 | None = None) -> float:
-        left, right, there, own = _present(gold, scores, weights)
-        return plain(left[there], right[there], own)
+        left, right, there, counts = _present(gold, scores, weights)
+        return plain(left[there], right[there], counts)
 
     return compute
 
@@ -50,10 +50,10 @@ def weighted_influence(plain: PlainInfluence) -> Influence:
 
     @wraps(plain)
     def influence(gold: Values, scores: Values, weights: Float64 | None = None) -> tuple[float, Float64]:
-        left, right, there, own = _present(gold, scores, weights)
+        left, right, there, counts = _present(gold, scores, weights)
         values = np.zeros(len(gold))
-        figure, values[there] = plain(left[there], right[there], own)
-        values[there] *= len(gold) * own / own.sum()
+        figure, values[there] = plain(left[there], right[there], counts)
+        values[there] *= len(gold) * counts / counts.sum()
         return figure, values
 
     return influence

@@ -21,7 +21,7 @@ from stsbench.cli.moved import markdown
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import measure
+from stsbench.stats.metrics import measure
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores

@@ -19,7 +19,7 @@ from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Pairs
 from stsbench.stats.correlation import rankable
 from stsbench.stats.intervals import percentile
-from stsbench.stats.measured import measure
+from stsbench.stats.metrics import measure
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 

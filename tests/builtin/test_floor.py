@@ -20,7 +20,7 @@ from stsbench.builtin.similarities.vectors import Cosine
 from stsbench.contracts.protocols import Encoder
 from stsbench.errors import OptionError
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import measure
+from stsbench.stats.metrics import measure
 
 (COMPONENT,) = encoders()
 BOTH = ("sentence", "tokens")

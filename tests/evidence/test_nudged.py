@@ -19,7 +19,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import load_spec
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import measure
+from stsbench.stats.metrics import measure
 from stsbench.stats.spearman import spearman
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis

@@ -44,7 +44,6 @@ UNCLEAN = {
     "stsbench/host",
     "stsbench/leaderboard",
     "stsbench/runner",
-    "stsbench/stats",
     "stsbench/stores",
     "stsbench/testing",
     "tests/api",

@@ -14,7 +14,7 @@ from scipy import stats
 
 from stsbench.stats.aggregation import aggregate
 from stsbench.stats.correlation import rankable, tie_ceiling
-from stsbench.stats.measured import Measured, measure
+from stsbench.stats.metrics import Measured, measure
 
 
 def correlations(spearman: float, pearson: float, kendall: float) -> dict[str, float]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from stsbench.stats.influence import standard_errors, unit_influence
+from stsbench.stats.panel import standard_errors, unit_influence
 from stsbench.stats.resampling import Sample, bootstrap, generator_of
 from stsbench.stats.spearman import spearman_influence as influence
 from stsbench.stats.spearman import spearman_under

@@ -18,7 +18,7 @@ from stsbench.api.evaluate import evaluate
 from stsbench.errors import ModelError, OptionError
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import measure
+from stsbench.stats.metrics import measure
 from stsbench.testing import encoder_checks
 
 Array = NDArray[np.float64]

@@ -17,7 +17,7 @@ from stsbench.contracts.data import FitData, Float64, Tokens
 from stsbench.contracts.fingerprint import digest
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import measure
+from stsbench.stats.metrics import measure
 
 PAIRS, BLOCK = 40, 20
 REGISTRY = Registry.installed()

@@ -15,7 +15,7 @@ from stsbench.builtin.similarities import kernels, similarities
 from stsbench.builtin.similarities.vectors import Cosine, Distance
 from stsbench.contracts.component import Component
 from stsbench.stats.correlation import rankable
-from stsbench.stats.measured import measure
+from stsbench.stats.metrics import measure
 
 Array = NDArray[np.float64]
 VECTORS: dict[str, Component[Any]] = {
