@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from stsbench.contracts.data import Float64
 from stsbench.stats.intervals import bonett_wright
-from stsbench.stats.orders import midranks
+from stsbench.stats.metrics import SPEARMAN, figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +28,21 @@ class Estimate:
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-def pearson(one: Float64, other: Float64) -> float | None:
-    """Pearson correlation of float64[n] and float64[n]; None where one of them is constant."""
-    left, right = one - one.mean(), other - other.mean()
-    scale = math.sqrt(float(left @ left)) * math.sqrt(float(right @ right))
-    if scale == 0.0 or (one == one[0]).all() or (other == other[0]).all():
-        return None
-    return max(-1.0, min(1.0, float(left @ right) / scale))
-
-
-def spearman(one: Float64, other: Float64) -> Estimate:
+def spearman(first: Float64, second: Float64) -> Estimate:
     """Spearman with Bonett and Wright's interval; undefined below 5 values and where one of them is constant."""
-    return _estimate(pearson(midranks(one), midranks(other)) if len(one) > 4 else None, len(one))
+    return _estimate(figure(SPEARMAN, first, second) if len(first) > 4 else None, len(first))
 
 
-def partial_spearman(one: Float64, other: Float64, given: Float64) -> Estimate:
+def partial_spearman(left: Float64, right: Float64, given: Float64) -> Estimate:
     """Spearman of two with a third held fixed: the partial correlation of their midranks, with the interval of n - 1 values."""
-    if len(one) < 6:
-        return _estimate(None, len(one))
-    ranks = [midranks(values) for values in (one, other, given)]
-    between, first, second = pearson(ranks[0], ranks[1]), pearson(ranks[0], ranks[2]), pearson(ranks[1], ranks[2])
+    pairs = combinations((left, right, given), 2)
+    between, first, second = (figure(SPEARMAN, *both) if len(left) > 5 else None for both in pairs)
     if between is None or first is None or second is None:
-        return _estimate(None, len(one))
+        return _estimate(None, len(left))
     left_over = math.sqrt(max(0.0, (1 - first**2) * (1 - second**2)))
-    if left_over < 1e-12:
+    if left_over < 1e-7:  # a correlation of 1 misses it by some 1e-16
         return Estimate(reason="one of them follows from what is held fixed")
-    return _estimate(max(-1.0, min(1.0, (between - first * second) / left_over)), len(one) - 1)
+    return _estimate(max(-1.0, min(1.0, (between - first * second) / left_over)), len(left) - 1)
 
 
 def _estimate(value: float | None, n: int) -> Estimate:

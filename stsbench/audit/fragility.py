@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.audit.estimate import pearson, unit_rows
+from stsbench.audit.estimate import unit_rows
 from stsbench.builtin.similarities.kernels import settled
 from stsbench.contracts.data import Float64
+from stsbench.stats.metrics import PEARSON, figure
 
 SCALES = (0.1, 0.25, 0.5, 1.0)
 DRAWS = 20
@@ -101,7 +102,7 @@ def measure_fragility(products: Products, seed: int = 0) -> Fragility | None:
     found = []
     for scale in SCALES:
         moved = products.cosines(log_normal(products.cross.shape[1], scale, seed) ** 2)
-        agreement = [pearson(cosines, column) for column in moved.T]
+        agreement = [figure(PEARSON, cosines, column) for column in moved.T]
         known = [one for one in agreement if one is not None]
         mean = sum(known) / len(known) if len(known) == len(agreement) else None
         found.append(Stability(scale, 1 / math.sqrt(1 + (scale * value) ** 2), mean))

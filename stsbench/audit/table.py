@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stsbench.audit.estimate import pearson
 from stsbench.contracts.data import Float64, Ranked
 from stsbench.stats.intervals import percentile
+from stsbench.stats.metrics import PEARSON, figure
 from stsbench.stats.multiplicity import holm
 from stsbench.stats.orders import midranks
 from stsbench.stats.paired import bootstrap_p
@@ -90,7 +90,7 @@ def _measure(
     if ranks is None or of_cosine is None or row.spearman is None or cosine.spearman is None:
         return base
     identical = bool((ranks == of_cosine).all())
-    agreement = 1.0 if identical else pearson(ranks, of_cosine)
+    agreement = 1.0 if identical else figure(PEARSON, ranks, of_cosine)
     beside = replace(base, identical=identical, agreement=agreement, difference=row.spearman - cosine.spearman)
     if identical or draws is None:
         return beside
