@@ -26,7 +26,7 @@ from stsbench.cli import (
 )
 from stsbench.cli.config import as_given, load_defaults
 from stsbench.cli.guard import debug as debugging
-from stsbench.cli.options import path
+from stsbench.cli.options import path_option
 from stsbench.errors import StsbenchError
 
 app = typer.Typer(
@@ -64,7 +64,7 @@ def _version(value: bool) -> None:
 def _options(context: typer.Context) -> dict[str, set[str]]:
     """The names of each command's options."""
     commands: dict[str, Any] = getattr(context.command, "commands", {})
-    return {name: {str(one.name) for one in command.params} for name, command in commands.items()}
+    return {name: {str(option.name) for option in command.params} for name, command in commands.items()}
 
 
 def _as_given(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -75,12 +75,12 @@ def _as_given(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> di
     commands: dict[str, Any] = getattr(context.command, "commands", {})
     repeated = {one.name for command in commands.values() for one in command.params if _several(one)}
 
-    def given(name: str, one: Any) -> Any:
-        several = _several(one) if name == context.invoked_subcommand else one.name in repeated
-        return as_given(one.name, defaults[name][one.name], switch=bool(getattr(one, "is_flag", False)), several=several)
+    def given(name: str, option: Any) -> Any:
+        several = _several(option) if name == context.invoked_subcommand else option.name in repeated
+        return as_given(option.name, defaults[name][option.name], switch=bool(getattr(option, "is_flag", False)), several=several)
 
     return {
-        name: {one.name: given(name, one) for one in command.params if one.name in defaults.get(name, {})}
+        name: {option.name: given(name, option) for option in command.params if option.name in defaults.get(name, {})}
         for name, command in commands.items()
     }
 
@@ -95,11 +95,8 @@ def configure(
     context: typer.Context,
     config: Annotated[
         Path | None,
-        typer.Option(
-            parser=path,
-            metavar="PATH",
-            envvar="STSBENCH_CONFIG",
-            help="TOML file of defaults; else stsbench.toml, or tool.stsbench in pyproject.toml, of this folder.",
+        path_option(
+            "TOML file of defaults; else stsbench.toml, or tool.stsbench in pyproject.toml, of this folder.", envvar="STSBENCH_CONFIG"
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", envvar="STSBENCH_DEBUG", help="Show tracebacks.")] = False,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, session_from
 from stsbench.cli.options import Json
 from stsbench.contracts.figures import percent
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from stsbench.api.benchmark_audit import BenchmarkAudit
 
 
-@guarded
 @session_from("mirror")
 def benchmark(
     name: Annotated[str, typer.Argument(help="Benchmark or suite reference.")],
@@ -34,28 +33,32 @@ def benchmark(
     opened: Opened,
     json: Json = False,
 ) -> None:
-    """Say what a benchmark's data are worth: repeated and conflicting pairs, labels, ties, overlap with others, the floor of word overlap."""
+    """Say what a benchmark's data are worth: repeated and conflicting pairs, labels, ties, overlap with others,
+    the floor of word overlap.
+    """
     from stsbench.api.benchmark_audit import audit_benchmark
 
     with opened() as session:
-        found = audit_benchmark(name, session, against=against)
+        audits = audit_benchmark(name, session, against=against)
     if json:
-        print_json({"benchmarks": [one.document() for one in found]})
+        print_json({"benchmarks": [audit.document() for audit in audits]})
         return
-    for number, one in enumerate(found):
-        sys.stdout.write("\n" * (number > 0) + "".join(f"{line}\n" for line in _lines(one)))
-        _show_overlaps(one)
-        _show_conflicts(one, conflicts, texts=texts and not one.private)
+    for number, audit in enumerate(audits):
+        sys.stdout.write("\n" * (number > 0) + "".join(f"{line}\n" for line in _lines(audit)))
+        _show_overlaps(audit)
+        _show_conflicts(audit, conflicts, texts=texts and not audit.private)
 
 
-def _lines(one: BenchmarkAudit) -> list[str]:
+def _lines(audit: BenchmarkAudit) -> list[str]:
     """What was found, a sentence a finding."""
-    texts, labels, repeats = one.texts, one.labels, one.repeats
+    texts, labels, repeats, floor = audit.texts, audit.labels, audit.repeats, audit.floor
+    none = f"none ({audit.ceiling_reason})"
+    ceiling = none if audit.ceiling is None else f"ties of gold leave {percent(audit.ceiling)} of 100 to scores without ties"
     declared = "no range is declared" if labels.range is None else f"declared {labels.range[0]:g} to {labels.range[1]:g}"
-    lines = [
-        f"{one.name}: {counted(one.n, 'pair')}, protocol {one.protocol}",
-        *([f"  differs from its definition: {one.differs}"] if one.differs else []),
-        *(f"  {note}" for note in one.notes),
+    return [
+        f"{audit.name}: {counted(audit.n, 'pair')}, protocol {audit.protocol}",
+        *([f"  differs from its definition: {audit.differs}"] if audit.differs else []),
+        *(f"  {note}" for note in audit.notes),
         f"  texts: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
         f"{texts.empty:,} empty; a text with itself: {texts.identical:,}",
         f"  gold: {labels.lowest:g} to {labels.highest:g} ({declared}), {labels.distinct:,} distinct scores; "
@@ -63,32 +66,24 @@ def _lines(one: BenchmarkAudit) -> list[str]:
         + f"{labels.hidden:,} hidden",
         f"  repeated: {repeats.pairs:,} pairs occur more than once, in {repeats.rows:,} rows; in both orders: {repeats.swapped:,}; "
         f"with several gold scores: {len(repeats.conflicts):,}, in {repeats.conflicting_rows:,} rows",
-    ]
-    lines.append(
-        f"  ceiling: ties of gold leave {percent(one.ceiling)} of 100 to scores without ties"
-        if one.ceiling is not None
-        else f"  ceiling: none ({one.ceiling_reason})"
-    )
-    floor = one.floor
-    lines.append(
+        f"  ceiling: {ceiling}",
         f"  floor: {floor.scorer} "
-        + (f"scores {percent(floor.spearman)}" if floor.spearman is not None else f"has no figure ({floor.reason})")
-    )
-    return lines
+        + (f"has no figure ({floor.reason})" if floor.spearman is None else f"scores {percent(floor.spearman)}"),
+    ]
 
 
-def _show_overlaps(one: BenchmarkAudit) -> None:
+def _show_overlaps(audit: BenchmarkAudit) -> None:
     from stsbench.cli.table import print_table
 
-    shared = {name: overlap for name, overlap in one.overlaps.items() if overlap.distinct}
+    shared = {name: overlap for name, overlap in audit.overlaps.items() if overlap.distinct}
     rows = [
-        [name, f"{own.distinct:,}", f"{own.here:,}", f"{100 * own.here / own.of_here:.1f}", f"{own.there:,}", f"{100 * own.there / own.of_there:.1f}",
-         ", ".join(f"{group or '-'} {count}" for group, count in own.groups.items())]
-        for name, own in shared.items()
+        [name, f"{both.distinct:,}", f"{both.here:,}", f"{100 * both.here / both.of_here:.1f}", f"{both.there:,}",
+         f"{100 * both.there / both.of_there:.1f}", ", ".join(f"{group or '-'} {count}" for group, count in both.groups.items())]
+        for name, both in shared.items()
     ]  # fmt: skip
-    notes = [f"shares no pair with {', '.join(none)}"] if (none := [name for name in one.overlaps if name not in shared]) else []
-    notes += [f"not compared with {name}: {reason}" for name, reason in one.not_compared.items()]
-    if not one.overlaps and not one.not_compared:
+    notes = [f"shares no pair with {', '.join(none)}"] if (none := [name for name in audit.overlaps if name not in shared]) else []
+    notes += [f"not compared with {name}: {reason}" for name, reason in audit.not_compared.items()]
+    if not audit.overlaps and not audit.not_compared:
         notes.append("compared with nothing; name other data with --against")
     if rows:
         header = ["shares pairs with", "distinct", "rows here", "%", "rows there", "%", "rows there by group"]
@@ -97,15 +92,15 @@ def _show_overlaps(one: BenchmarkAudit) -> None:
         sys.stdout.write("".join(f"  {note}\n" for note in notes))
 
 
-def _show_conflicts(one: BenchmarkAudit, most: int, *, texts: bool) -> None:
+def _show_conflicts(audit: BenchmarkAudit, most: int, *, texts: bool) -> None:
     from stsbench.cli.table import print_table
 
     rows = []
-    for conflict in one.repeats.conflicts[:most]:
-        places = [one.place(row) for row in conflict.rows]
+    for conflict in audit.repeats.conflicts[:most]:
+        places = [audit.place(row) for row in conflict.rows]
         where = ", ".join(f"{place['split']}/{place['subset']} {place['row']}" for place in places)
         first = conflict.rows[0]
-        shown = f"{one.pairs.left[first]} | {one.pairs.right[first]}" if texts else ""
+        shown = f"{audit.pairs.left[first]} | {audit.pairs.right[first]}" if texts else ""
         rows.append([" ".join(f"{gold:g}" for gold in conflict.gold), where, shown])
     if rows:
         print_table("Pairs with several gold scores, the widest apart", ["gold", "rows", "texts" if texts else ""], rows, 3)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Benchmarks, Json, Limit, path
+from stsbench.cli.options import Benchmarks, Json, Limit, path_option
 from stsbench.contracts.defaults import BENCHMARK
 
 if TYPE_CHECKING:
@@ -31,15 +31,14 @@ IdentifiedUpTo = Annotated[
 ]
 
 
-@guarded
 @session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "no_cache", "quiet")
 def encoder(
     reference: Reference,
     benchmark: Benchmarks = None,
     fit: Fits = None,
     identified_up_to: IdentifiedUpTo = None,
-    plot: Annotated[Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of plots (needs the extra html).")] = None,
-    report: Annotated[Path | None, typer.Option(parser=path, metavar="PATH", help="Markdown file of the whole report.")] = None,
+    plot: Annotated[Path | None, path_option("SVG or PNG file of plots (needs the extra html).")] = None,
+    report: Annotated[Path | None, path_option("Markdown file of the whole report.")] = None,
     resamples: Annotated[int, typer.Option(help="Resamples of the paired differences.")] = 9999,
     seed: Annotated[int, typer.Option(help="Seed of resamples and of random rescalings.")] = 0,
     limit: Limit = None,
@@ -62,7 +61,7 @@ def encoder(
     if report:
         require_folder(report)
     with opened() as session:
-        found = audit_encoder(
+        audits = audit_encoder(
             reference,
             session,
             benchmark or [BENCHMARK],
@@ -73,20 +72,20 @@ def encoder(
             seed=seed,
         )
     if report:
-        write_atomic(report, markdown(found).encode())
+        write_atomic(report, markdown(audits).encode())
     if plot:
-        write_plot(plot, figure(found))
-    print_json(document(found)) if json else _show(found)
+        write_plot(plot, figure(audits))
+    print_json(document(audits)) if json else _show(audits)
 
 
-def _show(found: tuple[EncoderAudit, ...]) -> None:
+def _show(audits: tuple[EncoderAudit, ...]) -> None:
     from stsbench.audit.sections import sections
     from stsbench.audit.verdict import verdict
     from stsbench.cli.table import print_table
 
-    for one in found:
-        sys.stdout.write(f"{one.encoder} · {one.view} on {one.benchmark}: {one.n:,} pairs of {one.texts:,} texts\n\n")
-        for section in sections(one):
+    for audit in audits:
+        sys.stdout.write(f"{audit.encoder} · {audit.view} on {audit.benchmark}: {audit.n:,} pairs of {audit.texts:,} texts\n\n")
+        for section in sections(audit):
             print_table(section.title, section.header, section.rows, section.numeric_from, section.notes)
             sys.stdout.write("\n")
-        sys.stdout.write("".join(f"- {sentence}\n" for sentence in verdict(one)) + "\n")
+        sys.stdout.write("".join(f"- {sentence}\n" for sentence in verdict(audit)) + "\n")

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Benchmarks, Encoders, Json, Limit, Similarities, Transforms, path
+from stsbench.cli.options import Benchmarks, Encoders, Json, Limit, Similarities, Transforms, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import Measured
 
-HEADER = ("system", "benchmark", "n", "Spearman", "MSE", "contrastive", "triplets", "right", "loss", "positive", "AP", "AUC", "F1", "accuracy", "MRR", "Hits@1", "Hits@3", "Hits@10", "1-NN")  # fmt: skip
+HEADER = (
+    "system", "benchmark", "n", "Spearman", "MSE", "contrastive", "triplets", "right", "loss", "positive", "AP", "AUC", "F1", "accuracy",
+    "MRR", "Hits@1", "Hits@3", "Hits@10", "1-NN",
+)  # fmt: skip
 
 
-@guarded
 @session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "no_cache", "quiet")
 def metrics(
     encoder: Encoders = None,
@@ -35,9 +37,7 @@ def metrics(
     gap: Annotated[float, typer.Option(help="Share of the gold scale that a triplet's pairs are apart by at least.")] = 0.2,
     margin: Annotated[float, typer.Option(help="Margin of the contrastive and the triplet loss.")] = 0.5,
     most: Annotated[int, typer.Option(help="Comparisons made at most for ranks, where a similarity makes them one by one.")] = 2_000_000,
-    plot: Annotated[
-        Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of the ROC curves (needs the extra html).")
-    ] = None,
+    plot: Annotated[Path | None, path_option("SVG or PNG file of the ROC curves (needs the extra html).")] = None,
     limit: Limit = None,
     *,
     opened: Opened,
@@ -56,60 +56,63 @@ def metrics(
         require_drawable(plot)
     with opened() as session:
         request = requested(session.registry, encoder, similarity, benchmark, transform, limit)
-        found = measure(request, session, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most)
+        measured = measure(request, session, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most)
     if plot:
-        curves = [(_name(one), one.figures.detection.curve) for one in found if one.figures is not None]
+        curves = [(_name(one), one.figures.detection.curve) for one in measured if one.figures is not None]
         write_plot(plot, roc_plot([(name, curve) for name, curve in curves if curve is not None]))
-    print_json({"systems": [one.document() for one in found]}) if json else _show(found)
-    failed = [one for one in found if one.figures is None]
-    for one in failed:
-        sys.stderr.write(f"failed: {_name(one)}: {one.reason}\n")
+    print_json({"systems": [one.document() for one in measured]}) if json else _show(measured)
+    failed = [f"failed: {_name(one)}: {one.reason}\n" for one in measured if one.figures is None]
+    sys.stderr.write("".join(failed))
     raise typer.Exit(1 if failed else 0)
 
 
-def _name(one: Measured) -> str:
-    place = one.benchmark if one.subset == "default" else f"{one.benchmark}/{one.subset}"
-    return f"{_system(one)} on {place} ({one.split})"
+def _place(cell: Measured) -> str:
+    return cell.benchmark if cell.subset == "default" else f"{cell.benchmark}/{cell.subset}"
 
 
-def _system(one: Measured) -> str:
-    return " · ".join(filter(None, [one.encoder, one.view, one.transform, one.similarity]))
+def _name(cell: Measured) -> str:
+    return f"{_system(cell)} on {_place(cell)} ({cell.split})"
 
 
-def _show(found: tuple[Measured, ...]) -> None:
+def _system(cell: Measured) -> str:
+    return " · ".join(filter(None, [cell.encoder, cell.view, cell.transform, cell.similarity]))
+
+
+def _show(measured: tuple[Measured, ...]) -> None:
     from stsbench.cli.table import figure, print_table
 
     rows: list[list[str]] = []
     labelled: list[str] = []
     lacking: dict[str, dict[str, list[str]]] = {}
-    for one in found:
-        if (own := one.figures) is None:
+    for cell in measured:
+        if (figures := cell.figures) is None:
             continue
-        found_at, ranks, near = own.detection, own.ranking, own.neighbours
-        losses = [own.cosine_loss, own.contrastive_loss]
+        triplets, detected, ranks, near = figures.triplets, figures.detection, figures.ranking, figures.neighbours
         hits = [value for _, value in ranks.hits] if ranks else [None] * 3
         rows.append([
-            _system(one), one.benchmark if one.subset == "default" else f"{one.benchmark}/{one.subset}", str(own.n), figure(own.spearman),
-            *("-" if loss is None else f"{loss:.4f}" for loss in losses),
-            str(own.triplets.n), figure(own.triplets.accuracy), "-" if own.triplets.loss is None else f"{own.triplets.loss:.4f}",
-            str(own.positives), figure(found_at.average_precision), figure(found_at.roc_auc), figure(found_at.f1), figure(found_at.accuracy),
+            _system(cell), _place(cell), str(figures.n), figure(figures.spearman),
+            *map(_loss, [figures.cosine_loss, figures.contrastive_loss]), str(triplets.n), figure(triplets.accuracy), _loss(triplets.loss),
+            str(figures.positives), *map(figure, [detected.average_precision, detected.roc_auc, detected.f1, detected.accuracy]),
             *map(figure, [ranks.mrr if ranks else None, *hits, near.accuracy if near else None]),
         ])  # fmt: skip
-        for name, why in own.reasons.items():
-            lacking.setdefault(why, {}).setdefault(name.replace("_", " "), []).append(_name(one))
+        for name, why in figures.reasons.items():
+            lacking.setdefault(why, {}).setdefault(name.replace("_", " "), []).append(_name(cell))
         if near:
             labelled.append(
-                f"1-NN on {one.benchmark}: {near.n} texts with {near.labels} labels, the commonest on {figure(near.commonest)} % of them."
+                f"1-NN on {cell.benchmark}: {near.n} texts with {near.labels} labels, the commonest on {figure(near.commonest)} % of them."
             )
     notes = [
         f"No {', '.join(names)} for {_listed(dict.fromkeys(chain.from_iterable(names.values())), len(rows))}: {why}."
         for why, names in lacking.items()
     ]
-    chosen = {one.figures.detection.chosen_on for one in found if one.figures and one.figures.detection.chosen_on}
+    chosen = {one.figures.detection.chosen_on for one in measured if one.figures and one.figures.detection.chosen_on}
     notes += [*dict.fromkeys(labelled), *(f"Thresholds of F1 and accuracy were chosen on {where}." for where in sorted(chosen))]
     print_table("Shares and correlations x 100, losses as they are", HEADER, rows, 2, notes)
 
 
-def _listed(names: Iterable[str], of: int) -> str:
-    named = list(names)
-    return "any row" if len(named) == of else "; ".join(named)
+def _loss(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _listed(names: Collection[str], of: int) -> str:
+    return "any row" if len(names) == of else "; ".join(names)

@@ -30,7 +30,6 @@ def _folder(cache_dir: Path | None) -> Path:
 
 
 @app.command("warm", short_help="Encode the texts of benchmarks ahead of a run.")
-@guarded
 @session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "quiet")
 def warm(
     encoder: Annotated[list[str], typer.Option("--encoder", "-e", metavar="REF", help="Encoder reference; repeat for several.")],
@@ -61,28 +60,27 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
     from stsbench.stores.cache import inspect
 
     folder = _folder(cache_dir)
-    found = inspect(folder)
-    total, most = sum(one.size for one in found), read_size(quota)
+    stores = inspect(folder)
+    total, most = sum(store.size for store in stores), read_size(quota)
     if json:
-        stores = [
+        plain = [
             {
-                "store": one.folder.name,
-                "encoder": one.encoder,
-                "views": one.views,
-                "vectors": one.vectors,
-                "bytes": one.size,
-                "used": one.used,
+                "store": store.folder.name,
+                "encoder": store.encoder,
+                "views": store.views,
+                "vectors": store.vectors,
+                "bytes": store.size,
+                "used": store.used,
             }
-            for one in found
+            for store in stores
         ]
-        print_json({"folder": str(folder), "bytes": total, "quota": most, "stores": stores})
+        print_json({"folder": str(folder), "bytes": total, "quota": most, "stores": plain})
         return
-    sys.stdout.write(f"{folder}: {len(found)} encoders, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")
-    for one in found:
-        used = strftime("%Y-%m-%d", localtime(one.used))
-        sys.stdout.write(
-            f"  {one.folder.name[:8]}  {one.size / 1e6:8.1f} MB  {one.vectors:8d} vectors  used {used}  {one.encoder}  {' '.join(one.views)}\n"
-        )
+    sys.stdout.write(f"{folder}: {len(stores)} encoders, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")
+    for store in stores:
+        used = strftime("%Y-%m-%d", localtime(store.used))
+        sizes = f"{store.size / 1e6:8.1f} MB  {store.vectors:8d} vectors"
+        sys.stdout.write(f"  {store.folder.name[:8]}  {sizes}  used {used}  {store.encoder}  {' '.join(store.views)}\n")
     if total > most:
         sys.stderr.write("warning: more is kept than the quota; `stsbench cache gc` deletes what was not used for longest\n")
 
@@ -97,7 +95,8 @@ def verify(cache_dir: CacheDir = None) -> None:
     damage = 0
     for path, sound, damaged in verify_stores(folder):
         damage += len(damaged)
-        sys.stdout.write(f"{path}: {sound} sound{f', {len(damaged)} damaged and deleted: ' + ', '.join(damaged[:20]) if damaged else ''}\n")
+        lost = f", {len(damaged)} damaged and deleted: {', '.join(damaged[:20])}" if damaged else ""
+        sys.stdout.write(f"{path}: {sound} sound{lost}\n")
     raise typer.Exit(1 if damage else 0)
 
 
@@ -114,7 +113,6 @@ def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
 
 
 @app.command("forget", short_help="Erase the vectors of a benchmark's texts.")
-@guarded
 @session_from("cache_dir", "mirror")
 def forget(
     benchmark: Annotated[

@@ -23,21 +23,21 @@ def load_defaults(path: Path | None, options: dict[str, set[str]]) -> dict[str, 
     """
     document, commands = _read(path), list(options)
     tables = {name: value for name, value in document.items() if isinstance(value, dict)}
-    own = {command: {_key(name): value for name, value in tables.get(command, {}).items()} for command in commands}
+    special = {command: {_key(name): value for name, value in tables.get(command, {}).items()} for command in commands}
     shared = {_key(name): value for name, value in document.items() if name not in tables}
     for where, names, known in [
         ("outside a table", shared, set().union(*options.values())),
-        *((f"in [{command}]", own[command], options[command]) for command in commands),
+        *((f"in [{command}]", special[command], options[command]) for command in commands),
     ]:
         if wrong := sorted(set(names) - known):
             raise UsageError(f"the configuration file sets {wrong[0]!r} {where}, which is no option; {did_you_mean(wrong[0], known)}")
     if unknown := [name for name in tables if name not in commands]:
         raise UsageError(f"the configuration file has a table for {unknown[0]!r}, which is no command; there are {', '.join(commands)}")
-    return {command: {**shared, **own[command]} for command in commands}
+    return {command: {**shared, **special[command]} for command in commands}
 
 
 def as_given(name: str, value: object, *, switch: bool, several: bool) -> bool | str | list[str]:
-    """A value of the file as the command line would give it: a switch, a text, or a list of texts where an option may be given several times.
+    """A value of the file as the command line would give it: a switch, a text, or a list of texts for an option that may be repeated.
 
     Raises UsageError for any other: a number that is `true` would be 1.
     """
@@ -68,7 +68,7 @@ def _read(path: Path | None) -> dict[str, Any]:
             continue
         except (OSError, ValueError) as error:
             raise UsageError(f"the configuration file {candidate} cannot be read: {error}") from error
-        found: dict[str, Any] = document.get("tool", {}).get(table, {}) if table else document
-        if found:
-            return found
+        defaults: dict[str, Any] = document.get("tool", {}).get(table, {}) if table else document
+        if defaults:
+            return defaults
     return {}

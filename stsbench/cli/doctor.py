@@ -13,11 +13,11 @@ def doctor(json: Json = False) -> None:
     """Report versions, devices, data sources and plugins that failed: what to look at first when something is off."""
     from stsbench.api.doctor import examine
 
-    found = examine()
+    state = examine()
     if json:
-        print_json(found)
+        print_json(state)
         return
-    for title, facts in found.items():
+    for title, facts in state.items():
         sys.stdout.write(f"{title}\n")
         for name, value in facts.items():
             shown = ", ".join(f"{number} {kind}" for kind, number in value.items()) if isinstance(value, dict) else value

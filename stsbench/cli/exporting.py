@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, path
+from stsbench.cli.opening import Opened, board_folder, session_from
+from stsbench.cli.options import Json, path, path_option
 from stsbench.cli.streams import write_bytes
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
@@ -28,22 +28,21 @@ Form = Annotated[
 @guarded
 def export(
     board: Annotated[Path | None, typer.Argument(parser=path, help="Folder of a board.")] = None,
-    results: Annotated[Path | None, typer.Option(parser=path, metavar="PATH", help="Folder of kept results, in place of a board.")] = None,
+    results: Annotated[Path | None, path_option("Folder of kept results, in place of a board.")] = None,
     to: Form = "latex",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", parser=path, metavar="PATH", help="File, or folder for a form of several files; else stdout."),
+        path_option("File, or folder for a form of several files; else stdout.", "--output", "-o"),
     ] = None,
     json: Json = False,
 ) -> None:
     """Write a board, or kept results, in a form that papers, spreadsheets or other programs read; no text and no pair's gold is in any."""
     from stsbench.api.exporting import export as export_folder
     from stsbench.api.exporting import write_export
-    from stsbench.evidence.folder import BoardFolder
 
     if (folder := board or results) is None or (board and results):
         raise UsageError("name what to export: the folder of a board, or --results with a folder of kept results")
-    files = export_folder(BoardFolder(folder), to)
+    files = export_folder(board_folder(folder), to)
     if output is None:
         if len(files) > 1:
             raise UsageError(f"the form {to!r} has {len(files)} files ({', '.join(files)}); name a folder for them with -o")
@@ -55,11 +54,10 @@ def export(
     print_json({"written": places}) if json else sys.stdout.write("".join(f"{place}\n" for place in places))
 
 
-@guarded
 @session_from("mirror", "device", "cache_dir", "no_cache", "quiet")
 def encode(
     encoder: Annotated[str, typer.Option("--encoder", "-e", help="Encoder reference.")],
-    output: Annotated[Path, typer.Option("--output", "-o", parser=path, metavar="PATH", help="Arrow file to write.")],
+    output: Annotated[Path, path_option("Arrow file to write.", "--output", "-o")],
     benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark reference.")] = BENCHMARK,
     *,
     opened: Opened,
@@ -72,8 +70,8 @@ def encode(
     with opened() as session:
         content, facts = encode_pairs(encoder, benchmark, session)
     write_atomic(output, content)
-    told = {"written": str(output), **facts}
-    print_json(told) if json else sys.stdout.write(f"{output}: {counted(facts['pairs'], 'pair')}, columns {', '.join(facts['columns'])}\n")
+    shown = f"{output}: {counted(facts['pairs'], 'pair')}, columns {', '.join(facts['columns'])}\n"
+    print_json({"written": str(output), **facts}) if json else sys.stdout.write(shown)
 
 
 @guarded
@@ -87,11 +85,9 @@ def upload(
     """Offer the files of a folder to a repository on the Hugging Face hub as a pull request; without --yes nothing leaves the machine."""
     from stsbench.api.uploading import offer
 
-    found = offer(folder, repository, kind, dry_run=dry_run)
+    offered = offer(folder, repository, kind, dry_run=dry_run)
     if json:
-        print_json(found)
+        print_json(offered)
         return
-    sys.stdout.write("".join(f"{size:10,d}  {name}\n" for name, size in found["files"].items()))
-    sys.stdout.write(
-        f"{found['pull_request']}\n" if found["pull_request"] else f"nothing was sent to {repository}; --yes sends these files\n"
-    )
+    sys.stdout.write("".join(f"{size:10,d}  {name}\n" for name, size in offered["files"].items()))
+    sys.stdout.write(f"{offered['pull_request'] or f'nothing was sent to {repository}; --yes sends these files'}\n")

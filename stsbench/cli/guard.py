@@ -37,9 +37,8 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
         except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
-            _say(
-                f"error: an error in stsbench itself, {type(error).__name__}; run again with `stsbench --debug ...` to see where, and report it"
-            )
+            kind = type(error).__name__
+            _say(f"error: an error in stsbench itself, {kind}; run again with `stsbench --debug ...` to see where, and report it")
             raise typer.Exit(1) from error
 
     return run

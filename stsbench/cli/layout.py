@@ -44,7 +44,7 @@ def lay_out(header: Sequence[str], rows: Sequence[Sequence[str]], names: int, wi
         head, *body = [
             list(_lines([row[place] for place in chosen], [widths[place] for place in chosen], names)) for row in (header, *rows)
         ]
-        yield head, [line for one in body for line in one]
+        yield head, [line for row in body for line in row]
 
 
 def _total(widths: Sequence[int]) -> int:
@@ -70,23 +70,22 @@ def _unbroken(cell: str) -> list[str]:
 
 def _shrunk(widths: Sequence[int], floors: Sequence[int], room: int) -> list[int]:
     """Widths that fit into `room`, the widest made narrower first, none below its floor."""
-    found = list(widths)
-    while sum(found) > room:
-        spare = [place for place, (now, floor) in enumerate(zip(found, floors, strict=True)) if now > floor]
+    shrunk = list(widths)
+    while sum(shrunk) > room:
+        spare = [place for place, (now, floor) in enumerate(zip(shrunk, floors, strict=True)) if now > floor]
         if not spare:
             break
-        found[max(spare, key=found.__getitem__)] -= 1
-    return found
+        shrunk[max(spare, key=shrunk.__getitem__)] -= 1
+    return shrunk
 
 
 def _blocks(widths: Sequence[int], names: int, width: int) -> Iterator[list[int]]:
     """Which columns stand beside each other."""
-    own = list(range(names))
-    block = list(own)
+    block = list(range(names))
     for place in range(names, len(widths)):
         if len(block) > names and _total([widths[one] for one in [*block, place]]) > width:
             yield block
-            block = list(own)
+            block = list(range(names))
         block.append(place)
     yield block
 

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, path
+from stsbench.cli.guard import print_json
+from stsbench.cli.opening import Opened, board_folder, session_from
+from stsbench.cli.options import Json, path, path_option
 from stsbench.contracts.paths import name_of
 from stsbench.contracts.wording import counted
 
@@ -24,35 +24,31 @@ Folder = Annotated[Path, typer.Argument(parser=path, help="Folder with board.tom
 
 
 @app.command("build", short_help="Write a board's files from its evidence.")
-@guarded
 @session_from()
 def build(folder: Folder, *, opened: Opened, json: Json = False) -> None:
     """Write the files of a board, as its writers give them, from its evidence; nothing is encoded."""
     from stsbench.api.boards import build_board
     from stsbench.cli.table import print_board
-    from stsbench.evidence.folder import BoardFolder
 
     with opened() as session:
-        board = build_board(BoardFolder(folder), session)
+        board = build_board(board_folder(folder), session)
     print_json(board.model_dump(mode="json")) if json else print_board(board)
 
 
 @app.command("check", short_help="Compare a board's files with its evidence.")
-@guarded
 @session_from("quiet")
 def check(folder: Folder, *, opened: Opened, json: Json = False) -> None:
     """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
     from stsbench.api.boards import check_board
     from stsbench.contracts.events import Event, NotAtHand
-    from stsbench.evidence.folder import BoardFolder
 
     absent: list[NotAtHand] = []
-    with opened(quiet=json) as session:
+    with opened(unseen=json) as session:
 
         def listen(event: Event) -> None:
             absent.append(event) if isinstance(event, NotAtHand) else session.listen(event)
 
-        lines = check_board(BoardFolder(folder), session.having(listen=listen))
+        lines = check_board(board_folder(folder), session.having(listen=listen))
     if json:
         print_json({"board": name_of(folder), "drift": lines, "not_at_hand": [one.benchmark for one in absent]})
     else:
@@ -83,7 +79,6 @@ def _step(lines: Sequence[str], folder: Path) -> str:
 
 
 @app.command("verify", short_help="Encode random pairs anew and compare with the evidence.")
-@guarded
 @session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "quiet")
 def verify(
     folder: Folder,
@@ -93,7 +88,7 @@ def verify(
     ] = None,
     changed_from: Annotated[
         Path | None,
-        typer.Option(parser=path, metavar="PATH", help="An older copy of the board; cells that are the same there are left out."),
+        path_option("An older copy of the board; cells that are the same there are left out."),
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Take all pairs, and compute cells without kept scores whole.")] = False,
     *,
@@ -105,26 +100,24 @@ def verify(
     Of a board whose scores were nudged at one pair in ten, a sample of 64 misses a cell once in 850 times.
     """
     from stsbench.api.verifying import verify_board
-    from stsbench.evidence.folder import BoardFolder
 
     with opened() as session:
-        found = verify_board(BoardFolder(folder), session, sample=sample, seed=seed, changed_from=changed_from, full=full)
+        verified = verify_board(board_folder(folder), session, sample=sample, seed=seed, changed_from=changed_from, full=full)
     if json:
-        print_json({"board": name_of(folder), **asdict(found)})
+        print_json({"board": name_of(folder), **asdict(verified)})
     else:
         sys.stdout.write(
-            f"{name_of(folder)}: {counted(found.cells, 'cell')} and {counted(found.pairs, 'pair')} computed anew (seed {found.seed}), "
-            f"{counted(len(found.findings), 'finding')}; "
-            f"{counted(found.unchanged, 'unchanged cell')} and {found.unscored} without kept scores left out\n"
+            f"{name_of(folder)}: {counted(verified.cells, 'cell')} and {counted(verified.pairs, 'pair')} computed anew "
+            f"(seed {verified.seed}), {counted(len(verified.findings), 'finding')}; "
+            f"{counted(verified.unchanged, 'unchanged cell')} and {verified.unscored} without kept scores left out\n"
         )
-    for finding in found.findings:
+    for finding in verified.findings:
         sys.stderr.write(f"error: {finding}\n")
-    if found.findings:
+    if verified.findings:
         raise typer.Exit(1)
 
 
 @app.command("diff", short_help="Say what moved between two states of a board.")
-@guarded
 @session_from("mirror")
 def diff(
     base: Annotated[Path, typer.Argument(parser=path, help="The board as it was.")],
@@ -138,15 +131,13 @@ def diff(
     """Say what moved between two states of a board, as Markdown for a comment: old, new, interval of the difference, sure or not."""
     from stsbench.api.differences import board_difference
     from stsbench.cli.moved import markdown
-    from stsbench.evidence.folder import BoardFolder
 
     with opened() as session:
-        found = board_difference(BoardFolder(base), BoardFolder(head), session, resamples=resamples, seed=seed)
-    print_json(asdict(found)) if json else sys.stdout.write(markdown(found))
+        moved = board_difference(board_folder(base), board_folder(head), session, resamples=resamples, seed=seed)
+    print_json(asdict(moved)) if json else sys.stdout.write(markdown(moved))
 
 
 @app.command("add-published", short_help="Show figures that others published beside a board's.")
-@guarded
 @session_from()
 def add_published(
     folder: Folder,
@@ -161,16 +152,14 @@ def add_published(
 ) -> None:
     """Show figures that others published beside the board's own, as published: with an interval and a source, and never ranked."""
     from stsbench.api.published import add_published as add
-    from stsbench.evidence.folder import BoardFolder
 
     with opened() as session:
-        added = add(BoardFolder(folder), source, session, replace=replace)
+        added = add(board_folder(folder), source, session, replace=replace)
     if json:
         print_json({"added": [one.model_dump(mode="json") for one in added.figures], "skipped": list(added.skipped)})
         return
-    systems = dict.fromkeys(one.system for one in added.figures)
-    sys.stdout.write(
-        f"{counted(len(added.figures), 'published figure')} of {counted(len(systems), 'system')} now on {name_of(folder)}: {', '.join(systems)}\n"
-    )
+    systems = dict.fromkeys(figure.system for figure in added.figures)
+    figures = f"{counted(len(added.figures), 'published figure')} of {counted(len(systems), 'system')}"
+    sys.stdout.write(f"{figures} now on {name_of(folder)}: {', '.join(systems)}\n")
     if added.skipped:
         sys.stdout.write(f"left out, since the board has no such benchmark: {', '.join(added.skipped)}\n")

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, Strict
 
-
-class Kinds(StrEnum):
-    """What can be listed."""
-
-    encoders = "encoders"
-    transforms = "transforms"
-    similarities = "similarities"
-    benchmarks = "benchmarks"
-    writers = "writers"
+Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers"]
 
 
 @guarded
@@ -34,20 +25,14 @@ def list_(
     from stsbench.contracts.component import Kind
     from stsbench.host.registry import Registry
 
-    names: dict[Kinds, Kind] = {
-        Kinds.encoders: "encoder",
-        Kinds.transforms: "transform",
-        Kinds.similarities: "similarity",
-        Kinds.benchmarks: "benchmark",
-        Kinds.writers: "writer",
-    }
+    kind: Kind = get_args(Kind)[get_args(Kinds).index(kinds)]
     registry = Registry.installed()
     if strict:
-        registry.require_sound(names[kinds])
-    components = list_components(names[kinds], registry)
-    failures = registry.failures(names[kinds])
+        registry.require_sound(kind)
+    components = list_components(kind, registry)
+    failures = registry.failures(kind)
     if json:
-        print_json({kinds.value: components, "failures": [str(failure) for failure in failures]})
+        print_json({kinds: components, "failures": [str(failure) for failure in failures]})
     else:
         print_rows([(one["name"], one["provider"], one["help"]) for one in components])
     for failure in failures:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, path
+from stsbench.cli.options import Json, path_option
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
@@ -33,17 +33,14 @@ OneSimilarity = Annotated[
 ]
 
 
-@guarded
 @session_from("mirror", "device", "batch_size", "allow_network", "quiet")
 def matrix(
     text: Texts = None,
-    file: Annotated[Path | None, typer.Option("--file", "-f", parser=path, metavar="PATH", help="File with a text a line (UTF-8).")] = None,
+    file: Annotated[Path | None, path_option("File with a text a line (UTF-8).", "--file", "-f")] = None,
     encoder: OneEncoder = None,
     transform: OneTransform = None,
     similarity: OneSimilarity = None,
-    plot: Annotated[
-        Path | None, typer.Option(parser=path, metavar="PATH", help="SVG or PNG file of a heat map (needs the extra html).")
-    ] = None,
+    plot: Annotated[Path | None, path_option("SVG or PNG file of a heat map (needs the extra html).")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
     *,
     opened: Opened,
@@ -63,7 +60,7 @@ def matrix(
         require_drawable(plot)
     texts = _texts(text or [], file)
     with opened() as session:
-        found = similarity_matrix(
+        scored = similarity_matrix(
             texts,
             _only("-e", encoder) or default_encoder(session.registry),
             session,
@@ -71,13 +68,13 @@ def matrix(
             transform=_only("-t", transform) or "none",
         )
     if plot:
-        write_plot(plot, heat_map(found))
+        write_plot(plot, heat_map(scored))
     if json:
-        print_json(found.document())
+        print_json(scored.document())
     elif csv:
-        _print_csv(found)
+        _print_csv(scored)
     else:
-        _show(found)
+        _show(scored)
 
 
 def _only(option: str, given: list[str] | None) -> str | None:
@@ -114,20 +111,18 @@ def _content(file: Path) -> str:
         return stream.read(LONGEST + 1)
 
 
-def _print_csv(found: Matrix) -> None:
+def _print_csv(scored: Matrix) -> None:
     import csv as tables
 
     writer = tables.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["", *found.texts])
-    writer.writerows([text, *map(repr, row)] for text, row in zip(found.texts, found.scores.tolist(), strict=True))
+    writer.writerow(["", *scored.texts])
+    writer.writerows([text, *map(repr, row)] for text, row in zip(scored.texts, scored.scores.tolist(), strict=True))
 
 
-def _show(found: Matrix) -> None:
+def _show(scored: Matrix) -> None:
     from stsbench.cli.table import print_table
 
-    numbers = [str(number) for number in range(1, len(found.texts) + 1)]
-    rows = [
-        [number, text, *(f"{value:z.4f}" for value in row)]
-        for number, text, row in zip(numbers, found.texts, found.scores.tolist(), strict=True)
-    ]
-    print_table(found.system, ["", "text", *numbers], rows, 2)
+    numbers = [str(number) for number in range(1, len(scored.texts) + 1)]
+    values = [[f"{value:z.4f}" for value in row] for row in scored.scores.tolist()]
+    rows = [[number, text, *row] for number, text, row in zip(numbers, scored.texts, values, strict=True)]
+    print_table(scored.system, ["", "text", *numbers], rows, 2)

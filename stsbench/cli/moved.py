@@ -16,29 +16,30 @@ if TYPE_CHECKING:
 SHOWN = 50  # lines of a table; a comment has a limit, and the whole is in --json
 
 
-def markdown(found: Difference) -> str:
+def markdown(moved: Difference) -> str:
     """Tables of the figures that moved and of the systems that came and went, with what is left out counted."""
-    return "\n".join(_blocks(found)) + "\n"
+    return "\n".join(_blocks(moved)) + "\n"
 
 
-def _blocks(found: Difference) -> Iterator[str]:
-    yield f"### {markdown_text(found.title)}\n"
-    if not (found.moved or found.added or found.removed):
-        yield f"Nothing moved: {counted(found.systems, 'system has', 'systems have')} the same figures as before."
+def _blocks(moved: Difference) -> Iterator[str]:
+    yield f"### {markdown_text(moved.title)}\n"
+    if not (moved.moved or moved.added or moved.removed):
+        yield f"Nothing moved: {counted(moved.systems, 'system has', 'systems have')} the same figures as before."
         return
-    sure = sum(bool(move.significant) for move in found.moved)
+    sure = sum(bool(move.significant) for move in moved.moved)
     yield (
-        f"{counted(len(found.moved), 'figure')} moved ({sure} significantly), {counted(len(found.added), 'system')} came and {len(found.removed)} went. "
-        f"{capital(found.figure)} x 100; the interval is that of the difference (95 %, paired bootstrap).\n"
+        f"{counted(len(moved.moved), 'figure')} moved ({sure} significantly), "
+        f"{counted(len(moved.added), 'system')} came and {len(moved.removed)} went. "
+        f"{capital(moved.figure)} x 100; the interval is that of the difference (95 %, paired bootstrap).\n"
     )
-    if found.moved:
+    if moved.moved:
         yield "| System | Benchmark | Old | New | Difference | Interval | Significant | Rank |"
         yield "| --- | --- | ---: | ---: | ---: | --- | --- | --- |"
-        yield from map(_move, found.moved[:SHOWN])
-        yield from _rest(len(found.moved))
-        for reason in sorted({move.unknown for move in found.moved if move.unknown}):
+        yield from map(_move, moved.moved[:SHOWN])
+        yield from _rest(len(moved.moved))
+        for reason in sorted({move.unknown for move in moved.moved if move.unknown}):
             yield f"\nNo interval: {markdown_text(reason)}."
-    for name, lines in (("Added", found.added), ("Removed", found.removed)):
+    for name, lines in (("Added", moved.added), ("Removed", moved.removed)):
         if lines:
             yield f"\n| {name} | Rank | Average | Interval |\n| --- | ---: | ---: | --- |"
             yield from map(_line, lines[:SHOWN])
@@ -50,23 +51,16 @@ def _move(move: Move) -> str:
     sure = {None: "unknown", True: "**yes**", False: "no"}[move.significant]
     rank = _rank(move.new_rank) if move.old_rank == move.new_rank else f"{_rank(move.old_rank)} → {_rank(move.new_rank)}"
     benchmark = "average" if move.benchmark == "*" else markdown_text(move.benchmark)
-    cells = [
-        markdown_text(move.system),
-        benchmark,
-        percent(move.old),
-        percent(move.new),
-        gap,
-        span(move.low, move.high, " to ", points, "–"),
-        sure,
-        rank,
-    ]
-    return f"| {' | '.join(cells)} |"
+    interval = span(move.low, move.high, " to ", points, "–")
+    return _row(markdown_text(move.system), benchmark, percent(move.old), percent(move.new), gap, interval, sure, rank)
 
 
 def _line(line: Line) -> str:
-    return (
-        f"| {markdown_text(line.system)} | {_rank(line.rank)} | {percent(line.average)} | {span(line.low, line.high, ' to ', absent='–')} |"
-    )
+    return _row(markdown_text(line.system), _rank(line.rank), percent(line.average), span(line.low, line.high, " to ", absent="–"))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _rest(count: int) -> Iterator[str]:

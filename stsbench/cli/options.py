@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,11 @@ def path(text: str) -> Path:
     if not text:
         raise typer.BadParameter("it is empty; name a file or folder, or leave it out")
     return Path(text)
+
+
+def path_option(words: str, *names: str, metavar: str = "PATH", envvar: str | None = None) -> Any:
+    """An option that names a file or folder; `words` are its help."""
+    return typer.Option(*names, parser=path, metavar=metavar, envvar=envvar, help=words)
 
 
 Encoders = Annotated[
@@ -52,24 +57,13 @@ Benchmarks = Annotated[
     ),
 ]
 Mirror = Annotated[
-    Path | None,
-    typer.Option(
-        parser=path, metavar="PATH", envvar="STSBENCH_MIRROR", help="Folder <owner>/<name>/<split>.<ext> that is read in place of the hub."
-    ),
+    Path | None, path_option("Folder <owner>/<name>/<split>.<ext> that is read in place of the hub.", envvar="STSBENCH_MIRROR")
 ]
 Results = Annotated[
     Path | None,
-    typer.Option(
-        parser=path,
-        metavar="PATH",
-        envvar="STSBENCH_RESULTS",
-        help="Folder that keeps records and scores; what is found there is not computed again.",
-    ),
+    path_option("Folder that keeps records and scores; what is found there is not computed again.", envvar="STSBENCH_RESULTS"),
 ]
-Board = Annotated[
-    Path | None,
-    typer.Option(parser=path, metavar="PATH", help="Folder of a board (with board.toml) to compute, in place of -e, -s and -b."),
-]
+Board = Annotated[Path | None, path_option("Folder of a board (with board.toml) to compute, in place of -e, -s and -b.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Compute every cell anew and compare it with the kept one.")]
 Accept = Annotated[bool, typer.Option("--accept", help="Replace kept cells that a new computation disagrees with.")]
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
@@ -90,11 +84,6 @@ AllowNetwork = Annotated[
 ]
 CacheDir = Annotated[
     Path | None,
-    typer.Option(
-        parser=path,
-        metavar="PATH",
-        envvar="STSBENCH_CACHE_DIR",
-        help="Folder that keeps vectors and converted models. Default: the user's cache folder.",
-    ),
+    path_option("Folder that keeps vectors and converted models. Default: the user's cache folder.", envvar="STSBENCH_CACHE_DIR"),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors and converted models.")]

@@ -7,14 +7,13 @@ from typing import Any
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.guard import print_json
+from stsbench.cli.opening import Opened, board_folder, session_from
 from stsbench.cli.options import Benchmarks, Board, Encoders, Fresh, Json, Limit, Results, Similarities, Transforms
 from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
 
 
-@guarded
 @session_from("mirror", "allow_network", "cache_dir", "no_cache")
 def plan(
     encoder: Encoders = None,
@@ -32,7 +31,6 @@ def plan(
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
     from stsbench.api.planning import describe_board_plan, describe_plan
     from stsbench.cli.running import refuse_beside_board, requested
-    from stsbench.evidence.folder import BoardFolder
     from stsbench.evidence.keeping import Keep
     from stsbench.stores.results import ResultsFolder
 
@@ -40,7 +38,7 @@ def plan(
         refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
     with opened() as session:
         if board:
-            described = describe_board_plan(BoardFolder(board), session.silent, fresh=fresh)
+            described = describe_board_plan(board_folder(board), session.silent, fresh=fresh)
         else:
             request = requested(session.registry, encoder, similarity, benchmark, transform, limit)
             described = describe_plan(request, session.silent, Keep(ResultsFolder(results), fresh=fresh) if results else None)
@@ -62,14 +60,11 @@ def _lines(described: dict[str, Any]) -> list[str]:
             f"  {job['encoder']}: {counted(job['texts'], 'unique text')} ({counted(job['characters'], 'character')}) "
             f"for {counted(len(job['systems']), 'system')}, {counted(job['cells'], 'cell')}"
         )
-        lines += [f"    {system}" for system in job["systems"]]
-        lines += [f"    {line}" for line in _encoding(job)]
-        lines += [f"    {line}" for line in decision_lines(job["decided"], None)]
-    for one in described["benchmarks"]:
-        lines.append(
-            f"  {one['name']} ({one['protocol']}): {counted(one['n'], 'pair')} in {counted(one['parts'], 'part')}, {one['source']}"
-        )
-        lines += [f"    {note}" for note in one["notes"]]
+        lines += [f"    {line}" for line in [*job["systems"], *_encoding(job), *decision_lines(job["decided"], None)]]
+    for benchmark in described["benchmarks"]:
+        size = f"{counted(benchmark['n'], 'pair')} in {counted(benchmark['parts'], 'part')}"
+        lines.append(f"  {benchmark['name']} ({benchmark['protocol']}): {size}, {benchmark['source']}")
+        lines += [f"    {note}" for note in benchmark["notes"]]
     lines += [f"left out: {reason}" for reason in described["left_out"]]
     lines += [f"warning: {warning}" for warning in described["warnings"]]
     lines += [f"cannot run: {reason}" for reason in described["failed"]]

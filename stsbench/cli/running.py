@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.guard import print_json
+from stsbench.cli.opening import Opened, board_folder, session_from
 from stsbench.cli.options import Accept, Benchmarks, Board, Encoders, Fresh, Json, Limit, Results, Similarities, Transforms
 from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
 from stsbench.errors import UsageError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from stsbench.runner.request import Request
 
 
-@guarded
 @session_from("mirror", "device", "batch_size", "memory", "allow_network", "cache_dir", "no_cache", "strict", "quiet")
 def run(
     encoder: Encoders = None,
@@ -41,7 +40,6 @@ def run(
     """
     from stsbench.api.boards import run_board
     from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
-    from stsbench.evidence.folder import BoardFolder
     from stsbench.evidence.keeping import Keep
     from stsbench.stores.canonical import rounded
 
@@ -51,7 +49,7 @@ def run(
     table = None
     with opened() as session:
         if board:
-            report, table = run_board(BoardFolder(board), session, fresh=fresh, accept=accept)
+            report, table = run_board(board_folder(board), session, fresh=fresh, accept=accept)
         else:
             report = session.run(requested(session.registry, encoder, similarity, benchmark, transform, limit), keep)
     if json:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json, path
+from stsbench.cli.opening import board_folder
+from stsbench.cli.options import Json, path_option
+from stsbench.contracts.component import Kind
 from stsbench.contracts.wording import counted, visible
 from stsbench.errors import RefError, UnknownName, UsageError
 from stsbench.host.suggest import did_you_mean
 
-if TYPE_CHECKING:
-    from stsbench.contracts.component import Kind
-
-KINDS: tuple[Kind, ...] = ("encoder", "transform", "similarity", "benchmark", "writer")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @guarded
@@ -26,14 +26,13 @@ def show(
     what: Annotated[
         str,
         typer.Argument(
-            help="Name of a component, or its kind followed by its name; an encoder with its model, to see how that is run; or the folder of a board."
+            help="Name of a component, or its kind followed by its name; an encoder with its model, to see how that is run; "
+            "or the folder of a board."
         ),
     ],
     name: Annotated[str | None, typer.Argument(help="Name of the component.")] = None,
     json: Json = False,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", parser=path, metavar="FILE", help="Draw a chart of the board as .svg or .png.")
-    ] = None,
+    plot: Annotated[Path | None, path_option("Draw a chart of the board as .svg or .png.", "--plot", metavar="FILE")] = None,
     chart: Annotated[
         str, typer.Option("--chart", help="Which chart: intervals, similarities, layers, costs, gold-BENCHMARK or groups-BENCHMARK.")
     ] = "intervals",
@@ -41,9 +40,8 @@ def show(
     """Show what a component does and which options it takes, or the table of a board's folder."""
     if plot is not None:
         from stsbench.api.charts import plot_board
-        from stsbench.evidence.folder import BoardFolder
 
-        plot_board(BoardFolder(Path(what)), chart, plot)
+        plot_board(board_folder(Path(what)), chart, plot)
         sys.stdout.write(f"{plot}\n")
     elif what in KINDS:
         if name is None:
@@ -51,9 +49,8 @@ def show(
         _show_components([what], name, json)
     elif name is None and Path(what).is_dir():
         from stsbench.cli.table import print_board
-        from stsbench.evidence.folder import BoardFolder
 
-        board = BoardFolder(Path(what)).board()
+        board = board_folder(Path(what)).board()
         print_json(board.model_dump(mode="json")) if json else print_board(board)
     elif name is None and (kinds := _kinds_of(what)):
         _show_components(kinds, what, json)
@@ -76,14 +73,12 @@ def _kinds_of(name: str) -> list[Kind]:
     from stsbench.host.registry import Registry
 
     registry = Registry.installed()
-    found: list[Kind] = []
+    kinds: list[Kind] = []
     for kind in KINDS:
-        try:
+        with suppress(UnknownName, RefError):
             registry.find(kind, Ref.parse(name).name)
-        except (UnknownName, RefError):
-            continue
-        found.append(kind)
-    return found
+            kinds.append(kind)
+    return kinds
 
 
 def prose(text: str) -> list[str]:
@@ -92,64 +87,63 @@ def prose(text: str) -> list[str]:
 
     if not sys.stdout.isatty():
         return text.split("\n")
-    paragraphs = [" ".join(one.split()) for one in text.split("\n\n")]
-    return [line for one in paragraphs for line in [*wrap(visible(one), terminal_width()), ""]][:-1]
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    return [line for paragraph in paragraphs for line in [*wrap(visible(paragraph), terminal_width()), ""]][:-1]
 
 
 def _show_components(kinds: Sequence[Kind], name: str, json: bool) -> None:
     """What the name stands for; as JSON one document, with `components` where it stands for several."""
     from stsbench.api.catalogue import describe_component
 
-    found = [describe_component(kind, name) for kind in kinds]
+    components = [describe_component(kind, name) for kind in kinds]
     if json:
-        print_json(found[0] if len(found) == 1 else {"components": found})
+        print_json(components[0] if len(components) == 1 else {"components": components})
         return
-    sys.stdout.write("\n".join("\n".join([*_lines(one), ""]) for one in found))
+    sys.stdout.write("\n".join("\n".join([*_lines(component), ""]) for component in components))
 
 
-def _lines(found: dict[str, Any]) -> list[str]:
-    kind, target = found["kind"], found["target"]
-    head = found["name"] + (
-        "" if target is None else f":{target['name'].upper()}" if target["required"] else f"[:{target['name'].upper()}]"
-    )
-    lines = [f"{kind} {head}   ({found['provider']})", "", *prose(found["help"]), ""]
-    if found["options"]:
+def _lines(shown: dict[str, Any]) -> list[str]:
+    kind, target = shown["kind"], shown["target"]
+    colon = "" if target is None else f":{target['name'].upper()}"
+    head = shown["name"] + (colon if target is None or target["required"] else f"[{colon}]")
+    lines = [f"{kind} {head}   ({shown['provider']})", "", *prose(shown["help"]), ""]
+    if shown["options"]:
         lines.append("options:")
-    width = max((len(option["name"]) for option in found["options"]), default=0)
-    for option in found["options"]:
+    width = max((len(option["name"]) for option in shown["options"]), default=0)
+    for option in shown["options"]:
         default = f"from {option['environment']}" if "environment" in option else f"default {option['default'] or 'empty'}"
         kind_note = "" if option["kind"] == "identity" else f" [{option['kind']}]"
         lines.append(f"  {option['name']:<{width}}  {option['takes']}; {default}{kind_note}")
-    if found["reserved"]:
-        lines.append(f"also, for every {kind} of this sort: {', '.join(found['reserved'])}")
-    lines += _declared(kind, found)
-    lines += [f"views: {', '.join(found['views'])}"] if found.get("views") else []
-    lines += decision_lines(found.get("decided", {}), found.get("runs_on"))
-    if "protocol" in found:
-        lines.append(f"protocol: {found['protocol']}" + _data(found))
-    lines += [f"  {one['ref']}{_data(one)}" for one in found.get("members", ())]
+    if shown["reserved"]:
+        lines.append(f"also, for every {kind} of this sort: {', '.join(shown['reserved'])}")
+    lines += _declared(kind, shown)
+    lines += [f"views: {', '.join(shown['views'])}"] if shown.get("views") else []
+    lines += decision_lines(shown.get("decided", {}), shown.get("runs_on"))
+    if "protocol" in shown:
+        lines.append(f"protocol: {shown['protocol']}" + _data(shown))
+    lines += [f"  {one['ref']}{_data(one)}" for one in shown.get("members", ())]
     return lines
 
 
 def decision_lines(decided: dict[str, str], runs_on: str | None) -> list[str]:
     """How a model is run, decided from its files."""
     lines = [f"runs on {visible(runs_on)}"] if runs_on else []
-    told = "; ".join(f"{name.replace('_', ' ')} {visible(value)}" for name, value in decided.items() if name != "library")
-    return [*lines, *([f"as its files say: {told}"] if told else [])]
+    said = "; ".join(f"{name.replace('_', ' ')} {visible(value)}" for name, value in decided.items() if name != "library")
+    return [*lines, *([f"as its files say: {said}"] if said else [])]
 
 
-def _declared(kind: str, found: dict[str, Any]) -> list[str]:
+def _declared(kind: str, shown: dict[str, Any]) -> list[str]:
     """What it reads, gives and is fitted on."""
     fitted = {"none": [], "texts": ["fitted on the texts of fit="], "pairs": ["fitted on the scored pairs of fit="]}[
-        found.get("fits", "none")
+        shown.get("fits", "none")
     ]
     if kind == "similarity":
-        return ["; ".join([f"scores {found['needs']}", *([] if found["symmetric"] else ["it matters which text is left"]), *fitted])]
-    gives = [f"gives {', '.join(found['gives'])}"] if found.get("gives") else []
+        return ["; ".join([f"scores {shown['needs']}", *([] if shown["symmetric"] else ["it matters which text is left"]), *fitted])]
+    gives = [f"gives {', '.join(shown['gives'])}"] if shown.get("gives") else []
     return ["; ".join(gives + fitted)] if gives or fitted else []
 
 
-def _data(found: dict[str, Any]) -> str:
+def _data(shown: dict[str, Any]) -> str:
     """The splits that are taken unless others are named, and how many pairs they should hold, where that is known."""
-    splits = f"; split{'s' * (len(found['splits']) > 1)}: {', '.join(found['splits'])}" if found.get("splits") else ""
-    return splits + (f"; {counted(found['pairs'], 'pair')}" if found.get("pairs") else "") + ("; members:" if "members" in found else "")
+    splits = f"; split{'s' * (len(shown['splits']) > 1)}: {', '.join(shown['splits'])}" if shown.get("splits") else ""
+    return splits + (f"; {counted(shown['pairs'], 'pair')}" if shown.get("pairs") else "") + ("; members:" if "members" in shown else "")

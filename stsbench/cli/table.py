@@ -67,22 +67,17 @@ def print_report(report: Report) -> None:
         systems.setdefault(system, {})[place] = entry
     if alone and len(columns) == 2:  # one part: its aggregate would only repeat it
         columns = {place: name for place, name in columns.items() if place[1:] != (WHOLE, WHOLE)}
-    lost = [one.benchmark for one in report.failed if one.encoder == "*"]
+    lost = [cell.benchmark for cell in report.failed if cell.encoder == "*"]
     mains = [name for name in METRICS if name in {entry.benchmark.main for entry in entries}]
     averaged = not alone and len(protocols) == 1 and len(mains) == 1
     shown = [0, 1, *([2] if any(transforms for _, _, transforms, _ in systems) else []), 3]
     rows = [
-        [*(system[column] for column in shown), *_row(found, list(columns), lost, averaged=averaged)] for system, found in systems.items()
+        [*(system[column] for column in shown), *_row(cells, list(columns), lost, averaged=averaged)] for system, cells in systems.items()
     ]
     parts = ("encoder", "view", "transform", "similarity")
     header = [*(parts[column] for column in shown), *columns.values(), *lost, *(["average"] if averaged else []), "flags"]
-    print_table(
-        f"{' or '.join(METRICS[name].title for name in mains)} x 100",
-        header,
-        rows,
-        len(shown),
-        _notes(entries, report.notes),
-    )
+    title = f"{' or '.join(METRICS[name].title for name in mains)} x 100"
+    print_table(title, header, rows, len(shown), _notes(entries, report.notes))
     if len(report.shown()) == 1 and entries[0].record.status != "failed":
         sys.stdout.write(f"\n{report.shown()[0].record.signature}\n")
 
@@ -95,15 +90,12 @@ def _heading(entry: Entry, alone: bool, protocols: bool) -> str:
     return f"{name}@{entry.benchmark.protocol}" if protocols else name if not alone else f"{name} ({record.aggregation})"
 
 
-def _row(found: dict[tuple[str, ...], Entry], places: list[tuple[str, ...]], lost: list[str], *, averaged: bool) -> list[str]:
-    values = [found[place].record.figure if place in found else None for place in places]
-    known = [value for value in values if value is not None]
-    average = [figure(sum(known) / len(known) if len(known) == len(values) and not lost else None)] if averaged else []
-    cells = [
-        figure(value) if value is not None else (found[place].record.status if place in found else "-")
-        for place, value in zip(places, values, strict=True)
-    ]
-    flags = sorted({flag for entry in found.values() for flag in entry.record.flags})
+def _row(entries: dict[tuple[str, ...], Entry], places: list[tuple[str, ...]], lost: list[str], *, averaged: bool) -> list[str]:
+    records = [entries[place].record if place in entries else None for place in places]
+    known = [record.figure for record in records if record is not None and record.figure is not None]
+    average = [figure(sum(known) / len(known) if len(known) == len(places) and not lost else None)] if averaged else []
+    cells = ["-" if record is None else record.status if record.figure is None else figure(record.figure) for record in records]
+    flags = sorted({flag for entry in entries.values() for flag in entry.record.flags})
     return [*cells, *("failed" for _ in lost), *average, " ".join(flags)]
 
 
@@ -121,14 +113,12 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
     seen: dict[str, list[Entry]] = {}
     for entry in entries:
         seen.setdefault(entry.benchmark.ref, []).append(entry)
-    for own in seen.values():
-        one = own[0].benchmark
-        most = {name: max(getattr(entry.record.counts, name) or 0 for entry in own) for name in COUNTED}
-        sizes = [f"{'up to ' * (len(own) > 1)}{counted(number, COUNTED[name])}" for name, number in most.items() if number]
-        notes.append(
-            f"{one.name}: "
-            + "; ".join([*_kind(own[0]), f"n = {own[0].record.n}, protocol {one.protocol}", *sizes, *read.get(one.ref, ()), *one.notes])
-        )
+    for same in seen.values():
+        benchmark = same[0].benchmark
+        most = {name: max(getattr(entry.record.counts, name) or 0 for entry in same) for name in COUNTED}
+        sizes = [f"{'up to ' * (len(same) > 1)}{counted(number, COUNTED[name])}" for name, number in most.items() if number]
+        facts = [*_kind(same[0]), f"n = {same[0].record.n}, protocol {benchmark.protocol}", *sizes]
+        notes.append(f"{benchmark.name}: " + "; ".join([*facts, *read.get(benchmark.ref, ()), *benchmark.notes]))
     for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
         views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)
         notes.append(f"undefined ({', '.join(views)}): {reason}")
@@ -146,8 +136,8 @@ def _kind(entry: Entry) -> list[str]:
 
 def print_left_out(report: Report) -> None:
     """What a grid left out because it cannot work, on stderr."""
-    for one in report.left_out:
-        sys.stderr.write(f"left out: {one.reason}\n")
+    for cell in report.left_out:
+        sys.stderr.write(f"left out: {cell.reason}\n")
 
 
 def print_troubles(report: Report) -> None:
@@ -156,8 +146,8 @@ def print_troubles(report: Report) -> None:
         sys.stderr.write(f"failed: {place}: {reason}\n")
     if report.compared and not report.disagreements:
         sys.stderr.write(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept\n")
-    for one in report.disagreements:
-        sys.stderr.write(f"disagrees: {one}\n")
+    for disagreement in report.disagreements:
+        sys.stderr.write(f"disagrees: {disagreement}\n")
     outcomes = {one.replaced for one in report.disagreements}
     if False in outcomes:
         sys.stderr.write(
@@ -176,9 +166,8 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
     header = [column.title.lower() if column.benchmark is None else column.title for column in columns]
     lines: tuple[AnyRow, ...] = (*board.rows, *board.published)
     rows = [[_cell(column, line, scale) for column in columns] for line in lines]
-    told = read or {}
     notes = [
-        f"{column.name}: " + "; ".join([f"n = {column.n}, {column.source}", *told.get(column.ref, ()), *column.notes])
+        f"{column.name}: " + "; ".join([f"n = {column.n}, {column.source}", *(read or {}).get(column.ref, ()), *column.notes])
         for column in board.columns
     ]
     reasons = [

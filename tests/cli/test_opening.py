@@ -6,11 +6,11 @@ import inspect
 from pathlib import Path
 
 import pytest
+import typer
 
 from stsbench.api.session import Session
 from stsbench.cli.opening import OPTIONS, Opened, session_from
 from stsbench.contracts.events import Warned
-from stsbench.errors import UsageError
 
 
 @session_from(*OPTIONS)
@@ -22,21 +22,22 @@ def command(folder: str, *, opened: Opened, json: bool = False) -> tuple[str, Se
 
 
 def called(**given: object) -> Session:
-    return command(folder="board", json=True, **{name: default for name, (_, default) in OPTIONS.items()} | given)[1]
+    return command(folder="board", json=True, **{name: option.default for name, option in OPTIONS.items()} | given)[1]
 
 
 def test_a_command_has_the_options_in_place_of_what_opens() -> None:
     assert list(inspect.signature(command).parameters) == ["folder", *OPTIONS, "json"]
 
 
-def test_a_session_is_what_the_options_say(tmp_path: Path) -> None:
+def test_a_session_is_what_the_options_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     setup = called(mirror=tmp_path, device="cpu", batch_size=4, memory="2K", allow_network=["remote"], cache_dir=tmp_path, quiet=True).setup
     assert dict(setup.execution) == {"mirror": str(tmp_path), "device": "cpu", "batch_size": 4}
     assert (setup.memory, setup.allow_network, setup.cache, setup.strict) == (2000, {"remote"}, tmp_path, False)
     assert called(cache_dir=tmp_path, no_cache=True).setup.cache is None
     assert called().setup.cache is not None
-    with pytest.raises(UsageError, match="'much' is no size"):
+    with pytest.raises(typer.Exit):
         called(memory="much")
+    assert "error: 'much' is no size" in capsys.readouterr().err
 
 
 def test_warnings_are_shown_also_of_a_quiet_command(capsys: pytest.CaptureFixture[str]) -> None:
