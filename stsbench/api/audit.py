@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from shlex import quote
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 
@@ -60,29 +60,25 @@ def audit_encoder(
     declared = capabilities.identified_up_to(job.encoder.encoder)
     settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
-    found: list[EncoderAudit] = []
+    audits: list[EncoderAudit] = []
     with session.encoded(plan, job) as running:
         running.require()
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
             finished = score_benchmark(running, benchmark, systems, session.listen)
             for part in benchmark.parts:
                 for view in job.views:
-                    own = [system for system in systems if system.view == view]
-                    name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, own, settings)
+                    of_view = [system for system in systems if system.view == view]
+                    name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, of_view, settings)
                     subject = _subject(running, benchmark, part, view, known[view])
-                    found.append(audit(*name, subject, list(_rows(finished, part, own)), resamples=resamples, seed=seed))
-    return tuple(found)
+                    audits.append(audit(*name, subject, list(_rows(finished, part, of_view)), resamples=resamples, seed=seed))
+    return tuple(audits)
 
 
 def document(audits: Sequence[EncoderAudit]) -> dict[str, Any]:
     """The audits as plain data, each with its verdict; figures that do not exist are None."""
-    return {
-        "audits": [{**asdict(one), "families": [_family(family) for family in one.families], "verdict": verdict(one)} for one in audits]
-    }
-
-
-def _family(family: Any) -> dict[str, Any]:
-    return {**asdict(family), "low": family.low, "high": family.high, "spread": family.spread}
+    limits = ("low", "high", "spread")
+    families = [[asdict(family) | {name: getattr(family, name) for name in limits} for family in one.families] for one in audits]
+    return {"audits": [{**asdict(one), "families": own, "verdict": verdict(one)} for one, own in zip(audits, families, strict=True)]}
 
 
 def _choices(encoder: str, fits: Sequence[str]) -> tuple[Choice, ...]:
@@ -110,11 +106,9 @@ def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, sy
 
 
 def _identified(declared: object, label: str) -> Identified:
-    for one in get_args(Identified):
-        if one == declared:
-            found: Identified = one
-            return found
-    raise PluginError(f"encoder {label} declares identified_up_to {declared!r}; it is one of {', '.join(get_args(Identified))}")
+    if declared not in get_args(Identified):
+        raise PluginError(f"encoder {label} declares identified_up_to {declared!r}; it is one of {', '.join(get_args(Identified))}")
+    return cast("Identified", declared)
 
 
 def _place(benchmark: PlannedBenchmark, part: Part) -> str:

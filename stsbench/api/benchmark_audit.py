@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from stsbench.contracts.ref import Ref
 from stsbench.errors import OptionError, StsbenchError, UnknownName
 from stsbench.evidence.joint import JointScores, joined
 from stsbench.host.registry import Registry
+from stsbench.host.resolved import Resolved
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.correlation import rankable, tie_ceiling
 from stsbench.stats.metrics import SPEARMAN, measure
@@ -37,9 +39,11 @@ class Floor:
 
 @dataclass(frozen=True)
 class BenchmarkAudit:
-    """What is known of a benchmark's data. `notes` say how they were read. `rows` names each pair of the joined list by split, subset and row from 1.
+    """What is known of a benchmark's data. `notes` say how they were read. `rows` names each pair of the joined list by split, subset
+    and row from 1.
 
-    `ceiling` is the highest Spearman of scores without ties; None with a `ceiling_reason` where there is none. `not_compared`: others that could not be read, with the reason.
+    `ceiling` is the highest Spearman of scores without ties; None with a `ceiling_reason` where there is none. `not_compared`: others that
+    could not be read, with the reason.
     """
 
     name: str
@@ -91,14 +95,14 @@ def audit_benchmark(name: str, session: Session, *, against: Sequence[str] | Non
     take. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
     """
     others = _Others(session)
-    return [_audit(one, others, against) for one in session.load([name])]
+    return [_audit(benchmark, others, against) for benchmark in session.load([name])]
 
 
 class _Others:
     """The benchmarks to compare with, each read once; what cannot be read is known by its reason."""
 
     def __init__(self, session: Session) -> None:
-        self.session, self.registry, self.execution = session, session.registry, session.setup.execution
+        self.session, self.registry = session, session.registry
         self.known: dict[str, list[PlannedBenchmark] | StsbenchError] = {}
 
     def read(self, ref: str) -> list[PlannedBenchmark] | StsbenchError:
@@ -111,73 +115,68 @@ class _Others:
 
     def members(self, ref: str) -> list[str]:
         """The benchmarks of a suite, so that one that cannot be read costs only itself; else the one that is named."""
-        resolved = self.registry.resolve("benchmark", ref, execution=self.execution)
-        built = resolved.build()
+        resolved, built = self.build(ref)
         return list(self.registry.members(resolved, built)) if isinstance(built, Suite) else [ref]
 
-    @property
-    def mirror(self) -> str | None:
-        """The folder that is read in place of the hub, where one was named."""
-        named = self.execution.get("mirror")
-        return None if named is None else str(named)
+    def build(self, ref: str | Ref) -> tuple[Resolved[Any], Any]:
+        """What a reference means, and the benchmark or suite itself."""
+        resolved = self.registry.resolve("benchmark", ref, execution=self.session.setup.execution)
+        return resolved, resolved.build()
 
-    def splits(self, one: PlannedBenchmark) -> list[str]:
+    def splits(self, benchmark: PlannedBenchmark) -> list[str]:
         """The other splits that the benchmark has."""
-        component = one.resolved.component
+        component, ref = benchmark.resolved.component, benchmark.resolved.ref
         if component.target is None or component.target.name != "split":
             return []
-        own, found = one.resolved.ref, []
+        splits = []
         for split in SPLITS:
-            try:
-                resolved = self.registry.resolve("benchmark", Ref(own.name, split, own.options), execution=self.execution)
-                resolved.build()
-            except OptionError:
-                continue
-            found.append(str(resolved.ref))
-        return found
+            with suppress(OptionError):
+                splits.append(str(self.build(Ref(ref.name, split, ref.options))[0].ref))
+        return splits
 
 
-def _audit(one: PlannedBenchmark, others: _Others, against: Sequence[str] | None) -> BenchmarkAudit:
-    lists = [part.pairs for part in one.parts]
+def _audit(benchmark: PlannedBenchmark, others: _Others, against: Sequence[str] | None) -> BenchmarkAudit:
+    lists = [part.pairs for part in benchmark.parts]
     pairs = lists[0] if len(lists) == 1 else joined(lists)
-    chosen = _default(one, others) if against is None else [ref for named in against for ref in others.members(named)]
-    overlaps, not_compared = _overlaps(one, pairs, chosen, others, strict=against is not None)
-    card = one.card
-    ceiling, reason = _ceiling(one)
+    chosen = _default(benchmark, others) if against is None else [ref for named in against for ref in others.members(named)]
+    overlaps, not_compared = _overlaps(benchmark, pairs, chosen, others, strict=against is not None)
+    card = benchmark.card
+    ceiling, reason = _ceiling(benchmark)
     return BenchmarkAudit(
-        name=one.name,
-        ref=one.ref,
+        name=benchmark.name,
+        ref=benchmark.ref,
         protocol=card.protocol,
         private=card.private,
         n=len(pairs),
-        differs=one.differs,
-        notes=one.notes,
+        differs=benchmark.differs,
+        notes=benchmark.notes,
         texts=texts_of(pairs),
         labels=labels_of(pairs, card.score_range),
         repeats=repeats_of(pairs),
         ceiling=ceiling,
         ceiling_reason=reason,
-        floor=_floor(one, others.registry),
+        floor=_floor(benchmark, others.registry),
         overlaps=overlaps,
         not_compared=not_compared,
-        rows=tuple((part.split, part.subset, row) for part in one.parts for row in range(1, len(part.pairs) + 1)),
+        rows=tuple((part.split, part.subset, row) for part in benchmark.parts for row in range(1, len(part.pairs) + 1)),
         pairs=pairs,
     )
 
 
-def _default(one: PlannedBenchmark, others: _Others) -> list[str]:
-    splits = others.splits(one)
-    english = all(language.startswith("eng") for language in one.card.languages)
-    at_hand = mirror_of(others.mirror) is not None or all(part.source.kind == "hub" for part in one.parts)
+def _default(benchmark: PlannedBenchmark, others: _Others) -> list[str]:
+    splits = others.splits(benchmark)
+    english = all(language.startswith("eng") for language in benchmark.card.languages)
+    mirror = others.session.setup.execution.get("mirror")
+    at_hand = mirror_of(None if mirror is None else str(mirror)) is not None or all(part.source.kind == "hub" for part in benchmark.parts)
     return [*splits, *(ref for named in ENGLISH for ref in others.members(named))] if english and at_hand else splits
 
 
 def _overlaps(
-    one: PlannedBenchmark, pairs: Pairs, chosen: Sequence[str], others: _Others, *, strict: bool
+    benchmark: PlannedBenchmark, pairs: Pairs, chosen: Sequence[str], others: _Others, *, strict: bool
 ) -> tuple[dict[str, Overlap], dict[str, str]]:
-    found: dict[str, Overlap] = {}
+    overlaps: dict[str, Overlap] = {}
     missing: dict[str, str] = {}
-    own = {part.pairs.digest for part in one.parts}
+    digests = {part.pairs.digest for part in benchmark.parts}
     for ref in chosen:
         read = others.read(ref)
         if isinstance(read, StsbenchError):
@@ -186,16 +185,16 @@ def _overlaps(
             missing[ref] = str(read)
             continue
         for other in read:
-            if own != {part.pairs.digest for part in other.parts}:  # a benchmark shares all with itself
+            if digests != {part.pairs.digest for part in other.parts}:  # a benchmark shares all with itself
                 there = joined([part.pairs for part in other.parts])
                 hidden = other.card.private and there.group
-                found[other.name] = overlap_of(pairs, replace(there, group=()) if hidden else there)
-    return found, missing
+                overlaps[other.name] = overlap_of(pairs, replace(there, group=()) if hidden else there)
+    return overlaps, missing
 
 
-def _ceiling(one: PlannedBenchmark) -> tuple[float | None, str | None]:
+def _ceiling(benchmark: PlannedBenchmark) -> tuple[float | None, str | None]:
     """The ceiling of the benchmark's figure: over all pairs together, or the (weighted) mean over its parts; or why there is none."""
-    lists = _material(one, [np.empty((len(part.pairs), 0)) for part in one.parts]).lists()
+    lists = _material(benchmark, [np.empty((len(part.pairs), 0)) for part in benchmark.parts]).lists()
     if any(len(pairs) < 2 for pairs, _, _ in lists):
         return None, "one pair only"
     if any((pairs.gold == pairs.gold[0]).all() for pairs, _, _ in lists):
@@ -203,20 +202,21 @@ def _ceiling(one: PlannedBenchmark) -> tuple[float | None, str | None]:
     return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in lists)), None
 
 
-def _floor(one: PlannedBenchmark, registry: Registry) -> Floor:
+def _floor(benchmark: PlannedBenchmark, registry: Registry) -> Floor:
     try:
         resolved = registry.resolve_encoder(FLOOR)
     except UnknownName:
         name = FLOOR.rpartition("/")[2]
         return Floor(name, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
     scorer = resolved.build()
-    scores = [scorer.score(*part.pairs.texts)[:, None] for part in one.parts]
-    measured = [(measure(pairs.gold, rankable(own[:, 0])[0], [SPEARMAN]), weight) for pairs, own, weight in _material(one, scores).lists()]
-    reason = next((found.reason for found, _ in measured if found.reason), None)
-    figure = None if reason else float(sum(weight * found.figures[SPEARMAN.name] for found, weight in measured))
+    scores = [scorer.score(*part.pairs.texts)[:, None] for part in benchmark.parts]
+    lists = _material(benchmark, scores).lists()
+    measured = [(measure(pairs.gold, rankable(column[:, 0])[0], [SPEARMAN]), weight) for pairs, column, weight in lists]
+    reason = next((result.reason for result, _ in measured if result.reason), None)
+    figure = None if reason else float(sum(weight * result.figures[SPEARMAN.name] for result, weight in measured))
     return Floor(str(resolved.ref), figure, reason)
 
 
-def _material(one: PlannedBenchmark, scores: Sequence[Float64]) -> JointScores:
-    card = one.card
-    return JointScores(one.name, card.protocol, card.aggregation, card.private, one.parts, tuple(scores), ())
+def _material(benchmark: PlannedBenchmark, scores: Sequence[Float64]) -> JointScores:
+    card = benchmark.card
+    return JointScores(benchmark.name, card.protocol, card.aggregation, card.private, benchmark.parts, tuple(scores), ())

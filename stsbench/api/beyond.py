@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from stsbench.api.session import Session
 from stsbench.audit.beyond import Beyond, Graded, Settings, beyond, one_sided
 from stsbench.audit.searching import Search
@@ -24,7 +22,7 @@ MOST = 2_000_000
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredCell:
     """The figures of one system on one part of a benchmark, or the reason why it has none."""
 
     encoder: str
@@ -50,7 +48,7 @@ class Measured:
 
 def measure(
     request: Request, session: Session, *, settings: Settings | None = None, threshold_on: str | None = None, most: int = MOST
-) -> tuple[Measured, ...]:
+) -> tuple[MeasuredCell, ...]:
     """Losses, triplets, detection, ranks and neighbours of every system on every part of the benchmarks; vectors come from the store.
 
     `threshold_on` is the benchmark on which the thresholds of F1 and accuracy are chosen (such as `STSBenchmark:validation`); else
@@ -66,14 +64,14 @@ def measure(
     plan = session.plan(replace(request, benchmarks=named))
     chosen = _chosen(plan, other)
     asked = [one for one in plan.benchmarks if one.ref in wanted]
-    found: list[Measured] = []
+    cells: list[MeasuredCell] = []
     for job in plan.jobs:
         with session.encoded(plan, job) as running:
             done = {one.ref: score_benchmark(running, one, job.systems, session.listen) for one in plan.benchmarks}
             for benchmark in asked:
                 for system in job.systems:
-                    found += [_measured(running, benchmark, part, system, done, chosen, settings, most) for part in benchmark.parts]
-    return tuple(found)
+                    cells += [_measured(running, benchmark, part, system, done, chosen, settings, most) for part in benchmark.parts]
+    return tuple(cells)
 
 
 def _other(session: Session, threshold_on: str | None) -> str | None:
@@ -88,12 +86,13 @@ def _chosen(plan: Plan, ref: str | None) -> PlannedBenchmark | None:
     """The benchmark whose pairs thresholds are chosen on; raises DataError where its pairs are all of one kind."""
     if ref is None:
         return None
-    found = next(one for one in plan.benchmarks if one.ref == ref)
-    if len(found.parts) > 1:
-        raise UsageError(f"{found.name} has {len(found.parts)} parts; choose thresholds on one split and subset")
-    if one_sided(np.asarray(found.parts[0].pairs.gold) > found.parts[0].pairs.gold.min()):
-        raise DataError(f"{found.name} has a single gold score, so no threshold can be chosen on it; name another split")
-    return found
+    benchmark = next(one for one in plan.benchmarks if one.ref == ref)
+    if len(benchmark.parts) > 1:
+        raise UsageError(f"{benchmark.name} has {len(benchmark.parts)} parts; choose thresholds on one split and subset")
+    gold = benchmark.parts[0].pairs.gold
+    if one_sided(gold > gold.min()):
+        raise DataError(f"{benchmark.name} has a single gold score, so no threshold can be chosen on it; name another split")
+    return benchmark
 
 
 def _measured(
@@ -105,7 +104,7 @@ def _measured(
     chosen: PlannedBenchmark | None,
     settings: Settings,
     most: int,
-) -> Measured:
+) -> MeasuredCell:
     transform = CHAIN.join(short(one.ref) for one in system.transforms)
     similarity = short(system.similarity.ref) if system.similarity else ""
     place = (running.job.encoder.label, system.view, transform, similarity, benchmark.name, *part.place)
@@ -113,10 +112,10 @@ def _measured(
         graded = _graded(done, benchmark, part, system, settings)
         other = None if chosen is None else (_where(chosen), _graded(done, chosen, chosen.parts[0], system, settings))
         search = Search.of(system, running.space(system, part), most)
-        return Measured(*place, beyond(graded, settings, other, search.rank(graded), search.near()))
+        return MeasuredCell(*place, beyond(graded, settings, other, search.rank(graded), search.near()))
     except StsbenchError as error:
         discreet = getattr(error, "discreet", None) if running.private else None
-        return Measured(*place, None, discreet or str(error))
+        return MeasuredCell(*place, None, discreet or str(error))
 
 
 def _where(chosen: PlannedBenchmark) -> str:
@@ -129,8 +128,7 @@ def _graded(done: Mapping[str, Finished], benchmark: PlannedBenchmark, part: Par
     record = next(one for one in file.records if one.place == part.place and one.variant == system.variant)
     if record.status == "failed":
         raise DataError(record.reason or "it failed")
-    stored = done[benchmark.ref].scores[record.cell]
-    scores = on_scale(stored, record.exponent or 0)
+    scores = on_scale(done[benchmark.ref].scores[record.cell], record.exponent or 0)
     try:
         return Graded.of(part.pairs, scores, benchmark.card.score_range, settings)
     except ValueError as error:

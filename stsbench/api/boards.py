@@ -112,30 +112,30 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
     """
     spec = folder.spec
     _, files = derived(folder, session.registry, session.warn)
-    records = [file for own in folder.folders for file in own.files]
+    records = [file for results in folder.folders for file in results.files]
     mirror, sources = bool(os.environ.get("STSBENCH_MIRROR")), (*spec.benchmarks, *development_benchmarks(spec))
     here = data_at_hand(records, session, sources, mirror=mirror)
     for name, reason in here.absent.items():
         session.listen(NotAtHand(name, reason))
     forged = edited(folder) + [f"results: {name}: {what}" for name, what in here.others.items()]
-    forged += [f"results: {one}" for own in folder.folders for one in contradicted(own, here.loaded)]
+    forged += [f"results: {finding}" for results in folder.folders for finding in contradicted(results, here.loaded)]
     known = folder.read(STATISTICS)
     if known is not None and here.complete and not forged:  # statistics of such records would be of no use
         session.listen(Recomputing(folder.path.resolve().name, len(known.systems), len(known.ceilings)))
-        found = board_statistics(folder, session.silent, resamples=known.resamples, listen=session.listen)
-        if found is not None:
-            files[STATISTICS.name] = STATISTICS.dump(_by_the_same_numpy(found, known))
+        statistics = board_statistics(folder, session.silent, resamples=known.resamples, listen=session.listen)
+        if statistics is not None:
+            files[STATISTICS.name] = STATISTICS.dump(_by_the_same_numpy(statistics, known))
         if folder.read(DIAGRAMS) is not None:
             files[DIAGRAMS.name] = DIAGRAMS.dump(board_diagrams(folder, session.silent))
     return forged + compare(files, {name: _read(folder, name) for name in files})
 
 
-def _by_the_same_numpy(found: Statistics, known: Statistics) -> Statistics:
-    """`found` with the versions of `known`: another numpy that draws the same numbers is no drift."""
-    if len(found.generator) != len(known.generator):
-        return found
-    pairs = zip(found.generator, known.generator, strict=True)
-    return found.model_copy(update={"generator": tuple({**own, "numpy": old.get("numpy", "")} for own, old in pairs)})
+def _by_the_same_numpy(statistics: Statistics, known: Statistics) -> Statistics:
+    """`statistics` with the versions of `known`: another numpy that draws the same numbers is no drift."""
+    if len(statistics.generator) != len(known.generator):
+        return statistics
+    pairs = zip(statistics.generator, known.generator, strict=True)
+    return statistics.model_copy(update={"generator": tuple({**new, "numpy": old.get("numpy", "")} for new, old in pairs)})
 
 
 def _read(folder: BoardFolder, name: str) -> bytes | None:

@@ -41,11 +41,11 @@ def forget_benchmarks(benchmarks: Sequence[str], session: Session) -> int:
 
 def forget_encoders(prefixes: Sequence[str], session: Session) -> list[StoreInfo]:
     """Delete the stores whose folder name starts with one of these, as `cache info` shows them; raises UsageError where none does."""
-    found = inspect(session.setup.cache) if session.setup.cache else []
+    stores = inspect(session.setup.cache) if session.setup.cache else []
     for prefix in prefixes:
-        if not any(one.folder.name.startswith(prefix) for one in found):
+        if not any(store.folder.name.startswith(prefix) for store in stores):
             raise UsageError(f"no encoder's store starts with {prefix!r}; `stsbench cache info` shows those there are")
-    gone = [one for one in found if one.folder.name.startswith(tuple(prefixes))]
-    for one in gone:
-        remove(one)
+    gone = [store for store in stores if store.folder.name.startswith(tuple(prefixes))]
+    for store in gone:
+        remove(store)
     return gone

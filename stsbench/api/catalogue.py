@@ -79,11 +79,8 @@ def _of_benchmark(name: str, registry: Registry) -> dict[str, Any]:
     except StsbenchError:
         return {}
     if isinstance(built, Suite):
-        members = [
-            {"ref": one, **_of_benchmark(full, registry)}
-            for one, full in zip(built.benchmarks, registry.members(resolved, built), strict=True)
-        ]
-        return {"protocol": built.protocol, "members": members}
+        named = zip(built.benchmarks, registry.members(resolved, built), strict=True)
+        return {"protocol": built.protocol, "members": [{"ref": ref, **_of_benchmark(full, registry)} for ref, full in named]}
     card = built.card
     facts = {"protocol": card.protocol, "aggregation": card.aggregation, "task": card.task}
     return {**facts, "splits": list(capabilities.splits(built)), "pairs": capabilities.expected_pairs(built)}

@@ -51,8 +51,8 @@ def _arrow(plan: Plan, job: Job, texts: UniqueTexts, vectors: Mapping[str, Any])
         columns["gold"] = pa.array(np.concatenate([part.pairs.gold for part in parts]))
     for view, values in vectors.items():
         for side, rows in (("left", texts.left), ("right", texts.right)):
-            own = values[np.concatenate(rows)]
-            columns[f"{side}:{view}"] = pa.FixedSizeListArray.from_arrays(pa.array(own.reshape(-1)), own.shape[1])
+            taken = values[np.concatenate(rows)]
+            columns[f"{side}:{view}"] = pa.FixedSizeListArray.from_arrays(pa.array(taken.reshape(-1)), taken.shape[1])
     names = [one.name for one in plan.benchmarks]
     facts = {"encoder": job.encoder.ref, "fingerprint": job.encoder.recorded.hex, "benchmarks": names, "private": private}
     table = pa.table(columns).replace_schema_metadata({"stsbench": json.dumps(facts, sort_keys=True)})

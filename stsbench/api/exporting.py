@@ -25,14 +25,13 @@ def export(folder: BoardFolder, form: str, *, registry: Registry | None = None) 
     if not files:
         raise StoreError(f"there are no results in {folder.path}; run systems with --results {folder.path} first")
     if form in PEERS:
-        found = PEERS[form](files)
-        if not found:
-            raise StoreError(
-                f"nothing in {folder.path} has a place in the form {form!r}, which takes public tasks on their pinned data"
-                + (", scored with cosine" if form == "mteb" else "")
-                + "; export a board of such tasks, or choose another form"
-            )
-        return found
+        if exported := PEERS[form](files):
+            return exported
+        scored = ", scored with cosine" if form == "mteb" else ""
+        raise StoreError(
+            f"nothing in {folder.path} has a place in the form {form!r}, which takes public tasks on their pinned data{scored}; "
+            "export a board of such tasks, or choose another form"
+        )
     try:
         resolved = (registry or Registry.installed()).resolve("writer", form)
     except UnknownName as error:

@@ -75,10 +75,8 @@ def similarity_matrix(
 def heat_map(matrix: Matrix) -> dict[str, Any]:
     """The matrix as a Vega-Lite specification: a coloured square for every two texts."""
     names = [f"{row + 1} {text if len(text) <= 40 else text[:39] + '…'}" for row, text in enumerate(matrix.texts)]
-    values = [
-        {"left": one, "right": other, "score": score}
-        for (one, other), score in zip(product(names, names), matrix.scores.ravel().tolist(), strict=True)
-    ]
+    scored = zip(product(names, names), matrix.scores.ravel().tolist(), strict=True)
+    values = [{"left": left, "right": right, "score": score} for (left, right), score in scored]
     axis = {"type": "nominal", "sort": None, "title": None}
     colour = {"field": "score", "type": "quantitative", "scale": {"scheme": "blues"}, "title": "similarity"}
     encoding = {"x": {"field": "right", **axis, "axis": {"labelAngle": -45}}, "y": {"field": "left", **axis}}

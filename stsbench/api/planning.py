@@ -21,7 +21,7 @@ from stsbench.host.resolved import blame
 from stsbench.runner.failure import discreet
 from stsbench.runner.recall import recall
 from stsbench.runner.request import Request
-from stsbench.runner.system import Job, Plan
+from stsbench.runner.system import Job, Plan, PlannedBenchmark
 from stsbench.stores.embeddings import EmbeddingStore
 
 
@@ -39,19 +39,7 @@ def describe_plan(request: Request, session: Session, keep: Keep | None = None) 
         "cells": plan.cells(),
         "known": total - plan.cells(),
         "jobs": [_job(plan, job, stored) for job in plan.jobs],
-        "benchmarks": [
-            {
-                "name": one.name,
-                "ref": one.ref,
-                "protocol": one.card.protocol,
-                "aggregation": one.card.aggregation,
-                "parts": len(one.parts),
-                "n": sum(len(part.pairs) for part in one.parts),
-                "source": "+".join(sorted({part.source.kind for part in one.parts})),
-                "notes": list(one.notes),
-            }
-            for one in plan.benchmarks
-        ],
+        "benchmarks": [_benchmark(benchmark) for benchmark in plan.benchmarks],
         "left_out": [one.reason for one in plan.left_out],
         "failed": [one.reason for one in plan.failed],
         "warnings": [*plan.warnings, *said],
@@ -65,6 +53,17 @@ def describe_board_plan(folder: BoardFolder, session: Session, *, fresh: bool = 
     if elsewhere := development_benchmarks(spec):
         described["development"] = describe_plan(Request(choices, elsewhere), session, Keep(folder.development, fresh=fresh))
     return described
+
+
+def _benchmark(benchmark: PlannedBenchmark) -> dict[str, Any]:
+    return {
+        **{name: getattr(benchmark, name) for name in ("name", "ref")},
+        **{name: getattr(benchmark.card, name) for name in ("protocol", "aggregation")},
+        "parts": len(benchmark.parts),
+        "n": sum(len(part.pairs) for part in benchmark.parts),
+        "source": "+".join(sorted({part.source.kind for part in benchmark.parts})),
+        "notes": list(benchmark.notes),
+    }
 
 
 def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
@@ -111,12 +110,12 @@ def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int
     for prompt in dict.fromkeys(prompt for prompt, _ in texts):
         given = tuple(text for own, text in texts if own == prompt)
         with discreet(private):
-            found = tell(list(given), prompt=prompt)
-        if found is None:
+            cut = tell(list(given), prompt=prompt)
+        if cut is None:
             return None
-        if not is_plain(found) or found.dtype != np.bool_ or found.shape != (len(given),):
-            raise blame(encoder.resolved, "tokenising", f"truncated() returned {described(found)}; the contract is bool, one a text")
-        count += int(found.sum())
+        if not is_plain(cut) or cut.dtype != np.bool_ or cut.shape != (len(given),):
+            raise blame(encoder.resolved, "tokenising", f"truncated() returned {described(cut)}; the contract is bool, one a text")
+        count += int(cut.sum())
     return count
 
 

@@ -43,14 +43,14 @@ def add_published(folder: BoardFolder, source: Path, session: Session, *, replac
     figures, skipped = read_mteb(source, names) if source.is_dir() else (read_rows(source), [])
     if not figures:
         raise UsageError(f"{source} holds no published figure on {', '.join(sorted(names))}; nothing was added")
-    own: dict[tuple[str, str], Figure] = {}
+    added: dict[tuple[str, str], Figure] = {}
     for figure in figures:
         if reason := misfit(figure, board) or _other_data(figure):
             raise UsageError(reason)
-        if figure.cell in own:
+        if figure.cell in added:
             raise UsageError(f"{source} has two figures of {figure.system} on {figure.benchmark}; keep one of them")
-        own[figure.cell] = figure
-    figures_by_cell = {**({} if replace else {one.cell: one for one in folder.published}), **own}
+        added[figure.cell] = figure
+    figures_by_cell = {**({} if replace else {one.cell: one for one in folder.published}), **added}
     folder.write(PUBLISHED, Published(figures=tuple(figures_by_cell[cell] for cell in sorted(figures_by_cell))))
     write_derived(folder, session.registry, session.warn)
     return Added(tuple(figures), tuple(skipped))

@@ -24,8 +24,8 @@ def offer(folder: Path, repository: str, kind: str = "model", *, dry_run: bool =
         raise UsageError(f"a repository on the hub is of kind {', '.join(KINDS)}, not {kind!r}")
     if repository.count("/") != 1:
         raise UsageError(f"a repository on the hub is named owner/name, not {repository!r}")
-    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    files = {name.as_posix(): path.stat().st_size for name, path in found.items() if OWN not in name.parts}
+    paths = {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {name.as_posix(): path.stat().st_size for name, path in paths.items() if OWN not in name.parts}
     if not files:
         raise UsageError(f"there are no files in {folder}; write some with: stsbench export ... -o {folder}")
     roots = {path.parent for path in folder.rglob(RESULTS)} | {folder}
@@ -33,9 +33,8 @@ def offer(folder: Path, repository: str, kind: str = "model", *, dry_run: bool =
         raise UsageError(f"{folder} holds results on private data ({', '.join(private)}), which are not uploaded; remove them first")
     for board in (path.parent for path in folder.rglob(SPEC)):
         if without_paths(spec := load_spec(board)) != spec:
-            raise UsageError(
-                f"{(board / SPEC).relative_to(folder)} names a path of this machine, which is not uploaded; move it elsewhere first"
-            )
+            named = (board / SPEC).relative_to(folder)
+            raise UsageError(f"{named} names a path of this machine, which is not uploaded; move it elsewhere first")
     offered: dict[str, Any] = {"repository": repository, "kind": kind, "files": files, "pull_request": None}
     return offered if dry_run else {**offered, "pull_request": _send(folder, repository, kind)}
 
@@ -53,7 +52,8 @@ def _send(folder: Path, repository: str, kind: str) -> str:
             ignore_patterns=[f"{OWN}/*", f"*/{OWN}/*"],
         )
     except Exception as error:
+        why = type(error).__name__
         raise StsbenchError(
-            f"the hub did not take the files for {repository} ({type(error).__name__}); see that it exists and that HF_TOKEN may write to it"
+            f"the hub did not take the files for {repository} ({why}); see that it exists and that HF_TOKEN may write to it"
         ) from error
     return str(commit.pr_url or commit.commit_url)

@@ -15,7 +15,7 @@ from stsbench.cli.opening import Opened, session_from
 from stsbench.cli.options import Benchmarks, Encoders, Json, Limit, Similarities, Transforms, path_option
 
 if TYPE_CHECKING:
-    from stsbench.api.beyond import Measured
+    from stsbench.api.beyond import MeasuredCell
 
 HEADER = (
     "system", "benchmark", "n", "Spearman", "MSE", "contrastive", "triplets", "right", "loss", "positive", "AP", "AUC", "F1", "accuracy",
@@ -66,19 +66,19 @@ def metrics(
     raise typer.Exit(1 if failed else 0)
 
 
-def _place(cell: Measured) -> str:
+def _place(cell: MeasuredCell) -> str:
     return cell.benchmark if cell.subset == "default" else f"{cell.benchmark}/{cell.subset}"
 
 
-def _name(cell: Measured) -> str:
+def _name(cell: MeasuredCell) -> str:
     return f"{_system(cell)} on {_place(cell)} ({cell.split})"
 
 
-def _system(cell: Measured) -> str:
+def _system(cell: MeasuredCell) -> str:
     return " · ".join(filter(None, [cell.encoder, cell.view, cell.transform, cell.similarity]))
 
 
-def _show(measured: tuple[Measured, ...]) -> None:
+def _show(measured: tuple[MeasuredCell, ...]) -> None:
     from stsbench.cli.table import figure, print_table
 
     rows: list[list[str]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,8 +18,23 @@ if TYPE_CHECKING:
     from stsbench.evidence.folder import BoardFolder
 
 R = TypeVar("R")
-Sessions = Iterator["Session"]
 Opened = Callable[..., AbstractContextManager["Session"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    mirror: Mirror = None
+    device: Device = None
+    batch_size: BatchSize = None
+    memory: Memory = None
+    allow_network: AllowNetwork = None
+    cache_dir: CacheDir = None
+    no_cache: NoCache = False
+    strict: Strict = False
+    quiet: Quiet = False
+
+
+OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(_Options, eval_str=True).parameters
 
 
 def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
@@ -29,13 +45,13 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
 
     def with_options(command: Callable[..., R]) -> Callable[..., R]:
         signature = inspect.signature(command, eval_str=True)
-        declared = signature.parameters.values()
-        parameters = [each for option in declared for each in ([OPTIONS[name] for name in names] if option.name == "opened" else [option])]
+        options = [OPTIONS[name] for name in names]
+        parameters = [each for option in signature.parameters.values() for each in (options if option.name == "opened" else [option])]
 
         @guarded
         @wraps(command)
         def run(**given: Any) -> R:
-            opened = partial(_opened, unseen="quiet" not in names, **{name: given.pop(name) for name in names})
+            opened = partial(_opened, _Options(**{name: given.pop(name) for name in names}), unseen="quiet" not in names)
             return command(**given, opened=opened)
 
         run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
@@ -46,38 +62,21 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
 
 
 @contextmanager
-def _opened(
-    *,
-    mirror: Mirror = None,
-    device: Device = None,
-    batch_size: BatchSize = None,
-    memory: Memory = None,
-    allow_network: AllowNetwork = None,
-    cache_dir: CacheDir = None,
-    no_cache: NoCache = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
-    unseen: bool = False,
-) -> Sessions:
+def _opened(options: _Options, *, unseen: bool) -> Iterator[Session]:
     from stsbench.api.session import Session
     from stsbench.cli.progress import watching
     from stsbench.contracts.sizes import read_size
 
-    with watching(quiet or unseen) as listen:
+    with watching(unseen or options.quiet) as listen:
         yield Session.opened(
-            mirror=mirror,
-            cache=False if no_cache else cache_dir or True,
-            execution={name: value for name, value in (("device", device), ("batch_size", batch_size)) if value is not None},
-            allow_network=allow_network or (),
-            memory=None if memory is None else read_size(memory),
-            strict=strict,
+            mirror=options.mirror,
+            cache=False if options.no_cache else options.cache_dir or True,
+            execution={name: value for name in ("device", "batch_size") if (value := getattr(options, name)) is not None},
+            allow_network=options.allow_network or (),
+            memory=None if options.memory is None else read_size(options.memory),
+            strict=options.strict,
             listen=listen,
         )
-
-
-OPTIONS: Mapping[str, inspect.Parameter] = {
-    name: option for name, option in inspect.signature(_opened, eval_str=True).parameters.items() if name != "unseen"
-}
 
 
 def board_folder(path: Path) -> BoardFolder:

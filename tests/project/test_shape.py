@@ -33,7 +33,8 @@ def told(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def is_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether its parameters are those of a command line."""
-    return any(isinstance(one, ast.Name) and one.id == "guarded" for one in function.decorator_list)
+    decorators = [one.func if isinstance(one, ast.Call) else one for one in function.decorator_list]
+    return any(isinstance(one, ast.Name) and one.id in ("guarded", "session_from") for one in decorators)
 
 
 def test_no_function_is_told_more_than_eight_values() -> None:
