@@ -41,7 +41,7 @@ class Graded:
 
     @classmethod
     def of(cls, pairs: Pairs, scores: Float64, score_range: tuple[float, float] | None, settings: Settings) -> Graded:
-        """The pairs on the scale of their benchmark, or of the gold that occurs; raises ValueError where gold leaves the scale or is constant."""
+        """On the scale of the benchmark, or of the gold that occurs; raises ValueError where gold leaves the scale or is constant."""
         gold = np.asarray(pairs.gold)
         scaled = scaled_gold(gold, *(score_range or (float(gold.min()), float(gold.max()))))
         return cls(pairs, scaled, scaled >= settings.positive - 1e-12, scores)
@@ -59,7 +59,7 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Positive pairs told from others; F1 and accuracy are at thresholds chosen on `chosen_on`. None throughout where there is no figure."""
+    """Positive pairs told from others; F1 and accuracy are at thresholds chosen on `chosen_on`. None where there is no figure."""
 
     average_precision: float | None = None
     roc_auc: float | None = None
@@ -107,7 +107,7 @@ def beyond(
     triplets = triplet_figures(graded.pairs, graded.gold, graded.scores, settings.gap, settings.margin)
     if not triplets.n:
         reasons["triplets"] = f"no two pairs share a text and have golds {settings.gap:g} of the scale apart"
-    found, why = _detection(graded, chosen_on)
+    detection, why = _detection(graded, chosen_on)
     return Beyond(
         n=len(graded.pairs),
         positives=int(graded.positive.sum()),
@@ -115,7 +115,7 @@ def beyond(
         cosine_loss=cosine,
         contrastive_loss=contrastive,
         triplets=triplets,
-        detection=found,
+        detection=detection,
         ranking=None if isinstance(ranked, str) else ranked,
         neighbours=None if isinstance(near, str) else near,
         reasons=reasons | why,
@@ -127,12 +127,12 @@ def _detection(graded: Graded, chosen_on: tuple[str, Graded] | None) -> tuple[De
         return Detection(), {"detection": "all pairs are positive, or none is"}
     where, other = chosen_on or (SAME, graded)
     ordered = graded.positive, graded.scores
-    found = Detection(average_precision(*ordered), roc_auc(*ordered), curve=roc(*ordered))
+    detection = Detection(average_precision(*ordered), roc_auc(*ordered), curve=roc(*ordered))
     if one_sided(other.positive):
-        return found, {"thresholds": f"all pairs of {where} are positive, or none is"}
+        return detection, {"thresholds": f"all pairs of {where} are positive, or none is"}
     best = thresholds(other.positive, other.scores)
     chosen = replace(
-        found,
+        detection,
         f1=f1_at(*ordered, best.f1),
         f1_threshold=best.f1,
         accuracy=accuracy_at(*ordered, best.accuracy),

@@ -22,15 +22,15 @@ def figure(audits: Sequence[EncoderAudit]) -> dict[str, Any]:
     }
 
 
-def _panels(one: EncoderAudit) -> dict[str, Any]:
-    title = {"text": f"{one.encoder} · {one.view}", "subtitle": f"{one.benchmark}, {one.n:,} pairs", "anchor": "start"}
-    return {"title": title, "vconcat": [panel for panel in (_stability(one), _families(one), _measures(one)) if panel is not None]}
+def _panels(audit: EncoderAudit) -> dict[str, Any]:
+    title = {"text": f"{audit.encoder} · {audit.view}", "subtitle": f"{audit.benchmark}, {audit.n:,} pairs", "anchor": "start"}
+    return {"title": title, "vconcat": [panel for panel in (_stability(audit), _families(audit), _measures(audit)) if panel is not None]}
 
 
-def _stability(one: EncoderAudit) -> dict[str, Any] | None:
-    if one.fragility is None:
+def _stability(audit: EncoderAudit) -> dict[str, Any] | None:
+    if audit.fragility is None:
         return None
-    values = [{"s": each.scale, "predicted": each.predicted, "simulated": each.simulated} for each in one.fragility.stability]
+    values = [{"s": each.scale, "predicted": each.predicted, "simulated": each.simulated} for each in audit.fragility.stability]
     x = {"field": "s", "type": "quantitative", "title": "scale s of random factors exp(s z)"}
 
     def layer(name: str, mark: dict[str, Any]) -> dict[str, Any]:
@@ -41,10 +41,10 @@ def _stability(one: EncoderAudit) -> dict[str, Any] | None:
     return {"width": WIDTH, "height": 130, "data": {"values": values}, "layer": layers, "resolve": {"scale": {"color": "shared"}}}
 
 
-def _families(one: EncoderAudit) -> dict[str, Any]:
+def _families(audit: EncoderAudit) -> dict[str, Any]:
     values = [
         {"family": f"{family.name} ({family.standing})", "map": name, "spearman": 100 * value}
-        for family in one.families
+        for family in audit.families
         for name, value in family.points
     ]
     y = {"field": "family", "type": "nominal", "sort": None, "title": None}
@@ -52,16 +52,16 @@ def _families(one: EncoderAudit) -> dict[str, Any]:
     layers: list[dict[str, Any]] = [
         {"mark": {"type": "tick", "color": BLUE, "opacity": 0.6}, "encoding": {"x": x, "y": y}},
     ]
-    plain = one.measures[0].spearman
+    plain = audit.measures[0].spearman
     if plain is not None:
         layers.append({"mark": {"type": "rule", "color": GREY, "strokeDash": [4, 3]}, "encoding": {"x": {"datum": 100 * plain}}})
     return {"width": WIDTH, "height": {"step": 20}, "data": {"values": values}, "layer": layers}
 
 
-def _measures(one: EncoderAudit) -> dict[str, Any] | None:
+def _measures(audit: EncoderAudit) -> dict[str, Any] | None:
     values = [
         {"measure": measure.name, "difference": 100 * measure.difference, "low": 100 * measure.low, "high": 100 * measure.high}
-        for measure in one.measures
+        for measure in audit.measures
         if measure.difference is not None and measure.low is not None and measure.high is not None
     ]
     if not values:

@@ -56,8 +56,8 @@ class Products:
     @classmethod
     def of(cls, left: Float64, right: Float64) -> Products:
         """The products of the rows of float64[n, d] and float64[n, d]; zero rows stay zero."""
-        one, other = unit_rows(left), unit_rows(right)
-        return cls(one * other, one**2, other**2)
+        first, second = unit_rows(left), unit_rows(right)
+        return cls(first * second, first**2, second**2)
 
     def cosines(self, squares: Float64) -> Float64:
         """Cosines under each D, float64[n, m], from the squares of the diagonals as columns, float64[d, m]; 0 where a vector is zero."""
@@ -72,8 +72,8 @@ class Products:
 
 def sensitivities(products: Products) -> Float64:
     """Derivative of each cosine with respect to the log scale of each dimension, float64[n, d]; each row adds up to 0."""
-    found: Float64 = 2 * products.cross - products.plain[:, None] * (products.left + products.right)
-    return found
+    derivatives: Float64 = 2 * products.cross - products.plain[:, None] * (products.left + products.right)
+    return derivatives
 
 
 def fragility(products: Products) -> float | None:
@@ -99,14 +99,14 @@ def measure_fragility(products: Products, seed: int = 0) -> Fragility | None:
     if value is None:
         return None
     cosines = products.plain
-    found = []
+    stability = []
     for scale in SCALES:
         moved = products.cosines(log_normal(products.cross.shape[1], scale, seed) ** 2)
         agreement = [figure(PEARSON, cosines, column) for column in moved.T]
         known = [one for one in agreement if one is not None]
         mean = sum(known) / len(known) if len(known) == len(agreement) else None
-        found.append(Stability(scale, 1 / math.sqrt(1 + (scale * value) ** 2), mean))
-    return Fragility(value, math.sqrt(1 / STABLE**2 - 1) / value if value else None, tuple(found))
+        stability.append(Stability(scale, 1 / math.sqrt(1 + (scale * value) ** 2), mean))
+    return Fragility(value, math.sqrt(1 / STABLE**2 - 1) / value if value else None, tuple(stability))
 
 
 def log_normal(dimensions: int, scale: float, seed: int, draws: int = DRAWS) -> Float64:

@@ -60,8 +60,8 @@ def random_cosine_by_dimension(vectors: Float64) -> Float64:
     """What each dimension adds to the mean cosine of two different rows, float64[d]: exact, over all pairs of rows."""
     units = unit_rows(vectors)
     u = len(units)
-    found: Float64 = (units.sum(axis=0) ** 2 - (units**2).sum(axis=0)) / (u * (u - 1))
-    return found
+    cosines: Float64 = (units.sum(axis=0) ** 2 - (units**2).sum(axis=0)) / (u * (u - 1))
+    return cosines
 
 
 def _effective_rank(squares: Float64) -> float | None:

@@ -49,15 +49,15 @@ def measure_norms(vectors: Float64, texts: Sequence[str], left: Index, right: In
     variation = float(norms.std()) / mean if mean else 0.0
     size = mean, variation, float(norms.min()), float(norms.max())
     zero = int((norms == 0).sum())
-    own = norms > 0
-    if not own.any() or norms[own].std() < CONSTANT * norms[own].mean():
+    nonzero = norms > 0
+    if not nonzero.any() or norms[nonzero].std() < CONSTANT * norms[nonzero].mean():
         nothing = Estimate(reason="norms are constant")
         return Norms(*size, zero, nothing, nothing, nothing)
     lengths, rarities = word_statistics(texts)
     whole = (norms[left] > 0) & (norms[right] > 0)
     both = np.log(norms[left][whole]) + np.log(norms[right][whole])
     carried = partial_spearman(both, gold[whole], cosines[whole])
-    of_texts = spearman(norms[own], lengths[own]), spearman(norms[own], rarities[own])
+    of_texts = spearman(norms[nonzero], lengths[nonzero]), spearman(norms[nonzero], rarities[nonzero])
     return Norms(*size, zero, *of_texts, carried)
 
 

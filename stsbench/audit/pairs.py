@@ -119,7 +119,7 @@ def _in_both_orders(pairs: Pairs, rows: Sequence[int]) -> bool:
 def overlap_of(pairs: Pairs, other: Pairs) -> Overlap:
     """What `pairs` and `other` share, by normalised texts, whatever the order of their sides."""
     shared = set(pairs.keys) & set(other.keys)
-    found = [row for row, key in enumerate(other.keys) if key in shared]
-    groups = Counter(other.group[row] for row in found) if other.group else Counter[str]()
+    rows = [row for row, key in enumerate(other.keys) if key in shared]
+    groups = Counter(other.group[row] for row in rows) if other.group else Counter[str]()
     here = sum(key in shared for key in pairs.keys)
-    return Overlap(len(shared), here, len(found), len(pairs), len(other), dict(groups.most_common()))
+    return Overlap(len(shared), here, len(rows), len(pairs), len(other), dict(groups.most_common()))

@@ -70,7 +70,9 @@ def rescalings(
     d = vectors.shape[1]
     squares = [log_normal(d, scale, seed) ** 2 for scale in SCALES]
     draws = [
-        (f"s = {scale:g}, draw {draw}", own[:, draw]) for scale, own in zip(SCALES, squares, strict=True) for draw in range(own.shape[1])
+        (f"s = {scale:g}, draw {draw}", column)
+        for scale, columns in zip(SCALES, squares, strict=True)
+        for draw, column in enumerate(columns.T)
     ]
     deviations = vectors.std(axis=0)
     flat = deviations == 0.0
@@ -82,7 +84,7 @@ def rescalings(
     powers = [(f"beta = {beta:g}", variances[kept] ** -beta) for beta in POWERS]
     tops = [(f"without the top {k}", _without_top(kept, k)) for k in dict.fromkeys((0, 1, 2, 3, max(1, d // 100))) if k < kept.sum()]
     worst = [(name, np.exp(2 * theta)) for name, theta in _extremes(products, midranks(gold))]
-    found = [
+    families = [
         _family("coordinate", f"dimensions times exp(s z), z standard normal, s up to {SCALES[-1]:g}", identified, "diagonal",
                 products, gold, draws),
         _family("deviation", "dimensions divided by their deviation, without a shift", identified, "diagonal", products, gold,
@@ -95,7 +97,7 @@ def rescalings(
                 Products.of(left - mean, right - mean), gold, [("centred", np.ones(d)), ("divided", inverse**2)]),
         _family("all but the top", "centred; without the first principal axes", identified, "other", about, gold, tops),
     ]  # fmt: skip
-    return tuple(family for family in found if family.points)
+    return tuple(family for family in families if family.points)
 
 
 def _family(
@@ -124,7 +126,7 @@ def _extremes(products: Products, ranks: Float64) -> list[tuple[str, Float64]]:
     """
     start = np.zeros(products.cross.shape[1])
     target = ranks - ranks.mean()
-    found = [("as it is", start)]
+    extremes = [("as it is", start)]
     for sign, name in ((-1.0, "lowest found"), (1.0, "highest found")):
         theta, best, best_value = start, start, -math.inf
         for step in range(STEPS):
@@ -133,8 +135,8 @@ def _extremes(products: Products, ranks: Float64) -> list[tuple[str, Float64]]:
                 best, best_value = theta, sign * value
             reach = math.log(BOUND) * (1 - step / STEPS)
             theta = np.clip(theta + sign * reach * np.sign(slope), -math.log(BOUND), math.log(BOUND))
-        found.append((name, best))
-    return found
+        extremes.append((name, best))
+    return extremes
 
 
 def _agreement(products: Products, theta: Float64, target: Float64) -> tuple[float, Float64]:
@@ -147,10 +149,10 @@ def _agreement(products: Products, theta: Float64, target: Float64) -> tuple[flo
         return 0.0, np.zeros(len(theta))
     value = float(centred @ target) / spread / size
     outer = (target / size - value * centred / spread) / spread  # derivative by each cosine; its mean is 0 already
-    one, other = products.left @ squares, products.right @ squares
-    lengths = np.sqrt(one * other)
+    lefts, rights = products.left @ squares, products.right @ squares
+    lengths = np.sqrt(lefts * rights)
     safe = lengths > 0
     inverse, first, second = (np.divide(top, bottom, out=np.zeros(len(top)), where=safe) for top, bottom in
-                              ((outer, lengths), (outer * cosines, one), (outer * cosines, other)))  # fmt: skip
+                              ((outer, lengths), (outer * cosines, lefts), (outer * cosines, rights)))  # fmt: skip
     slope: Float64 = squares * (2 * (inverse @ products.cross) - first @ products.left - second @ products.right)
     return value, slope

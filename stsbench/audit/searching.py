@@ -55,8 +55,8 @@ class Search:
         if (matrix := self._matrix) is not None:
             return self._call("matrix", matrix, (len(left), len(right)), self.space.take(left), self.space.take(right))
         rows, columns = np.repeat(left, len(right)), np.tile(right, len(left))
-        found = [self._pairs(rows[some], columns[some]) for some in self.space.chunks(Side(rows, columns), CHUNK)]
-        return np.concatenate(found).reshape(len(left), len(right))
+        scores = [self._pairs(rows[some], columns[some]) for some in self.space.chunks(Side(rows, columns), CHUNK)]
+        return np.concatenate(scores).reshape(len(left), len(right))
 
     def _pairs(self, left: Index, right: Index) -> Float64:
         if self.system.needs == "texts":
@@ -66,14 +66,14 @@ class Search:
         return self._call("score", self.scorer.score, (len(left),), *given)
 
     def _call(self, what: str, method: Callable[..., Any], shape: tuple[int, ...], *given: Any) -> Float64:
-        found = method(*given)
-        if not isinstance(found, np.ndarray) or found.dtype.kind != "f" or found.shape != shape:
-            is_array = isinstance(found, np.ndarray)
-            wrong = f"{found.dtype} of shape {found.shape}, not scores of shape {shape}" if is_array else type(found).__name__
-        elif not np.isfinite(found).all():  # NaN would read as "no candidate"
+        scores = method(*given)
+        if not isinstance(scores, np.ndarray) or scores.dtype.kind != "f" or scores.shape != shape:
+            is_array = isinstance(scores, np.ndarray)
+            wrong = f"{scores.dtype} of shape {scores.shape}, not scores of shape {shape}" if is_array else type(scores).__name__
+        elif not np.isfinite(scores).all():  # NaN would read as "no candidate"
             wrong = "NaN or infinity"
         else:
-            return found.astype(np.float64)
+            return scores.astype(np.float64)
         raise blame(self.system.scorer.resolved, "scoring", f"its {what} returned {wrong}")
 
     def rank(self, graded: Graded) -> Ranking | str:
@@ -92,18 +92,18 @@ class Search:
             return why
         place = {int(number[row]): position for position, row in enumerate(rows)}
         partners: dict[int, set[int]] = {}
-        for one, other in wanted:
-            partners.setdefault(one, set()).add(other)
-            partners.setdefault(other, set()).add(one)
+        for text, partner in wanted:
+            partners.setdefault(text, set()).add(partner)
+            partners.setdefault(partner, set()).add(text)
         first = dict(zip(left.tolist(), side.left.tolist(), strict=True))
         queries = np.array([first[one] for one, _ in wanted], dtype=np.intp)
         targets = np.array([place[other] for _, other in wanted], dtype=np.intp)
 
         def block(asked: Index) -> Float64:
             scores = self.scores(queries[asked], rows)
-            for own, query in zip(scores, asked, strict=True):
-                one, target = wanted[query]
-                own[[place[text] for text in {one, *partners[one]} - {target} if text in place]] = np.nan
+            for row, query in zip(scores, asked, strict=True):
+                source, target = wanted[query]
+                row[[place[text] for text in {source, *partners[source]} - {target} if text in place]] = np.nan
             return scores
 
         return ranking(target_ranks(block, np.arange(len(wanted)), targets), len(rows) - 1)
@@ -120,8 +120,8 @@ class Search:
             return "left and right texts have different prompts"
         labels: dict[int, set[str]] = {}
         joined: dict[int, set[int]] = {}
-        for one, other, group in zip(side.left.tolist(), side.right.tolist(), pairs.group, strict=True):
-            for text, partner in ((one, other), (other, one)):
+        for first, second, group in zip(side.left.tolist(), side.right.tolist(), pairs.group, strict=True):
+            for text, partner in ((first, second), (second, first)):
                 labels.setdefault(text, set()).add(group)
                 joined.setdefault(text, {text}).add(partner)
         rows = np.array([text for text, own in sorted(labels.items()) if len(own) == 1], dtype=np.intp)
@@ -135,8 +135,8 @@ class Search:
 
         def block(asked: Index) -> Float64:
             scores = self.scores(rows[asked], rows)
-            for own, query in zip(scores, asked, strict=True):
-                own[[place[text] for text in joined[int(rows[query])] if text in place]] = np.nan
+            for row, query in zip(scores, asked, strict=True):
+                row[[place[text] for text in joined[int(rows[query])] if text in place]] = np.nan
             return scores
 
         n, accuracy = neighbour_accuracy(block, marks)

@@ -22,13 +22,13 @@ class Section:
     numeric_from: int = 1
 
 
-def sections(one: EncoderAudit) -> tuple[Section, ...]:
+def sections(audit: EncoderAudit) -> tuple[Section, ...]:
     """The tables of an audit, in reading order."""
-    return (_geometry(one), _stability(one), _families(one), _measures(one))
+    return (_geometry(audit), _stability(audit), _families(audit), _measures(audit))
 
 
-def _geometry(one: EncoderAudit) -> Section:
-    norms, shape, pairs, hubs = one.norms, one.isotropy, one.pairs, one.hubness
+def _geometry(audit: EncoderAudit) -> Section:
+    norms, shape, pairs, hubs = audit.norms, audit.isotropy, audit.pairs, audit.hubness
     rogue = ", ".join(f"{dimension} ({100 * share:.1f} %)" for dimension, share in shape.rogue)
     rows = [
         ("norms", f"mean {norms.mean:.4g}, variation {norms.variation:.3g}, {norms.least:.4g} to {norms.largest:.4g}, {norms.zero} zero"),
@@ -56,24 +56,27 @@ def _geometry(one: EncoderAudit) -> Section:
     return Section("Shape of the space", ("figure", "value"), tuple(rows))
 
 
-def _stability(one: EncoderAudit) -> Section:
-    found = one.fragility
-    if found is None:
+def _stability(audit: EncoderAudit) -> Section:
+    fragility = audit.fragility
+    if fragility is None:
         return Section("Stability under random rescaling", ("s", "predicted", "simulated"), (), ("Undefined: all cosines are the same.",))
-    rows = [(f"{each.scale:g}", f"{each.predicted:.4f}", _figure(each.simulated, 4)) for each in found.stability]
-    reach = "at no s" if found.scale95 is None else f"at s = {found.scale95:.3f}"
-    note = f"Fragility {found.value:.4f} per unit of log scale; .95 is predicted {reach}. The prediction is local: look at the simulation above s = 0.25."
+    rows = [(f"{each.scale:g}", f"{each.predicted:.4f}", _figure(each.simulated, 4)) for each in fragility.stability]
+    reach = "at no s" if fragility.scale95 is None else f"at s = {fragility.scale95:.3f}"
+    note = (
+        f"Fragility {fragility.value:.4f} per unit of log scale; .95 is predicted {reach}. "
+        "The prediction is local: look at the simulation above s = 0.25."
+    )
     return Section("Cosine with itself after D = exp(s z)", ("s", "predicted", "simulated"), tuple(rows), (note,), 0)
 
 
-def _families(one: EncoderAudit) -> Section:
+def _families(audit: EncoderAudit) -> Section:
     rows = [
         (family.name, family.words, family.standing, percent(family.low), percent(family.high), percent(family.spread))
-        for family in one.families
+        for family in audit.families
     ]
     note = (
-        f"Training identifies the space up to: {one.identified}. Admissible: a symmetry of the training objective, so the range is arbitrary; "
-        "sensitivity: what such maps would do."
+        f"Training identifies the space up to: {audit.identified}. Admissible: a symmetry of the training objective, so the range is "
+        "arbitrary; sensitivity: what such maps would do."
     )
     return Section(
         "Spearman x 100 of cosine over families of rescalings",
@@ -84,9 +87,9 @@ def _families(one: EncoderAudit) -> Section:
     )
 
 
-def _measures(one: EncoderAudit) -> Section:
+def _measures(audit: EncoderAudit) -> Section:
     rows = []
-    for measure in one.measures:
+    for measure in audit.measures:
         same = "identical" if measure.identical else _figure(measure.agreement, 4)
         rows.append(
             (
@@ -100,7 +103,7 @@ def _measures(one: EncoderAudit) -> Section:
                 _figure(measure.p_holm, 4),
             )
         )
-    notes = tuple(f"{measure.name}: {measure.reason}" for measure in one.measures if measure.reason)
+    notes = tuple(f"{measure.name}: {measure.reason}" for measure in audit.measures if measure.reason)
     return Section(
         "Similarities and transforms beside plain cosine (Spearman x 100; paired bootstrap, p corrected after Holm)",
         ("similarity", "transform", "flags", "Spearman", "ranks as cosine", "difference", "95 % interval", "p"),
@@ -113,11 +116,11 @@ def _measures(one: EncoderAudit) -> Section:
 def markdown(audits: Sequence[EncoderAudit]) -> str:
     """A report of all audits as Markdown, each with the command that makes it."""
     lines = []
-    for one in audits:
-        lines += [_escaped(f"# {one.encoder} · {one.view} on {one.benchmark}"), ""]
-        lines += [f"{one.n:,} pairs of {one.texts:,} texts. Made by `{one.command}`.", "", "## Verdict", ""]
-        lines += [*(f"- {_escaped(sentence)}" for sentence in verdict(one)), ""]
-        for section in sections(one):
+    for audit in audits:
+        lines += [_escaped(f"# {audit.encoder} · {audit.view} on {audit.benchmark}"), ""]
+        lines += [f"{audit.n:,} pairs of {audit.texts:,} texts. Made by `{audit.command}`.", "", "## Verdict", ""]
+        lines += [*(f"- {_escaped(sentence)}" for sentence in verdict(audit)), ""]
+        for section in sections(audit):
             lines += [f"## {section.title}", ""]
             if section.rows:
                 aligned = ["---" if column < section.numeric_from else "---:" for column in range(len(section.header))]
@@ -138,7 +141,7 @@ def _figure(value: float | None, digits: int = 3) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def _estimate(one: Estimate) -> str:
-    if one.value is None:
-        return f"- ({one.reason})"
-    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
+def _estimate(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return f"- ({estimate.reason})"
+    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"

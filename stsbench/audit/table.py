@@ -73,10 +73,11 @@ def compare(
         columns = np.arange(len(usable))
         from_first = panel.differences(panel.draws(resamples, seed), (columns, np.zeros_like(columns)))
         draws = {place: one.draws for place, one in zip(usable, from_first, strict=True)}
-    found = [_measure(row, rows[0], ranks[place], ranks[0], draws.get(place) if place else None, level) for place, row in enumerate(rows)]
-    tested = [one.p for one in found if one.p is not None]
+    draws.pop(0, None)  # which is compared with itself
+    measures = [_measure(row, rows[0], ranks[place], ranks[0], draws.get(place), level) for place, row in enumerate(rows)]
+    tested = [one.p for one in measures if one.p is not None]
     corrected = iter(holm(tested).tolist())
-    return tuple(one if one.p is None else replace(one, p_holm=next(corrected)) for one in found)
+    return tuple(one if one.p is None else replace(one, p_holm=next(corrected)) for one in measures)
 
 
 def _usable(row: AuditRow, resamples: int) -> bool:

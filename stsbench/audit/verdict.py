@@ -15,14 +15,14 @@ LOCAL = 0.25  # scale up to which the prediction of stability is meant to hold
 SKEWED = 1.0  # skewness above which hubs are spoken of
 
 
-def verdict(one: EncoderAudit) -> tuple[str, ...]:
+def verdict(audit: EncoderAudit) -> tuple[str, ...]:
     """The sentences, in the order: norms, shape of the space, rescaling, and whether another measure agrees better with people."""
-    return (*_norms(one), *_shape(one), *_rescaling(one), *_measures(one))
+    return (*_norms(audit), *_shape(audit), *_rescaling(audit), *_measures(audit))
 
 
-def _norms(one: EncoderAudit) -> Iterator[str]:
-    norms = one.norms
-    plain = [measure for measure in one.measures[1:] if measure.transform == "none" and measure.similarity in ("dot", "euclidean")]
+def _norms(audit: EncoderAudit) -> Iterator[str]:
+    norms = audit.norms
+    plain = [measure for measure in audit.measures[1:] if measure.transform == "none" and measure.similarity in ("dot", "euclidean")]
     if norms.constant:
         yield f"All vectors have the same norm ({norms.mean:.4g}) up to rounding, so the norm carries nothing."
     else:
@@ -31,13 +31,13 @@ def _norms(one: EncoderAudit) -> Iterator[str]:
             if estimate.sure and estimate.value is not None and abs(estimate.value) >= 0.1:
                 yield f"The norm follows the {words} of a text: Spearman {_span(estimate.value, estimate.low, estimate.high)}."
         known = norms.gold
-        if known.value is not None and known.sure:
-            yield f"Beyond cosine, the norms of a pair know something of gold: partial Spearman {_span(known.value, known.low, known.high)}."
-        elif known.value is not None:
-            yield f"That the norms of a pair know anything of gold beyond cosine is not shown: partial Spearman {_span(known.value, known.low, known.high)}."
+        if known.value is not None:
+            beyond = "Beyond cosine, the norms of a pair know something of gold"
+            unsure = "That the norms of a pair know anything of gold beyond cosine is not shown"
+            yield f"{beyond if known.sure else unsure}: partial Spearman {_span(known.value, known.low, known.high)}."
     same = [measure.similarity for measure in plain if measure.identical]
     if same:
-        yield f"{_listed(['cosine', *same])} rank the {one.n:,} pairs identically."
+        yield f"{_listed(['cosine', *same])} rank the {audit.n:,} pairs identically."
     for measure in plain:
         if not measure.identical and measure.agreement is not None and measure.difference is not None and norms.constant:
             yield (
@@ -46,48 +46,53 @@ def _norms(one: EncoderAudit) -> Iterator[str]:
             )
 
 
-def _shape(one: EncoderAudit) -> Iterator[str]:
-    shape = one.isotropy
+def _shape(audit: EncoderAudit) -> Iterator[str]:
+    shape = audit.isotropy
     if shape.anisotropy is not None:
         yield f"Two different texts of these data have a mean cosine of {shape.anisotropy:.3f}."
     if shape.top_share is not None:
         names = _listed([str(dimension) for dimension, _ in shape.rogue])
         yield f"Dimensions {names} (counted from 0) of {shape.dimensions} make {100 * shape.top_share:.1f} % of that mean cosine."
     if shape.participation is not None:
-        yield f"The variance of the {one.texts:,} texts' vectors is spread as over {shape.participation:.1f} of {shape.dimensions} dimensions."
-    if one.hubness is not None:
-        hubs = one.hubness
+        spread = f"{shape.participation:.1f} of {shape.dimensions} dimensions"
+        yield f"The variance of the {audit.texts:,} texts' vectors is spread as over {spread}."
+    if audit.hubness is not None:
+        hubs = audit.hubness
         yield (
             f"{'There are hubs' if hubs.skewness > SKEWED else 'There are no marked hubs'}: the number of {hubs.k}-nearest-neighbour lists "
             f"that a text is in has skewness {hubs.skewness:.2f}, and {100 * hubs.antihubs:.1f} % of texts are in none."
         )
 
 
-def _rescaling(one: EncoderAudit) -> Iterator[str]:
-    if one.fragility is not None:
-        local = next(stable for stable in one.fragility.stability if stable.scale == LOCAL)
+def _rescaling(audit: EncoderAudit) -> Iterator[str]:
+    if audit.fragility is not None:
+        local = next(stable for stable in audit.fragility.stability if stable.scale == LOCAL)
         if local.simulated is not None:
             yield (
                 f"Random factors exp({LOCAL:g} z) on the dimensions leave cosines correlated with themselves at {local.simulated:.3f} "
                 f"(simulated; {local.predicted:.3f} predicted)."
             )
-    for family in one.families:
+    for family in audit.families:
         if family.name in ("coordinate", "worst case"):
             yield _family(family)
-    admissible = [family for family in one.families if family.standing == "admissible"]
+    admissible = [family for family in audit.families if family.standing == "admissible"]
     if admissible:
         widest = max(admissible, key=lambda family: family.spread)
         yield (
-            f"What the encoder was trained on leaves its scales free (identified up to {one.identified}): the {percent(widest.spread)} points "
-            f"of the family {widest.name!r} are a matter of convention, and no cosine among them is more the model's own than another."
+            f"What the encoder was trained on leaves its scales free (identified up to {audit.identified}): the "
+            f"{percent(widest.spread)} points of the family {widest.name!r} are a matter of convention, and no cosine among them "
+            "is more the model's own than another."
         )
-    elif one.identified == "unknown":
+    elif audit.identified == "unknown":
         yield (
             "It is not declared what this encoder's training identifies its space up to, so these ranges are a sensitivity: what a "
             "rescaling would do, not what training left open."
         )
     else:
-        yield f"Training identifies this encoder's space up to {one.identified}, so these ranges are a sensitivity and no freedom of the model."
+        yield (
+            f"Training identifies this encoder's space up to {audit.identified}, so these ranges are a sensitivity and no freedom of the "
+            "model."
+        )
 
 
 def _family(family: Family) -> str:
@@ -98,8 +103,8 @@ def _family(family: Family) -> str:
     return f"{how}{scale} Spearman of cosine runs from {percent(family.low)} to {percent(family.high)}, {percent(family.spread)} points."
 
 
-def _measures(one: EncoderAudit) -> Iterator[str]:
-    cosine, others = one.measures[0], one.measures[1:]
+def _measures(audit: EncoderAudit) -> Iterator[str]:
+    cosine, others = audit.measures[0], audit.measures[1:]
     if cosine.spearman is None:
         yield f"Cosine has no Spearman on these data ({cosine.reason}), so nothing is compared with it."
         return
@@ -133,7 +138,8 @@ def _best(what: str, group: Sequence[Measure], cosine: Measure, tested: int) -> 
 
 def _against(measure: Measure) -> str:
     """What a measure's difference from cosine is, as far as it is known."""
-    assert measure.difference is not None and measure.low is not None and measure.high is not None and measure.p_holm is not None  # noqa: PT018 - for the type checker
+    assert measure.difference is not None and measure.low is not None  # noqa: PT018 - for the type checker
+    assert measure.high is not None and measure.p_holm is not None  # noqa: PT018
     told_apart = "gains on it" if measure.difference > 0 else "loses to it"
     how = told_apart if measure.p_holm <= SURE else "cannot be told apart from it"
     interval = f"95 % interval {points(measure.low)} to {points(measure.high)}"

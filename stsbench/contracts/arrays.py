@@ -11,7 +11,7 @@ _PLAIN = (np.ndarray, np.memmap)
 
 
 def is_plain(value: object) -> TypeGuard[NDArray[Any]]:
-    """Whether `value` is a numpy array and nothing more: a masked array, a matrix or an array with units counts other values than it shows."""
+    """Whether `value` is a numpy array and nothing more: masked arrays, matrices or arrays with units count other values than they show."""
     return type(value) in _PLAIN
 
 

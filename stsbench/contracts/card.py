@@ -23,13 +23,13 @@ class ModelCard:
 
     def facts(self) -> dict[str, str]:
         """The card as provenance, by names that start with `card.`; what is not known is left out."""
-        found = {
+        facts = {
             "licence": self.licence or "",
             "languages": " ".join(self.languages),
             "training": " ".join(self.training),
             "parameters": "" if self.parameters is None else str(self.parameters),
         }
-        return {f"card.{name}": value for name, value in found.items() if value}
+        return {f"card.{name}": value for name, value in facts.items() if value}
 
     @classmethod
     def of_readme(cls, text: str | None, parameters: int | None = None) -> ModelCard:
@@ -51,9 +51,8 @@ def count_parameters(headers: Iterable[bytes]) -> int | None:
         for data in headers:
             (length,) = struct.unpack("<Q", data[:8])
             tensors = json.loads(data[8 : 8 + length])
-            total += sum(
-                prod(one["shape"]) for name, one in tensors.items() if name != "__metadata__" and one["dtype"].startswith(("F", "BF"))
-            )
+            tensors.pop("__metadata__", None)
+            total += sum(prod(tensor["shape"]) for tensor in tensors.values() if tensor["dtype"].startswith(("F", "BF")))
     except (struct.error, ValueError, KeyError, TypeError, AttributeError):
         return None
     return total or None
@@ -66,10 +65,10 @@ def _front_matter(text: str) -> Mapping[str, Any]:
     if head.strip() or not rest:
         return {}
     try:
-        found = yaml.safe_load(rest.partition("\n---")[0])
+        declared = yaml.safe_load(rest.partition("\n---")[0])
     except yaml.YAMLError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return declared if isinstance(declared, dict) else {}
 
 
 def _words(value: Any) -> tuple[str, ...]:

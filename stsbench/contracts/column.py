@@ -60,7 +60,7 @@ class Column(Generic[T]):
         return self.right or self.kind is range
 
     def text(self, row: T, whole: str = "", joint: str = "–") -> str:
-        """How the value reads, without its limits; `whole` is the format of whole numbers that do not say their own, `joint` of intervals."""
+        """How the value reads, without its limits; `whole` is the format of whole numbers without one, `joint` of intervals."""
         value = self.value(row)
         if value is None:
             return self.absent(row)

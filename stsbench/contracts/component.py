@@ -128,14 +128,14 @@ class Option:
 
     def expects(self) -> str:
         """What the option takes, in words."""
-        one = (
+        value = (
             "a benchmark"
             if self.texts
             else " or ".join(map(str, self.choices))
             if self.choices
             else {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "a text"}[self.scalar.__name__]
         )
-        several = f"{one} (several joined by +)" if self.many else one
+        several = f"{value} (several joined by +)" if self.many else value
         return f"{several}, or none" if self.optional else several
 
     def _scalar(self, raw: str) -> Any:
@@ -251,9 +251,8 @@ def read_signature(build: Callable[..., Any]) -> tuple[Target | None, tuple[Opti
         elif parameter.kind is parameter.KEYWORD_ONLY and not required:
             options.append(_read_option(parameter.name, hints[parameter.name], parameter.default, where))
         else:
-            raise TypeError(
-                f"{where} must be keyword-only with a default (at most one, the target, is {'positional' if is_dataclass(build) else 'positional-only'})"
-            )
+            place = "positional" if is_dataclass(build) else "positional-only"
+            raise TypeError(f"{where} must be keyword-only with a default (at most one, the target, is {place})")
     return target, tuple(options)
 
 

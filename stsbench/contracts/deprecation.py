@@ -11,7 +11,8 @@ from types import FrameType
 def deprecated(what: str, *, instead: str, until: str) -> None:
     """Warn that the plugin (or script) which called into stsbench uses `what`, which version `until` no longer has.
 
-    Two minor versions lie between the first warning and that one. A FutureWarning is shown by default: who runs a plugin may tell its author.
+    Two minor versions lie between the first warning and that one. A FutureWarning is shown by default, to
+    whoever runs a plugin, who may tell its author.
     """
     frame, depth = _caller(sys._getframe())
     module = str(frame.f_globals.get("__name__", "")) if frame else ""

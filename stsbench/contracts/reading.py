@@ -16,7 +16,7 @@ def without_mark(data: bytes) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """The UTF-8 text of a file, with LF as its line end. Raises OSError, also for a device or a pipe, which may never end, or ValueError."""
+    """The UTF-8 text of a file, its line ends LF. Raises OSError, also for a device or a pipe, which may never end, or ValueError."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise OSError(EINVAL, "a device, a pipe or a socket")
     return path.read_text(encoding="utf-8-sig")
@@ -42,11 +42,11 @@ class RepeatedKey(ValueError):
 
 def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object from its keys and values; raises RepeatedKey."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    document = dict(pairs)
+    if len(document) < len(pairs):
         keys = [key for key, _ in pairs]
         raise RepeatedKey(f"the key {next(key for key in keys if keys.count(key) > 1)!r} is given twice in one object")
-    return found
+    return document
 
 
 def _refuse(constant: str) -> Any:

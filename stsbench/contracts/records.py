@@ -166,7 +166,7 @@ class RecordFile(_Frozen):
     @property
     def systems(self) -> dict[SystemId, tuple[Record, ...]]:
         """The records of each system."""
-        found: dict[SystemId, list[Record]] = {}
+        records_of: dict[SystemId, list[Record]] = {}
         for record in self.records:
-            found.setdefault(self.system(record), []).append(record)
-        return {system: tuple(records) for system, records in found.items()}
+            records_of.setdefault(self.system(record), []).append(record)
+        return {system: tuple(records) for system, records in records_of.items()}

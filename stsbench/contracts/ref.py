@@ -55,7 +55,8 @@ class Ref:
         name, colon, target = head.partition(":")
         if not name or any(char.isspace() or char in _RESERVED for char in name):
             raise RefError(
-                f"{head!r} does not start with a name; a reference is written name[:target][,key=value], as in wordllama or bert:bert-base-uncased,pooling=cls"
+                f"{head!r} does not start with a name; a reference is written name[:target][,key=value], as in wordllama or "
+                "bert:bert-base-uncased,pooling=cls"
             )
         if colon and not target:
             raise RefError(f"{head!r} has nothing after the colon; write {name} alone, or {name}:TARGET")

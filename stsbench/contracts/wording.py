@@ -8,9 +8,9 @@ from collections.abc import Iterable
 _JOINERS = "\u200c\u200d"  # spelling of Persian, Indic scripts and emoji needs them; they command nothing
 
 
-def counted(number: int, one: str, several: str = "") -> str:
+def counted(number: int, noun: str, several: str = "") -> str:
     """The number with its noun: `1 system`, `1,200 systems`; `several` is a plural that does not end in s alone."""
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
 def shows(char: str) -> bool:

@@ -28,10 +28,10 @@ class Shard:
     execution: tuple[tuple[str, Plain], ...] = ()
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            if (live := _live(getattr(self, one.name))) is not None:
+        for field in fields(self):
+            if (live := _live(getattr(self, field.name))) is not None:
                 raise UsageError(
-                    f"{one.name} of a shard is a live {live}, which no other process has; name it by a reference, as in `wordllama`, "
+                    f"{field.name} of a shard is a live {live}, which no other process has; name it by a reference, as in `wordllama`, "
                     "or install it as a plugin"
                 )
         if not 0 <= self.start <= self.stop:

@@ -41,7 +41,8 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
         option = component.option(key)
         if option is not None and option.kind is OptionKind.SECRET:
             raise OptionError(
-                f"option {key!r} of {component.name} is a secret and must not stand in a reference; set {secret_variable(component, option)} instead"
+                f"option {key!r} of {component.name} is a secret and must not stand in a reference; "
+                f"set {secret_variable(component, option)} instead"
             )
         if option is None and key not in reserved:
             names = [*(other.name for other in component.options if other.kind is not OptionKind.SECRET), *reserved]
@@ -92,7 +93,8 @@ def _from_file(component: Component[Any], key: str, raw: str) -> str:
         return escape(read_text(path).rstrip("\r\n"))
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(
-            f"option {key!r} of {component.name} names the file {path}, which cannot be read as text; write a leading @ that is meant as %40"
+            f"option {key!r} of {component.name} names the file {path}, which cannot be read as text; "
+            "write a leading @ that is meant as %40"
         ) from error
 
 

@@ -75,8 +75,8 @@ def without_message(error: BaseException, package: str) -> str:
     """
     lines = [(str(frame.f_globals.get("__name__", "")), line) for frame, line in walk_tb(error.__traceback__)]
     foreign = [(module, line) for module, line in lines if module.partition(".")[0] != "stsbench"]
-    own = [(module, line) for module, line in lines if module.partition(".")[0] == package] or foreign
-    where = " in {}, line {}".format(*own[-1]) if own else ""
+    lines_of_package = [(module, line) for module, line in lines if module.partition(".")[0] == package] or foreign
+    where = " in {}, line {}".format(*lines_of_package[-1]) if lines_of_package else ""
     return f"{type(error).__name__}{where}; its message is left out since data of this run are private"
 
 

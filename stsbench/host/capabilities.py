@@ -7,7 +7,7 @@ is something else, or fails to be told.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from stsbench.contracts.card import ModelCard
 from stsbench.contracts.fingerprint import Fingerprint
@@ -15,66 +15,77 @@ from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host.calling import calling
 from stsbench.host.guarded import blame_of
 
-if TYPE_CHECKING:
-    from stsbench.contracts.data import Float64
-
 T = TypeVar("T")
+D = TypeVar("D")
 
 
-def prompts(encoder: object) -> Mapping[str, str]:
-    """The named prompts of a model's configuration."""
-    return _texts(encoder, "prompts")
+def _read(name: str, kind: type[T], what: str, absent: D) -> Callable[[object], T | D]:
+    """What reads a member of a type."""
+
+    def read(held: object) -> T | D:
+        value = getattr(held, name, None)
+        if not isinstance(value, kind | None):
+            raise blame_of(held, name)(f"it is of type {type(value).__name__}, where {what} is expected")
+        return absent if value is None else value
+
+    return read
 
 
-def provenance(encoder: object) -> Mapping[str, str]:
-    """Facts that are known once an encoder ran."""
-    return _texts(encoder, "provenance")
+def _texts(name: str) -> Callable[[object], dict[str, str]]:
+    """What reads a member that holds texts by name."""
+    mapping: Callable[[object], Mapping[Any, Any]] = _read(name, Mapping, "a mapping of texts by name", {})  # type: ignore[type-abstract]
+
+    def read(held: object) -> dict[str, str]:
+        with calling(blame_of(held, name)):
+            return {str(key): str(value) for key, value in mapping(held).items()}
+
+    return read
 
 
-def decided(component: object) -> Mapping[str, str]:
-    """How a model is run, resolved from its files."""
-    return _texts(component, "decided")
+def _method(name: str) -> Callable[[object], Callable[..., Any] | None]:
+    """What reads a method, which is not called yet."""
+
+    def read(held: object) -> Callable[..., Any] | None:
+        method = getattr(held, name, None)
+        return method if callable(method) else None
+
+    return read
 
 
-def identified_up_to(encoder: object) -> Mapping[str, str]:
-    """By view up to which maps training determines the vectors."""
-    return _texts(encoder, "identified_up_to")
-
-
-def runs_on(component: object) -> str | None:
-    """What would run a model."""
-    return _read(component, "runs_on", str, "a text")
-
-
-def made_for(encoder: object) -> str | None:
-    """The name of the similarity that a model was trained for."""
-    return _read(encoder, "made_for", str, "the name of a similarity")
-
-
-def model_card(encoder: object) -> ModelCard | None:
-    """What a model says of itself."""
-    return _read(encoder, "card", ModelCard, "a ModelCard")
-
-
-def is_stored(encoder: object) -> bool:
-    """Whether an encoder's vectors are kept: they are, unless it says otherwise."""
-    return _read(encoder, "stored", bool, "True or False") is not False
-
-
-def truncated(encoder: object) -> Callable[..., Any] | None:
-    """What tells which texts an encoder would cut, without its model."""
-    return _method(encoder, "truncated")
-
-
-def close(component: object) -> None:
-    """Let a component go, where it has to be told."""
-    if (found := _method(component, "close")) is not None:
-        found()
+prompts = _texts("prompts")
+provenance = _texts("provenance")
+decided = _texts("decided")
+identified_up_to = _texts("identified_up_to")
+runs_on = _read("runs_on", str, "a text", None)
+made_for = _read("made_for", str, "the name of a similarity", None)
+model_card = _read("card", ModelCard, "a ModelCard", None)
+fingerprint = _read("fingerprint", Fingerprint, "a Fingerprint", None)
+is_stored = _read("stored", bool, "True or False", True)
+is_whole = _read("whole", bool, "True or False", False)
+splits = _read("splits", tuple, "a tuple of names", ())
+expected_pairs = _read("expected_pairs", int, "a whole number", None)
+truncated = _method("truncated")
+matrix = _method("matrix")
+scorer_of_part = _method("for_part")
+_closing = _method("close")
+_views = [_read(kind, tuple, "a tuple of names", ()) for kind in ("views", "token_views")]
 
 
 def views(component: object) -> tuple[str, ...]:
     """The names of an encoder's vector views and token views; a scorer has none."""
-    return tuple(name for kind in ("views", "token_views") for name in _read(component, kind, tuple, "a tuple of names") or ())
+    return tuple(name for read in _views for name in read(component))
+
+
+def close(component: object) -> None:
+    """Let a component go, where it has to be told."""
+    if (let_go := _closing(component)) is not None:
+        let_go()
+
+
+def for_part(scorer: Any, split: str, subset: str) -> Any:
+    """The scorer of one part of a benchmark: another one, or the scorer itself."""
+    choose = scorer_of_part(scorer)
+    return scorer if choose is None else choose(split, subset)
 
 
 def is_encoder(built: object) -> bool:
@@ -84,67 +95,7 @@ def is_encoder(built: object) -> bool:
     return right and callable(getattr(built, "encode", None)) and isinstance(getattr(built, "fingerprint", None), Fingerprint)
 
 
-def fingerprint(component: object) -> Fingerprint | None:
-    """What can change a component's numbers beside its options."""
-    return _read(component, "fingerprint", Fingerprint, "a Fingerprint")
-
-
-def matrix(scorer: object) -> Callable[[Any, Any], Float64] | None:
-    """What scores every left row with every right one."""
-    return _method(scorer, "matrix")
-
-
-def for_part(scorer: Any, split: str, subset: str) -> Any:
-    """The scorer of one part of a benchmark: another one, or the scorer itself."""
-    found = _method(scorer, "for_part")
-    return scorer if found is None else found(split, subset)
-
-
-def scores_by_part(scorer: object) -> bool:
-    """Whether a scorer is told which part it scores."""
-    return _method(scorer, "for_part") is not None
-
-
-def is_whole(scorer: object) -> bool:
-    """Whether a scorer wants all pairs of a part at once, since a score may depend on the others."""
-    return _read(scorer, "whole", bool, "True or False") or False
-
-
 def benchmark_card(benchmark: object) -> BenchmarkCard | None:
     """What a benchmark says of itself; None where it is no BenchmarkCard."""
-    found = getattr(benchmark, "card", None)
-    return found if isinstance(found, BenchmarkCard) else None
-
-
-def splits(benchmark: object) -> tuple[str, ...]:
-    """The splits that a benchmark's reference selects."""
-    return _read(benchmark, "splits", tuple, "a tuple of names") or ()
-
-
-def expected_pairs(benchmark: object) -> int | None:
-    """How many pairs a benchmark holds, known without loading."""
-    return _read(benchmark, "expected_pairs", int, "a whole number")
-
-
-def _read(held: object, name: str, kind: type[T], what: str) -> T | None:
-    found = getattr(held, name, None)
-    if not isinstance(found, kind | None):
-        raise _offence(held, name, found, what)
-    return found
-
-
-def _offence(held: object, name: str, found: object, what: str) -> Exception:
-    return blame_of(held, name)(f"it is of type {type(found).__name__}, where {what} is expected")
-
-
-def _texts(held: object, name: str) -> dict[str, str]:
-    found = getattr(held, name, None)
-    if not isinstance(found, Mapping | None):
-        raise _offence(held, name, found, "a mapping of texts by name")
-    with calling(blame_of(held, name)):
-        return {str(key): str(value) for key, value in (found or {}).items()}
-
-
-def _method(held: object, name: str) -> Callable[..., Any] | None:
-    found = getattr(held, name, None)
-    return found if callable(found) else None
+    card = getattr(benchmark, "card", None)
+    return card if isinstance(card, BenchmarkCard) else None

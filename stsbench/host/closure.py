@@ -15,29 +15,29 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 def code_beneath(provider: Provider, providers: Iterable[Provider]) -> str:
     """Hash of the sources of the provider, and of the plugins it requires, that are installed in place; empty if none is."""
-    found = [one for one in _beneath(provider, tuple(providers)) if one.editable]
-    return digest(sources(one.package) for one in found) if found else ""
+    in_place = [one for one in _beneath(provider, tuple(providers)) if one.editable]
+    return digest(sources(one.package) for one in in_place) if in_place else ""
 
 
 def libraries_beneath(provider: Provider, providers: Iterable[Provider]) -> dict[str, str]:
     """Versions, by name, of the installed libraries that the provider and the plugins it requires ask for, extras included."""
-    found = _beneath(provider, tuple(providers))
-    plugins = {_plain(one.distribution) for one in found} | {"stsbench"}
-    names = sorted({name for one in found for name in _requirements(one.distribution)} - plugins)
+    beneath = _beneath(provider, tuple(providers))
+    plugins = {_plain(one.distribution) for one in beneath} | {"stsbench"}
+    names = sorted({name for one in beneath for name in _requirements(one.distribution)} - plugins)
     return {name: installed for name in names if (installed := _version(name))}
 
 
 def _beneath(provider: Provider, providers: tuple[Provider, ...]) -> list[Provider]:
     """The provider and the plugins that it requires, at any depth, by name; the core stands beneath none: it computes no vectors."""
-    found = {_plain(provider.distribution): provider}
+    beneath = {_plain(provider.distribution): provider}
     waiting = [provider]
     by_name = {_plain(one.distribution): one for one in providers if _plain(one.distribution) != "stsbench"}
     while waiting:
         for name in _requirements(waiting.pop().distribution):
-            if name in by_name and name not in found:
-                found[name] = by_name[name]
+            if name in by_name and name not in beneath:
+                beneath[name] = by_name[name]
                 waiting.append(by_name[name])
-    return [found[name] for name in sorted(found)]
+    return [beneath[name] for name in sorted(beneath)]
 
 
 @cache

@@ -75,8 +75,8 @@ def register(plugin: Any, *, distribution: str, version: str, entry_point: str =
     declared = getattr(plugin, hookspecs.DECLARED, hookspecs.API_VERSION)
     if type(declared) is not int or not 1 <= declared <= hookspecs.API_VERSION:
         raise PluginError(
-            f"{distribution} {version} is made for version {declared!r} of the plugin surface ({hookspecs.DECLARED}), and this stsbench has "
-            f"version {hookspecs.API_VERSION}; update stsbench, or install an earlier version of the plugin"
+            f"{distribution} {version} is made for version {declared!r} of the plugin surface ({hookspecs.DECLARED}), and this stsbench "
+            f"has version {hookspecs.API_VERSION}; update stsbench, or install an earlier version of the plugin"
         )
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -87,9 +87,9 @@ def register(plugin: Any, *, distribution: str, version: str, entry_point: str =
 
 def discover() -> tuple[tuple[Loaded, ...], tuple[Failure, ...]]:
     """Every installed plugin that can be loaded, built-in first and then by distribution, and the failures of the others."""
-    found = sorted(_distinct(), key=lambda item: (item[1] != "stsbench", item[1], item[0].name))
+    installed = sorted(_distinct(), key=lambda item: (item[1] != "stsbench", item[1], item[0].name))
     loaded, failures = [], []
-    for entry_point, distribution, version, editable in found:
+    for entry_point, distribution, version, editable in installed:
         stage = "imported"
         try:
             with calling():

@@ -37,13 +37,12 @@ class Given:
 def offering(registry: Registry, given: Iterable[Given]) -> Registry:
     """The registry with these too; raises UsageError where two of one kind have one name and version."""
     made: dict[Kind, dict[str, dict[str, Any]]] = {}
-    before = [
-        one for loaded in registry.plugins for one in getattr(loaded.provider.plugin, "given", ()) if loaded.provider.distribution == PYTHON
-    ]
-    for one in (given := [*before, *given]):
-        versions = made.setdefault(one.kind, {}).setdefault(one.name, {})
-        if versions.setdefault(one.version, one.made) is not one.made:
-            raise UsageError(f"two {one.kind}s are given as {str(one).partition('/')[2]}; give each a name of its own")
+    earlier = [loaded.provider.plugin for loaded in registry.plugins if loaded.provider.distribution == PYTHON]
+    before = [item for plugin in earlier for item in getattr(plugin, "given", ())]
+    for item in (given := [*before, *given]):
+        versions = made.setdefault(item.kind, {}).setdefault(item.name, {})
+        if versions.setdefault(item.version, item.made) is not item.made:
+            raise UsageError(f"two {item.kind}s are given as {str(item).partition('/')[2]}; give each a name of its own")
     if not made:
         return registry
     components = {kind: [Component(name, _builder(versions)) for name, versions in names.items()] for kind, names in made.items()}

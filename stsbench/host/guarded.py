@@ -30,10 +30,10 @@ _MISSING: Final = object()
 
 def listed(given: Iterable[Any], most: int = MOST) -> tuple[Any, ...]:
     """What an iterable gives, which may be too much to be meant: then ValueError is raised."""
-    found = tuple(islice(given, most + 1))
-    if len(found) > most:
+    items = tuple(islice(given, most + 1))
+    if len(items) > most:
         raise ValueError(f"it gave more than {most:,} items, and perhaps never ends")
-    return found
+    return items
 
 
 # What is read to its end while it is guarded.

@@ -87,9 +87,9 @@ class Registry:
 
     def members(self, resolved: Resolved[Any], suite: Suite) -> tuple[str, ...]:
         """References to a suite's benchmarks; a short name that its own plugin offers means that plugin's."""
-        own = {component.name for component, provider in self.offers("benchmark") if provider is resolved.provider}
+        siblings = {component.name for component, provider in self.offers("benchmark") if provider is resolved.provider}
         mine = f"{resolved.provider.distribution}/"
-        return tuple(f"{mine}{one}" if Ref.parse(one).name.partition("/")[0] in own else one for one in suite.benchmarks)
+        return tuple(f"{mine}{one}" if Ref.parse(one).name.partition("/")[0] in siblings else one for one in suite.benchmarks)
 
     def names_of_files(self) -> frozenset[str]:
         """The names, in lower case, of every component whose target is a file."""

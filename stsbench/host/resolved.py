@@ -83,15 +83,15 @@ class Resolved(Generic[T]):
         options = {**self._raw(OptionKind.IDENTITY), **{key: raw for key, raw in self.reserved.items() if key != TRAINED_ON}}
         return ",".join([head, *(f"{key}={unescape(raw)}" for key, raw in sorted(options.items()))])
 
-    def fingerprint(self, own: Fingerprint | None = None) -> Fingerprint:
+    def fingerprint(self, declared: Fingerprint | None = None) -> Fingerprint:
         """Every fact that can change a number: the component's `own`, its id, `numerics`, target and identity options."""
-        facts: dict[str, object] = dict(own.fields) if own else {}
+        facts: dict[str, object] = dict(declared.fields) if declared else {}
         facts.update({f"option.{name}": raw for name, raw in self._raw(OptionKind.IDENTITY).items()})
         target = self.target.identity if isinstance(self.target, Location) else self.target
         return Fingerprint.of(**facts).extended(component=self.id, numerics=self.component.numerics, target=target)
 
     def build(self) -> T:
-        """The component itself; whatever the plugin raises then or later that is not an error of ours becomes a PluginError that names it."""
+        """The component itself; whatever the plugin raises then or later, no error of ours, becomes a PluginError that names it."""
         arguments = [] if self.component.target is None or self.target is None else [self.target]
         with calling(self._blame_build):
             built = self.component.build(*arguments, **self.values)
@@ -100,8 +100,8 @@ class Resolved(Generic[T]):
         return cast(T, Guarded(built, partial(blame, self)))
 
     def _blame_build(self, error: BaseException) -> PluginError:
-        found = blame(self, "built", error)
-        return PluginError(found.discreet) if self.component.reads_file else found  # the message may hold the path of a private file
+        failure = blame(self, "built", error)
+        return PluginError(failure.discreet) if self.component.reads_file else failure  # the message may hold the path of a private file
 
 
 def blame(resolved: Resolved[Any], stage: str, error: BaseException | str) -> PluginError:

@@ -70,22 +70,22 @@ class Check:
         try:
             self.rule(self.subject)
         except AssertionError as error:
-            found, cause = str(error), error.__cause__
+            observed, cause = str(error), error.__cause__
         except Exception as error:
             raise AssertionError(self._sentence(describe(error))) from error
         else:
             return
-        raise AssertionError(self._sentence(found)) from cause
+        raise AssertionError(self._sentence(observed)) from cause
 
-    def _sentence(self, found: str) -> str:
+    def _sentence(self, observed: str) -> str:
         asked = (self.rule.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        return f"{self.subject.kind} {self.subject.ref!r} breaks {self.name} ({asked}): {found}"
+        return f"{self.subject.kind} {self.subject.ref!r} breaks {self.name} ({asked}): {observed}"
 
 
-def expect(holds: object, found: str) -> None:
+def expect(holds: object, observed: str) -> None:
     """Raises AssertionError with what was found, unless the rule holds."""
     if not holds:
-        raise AssertionError(found)
+        raise AssertionError(observed)
 
 
 def resolves(subject: Subject) -> None:

@@ -27,20 +27,20 @@ class EncoderSubject(Subject):
 
     def encode(self, texts: Sequence[str], views: Sequence[str] | None = None, prompt: str = "") -> Embeddings:
         """What the encoder gives for every view, or for the given ones."""
-        found: Embeddings = self.built.encode(texts, views=self.every if views is None else views, prompt=prompt)
-        return found
+        embeddings: Embeddings = self.built.encode(texts, views=self.every if views is None else views, prompt=prompt)
+        return embeddings
 
     @cached_property
     def embeddings(self) -> Embeddings:
         """Every view of the sample texts, in one call."""
         return self.encode(list(TEXTS))
 
-    def expect_same(self, found: Embeddings, rows: Iterable[int], *, exactly: bool = False, where: str) -> None:
+    def expect_same(self, given: Embeddings, rows: Iterable[int], *, exactly: bool = False, where: str) -> None:
         """Raises AssertionError unless `found` holds, in every view that it has, the sample texts of those rows."""
         tolerance = 0.0 if exactly else self.tolerance
-        for view in (*found.vectors, *found.tokens):
+        for view in (*given.vectors, *given.tokens):
             expected = by_text(self.embeddings, view)
-            for got, row in zip(by_text(found, view), rows, strict=True):
+            for got, row in zip(by_text(given, view), rows, strict=True):
                 expect(
                     differs(expected[row], got) <= tolerance,
                     f"view {view!r} of {TEXTS[row]!r} differs by {differs(expected[row], got):.1e} (relative) {where}",
@@ -52,11 +52,11 @@ def by_text(embeddings: Embeddings, view: str) -> list[Float32]:
     return list(embeddings.tokens[view] if view in embeddings.tokens else embeddings.vectors[view])
 
 
-def differs(expected: Float32, found: Float32) -> float:
+def differs(expected: Float32, given: Float32) -> float:
     """The largest difference as a share of the largest magnitude; infinite where the shapes differ."""
-    if expected.shape != found.shape:
+    if expected.shape != given.shape:
         return float("inf")
-    if np.array_equal(expected, found):
+    if np.array_equal(expected, given):
         return 0.0
     scale = float(np.abs(expected).max())
-    return float(np.abs(expected - found).max()) / scale if scale else float("inf")
+    return float(np.abs(expected - given).max()) / scale if scale else float("inf")

@@ -33,10 +33,10 @@ def fingerprint_tells_options_apart(subject: EncoderSubject) -> None:
     prints = {subject.ref: subject.resolved.fingerprint(subject.built.fingerprint).hex}
     for ref in subject.others:
         resolved = subject.registry.resolve("encoder", ref)
-        found = resolved.fingerprint(resolved.build().fingerprint).hex
-        twin = next((known for known, other in prints.items() if other == found), None)
+        fingerprint = resolved.fingerprint(resolved.build().fingerprint).hex
+        twin = next((known for known, other in prints.items() if other == fingerprint), None)
         expect(twin is None, f"{ref!r} has the fingerprint of {twin!r}; is the option an execution option by mistake?")
-        prints[ref] = found
+        prints[ref] = fingerprint
 
 
 def views_are_declared(subject: EncoderSubject) -> None:
@@ -78,12 +78,12 @@ def values_are_finite(subject: EncoderSubject) -> None:
 def no_texts_give_no_rows(subject: EncoderSubject) -> None:
     """An empty list, once texts have been encoded, gives vectors of shape (0, d), and tokens of no texts."""
     known = subject.embeddings  # first: a service need not be asked, and paid, for the dimension
-    found = subject.encode([])
+    empty = subject.encode([])
     for view in subject.built.views:
         expected = (0, known.vectors[view].shape[1])
-        expect(found.vectors[view].shape == expected, f"view {view!r} has the shape {found.vectors[view].shape}, not {expected}")
+        expect(empty.vectors[view].shape == expected, f"view {view!r} has the shape {empty.vectors[view].shape}, not {expected}")
     for view in subject.built.token_views:
-        expect(len(found.tokens[view]) == 0, f"view {view!r} holds {len(found.tokens[view])} texts")
+        expect(len(empty.tokens[view]) == 0, f"view {view!r} holds {len(empty.tokens[view])} texts")
 
 
 def order_does_not_matter(subject: EncoderSubject) -> None:
@@ -107,14 +107,14 @@ def same_text_same_vector(subject: EncoderSubject) -> None:
     """A text that occurs twice in a call gets bitwise the same result."""
     first, second = PLAIN.index(PLAIN[0]), len(PLAIN) - 1 - PLAIN[::-1].index(PLAIN[0])
     for view in subject.every:
-        one, other = (by_text(subject.embeddings, view)[row] for row in (first, second))
-        expect(np.array_equal(one, other), f"view {view!r} differs by {differs(one, other):.1e}")
+        earlier, later = (by_text(subject.embeddings, view)[row] for row in (first, second))
+        expect(np.array_equal(earlier, later), f"view {view!r} differs by {differs(earlier, later):.1e}")
 
 
 def empty_texts_are_texts(subject: EncoderSubject) -> None:
     """Empty and white-space texts get rows like any other, also when there are no others."""
-    found = subject.encode(list(EMPTY))
-    subject.expect_same(found, range(len(PLAIN), len(PLAIN) + len(EMPTY)), where="among empty texts only")
+    embeddings = subject.encode(list(EMPTY))
+    subject.expect_same(embeddings, range(len(PLAIN), len(PLAIN) + len(EMPTY)), where="among empty texts only")
 
 
 def unusual_texts_are_texts(subject: EncoderSubject) -> None:
@@ -124,15 +124,15 @@ def unusual_texts_are_texts(subject: EncoderSubject) -> None:
 
 
 def long_texts_are_texts(subject: EncoderSubject) -> None:
-    """A text of 20,000 characters gets a finite row, changes nothing for its neighbours, and they change nothing for it."""
-    found, alone = subject.encode([LONG, *PLAIN]), subject.encode([LONG])
+    """A text of 20,000 characters gets a finite row, changes empty for its neighbours, and they change empty for it."""
+    among, alone = subject.encode([LONG, *PLAIN]), subject.encode([LONG])
     for view in subject.every:
-        beside, by_itself = by_text(found, view)[0], by_text(alone, view)[0]
+        beside, by_itself = by_text(among, view)[0], by_text(alone, view)[0]
         expect(np.isfinite(beside).all(), f"view {view!r} is not finite")
         apart = differs(by_itself, beside)
         expect(apart <= subject.tolerance, f"view {view!r} of a long text differs by {apart:.1e} (relative) beside short ones")
-    shorter = {view: found.vectors[view][1:] for view in found.vectors}
-    rest = {view: held.take(np.arange(1, len(held), dtype=np.intp)) for view, held in found.tokens.items()}
+    shorter = {view: among.vectors[view][1:] for view in among.vectors}
+    rest = {view: held.take(np.arange(1, len(held), dtype=np.intp)) for view, held in among.tokens.items()}
     subject.expect_same(Embeddings(shorter, rest), range(len(PLAIN)), where="beside a long text")
 
 
@@ -150,9 +150,9 @@ def input_is_untouched(subject: EncoderSubject) -> None:
 def views_can_be_asked_for_alone(subject: EncoderSubject) -> None:
     """A view asked for alone is what it is among others."""
     for view in subject.every:
-        found = subject.encode(list(PLAIN), (view,))
-        expect(view in found.vectors or view in found.tokens, f"it returned nothing for view {view!r} alone")
-        subject.expect_same(found, range(len(PLAIN)), where="when asked for alone")
+        by_itself = subject.encode(list(PLAIN), (view,))
+        expect(view in by_itself.vectors or view in by_itself.tokens, f"it returned nothing for view {view!r} alone")
+        subject.expect_same(by_itself, range(len(PLAIN)), where="when asked for alone")
 
 
 def prompt_counts(subject: EncoderSubject) -> None:

@@ -62,8 +62,8 @@ class SimilaritySubject(Subject):
     def score(self, rows: Index, *, swapped: bool = False) -> Float64:
         """Scores of the chosen sample pairs, in that order."""
         left, right = (take(side, rows) for side in self.sides)
-        found: Float64 = self.scorer.score(right, left) if swapped else self.scorer.score(left, right)
-        return found
+        scores: Float64 = self.scorer.score(right, left) if swapped else self.scorer.score(left, right)
+        return scores
 
     @cached_property
     def scores(self) -> Float64:
@@ -117,8 +117,8 @@ def rows_are_independent(subject: SimilaritySubject) -> None:
     """A pair's score is bitwise the same alone and among any others."""
     backwards = subject.score(subject.all_rows[::-1])[::-1]
     alone = np.concatenate([subject.score(subject.all_rows[row : row + 1]) for row in subject.all_rows])
-    for found, where in ((backwards, "in reverse order"), (alone, "when scored alone")):
-        gaps = np.abs(found - subject.scores)
+    for scores, where in ((backwards, "in reverse order"), (alone, "when scored alone")):
+        gaps = np.abs(scores - subject.scores)
         expect(
             float(gaps.max()) <= tolerance(subject, 0.0) * scale(subject.scores),
             f"pair {int(gaps.argmax())} differs by {gaps.max():.1e} {where}; do not let batches decide the order of a sum",
@@ -153,12 +153,12 @@ def input_is_untouched(subject: SimilaritySubject) -> None:
 def matrix_agrees(subject: SimilaritySubject) -> None:
     """`matrix` gives float64[n, m] whose diagonal is what `score` gives."""
     left, right = (take(side, ordinary(subject)) for side in subject.sides)
-    found = subject.scorer.matrix(left, take(subject.sides[1], ordinary(subject)[:-1]))
+    scores = subject.scorer.matrix(left, take(subject.sides[1], ordinary(subject)[:-1]))
     count = len(ordinary(subject))
-    expect(is_plain(found) and found.dtype == np.float64, f"it returned {described(found)}")
-    expect(found.shape == (count, count - 1), f"it returned the shape {found.shape} for {count} and {count - 1} rows")
+    expect(is_plain(scores) and scores.dtype == np.float64, f"it returned {described(scores)}")
+    expect(scores.shape == (count, count - 1), f"it returned the shape {scores.shape} for {count} and {count - 1} rows")
     expected = subject.scorer.score(left, right)[:-1]
-    gap = float(np.abs(np.diagonal(found) - expected).max()) / scale(expected)
+    gap = float(np.abs(np.diagonal(scores) - expected).max()) / scale(expected)
     expect(gap <= tolerance(subject, ROUNDING), f"the diagonal differs by {gap:.1e} of the largest score")
 
 
@@ -192,9 +192,9 @@ def outcome(scorer: Any, subject: SimilaritySubject) -> bytes | str:
         return str(error)
 
 
-def tolerance(subject: SimilaritySubject, own: float) -> float:
+def tolerance(subject: SimilaritySubject, strict: float) -> float:
     """`own`, or what padding may change where a scorer loads a model (it has a fingerprint then)."""
-    return max(own, BATCHING) if capabilities.fingerprint(subject.built) else own
+    return max(strict, BATCHING) if capabilities.fingerprint(subject.built) else strict
 
 
 def unscaled(subject: SimilaritySubject) -> Index:
@@ -229,7 +229,7 @@ def similarity_checks(ref: str, *, without: Mapping[str, str] | None = None, reg
         yield from SIMILARITY_RULES
         if not subject.whole:
             yield rows_are_independent
-        if capabilities.scores_by_part(subject.built):
+        if capabilities.scorer_of_part(subject.built) is not None:
             yield parts_are_kept_apart
         if subject.component.symmetric:
             yield sides_are_equal

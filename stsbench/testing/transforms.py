@@ -81,10 +81,10 @@ def input_is_untouched(subject: TransformSubject) -> None:
 
 def output_is_left_alone(subject: TransformSubject) -> None:
     """What was returned stays as it is when other vectors are transformed: a buffer is not used again."""
-    found = subject.ready.transform(subject.rows)
-    before = found.copy()
+    transformed = subject.ready.transform(subject.rows)
+    before = transformed.copy()
     subject.ready.transform(frozen(subject.rows[::-1].copy()))
-    expect(np.array_equal(found, before), "what it had returned changed in the next call")
+    expect(np.array_equal(transformed, before), "what it had returned changed in the next call")
 
 
 TRANSFORM_RULES: tuple[Rule, ...] = (

@@ -76,8 +76,8 @@ def figures_reach_the_files(subject: WriterSubject) -> None:
 def unknown_is_no_number(subject: WriterSubject) -> None:
     """A failed or missing cell is shown as such: the board renders, and NaN and infinity occur in no file."""
     for name, data in subject.render(board(("alpha", "beta"), missing=True)).items():
-        found = _NOT_A_NUMBER.search(data.replace(b"returned NaN", b""))
-        expect(not found, f"{name!r} holds {found.group().decode() if found else ''!r}")
+        number = _NOT_A_NUMBER.search(data.replace(b"returned NaN", b""))
+        expect(not number, f"{name!r} holds {number.group().decode() if number else ''!r}")
 
 
 def boards_may_be_empty(subject: WriterSubject) -> None:

@@ -23,51 +23,57 @@ def labelled(board: Leaderboard) -> list[tuple[str, Diagram]]:
     """The diagrams of the board's systems with their labels, best first."""
     known = {one.system: one for one in board.diagrams}
     rows = {(row.encoder, row.fingerprint, row.view, row.transforms, row.similarity): row for row in board.rows}
-    found = [key for key in rows if key in known]
-    names = brief([rows[key] for key in found])
-    return [(f"{place}. {told}", known[key]) for place, (told, key) in enumerate(zip(names, found, strict=True), 1)]
+    systems = [key for key in rows if key in known]
+    names = brief([rows[key] for key in systems])
+    return [(f"{place}. {told}", known[key]) for place, (told, key) in enumerate(zip(names, systems, strict=True), 1)]
 
 
 def densities(board: Leaderboard) -> Iterator[Chart]:
     """For every benchmark, scores against gold of each system on top."""
-    found = labelled(board)
-    for benchmark in dict.fromkeys(one.benchmark for _, diagram in found for one in diagram.densities):
-        own = [(label, one) for label, diagram in found for one in diagram.densities if one.benchmark == benchmark]
-        yield _densities(visible(benchmark.rpartition("@")[0]), own)
+    diagrams = labelled(board)
+    for benchmark in dict.fromkeys(one.benchmark for _, diagram in diagrams for one in diagram.densities):
+        chosen = [(label, one) for label, diagram in diagrams for one in diagram.densities if one.benchmark == benchmark]
+        yield _densities(visible(benchmark.rpartition("@")[0]), chosen)
 
 
-def _densities(benchmark: str, found: list[tuple[str, Density]]) -> Chart:
-    values = [{"system": _broken(label), **_bin(one, *counted)} for label, one in found for counted in one.counts]
-    n = found[0][1].n
+def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
+    values = [{"system": _broken(label), **_bin(one, *counted)} for label, one in systems for counted in one.counts]
+    n = systems[0][1].n
     axis: dict[str, Any] = {"tickCount": 3, "labelFontSize": 10, "titleFontSize": 11, "grid": False}
+    y = {"field": "y", "type": "quantitative", "title": "score", "axis": {**axis, "labels": False}, "scale": {"domain": [0, 1]}}
+    steps = {"domain": list(range(len(RAMP))), "range": list(RAMP)}
     spec = {
         "data": {"values": values},
         "columns": 5,
         "spacing": {"row": 22, "column": 30},
-        "facet": {"field": "system", "type": "nominal", "title": None, "sort": [_broken(label) for label, _ in found], "header": {"labelLimit": SIDE + 28, "labelExpr": "split(datum.label, '\\n')"}},
+        "facet": {
+            "field": "system", "type": "nominal", "title": None, "sort": [_broken(label) for label, _ in systems],
+            "header": {"labelLimit": SIDE + 28, "labelExpr": "split(datum.label, '\\n')"},
+        },
         "spec": {
             "width": SIDE, "height": 140, "mark": {"type": "rect"},
             "encoding": {
                 "x": {"field": "x", "type": "quantitative", "title": "gold", "axis": axis, "scale": {"zero": False, "nice": False}},
                 "x2": {"field": "x2"},
-                "y": {"field": "y", "type": "quantitative", "title": "score", "axis": {**axis, "labels": False}, "scale": {"domain": [0, 1]}},
+                "y": y,
                 "y2": {"field": "y2"},
-                "color": {"field": "step", "type": "ordinal", "legend": None, "scale": {"domain": list(range(len(RAMP))), "range": list(RAMP)}},
+                "color": {"field": "step", "type": "ordinal", "legend": None, "scale": steps},
             },
         },
     }  # fmt: skip
     worst = tuple(
         (label, str(pair.row), "/".join(filter(None, (visible(pair.split), visible(pair.subset)))), f"{pair.gold:.1f}", f"{pair.score:.1f}")
-        for label, one in found
-        for pair in one.worst
+        for label, density in systems
+        for pair in density.worst
     )
     return Chart(
         f"gold-{benchmark}",
         "gold",
         benchmark,
-        f"{n:,} pairs. Those furthest off are the pairs whose place by score is furthest from their place by gold; 0 is the lowest, 100 the highest.",
-        f"Two-dimensional histograms of score against gold of {len(found)} systems on {n:,} pairs of {benchmark}; the pairs furthest off are in "
-        "the table.",
+        f"{n:,} pairs. Those furthest off are the pairs whose place by score is furthest from their place by gold; "
+        "0 is the lowest, 100 the highest.",
+        f"Two-dimensional histograms of score against gold of {len(systems)} systems on {n:,} pairs of {benchmark}; the pairs "
+        "furthest off are in the table.",
         spec,
         ("System", "Row", "Split", "Place by gold", "Place by score"),
         worst,
@@ -79,32 +85,33 @@ def _broken(label: str) -> str:
     return label.replace(DOT, "\n", 1)
 
 
-def _bin(one: Density, gold: int, score: int, pairs: int) -> dict[str, float]:
-    width = (one.gold[1] - one.gold[0]) / one.bins
-    level = pairs * one.bins / one.n  # against an even spread along the diagonal
+def _bin(density: Density, gold: int, score: int, pairs: int) -> dict[str, float]:
+    width = (density.gold[1] - density.gold[0]) / density.bins
+    level = pairs * density.bins / density.n  # against an even spread along the diagonal
     step = sum(level > limit for limit in (0.02, 0.05, 0.1, 0.2, 0.4, 0.8))
     return {
-        "x": one.gold[0] + gold * width, "x2": one.gold[0] + (gold + 1) * width,
-        "y": score / one.bins, "y2": (score + 1) / one.bins, "step": step,
+        "x": density.gold[0] + gold * width, "x2": density.gold[0] + (gold + 1) * width,
+        "y": score / density.bins, "y2": (score + 1) / density.bins, "step": step,
     }  # fmt: skip
 
 
 def groups(board: Leaderboard) -> Iterator[Chart]:
     """For every benchmark with groups, the figures of each system on top within each group."""
-    found = labelled(board)
-    for benchmark in dict.fromkeys(one.benchmark for _, diagram in found for one in diagram.groups):
-        own = [(label, one) for label, diagram in found for one in diagram.groups if one.benchmark == benchmark and one.figure is not None]
-        names = sorted({one.group for _, one in own})[:MOST_GROUPS]
+    diagrams = labelled(board)
+    for benchmark in dict.fromkeys(one.benchmark for _, diagram in diagrams for one in diagram.groups):
+        groups_of = [(label, one) for label, diagram in diagrams for one in diagram.groups if one.benchmark == benchmark]
+        known = [(label, one) for label, one in groups_of if one.figure is not None]
+        names = sorted({one.group for _, one in known})[:MOST_GROUPS]
         if len(names) > 1:
-            sizes = {one.group: one.n for _, one in own}
-            values = {(label, one.group): one.figure or 0.0 for label, one in own if one.group in names}
-            yield _groups(visible(benchmark.rpartition("@")[0]), list(dict.fromkeys(label for label, _ in own)), names, sizes, values)
+            sizes = {one.group: one.n for _, one in known}
+            values = {(label, one.group): one.figure or 0.0 for label, one in known if one.group in names}
+            yield _groups(visible(benchmark.rpartition("@")[0]), list(dict.fromkeys(label for label, _ in known)), names, sizes, values)
 
 
-def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[str, int], found: dict[tuple[str, str], float]) -> Chart:
+def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[str, int], figures_of: dict[tuple[str, str], float]) -> Chart:
     values = [
         {"system": int(system.partition(".")[0]), "group": f"{name(group)} ({sizes[group]:,})", "value": 100 * value}
-        for (system, group), value in found.items()
+        for (system, group), value in figures_of.items()
     ]
     spec = {
         "data": {"values": values},
@@ -114,12 +121,15 @@ def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[st
         "spec": {
             "width": 168, "height": 90, "mark": {"type": "bar", "color": ACCENT},
             "encoding": {
-                "x": {"field": "system", "type": "ordinal", "sort": None, "title": None, "scale": {"padding": 0.25}, "axis": {"labelAngle": 0}},
+                "x": {
+                    "field": "system", "type": "ordinal", "sort": None, "title": None,
+                    "scale": {"padding": 0.25}, "axis": {"labelAngle": 0},
+                },
                 "y": {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 3, "labelFontSize": 11}},
             },
         },
     }  # fmt: skip
-    figures = sorted(found.items(), key=lambda item: -item[1])
+    figures = sorted(figures_of.items(), key=lambda item: -item[1])
     return Chart(
         f"groups-{benchmark}",
         "groups",
@@ -129,5 +139,5 @@ def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[st
         f"{visible(figures[0][0][1])}) to {percent(figures[-1][1])} ({figures[-1][0][0]} on {visible(figures[-1][0][1])}).",
         spec,
         ("System", *(name(group) for group in names)),
-        tuple((system, *(percent(found.get((system, group))) for group in names)) for system in systems),
+        tuple((system, *(percent(figures_of.get((system, group))) for group in names)) for system in systems),
     )

@@ -62,11 +62,11 @@ def selected(board: Leaderboard) -> list[tuple[str, PlainTable]]:
 
 def flags(board: Leaderboard) -> list[tuple[str, str]]:
     """The flags that the board's rows have, with what each means."""
-    found = {flag for row in board.rows for flag in row.flags}
-    return [(flag, told) for flag, told in FLAGS.items() if flag in found]
+    raised = {flag for row in board.rows for flag in row.flags}
+    return [(flag, told) for flag, told in FLAGS.items() if flag in raised]
 
 
 def by_texts(board: Leaderboard) -> list[str]:
     """The benchmarks that have intervals by texts."""
-    told: list[Column[AnyRow]] = telling(columns_in(board, ("by_texts",)), board.rows)
-    return [visible(board.columns[column.benchmark].name) for column in told if column.benchmark is not None]
+    columns: list[Column[AnyRow]] = telling(columns_in(board, ("by_texts",)), board.rows)
+    return [visible(board.columns[column.benchmark].name) for column in columns if column.benchmark is not None]

@@ -47,11 +47,11 @@ def transforms(board: Leaderboard) -> Chart | None:
     """Every chain of transforms against the vectors that it is applied to, with the primary similarity."""
     rows = [row for row in board.rows if row.primary and row.similarity and row.average is not None]
     changed = {source(row, transforms=False) for row in rows if row.transforms}
-    found = (
+    lines = (
         (" → ".join(clipped(short(one), 40) for one in row.transforms) or "as they are", source(row, transforms=False), row) for row in rows
     )
     return _chart(
-        [_best((line, column, row) for line, column, row in found if column in changed)],
+        [_best((line, column, row) for line, column, row in lines if column in changed)],
         "transforms",
         "What a transform changes",
         f"{averaged(board)} with {short(board.spec.primary)}, of vectors as they are and after each transform.",
@@ -63,9 +63,9 @@ def layers(board: Leaderboard) -> Chart | None:
     """Pooling against layer, with the primary similarity, of the encoder that has most such views."""
     by_encoder: dict[str, list[tuple[str, str, Row]]] = {}
     for row in board.rows:
-        found = _VIEW.match(row.view)
-        if found and row.primary and not row.transforms and row.average is not None:
-            by_encoder.setdefault(row.encoder, []).append((found["pooling"], f"layer {found['layer']}", row))
+        view = _VIEW.match(row.view)
+        if view and row.primary and not row.transforms and row.average is not None:
+            by_encoder.setdefault(row.encoder, []).append((view["pooling"], f"layer {view['layer']}", row))
     if not by_encoder:
         return None
     encoder, cells = max(by_encoder.items(), key=lambda item: (len(item[1]), item[0]))
@@ -80,11 +80,11 @@ def layers(board: Leaderboard) -> Chart | None:
 
 
 def _best(cells: Iterable[tuple[str, str, Row]]) -> Cells:
-    found: Cells = {}
+    best: Cells = {}
     for line, column, row in cells:
         value = (row.average or 0.0, bool(LEARNT & set(row.flags)))
-        found[line, column] = max(value, found.get((line, column), value))
-    return found
+        best[line, column] = max(value, best.get((line, column), value))
+    return best
 
 
 def _blocks(cells: Cells) -> list[Cells]:

@@ -51,6 +51,6 @@ def source(row: Row, *, transforms: bool = True) -> str:
 
 def brief(rows: Sequence[Row]) -> list[str]:
     """Names for a chart of `rows`: without the similarity, where they are still unlike each other."""
-    found = [source(row) for row in rows]
-    times = Counter(found)
-    return [one if times[one] == 1 else name(row.label) for one, row in zip(found, rows, strict=True)]
+    sources = [source(row) for row in rows]
+    times = Counter(sources)
+    return [one if times[one] == 1 else name(row.label) for one, row in zip(sources, rows, strict=True)]

@@ -1,4 +1,4 @@
-"""The one door to vl-convert, which renders without a browser: text is as wide on every machine, since only the font that it brings counts."""
+"""The one door to vl-convert, which renders without a browser: text is as wide on every machine, since only its own font counts."""
 
 from __future__ import annotations
 

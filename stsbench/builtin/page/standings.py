@@ -33,8 +33,8 @@ def intervals(board: Leaderboard) -> Chart | None:
     names = brief(top)
     limits = [100 * value for row in top for value in (row.low, row.high, row.average) if value is not None]
     values = [
-        {"system": f"{place}. {told}", "average": 100 * (row.average or 0), "low": _percent(row.low), "high": _percent(row.high)}
-        for place, (row, told) in enumerate(zip(top, names, strict=True), 1)
+        {"system": f"{place}. {label}", "average": 100 * (row.average or 0), "low": _percent(row.low), "high": _percent(row.high)}
+        for place, (row, label) in enumerate(zip(top, names, strict=True), 1)
     ]
     order = [value["system"] for value in values]
     y = {"field": "system", "type": "nominal", "sort": order, "title": None, "scale": {"paddingInner": 0.35}}
@@ -46,7 +46,8 @@ def intervals(board: Leaderboard) -> Chart | None:
     spec = {
         "data": {"values": values}, "width": 700, "height": {"step": 26}, "encoding": {"y": y},
         "layer": [
-            {"transform": [{"filter": "isValid(datum.low)"}], "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.35, "strokeCap": "round"},
+            {"transform": [{"filter": "isValid(datum.low)"}],
+             "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.35, "strokeCap": "round"},
              "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
             {"mark": {"type": "circle", "size": 90, "stroke": PAPER, "strokeWidth": 1.5}, "encoding": {"x": {**x, "field": "average"}}},
         ],
@@ -57,13 +58,13 @@ def intervals(board: Leaderboard) -> Chart | None:
         "lead",
         "Who leads, and how surely",
         f"The {len(top)} best systems with {short(board.spec.primary)}: the dot is the average, the bar its 95 % interval.",
-        f"Averages with intervals of {len(top)} systems, from {visible(best.label)} with {percent(best.average)} ({span(best.low, best.high)}) "
-        f"down to {visible(last.label)} with {percent(last.average)}.",
+        f"Averages with intervals of {len(top)} systems, from {visible(best.label)} with {percent(best.average)} "
+        f"({span(best.low, best.high)}) down to {visible(last.label)} with {percent(last.average)}.",
         spec,
         ("System", "Average", "Interval", "Rank set"),
         tuple(
-            (told, percent(row.average), span(row.low, row.high, absent="–"), rank_set(row.best_rank, row.worst_rank))
-            for row, told in zip(top, names, strict=True)
+            (label, percent(row.average), span(row.low, row.high, absent="–"), rank_set(row.best_rank, row.worst_rank))
+            for row, label in zip(top, names, strict=True)
         ),
     )
 
@@ -105,17 +106,17 @@ def _cost(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Axis) ->
     for (row, cost), figure in zip(known, figures, strict=True):
         there = next(
             (
-                one
-                for one in values
-                if max(one["cost"] / cost, cost / one["cost"]) <= wide and one["name"] and abs(one["average"] - figure) < near
+                point
+                for point in values
+                if max(point["cost"] / cost, cost / point["cost"]) <= wide and point["name"] and abs(point["average"] - figure) < near
             ),
             None,
         )
         if there is not None:  # names at one place would hide each other
             there["others"] += 1
         values.append({"cost": cost, "average": figure, "name": "" if there else clipped(source(row), 40), "others": 0})
-    for one in values:
-        one["system"] = one["name"] + (f" + {one['others']} more" if one["others"] else "")
+    for point in values:
+        point["system"] = point["name"] + (f" + {point['others']} more" if point["others"] else "")
     smallest, largest = (choose(cost for _, cost in known) for choose in (min, max))
     x = {
         "field": "cost", "type": "quantitative", "title": axis.title, "axis": {"format": "~s", "tickCount": 5, "grid": False},
@@ -131,7 +132,7 @@ def _cost(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Axis) ->
     }  # fmt: skip
     best, _ = max(known, key=lambda one: one[0].average or 0)
     devices = sorted({row.facts.device or "an unknown device" for row, _ in known})
-    told = (
+    where = (
         f" Measured on {', '.join(map(visible, devices))}; compare only systems measured on one machine."
         if axis.unit.startswith("texts")
         else ""
@@ -140,7 +141,7 @@ def _cost(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Axis) ->
         "costs",
         "grid",
         "What quality costs",
-        f"{averaged(board)} against {axis.unit}, on a logarithmic scale.{told}",
+        f"{averaged(board)} against {axis.unit}, on a logarithmic scale.{where}",
         f"Average against {axis.unit} of {len(known)} systems; the best, {visible(best.label)}, has {percent(best.average)}.",
         spec,
         ("System", "Average", axis.unit.capitalize()),

@@ -65,7 +65,7 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[tuple[PageRow,
     columns = [_cells(column, board.rows, scale) for column in heads(board, names)]
     encoders = {name: place for place, name in enumerate(sorted({short(row.encoder) for row in board.rows}))}
     similarities = {name: place for place, name in enumerate(sorted({_similarity(row) for row in board.rows}))}
-    found = tuple(
+    rows = tuple(
         PageRow(
             anchor=f"s-{digest([row.encoder, row.fingerprint, row.view, *row.transforms, row.similarity])[:12]}",
             encoder=encoders[short(row.encoder)],
@@ -81,7 +81,7 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[tuple[PageRow,
         for place, row in enumerate(board.rows)
         for first, rest in [halves(row)]
     )
-    return found, tuple(encoders), tuple(similarities)
+    return rows, tuple(encoders), tuple(similarities)
 
 
 def ladder(board: Leaderboard) -> list[tuple[str, PageCell]]:
@@ -126,11 +126,11 @@ def _bar(row: Row, scale: tuple[float, float]) -> tuple[float, float, float] | N
 
 def _more(board: Leaderboard, row: Row) -> Iterator[tuple[str, str]]:
     """What is told of a system on demand, besides what its line shows."""
-    told = list(_told(board, row))
-    return zip(visible_each(name for name, _ in told), visible_each(text for _, text in told), strict=True)
+    facts = list(_facts(board, row))
+    return zip(visible_each(name for name, _ in facts), visible_each(text for _, text in facts), strict=True)
 
 
-def _told(board: Leaderboard, row: Row) -> Iterator[tuple[str, str]]:
+def _facts(board: Leaderboard, row: Row) -> Iterator[tuple[str, str]]:
     yield from (("Encoder", row.encoder), ("Fingerprint", row.fingerprint), ("View", row.view))
     if row.transforms:
         yield "Transforms", " → ".join(row.transforms)

@@ -77,7 +77,7 @@ def _asset(name: str) -> str:
 
 def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
     columns = heads(board, names)
-    found, encoders, similarities = lines(board, names)
+    rows, encoders, similarities = lines(board, names)
     drawn = charts(board)
     return {
         "title": visible(board.spec.title),
@@ -90,13 +90,13 @@ def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
         "lead": next((chart for chart in drawn if chart.kind == "lead"), None),
         "places": ladder(board),
         "flags": besides.flags(board),
-        "mark": besides.MARK if any(cell.mark for line in found for cell in line.cells) else "",
+        "mark": besides.MARK if any(cell.mark for line in rows for cell in line.cells) else "",
         "by_texts": besides.by_texts(board),
         "published": besides.published(board),
         "selected": besides.selected(board),
         "ranking": any(column.group == "ranking" for column in columns),
         "heads": columns,
-        "lines": found,
+        "lines": rows,
         "at_once": AT_ONCE,
         "encoders": encoders,
         "similarities": similarities,

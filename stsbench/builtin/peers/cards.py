@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from stsbench.builtin.peers.mteb import METRICS
-from stsbench.builtin.peers.published import Published, published
+from stsbench.builtin.peers.published import TaskRecords, published
 from stsbench.contracts.figures import recorded
 from stsbench.stores.records import slug
 
@@ -22,16 +22,16 @@ def eval_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
     from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
 
     lists: dict[str, list[Any]] = {}
-    for one in published(files):
-        for (split, subset), records in sorted(one.parts().items()):
+    for scored in published(files):
+        for (split, subset), records in sorted(scored.parts().items()):
             for name, record in sorted(records.items()):
-                lists.setdefault(f"{one.model}-{one.revision}/.eval_results/stsbench-{slug(name)}.yaml", []).append(
+                lists.setdefault(f"{scored.model}-{scored.revision}/.eval_results/stsbench-{slug(name)}.yaml", []).append(
                     EvalResultEntry(
-                        dataset_id=one.task.path,
-                        task_id="_".join(filter(None, [_name(one), "" if subset == "default" else subset, split])),
+                        dataset_id=scored.task.path,
+                        task_id="_".join(filter(None, [_name(scored), "" if subset == "default" else subset, split])),
                         value=recorded(record.figures[METRICS[0]]),
                         dataset_revision=record.revision,
-                        date=one.file.provenance.get("date"),
+                        date=scored.file.provenance.get("date"),
                         notes=record.signature,
                     )
                 )
@@ -43,29 +43,29 @@ def model_index(files: Sequence[RecordFile]) -> dict[str, bytes]:
     from huggingface_hub import ModelCardData
 
     cards: dict[str, list[Any]] = {}
-    for one in published(files):
+    for scored in published(files):
         results = [
-            _result(one, record, name, metric)
-            for records in one.parts().values()
+            _result(scored, record, name, metric)
+            for records in scored.parts().values()
             for name, record in sorted(records.items())
             for metric in METRICS
         ]
-        cards.setdefault(f"{one.model}-{one.revision}/README.md", []).extend(results)
-    found = {}
+        cards.setdefault(f"{scored.model}-{scored.revision}/README.md", []).extend(results)
+    readmes = {}
     for place, results in sorted(cards.items()):
         data = ModelCardData(model_name=place.partition("/")[0], eval_results=results)
-        found[place] = f"---\n{data.to_yaml()}\n---\n".encode()
-    return found
+        readmes[place] = f"---\n{data.to_yaml()}\n---\n".encode()
+    return readmes
 
 
-def _result(one: Published, record: Record, name: str, metric: str) -> Any:
+def _result(scored: TaskRecords, record: Record, name: str, metric: str) -> Any:
     from huggingface_hub import EvalResult
 
     return EvalResult(
         task_type="semantic-similarity",
         task_name="Semantic Similarity",
-        dataset_type=one.task.path,
-        dataset_name=_name(one),
+        dataset_type=scored.task.path,
+        dataset_name=_name(scored),
         dataset_config=record.subset,
         dataset_split=record.split,
         dataset_revision=record.revision,
@@ -75,10 +75,10 @@ def _result(one: Published, record: Record, name: str, metric: str) -> Any:
     )
 
 
-def _name(one: Published) -> str:
+def _name(scored: TaskRecords) -> str:
     """The task, with its protocol where that is not the hub's own."""
-    protocol = one.file.benchmark.protocol
-    return one.task.name if protocol == "mteb" else f"{one.task.name} ({protocol})"
+    protocol = scored.file.benchmark.protocol
+    return scored.task.name if protocol == "mteb" else f"{scored.task.name} ({protocol})"
 
 
 def _yaml(document: Any) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.builtin.peers.published import Published, published
+from stsbench.builtin.peers.published import TaskRecords, published
 from stsbench.stores.canonical import json_bytes, rounded
 
 if TYPE_CHECKING:
@@ -24,34 +24,34 @@ def mteb_results(files: Sequence[RecordFile]) -> dict[str, bytes]:
 
     `main_score` is the Spearman correlation of cosine. Similarities that mteb has no key for are kept as `stsbench_<similarity>_*`.
     """
-    found = {}
-    for one in published(files):
-        scores = _scores(one)
-        if one.file.benchmark.protocol == "mteb" and scores:
-            sources = {record.revision or record.source or "unknown" for record in one.records}
+    documents = {}
+    for scored in published(files):
+        scores = _scores(scored)
+        if scored.file.benchmark.protocol == "mteb" and scores:
+            sources = {record.revision or record.source or "unknown" for record in scored.records}
             document = {
                 "dataset_revision": ", ".join(sorted(sources)),
-                "task_name": one.task.name,
+                "task_name": scored.task.name,
                 "mteb_version": None,
                 "evaluation_time": None,
                 "kg_co2_emissions": None,
-                "date": one.file.provenance.get("date"),
+                "date": scored.file.provenance.get("date"),
                 "scores": rounded(scores),
             }
-            found[f"{one.model}/{one.revision}/{one.task.name}.json"] = json_bytes(document)
-    return found
+            documents[f"{scored.model}/{scored.revision}/{scored.task.name}.json"] = json_bytes(document)
+    return documents
 
 
-def _scores(one: Published) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for (split, subset), records in sorted(one.parts().items()):
+def _scores(scored: TaskRecords) -> dict[str, list[dict[str, Any]]]:
+    scores: dict[str, list[dict[str, Any]]] = {}
+    for (split, subset), records in sorted(scored.parts().items()):
         if MAIN in records:
-            languages = one.task.subsets.get(subset) or one.file.benchmark.languages
+            languages = scored.task.subsets.get(subset) or scored.file.benchmark.languages
             entry: dict[str, Any] = {"hf_subset": subset, "languages": list(languages), "main_score": records[MAIN].figure}
             for name, record in records.items():
                 entry |= _figures(name if name in THEIRS else f"stsbench_{name}", record)
-            found.setdefault(split, []).append({**entry, "stsbench_signature": records[MAIN].signature})
-    return found
+            scores.setdefault(split, []).append({**entry, "stsbench_signature": records[MAIN].signature})
+    return scores
 
 
 def _figures(name: str, record: Record) -> dict[str, float]:

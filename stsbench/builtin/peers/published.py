@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Published:
+class TaskRecords:
     """One view of an encoder, with one chain of transforms, on one task: the records of its parts, one a similarity and part."""
 
     model: str
@@ -27,13 +27,13 @@ class Published:
 
     def parts(self) -> dict[tuple[str, str], dict[str, Record]]:
         """The records by split and subset, and within these by the similarity's short name."""
-        found: dict[tuple[str, str], dict[str, Record]] = {}
+        by_place: dict[tuple[str, str], dict[str, Record]] = {}
         for record in self.records:
-            found.setdefault(record.place, {})[short(record.similarity or "pair")] = record
-        return found
+            by_place.setdefault(record.place, {})[short(record.similarity or "pair")] = record
+        return by_place
 
 
-def published(files: Sequence[RecordFile]) -> Iterator[Published]:
+def published(files: Sequence[RecordFile]) -> Iterator[TaskRecords]:
     """What can be published of `files`: never a private benchmark, nor data that are no task of the field or depart from its definition."""
     known = {task.name: task for task in tasks()}
     for file in files:
@@ -47,4 +47,4 @@ def published(files: Sequence[RecordFile]) -> Iterator[Published]:
         for (view, transforms), records in sorted(spaces.items()):
             parts = [file.encoder.label, "" if view in ("sentence", "pair") else view, *map(short, transforms)]
             revision = file.encoder.facts.get("revision") or file.encoder.fingerprint[:8]
-            yield Published(slug(" ".join(filter(None, parts))), slug(revision), task, file, tuple(records))
+            yield TaskRecords(slug(" ".join(filter(None, parts))), slug(revision), task, file, tuple(records))

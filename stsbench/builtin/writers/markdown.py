@@ -51,7 +51,8 @@ def _tables(board: Leaderboard, columns: Sequence[Column[AnyRow]]) -> Iterator[s
     name = markdown_text(board.spec.primary)
     yield (
         f"{judged(board)}, higher is better. The average is the plain mean over benchmarks; equal averages "
-        f"share a rank, ranks are among all {counted(len(board.rows), 'row')} of the board, and systems that rank all pairs alike (joined by =) count once."
+        f"share a rank, ranks are among all {counted(len(board.rows), 'row')} of the board, and systems that rank all pairs alike "
+        "(joined by =) count once."
     )
     yield f"## Systems with {name}" if primary else f"No system of this board is scored with {name}, its primary similarity."
     if primary:
@@ -75,9 +76,9 @@ def _published(board: Leaderboard) -> Iterator[str]:
         return
     yield "## Published figures"
     yield (
-        "Measured and reported by others under the same protocol on as many pairs, and copied here; prompts, precision and versions are those of the source. Scores of "
-        "single pairs are not known, so these rows are not ranked and not tested against those above; intervals are Bonett and Wright's, "
-        "from the value and the number of pairs alone."
+        "Measured and reported by others under the same protocol on as many pairs, and copied here; prompts, precision and "
+        "versions are those of the source. Scores of single pairs are not known, so these rows are not ranked and not tested against those above; intervals "
+        "are Bonett and Wright's, from the value and the number of pairs alone."
     )
     yield _table(columns_in(board, FORMS["published"]), board.published)
 
@@ -86,22 +87,22 @@ def _once(rows: Sequence[Row]) -> Iterator[Row]:
     """The first row of each set that ranks all pairs alike, unless their flags differ; it names the others."""
     seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
     for row in rows:
-        own = frozenset({row.label, *row.alike}), row.flags
-        if own not in seen:
-            seen.add(own)
+        key = frozenset({row.label, *row.alike}), row.flags
+        if key not in seen:
+            seen.add(key)
             yield row
 
 
 def _by_text(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
     """Intervals by drawing texts, of benchmarks that repeat them: wider, since pairs that share a text are not independent."""
     for place, benchmark in enumerate(board.columns):
-        found = [row for row in rows if row.cells[place].texts_low is not None]
-        if found:
+        by_text = [row for row in rows if row.cells[place].texts_low is not None]
+        if by_text:
             known = columns_in(board, ("system", FIGURE, "by_texts"))
             label, by_pairs, by_texts = (column for column in known if column.benchmark in (None, place))
             columns = (label, replace(by_pairs, title=f"{capital(board.main.title)}, by pairs"), replace(by_texts, title="By texts"))
             yield from _folded(
-                f"{markdown_text(benchmark.name)} repeats its texts: intervals by pairs and by texts", _table(columns, found)
+                f"{markdown_text(benchmark.name)} repeats its texts: intervals by pairs and by texts", _table(columns, by_text)
             )
 
 
@@ -121,9 +122,9 @@ def _without_figure(board: Leaderboard) -> Iterator[str]:
 
 def _signatures(rows: Sequence[Row]) -> Iterator[str]:
     """The line that reproduces the first figure of each row; those of all cells are in the other files of the board."""
-    found = [(row.label, cell.signature) for row in rows for cell in [next((one for one in row.cells if one.signature), None)] if cell]
-    if found:
-        lines = [f"{markdown_text(label)}: <code>{markdown_text(signature or '')}</code>" for label, signature in found]
+    signed = [(row.label, cell.signature) for row in rows for cell in [next((one for one in row.cells if one.signature), None)] if cell]
+    if signed:
+        lines = [f"{markdown_text(label)}: <code>{markdown_text(signature or '')}</code>" for label, signature in signed]
         yield from _folded("Signatures: what each row's first figure rests on", _list(lines))
 
 

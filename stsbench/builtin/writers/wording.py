@@ -17,8 +17,8 @@ ON_HALVES: Final = (
     "scores of some of the pairs (leaked) are not among those that it is chosen from."
 )
 ELSEWHERE: Final = (
-    "Chosen on development splits, by the mean over them, on the pairs that no benchmark of the board has. What is chosen so has an ordinary "
-    "average and interval here; the optimism is what the best average of the same systems on this board has above it. Leaked systems are "
+    "Chosen on development splits, by the mean over them, on the pairs that no benchmark of the board has. What is chosen so has an "
+    "ordinary average and interval here; the optimism is what the best average of the same systems on this board has above it. Leaked systems are "
     "not among them."
 )
 
