@@ -77,8 +77,8 @@ def _published(board: Leaderboard) -> Iterator[str]:
     yield "## Published figures"
     yield (
         "Measured and reported by others under the same protocol on as many pairs, and copied here; prompts, precision and "
-        "versions are those of the source. Scores of single pairs are not known, so these rows are not ranked and not tested against those above; intervals "
-        "are Bonett and Wright's, from the value and the number of pairs alone."
+        "versions are those of the source. Scores of single pairs are not known, so these rows are not ranked and not tested against "
+        "those above; intervals are Bonett and Wright's, from the value and the number of pairs alone."
     )
     yield _table(columns_in(board, FORMS["published"]), board.published)
 

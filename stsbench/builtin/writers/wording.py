@@ -18,8 +18,8 @@ ON_HALVES: Final = (
 )
 ELSEWHERE: Final = (
     "Chosen on development splits, by the mean over them, on the pairs that no benchmark of the board has. What is chosen so has an "
-    "ordinary average and interval here; the optimism is what the best average of the same systems on this board has above it. Leaked systems are "
-    "not among them."
+    "ordinary average and interval here; the optimism is what the best average of the same systems on this board has above it. "
+    "Leaked systems are not among them."
 )
 
 
