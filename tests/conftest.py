@@ -5,13 +5,21 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
+
+T = TypeVar("T")
+
+
+def known(value: T | None) -> T:
+    """A value that may be None elsewhere, but not in the test that asks."""
+    assert value is not None
+    return value
 
 
 @pytest.fixture(autouse=True)

@@ -113,8 +113,6 @@ def test_the_known_facts_of_the_english_tasks(mirror: Path) -> None:
         one.name: one
         for one in audit_benchmark(
             "sts-english",
-            Session.opened(),
-            Session.opened(),
             Session.opened(mirror=str(mirror)),
             against=["STSBenchmark:train", *sts_english().benchmarks],
         )

@@ -74,7 +74,7 @@ def measured(registry: Any, similarity: str = "cosine", benchmark: str = "graded
 def similarity_of(registry: Any, name: str) -> Any:
     encoder = registry.resolve("encoder", "hashing").build()
     scorer = registry.resolve("similarity", name).build()
-    texts = sorted({*PAIRS.left, *PAIRS.right})
+    texts = sorted({*PAIRS.left, *PAIRS.right}, key=str)
     vectors = encoder.encode(texts, views=encoder.views).vectors[encoder.views[0]].astype(float)
     number = {text: place for place, text in enumerate(texts)}
 

@@ -36,6 +36,7 @@ from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 from stsbench.stats.spearman import spearman_influence as influence
 from stsbench.stores.results import ResultsFolder
+from tests.conftest import known
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ ONE, TWO, SMALL = some(120, 1), some(80, 2, "b"), some(9, 3, "c")
 SHARED = Pairs((*TWO.left, *ONE.left[:40]), (*TWO.right, *ONE.right[:40]), np.concatenate([TWO.gold, ONE.gold[:40]]))
 CHAINED = Pairs(ONE.left, ("hub",) * 120, ONE.gold)  # every pair is connected with every other
 YES, NO = (replace(pairs, gold=(pairs.gold > 3).astype(float)) for pairs in (ONE, TWO))  # scores still follow the degree
-GOLD = {text: gold for pairs in (ONE, TWO, SMALL) for text, gold in zip(pairs.left, pairs.gold.tolist(), strict=True)}
+GOLD = {str(text): gold for pairs in (ONE, TWO, SMALL) for text, gold in zip(pairs.left, pairs.gold.tolist(), strict=True)}
 
 
 def scorer(name: str, noise: float, seed: int = 0) -> Component[Any]:
@@ -159,7 +160,7 @@ def test_binary_benchmarks_are_compared_by_average_precision(
     expected = {f"{name} · pair": precision(name, *pairs) for name in ("good", "fair", "poor")}
     assert {one.system: one.value for one in found.standings} == pytest.approx(expected, abs=1e-6)
     for one in found.standings:
-        assert 0 < one.low < one.value < one.high < 1
+        assert 0 < known(one.low) < known(one.value) < known(one.high) < 1
     last = next(one for one in found.comparisons if (one.first, one.second) == ("good · pair", "poor · pair"))
     assert last.difference == pytest.approx(expected["good · pair"] - expected["poor · pair"], abs=1e-6)
     assert last.low < last.difference < last.high
@@ -175,8 +176,7 @@ def test_groups_of_a_binary_benchmark_are_compared_by_average_precision(kept: Ca
     for group in found.groups:
         rows = [row for row, label in enumerate(YES.group) if label == group.group]
         assert group.first_value == pytest.approx(precision("good", YES.take(rows)), abs=1e-6)
-        assert group.low is not None
-        assert group.low < group.difference < group.high
+        assert known(group.low) < known(group.difference) < known(group.high)
 
 
 @pytest.mark.parametrize(
@@ -256,14 +256,14 @@ def test_benjamini_hochberg_is_beside_holm(kept: Callable[..., Path], registry: 
     found = compared(kept("one"), registry)
     p = [one.p for one in found.comparisons]
     assert [one.p_bh for one in found.comparisons] == pytest.approx(false_discovery_control(p).tolist())
-    assert all(one.p <= one.p_bh <= one.p_holm for one in found.comparisons)
+    assert all(known(one.p) <= known(one.p_bh) <= known(one.p_holm) for one in found.comparisons)
 
 
 def test_differences_by_benchmark_are_adjusted_over_benchmarks(kept: Callable[..., Path], registry: Registry) -> None:
     found = compared(kept("one", "two"), registry, "good", "fair").by_benchmark
-    p = sorted(one.p for one in found)
+    p = sorted(known(one.p) for one in found)
     assert len(p) == 2
-    assert sorted(one.p_holm for one in found) == pytest.approx(sorted([min(1, 2 * p[0]), min(1, max(2 * p[0], p[1]))]))
+    assert sorted(known(one.p_holm) for one in found) == pytest.approx(sorted([min(1, 2 * p[0]), min(1, max(2 * p[0], p[1]))]))
     assert [one.p_bh for one in found] == pytest.approx(false_discovery_control([one.p for one in found]).tolist())
 
 
@@ -288,7 +288,7 @@ def test_ranks_letters_and_corrections_of_all_systems(kept: Callable[..., Path],
     )
     assert sum(one.chance_of_best for one in found.standings) == pytest.approx(1)
     for one in found.comparisons:
-        assert one.p <= one.p_holm
+        assert known(one.p) <= known(one.p_holm)
         assert one.p_max_t is not None
     assert len(found.by_benchmark) == 6
 
@@ -337,8 +337,8 @@ def test_groups_and_disagreements(kept: Callable[..., Path], registry: Registry)
 def test_private_texts_and_gold_are_never_shown(kept: Callable[..., Path], registry: Registry) -> None:
     found = compared(kept("secret"), registry, "good", "poor", texts=True)
     assert found.disagreements
-    assert all(one.left is one.right is one.gold is None for one in found.disagreements)
-    assert not any(text in json.dumps(found.document()) for text in (*ONE.left, *ONE.right))
+    assert {(one.left, one.right, one.gold) for one in found.disagreements} == {(None, None, None)}
+    assert not any(str(text) in json.dumps(found.document()) for text in (*ONE.left, *ONE.right))
     assert found.groups == ()  # the labels are a private benchmark's, too
 
 
@@ -347,7 +347,7 @@ def test_every_method_gives_an_interval_and_a_p(method: str, kept: Callable[...,
     found = compared(kept("one"), registry, "good", "poor", method=method)
     one = found.comparisons[0]
     assert 0 < one.low < one.difference < one.high
-    assert 0 <= one.p < 0.01
+    assert 0 <= known(one.p) < 0.01
     assert (found.warning is not None) == (method not in ("influence", "permutation", "zou"))
 
 
@@ -480,9 +480,13 @@ def edit(folder: Path, system: str, change: Callable[[dict[str, Any]], None]) ->
     path.write_text(json.dumps(document))
 
 
+def edit_records(folder: Path, system: str, **changes: object) -> None:
+    edit(folder, system, lambda document: document.update(records=[record | changes for record in document["records"]]))
+
+
 def test_systems_of_different_pairs(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one")
-    edit(folder, "poor", lambda document: [record.update(digest="0" * 32) for record in document["records"]])
+    edit_records(folder, "poor", digest="0" * 32)
     with pytest.raises(UsageError, match="were scored on different pairs of one"):
         compared(folder, registry)
 
@@ -496,8 +500,7 @@ def test_systems_of_different_protocols(kept: Callable[..., Path], registry: Reg
 
 def test_a_failed_cell(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one")
-    broken = {"status": "failed", "reason": "out of memory", "figures": {}}
-    edit(folder, "poor", lambda document: [record.update(broken) for record in document["records"]])
+    edit_records(folder, "poor", status="failed", reason="out of memory", figures={})
     with pytest.raises(UsageError, match=r"poor · pair on one is failed \(out of memory\)"):
         compared(folder, registry)
 

@@ -19,6 +19,7 @@ import stsbench
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.exporting import export, write_export
 from stsbench.api.session import Session
+from stsbench.contracts.board import Leaderboard
 from stsbench.errors import StoreError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all, slug
@@ -89,10 +90,11 @@ def test_the_hub_client_reads_eval_results() -> None:
 
 
 def test_the_hub_client_reads_the_model_index() -> None:
-    from huggingface_hub import ModelCard
+    from huggingface_hub import ModelCard, ModelCardData
 
     files = export(BoardFolder(ENGLISH), "model-index")
     card = ModelCard(next(content for name, content in files.items() if name.startswith("wordllama-f")).decode())
+    assert isinstance(card.data, ModelCardData)
     assert card.data.eval_results is not None
     figures = {(one.dataset_name, one.metric_type): one.metric_value for one in card.data.eval_results}
     assert figures["STSBenchmark", "spearman_cosine"] == 0.758624
@@ -128,7 +130,7 @@ def test_a_parser_of_latex_reads_the_table() -> None:
     assert content.decode().count("$^{\\dagger}$") == marked > 0
 
 
-def _board(folder: Path) -> object:
+def _board(folder: Path) -> Leaderboard:
     from stsbench.evidence.deriving import derived
     from stsbench.host.registry import Registry
 

@@ -18,7 +18,7 @@ from stsbench.errors import DataError, OptionError, StsbenchError, UsageError
 
 ROWS = [(f"canary number {row}", f"another canary {row * 5 % 7} and {row % 3}", float(row * 3 % 8)) for row in range(24)]
 FRAME = pd.DataFrame(ROWS, columns=["a", "b", "s"])
-COLUMNS = {"left": "a", "right": "b", "score": "s"}
+COLUMNS: dict[str, Any] = {"left": "a", "right": "b", "score": "s"}
 
 
 class Lengths:

@@ -12,7 +12,7 @@ from scipy.stats import kendalltau
 
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.session import Session
-from stsbench.builtin.benchmarks.mini import mini
+from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.contracts.board import Leaderboard
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all
@@ -60,7 +60,7 @@ def scores(folder: Path, benchmark: str) -> dict[tuple[str, str], np.ndarray]:
 def test_a_board_of_kendall_says_so_from_its_records_to_its_page(tmp_path: Path) -> None:
     folder = tmp_path / "kendall"
     board = ran(folder, 'benchmarks = ["mini"]\nmain = "kendall"')
-    (part,) = mini().load()
+    (part,) = Mini().load()
     kept = scores(folder, "mini")
     for line in lines(folder):
         found = kept.get((line["fingerprint"], line["similarity"]))

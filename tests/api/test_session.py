@@ -310,7 +310,7 @@ USES = {
 @pytest.mark.parametrize("use_case", USES.values(), ids=USES)
 def test_no_failure_quotes_a_private_text(use_case: Callable[..., Any], registry_of: Callable[..., Registry], tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("left,right,score\n" + "".join(f"zanzibar {row},zanzibar {row + 1},{row}\n" for row in range(9)))
-    registry = registry_of(("doubles", "1.0", {"encoders": [Component("telling", telling, gives={"vectors"})]}))
+    registry = registry_of(("doubles", "1.0", {"encoders": [Component("telling", telling, gives=frozenset({"vectors"}))]}))
     for options, quoted in ((",public=true", True), ("", False)):
         benchmark = f"csv:{tmp_path / 'pairs.csv'}{options}"
         with pytest.raises(PluginError) as raised:

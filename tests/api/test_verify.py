@@ -13,6 +13,7 @@ from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.session import Session
 from stsbench.api.verifying import _hidden, verify_board
 from stsbench.builtin.benchmarks.mini import Mini
+from stsbench.contracts.identity import Variant
 from stsbench.contracts.records import Counts, Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
@@ -86,11 +87,8 @@ def forge(folder: Path, label: str, share: float, similarity: str = "cosine", tr
     build_board(BoardFolder(folder), Session.opened())
 
 
-def _forged(record: Record, parts: dict[tuple[str, tuple[str, ...], str], Record]) -> Record:
-    own = parts.get(record.variant)
-    if own is None:
-        return record
-    return record.model_copy(update={"figures": own.figures})
+def _forged(record: Record, parts: dict[Variant, Record]) -> Record:
+    return record.model_copy(update={"figures": parts.get(record.variant, record).figures})
 
 
 def test_a_board_as_it_was_computed_is_verified(board: Path) -> None:
@@ -215,7 +213,7 @@ def test_truncated_texts_that_a_record_hides_are_told_by_the_pairs_drawn(board: 
 @pytest.mark.parametrize("tables", [["embedding", "back"], ["embedding+back"]])
 def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, tables: list[str]) -> None:
     pairs = Mini().load()[0].pairs
-    (tmp_path / "corpus.txt").write_text("\n".join([*pairs.left, *pairs.right]))
+    (tmp_path / "corpus.txt").write_text("\n".join(map(str, (*pairs.left, *pairs.right))))
     head = BOARD.split("[[system]]", maxsplit=1)[0]
     reference = f"linear:{tmp_path}/corpus.txt,min_df=2,k=20"
     (tmp_path / "board.toml").write_text(head + "".join(f'[[system]]\nencoder = "{reference},view={view}"\n' for view in tables))
@@ -272,7 +270,7 @@ def test_a_record_that_no_system_gives_is_caught(copy: Path) -> None:
     assert {finding.what for finding in findings} == {"no system of board.toml, with the code and files that are here, gives this record"}
 
 
-def replace_fingerprint(file: object) -> object:
+def replace_fingerprint(file: RecordFile) -> RecordFile:
     entry = file.encoder.model_copy(update={"fingerprint": "f" * 32})
     return file.model_copy(update={"encoder": entry})
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from stsbench.cli.app import app
 
@@ -14,7 +14,7 @@ TWITTER = "mteb/twittersemeval2015-pairclassification"
 CANARY = "canary-7193"
 
 
-def stsbench(*arguments: str):
+def stsbench(*arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from stsbench.cli import progress
@@ -10,7 +12,7 @@ from stsbench.contracts.events import Recomputing, Resampling, Warned
 
 def test_resampling_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     seconds = iter([0.0, 100.0, 104.0, 111.0, 125.0, 140.0, 160.0, 180.0])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
     with progress.watching() as listen:
         for done in (100, 500, 1200, 2600, 4100):
             listen(Resampling(done, 4100))

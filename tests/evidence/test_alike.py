@@ -9,13 +9,14 @@ import pytest
 
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.identity import SystemId
+from stsbench.contracts.kinds import Aggregation
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.systems import KeptSystem
 from stsbench.stats.metrics import KENDALL, PEARSON
 
 
-def grid(aggregation: str) -> Grid:
+def grid(aggregation: Aggregation) -> Grid:
     """Two parts and four systems: the second lies 4 lower on the second part, the third is twice the first, the fourth is its own."""
     random = np.random.default_rng(0)
     parts, scores = [], []
@@ -29,7 +30,7 @@ def grid(aggregation: str) -> Grid:
 
 
 @pytest.mark.parametrize(("aggregation", "expected"), [("mean", [0, 0, 0, 3]), ("wmean", [0, 0, 0, 3]), ("all", [0, 1, 0, 3])])
-def test_parts_are_ranked_apart_only_where_figures_are(aggregation: str, expected: list[int]) -> None:
+def test_parts_are_ranked_apart_only_where_figures_are(aggregation: Aggregation, expected: list[int]) -> None:
     assert grid(aggregation).alike == expected
 
 

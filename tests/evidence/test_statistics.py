@@ -24,6 +24,7 @@ from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stores.documents import STATISTICS
 from stsbench.stores.records import dump, load, load_all, record_path
+from tests.conftest import known
 
 BOARD = """
 name = "small"
@@ -54,18 +55,15 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board: Path) -> None:
     built = build_board(BoardFolder(board), Session.opened())
-    known = [row for row in built.rows if row.primary]
-    assert len(known) == 3
-    for row in known:
-        assert row.low is not None
-        assert row.average is not None
-        assert row.high is not None
-        assert row.low < row.average < row.high
+    compared = [row for row in built.rows if row.primary]
+    assert len(compared) == 3
+    for row in compared:
+        assert known(row.low) < known(row.average) < known(row.high)
         assert (row.cells[0].low, row.cells[0].high) == (row.low, row.high)
         assert 1 <= (row.best_rank or 0) <= (row.worst_rank or 0) <= 3
         assert row.letters
-    assert sum(row.chance_of_best or 0 for row in known) == pytest.approx(1, abs=1e-5)
-    assert all(row.low is row.letters is None for row in built.rows if not row.primary)
+    assert sum(row.chance_of_best or 0 for row in compared) == pytest.approx(1, abs=1e-5)
+    assert {(row.low, row.letters) for row in built.rows if not row.primary} == {(None, None)}
     gold = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs.gold
     assert built.columns[0].ceiling == pytest.approx(tie_ceiling(gold), abs=1e-6)
 
@@ -76,21 +74,21 @@ def test_a_board_of_another_metric_is_ordered_and_compared_by_it(board: Path, tm
     session = Session.opened()
     run_board(folder, session)
     built = build_board(folder, session)
-    known = [row for row in built.rows if row.primary]
-    for row in known:
-        ((figure, low, high),) = ((cell.figures["kendall"], cell.low, cell.high) for cell in row.cells)
+    ranked = [row for row in built.rows if row.primary]
+    for row in ranked:
+        (cell,) = row.cells
+        figure, low, high = (known(value) for value in (cell.figures["kendall"], cell.low, cell.high))
         assert row.average == figure
-        assert low is not None
-        assert high is not None
         assert low < figure < high
-        assert abs((low + high) / 2 - figure) < abs((low + high) / 2 - row.cells[0].figures["spearman"])
-        groups = [one for one in row.cells[0].portions if one.kind == "group"]
+        assert abs((low + high) / 2 - figure) < abs((low + high) / 2 - known(cell.figures["spearman"]))
+        groups = [one for one in cell.portions if one.kind == "group"]
         assert groups
         assert all(one.figures.keys() == {"kendall"} and one.figure is not None for one in groups)
     assert built.columns[0].ceiling is None
-    assert [row.average for row in known] == sorted((row.average for row in known), reverse=True)
+    averages = [known(row.average) for row in ranked]
+    assert averages == sorted(averages, reverse=True)
     found = compare([], folder.path, session, Setting(resamples=99, metric=folder.spec.main), primary=folder.spec.primary)
-    assert [one.value for one in found.standings] == pytest.approx([row.average for row in known], abs=1e-6)
+    assert [one.value for one in found.standings] == pytest.approx(averages, abs=1e-6)
     assert ": Kendall " in found.sentence()
 
 
@@ -310,7 +308,7 @@ def test_the_best_of_the_grid_is_a_row_of_its_own(chosen: Path) -> None:
         assert row.low < row.average < row.high
         assert row.optimism == pytest.approx(row.observed - row.average, abs=2e-6)
         assert row.optimism >= 0
-        assert 0 < row.share <= 1
+        assert 0 < known(row.share) <= 1
     assert everything.observed == pytest.approx(max(row.average or 0 for row in built.rows), abs=1e-6)
     assert "## The best of the grid" in (chosen / "README.md").read_text()
     assert "best of 64,2," in (chosen / "selected.csv").read_text()

@@ -128,7 +128,7 @@ def test_components_that_overwrite_their_input_change_nothing(registry_of: Calla
         }
         return registry_of(("doubles", "1.0", hooks))
 
-    asked = {"similarities": ["first", "second"], "transforms": transforms, "cache": False}
+    asked: dict[str, Any] = {"similarities": ["first", "second"], "transforms": transforms, "cache": False}
     careful, careless = (figures(evaluate("double", registry=of(kind), **asked)) for kind in (Careful, Careless))
     assert careless == careful
     assert len(set(careful)) == 1
@@ -183,7 +183,7 @@ def test_masked_arrays_are_refused_in_pairs_tokens_and_of_plain_objects() -> Non
     with pytest.raises(TypeError, match="is no plain numpy array"):
         Tokens(masked.reshape(2, 1).astype(np.float32), np.array([0, 2]), np.array([1, 2]), np.array([False, False]))
     with pytest.raises(TypeError, match="complex128 cannot be taken for float64"):
-        Pairs(("a", "b"), ("c", "d"), np.array([1.0, 2.0 + 1.0j]))  # type: ignore[arg-type]
+        Pairs(("a", "b"), ("c", "d"), np.array([1.0, 2.0 + 1.0j]))
 
     class Object:
         def __init__(self, answer: Callable[[Any], Any]) -> None:

@@ -51,7 +51,9 @@ class Made:
 
     def load(self) -> tuple[Part, ...]:
         half = len(TEXTS) // 2
-        return (Part("test", "default", Pairs(tuple(TEXTS[:half]), tuple(TEXTS[half:]), np.arange(half) % 7), Source("file")),)
+        return (
+            Part("test", "default", Pairs(tuple(TEXTS[:half]), tuple(TEXTS[half:]), np.arange(half, dtype=np.float64) % 7), Source("file")),
+        )
 
 
 def offered(registry_of: Callable[..., Registry], service: Service) -> Registry:
@@ -77,7 +79,7 @@ def test_a_service_that_fails_at_request_30_costs_a_few_texts(registry_of: Calla
         registry=registry,
         cache=tmp_path,
         listen=lambda one: said.append(one) if isinstance(one, Encoding) else None,
-    )  # type: ignore[func-returns-value]
+    )
     assert [cell["spearman"] for cell in again.cells()] == undisturbed
     assert len(service.sent) - len(TEXTS) <= PIECE // 80  # of 1,856 that were paid for
     assert said[0].stored >= 29 * REQUEST - PIECE // 80

@@ -46,8 +46,8 @@ def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
     hooks = {
         "encoders": [
             Component("double", double),
-            Component("seeing", double, reads={"text", "image"}),
-            Component("sparse", sparse_encoder, gives={"sparse"}),
+            Component("seeing", double, reads=frozenset({"text", "image"})),
+            Component("sparse", sparse_encoder, gives=frozenset({"sparse"})),
             Component("unsaid", sparse_encoder),
         ],
         "similarities": [

@@ -5,6 +5,7 @@ import json
 import math
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from stsbench.stats.correlation import rankable, tie_ceiling
 from stsbench.stats.metrics import Measured, measure
 
 
-def correlations(spearman: float, pearson: float, kendall: float) -> dict[str, float]:
+def correlations(spearman: float, pearson: float, kendall: float) -> dict[str, Any]:
     return {"spearman": pytest.approx(spearman), "pearson": pytest.approx(pearson), "kendall": pytest.approx(kendall)}
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stsbench.contracts.identity import CellId
+from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.records import Record
 from stsbench.stores.agreement import Disagreement, judge, rests_on
 
@@ -118,7 +119,7 @@ def test_a_whole_rests_on_the_mean_of_its_parts(record: Make) -> None:
 
 
 @pytest.mark.parametrize("how", ["mean", "wmean", "all"])
-def test_a_whole_rests_on_its_one_part(record: Make, how: str) -> None:
+def test_a_whole_rests_on_its_one_part(record: Make, how: Aggregation) -> None:
     assert rests_on(record(), [record()], how)
     assert not rests_on(record(spearman=0.9), [record()], how)
     failed = record(status="failed")
