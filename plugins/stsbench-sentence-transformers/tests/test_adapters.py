@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,12 +14,12 @@ from stsbench_sentence_transformers.crossing import CrossScorer
 from stsbench_sentence_transformers.encoder import SentenceEncoder
 from stsbench_transformers.encoder import Bert
 
-from stsbench.plugin import ModelError, OptionError
+from stsbench.plugin import Float32, Location, ModelError, OptionError
 
 TEXTS = ["a man plays .", "the dogs eats the cat", "not"]
 
 
-def vectors(encoder):
+def vectors(encoder: SentenceEncoder) -> Float32:
     return encoder.encode(TEXTS, views=("sentence",)).vectors["sentence"]
 
 
@@ -30,12 +32,12 @@ def double_words(base: Path) -> None:
 
 
 @pytest.fixture
-def base(make_tiny):
+def base(make_tiny: Callable[..., Path]) -> Path:
     return make_tiny().with_name("tiny-base")
 
 
 @pytest.fixture
-def adapted(base, tmp_path, words):
+def adapted(base: Path, tmp_path: Path, words: list[str]) -> Path:
     """A folder as peft writes it, made by hand: rank 2, on the queries of a BERT of two layers and 16 dimensions."""
     from safetensors.numpy import save_file
 
@@ -53,7 +55,7 @@ def adapted(base, tmp_path, words):
     return folder
 
 
-def test_an_adapter_is_added_to_its_base(adapted, base, locate):
+def test_an_adapter_is_added_to_its_base(adapted: Path, base: Path, locate: Callable[[Path], Location]) -> None:
     pytest.importorskip("peft", reason="needs the extra stsbench-sentence-transformers[adapters]")
     from sentence_transformers import SentenceTransformer
 
@@ -67,14 +69,14 @@ def test_an_adapter_is_added_to_its_base(adapted, base, locate):
         assert encoder.runs_on.startswith("sentence_transformers, since the model is an adapter of ")
 
 
-def beside(adapted, base):
+def beside(adapted: Path, base: Path) -> Path:
     folder = shutil.copytree(adapted, adapted.with_name("embedded"))
     for name in ("config.json", "model.safetensors"):
         shutil.copy(base / name, folder / name)
     return folder
 
 
-def test_the_base_is_part_of_the_identity(adapted, base, locate):
+def test_the_base_is_part_of_the_identity(adapted: Path, base: Path, locate: Callable[[Path], Location]) -> None:
     before = SentenceEncoder(locate(adapted))
     assert SentenceEncoder(locate(adapted)).fingerprint == before.fingerprint
     moved = shutil.copytree(base, base.with_name("elsewhere"))
@@ -88,13 +90,15 @@ def test_the_base_is_part_of_the_identity(adapted, base, locate):
     assert str(base.parent) not in json.dumps(same.decided)
 
 
-def test_an_adapter_s_settings_are_those_of_its_base(adapted, base, locate):
+def test_an_adapter_s_settings_are_those_of_its_base(adapted: Path, base: Path, locate: Callable[[Path], Location]) -> None:
     settings = json.loads((base / "config.json").read_text())
     (base / "config.json").write_text(json.dumps({**settings, "max_position_embeddings": 12}))
     assert SentenceEncoder(locate(adapted)).decided["max_length"] == "12"
 
 
-def test_without_peft_an_adapter_is_refused(adapted, base, locate, monkeypatch):
+def test_without_peft_an_adapter_is_refused(
+    adapted: Path, base: Path, locate: Callable[[Path], Location], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import stsbench_sentence_transformers.running.preparing as preparing
 
     monkeypatch.setattr(preparing, "find_spec", lambda name: None)
@@ -103,7 +107,7 @@ def test_without_peft_an_adapter_is_refused(adapted, base, locate, monkeypatch):
             vectors(SentenceEncoder(locate(folder)))
 
 
-def test_our_own_backends_run_no_adapter(adapted, base, locate):
+def test_our_own_backends_run_no_adapter(adapted: Path, base: Path, locate: Callable[[Path], Location]) -> None:
     for folder in (adapted, beside(adapted, base)):
         for backend in ("torch", "openvino"):
             with pytest.raises(OptionError, match="but the model is an adapter of"):
@@ -112,7 +116,7 @@ def test_our_own_backends_run_no_adapter(adapted, base, locate):
             Bert(locate(folder))
 
 
-def test_a_base_that_cannot_be(adapted, base, locate):
+def test_a_base_that_cannot_be(adapted: Path, base: Path, locate: Callable[[Path], Location]) -> None:
     path = adapted / "adapter_config.json"
     settings = json.loads(path.read_text())
     for named, message in (
@@ -130,15 +134,21 @@ def test_a_base_that_cannot_be(adapted, base, locate):
         SentenceEncoder(locate(adapted))
 
 
-def test_a_cross_encoder_s_adapter_rests_on_its_base_too(adapted, base, locate):
+def test_a_cross_encoder_s_adapter_rests_on_its_base_too(adapted: Path, base: Path, locate: Callable[[Path], Location]) -> None:
     pytest.importorskip("peft", reason="needs the extra stsbench-sentence-transformers[adapters]")
     import torch
     from transformers import BertConfig, BertForSequenceClassification
 
-    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "initializer_range": 1.0}
+    sizes: dict[str, Any] = {
+        "hidden_size": 16,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "initializer_range": 1.0,
+    }
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        BertForSequenceClassification(BertConfig(vocab_size=16, num_labels=1, **sizes)).save_pretrained(base)
+        BertForSequenceClassification(BertConfig(vocab_size=16, **{**sizes, "num_labels": 1})).save_pretrained(base)
     (adapted / "adapter_config.json").write_text(
         (adapted / "adapter_config.json").read_text().replace('"r": 2', '"r": 2, "task_type": "SEQ_CLS"')
     )

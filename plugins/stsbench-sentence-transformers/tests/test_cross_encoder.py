@@ -24,14 +24,14 @@ def folder(tmp_path: Path) -> Path:
 
 def save(folder: Path, labels: int) -> Path:
     import torch
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
-    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
-    config = BertConfig(vocab_size=len(WORDS), max_position_embeddings=64, num_labels=labels, initializer_range=1.0, **sizes)
+    sizes: dict[str, Any] = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    config = BertConfig(vocab_size=len(WORDS), max_position_embeddings=64, initializer_range=1.0, **{**sizes, "num_labels": labels})
     with torch.random.fork_rng():
         torch.manual_seed(0)
         BertForSequenceClassification(config).save_pretrained(folder)
-    BertTokenizerFast(vocab={word: row for row, word in enumerate(WORDS)}, model_max_length=60).save_pretrained(folder)
+    BertTokenizer(vocab={word: row for row, word in enumerate(WORDS)}, model_max_length=60).save_pretrained(folder)
     return folder
 
 

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from stsbench_sentence_transformers.encoder import SentenceEncoder
+from stsbench_transformers.running import Backend
 
-from stsbench.plugin import ModelError
+from stsbench.plugin import Float32, Location, ModelError
 
 TEXTS = ["a man plays .", "the dogs eats the cat", "not", "the cat is not the dog . a man eats"]
 WAYS = ("torch", "openvino", "library")
 
 
-def vectors(encoder):
+def vectors(encoder: SentenceEncoder) -> Float32:
     return encoder.encode(TEXTS, views=("sentence",)).vectors["sentence"]
 
 
-def edit(folder, name, **changes):
+def edit(folder: Path, name: str, **changes: Any) -> None:
     path = folder / name
     found = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps({**found, **changes}))
 
 
-def library(folder):
+def library(folder: Path) -> Float32:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(folder), device="cpu")
@@ -34,20 +38,28 @@ def library(folder):
 
 
 @pytest.fixture
-def causal(tmp_path, words):
+def causal(tmp_path: Path, words: list[str]) -> Path:
     import torch
-    from transformers import BertTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+    from transformers import BertTokenizer, Qwen3Config, Qwen3ForCausalLM
 
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32, "num_key_value_heads": 2}
+    sizes: dict[str, Any] = {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 32,
+        "num_key_value_heads": 2,
+    }
     with torch.random.fork_rng():
         torch.manual_seed(0)
         Qwen3ForCausalLM(Qwen3Config(vocab_size=len(words), head_dim=8, **sizes)).save_pretrained(tmp_path / "causal")
-    BertTokenizerFast(vocab={word: row for row, word in enumerate(words)}).save_pretrained(tmp_path / "causal")
+    BertTokenizer(vocab={word: row for row, word in enumerate(words)}).save_pretrained(tmp_path / "causal")
     return tmp_path / "causal"
 
 
 @pytest.mark.parametrize("backend", WAYS)
-def test_dimensions_that_the_model_s_settings_keep_are_kept(backend, make_tiny, locate):
+def test_dimensions_that_the_model_s_settings_keep_are_kept(
+    backend: Backend, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
     folder = make_tiny()
     whole = SentenceEncoder(locate(folder), backend=backend)
     edit(folder, "config_sentence_transformers.json", truncate_dim=3)
@@ -60,7 +72,7 @@ def test_dimensions_that_the_model_s_settings_keep_are_kept(backend, make_tiny, 
     assert encoder.decision.identity != whole.decision.identity
 
 
-def test_a_causal_model_without_modules_is_pooled_as_the_library_does(causal, locate):
+def test_a_causal_model_without_modules_is_pooled_as_the_library_does(causal: Path, locate: Callable[[Path], Location]) -> None:
     encoder = SentenceEncoder(locate(causal))
     np.testing.assert_allclose(vectors(encoder), library(causal), atol=1e-6)
     assert encoder.decided["pooling"] == "lasttoken"
@@ -70,7 +82,9 @@ def test_a_causal_model_without_modules_is_pooled_as_the_library_does(causal, lo
 
 
 @pytest.mark.parametrize("backend", WAYS)
-def test_settings_of_the_library_count_only_beside_its_modules(backend, make_tiny, locate):
+def test_settings_of_the_library_count_only_beside_its_modules(
+    backend: Backend, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
     base = make_tiny().with_name("tiny-base")
     edit(base, "config_sentence_transformers.json", truncate_dim=3, prompts={"query": "the dog "})
     edit(base, "sentence_bert_config.json", max_seq_length=4)
@@ -81,7 +95,7 @@ def test_settings_of_the_library_count_only_beside_its_modules(backend, make_tin
 
 
 @pytest.mark.parametrize("backend", WAYS)
-def test_dense_weights_in_bfloat16_are_read(backend, make_tiny, locate):
+def test_dense_weights_in_bfloat16_are_read(backend: Backend, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -94,7 +108,7 @@ def test_dense_weights_in_bfloat16_are_read(backend, make_tiny, locate):
     np.testing.assert_allclose(vectors(SentenceEncoder(locate(folder), backend=backend)), model.encode(TEXTS), atol=1e-6)
 
 
-def inwards(folder):
+def inwards(folder: Path) -> Path:
     """Move the transformer from the model's folder into one of its own."""
     inner = folder / "0_Transformer"
     inner.mkdir()
@@ -106,14 +120,14 @@ def inwards(folder):
     return folder
 
 
-def linked(folder, name):
+def linked(folder: Path, name: str) -> None:
     """Put a link in the place of a folder of the model."""
     elsewhere = folder.with_name(f"elsewhere-{name}")
     (folder / name).rename(elsewhere)
     (folder / name).symlink_to(elsewhere, target_is_directory=True)
 
 
-def test_weights_behind_links_to_folders_are_found(make_tiny, locate):
+def test_weights_behind_links_to_folders_are_found(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     import torch
     from safetensors.torch import load_file
 
@@ -128,7 +142,7 @@ def test_weights_behind_links_to_folders_are_found(make_tiny, locate):
         SentenceEncoder(locate(folder))
 
 
-def with_teacher(base, folder, own, other):
+def with_teacher(base: Path, folder: Path, own: str, other: str | None) -> Path:
     """The model under one prefix, and one of other weights under another."""
     from safetensors.numpy import load_file, save_file
 
@@ -141,7 +155,9 @@ def with_teacher(base, folder, own, other):
 
 
 @pytest.mark.parametrize("backend", WAYS)
-def test_the_student_is_run_and_not_the_teacher_beside_it(backend, make_tiny, locate, tmp_path):
+def test_the_student_is_run_and_not_the_teacher_beside_it(
+    backend: Backend, make_tiny: Callable[..., Path], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     base = make_tiny().with_name("tiny-base")
     expected = library(base)
     for row, (own, other) in enumerate((("", "a_teacher."), ("bert.", "a_teacher."), ("bert.", "a_teacher.bert."), ("student.", None))):
@@ -151,13 +167,17 @@ def test_the_student_is_run_and_not_the_teacher_beside_it(backend, make_tiny, lo
 
 @pytest.mark.parametrize("backend", [*WAYS, "auto"])
 @pytest.mark.parametrize("prefixes", [("student.", "teacher."), ("", "bert.")])
-def test_two_models_of_which_neither_is_named_are_refused(backend, prefixes, make_tiny, locate, tmp_path):
+def test_two_models_of_which_neither_is_named_are_refused(
+    backend: Backend, prefixes: tuple[str, str], make_tiny: Callable[..., Path], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     folder = with_teacher(make_tiny().with_name("tiny-base"), tmp_path / "pair", *prefixes)
     with pytest.raises(ModelError, match=r"hold several models \(under .*\), and nothing says which is meant"):
         vectors(SentenceEncoder(locate(folder), backend=backend))
 
 
-def test_two_models_are_refused_in_a_transformer_s_own_folder_too(make_tiny, locate, tmp_path):
+def test_two_models_are_refused_in_a_transformer_s_own_folder_too(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     whole = make_tiny()
     with_teacher(whole.with_name("tiny-base"), tmp_path / "pair", "", "bert.")
     shutil.copy(tmp_path / "pair" / "model.safetensors", whole / "model.safetensors")
@@ -166,7 +186,7 @@ def test_two_models_are_refused_in_a_transformer_s_own_folder_too(make_tiny, loc
         vectors(SentenceEncoder(locate(whole)))
 
 
-def test_only_dense_models_are_run(make_tiny, locate):
+def test_only_dense_models_are_run(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     folder = make_tiny()
     for kind, message in (
         ("SparseEncoder", "is a sparse encoder"),
@@ -183,14 +203,16 @@ def test_only_dense_models_are_run(make_tiny, locate):
         SentenceEncoder(locate(folder))
 
 
-def test_a_tokenizer_without_padding_is_named(causal, locate):
+def test_a_tokenizer_without_padding_is_named(causal: Path, locate: Callable[[Path], Location]) -> None:
     for name in ("tokenizer_config.json", "special_tokens_map.json"):
         edit(causal, name, pad_token=None, tokenizer_class="PreTrainedTokenizerFast")
     with pytest.raises(ModelError, match=r"the tokenizer of model 'causal' has no padding token; set its pad_token"):
         vectors(SentenceEncoder(locate(causal)))
 
 
-def test_relative_positions_that_transformers_no_longer_computes_are_refused(make_tiny, locate):
+def test_relative_positions_that_transformers_no_longer_computes_are_refused(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
 
     from stsbench_transformers.encoder import Bert
 
@@ -201,14 +223,14 @@ def test_relative_positions_that_transformers_no_longer_computes_are_refused(mak
             build(locate(folder))
 
 
-def test_a_tokenizer_of_another_place_is_refused(make_tiny, locate):
+def test_a_tokenizer_of_another_place_is_refused(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     folder = make_tiny()
     edit(folder, "sentence_bert_config.json", tokenizer_name_or_path="somewhere/else")
     with pytest.raises(ModelError, match=r"takes its tokenizer from another place \(else\)"):
         SentenceEncoder(locate(folder))
 
 
-def test_a_module_outside_the_model_is_refused(make_tiny, locate):
+def test_a_module_outside_the_model_is_refused(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     folder = make_tiny()
     for path in ("../tiny-base", "/tmp", ".hidden"):
         (folder / "modules.json").write_text(
@@ -218,21 +240,23 @@ def test_a_module_outside_the_model_is_refused(make_tiny, locate):
             SentenceEncoder(locate(folder))
 
 
-def saved(folder, *modules):
+def saved(folder: Path, *modules: Any) -> Path:
     from sentence_transformers import SentenceTransformer
 
     SentenceTransformer(modules=list(modules), device="cpu").save_pretrained(str(folder), create_model_card=False)
     return folder
 
 
-def agrees(folder, locate, reason):
+def agrees(folder: Path, locate: Callable[[Path], Location], reason: str) -> SentenceEncoder:
     encoder = SentenceEncoder(locate(folder))
     assert encoder.runs_on == f"sentence_transformers, since {reason}"
     np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
     return encoder
 
 
-def test_a_router_sends_both_texts_along_one_route(make_tiny, locate, tmp_path):
+def test_a_router_sends_both_texts_along_one_route(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     from sentence_transformers.base.modules import Router, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding
 
@@ -242,7 +266,7 @@ def test_a_router_sends_both_texts_along_one_route(make_tiny, locate, tmp_path):
     folder = saved(tmp_path / "routed", Router(routes, default_route="document"))
     encoder = agrees(folder, locate, "the model starts with the module Router")
     assert encoder.decided["route"] == "document"
-    assert encoder.encode(["the cat " * 20, "not"], views=("sentence",)).truncated.tolist() == [True, False]
+    np.testing.assert_array_equal(encoder.encode(["the cat " * 20, "not"], views=("sentence",)).truncated, [True, False], strict=True)
     config = json.loads((folder / "router_config.json").read_text())
     (folder / "router_config.json").write_text(json.dumps({**config, "parameters": {"allow_empty_key": False}}))
     with pytest.raises(ModelError, match=r"along routes \(query, document\) and names no default_route"):
@@ -254,7 +278,7 @@ def test_a_router_sends_both_texts_along_one_route(make_tiny, locate, tmp_path):
         SentenceEncoder(locate(folder))
 
 
-def test_a_bag_of_words_needs_no_weights(locate, tmp_path):
+def test_a_bag_of_words_needs_no_weights(locate: Callable[[Path], Location], tmp_path: Path) -> None:
     from sentence_transformers.sentence_transformer.modules import BoW
 
     folder = saved(tmp_path / "bag", BoW(["man", "the", "cat", "dog"]))
@@ -263,12 +287,12 @@ def test_a_bag_of_words_needs_no_weights(locate, tmp_path):
     assert vectors(encoder).sum() > 0
 
 
-def test_a_transformer_in_a_folder_of_its_own(make_tiny, locate):
+def test_a_transformer_in_a_folder_of_its_own(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     encoder = agrees(inwards(make_tiny()), locate, "its transformer lies in a folder of its own")
     assert encoder.decided["max_length"] == "20"
 
 
-def families():
+def families() -> dict[str, Any]:
     from transformers import (
         DistilBertConfig,
         DistilBertModel,
@@ -291,7 +315,7 @@ def families():
 
 
 @pytest.mark.parametrize("name", ["distilbert", "t5", "xlnet", "gpt2"])
-def test_families_that_the_library_runs(name, make_tiny, locate):
+def test_families_that_the_library_runs(name: str, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     base = make_tiny().with_name("tiny-base")
     for file in ("config.json", "model.safetensors"):
         (base / file).unlink()
@@ -300,20 +324,27 @@ def test_families_that_the_library_runs(name, make_tiny, locate):
     assert encoder.decided["positions"] == ("relative" if name in ("t5", "xlnet") else "absolute")
 
 
-def test_the_similarity_that_a_model_was_made_for(make_tiny, locate):
+def test_the_similarity_that_a_model_was_made_for(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     folder = make_tiny()
     for stated, expected in (("dot", "dot"), ("euclidean", "euclidean"), (None, None), ("cos_sim", None)):
         edit(folder, "config_sentence_transformers.json", similarity_fn_name=stated)
         assert SentenceEncoder(locate(folder)).made_for == expected
 
 
-def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(make_tiny, locate, monkeypatch):
+def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import stsbench_transformers.checkpoints.sources as sources
 
     folder = make_tiny()
     edit(folder, "config.json", auto_map={"AutoModel": "org/code--modeling.Model", "AutoConfig": "configuration.Config"})
     asked, commits = [], {"org/code": "a" * 40}
-    monkeypatch.setattr(sources, "resolve_commit", lambda name, revision, entries: asked.append((name, entries)) or commits[name])
+
+    def resolve(name: str, _revision: str | None, entries: tuple[str, ...]) -> str:
+        asked.append((name, entries))
+        return commits[name]
+
+    monkeypatch.setattr(sources, "resolve_commit", resolve)
     location = locate(folder)
     SentenceEncoder(location)
     assert asked == [], "code that is not run is not asked for"
@@ -324,15 +355,23 @@ def test_code_of_another_repository_is_part_of_the_identity_where_it_is_run(make
     assert SentenceEncoder(location, trust_remote_code=True).fingerprint != before.fingerprint
 
 
-def test_the_identity_is_of_values_and_not_of_words(make_tiny, locate):
+def test_the_identity_is_of_values_and_not_of_words(make_tiny: Callable[..., Path], locate: Callable[[Path], Location]) -> None:
     decision = SentenceEncoder(locate(make_tiny())).decision
     assert replace(decision, library="the same reason in other words").identity == decision.identity
-    others = {"dimensions": 3, "padding": "left", "default_prompt": "query", "prompts": {"query": "q: "}, "pooling": ("cls",)}
+    others: dict[str, Any] = {
+        "dimensions": 3,
+        "padding": "left",
+        "default_prompt": "query",
+        "prompts": {"query": "q: "},
+        "pooling": ("cls",),
+    }
     assert len({replace(decision, **{name: value}).identity for name, value in others.items()} | {decision.identity}) == 1 + len(others)
 
 
 @pytest.mark.parametrize("place", ["tokenizer_config.json", "chat_template.jinja"])
-def test_texts_are_written_into_a_chat_template_where_the_library_does_so(place, make_tiny, locate):
+def test_texts_are_written_into_a_chat_template_where_the_library_does_so(
+    place: str, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
     template = "{% for one in messages %}the {{ one['role'] }} eats {{ one['content'] }} .{% endfor %}"
     folder = make_tiny().with_name("tiny-base")
     plain = library(folder)
@@ -347,7 +386,9 @@ def test_texts_are_written_into_a_chat_template_where_the_library_does_so(place,
     assert encoder.encode(TEXTS, views=()).truncated is None
 
 
-def test_a_chat_template_is_left_alone_where_the_library_saved_the_model(make_tiny, locate):
+def test_a_chat_template_is_left_alone_where_the_library_saved_the_model(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
     folder = make_tiny()
     edit(folder, "tokenizer_config.json", chat_template="{% for one in messages %}{{ one['content'] }} .{% endfor %}")
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 18}')
@@ -357,7 +398,9 @@ def test_a_chat_template_is_left_alone_where_the_library_saved_the_model(make_ti
 
 
 @pytest.mark.parametrize("static", [False, True])
-def test_a_module_s_folder_may_be_written_with_a_point(static, make_tiny, locate):
+def test_a_module_s_folder_may_be_written_with_a_point(
+    static: bool, make_tiny: Callable[..., Path], locate: Callable[[Path], Location]
+) -> None:
     folder = make_tiny(static=static)
     modules = json.loads((folder / "modules.json").read_text())
     if static:  # as model2vec writes it: beside the settings of the whole model

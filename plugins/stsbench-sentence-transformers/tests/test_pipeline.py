@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from stsbench_sentence_transformers.encoder import SentenceEncoder
 from stsbench_sentence_transformers.reading.pipeline import normalise
+from stsbench_transformers.running import Backend
 
-from stsbench.plugin import ModelError, OptionError
+from stsbench.plugin import Location, ModelError, OptionError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Module
 
 TEXTS = ["a man plays .", "the dogs eats the cat", "not", "", "the cat is not the dog . a man eats"]
 VIEW = ("sentence",)
 
 
-def save(base, folder, *modules):
+def save(base: Path, folder: Path, *modules: Module) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Transformer
 
@@ -26,11 +34,11 @@ def save(base, folder, *modules):
 
 
 @pytest.fixture
-def base(make_tiny):
+def base(make_tiny: Callable[..., Path]) -> Path:
     return make_tiny().with_name("tiny-base")
 
 
-def chains():
+def chains() -> dict[str, list[Module]]:
     from sentence_transformers.base.modules import Dense, Normalize
     from sentence_transformers.sentence_transformer.modules import Pooling
     from torch import nn
@@ -46,7 +54,9 @@ def chains():
 
 @pytest.mark.parametrize("name", ["cls", "max", "mean-sqrt", "several", "dense-dense"])
 @pytest.mark.parametrize("backend", ["torch", "openvino"])
-def test_vectors_are_those_of_the_library(name, backend, base, locate, tmp_path):
+def test_vectors_are_those_of_the_library(
+    name: str, backend: Backend, base: Path, locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     if backend == "openvino":
         pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     model = save(base, tmp_path / name, *chains()[name])
@@ -56,25 +66,26 @@ def test_vectors_are_those_of_the_library(name, backend, base, locate, tmp_path)
     assert encoder.provenance["backend"] == backend
 
 
-def test_the_library_and_the_engine_agree_on_what_is_cut(minilm):
+def test_the_library_and_the_engine_agree_on_what_is_cut(minilm: Location) -> None:
     texts = ["word " * count for count in (5, 6, 7, 300)]
-    own, library = (
+    engine, library = (
         SentenceEncoder(minilm, max_length=8, truncate_dim=40, normalize=True, backend=backend) for backend in ("torch", "library")
     )
-    mine, theirs = (one.encode(texts, views=VIEW, prompt="a ") for one in (own, library))
+    mine, theirs = (one.encode(texts, views=VIEW, prompt="a ") for one in (engine, library))
     np.testing.assert_allclose(mine.vectors["sentence"], theirs.vectors["sentence"], atol=1e-6)
-    assert mine.truncated.tolist() == theirs.truncated.tolist() == [False, True, True, True]
-    assert own.encode(texts, views=()).truncated.tolist() == [False, False, True, True]
+    for embeddings in (mine, theirs):
+        np.testing.assert_array_equal(embeddings.truncated, [False, True, True, True], strict=True)
+    np.testing.assert_array_equal(engine.encode(texts, views=()).truncated, [False, False, True, True], strict=True)
 
 
-def reason(encoder):
+def reason(encoder: SentenceEncoder) -> str:
     foreseen = encoder.runs_on
     encoder.encode(TEXTS, views=VIEW)
     assert foreseen == encoder.provenance["backend"]
     return encoder.provenance["backend"]
 
 
-def test_what_is_not_known_is_left_to_the_library_and_said(base, locate, tmp_path):
+def test_what_is_not_known_is_left_to_the_library_and_said(base: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     from sentence_transformers.base.modules import Dense
     from sentence_transformers.sentence_transformer.modules import Pooling
     from torch import nn
@@ -94,7 +105,9 @@ def test_what_is_not_known_is_left_to_the_library_and_said(base, locate, tmp_pat
             SentenceEncoder(locate(tmp_path / name), backend="torch")
 
 
-def test_settings_that_change_the_first_module_are_left_to_the_library(base, locate, tmp_path):
+def test_settings_that_change_the_first_module_are_left_to_the_library(
+    base: Path, locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     from sentence_transformers.sentence_transformer.modules import Pooling
 
     save(base, tmp_path / "lower", Pooling(16))
@@ -105,7 +118,7 @@ def test_settings_that_change_the_first_module_are_left_to_the_library(base, loc
     )
 
 
-def test_an_export_is_no_model_for_the_library(base, locate, tmp_path):
+def test_an_export_is_no_model_for_the_library(base: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     from sentence_transformers.sentence_transformer.modules import Pooling
 
     folder = tmp_path / "exported"
@@ -116,11 +129,13 @@ def test_an_export_is_no_model_for_the_library(base, locate, tmp_path):
         SentenceEncoder(locate(folder))
 
 
-def test_every_way_has_one_fingerprint(minilm):
+def test_every_way_has_one_fingerprint(minilm: Location) -> None:
     assert len({SentenceEncoder(minilm, backend=one).fingerprint.hex for one in ("auto", "torch", "library")}) == 1
 
 
-def test_dense_weights_that_do_not_fit_are_named(make_tiny, locate, tmp_path):
+def test_dense_weights_that_do_not_fit_are_named(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     from safetensors.numpy import load_file, save_file
 
     folder = shutil.copytree(make_tiny(), tmp_path / "changed")
@@ -130,11 +145,13 @@ def test_dense_weights_that_do_not_fit_are_named(make_tiny, locate, tmp_path):
         SentenceEncoder(locate(folder)).encode(TEXTS, views=VIEW)
 
 
-def test_a_zero_row_stays_zero():
+def test_a_zero_row_stays_zero() -> None:
     assert normalise(np.array([[3, 4], [0, 0]], dtype=np.float32)).tolist() == [[np.float32(0.6), np.float32(0.8)], [0, 0]]
 
 
-def test_the_library_imitates_a_dtype_only_where_it_was_asked_for(base, locate, tmp_path, monkeypatch):
+def test_the_library_imitates_a_dtype_only_where_it_was_asked_for(
+    base: Path, locate: Callable[[Path], Location], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from sentence_transformers.sentence_transformer.modules import Pooling
     from stsbench_transformers import arithmetic
 
@@ -149,7 +166,7 @@ def test_the_library_imitates_a_dtype_only_where_it_was_asked_for(base, locate, 
     assert asked.fingerprint == refused.fingerprint
 
 
-def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base, locate, tmp_path):
+def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     from sentence_transformers.base.modules import Dense
     from sentence_transformers.sentence_transformer.modules import Pooling
 
@@ -167,7 +184,7 @@ def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base, locate, tmp_pat
     np.testing.assert_allclose(found[rest], alone, atol=1e-5)
 
 
-def test_a_model_at_which_the_library_fails_is_named(base, locate, tmp_path):
+def test_a_model_at_which_the_library_fails_is_named(base: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     from sentence_transformers.sentence_transformer.modules import LSTM, Pooling
 
     save(base, tmp_path / "lstm", LSTM(16, 8), Pooling(16))

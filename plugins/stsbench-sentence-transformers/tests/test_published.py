@@ -12,10 +12,12 @@ import pytest
 from scipy.stats import spearmanr
 from stsbench_sentence_transformers.encoder import SentenceEncoder
 
+from stsbench.plugin import Location
+
 
 @pytest.mark.mirror
 @pytest.mark.slow
-def test_minilm_on_the_sts_benchmark(minilm):
+def test_minilm_on_the_sts_benchmark(minilm: Location) -> None:
     if not (mirror := os.environ.get("STSBENCH_MIRROR")):
         pytest.skip("needs the real benchmarks: set STSBENCH_MIRROR")
     with gzip.open(Path(mirror) / "mteb/stsbenchmark-sts/test.jsonl.gz", "rt", encoding="utf-8") as stream:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
+
+from stsbench.plugin import Location
 
 HEAVY = "torch", "transformers", "sentence_transformers", "tokenizers", "huggingface_hub"
 SCRIPT = """
@@ -22,7 +26,7 @@ print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.module
 """
 
 
-def test_importing_and_building_import_no_torch(make_tiny):
+def test_importing_and_building_import_no_torch(make_tiny: Callable[..., Path]) -> None:
     folder = make_tiny(prompts={"query": "q: "})
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(folder), *HEAVY], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[] 1", "[] ('sentence',) q: "]
@@ -39,7 +43,7 @@ print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.module
 """
 
 
-def test_a_bert_is_run_without_torch_once_transformers_said_how_it_tokenises(minilm, tmp_path):
+def test_a_bert_is_run_without_torch_once_transformers_said_how_it_tokenises(minilm: Location, tmp_path: Path) -> None:
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     for imported in ("['torch', 'transformers']", "[]"):
         done = subprocess.run(
@@ -49,7 +53,7 @@ def test_a_bert_is_run_without_torch_once_transformers_said_how_it_tokenises(min
         assert done.stderr == ""
 
 
-def test_the_entry_point_leads_to_the_component():
+def test_the_entry_point_leads_to_the_component() -> None:
     (entry,) = entry_points(group="stsbench", name="sentence-transformers")
     (component,) = entry.load().stsbench_encoders()
     assert component.name == "sentence-transformers"

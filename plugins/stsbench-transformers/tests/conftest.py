@@ -14,7 +14,7 @@ def make_tiny(words: list[str]) -> Callable[..., Path]:
 
     def make(folder: Path, seed: int = 0, **options: object) -> Path:
         import torch
-        from transformers import BertConfig, BertModel, BertTokenizerFast
+        from transformers import BertConfig, BertModel, BertTokenizer
 
         folder.mkdir(parents=True, exist_ok=True)
         config = BertConfig(
@@ -29,7 +29,7 @@ def make_tiny(words: list[str]) -> Callable[..., Path]:
             torch.manual_seed(seed)
             BertModel(config, **options).save_pretrained(folder)
         (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-        BertTokenizerFast(vocab={word: row for row, word in enumerate(words)}, model_max_length=20).save_pretrained(folder)
+        BertTokenizer(vocab={word: row for row, word in enumerate(words)}, model_max_length=20).save_pretrained(folder)
         return folder
 
     return make

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from stsbench.plugin import ModelError
+from stsbench.plugin import Float32, Location, ModelError
 
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
 import openvino
 from stsbench_transformers.encoder import Bert
-from stsbench_transformers.graphs import convert
 from stsbench_transformers.graphs.architecture import UnknownArchitecture, build
 
 IDS = np.array([[2, 5, 6, 7, 9, 3], [2, 8, 1, 3, 1, 1]])  # 1 is the padding id of the second family
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
-SIZES = {
+SIZES: dict[str, Any] = {
     "vocab_size": 16,
     "hidden_size": 16,
     "num_hidden_layers": 2,
@@ -29,7 +31,7 @@ SIZES = {
 }
 
 
-def random_model(kind, **options):
+def random_model(kind: str, **options: Any) -> tuple[Any, dict[str, Any], dict[str, Float32]]:
     """A model of the family with every parameter random, biases and norms too, its config and its weights as they are saved."""
     import torch
     from transformers import AutoConfig, AutoModel
@@ -37,13 +39,13 @@ def random_model(kind, **options):
     config = AutoConfig.for_model(kind, **SIZES, **options)
     with torch.random.fork_rng():
         torch.manual_seed(3)
-        model = AutoModel.from_config(config).eval()
+        model = AutoModel.from_config(config).eval()  # type: ignore[no-untyped-call]
         for parameter in model.parameters():
             torch.nn.init.normal_(parameter, std=0.3)
     return model, config.to_dict(), {name: one.detach().numpy() for name, one in model.state_dict().items()}
 
 
-def run(graph):
+def run(graph: openvino.Model) -> list[Float32]:
     compiled = openvino.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     return list(compiled({0: IDS, 1: MASK}).values())
 
@@ -58,7 +60,7 @@ def run(graph):
         ("camembert", {"pad_token_id": 1}),
     ],
 )
-def test_every_state_is_that_of_the_module(kind, options):
+def test_every_state_is_that_of_the_module(kind: str, options: dict[str, Any]) -> None:
     import torch
 
     model, config, weights = random_model(kind, **options)
@@ -73,7 +75,7 @@ def test_every_state_is_that_of_the_module(kind, options):
     np.testing.assert_allclose(found[3], expected.pooler_output.numpy(), atol=1e-5)
 
 
-def test_a_prefix_is_no_matter_and_a_pooler_may_lack():
+def test_a_prefix_is_no_matter_and_a_pooler_may_lack() -> None:
     _, config, weights = random_model("bert")
     kept = {f"bert.{name}": one for name, one in weights.items() if not name.startswith("pooler.")}
     plain, prefixed = run(build(config, weights)[0]), build(config, kept, "bert.")
@@ -92,28 +94,35 @@ def test_a_prefix_is_no_matter_and_a_pooler_may_lack():
         {"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}},
     ],
 )
-def test_another_architecture_is_not_taken_for_one_of_the_family(change):
+def test_another_architecture_is_not_taken_for_one_of_the_family(change: dict[str, Any]) -> None:
     _, config, weights = random_model("bert")
     with pytest.raises(UnknownArchitecture):
         build({**config, **change}, weights)
 
 
-def test_what_is_not_of_the_family_is_traced(tiny, locate, tmp_path, monkeypatch):
+def test_what_is_not_of_the_family_is_traced(
+    tiny: Path, locate: Callable[[Path], Location], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     traced = []
-    original = convert.openvino.convert_model
-    monkeypatch.setattr(convert.openvino, "convert_model", lambda *given, **options: traced.append(1) or original(*given, **options))
+    original = openvino.convert_model
+
+    def trace(*given: Any, **options: Any) -> openvino.Model:
+        traced.append(1)
+        return original(*given, **options)
+
+    monkeypatch.setattr(openvino, "convert_model", trace)
     folder = shutil.copytree(tiny, tmp_path / "other")
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "hidden_act": "relu"}))
-    both = [
+    converted, expected = (
         Bert(locate(folder), backend=backend, cache_dir=str(tmp_path / "cache")).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
         for backend in ("openvino", "torch")
-    ]
-    np.testing.assert_allclose(*both, atol=1e-5)
+    )
+    np.testing.assert_allclose(converted, expected, atol=1e-5)
     assert len(traced) == 1
 
 
-def test_weights_that_lack_a_tensor_are_named_whatever_the_backend(tiny, locate, tmp_path):
+def test_weights_that_lack_a_tensor_are_named_whatever_the_backend(tiny: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     from safetensors.numpy import load_file, save_file
 
     folder = shutil.copytree(tiny, tmp_path / "changed")
@@ -127,13 +136,13 @@ def test_weights_that_lack_a_tensor_are_named_whatever_the_backend(tiny, locate,
         Bert(locate(folder), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
 
 
-def test_half_precision_weights_are_widened(tiny, locate, tmp_path):
+def test_half_precision_weights_are_widened(tiny: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     from transformers import AutoModel
 
     folder = shutil.copytree(tiny, tmp_path / "half")
     AutoModel.from_pretrained(folder).bfloat16().save_pretrained(folder)
-    both = [
+    converted, expected = (
         Bert(locate(folder), backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
         for backend in ("openvino", "torch")
-    ]
-    np.testing.assert_allclose(*both, atol=1e-5)
+    )
+    np.testing.assert_allclose(converted, expected, atol=1e-5)

@@ -24,10 +24,10 @@ def test_what_the_tokenizer_says_is_what_encoding_counts(tiny: Path) -> None:
     from stsbench_transformers.encoder import Bert
 
     encoder = Bert(Location("model", path=tiny, digest="0"), device="cpu")
-    found = encoder.truncated(TEXTS)  # type: ignore[attr-defined]
+    found = encoder.truncated(TEXTS)
     np.testing.assert_array_equal(found, [False, False, True, False, True])  # 20 tokens, of which two are [CLS] and [SEP]
     np.testing.assert_array_equal(found, encoder.encode(TEXTS, views=encoder.views).truncated)
-    prompted = encoder.truncated(TEXTS, prompt="a ")  # type: ignore[attr-defined]
+    prompted = encoder.truncated(TEXTS, prompt="a ")
     np.testing.assert_array_equal(prompted, [False, True, True, False, True])
     np.testing.assert_array_equal(prompted, encoder.encode(TEXTS, views=encoder.views, prompt="a ").truncated)
 
@@ -38,7 +38,7 @@ def test_it_cannot_tell_with_a_tokenizer_that_runs_in_python(tiny: Path, monkeyp
 
     monkeypatch.setattr(tokenizer, "_ask", lambda _checkpoint: tokenizer.LibraryTokenizer(obstacle="it is slow"))
     location = Location("model", path=tiny, digest="0")
-    assert Bert(location).truncated(TEXTS) is None  # type: ignore[attr-defined]
+    assert Bert(location).truncated(TEXTS) is None
 
 
 def test_without_a_limit_nothing_is_asked(tiny: Path, tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_without_a_limit_nothing_is_asked(tiny: Path, tmp_path: Path) -> None:
         path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != missing}))
     (tmp_path / "other" / "tokenizer.json").unlink()
     encoder = Bert(Location("model", path=tmp_path / "other", digest="0"))
-    assert encoder.truncated(TEXTS).tolist() == [False] * 5  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(encoder.truncated(TEXTS), [False] * 5, strict=True)
 
 
 @pytest.mark.parametrize(

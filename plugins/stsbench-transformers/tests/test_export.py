@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from stsbench.plugin import ModelError, OptionError
+from stsbench.plugin import Float32, Location, ModelError, OptionError
 
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
@@ -14,11 +17,11 @@ from stsbench_transformers.encoder import Bert
 WIDTH = 16
 
 
-def varint(number):
+def varint(number: int) -> bytes:
     return bytes([number]) if number < 128 else bytes([number % 128 + 128]) + varint(number // 128)
 
 
-def field(number, value):
+def field(number: int, value: int | str | bytes | list[bytes]) -> bytes:
     """A field of a protocol buffer: a whole number, a text, bytes, or a list of such fields."""
     if isinstance(value, int):
         return varint(number << 3) + varint(value)
@@ -26,21 +29,21 @@ def field(number, value):
     return varint(number << 3 | 2) + varint(len(data)) + data
 
 
-def value(name, kind, *shape):
+def value(name: str, kind: int, *shape: int | str) -> list[bytes]:
     dimensions = [field(1, [field(1 if isinstance(one, int) else 2, one)]) for one in shape]
     return [field(1, name), field(2, [field(1, [field(1, kind), field(2, dimensions)])])]
 
 
-def node(operation, inputs, output):
+def node(operation: str, inputs: list[str], output: str) -> bytes:
     return field(1, [*(field(1, one) for one in inputs), field(2, output), field(4, operation)])
 
 
-def constant(name, array):
+def constant(name: str, array: Float32) -> bytes:
     kind = {"float32": 1, "int64": 7}[array.dtype.name]
     return field(5, [*(field(1, size) for size in array.shape), field(2, kind), field(8, name), field(9, array.tobytes())])
 
 
-def export(folder, words, types, *, output="last_hidden_state", more=()):
+def export(folder: Path, words: Float32, types: Float32, *, output: str = "last_hidden_state", more: Sequence[str] = ()) -> None:
     """States that are a word's vector plus that of its token type."""
     nodes = [
         node("Gather", ["words", "input_ids"], "a"),
@@ -56,7 +59,7 @@ def export(folder, words, types, *, output="last_hidden_state", more=()):
 
 
 @pytest.fixture
-def exported(make_tiny, tmp_path):
+def exported(make_tiny: Callable[..., Path], tmp_path: Path) -> Path:
     """A folder without safetensors."""
     folder = make_tiny(tmp_path / "exported")
     (folder / "model.safetensors").unlink()
@@ -64,14 +67,16 @@ def exported(make_tiny, tmp_path):
 
 
 @pytest.fixture
-def arrays(words):
+def arrays(words: list[str]) -> tuple[Float32, Float32]:
     generator = np.random.default_rng(3)
     return generator.normal(size=(len(words), WIDTH)).astype(np.float32), generator.normal(size=(2, WIDTH)).astype(np.float32)
 
 
 @pytest.mark.parametrize("output", ["last_hidden_state", "token_embeddings"])
 @pytest.mark.parametrize("kept", [True, False])
-def test_the_last_layer_comes_from_the_file(exported, arrays, locate, tmp_path, output, kept):
+def test_the_last_layer_comes_from_the_file(
+    exported: Path, arrays: tuple[Float32, Float32], locate: Callable[[Path], Location], tmp_path: Path, output: str, kept: bool
+) -> None:
     export(exported, *arrays, output=output)
     encoder = Bert(locate(exported), cache_dir=str(tmp_path / "cache") if kept else "")
     texts = ["a dog", "a man is playing a guitar"]
@@ -82,14 +87,18 @@ def test_the_last_layer_comes_from_the_file(exported, arrays, locate, tmp_path, 
     assert encoder.provenance["backend"] == "openvino"
 
 
-def test_other_layers_are_refused(exported, arrays, locate, tmp_path):
+def test_other_layers_are_refused(
+    exported: Path, arrays: tuple[Float32, Float32], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     export(exported, *arrays)
     encoder = Bert(locate(exported), layers=(0, -1), cache_dir=str(tmp_path / "cache"))
     with pytest.raises(OptionError, match="gives the states of layer 2 alone"):
         encoder.encode(["a dog"], views=encoder.views)
 
 
-def test_what_cannot_be_read_is_said(exported, arrays, locate, tmp_path):
+def test_what_cannot_be_read_is_said(
+    exported: Path, arrays: tuple[Float32, Float32], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     export(exported, *arrays, more=("position_ids",))
     with pytest.raises(ModelError, match="is read by backend=openvino alone"):
         Bert(locate(exported), backend="torch").encode(["a dog"], views=("mean@2",))
@@ -103,7 +112,9 @@ def test_what_cannot_be_read_is_said(exported, arrays, locate, tmp_path):
         Bert(locate(exported), backend="openvino").encode(["a dog"], views=("mean@2",))
 
 
-def test_safetensors_come_first(make_tiny, arrays, locate, tmp_path):
+def test_safetensors_come_first(
+    make_tiny: Callable[..., Path], arrays: tuple[Float32, Float32], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     folder = make_tiny(tmp_path / "both")
     plain = Bert(locate(folder)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
     export(folder, *arrays)

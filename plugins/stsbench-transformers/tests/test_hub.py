@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
@@ -110,7 +111,7 @@ def hub(handler: type[Hub]) -> Iterator[str]:
 
 
 @pytest.fixture
-def ask(tmp_path: Path):
+def ask(tmp_path: Path) -> Callable[..., list[str]]:
     """Build, and if asked encode with, a model of a hub; the lines that the process prints."""
 
     def ask(
@@ -121,7 +122,7 @@ def ask(tmp_path: Path):
         encode: bool = False,
         offline: bool = False,
         script: tuple[str, ...] = (),
-    ):
+    ) -> list[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE_"))}
         settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "*"}
         settings |= {"HF_HUB_OFFLINE": "1"} if offline else {}
@@ -137,7 +138,7 @@ def ask(tmp_path: Path):
     return ask
 
 
-def test_the_branch_is_resolved_to_a_commit_and_loads_offline_afterwards(hub, ask, tiny):
+def test_the_branch_is_resolved_to_a_commit_and_loads_offline_afterwards(hub: str, ask: Callable[..., list[str]], tiny: Path) -> None:
     decision = decide(Checkpoint("tiny", "", str(tiny), tiny, None)).identity
     facts = {"decision": decision, "dtype": "float32", "max_length": "20", "revision": COMMIT, "weights": "hub:org/tiny"}
     fingerprint = str(facts)
@@ -146,11 +147,11 @@ def test_the_branch_is_resolved_to_a_commit_and_loads_offline_afterwards(hub, as
     assert ask("http://127.0.0.1:1", revision=COMMIT, encode=True, offline=True) == [fingerprint, "(1, 16)"]
 
 
-def test_a_commit_is_taken_as_it_is(hub, ask):
+def test_a_commit_is_taken_as_it_is(hub: str, ask: Callable[..., list[str]]) -> None:
     assert f"'revision': '{COMMIT}'" in ask(hub, revision=COMMIT)[0]
 
 
-def test_pickled_weights_on_the_hub_are_refused(handler, hub, ask):
+def test_pickled_weights_on_the_hub_are_refused(handler: type[Hub], hub: str, ask: Callable[..., list[str]]) -> None:
     handler.pickled = True
     assert ask(hub, encode=True)[-1].startswith("model 'org/tiny' has weights in pickled files only")
 
@@ -166,18 +167,20 @@ def test_pickled_weights_on_the_hub_are_refused(handler, hub, ask):
         ({"offline": True, "revision": OTHER}, "model 'org/tiny' (revision bbbbb"),
     ],
 )
-def test_what_goes_wrong_is_said_in_one_sentence(hub, ask, options, message):
+def test_what_goes_wrong_is_said_in_one_sentence(hub: str, ask: Callable[..., list[str]], options: dict[str, Any], message: str) -> None:
     (line,) = ask(hub, **options)
     assert line.startswith(message)
 
 
-def test_a_hub_that_cannot_be_reached(ask):
+def test_a_hub_that_cannot_be_reached(ask: Callable[..., list[str]]) -> None:
     (line,) = ask("http://127.0.0.1:1")
     assert line.startswith("the hub could not be asked for model 'org/tiny' (ConnectError); ")
     assert "HF_HUB_OFFLINE=1" in line
 
 
-def test_a_base_on_the_hub_and_code_of_another_repository_are_at_their_present_commit(handler, hub, ask, tiny, tmp_path):
+def test_a_base_on_the_hub_and_code_of_another_repository_are_at_their_present_commit(
+    handler: type[Hub], hub: str, ask: Callable[..., list[str]], tiny: Path, tmp_path: Path
+) -> None:
     adapter, published = tmp_path / "adapter", tmp_path / "published"
     shutil.copytree(tiny, published)
     (published / "code.py").write_text("")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ def save(folder: Path, words: list[str], family: str, *, limit: int = 160, **set
                 one.normal_(std=0.2)
     model.save_pretrained(folder)
     vocabulary = {word: row for row, word in enumerate(words)}
-    transformers.BertTokenizerFast(vocab=vocabulary, model_max_length=limit).save_pretrained(folder)
+    transformers.BertTokenizer(vocab=vocabulary, model_max_length=limit).save_pretrained(folder)
     return folder
 
 
@@ -56,7 +56,7 @@ def apart_from_alone(location: Location, texts: list[str], cache: Path, **option
     alone, among = (Bert(location, backend=one, cache_dir=str(cache), pooling=("mean", "max"), **options) for one in ("torch", "auto"))
     rows = [alone.encode([text], views=alone.views).vectors for text in texts]
     found = among.encode(texts, views=among.views).vectors
-    worst = max(distance(found[view], np.concatenate([row[view] for row in rows])) for view in alone.views)
+    worst = max(distance(list(found[view]), [vector for row in rows for vector in row[view]]) for view in alone.views)
     return worst, dict(among.provenance)
 
 
@@ -138,10 +138,10 @@ def test_longer_texts_extend_the_check(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+    import openvino
     from openvino import opset13 as ops
-    from stsbench_transformers.graphs import convert
 
-    honest = convert.openvino.convert_model
+    honest = openvino.convert_model
 
     def trace(*arguments: Any, **options: Any) -> Any:
         if not traced:
@@ -153,7 +153,7 @@ def test_longer_texts_extend_the_check(
         last.input(0).replace_source_output(ops.multiply(last.input_value(0), factor).output(0))
         return graph
 
-    monkeypatch.setattr(convert.openvino, "convert_model", trace)
+    monkeypatch.setattr(openvino, "convert_model", trace)
     location = locate(save(tmp_path / "model", words, "Electra", embedding_size=32))
     short, long = make_texts(words, 3, 40), make_texts(words, 3, 120)
     encoder = Bert(location, cache_dir=str(tmp_path / "cache"))
@@ -199,12 +199,16 @@ def test_no_number_is_far_from_every_number() -> None:
 
 
 def test_the_largest_batches_that_change_nothing_are_found() -> None:
-    def rows(values: list[int], context: int) -> list[Float32]:
+    def rows(values: Sequence[int], context: int) -> list[Float32]:
         return [np.array([[value, context]], dtype=np.float32) for value in values]
 
     probes, twins = [3, 30], [3, 30]
-    for context, packing in ((lambda given: 1, "padded"), (max, "even"), (len, "single")):
-        run: Callable[[Any], list[Float32]] = lambda given, context=context: rows(given, context(given))  # noqa: E731
+    contexts: tuple[tuple[Callable[[Sequence[int]], int], str], ...] = ((lambda given: 1, "padded"), (max, "even"), (len, "single"))
+    for context, packing in contexts:
+
+        def run(given: Sequence[int], context: Callable[[Sequence[int]], int] = context) -> list[Float32]:
+            return rows(given, context(given))
+
         assert find_packing(run, [run([one])[0] for one in probes], probes, twins, 1e-5) == packing
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from stsbench_transformers.batching.batches import split_batches
 from stsbench_transformers.checkpoints.limits import Limits, count_layers
@@ -25,17 +27,17 @@ from stsbench.plugin import ModelError, OptionError
         (9999, {}, {}, 9999),
     ],
 )
-def test_the_longest_text(asked, config, tokenizer, expected):
+def test_the_longest_text(asked: int | None, config: dict[str, Any], tokenizer: dict[str, Any], expected: int | None) -> None:
     assert Limits.of(config, tokenizer.get("model_max_length")).resolve(asked) == expected
 
 
 @pytest.mark.parametrize(("asked", "message"), [(0, "must be 1 to 512, .* not 0"), (513, "must be 1 to 512"), (-1, "not -1")])
-def test_a_length_that_the_model_has_no_positions_for_is_refused(asked, message):
+def test_a_length_that_the_model_has_no_positions_for_is_refused(asked: int | None, message: str) -> None:
     with pytest.raises(OptionError, match=message):
         Limits.of({"max_position_embeddings": 512}, None).resolve(asked)
 
 
-def test_layers_are_counted_under_each_family_s_name():
+def test_layers_are_counted_under_each_family_s_name() -> None:
     assert count_layers("m", {"num_hidden_layers": 12}) == 12
     assert count_layers("m", {"n_layers": 6}) == 6
     with pytest.raises(ModelError, match=r"config.json of model 'm' states no number of layers"):
@@ -53,5 +55,5 @@ def test_layers_are_counted_under_each_family_s_name():
         ([50, 60], 8, [(0, 1), (1, 2)]),
     ],
 )
-def test_batches_hold_each_text_once_within_the_budget(lengths, budget, expected):
+def test_batches_hold_each_text_once_within_the_budget(lengths: list[int], budget: int, expected: list[tuple[int, int]]) -> None:
     assert [(one.start, one.stop) for one in split_batches(lengths, budget)] == expected

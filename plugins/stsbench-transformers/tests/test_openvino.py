@@ -8,16 +8,22 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import spearmanr
+from stsbench_transformers.views import Pooling
 
-from stsbench.plugin import ModelError, OptionError, native_dtypes
+from stsbench.plugin import Embeddings, Location, ModelError, OptionError, native_dtypes
 
 pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
 
+import openvino
 from openvino import opset13 as ops
 from stsbench_transformers import arithmetic, backends
 from stsbench_transformers.encoder import Bert
@@ -36,26 +42,27 @@ TEXTS = [
     "a literal [SEP] and [MASK] in a text",
     "word " * 400,
 ]
-POOLINGS = ("cls", "mean", "max", "mean-sqrt-length", "pooler", "first-last", "last-four")
+POOLINGS: tuple[Pooling, ...] = ("cls", "mean", "max", "mean-sqrt-length", "pooler", "first-last", "last-four")
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("converted"))
 
 
 @pytest.fixture(scope="module")
-def pair(minilm, cache):
-    options = {"pooling": POOLINGS, "layers": (0, 3, -1), "max_length": 128}
+def pair(minilm: Location, cache: str) -> list[tuple[Bert, Embeddings]]:
+    options: dict[str, Any] = {"pooling": POOLINGS, "layers": (0, 3, -1), "max_length": 128}
     encoders = [Bert(minilm, backend=backend, cache_dir=cache, **options) for backend in ("torch", "openvino")]
     return [(encoder, encoder.encode(TEXTS, views=(*encoder.views, *encoder.token_views), prompt="")) for encoder in encoders]
 
 
-def normalised(vectors):
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+def normalised(vectors: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    lengths: NDArray[np.floating[Any]] = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / lengths
 
 
-def test_vectors_agree_with_torch(pair):
+def test_vectors_agree_with_torch(pair: list[tuple[Bert, Embeddings]]) -> None:
     (_, expected), (encoder, found) = pair
     assert set(found.vectors) == set(encoder.views) == set(expected.vectors)
     for view, vectors in found.vectors.items():
@@ -65,7 +72,7 @@ def test_vectors_agree_with_torch(pair):
     assert encoder.provenance["openvino"].startswith("20")
 
 
-def test_tokens_and_truncation_are_those_of_torch(pair):
+def test_tokens_and_truncation_are_those_of_torch(pair: list[tuple[Bert, Embeddings]]) -> None:
     (_, expected), (_, found) = pair
     assert set(found.tokens) == set(expected.tokens)
     for view, tokens in found.tokens.items():
@@ -75,10 +82,11 @@ def test_tokens_and_truncation_are_those_of_torch(pair):
         assert tokens.offsets.tolist() == other.offsets.tolist()
         assert tokens.pieces == other.pieces
         np.testing.assert_allclose(tokens.values, other.values, atol=2e-4, err_msg=view)
-    assert found.truncated.tolist() == expected.truncated.tolist() == [False] * 8 + [True]
+    for embeddings in (found, expected):
+        np.testing.assert_array_equal(embeddings.truncated, [False] * 8 + [True], strict=True)
 
 
-def test_the_same_text_and_the_same_batch_get_the_same_bits(pair):
+def test_the_same_text_and_the_same_batch_get_the_same_bits(pair: list[tuple[Bert, Embeddings]]) -> None:
     encoder, found = pair[1]
     again = encoder.encode(list(reversed(TEXTS)), views=encoder.views)
     for view, vectors in found.vectors.items():
@@ -87,7 +95,7 @@ def test_the_same_text_and_the_same_batch_get_the_same_bits(pair):
     assert np.array_equal(twice[0], twice[2])
 
 
-def test_no_texts_give_no_rows(pair):
+def test_no_texts_give_no_rows(pair: list[tuple[Bert, Embeddings]]) -> None:
     found = pair[1][0].encode([], views=("mean@6", "tokens@6"))
     assert found.vectors["mean@6"].shape == (0, 384)
     assert len(found.tokens["tokens@6"]) == 0
@@ -105,19 +113,21 @@ print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.module
 """
 
 
-def test_once_converted_neither_torch_nor_transformers_is_imported(minilm, pair, cache):
-    arguments = [str(minilm.path), minilm.digest, cache]
+def test_once_converted_neither_torch_nor_transformers_is_imported(
+    minilm: Location, pair: list[tuple[Bert, Embeddings]], cache: str
+) -> None:
+    arguments = [str(minilm.path), str(minilm.digest), cache]
     done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["(1, 384) openvino", "[]"]
     assert done.stderr == ""
 
 
-def test_one_converted_model_serves_every_view_and_dtype(minilm, pair, cache):
+def test_one_converted_model_serves_every_view_and_dtype(minilm: Location, pair: list[tuple[Bert, Embeddings]], cache: str) -> None:
     Bert(minilm, pooling=("max",), layers=(2,), cache_dir=cache).encode(["a"], views=("max@2",))
     assert len([path for path in (Path(cache) / "models").iterdir() if path.is_dir()]) == 1
 
 
-def test_bfloat16_is_computed_as_such(minilm, cache):
+def test_bfloat16_is_computed_as_such(minilm: Location, cache: str) -> None:
     if "bfloat16" not in native_dtypes():
         pytest.skip("this processor has no bfloat16")
     rough = Bert(minilm, dtype="bfloat16", cache_dir=cache)
@@ -127,10 +137,12 @@ def test_bfloat16_is_computed_as_such(minilm, cache):
     assert 1e-5 < np.abs(normalised(found) - normalised(exact)).max() < 2e-2
 
 
-def test_auto_is_openvino_also_without_a_folder_and_torch_in_another_dtype_and_without_openvino(tiny, locate, cache, monkeypatch):
+def test_auto_is_openvino_also_without_a_folder_and_torch_in_another_dtype_and_without_openvino(
+    tiny: Path, locate: Callable[[Path], Location], cache: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32", "float16"})
 
-    def backend(**options):
+    def backend(**options: Any) -> str:
         encoder = Bert(locate(tiny), **options)
         assert encoder.provenance == {}
         foreseen = encoder.runs_on
@@ -144,8 +156,8 @@ def test_auto_is_openvino_also_without_a_folder_and_torch_in_another_dtype_and_w
     assert backend(cache_dir=cache, dtype="float16", device="cpu") == "torch"
     assert backend(cache_dir=cache, backend="torch") == "torch"
 
-    def absent(name):
-        raise backends.PackageNotFoundError
+    def absent(name: str) -> None:
+        raise PackageNotFoundError
 
     monkeypatch.setattr(backends, "version", absent)
     assert backend(cache_dir=cache) == "torch"
@@ -153,79 +165,91 @@ def test_auto_is_openvino_also_without_a_folder_and_torch_in_another_dtype_and_w
         backend(cache_dir=cache, backend="openvino")
 
 
-def test_openvino_that_cannot_be_had_is_refused_when_it_is_asked_for(tiny, locate, cache, monkeypatch):
+def test_openvino_that_cannot_be_had_is_refused_when_it_is_asked_for(
+    tiny: Path, locate: Callable[[Path], Location], cache: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     location = locate(tiny)
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32", "float16"})
-    for options, message in (
+    refused: tuple[tuple[dict[str, Any], str], ...] = (
         ({"cache_dir": cache, "device": "cuda"}, "but it runs on the CPU only, and 'device' is 'cuda'"),
         ({"cache_dir": cache, "dtype": "float16"}, "but it computes in float32 and bfloat16, and 'dtype' is float16"),
-    ):
+    )
+    for options, message in refused:
         with pytest.raises(OptionError, match=message):
             Bert(location, backend="openvino", **options).encode(["a"], views=("mean@2",))
 
 
 @pytest.fixture
-def traced(monkeypatch):
+def traced(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is built from its weights: each has to be traced."""
 
-    def unknown(*_arguments):
+    def unknown(*_arguments: object) -> None:
         raise UnknownArchitecture("none is")
 
     monkeypatch.setattr(conversion, "convert_weights", unknown)
 
 
-def test_without_a_folder_nothing_is_left_behind(tiny, locate, tmp_path, monkeypatch):
+def test_without_a_folder_nothing_is_left_behind(
+    tiny: Path, locate: Callable[[Path], Location], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     encoder = Bert(locate(tiny))
     kept = Bert(locate(tiny), cache_dir=str(tmp_path / "cache"))
-    vectors = [one.encode(["a dog"], views=one.views).vectors["mean@2"] for one in (encoder, kept)]
-    assert np.array_equal(*vectors)
+    first, second = (one.encode(["a dog"], views=one.views).vectors["mean@2"] for one in (encoder, kept))
+    assert np.array_equal(first, second)
     assert len(list(tmp_path.glob("stsbench-*"))) == 1
     encoder.close()
     gc.collect()
     assert not list(tmp_path.glob("stsbench-*"))
 
 
-def test_a_traced_model_agrees_with_torch_or_is_not_used(tiny, locate, tmp_path, traced, monkeypatch, caplog):
-    made, trace = [], convert.openvino.convert_model
+def test_a_traced_model_agrees_with_torch_or_is_not_used(
+    tiny: Path,
+    locate: Callable[[Path], Location],
+    tmp_path: Path,
+    traced: None,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made, trace = [], openvino.convert_model
 
-    def honest(*arguments, **options):
+    def honest(*arguments: Any, **options: Any) -> openvino.Model:
         made.append(trace(*arguments, **options))
         return made[0].clone()
 
-    def wrong(*_arguments, **_options):
+    def wrong(*_arguments: Any, **_options: Any) -> openvino.Model:
         last = made[0].output(2).node
         last.input(0).replace_source_output(ops.multiply(last.input_value(0), np.float32(1.001)).output(0))
         return made[0]
 
-    monkeypatch.setattr(convert.openvino, "convert_model", honest)
+    monkeypatch.setattr(openvino, "convert_model", honest)
     Bert(locate(tiny), cache_dir=str(tmp_path / "right")).encode(["a"], views=("mean@2",))
     assert len(list((tmp_path / "right").rglob("model.xml"))) == 1
-    monkeypatch.setattr(convert.openvino, "convert_model", wrong)
+    monkeypatch.setattr(openvino, "convert_model", wrong)
     for _ in range(2):
         encoder = Bert(locate(tiny), cache_dir=str(tmp_path / "wrong"))
         encoder.encode(["a"], views=encoder.views)
         assert encoder.provenance["backend"] == "torch"
         assert "'tiny' differs by 1e-03 from torch on a text of 3 tokens when it is converted" in encoder.provenance["backend.why"]
-        monkeypatch.setattr(convert.openvino, "convert_model", None)  # it is not tried again
+        monkeypatch.setattr(openvino, "convert_model", None)  # it is not tried again
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["tiny runs on torch, not on openvino"] * 2
     assert not list((tmp_path / "wrong").rglob("*.xml"))
 
 
-def test_tracing_without_a_folder_is_left_to_torch(tiny, locate, traced):
+def test_tracing_without_a_folder_is_left_to_torch(tiny: Path, locate: Callable[[Path], Location], traced: None) -> None:
     encoder = Bert(locate(tiny))
     encoder.encode(["a"], views=encoder.views)
     assert "pays only where there is a cache folder" in encoder.provenance["backend.why"]
 
 
-def test_a_folder_that_cannot_be_written_is_left_to_torch(tiny, locate, tmp_path):
+def test_a_folder_that_cannot_be_written_is_left_to_torch(tiny: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     (tmp_path / "models").write_text("in the way")
     encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     assert "its converted model cannot be written" in encoder.provenance["backend.why"]
 
 
-def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny, locate, tmp_path):
+def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     (tmp_path / "models").write_text("in the way")
     with (
         pytest.raises(CannotRun, match="model 'tiny' differs; leave the backend out"),
@@ -234,11 +258,13 @@ def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny, locate, t
         raise convert.Disagreement("differs")
 
 
-def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, traced, monkeypatch):
-    def refuse(*_arguments, **_options):
+def test_a_model_that_cannot_be_converted_runs_on_torch(
+    tiny: Path, locate: Callable[[Path], Location], tmp_path: Path, traced: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_options: Any) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(convert.openvino, "convert_model", refuse)
+    monkeypatch.setattr(openvino, "convert_model", refuse)
     encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     assert encoder.provenance["backend"] == "torch"
@@ -247,27 +273,31 @@ def test_a_model_that_cannot_be_converted_runs_on_torch(tiny, locate, tmp_path, 
     assert not list(tmp_path.rglob("*.xml"))
 
 
-def test_other_weights_are_another_converted_model(make_tiny, locate, tmp_path):
-    found = []
+def test_other_weights_are_another_converted_model(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
+    by_seed = []
     for seed in (0, 1):
         location = locate(make_tiny(tmp_path / f"tiny{seed}", seed))
-        vectors = [
+        expected, vectors = (
             Bert(location, backend=backend, cache_dir=str(tmp_path)).encode(["a dog"], views=("mean@2",)).vectors["mean@2"]
             for backend in ("torch", "openvino")
-        ]
-        np.testing.assert_allclose(*vectors, atol=1e-5)
-        found.append(vectors[0])
-    assert np.abs(found[0] - found[1]).max() > 1e-2
+        )
+        np.testing.assert_allclose(expected, vectors, atol=1e-5)
+        by_seed.append(expected)
+    assert np.abs(by_seed[0] - by_seed[1]).max() > 1e-2
 
 
-def test_a_pooler_that_the_weights_lack_is_refused_also_after_conversion(make_tiny, locate, tmp_path):
+def test_a_pooler_that_the_weights_lack_is_refused_also_after_conversion(
+    make_tiny: Callable[..., Path], locate: Callable[[Path], Location], tmp_path: Path
+) -> None:
     location = locate(make_tiny(tmp_path / "bare", add_pooling_layer=False))
     Bert(location, cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
     with pytest.raises(ModelError, match="'bare' has no pooler weights"):
         Bert(location, pooling=("pooler",), cache_dir=str(tmp_path)).encode(["a"], views=("pooler",))
 
 
-def test_a_broken_converted_model_is_named(tiny, locate, tmp_path):
+def test_a_broken_converted_model_is_named(tiny: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
     encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     folder = conversion.converted(encoder.work)
@@ -281,7 +311,7 @@ def test_a_broken_converted_model_is_named(tiny, locate, tmp_path):
 
 @pytest.mark.mirror
 @pytest.mark.slow
-def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm, cache):
+def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm: Location, cache: str) -> None:
     if not (mirror := os.environ.get("STSBENCH_MIRROR")):
         pytest.skip("needs the real benchmarks: set STSBENCH_MIRROR")
     with gzip.open(Path(mirror) / "mteb/stsbenchmark-sts/test.jsonl.gz", "rt", encoding="utf-8") as stream:
@@ -289,7 +319,7 @@ def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm, cache):
     texts = sorted({row[side] for row in rows for side in ("sentence1", "sentence2")})
     place = {text: row for row, text in enumerate(texts)}
 
-    def measure(encoder: Bert) -> tuple[float, np.ndarray]:
+    def measure(encoder: Bert) -> tuple[float, NDArray[np.floating[Any]]]:
         vectors = normalised(encoder.encode(texts, views=("mean@6",)).vectors["mean@6"].astype(float))
         left, right = (vectors[[place[row[side]] for row in rows]] for side in ("sentence1", "sentence2"))
         scores = np.round(1 - ((left - right) ** 2).sum(axis=1) / 2, 10)

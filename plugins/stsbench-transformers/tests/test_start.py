@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,12 +21,12 @@ print(sorted({"torch", "transformers"} & set(sys.modules)), encoder.views, encod
 """
 
 
-def test_importing_and_building_import_no_torch(tiny):
+def test_importing_and_building_import_no_torch(tiny: Path) -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(tiny), *HEAVY], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[] 1", "[] ('mean@2',) ('tokens@2',) 32"]
 
 
-def test_the_entry_point_leads_to_the_component():
+def test_the_entry_point_leads_to_the_component() -> None:
     from importlib.metadata import entry_points
 
     (entry,) = entry_points(group="stsbench", name="transformers")

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -142,7 +142,7 @@ def test_openvino_runs_the_tokens_that_torch_runs(name: str, folder: Path, tmp_p
 
 
 @pytest.mark.parametrize("backend", ["torch", "auto"])
-def test_a_token_without_an_embedding_is_refused(backend: str, folder: Path) -> None:
+def test_a_token_without_an_embedding_is_refused(backend: Literal["torch", "auto"], folder: Path) -> None:
     add(folder)
     encoder = Bert(locate_as(folder, "0"), backend=backend)
     encoder.encode(["a man eats"], views=("mean@2",))
@@ -151,15 +151,15 @@ def test_a_token_without_an_embedding_is_refused(backend: str, folder: Path) -> 
 
 
 def test_what_transformers_does_in_python_is_an_obstacle() -> None:
-    from transformers import BertTokenizerFast
+    from transformers import BertTokenizer
 
-    class Shouting(BertTokenizerFast):
+    class Shouting(BertTokenizer):
         def __call__(self, text: Any, **options: Any) -> Any:
             return super().__call__([one.upper() for one in text], **options)
 
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "A"]
     vocabulary = {word: row for row, word in enumerate(words)}
-    assert not translate(BertTokenizerFast(vocab=vocabulary)).obstacle
+    assert not translate(BertTokenizer(vocab=vocabulary)).obstacle
     assert "does in Python" in translate(Shouting(vocab=vocabulary, do_lower_case=False)).obstacle
 
 

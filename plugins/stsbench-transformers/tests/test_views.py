@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from stsbench_transformers.views import choose_views
 
 from stsbench.plugin import OptionError
 
 
-def names(pooling=("mean",), layers=(-1,), view=(), depth=6):
+def names(
+    pooling: Sequence[str] = ("mean",), layers: Sequence[int] = (-1,), view: Sequence[str] = (), depth: int = 6
+) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(map(str, views)) for views in choose_views(pooling, layers, view, depth))
 
 
@@ -26,32 +31,32 @@ def names(pooling=("mean",), layers=(-1,), view=(), depth=6):
         ("last-four", "mean@3:4:5:6"),
     ],
 )
-def test_each_pooling_has_a_canonical_name(pooling, expected):
+def test_each_pooling_has_a_canonical_name(pooling: str, expected: str) -> None:
     assert names([pooling])[0] == (expected,)
 
 
-def test_poolings_are_crossed_with_layers():
+def test_poolings_are_crossed_with_layers() -> None:
     vectors, tokens = names(["cls", "mean", "max"], [0, 3, -1])
     assert vectors == tuple(f"{pooling}@{layer}" for pooling in ("cls", "mean", "max") for layer in (0, 3, 6))
     assert tokens == ("tokens@0", "tokens@3", "tokens@6")
 
 
-def test_a_pooling_with_layers_of_its_own_is_not_crossed():
+def test_a_pooling_with_layers_of_its_own_is_not_crossed() -> None:
     assert names(["pooler", "first-last"], [1, 2]) == (("pooler", "mean@0:6"), ("tokens@0:6",))
 
 
-def test_one_layer_under_two_names_is_one_view():
+def test_one_layer_under_two_names_is_one_view() -> None:
     assert names(["mean"], [6, -1, 0, -7]) == (("mean@6", "mean@0"), ("tokens@6", "tokens@0"))
     assert names(["mean", "first1-last"], [1], depth=1)[0] == ("mean@1",)
 
 
-def test_view_replaces_pooling_and_layers():
+def test_view_replaces_pooling_and_layers() -> None:
     assert names(["cls"], [3], ["mean@0:3:6", "max@-1", "pooler"])[0] == ("mean@0:3:6", "max@6", "pooler")
     assert names(view=["mean@6:0"])[0] == ("mean@0:6",)
     assert names(view=["tokens@6", "tokens@0:6"]) == ((), ("tokens@6", "tokens@0:6"))
 
 
-def test_every_name_denotes_its_own_view():
+def test_every_name_denotes_its_own_view() -> None:
     vectors, tokens = names(["cls", "mean", "max", "mean-sqrt-length", "pooler", "first-last", "last-four"], range(7))
     assert names(view=vectors)[0] == vectors
     assert names(view=tokens)[1] == tokens
@@ -73,6 +78,6 @@ def test_every_name_denotes_its_own_view():
         ({"layers": []}, "choose no view"),
     ],
 )
-def test_a_view_that_cannot_be_is_refused(options, message):
+def test_a_view_that_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         names(**options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from .case import Case
+from .case import By, Case
 
 _STACKS = (
     Case("cls", modules=("pooling cls",)),
@@ -151,7 +151,7 @@ _TOKENIZERS = (
     Case("saved-lower-roberta", "roberta", transformer={"do_lower_case": True}),
     Case("lower-case", "roberta", by="library", why="do_lower_case", files={"sentence_bert_config.json": {"do_lower_case": True}}),
 )
-_ADAPTERS = "library" if find_spec("peft") else "refused"  # which the extra `adapters` brings
+_ADAPTERS: By = "library" if find_spec("peft") else "refused"  # which the extra `adapters` brings
 _WEIGHTS = (
     Case("truncate-dim", modules=("pooling mean", "normalize"), files={"config_sentence_transformers.json": {"truncate_dim": 8}}),
     Case("default-prompt", library={"prompts": {"query": "Query: "}, "default_prompt_name": "query"}),

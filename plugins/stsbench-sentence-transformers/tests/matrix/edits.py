@@ -6,15 +6,19 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-def _weights(folder: Path) -> dict[str, object]:
+def _weights(folder: Path) -> dict[str, Tensor]:
     from safetensors.torch import load_file
 
     return dict(load_file(folder / "model.safetensors"))
 
 
-def _write(folder: Path, tensors: dict[str, object]) -> None:
+def _write(folder: Path, tensors: dict[str, Tensor]) -> None:
     from safetensors.torch import save_file
 
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from .vocabularies import byte_pairs, piece_pairs, sentence_pieces, word_pieces
 
-_FITS = {"model_max_length": 80}  # the positions that are left after the padding id's
+_FITS: dict[str, Any] = {"model_max_length": 80}  # the positions that are left after the padding id's
 _BERT = ("[PAD]", "[CLS]", "[SEP]", "[MASK]", "[UNK]")
 _SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48, "max_position_embeddings": 80}
 _DECODER = {**_SIZES, "num_key_value_heads": 1, "head_dim": 16, "max_position_embeddings": 640}

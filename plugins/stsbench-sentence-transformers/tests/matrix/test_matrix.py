@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_every_backend_gives_the_librarys_vectors_or_says_why_not(
     location = locate(folder)
     expected = encode_alone(folder) if case.by != "refused" else []
     for backend, by in zip(BACKENDS, RUNS[case.by], strict=True):
-        options = {"backend": backend, "device": "cpu", "cache_dir": cache, "batch_tokens": 100_000, "batch_size": 5}
+        options: dict[str, Any] = {"backend": backend, "device": "cpu", "cache_dir": cache, "batch_tokens": 100_000, "batch_size": 5}
         if not by:
             with pytest.raises(StsbenchError, match=case.why):
                 SentenceEncoder(location, **options).encode(TEXTS, views=VIEW)

@@ -54,7 +54,7 @@ def test_states_are_those_of_transformers(case: Case, tmp_path: Path, cache: str
     location = locate(folder)
     expected: dict[str, list[Any]] = {}
     for backend, by in zip(BACKENDS, RUNS[case.states or case.by], strict=True):
-        options = {"backend": backend, "layers": (0, -1), "device": "cpu", "cache_dir": cache, "batch_tokens": 100_000}
+        options: dict[str, Any] = {"backend": backend, "layers": (0, -1), "device": "cpu", "cache_dir": cache, "batch_tokens": 100_000}
         if not by:
             why = "is an adapter" if case.why == "adapter" else r"cannot be converted|when it is converted|an encoder with a decoder"
             with pytest.raises(StsbenchError, match=why):

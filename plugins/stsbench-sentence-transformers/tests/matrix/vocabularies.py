@@ -12,7 +12,9 @@ from .page import PAGE
 _SIZE = 320
 
 
-def _train(model: object, trainer: object, split: object, normalizer: object | None = None) -> Tokenizer:
+def _train(
+    model: models.Model, trainer: trainers.Trainer, split: pre_tokenizers.PreTokenizer, normalizer: normalizers.Normalizer | None = None
+) -> Tokenizer:
     tokenizer = Tokenizer(model)
     tokenizer.pre_tokenizer = split
     if normalizer is not None:
