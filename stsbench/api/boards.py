@@ -13,6 +13,7 @@ from stsbench.api.session import Session
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.columns import long_table
 from stsbench.contracts.events import NotAtHand, Recomputing
+from stsbench.contracts.identity import Variant
 from stsbench.contracts.reading import without_mark
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry
 from stsbench.contracts.statistics import Statistics
@@ -62,12 +63,14 @@ def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> 
     """Remove records of what a complete run did not ask for."""
     if report.failed:  # what could not be planned cannot be told from what is no longer named
         return
-    named = {(*_place(entry.encoder, entry.benchmark), entry.record.variant) for entry in report.entries}
-    if removed := prune(folder, lambda file, record: (*_place(file.encoder, file.benchmark), record.variant) in named):
+    named: dict[tuple[str, ...], set[Variant]] = {}
+    for entry in report.entries:
+        named.setdefault(_place(entry.encoder, entry.benchmark), set()).add(entry.record.variant)
+    if removed := prune(folder, lambda file: named.get(_place(file.encoder, file.benchmark), ())):
         session.warn(f"removed {counted(removed, 'record')} of systems or benchmarks that the board no longer names")
 
 
-def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, str, str, str]:
+def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, ...]:
     """What tells the files of a board apart."""
     return encoder.ref, encoder.fingerprint, encoder.label, benchmark.name
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError, UsageError
-from stsbench.leaderboard.columns import aggregates, key
+from stsbench.leaderboard.columns import key
 from stsbench.runner.keys import aggregate_key
 from stsbench.stores.agreement import Disagreement, rests_on
 from stsbench.stores.merge import Evidence, combine
@@ -53,7 +53,7 @@ def merge_results(contribution: ResultsFolder, into: ResultsFolder, *, accept: b
         file = kept.get(record_path(into.root, new.file))
         old = Evidence(file, into.scores(file)) if file else None
         merged, found = combine(old, new, tolerance, accept=accept)
-        before = {record.cell: record for record in file.records} if file else {}
+        before = file.cells if file else {}
         displaced = [record for record in new.file.records if _displaces(record, before.get(record.cell))]
         conflicts += [*found, *(_displacing(new.file, before[record.cell], record, accepted=accept) for record in displaced)]
         added += sum(before.get(record.cell) != record for record in merged.file.records) - (0 if accept else len(displaced))
@@ -117,8 +117,9 @@ def _require_parts(files: Sequence[RecordFile]) -> None:
     The key over several parts depends on their order, which the benchmark knows: `verify_board` compares that.
     """
     for file in files:
-        for whole in aggregates(file):
-            parts = [record for record in file.records if record.variant == whole.variant and record is not whole]
+        by_system = file.parts
+        for system, whole in file.wholes.items():
+            parts = list(by_system[system].values())
             keys = {aggregate_key([record.key for record in parts], file.benchmark.aggregation)} if len(parts) == 1 else {whole.key}
             if whole.key not in keys or not rests_on(whole, parts, file.benchmark.aggregation):
                 raise StoreError(

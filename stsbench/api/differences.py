@@ -164,9 +164,8 @@ def _joined(old: JointScores, new: JointScores) -> JointScores:
 
 def _require_scores(folder: ResultsFolder, system: KeptSystem) -> None:
     """Said before any data are loaded."""
-    for file, records in system.files.values():
-        scores = folder.scores(file)
-        if any(record.cell not in scores for record in records if not record.is_whole):
+    for file, _, parts in system.files.values():
+        if parts.keys() - folder.scores(file).keys():
             raise StoreError(f"the scores of {system.label} on {file.benchmark.name} are not kept")
 
 

@@ -153,7 +153,7 @@ class Session:
             require_usable(keep.folder.root)  # said now, not after an hour of encoding
         (plan, known), code = self.plan_of_missing(request, keep), self.code
         files = keep.folder.files if keep else ()
-        before = {(record.key, file.benchmark.shown) for file in files for record in file.records} - known.keys()
+        before = {(record.key, shown) for file in files for shown in [file.benchmark.shown] for record in file.records} - known.keys()
         disagreements: list[Disagreement] = []
         computed: dict[tuple[int, int], RecordFile] = {}
         scores: dict[tuple[str, str], Mapping[CellId, Ranked]] = {}  # of what is not kept
@@ -171,7 +171,7 @@ class Session:
             for benchmark in plan.benchmarks
             for entry in _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
         ]
-        compared = sum(entry.record.is_whole and (entry.record.key, entry.benchmark.shown) in before for entry in entries)
+        compared = sum((entry.record.key, entry.benchmark.shown) in before and entry.record.is_whole for entry in entries)
         notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
         held = HeldResults(
             files_of((entry.encoder, entry.benchmark, entry.record) for entry in entries), scores, {one.ref: one for one in plan.benchmarks},

@@ -136,7 +136,7 @@ class _Verifying:
                 missing.append(tuple(dict.fromkeys(claim.system for claim in own)))
         again = replace(plan, jobs=(replace(job, missing=tuple(missing)),), benchmarks=tuple(benchmarks))
         for finished in run(again, self.listen):
-            records = {record.cell: record for record in finished.file.records}
+            records = finished.file.cells
             for claim in claims:
                 if claim.benchmark.resolved is finished.benchmark.resolved and claim.record.cell in records:
                     record = records[claim.record.cell]

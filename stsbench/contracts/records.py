@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -108,6 +108,11 @@ class Record(_Frozen):
         return self
 
 
+def in_order(records: Iterable[Record]) -> tuple[Record, ...]:
+    """Records as a file has them."""
+    return tuple(sorted(records, key=lambda record: record.cell))
+
+
 def all_positives(parts: Sequence[Record]) -> int | None:
     """The positive pairs of all parts; None where they are not counted."""
     counts = [part.positives for part in parts if part.positives is not None]
@@ -164,9 +169,26 @@ class RecordFile(_Frozen):
         return SystemId(self.encoder.ref, self.encoder.fingerprint, *record.variant)
 
     @property
-    def systems(self) -> dict[SystemId, tuple[Record, ...]]:
-        """The records of each system."""
-        records_of: dict[SystemId, list[Record]] = {}
+    def cells(self) -> dict[CellId, Record]:
+        """The records by cell."""
+        return {record.cell: record for record in self.records}
+
+    @property
+    def systems(self) -> dict[SystemId, dict[CellId, Record]]:
+        """The records of each system, by cell."""
+        by_system: dict[SystemId, dict[CellId, Record]] = {}
         for record in self.records:
-            records_of.setdefault(self.system(record), []).append(record)
-        return {system: tuple(records) for system, records in records_of.items()}
+            by_system.setdefault(self.system(record), {})[record.cell] = record
+        return by_system
+
+    @property
+    def parts(self) -> dict[SystemId, dict[CellId, Record]]:
+        """Those of parts of the benchmark."""
+        return {
+            system: {cell: record for cell, record in records.items() if not record.is_whole} for system, records in self.systems.items()
+        }
+
+    @property
+    def wholes(self) -> dict[SystemId, Record]:
+        """Those of the whole benchmark."""
+        return {self.system(record): record for record in self.records if record.is_whole}

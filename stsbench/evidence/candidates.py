@@ -76,7 +76,7 @@ def grid_of(folder: BoardFolder, complete: Sequence[KeptSystem], data: Data) -> 
 
 
 def _leaked(system: KeptSystem) -> bool:
-    return any("leaked" in record.flags for _, records in system.files.values() for record in records)
+    return any("leaked" in record.flags for kept in system.files.values() for record in (kept.whole, *kept.parts.values()))
 
 
 def _among(encoder: str, system: KeptSystem, registry: Registry) -> bool:

@@ -16,7 +16,6 @@ from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.contradictions import Finding, contradictions, finding
 from stsbench.evidence.strays import without_data, without_encoder, without_system
-from stsbench.leaderboard.columns import aggregates
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.record import part_facts, whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
@@ -130,7 +129,7 @@ def facts_of(claims: Sequence[Claim]) -> Iterator[Finding]:
     for own in _by(claims, lambda claim: (id(claim.file), claim.record.variant)):
         for claim in own:
             yield from _says(claim.file, claim.record, part_facts(claim.job.encoder, claim.system, claim.part, claim.record.counts))
-        whole = next((record for record in aggregates(own[0].file) if record.variant == own[0].record.variant), None)
+        whole = own[0].file.wholes.get(own[0].file.system(own[0].record))
         parts = [claim.record for part in own[0].benchmark.parts for claim in own if claim.part is part]
         if whole is not None and len(parts) == len(own[0].benchmark.parts):
             yield from _says(own[0].file, whole, whole_facts(parts))

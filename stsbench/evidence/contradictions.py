@@ -42,25 +42,24 @@ def contradicted(folder: ResultsFolder, loaded: Mapping[str, PlannedBenchmark]) 
             continue
         benchmark = loaded[file.benchmark.ref]
         known = {(*part.place, part.pairs.digest) for part in benchmark.parts}
-        cells = {record.cell for record in file.records if (*record.place, record.digest) in known}
-        yield from contradictions(
-            file, {cell: own for cell, own in scores.items() if cell in cells}, benchmark.parts, benchmark.card.aggregation
-        )
+        cells = {cell for cell, record in file.cells.items() if (cell.split, cell.subset, record.digest) in known}
+        same = {cell: values for cell, values in scores.items() if cell in cells}
+        yield from contradictions(file, same, benchmark.parts, benchmark.card.aggregation)
 
 
 def contradictions(file: RecordFile, scores: Mapping[CellId, Ranked], parts: Sequence[Part], how: Aggregation) -> Iterator[Finding]:
     """The records of `file` whose figures the scores of `parts` do not give, part by part and over all parts together."""
     wanted = metrics_of(file.benchmark.task)
-    for _, group in sorted(file.systems.items()):
-        records = {record.place: record for record in group}
-        own = [(part, record) for part in parts if (record := records.get(part.place)) and record.cell in scores]
-        measured = [measure(part.pairs.gold, scores[record.cell], wanted, part.pairs.weights) for part, record in own]
-        for (_, record), found in zip(own, measured, strict=True):
-            yield from _differs(file, record, found)
-        whole = next((record for record in records.values() if record.is_whole), None)
-        if whole is not None and len(own) == len(parts):
-            columns = [(scores[record.cell], record.exponent or 0) for _, record in own]
-            yield from _differs(file, whole, over_parts(measured, how, wanted, [part.pairs for part, _ in own], columns))
+    wholes = file.wholes
+    for system, records in sorted(file.parts.items()):
+        places = {(cell.split, cell.subset): cell for cell in records if cell in scores}
+        scored = [(part, places[part.split, part.subset]) for part in parts if (part.split, part.subset) in places]
+        measured = [measure(part.pairs.gold, scores[cell], wanted, part.pairs.weights) for part, cell in scored]
+        for (_, cell), figures in zip(scored, measured, strict=True):
+            yield from _differs(file, records[cell], figures)
+        if system in wholes and len(scored) == len(parts):
+            columns = [(scores[cell], records[cell].exponent or 0) for _, cell in scored]
+            yield from _differs(file, wholes[system], over_parts(measured, how, wanted, [part.pairs for part, _ in scored], columns))
 
 
 def _differs(file: RecordFile, record: Record, found: Measured) -> Iterator[Finding]:

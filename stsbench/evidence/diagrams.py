@@ -48,7 +48,7 @@ def board_diagrams(folder: BoardFolder, data: Data) -> Diagrams:
 
 def _diagram(one: KeptSystem, place: int, material: Sequence[JointScores]) -> Diagram:
     key: Key = min(one.files)
-    entry, record = one.files[key][0].encoder, one.whole(key)
+    entry, record = one.files[key].file.encoder, one.whole(key)
     own = [(item, np.concatenate([scores[:, place] for scores in item.scores])) for item in material]
     return Diagram(
         encoder=entry.ref, fingerprint=entry.fingerprint, view=record.view, transforms=record.transforms,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stsbench.contracts.data import Ranked
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Setup
 from stsbench.runner.system import PlannedBenchmark
@@ -58,6 +58,5 @@ def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tu
     for encoder, benchmark, record in cells:
         found.setdefault((encoder.fingerprint, benchmark.ref), (encoder, benchmark, []))[2].append(record)
     return tuple(
-        RecordFile(encoder=encoder, benchmark=benchmark, records=tuple(sorted(records, key=lambda record: record.cell)))
-        for encoder, benchmark, records in found.values()
+        RecordFile(encoder=encoder, benchmark=benchmark, records=in_order(records)) for encoder, benchmark, records in found.values()
     )

@@ -12,7 +12,6 @@ from stsbench.contracts.data import Float64, Pairs, Part, Ranked, joint_weights
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.protocols import Suite
-from stsbench.contracts.records import Record
 from stsbench.contracts.ref import Ref, unescape
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.systems import KeptSystem, Results
@@ -95,11 +94,11 @@ def joint_scores(
     found = []
     for one, ref in wanted.items():
         _require_comparable(systems, one)
-        file = systems[0].files[one][0]
+        card = systems[0].files[one].file.benchmark
         parts = _matching(data.benchmark(ref).parts, systems[0], one)
-        columns = [[_scores(system, one, part, folder.scores(system.files[one][0])) for system in systems] for part in parts]
-        together = _rescaled(columns, parts, systems, one) if is_pooled(file.benchmark.aggregation, len(parts)) else columns
-        card = file.benchmark
+        kept = {id(file): folder.scores(file) for file in (system.files[one].file for system in systems)}
+        columns = [[_scores(system, one, part, kept[id(system.files[one].file)]) for system in systems] for part in parts]
+        together = _rescaled(columns, parts, systems, one) if is_pooled(card.aggregation, len(parts)) else columns
         metric = METRICS[systems[0].main or card.main]
         figures = tuple(_figure(system, one, metric) for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
@@ -134,7 +133,7 @@ def _require_agreement(one: JointScores, labels: Sequence[str]) -> None:
 
 def _wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], data: Data) -> dict[Key, str]:
     """The benchmarks to compare on with the reference that loads each, in the order of their names."""
-    known = {one: file.benchmark.ref for system in systems for one, (file, _) in system.files.items()}
+    known = {one: file.benchmark.ref for system in systems for one, (file, *_) in system.files.items()}
     if not benchmarks:
         return dict(sorted(known.items()))
     chosen: dict[Key, str] = {}
@@ -191,27 +190,22 @@ def _require_comparable(systems: Sequence[KeptSystem], one: Key) -> None:
 
 def _matching(loaded: Sequence[Part], system: KeptSystem, one: Key) -> tuple[Part, ...]:
     """The loaded parts that the records are of; raises DataError where their content is another."""
-    digests = {record.place: record.digest for record in system.parts(one)}
-    parts = tuple(part for part in loaded if part.place in digests)
-    if len(parts) < len(digests) or any(part.pairs.digest != digests[part.place] for part in parts):
+    digests = {(cell.split, cell.subset): record.digest for cell, record in system.files[one].parts.items()}
+    parts = tuple(part for part in loaded if (part.split, part.subset) in digests)
+    if len(parts) < len(digests) or any(part.pairs.digest != digests[part.split, part.subset] for part in parts):
         raise DataError(f"the data of {one[0]} are not those that the results are of; get them as they were, or run the systems again")
     return parts
 
 
 def _scores(system: KeptSystem, one: Key, part: Part, scores: Mapping[CellId, Ranked]) -> Float64:
-    record = _record(system, one, part)
-    if record.cell not in scores:
+    if (cell := system.cell(part)) not in scores:
         raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again, a board with --fresh")
-    return scores[record.cell].astype(np.float64)
-
-
-def _record(system: KeptSystem, one: Key, part: Part) -> Record:
-    return next(record for record in system.parts(one) if record.place == part.place)
+    return scores[cell].astype(np.float64)
 
 
 def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], one: Key) -> list[list[Float64]]:
     """Scores of several parts on one scale, as they were when the figure of all pairs together was computed."""
-    exponents = [[_record(system, one, part).exponent or 0 for system in systems] for part in parts]
+    exponents = [[system.files[one].parts[system.cell(part)].exponent or 0 for system in systems] for part in parts]
     ends = np.cumsum([len(part.pairs) for part in parts])[:-1]
     result: list[list[Float64]] = [[] for _ in parts]
     for place in range(len(systems)):

@@ -43,7 +43,7 @@ class Keep:
 
     def take(self, finished: Finished, code: str) -> tuple[Disagreement, ...]:
         """Keep the records and the scores that are evidence; what disagrees with those that are kept is named."""
-        records = {record.cell: record for record in finished.file.records}
+        records = finished.file.cells
         scores = {cell: values for cell, values in finished.scores.items() if self.evidence(records[cell], finished.file)}
         file = finished.file.model_copy(update={"provenance": provenance(finished, code)})
         return merge(self.folder, file, scores, tolerance=self.tolerance, accept=self.accept, rests=finished.basis)

@@ -36,10 +36,10 @@ def known_records(folder: ResultsFolder, code: str, evidence: Evidence) -> tuple
     for file in folder.files:
         if file.provenance.get("code", "") != code or not _same_libraries(file.provenance):
             continue
-        candidates = [record for record in file.records if record.status != "failed"]
-        held = set(_confirmed(folder, file, evidence))
-        known.update({(record.key, file.benchmark.shown): (record, file) for record in candidates if record.cell in held})
-        if others := [record for record in candidates if record.cell not in held]:
+        candidates = {cell: record for cell, record in file.cells.items() if record.status != "failed"}
+        held, shown = set(_confirmed(folder, file, evidence)), file.benchmark.shown
+        known.update({(record.key, shown): (record, file) for cell, record in candidates.items() if cell in held})
+        if others := candidates.keys() - held:
             here = scores_path(folder.root, file).exists()
             why = "are not those that their scores were measured on" if here else "have no scores beside them"
             said.append(f"{len(others)} kept records of {file.encoder.label} on {file.benchmark.name} {why}, and are computed anew")
@@ -51,17 +51,17 @@ def _confirmed(folder: ResultsFolder, file: RecordFile, evidence: Evidence) -> I
 
     Where no scores of a part are to be kept, nothing can say otherwise, and its record stands, if its signature is of the file's encoder.
     """
-    scores = folder.scores(file)
-    for own in file.systems.values():
-        parts = [record for record in own if not record.is_whole]
+    scores, wholes = folder.scores(file), file.wholes
+    for system, parts in file.parts.items():
         sound = [
-            part
-            for part in parts
-            if (part.cell in scores or (part.status != "failed" and not evidence(part, file))) and _is_of(part, file.encoder.ref)
+            cell
+            for cell, part in parts.items()
+            if (cell in scores or (part.status != "failed" and not evidence(part, file))) and _is_of(part, file.encoder.ref)
         ]
-        yield from (part.cell for part in sound)
-        if sound == parts:
-            yield from (one.cell for one in own if one.is_whole and _stands(one, parts, file.benchmark.aggregation))
+        yield from sound
+        whole = wholes.get(system) if len(sound) == len(parts) else None
+        if whole is not None and _stands(whole, list(parts.values()), file.benchmark.aggregation):
+            yield whole.cell
 
 
 def _is_of(record: Record, encoder: str) -> bool:
@@ -100,12 +100,12 @@ def contradicted_wholes(folder: ResultsFolder, plan: Plan, known: Known) -> set[
 def _contradicted(folder: ResultsFolder, benchmark: PlannedBenchmark, known: Known) -> Iterator[Place]:
     for file in {id(file): file for (_, shown), (_, file) in known.items() if shown == benchmark.shown}.values():
         digests = {(part.split, part.subset): part.pairs.digest for part in benchmark.parts}
-        own = [record for record in file.records if record.is_whole or digests.get((record.split, record.subset)) == record.digest]
-        scores = folder.scores(file)
-        for record in (one for one in own if one.is_whole):
-            system = file.model_copy(update={"records": tuple(one for one in own if one.variant == record.variant)})
-            if any(contradictions(system, scores, benchmark.parts, benchmark.card.aggregation)):
-                yield record.key, benchmark.shown
+        scores, parts = folder.scores(file), file.parts
+        for system, whole in file.wholes.items():
+            same = [part for cell, part in parts[system].items() if digests.get((cell.split, cell.subset)) == part.digest]
+            alone = file.model_copy(update={"records": (*same, whole)})
+            if any(contradictions(alone, scores, benchmark.parts, benchmark.card.aggregation)):
+                yield whole.key, benchmark.shown
 
 
 def with_missing(plan: Plan, places: Collection[Place]) -> Plan:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from stsbench.contracts.data import Ranked
+from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.identity import CellId, SystemId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
@@ -30,9 +30,17 @@ class Results(Protocol):
     def scores(self, file: RecordFile, /) -> Mapping[CellId, Ranked]: ...  # noqa: D102
 
 
+class Kept(NamedTuple):
+    """What is kept of a system on a benchmark: the file that it is in, the record of the whole benchmark, and those of parts by cell."""
+
+    file: RecordFile
+    whole: Record
+    parts: Mapping[CellId, Record]
+
+
 @dataclass(frozen=True)
 class KeptSystem:
-    """One system in a results folder: by benchmark the file that it is in, and its records.
+    """One system in a results folder: what is kept of it by benchmark.
 
     It is measured by the `main` metric, or by what each benchmark goes by.
     """
@@ -40,7 +48,7 @@ class KeptSystem:
     key: SystemId
     label: str
     primary: bool
-    files: Mapping[Key, tuple[RecordFile, tuple[Record, ...]]]
+    files: Mapping[Key, Kept]
     main: str | None = None
 
     @property
@@ -55,11 +63,11 @@ class KeptSystem:
 
     def whole(self, benchmark: Key) -> Record:
         """The record of the whole benchmark."""
-        return next(record for record in self.files[benchmark][1] if record.is_whole)
+        return self.files[benchmark].whole
 
-    def parts(self, benchmark: Key) -> list[Record]:
-        """The records of the benchmark's parts."""
-        return [record for record in self.files[benchmark][1] if not record.is_whole]
+    def cell(self, part: Part) -> CellId:
+        """What its record of a part is known by."""
+        return CellId(part.split, part.subset, *self.key.variant)
 
 
 def kept_systems(folder: Results, primary: str, main: str | None = None) -> list[KeptSystem]:
@@ -67,10 +75,11 @@ def kept_systems(folder: Results, primary: str, main: str | None = None) -> list
     files = folder.files
     if not files:
         raise UsageError(f"there are no results in {folder.root}; run systems with --results {folder.root} first")
-    kept: dict[SystemId, dict[Key, tuple[RecordFile, tuple[Record, ...]]]] = {}
+    kept: dict[SystemId, dict[Key, Kept]] = {}
     for file in files:
-        for system, records in file.systems.items():
-            kept.setdefault(system, {})[key(file)] = file, records
+        benchmark, parts = key(file), file.parts
+        for system, whole in file.wholes.items():
+            kept.setdefault(system, {})[benchmark] = Kept(file, whole, parts[system])
     return [
         KeptSystem(system, label, system.is_primary(primary), kept[system], main) for label, system in sorted(systems_of(files).items())
     ]

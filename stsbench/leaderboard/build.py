@@ -12,7 +12,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
-from stsbench.leaderboard.columns import Key, aggregates, columns, key
+from stsbench.leaderboard.columns import Key, columns, key
 from stsbench.leaderboard.facts import FactsBySystem
 from stsbench.leaderboard.figures import figures_of, measured_by
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
@@ -31,8 +31,8 @@ def build(
     evidence = sorted(files, key=lambda file: (key(file), file.encoder.label, file.encoder.fingerprint))
     cells: dict[SystemId, dict[Key, Record]] = {}
     for file in evidence:
-        for record in aggregates(file):
-            own = cells.setdefault(file.system(record), {})
+        for system, record in file.wholes.items():
+            own = cells.setdefault(system, {})
             if key(file) in own:
                 raise StoreError(f"{file.encoder.label} has two result files on {file.benchmark.name}; remove the older one")
             own[key(file)] = record
@@ -62,8 +62,8 @@ def systems_of(files: Iterable[RecordFile]) -> dict[str, SystemId]:
     """The systems that the record files hold, by the label that tells each from the others."""
     names: dict[SystemId, str] = {}
     for file in files:
-        for record in aggregates(file):
-            names.setdefault(file.system(record), file.encoder.label)
+        for system in file.wholes:
+            names.setdefault(system, file.encoder.label)
     return {label: system for system, label in _labels(names).items()}
 
 
@@ -71,13 +71,13 @@ def _portions(files: Sequence[RecordFile], metrics: Sequence[BoardMetric]) -> di
     """The figures of a benchmark's parts by the key of the record that holds the whole, where there are several."""
     found: dict[str, tuple[Portion, ...]] = {}
     for file in files:
-        for records in file.systems.values():
-            parts = [one for one in records if not one.is_whole]
-            portions = tuple(
-                Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, reason=one.reason, **figures_of(one, metrics[:1]))
-                for one in parts
-            )
-            found |= {one.key: portions for one in records if one.is_whole and len(parts) > 1}
+        wholes = file.wholes
+        for system, parts in file.parts.items():
+            if len(parts) > 1 and system in wholes:
+                found[wholes[system].key] = tuple(
+                    Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, reason=one.reason, **figures_of(one, metrics[:1]))
+                    for one in parts.values()
+                )
     return found
 
 
@@ -103,12 +103,13 @@ def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...])
 def _labels(names: Mapping[SystemId, str]) -> dict[SystemId, str]:
     """Readable labels, each unlike the others: the full id of the similarity and then the fingerprint are added where they must be."""
     labels = {system: system.label(name) for system, name in names.items()}
-    full = {system: system.label(name, system.similarity) for system, name in names.items()}
-    told = {system: f"{label} · {system.fingerprint[:8]}" for system, label in full.items()}
-    whole = {system: f"{label} · {system.encoder} · {system.view} · {system.fingerprint}" for system, label in full.items()}
-    for longer in (full, told, whole):
-        count = Counter(labels.values())
-        labels = {system: longer[system] if count[label] > 1 else label for system, label in labels.items()}
+    for longer in ("", " · {0.fingerprint:.8}", " · {0.encoder} · {0.view} · {0.fingerprint}"):
+        alike = {label for label, count in Counter(labels.values()).items() if count > 1}
+        labels |= {
+            system: system.label(names[system], system.similarity) + longer.format(system)
+            for system, label in labels.items()
+            if label in alike
+        }
     return labels
 
 

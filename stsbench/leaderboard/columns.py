@@ -18,11 +18,6 @@ def key(file: RecordFile) -> Key:
     return file.benchmark.name, file.benchmark.protocol
 
 
-def aggregates(file: RecordFile) -> tuple[Record, ...]:
-    """The figures of a whole benchmark, one a system."""
-    return tuple(record for record in file.records if record.is_whole)
-
-
 def columns(spec: BoardSpec, files: Sequence[RecordFile]) -> dict[Key, BoardBenchmark]:
     """The columns by key, in the order of `spec.benchmarks` where that names them, else by name; raises StoreError on mixed data."""
     groups: dict[Key, list[RecordFile]] = {}
@@ -48,18 +43,18 @@ def _place(spec: BoardSpec, files: Sequence[RecordFile]) -> int:
 
 
 def _column(name: str, files: Sequence[RecordFile]) -> BoardBenchmark:
+    wholes = [(record, file) for file in files for record in file.wholes.values()]
     owners: dict[str, str] = {}
-    for file in files:
-        for record in aggregates(file):
-            if record.digest is not None:
-                owners.setdefault(record.digest, file.encoder.label)
+    for record, file in wholes:
+        if record.digest is not None:
+            owners.setdefault(record.digest, file.encoder.label)
     if len(owners) > 1:
         (old, first), (new, second), *_ = owners.items()
         raise StoreError(
             f"the results on {name} are of different data: those of {first} have pairs digest {old[:8]}, those of {second} {new[:8]}; "
             "run both again on the same data, or remove the older results"
         )
-    records = sorted((record for file in files for record in aggregates(file)), key=lambda record: record.status == "failed")
+    records = sorted((record for record, _ in wholes), key=lambda record: record.status == "failed")
     card = files[0].benchmark
     return BoardBenchmark(
         name=name,

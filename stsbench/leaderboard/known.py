@@ -44,9 +44,10 @@ def with_statistics(board: Leaderboard, statistics: Statistics | None, stamps: M
     known = {one.system: one for one in statistics.systems}
     rows, stale = [], 0
     for row in board.rows:
-        found = known.get(row.system)
-        stale += found is not None and found.record != stamps[row.system]
-        rows.append(_row(row, found, names) if found is not None and found.record == stamps[row.system] else row)
+        standing = known.get(system := row.system)
+        is_known = standing is not None and standing.record == stamps[system]
+        stale += standing is not None and not is_known
+        rows.append(_row(row, standing, names) if standing is not None and is_known else row)
     columns = tuple(_column(column, statistics, name) for column, name in zip(board.columns, names, strict=True))
     current = statistics.asked == asked(board.spec, stamps.values())
     shown = any(row.low is not None for row in rows)
@@ -57,13 +58,14 @@ def with_statistics(board: Leaderboard, statistics: Statistics | None, stamps: M
 
 def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
     """Rows that rank all pairs alike, which count once in ranks, and what choosing the best comes to."""
-    labels = {row.system: row.label for row in board.rows}
+    by_system = {row.system: row for row in board.rows}
+    labels = {system: row.label for system, row in by_system.items()}
     sets = {system: own for own in statistics.alike for system in own}
-    counted = {sets.get(row.system, (row.system,)): row.average for row in board.rows}
+    counted = {sets.get(system, (system,)): row.average for system, row in by_system.items()}
     averages = [value for value in counted.values() if value is not None]
     rows = []
-    for row in board.rows:
-        alike = tuple(labels[one] for one in sets.get(row.system, ()) if one in labels and one != row.system)
+    for system, row in by_system.items():
+        alike = tuple(labels[other] for other in sets.get(system, ()) if other in labels and other != system)
         rank = None if row.average is None else 1 + sum(round(value, DECIMALS) > round(row.average, DECIMALS) for value in averages)
         rows.append(row.model_copy(update={"alike": alike, "rank": rank}))
     selected = tuple(_selected(one, labels) for one in statistics.selected)

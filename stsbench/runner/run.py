@@ -12,7 +12,7 @@ from typing import Any
 from stsbench.contracts.data import Float64, Part, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
@@ -160,7 +160,7 @@ def score_benchmark(
             notes=card.notes,
             task=card.task,
         ),
-        records=tuple(sorted(records, key=lambda record: record.cell)),
+        records=in_order(records),
     )
     return Finished(running.job, benchmark, file, scores, _measured(running.encoded), raw)
 

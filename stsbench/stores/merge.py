@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -66,27 +66,25 @@ def combine(
     old: Evidence | None, new: Evidence, tolerance: float, *, accept: bool = False, rests: Rests = lambda _: None
 ) -> tuple[Evidence, tuple[Disagreement, ...]]:
     """What `merge` stores, and what disagrees; touches no file. Records and scores that stay are the same objects."""
-    stored = {record.cell: record for record in old.file.records} if old else {}
+    stored = old.file.cells if old else {}
     old_scores = old.scores if old else {}
     records, scores, found = dict(stored), dict(old_scores), []
     for _, system in sorted(new.file.systems.items()):
-        rivals = [(stored[one.cell], one) for one in system if one.cell in stored and stored[one.cell].key == one.key]
+        rivals = {cell: (stored[cell], one) for cell, one in system.items() if cell in stored and stored[cell].key == one.key}
         disagreements = _compare(rivals, old_scores, new, tolerance, rests)
-        lost = any(after.status == "failed" and before.status != "failed" for before, after in rivals)
+        lost = any(after.status == "failed" and before.status != "failed" for before, after in rivals.values())
         replaced = accept and not lost
         found += [replace(one, replaced=replaced) for one in disagreements]
         if disagreements and not replaced:
             continue
-        agreeing = {before.cell for before, after in rivals if before.status != "failed" and _signed(before) == _signed(after)}
+        agreeing = {cell for cell, (before, after) in rivals.items() if before.status != "failed" and _signed(before) == _signed(after)}
         gains = any(cell in new.scores and cell not in old_scores for cell in agreeing)
         kept = set() if disagreements or gains else agreeing
-        for record in system:
-            if record.cell in kept:
-                continue
-            records[record.cell] = record
-            scores.pop(record.cell, None)
-            if record.cell in new.scores:
-                scores[record.cell] = new.scores[record.cell]
+        for cell in [cell for cell in system if cell not in kept]:
+            records[cell] = system[cell]
+            scores.pop(cell, None)
+            if cell in new.scores:
+                scores[cell] = new.scores[cell]
     ordered = tuple(records[cell] for cell in sorted(records))
     changed = old is None or ordered != old.file.records
     provenance = old.file.provenance if old is not None and not changed else _joint(old, new, stored)
@@ -102,7 +100,7 @@ def _signed(record: Record) -> list[str]:
 def _joint(old: Evidence | None, new: Evidence, stored: Mapping[CellId, Record]) -> dict[str, str]:
     """The new provenance; where records of other sources stay in the file, its `code` says so, and matches none from then on."""
     codes = [(one.file.provenance if one else {}).get("code", "") for one in (old, new)]
-    if old is None or codes[0] == codes[1] or stored.keys() <= {record.cell for record in new.file.records}:
+    if old is None or codes[0] == codes[1] or stored.keys() <= new.file.cells.keys():
         return {**_lasting(old), **new.file.provenance}
     return {**_lasting(old), **new.file.provenance, "code": digest(codes)}
 
@@ -113,27 +111,27 @@ def _lasting(old: Evidence | None) -> dict[str, str]:
 
 
 def _compare(
-    rivals: Sequence[tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float, rests: Rests
+    rivals: Mapping[CellId, tuple[Record, Record]], old_scores: Scores, new: Evidence, tolerance: float, rests: Rests
 ) -> list[Disagreement]:
     """Disagreements within one system. Its aggregate agrees when every part was settled score by score, and it is the figure of these."""
     verdicts = {
-        after.cell: judge(before, after, tolerance, old_scores.get(after.cell), new.scores.get(after.cell), rests(after.cell))
-        for before, after in rivals
+        cell: judge(before, after, tolerance, old_scores.get(cell), new.scores.get(cell), rests(cell))
+        for cell, (before, after) in rivals.items()
         if before.status != "failed"
     }
-    parts = [verdict for cell, verdict in verdicts.items() if not cell.is_whole]
-    kept = [before for before, _ in rivals if not before.is_whole]
+    wholes = {cell for cell in rivals if cell.is_whole}
+    parts = [verdict for cell, verdict in verdicts.items() if cell not in wholes]
+    kept = [before for cell, (before, _) in rivals.items() if cell not in wholes]
     chance = sum(verdict.chance for verdict in parts)
     settled = all(verdict.measured and verdict.what is None for verdict in parts) and all(
         rests_on(before, kept, new.file.benchmark.aggregation) and shifted(before.figure, after.figure, chance) is None
-        for before, after in rivals
-        if before.is_whole
+        for before, after in map(rivals.__getitem__, wholes)
     )
     return [
         Disagreement.of(new.file, before, after, verdict.what, **verdict.worst)
-        for before, after in rivals
-        if (verdict := verdicts.get(after.cell)) and verdict.what is not None
-        if not (settled and after.is_whole and before.status == after.status)
+        for cell, (before, after) in rivals.items()
+        if (verdict := verdicts.get(cell)) and verdict.what is not None
+        if not (settled and cell in wholes and before.status == after.status)
     ]
 
 
@@ -160,7 +158,7 @@ def _stored(folder: ResultsFolder, path: Path, new: RecordFile) -> Evidence | No
 
 
 def _checked(file: RecordFile, scores: Scores) -> dict[CellId, Ranked]:
-    records = {record.cell: record for record in file.records}
+    records = file.cells
     found = {}
     for cell, own in scores.items():
         array = frozen(np.asarray(own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.reading import parse_json, without_mark
-from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile
+from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile, in_order
 from stsbench.errors import StoreError
 from stsbench.stats.metrics import METRICS
 from stsbench.stores.canonical import json_bytes, rounded
@@ -47,13 +48,13 @@ def _place(folder: Path, file: RecordFile) -> Path:
 def as_stored(file: RecordFile) -> RecordFile:
     """What `parse` gives of the bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError where there are no such."""
     records = [Record.model_validate(rounded(record.model_dump())) for record in file.records]
-    return file.model_copy(update={"records": tuple(sorted(records, key=lambda record: record.cell))})
+    return file.model_copy(update={"records": in_order(records)})
 
 
 def dump(file: RecordFile) -> bytes:
     """The canonical bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError on NaN and infinity."""
     value = file.model_dump(mode="python")
-    value["records"] = [record.model_dump() for record in sorted(file.records, key=lambda record: record.cell)]
+    value["records"] = [record.model_dump() for record in in_order(file.records)]
     return json_bytes(rounded(value))
 
 
@@ -99,9 +100,8 @@ def parse(data: bytes, where: str) -> RecordFile:
                 raise StoreError(
                     f"{where} is not a valid record file: field records.{place}.figures.{name}: {what}; delete it and run again"
                 )
-    cells = [record.cell for record in file.records]
-    if len(set(cells)) < len(cells):
-        twice = next(cell for cell in cells if cells.count(cell) > 1)
+    if len(file.cells) < len(file.records):
+        twice = next(cell for cell, count in Counter(record.cell for record in file.records).items() if count > 1)
         raise StoreError(f"{where} holds two records of one cell {twice}; delete one of them, or the file, and run again")
     return file
 

@@ -146,4 +146,4 @@ def _parse(data: bytes, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
 
 
 def _part(record: Record) -> _PartKey:
-    return *record.place, record.n, record.digest or ""
+    return record.split, record.subset, record.n, record.digest or ""

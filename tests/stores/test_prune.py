@@ -22,9 +22,15 @@ def test_only_what_is_named_stays_with_its_scores(
     for label in ("kept", "dropped"):
         merge(ResultsFolder(tmp_path), record_file(*records, label=label), {one.cell: SCORES for one in records}, tolerance=2e-5)
     before = tree(tmp_path)
-    assert prune(ResultsFolder(tmp_path), lambda _file, _record: True) == 0
+    assert prune(ResultsFolder(tmp_path), lambda file: {system.variant for system in file.systems}) == 0
     assert tree(tmp_path) == before
-    assert prune(ResultsFolder(tmp_path), lambda file, one: file.encoder.label == "kept" and one.view == "b") == 3
+    assert (
+        prune(
+            ResultsFolder(tmp_path),
+            lambda file: {system.variant for system in file.systems if file.encoder.label == "kept" and system.view == "b"},
+        )
+        == 3
+    )
     (file,) = load_all(tmp_path)
     assert file.encoder.label == "kept"
     assert [one.view for one in file.records] == ["b"]
