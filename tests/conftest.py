@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -84,3 +85,22 @@ def registry_of() -> Callable[..., Registry]:
         return Registry(tuple(loaded))
 
     return build
+
+
+@pytest.fixture
+def stsbench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CompletedProcess[str]]:
+    """The command line in this process: `stsbench("matrix", "--json", cwd=folder, given="a line", COLUMNS="80")`.
+
+    It answers as a process does, but raises an error for which the command line has no sentence.
+    """
+    from typer.testing import CliRunner
+
+    from stsbench.cli.app import app
+
+    def run(*arguments: str, cwd: Path | None = None, given: str = "", **environment: str) -> CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            patch.chdir(cwd or Path.cwd())
+            done = CliRunner().invoke(app, arguments, input=given, env={"COLUMNS": "200", **environment}, catch_exceptions=False)
+        return CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+    return run

@@ -6,9 +6,9 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -19,16 +19,11 @@ from stsbench.api.session import Session
 from stsbench.contracts.events import Encoding
 from stsbench.errors import UsageError
 
+Command = Callable[..., CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
 
 
-def stsbench(*arguments: str, given: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "stsbench", *arguments], capture_output=True, text=True, check=False, timeout=120, input=given, cwd=cwd
-    )
-
-
-def test_an_audit_gives_the_figures_of_a_run(tmp_path: Path) -> None:
+def test_an_audit_gives_the_figures_of_a_run(tmp_path: Path, stsbench: Command) -> None:
     done = stsbench(
         "audit", "encoder", "wordllama", "-b", "mini", "--resamples", "499", "--report", "report.md", "--json", "-q", cwd=tmp_path
     )
@@ -57,7 +52,7 @@ def test_an_audit_names_the_command_that_makes_it_again() -> None:
     assert one.command == f"{plain.command} --identified-up-to 'GL(d)' --resamples 99 --seed 3"
 
 
-def test_an_audit_in_words() -> None:
+def test_an_audit_in_words(stsbench: Command) -> None:
     done = stsbench("audit", "encoder", "hashing,dim=64", "-b", "mini", "--limit", "60", "--resamples", "99", "-q")
     assert done.returncode == 0, done.stderr
     for title in ("Shape of the space", "Cosine with itself", "Spearman x 100 of cosine over families", "Similarities and transforms"):
@@ -97,13 +92,13 @@ def test_vectors_of_an_audit_come_from_the_store_and_views_are_audited_one_by_on
         (["matrix", "-e", "hashing", "a", "-f", "b"], "not both"),
     ],
 )
-def test_what_is_refused(arguments: list[str], message: str, tmp_path: Path) -> None:
+def test_what_is_refused(arguments: list[str], message: str, tmp_path: Path, stsbench: Command) -> None:
     done = stsbench(*arguments, "-q", cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
 
 
-def test_matrix_in_every_form(tmp_path: Path) -> None:
+def test_matrix_in_every_form(tmp_path: Path, stsbench: Command) -> None:
     texts = ["a man plays guitar", "a man plays the guitar", "stocks, fell"]
     done = stsbench("matrix", "-e", "wordllama", "-s", "euclidean", *texts, "--json", "-q")
     found = json.loads(done.stdout)
@@ -124,7 +119,7 @@ def test_matrix_in_every_form(tmp_path: Path) -> None:
     assert "1.0000" in shown
 
 
-def test_lines_of_a_matrix_end_with_the_line() -> None:
+def test_lines_of_a_matrix_end_with_the_line(stsbench: Command) -> None:
     done = stsbench("matrix", "-e", "hashing", "--json", "-q", given="a cat\u2028sat\r\na dog\n")
     assert json.loads(done.stdout)["texts"] == ["a cat\u2028sat", "a dog"]
 
@@ -150,7 +145,7 @@ def test_matrix_of_any_system_scores_as_pairs_do(tmp_path: Path) -> None:
         similarity_matrix(texts, f"linear:{corpus},min_df=1,k=2,view=embedding+back", Session.opened())
 
 
-def test_plots_are_drawn(tmp_path: Path) -> None:
+def test_plots_are_drawn(tmp_path: Path, stsbench: Command) -> None:
     pytest.importorskip("vl_convert", reason="the extra html is not installed")
     audited = stsbench("audit", "encoder", "wordllama", "--limit", "60", "--resamples", "99", "--plot", "audit.svg", "-q", cwd=tmp_path)
     assert audited.returncode == 0, audited.stderr
@@ -166,7 +161,7 @@ def test_plots_are_drawn(tmp_path: Path) -> None:
 
 
 @pytest.mark.mirror
-def test_the_committed_report_is_reproduced(tmp_path: Path, mirror: Path) -> None:
+def test_the_committed_report_is_reproduced(tmp_path: Path, mirror: Path, stsbench: Command) -> None:
     committed = (ROOT / "docs" / "audits" / "wordllama.md").read_text()
     command = re.search(r"Made by `stsbench (.*?)`", committed)
     assert command is not None

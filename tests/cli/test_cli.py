@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,14 @@ from typer.testing import CliRunner
 
 from stsbench.cli.app import app
 
+Command = Callable[..., subprocess.CompletedProcess[str]]
 HEAVY = ("numpy", "pandas", "datasets", "torch", "scipy", "pyarrow")
 
 
-def stsbench(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def process(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "stsbench", *arguments],
-        capture_output=True, text=True, check=False, cwd=cwd, timeout=120, env={**os.environ, "COLUMNS": "200", **environment},
+        capture_output=True, text=True, check=False, cwd=cwd, timeout=120, env={**os.environ, "COLUMNS": "200"},
     )  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def test_a_run_imports_nothing_that_takes_longer_than_scoring(tmp_path: Path) ->
 
 
 def test_run_alone_gives_a_result(tmp_path: Path) -> None:
-    done = stsbench("run", cwd=tmp_path)
+    done = process("run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "mini" in done.stdout
     assert "stsbench|benchmark=stsbench/mini|" in done.stdout
@@ -78,7 +80,7 @@ def test_run_alone_gives_a_result(tmp_path: Path) -> None:
 
 
 def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
-    done = stsbench("run", "-e", "hashing", "-s", "cosine", "-s", "dot", "--json", "--quiet")
+    done = process("run", "-e", "hashing", "-s", "cosine", "-s", "dot", "--json", "--quiet")
     from stsbench.api.report import COLUMNS
 
     document = json.loads(done.stdout)
@@ -120,7 +122,7 @@ def test_json_is_one_document_with_the_columns_of_the_frame() -> None:
         (["run", "--cache-dir", "~nouser-at-all/x"], 2, "error: the cache folder starts with ~ and a name"),
     ],
 )
-def test_what_is_wrong_gets_a_sentence_and_a_code(arguments: list[str], code: int, message: str, tmp_path: Path) -> None:
+def test_what_is_wrong_gets_a_sentence_and_a_code(arguments: list[str], code: int, message: str, tmp_path: Path, stsbench: Command) -> None:
     done = stsbench(*arguments, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert message in " ".join(done.stderr.replace("│", " ").split())
@@ -129,10 +131,14 @@ def test_what_is_wrong_gets_a_sentence_and_a_code(arguments: list[str], code: in
 
 
 def test_a_traceback_only_under_debug(tmp_path: Path) -> None:
-    assert "Traceback" in stsbench("--debug", "run", "-e", "hashng", cwd=tmp_path).stderr
+    wrong = ("run", "-e", "hashng")
+    assert "Traceback" in process("--debug", *wrong, cwd=tmp_path).stderr
+    done = process(*wrong, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: there is no encoder 'hashng': did you mean hashing? (`stsbench list encoders` shows all)\n"
 
 
-def test_precedence_of_command_line_environment_file_and_default(tmp_path: Path) -> None:
+def test_precedence_of_command_line_environment_file_and_default(tmp_path: Path, stsbench: Command) -> None:
     def similarity(*arguments: str, **environment: str) -> str:
         done = stsbench("plan", "-e", "hashing", "--json", *arguments, cwd=tmp_path, **environment)
         return str(json.loads(done.stdout)["jobs"][0]["systems"][0])
@@ -149,7 +155,7 @@ def test_precedence_of_command_line_environment_file_and_default(tmp_path: Path)
     assert similarity("-s", "chebyshev", STSBENCH_SIMILARITY="euclidean") == "sentence > chebyshev"
 
 
-def test_a_configuration_file_that_is_wrong(tmp_path: Path) -> None:
+def test_a_configuration_file_that_is_wrong(tmp_path: Path, stsbench: Command) -> None:
     (tmp_path / "stsbench.toml").write_text("[runn]\n")
     assert "a table for 'runn', which is no command" in stsbench("plan", cwd=tmp_path).stderr
     (tmp_path / "stsbench.toml").write_text("a = [\n")
@@ -206,7 +212,7 @@ def test_a_file_from_windows_is_read_as_others_are(tmp_path: Path, monkeypatch: 
     assert described["jobs"][0]["systems"] == ["sentence > dot"]
 
 
-def test_plan_says_what_would_run() -> None:
+def test_plan_says_what_would_run(stsbench: Command) -> None:
     done = stsbench("plan", "-e", "hashing", "-s", "cosine", "-s", "soft-cosine", "--json")
     described = json.loads(done.stdout)
     assert described["cells"] == 2
@@ -215,7 +221,7 @@ def test_plan_says_what_would_run() -> None:
     assert described["benchmarks"][0]["n"] == 280
 
 
-def test_list_show_plugins_and_doctor_have_json() -> None:
+def test_list_show_plugins_and_doctor_have_json(stsbench: Command) -> None:
     listed = json.loads(stsbench("list", "similarities", "--json").stdout)["similarities"]
     assert "cosine" in [one["name"] for one in listed]
     shown = json.loads(stsbench("show", "similarity", "soft-cosine", "--json").stdout)
@@ -228,7 +234,7 @@ def test_list_show_plugins_and_doctor_have_json() -> None:
     assert json.loads(stsbench("doctor", "--json").stdout)["versions"]["stsbench"]
 
 
-def test_results_are_kept_and_not_computed_again(tmp_path: Path) -> None:
+def test_results_are_kept_and_not_computed_again(tmp_path: Path, stsbench: Command) -> None:
     first = stsbench("run", "-e", "hashing", "--results", "r", "--json", cwd=tmp_path)
     again = stsbench("run", "-e", "hashing", "--results", "r", "--json", cwd=tmp_path)
     more = stsbench("run", "-e", "hashing", "-s", "cosine", "-s", "dot", "--results", "r", "--json", cwd=tmp_path)
@@ -270,7 +276,7 @@ def test_interrupting_ends_with_130_and_keeps_what_was_finished(tmp_path: Path) 
     assert [path.name.partition("-")[0] for path in (tmp_path / "r" / "results").rglob("*.json")] == ["hashing"]
 
 
-def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path) -> None:
+def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path, stsbench: Command) -> None:
     done = stsbench("run", "-e", "hashing", "-e", "hashing,dim=2", "--results", "kept", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     said = stsbench("compare", "--results", "kept", "--resamples", "199", cwd=tmp_path)
@@ -296,7 +302,7 @@ def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path) -> None:
         (["compare", "--results", "nowhere", "--method", "t"], "'t' is not one of"),
     ],
 )
-def test_compare_says_what_is_wrong(arguments: list[str], message: str, tmp_path: Path) -> None:
+def test_compare_says_what_is_wrong(arguments: list[str], message: str, tmp_path: Path, stsbench: Command) -> None:
     done = stsbench(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.replace("│", " ").split())
