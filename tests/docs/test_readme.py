@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 
 from stsbench.contracts.ref import Ref
 
+Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 COMMANDS = [
@@ -44,10 +46,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("stsbench") and not any(part in one for part in HUB)])
-def test_a_command_of_the_readme_runs(command: str, place: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *shlex.split(command)], cwd=place, env=os.environ, capture_output=True, text=True, check=False, timeout=300
-    )  # fmt: skip
+def test_a_command_of_the_readme_runs(command: str, place: Path, stsbench: Command) -> None:
+    done = stsbench(*shlex.split(command)[1:], cwd=place)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 
@@ -66,8 +66,8 @@ def test_every_form_of_an_export_is_named() -> None:
 
 
 @pytest.mark.parametrize("command", FORMS)
-def test_an_export_runs_in_the_other_forms_that_its_line_names(command: str, place: Path) -> None:
-    test_a_command_of_the_readme_runs(command, place)
+def test_an_export_runs_in_the_other_forms_that_its_line_names(command: str, place: Path, stsbench: Command) -> None:
+    test_a_command_of_the_readme_runs(command, place, stsbench)
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if any(part in one for part in HUB)])
