@@ -145,7 +145,7 @@ class Session:
 
     def encoded(self, plan: Plan, job: Job) -> AbstractContextManager[EncodedJob]:
         """The job with its texts encoded, for as long as it is used."""
-        return encoded_job(plan, job, self.listen, self.store, self.setup.memory)
+        return encoded_job(plan, job, self.setup, self.store)
 
     def run(self, request: Request, keep: Keep | None = None) -> Report:
         """Plan, run and keep; what was finished stays kept whatever happens later."""
@@ -159,7 +159,7 @@ class Session:
         scores: dict[tuple[str, str], Mapping[CellId, Ranked]] = {}  # of what is not kept
         stored = self.having(cache=None) if keep is not None and keep.fresh else self
         with observed(self.registry.plugins, plan, self.listen) as watched:
-            for finished in run(plan, watched, stored.store, self.setup.memory):
+            for finished in run(plan, replace(self.setup, listen=watched), stored.store):
                 if keep is not None and finished.job.encoder.reproducible:
                     disagreements += keep.take(finished, code)
                 else:

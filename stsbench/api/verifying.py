@@ -21,7 +21,7 @@ from stsbench.evidence.contradictions import Finding
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import choices_of, evidence_of
 from stsbench.host import capabilities
-from stsbench.runner.request import Listener, Request
+from stsbench.runner.request import Listener, Request, Setup
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.aggregation import on_scale
@@ -135,7 +135,7 @@ class _Verifying:
                 benchmarks.append(replace(benchmark, parts=tuple(taken)))
                 missing.append(tuple(dict.fromkeys(claim.system for claim in own)))
         again = replace(plan, jobs=(replace(job, missing=tuple(missing)),), benchmarks=tuple(benchmarks))
-        for finished in run(again, self.listen):
+        for finished in run(again, Setup(listen=self.listen)):
             records = finished.file.cells
             for claim in claims:
                 if claim.benchmark.resolved is finished.benchmark.resolved and claim.record.cell in records:

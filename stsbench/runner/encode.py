@@ -17,11 +17,11 @@ from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.pace import Pace
 from stsbench.runner.recall import Cut, Recalled, recall, schedule
+from stsbench.runner.request import Setup
 from stsbench.runner.spool import TokenSpool, default_memory
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore, Rate
 
-CHUNK = 2048  # texts handed to an encoder at a time, at most: enough for it to fill batches
 TOLERANCE = 1e-4  # between the vectors of two versions of a library, relative to their length
 _ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
 
@@ -50,27 +50,26 @@ def encode_texts(
     planned: PlannedEncoder,
     texts: UniqueTexts,
     views: Sequence[str],
-    listen: Callable[[Event], None],
+    setup: Setup,
     store: EmbeddingStore | None = None,
-    memory: int | None = None,
 ) -> Encoded:
     """Every view of every text: vectors that the store holds are read, the others encoded in chunks and stored chunk by chunk.
 
     The chunks depend on the texts alone, so that an encoder's batches, and with them the last digits, do not depend on chance. They are
     of some seconds, which is all that a failure costs, and larger where an encoder is faster than a store. The encoder is not touched
-    where nothing is missing. Tokens of all views together take at most `memory` bytes. Raises PluginError where it fails or returns
+    where nothing is missing. Tokens of all views together take at most the setup's `memory`. Raises PluginError where it fails or returns
     what the contract forbids.
     """
     token_views = [view for view in views if view in planned.encoder.token_views]
     known = recall(store, texts.texts, [view for view in views if view not in token_views])
     if store is not None:
-        _compare_builds(planned, texts, known, store, listen)
-    cut = Cut(CHUNK) if capabilities.is_stored(planned.encoder) else Cut(CHUNK, piece=None)
+        _compare_builds(planned, texts, known, store, setup.listen)
+    cut = Cut(setup.chunk) if capabilities.is_stored(planned.encoder) else Cut(setup.chunk, piece=None)
     work = list(schedule(texts.texts, known, token_views, cut))
-    share = (default_memory() if memory is None else memory) // max(1, len(token_views))
+    share = (default_memory() if setup.memory is None else setup.memory) // max(1, len(token_views))
     tokens = {view: TokenSpool(len(texts), share) for view in token_views}
     try:
-        pace = _encode_missing(planned, texts, known, work, tokens, listen, store)
+        pace = _encode_missing(planned, texts, known, work, tokens, setup.listen, store)
     except BaseException:
         for spool in tokens.values():
             spool.close()

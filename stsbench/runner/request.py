@@ -56,7 +56,8 @@ class Setup:
 
     `execution` are execution options by name, `allow_network` the components that may send texts off the machine, `cache` is the
     folder of kept vectors (None: none are kept), `memory` the bytes that token vectors may take at a time (None: a share of what
-    is free), `strict` whether a plugin that failed is an error, and `listen` is told what happens.
+    is free), `strict` whether a plugin that failed is an error, `listen` is told what happens, and `chunk` is how many texts an encoder
+    is handed at a time, at most: enough for it to fill batches.
     """
 
     execution: Mapping[str, object] = field(default_factory=dict)
@@ -65,3 +66,4 @@ class Setup:
     memory: int | None = None
     strict: bool = False
     listen: Listener = unheard
+    chunk: int = 2048

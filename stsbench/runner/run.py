@@ -19,6 +19,7 @@ from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
 from stsbench.runner.failure import told
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.record import aggregate_record, part_record
+from stsbench.runner.request import Setup
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
@@ -49,19 +50,14 @@ class Finished:
 OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
 
 
-def run(
-    plan: Plan,
-    listen: Callable[[Event], None] = lambda _: None,
-    open_store: OpenStore = lambda _encoder: None,
-    memory: int | None = None,
-) -> Iterator[Finished]:
+def run(plan: Plan, setup: Setup, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
     """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept.
 
-    `open_store` gives the place where an encoder's vectors are kept, if there is one; `memory` bounds the bytes of tokens.
+    `open_store` gives the place where an encoder's vectors are kept, if there is one.
     """
     for job in plan.jobs:
         if any(job.missing):
-            yield from _run_job(plan, job, listen, open_store, memory)
+            yield from _run_job(plan, job, setup, open_store)
 
 
 @dataclass(frozen=True)
@@ -86,9 +82,7 @@ class EncodedJob:
 
 
 @contextmanager
-def encoded_job(
-    plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None = None
-) -> Iterator[EncodedJob]:
+def encoded_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> Iterator[EncodedJob]:
     """Every view of every text that the job's systems need, from the store or the encoder; an error of these is kept, not raised.
 
     At the end the tokens and the encoder are let go; a failure to do so costs no figure.
@@ -104,7 +98,7 @@ def encoded_job(
             with ExitStack() as stack:
                 if store := open_store(job.encoder):
                     stack.callback(store.close)
-                encoded = encode_texts(job.encoder, texts, job.views, listen, store, memory)
+                encoded = encode_texts(job.encoder, texts, job.views, setup, store)
     except SparseVectors as raised:
         scorers = dict.fromkeys(one.scorer.resolved.label for one in job.systems if one.needs == "vectors")
         error = PluginError(f"{raised}, which {', '.join(scorers)} cannot read; give dense ones, as `toarray()` does")
@@ -118,14 +112,14 @@ def encoded_job(
         try:
             capabilities.close(job.encoder.encoder)
         except StsbenchError as failure:  # no figure depends on it
-            listen(Warned(f"{job.encoder.label} could not be closed: {told(failure, private)}"))
+            setup.listen(Warned(f"{job.encoder.label} could not be closed: {told(failure, private)}"))
 
 
-def _run_job(plan: Plan, job: Job, listen: Callable[[Event], None], open_store: OpenStore, memory: int | None) -> Iterator[Finished]:
-    with encoded_job(plan, job, listen, open_store, memory) as running:
+def _run_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> Iterator[Finished]:
+    with encoded_job(plan, job, setup, open_store) as running:
         for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
             if systems:
-                yield score_benchmark(running, benchmark, systems, listen)
+                yield score_benchmark(running, benchmark, systems, setup.listen)
 
 
 def score_benchmark(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,10 @@ from stsbench.contracts.component import Component, Views
 from stsbench.contracts.data import Embeddings, FitData, Pairs, Part, Source
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.host import closure
 from stsbench.host.registry import Registry
 
-CALLS: list[tuple[tuple[str, ...], tuple[str, ...], str]] = []
+Call = tuple[tuple[str, ...], tuple[str, ...], str]  # the texts, the views and the prompt
 
 
 def embed(texts: Sequence[str], prompt: str, dim: int = 6) -> np.ndarray:
@@ -30,23 +32,14 @@ class DoubleEncoder:
     answer: Callable[[list[str], str], Any] | None = None
     prompts: dict[str, str] = field(default_factory=dict)
     fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint.of(weights="double"))
+    watched: Watched = field(default_factory=lambda: Watched())
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Any:
-        CALLS.append((tuple(texts), tuple(views), prompt))
+        self.watched.calls.append((tuple(texts), tuple(views), prompt))
         if self.answer is not None:
             return self.answer(list(texts), prompt)
-        return Embeddings({view: embed(texts, prompt + view) for view in views}, truncated=np.array([len(text) > 40 for text in texts]))
-
-
-def double(*, view: Views[Sequence[str]] = ("a", "b"), scale: float = 1.0) -> Any:
-    """A well-behaved double with two views."""
-    del scale
-    return DoubleEncoder(views=tuple(view))
-
-
-def prompted() -> Any:
-    """A double whose configuration holds prompts."""
-    return DoubleEncoder(prompts={"query": "query: "})
+        vectors = {view: embed(texts, prompt + view) * np.float32(self.watched.scales.get(view, 1.0)) for view in views}
+        return Embeddings(vectors, truncated=np.array([len(text) > 40 for text in texts]))
 
 
 @dataclass(frozen=True)
@@ -55,15 +48,10 @@ class MadeForDot(DoubleEncoder):
     decided: dict[str, str] = field(default_factory=lambda: {"pooling": "mean"})
 
 
-def made_for_dot() -> Any:
-    """A double whose model names the dot product."""
-    return MadeForDot()
-
-
-def misbehaving(name: str, answer: Callable[[list[str], str], Any]) -> Component[Any]:
+def misbehaving(name: str, watched: Watched, answer: Callable[[list[str], str], Any]) -> Component[Any]:
     def build() -> Any:
         """A double that breaks the contract in one way."""
-        return DoubleEncoder(views=("a",), answer=answer)
+        return DoubleEncoder(views=("a",), answer=answer, watched=watched)
 
     return Component(name, build)
 
@@ -129,23 +117,42 @@ def benchmark(name: str, *parts: Part, **card: Any) -> Component[Any]:
 class Fitted:
     """A similarity double: dot product with the mean of what it was fitted on taken away."""
 
+    fits: list[FitData]
     mean: Any = None
 
     def fit(self, data: FitData) -> Fitted:
-        FITS.append(data)
+        self.fits.append(data)
         assert data.vectors is not None
-        return Fitted(data.vectors.mean(axis=0))
+        return Fitted(self.fits, data.vectors.mean(axis=0))
 
     def score(self, left: Any, right: Any) -> Any:
         return ((left - self.mean) * (right - self.mean)).sum(axis=1)
 
 
-FITS: list[FitData] = []
+@dataclass
+class Watched:
+    """The doubles of a test, and what they were given; `scales` by view is what their vectors are multiplied with."""
 
+    calls: list[Call] = field(default_factory=list)
+    fits: list[FitData] = field(default_factory=list)
+    scales: dict[str, float] = field(default_factory=dict)
 
-def fitted() -> Any:
-    """A similarity double that is fitted on texts."""
-    return Fitted()
+    def double(self, *, view: Views[Sequence[str]] = ("a", "b"), scale: float = 1.0) -> Any:
+        """A well-behaved double with two views."""
+        del scale
+        return DoubleEncoder(views=tuple(view), watched=self)
+
+    def prompted(self) -> Any:
+        """A double whose configuration holds prompts."""
+        return DoubleEncoder(prompts={"query": "query: "}, watched=self)
+
+    def made_for_dot(self) -> Any:
+        """A double whose model names the dot product."""
+        return MadeForDot(watched=self)
+
+    def fitted(self) -> Any:
+        """A similarity double that is fitted on texts."""
+        return Fitted(self.fits)
 
 
 def scoring(name: str, score: Callable[[Any, Any], Any], **declared: Any) -> Component[Any]:
@@ -162,18 +169,22 @@ def scoring(name: str, score: Callable[[Any, Any], Any], **declared: Any) -> Com
 
 
 @pytest.fixture
-def registry(registry_of: Callable[..., Registry]) -> Registry:
-    CALLS.clear()
-    FITS.clear()
+def watched() -> Watched:
+    """Of the doubles of `registry`."""
+    return Watched()
+
+
+@pytest.fixture
+def registry(registry_of: Callable[..., Registry], watched: Watched) -> Registry:
     hooks = {
         "encoders": [
-            Component("double", double),
-            Component("prompted", prompted),
-            Component("made-for-dot", made_for_dot),
-            *(misbehaving(name, answer) for name, answer in BAD.items()),
+            Component("double", watched.double),
+            Component("prompted", watched.prompted),
+            Component("made-for-dot", watched.made_for_dot),
+            *(misbehaving(name, watched, answer) for name, answer in BAD.items()),
         ],
         "similarities": [
-            Component("fitted", fitted, fits="texts"),
+            Component("fitted", watched.fitted, fits="texts"),
             scoring("failing", lambda left, right: 1 / 0),
             scoring("nan", lambda left, right: np.full(len(left), np.nan)),
             scoring("short", lambda left, right: np.zeros(1)),
@@ -202,10 +213,30 @@ def registry(registry_of: Callable[..., Registry]) -> Registry:
 
 
 @pytest.fixture
-def calls() -> list[tuple[tuple[str, ...], tuple[str, ...], str]]:
-    return CALLS
+def calls(watched: Watched) -> list[Call]:
+    return watched.calls
 
 
 @pytest.fixture
-def fits() -> list[FitData]:
-    return FITS
+def fits(watched: Watched) -> list[FitData]:
+    return watched.fits
+
+
+@pytest.fixture
+def torch_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Say which torch is installed beneath the doubles: `torch_is("2.13")`."""
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+
+    def forget() -> None:
+        closure._version.cache_clear()
+        closure._requirements.cache_clear()
+
+    def install(version: str) -> None:
+        for name, said in {"stsbench-double": "Version: 0.9\nRequires-Dist: torch", "torch": f"Version: {version}"}.items():
+            info = tmp_path / "installed" / f"{name.replace('-', '_')}-0.dist-info"
+            info.mkdir(parents=True, exist_ok=True)
+            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\n{said}\n")
+        forget()
+
+    yield install
+    forget()

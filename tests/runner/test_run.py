@@ -11,6 +11,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from stsbench.api.evaluate import evaluate
+from stsbench.api.session import Session
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.plan import make_plan
@@ -120,17 +121,15 @@ def test_a_view_that_nobody_asked_for_is_ignored(registry: Registry) -> None:
     assert (cell["view"], cell["status"]) == ("a", "ok")
 
 
-def test_dimensions_that_change_between_chunks_are_refused(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stsbench.runner import encode
-
-    monkeypatch.setattr(encode, "CHUNK", 10)
+def test_dimensions_that_change_between_chunks_are_refused(registry: Registry) -> None:
     sizes = iter([3, 4])
 
     class Changing:
         def encode(self, texts: list[str]) -> Any:
             return np.ones((len(texts), next(sizes)))
 
-    (cell,) = cells(registry, encoder=Changing())
+    session = Session.opened(registry, cache=False).having(chunk=10)
+    (cell,) = session.run(Request.of([Changing()], "cosine", "one")).cells()
     assert "vectors of 4 dimensions for view 'sentence' after 3" in cell["reason"]
 
 

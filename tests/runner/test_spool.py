@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from stsbench.api.evaluate import evaluate
+from stsbench.api.session import Session
 from stsbench.contracts.data import Tokens
 from stsbench.errors import StoreError
-from stsbench.runner import encode
+from stsbench.runner.request import Request
 from stsbench.runner.spool import TokenSpool, default_memory
 
 SIMILARITIES = ["soft-cosine", "bertscore-idf", "soft-cosine-vocabulary", "relaxed-wmd"]
@@ -55,9 +56,10 @@ def test_chunks_hold_every_pair_once_and_stay_below_the_bound() -> None:
     assert len(chunks) < 200  # and not pair by pair
 
 
-def test_scores_do_not_depend_on_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encode, "CHUNK", 64)  # several appends
-    reports = [evaluate("wordllama", SIMILARITIES, "mini", cache=False, memory=memory) for memory in (0, 60_000, 10**9)]
+def test_scores_do_not_depend_on_memory() -> None:
+    session = Session.opened(cache=False).having(chunk=64)  # several appends
+    request = Request.of("wordllama", SIMILARITIES, "mini")
+    reports = [session.having(memory=memory).run(request) for memory in (0, 60_000, 10**9)]
     figures = [[(cell["similarity"], cell["spearman"], cell["pearson"], cell["kendall"]) for cell in one.cells()] for one in reports]
     assert len(figures[0]) == len(SIMILARITIES)
     assert figures[0] == figures[1] == figures[2]

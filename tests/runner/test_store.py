@@ -8,8 +8,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,9 +20,11 @@ from stsbench.api.planning import describe_plan
 from stsbench.api.session import Session
 from stsbench.contracts.events import Encoding, Warned
 from stsbench.host.registry import Registry
-from stsbench.runner import encode, vectors
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Choice
+
+if TYPE_CHECKING:
+    from tests.runner.conftest import Watched
 
 
 def spearmans(report: Any) -> list[Any]:
@@ -82,11 +85,9 @@ def test_truncated_texts_are_counted_from_the_store(registry: Registry, tmp_path
     assert [report.entries[0].record.counts.truncated_texts for report in reports] == [1, 1]
 
 
-def test_a_damaged_vector_is_encoded_with_the_chunk_that_it_came_from(
-    registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encode, "CHUNK", 10)
-    first = evaluate("double,view=a", "cosine", "one", registry=registry, cache=tmp_path)
+def test_a_damaged_vector_is_encoded_with_the_chunk_that_it_came_from(registry: Registry, calls: list[Any], tmp_path: Path) -> None:
+    session, request = Session.opened(registry, cache=tmp_path).having(chunk=10), Request.of("double,view=a", "cosine", "one")
+    first = session.run(request)
     before = [texts for texts, _, _ in calls]
     assert [len(texts) for texts in before] == [10, 9]
     (path,) = files(tmp_path)
@@ -95,19 +96,17 @@ def test_a_damaged_vector_is_encoded_with_the_chunk_that_it_came_from(
     connection.commit()
     connection.close()
     said: list[Any] = []
-    again = evaluate("double,view=a", "cosine", "one", registry=registry, cache=tmp_path, listen=said.append)
+    again = session.having(listen=said.append).run(request)
     assert [texts for texts, _, _ in calls[2:]] == [before[1]]
     assert any(isinstance(event, Warned) and "row 13 is the first" in event.message for event in said)
     assert spearmans(first) == spearmans(again)
-    evaluate("double,view=a", "cosine", "one", registry=registry, cache=tmp_path)
+    session.run(request)
     assert len(calls) == 3
 
 
-def test_a_killed_run_goes_on_with_the_chunks_it_would_have_come_to(
-    registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encode, "CHUNK", 7)
-    evaluate("double", "cosine", ["one", "two"], registry=registry, cache=False)
+def test_a_killed_run_goes_on_with_the_chunks_it_would_have_come_to(registry: Registry, calls: list[Any], tmp_path: Path) -> None:
+    session, request = Session.opened(registry, cache=tmp_path).having(chunk=7), Request.of("double", "cosine", ["one", "two"])
+    session.having(cache=None).run(request)
     undisturbed = list(calls)
 
     def stop(event: Any) -> None:
@@ -115,25 +114,22 @@ def test_a_killed_run_goes_on_with_the_chunks_it_would_have_come_to(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        evaluate("double", "cosine", ["one", "two"], registry=registry, cache=tmp_path, listen=stop)
-    evaluate("double", "cosine", ["one", "two"], registry=registry, cache=tmp_path)
+        session.having(listen=stop).run(request)
+    session.run(request)
     assert calls[len(undisturbed) :] == undisturbed
 
 
 @pytest.mark.parametrize("drift", [1e-6, 1e-2])
 def test_when_a_library_moves_a_few_vectors_are_compared(
-    registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drift: float
+    registry: Registry, watched: Watched, tmp_path: Path, torch_is: Callable[[str], None], drift: float
 ) -> None:
-    monkeypatch.setattr(vectors, "libraries_beneath", lambda *_: {"torch": "2.13"})
+    calls = watched.calls
+    torch_is("2.13")
     first = evaluate("double", "cosine", ["one", "two"], registry=registry, cache=tmp_path)
     calls.clear()
-    monkeypatch.setattr(vectors, "libraries_beneath", lambda *_: {"torch": "2.14"})
+    torch_is("2.14")
     if drift > 1e-4:
-        import sys
-
-        module = sys.modules[registry.resolve("encoder", "double").component.build.__module__]
-        embed = module.embed
-        monkeypatch.setattr(module, "embed", lambda texts, prompt: embed(texts, prompt) * np.float32(1 + drift))
+        watched.scales.update(a=1 + drift, b=1 + drift)
     said: list[Any] = []
     again = evaluate("double", "cosine", ["one", "two"], registry=registry, cache=tmp_path, listen=said.append)
     warnings = [event.message for event in said if isinstance(event, Warned)]
@@ -153,18 +149,18 @@ def test_when_a_library_moves_a_few_vectors_are_compared(
 
 @pytest.mark.parametrize("drifts", [None, "a", "b"])
 def test_each_view_is_compared_on_the_texts_that_it_holds(
-    registry: Registry, calls: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drifts: str | None
+    registry: Registry, watched: Watched, tmp_path: Path, torch_is: Callable[[str], None], drifts: str | None
 ) -> None:
     """One view is held of all texts and the other of half of them, when a library moves, and with it one of the views, or none."""
-    monkeypatch.setattr(vectors, "libraries_beneath", lambda *_: {"torch": "2.13"})
+    calls = watched.calls
+    torch_is("2.13")
     evaluate("double,view=a", "cosine", ["one", "two"], registry=registry, cache=tmp_path)
     evaluate("double,view=b", "cosine", "one", registry=registry, cache=tmp_path)
     held = set(calls[-1][0])
     calls.clear()
-    monkeypatch.setattr(vectors, "libraries_beneath", lambda *_: {"torch": "2.14"})
-    module = sys.modules[registry.resolve("encoder", "double").component.build.__module__]
-    embed = module.embed
-    monkeypatch.setattr(module, "embed", lambda texts, view: embed(texts, view) * np.float32(1.01 if view == drifts else 1))
+    torch_is("2.14")
+    if drifts is not None:
+        watched.scales[drifts] = 1.01
     said: list[Any] = []
     found = evaluate("double", "cosine", ["one", "two"], registry=registry, cache=tmp_path, listen=said.append)
     warnings = [event.message for event in said if isinstance(event, Warned)]
@@ -238,10 +234,11 @@ def stsbench_encoders():
 RUN = """
 import sys
 from pathlib import Path
-from stsbench.runner import encode
-encode.CHUNK = 40
-from stsbench.api.evaluate import evaluate
-evaluate("slow", ["cosine", "dot"], "mini", cache=Path(sys.argv[1]) / "cache", results=Path(sys.argv[1]) / "results")
+from stsbench.api.session import Session
+from stsbench.evidence.keeping import Keep
+from stsbench.runner.request import Request
+session = Session.opened(cache=Path(sys.argv[1]) / "cache").having(chunk=40)
+session.run(Request.of("slow", ["cosine", "dot"], "mini"), Keep.asked(Path(sys.argv[1]) / "results", fresh=False, accept=False, limit=None))
 """
 
 

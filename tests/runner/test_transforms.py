@@ -16,24 +16,20 @@ from stsbench.errors import OptionError, PlanError, RefError
 from stsbench.host.registry import Registry
 from stsbench.runner.keys import parse_signature
 
-FITS: list[Any] = []
-
 
 class Mean:
     """A transform double in the manner of scikit-learn: fitting changes the object itself."""
 
+    def __init__(self, fitted_on: list[Any]) -> None:
+        self.fitted_on = fitted_on
+
     def fit(self, vectors: Any) -> Mean:
-        FITS.append(vectors)
+        self.fitted_on.append(vectors)
         self.mean = vectors.mean(axis=0)
         return self
 
     def transform(self, vectors: Any) -> Any:
         return vectors - self.mean
-
-
-def mean() -> Any:
-    """A transform double that is fitted."""
-    return Mean()
 
 
 def scaler() -> Any:
@@ -54,8 +50,17 @@ def answering(name: str, answer: Callable[[Any], Any]) -> Component[Any]:
 
 
 @pytest.fixture
-def transforming(registry: Registry, registry_of: Any) -> Registry:
-    FITS.clear()
+def fitted_on() -> list[Any]:
+    """The vectors that doubles of transforms were fitted on."""
+    return []
+
+
+@pytest.fixture
+def transforming(registry: Registry, registry_of: Any, fitted_on: list[Any]) -> Registry:
+    def mean() -> Any:
+        """A transform double that is fitted."""
+        return Mean(fitted_on)
+
     doubles = [
         Component("mean", mean, fits="texts"),
         Component("scaler", scaler, fits="texts"),
@@ -90,10 +95,10 @@ def test_a_scikit_learn_transformer_serves(transforming: Registry) -> None:
     assert rows[0]["spearman"] == pytest.approx(rows[1]["spearman"], abs=1e-12)
 
 
-def test_a_chain_is_fitted_for_each_part_on_its_unique_texts(transforming: Registry) -> None:
+def test_a_chain_is_fitted_for_each_part_on_its_unique_texts(transforming: Registry, fitted_on: list[Any]) -> None:
     report = run(transforming, "mean", similarity=["cosine", "dot"], benchmark="parts")
-    assert [len(vectors) for vectors in FITS] == [7 + 10, 7 + 30]  # once for both similarities
-    assert all(vectors.dtype == np.float64 for vectors in FITS)
+    assert [len(vectors) for vectors in fitted_on] == [7 + 10, 7 + 30]  # once for both similarities
+    assert all(vectors.dtype == np.float64 for vectors in fitted_on)
     record = report.entries[0].record
     assert record.transforms == ("stsbench-shape/mean",)
     assert record.transform_fits[0] is not None
@@ -113,9 +118,11 @@ def test_a_chain_fitted_on_another_benchmark(transforming: Registry) -> None:
     assert again.key == own.key
 
 
-def test_later_transforms_and_the_similarity_are_fitted_on_what_earlier_ones_leave(transforming: Registry, fits: list[Any]) -> None:
+def test_later_transforms_and_the_similarity_are_fitted_on_what_earlier_ones_leave(
+    transforming: Registry, fits: list[Any], fitted_on: list[Any]
+) -> None:
     run(transforming, "mean//mean,fit=two", similarity="fitted,fit=two")
-    first, second = FITS
+    first, second = fitted_on
     assert np.abs(second.mean(axis=0)).max() > 0.01  # of the other benchmark's texts, less the mean of this one's
     np.testing.assert_allclose(fits[-1].vectors.mean(axis=0), 0.0, atol=1e-12)
     assert len(fits[-1].texts) == len(fits[-1].vectors) == len(second) == len(first)

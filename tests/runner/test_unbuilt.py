@@ -21,7 +21,7 @@ from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Image, Triplets
 from stsbench.errors import DataError, PlanError
 from stsbench.host.registry import Registry
-from tests.runner.conftest import DoubleEncoder, benchmark, double, embed, part, scoring
+from tests.runner.conftest import DoubleEncoder, Watched, benchmark, embed, part, scoring
 
 TRIPLETS = Triplets(("a", "b"), ("c", "d"), ("e", "f"))
 
@@ -45,8 +45,8 @@ def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
     images = tuple(Image(f"{row:032x}") for row in range(12))
     hooks = {
         "encoders": [
-            Component("double", double),
-            Component("seeing", double, reads=frozenset({"text", "image"})),
+            Component("double", Watched().double),
+            Component("seeing", Watched().double, reads=frozenset({"text", "image"})),
             Component("sparse", sparse_encoder, gives=frozenset({"sparse"})),
             Component("unsaid", sparse_encoder),
         ],
@@ -103,7 +103,7 @@ def test_whole_weights_are_pairs_that_are_there_as_often(registry_of: Callable[.
         benchmark("yes-no", replace(weighed[1], subset="default"), task="binary"),
         benchmark("yes-no-often", replace(often[1], subset="default"), task="binary"),
     ]
-    registry = registry_of(("stsbench-double", "0.9", {"encoders": [Component("double", double)], "benchmarks": benchmarks}))
+    registry = registry_of(("stsbench-double", "0.9", {"encoders": [Component("double", Watched().double)], "benchmarks": benchmarks}))
     named = ["often", "weighed", "half-often", "half", "yes-no-often", "yes-no"]
     found: dict[str, list[list[float]]] = {name: [] for name in named}
     for cell in evaluate("double", "cosine", named, registry=registry).cells():
@@ -118,7 +118,7 @@ def test_whole_weights_are_pairs_that_are_there_as_often(registry_of: Callable[.
         "cosine",
         "one",
         registry=registry_of(
-            ("stsbench-double", "0.9", {"encoders": [Component("double", double)], "benchmarks": [benchmark("one", once)]})
+            ("stsbench-double", "0.9", {"encoders": [Component("double", Watched().double)], "benchmarks": [benchmark("one", once)]})
         ),
     )
     assert plain.cells()[0]["spearman"] != pytest.approx(found["weighed"][0][0], abs=1e-3)
