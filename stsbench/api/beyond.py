@@ -59,10 +59,11 @@ def measure(
     if not (0 < settings.positive <= 1 and 0 < settings.gap <= 1 and settings.margin >= 0 and most > 0):
         raise UsageError("positive and gap are shares of the gold scale above 0 and up to 1, the margin is at least 0, and most above 0")
     wanted = {ref for text in request.benchmarks for ref in references(text, session)}
-    other = _other(session, threshold_on)
-    named = (*request.benchmarks, *([threshold_on] if threshold_on else []))
-    plan = session.plan(replace(request, benchmarks=named))
-    chosen = _chosen(plan, other)
+    others = list(references(threshold_on, session)) if threshold_on else []
+    if len(others) > 1:
+        raise UsageError(f"{threshold_on!r} is a suite; choose thresholds on one benchmark")
+    plan = session.plan(replace(request, benchmarks=(*request.benchmarks, *filter(None, [threshold_on]))))
+    chosen = _chosen(plan, others[0]) if others else None
     asked = [one for one in plan.benchmarks if one.ref in wanted]
     cells: list[MeasuredCell] = []
     for job in plan.jobs:
@@ -74,18 +75,8 @@ def measure(
     return tuple(cells)
 
 
-def _other(session: Session, threshold_on: str | None) -> str | None:
-    """The canonical reference of the benchmark that thresholds are chosen on; raises UsageError for a suite."""
-    refs = list(references(threshold_on, session)) if threshold_on else []
-    if len(refs) > 1:
-        raise UsageError(f"{threshold_on!r} is a suite; choose thresholds on one benchmark")
-    return refs[0] if refs else None
-
-
-def _chosen(plan: Plan, ref: str | None) -> PlannedBenchmark | None:
+def _chosen(plan: Plan, ref: str) -> PlannedBenchmark:
     """The benchmark whose pairs thresholds are chosen on; raises DataError where its pairs are all of one kind."""
-    if ref is None:
-        return None
     benchmark = next(one for one in plan.benchmarks if one.ref == ref)
     if len(benchmark.parts) > 1:
         raise UsageError(f"{benchmark.name} has {len(benchmark.parts)} parts; choose thresholds on one split and subset")
@@ -110,16 +101,15 @@ def _measured(
     place = (running.job.encoder.label, system.view, transform, similarity, benchmark.name, *part.place)
     try:
         graded = _graded(done, benchmark, part, system, settings)
-        other = None if chosen is None else (_where(chosen), _graded(done, chosen, chosen.parts[0], system, settings))
+        other = None
+        if chosen is not None:
+            where = chosen.name if ":" in chosen.name else f"{chosen.name}:{chosen.parts[0].split}"
+            other = where, _graded(done, chosen, chosen.parts[0], system, settings)
         search = Search.of(system, running.space(system, part), most)
         return MeasuredCell(*place, beyond(graded, settings, other, search.rank(graded), search.near()))
     except StsbenchError as error:
         discreet = getattr(error, "discreet", None) if running.private else None
         return MeasuredCell(*place, None, discreet or str(error))
-
-
-def _where(chosen: PlannedBenchmark) -> str:
-    return chosen.name if ":" in chosen.name else f"{chosen.name}:{chosen.parts[0].split}"
 
 
 def _graded(done: Mapping[str, Finished], benchmark: PlannedBenchmark, part: Part, system: System, settings: Settings) -> Graded:

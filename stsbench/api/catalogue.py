@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any, get_args
 
 from stsbench.contracts.component import Component, Kind, OptionKind
@@ -14,6 +15,12 @@ from stsbench.host.observing import observes
 from stsbench.host.provider import Provider
 from stsbench.host.registry import Registry
 
+DECLARED: Mapping[Kind, tuple[str, ...]] = {
+    "encoder": ("gives", "reads", "network"),
+    "transform": ("fits",),
+    "similarity": ("needs", "symmetric", "fits"),
+}
+
 
 def list_components(kind: Kind, registry: Registry | None = None) -> list[dict[str, Any]]:
     """Name, canonical id, provider and one-line help of every component of a kind."""
@@ -23,15 +30,10 @@ def list_components(kind: Kind, registry: Registry | None = None) -> list[dict[s
             "name": component.name,
             "id": f"{provider.distribution}/{component.name}",
             "provider": str(provider),
-            "help": first_line(component),
+            "help": " ".join(component.help.partition("\n\n")[0].split()),
         }
         for component, provider in registry.offers(kind)
     ]
-
-
-def first_line(component: Component[Any]) -> str:
-    """The first paragraph of a component's help, on one line."""
-    return " ".join(component.help.partition("\n\n")[0].split())
 
 
 def describe_component(kind: Kind, name: str, registry: Registry | None = None) -> dict[str, Any]:
@@ -87,24 +89,15 @@ def _of_benchmark(name: str, registry: Registry) -> dict[str, Any]:
 
 
 def _option(component: Component[Any], option: Any) -> dict[str, Any]:
-    return {
-        "name": option.name,
-        "kind": option.kind.value,
-        "takes": option.expects(),
-        "default": None if option.kind is OptionKind.SECRET else option.format(option.default),
-        **({"environment": secret_variable(component, option)} if option.kind is OptionKind.SECRET else {}),
-    }
+    plain = {"name": option.name, "kind": option.kind.value, "takes": option.expects()}
+    if option.kind is OptionKind.SECRET:
+        return plain | {"default": None, "environment": secret_variable(component, option)}
+    return plain | {"default": option.format(option.default)}
 
 
 def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict[str, Any]:
-    common: dict[str, Any] = {"numerics": component.numerics, "editable": provider.editable}
-    if kind == "encoder":
-        return {**common, "gives": sorted(component.gives), "reads": sorted(component.reads), "network": component.network}
-    if kind == "transform":
-        return {**common, "fits": component.fits}
-    if kind == "similarity":
-        return {**common, "needs": component.needs, "symmetric": component.symmetric, "fits": component.fits}
-    return common
+    values = {name: getattr(component, name) for name in ("numerics", *DECLARED.get(kind, ()))}
+    return {"editable": provider.editable, **{name: sorted(of) if isinstance(of, Set) else of for name, of in values.items()}}
 
 
 def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
@@ -112,10 +105,7 @@ def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]]
     registry = registry or Registry.installed()
     plugins = [
         {
-            "distribution": loaded.provider.distribution,
-            "version": loaded.provider.version,
-            "entry_point": loaded.provider.entry_point,
-            "editable": loaded.provider.editable,
+            **{name: getattr(loaded.provider, name) for name in ("distribution", "version", "entry_point", "editable")},
             "offers": registry.offered_by(loaded.provider),
             "observes": observes(loaded),
         }

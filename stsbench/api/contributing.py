@@ -52,10 +52,11 @@ def merge_results(contribution: ResultsFolder, into: ResultsFolder, *, accept: b
     for new in evidence:
         file = kept.get(record_path(into.root, new.file))
         old = Evidence(file, into.scores(file)) if file else None
-        merged, found = combine(old, new, tolerance, accept=accept)
+        merged, disagreeing = combine(old, new, tolerance, accept=accept)
         before = file.cells if file else {}
-        displaced = [record for record in new.file.records if _displaces(record, before.get(record.cell))]
-        conflicts += [*found, *(_displacing(new.file, before[record.cell], record, accepted=accept) for record in displaced)]
+        displacing = [_displacing(new.file, before.get(record.cell), record, accepted=accept) for record in new.file.records]
+        displaced = [disagreement for disagreement in displacing if disagreement is not None]
+        conflicts += [*disagreeing, *displaced]
         added += sum(before.get(record.cell) != record for record in merged.file.records) - (0 if accept else len(displaced))
         total += len(new.file.records)
     _require_room(contribution.root, into.root)
@@ -65,13 +66,11 @@ def merge_results(contribution: ResultsFolder, into: ResultsFolder, *, accept: b
     return Merged(added if accept or not conflicts else 0, total - added - (0 if accept else len(conflicts)), tuple(conflicts))
 
 
-def _displaces(new: Record, old: Record | None) -> bool:
-    """Whether a record would take the place of one that another computation gave. A run may do that, for it knows what it computes;
+def _displacing(file: RecordFile, old: Record | None, new: Record, *, accepted: bool) -> Disagreement | None:
+    """That a record would take the place of one that another computation gave. A run may do that, for it knows what it computes;
     a contribution may be older than what is kept, or say any key."""
-    return old is not None and old.key != new.key and old.status != "failed"
-
-
-def _displacing(file: RecordFile, old: Record, new: Record, *, accepted: bool) -> Disagreement:
+    if old is None or old.key == new.key or old.status == "failed":
+        return None
     what = "it was computed in another way (of another version, or with other options) than the kept one"
     return Disagreement.of(file, old, new, what, replaced=accepted)
 
@@ -135,8 +134,8 @@ def _require_same_data(files: Sequence[RecordFile], kept: Sequence[RecordFile]) 
             known = digests.setdefault((key(file), *record.place), record.digest)
             if record.digest != known:
                 raise StoreError(
-                    f"{file.encoder.label} was scored on other data of {file.benchmark.name} (digest {str(record.digest)[:8]}) than the kept "
-                    f"results ({str(known)[:8]}); run it again on the same data"
+                    f"{file.encoder.label} was scored on other data of {file.benchmark.name} (digest {str(record.digest)[:8]}) "
+                    f"than the kept results ({str(known)[:8]}); run it again on the same data"
                 )
 
 

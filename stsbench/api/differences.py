@@ -49,7 +49,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Difference:
+class BoardDifference:
     """What moved: figures of systems that both states have (`benchmark` is `*` for the average), and systems that came or went."""
 
     title: str
@@ -60,7 +60,7 @@ class Difference:
     removed: tuple[Line, ...]
 
 
-def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, resamples: int = 1999, seed: int = 0) -> Difference:
+def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, resamples: int = 1999, seed: int = 0) -> BoardDifference:
     """Compare the evidence of two copies of a board; a system that both have is known by encoder, view, transforms and similarity.
 
     Where both keep scores and the data are at hand, the difference of a figure has a paired bootstrap interval, and is significant
@@ -72,14 +72,14 @@ def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, 
     before, after = _by_system(old.rows), _by_system(new.rows)
     common = [one for one in after if one in before]
     moved = {one: _moves(before[one], after[one], old, new) for one in common}
-    moved = {one: own for one, own in moved.items() if own}
+    moved = {name: moves for name, moves in moved.items() if moves}
     paired = _Paired(base, head, session.silent, resamples, seed)
     sure = paired.intervals([(before[one], after[one]) for one in moved])
-    return Difference(
+    return BoardDifference(
         title=head.spec.title,
         figure=new.main.title,
         systems=len(new.rows),
-        moved=tuple(_with_interval(move, sure[move.system]) for own in moved.values() for move in own),
+        moved=tuple(_with_interval(move, sure[move.system]) for moves in moved.values() for move in moves),
         added=tuple(_line(after[one]) for one in after if one not in before),
         removed=tuple(_line(before[one]) for one in before if one not in after),
     )
@@ -126,16 +126,16 @@ class _Paired:
         try:
             systems = [(_stored(self.base, old), _stored(self.head, new)) for old, new in rows]
             sides = (self.base, [old for old, _ in systems]), (self.head, [new for _, new in systems])
-            for folder, own in sides:
-                for system in own:
+            for folder, stored in sides:
+                for system in stored:
                     _require_scores(folder.results, system)
-            before, after = (joint_scores(folder.results, own, (), self.data, self.head.spec.benchmarks) for folder, own in sides)
-            found = self._limits(before, after, len(rows))
+            before, after = (joint_scores(folder.results, stored, (), self.data, self.head.spec.benchmarks) for folder, stored in sides)
+            limits = self._limits(before, after, len(rows))
         except StsbenchError as error:
             if len(rows) == 1:
                 return {rows[0][1].label: {"": str(error)}}
             return {label: own for row in rows for label, own in self.intervals([row]).items()}  # one lacks something: each alone
-        return {new.label: own for (_, new), own in zip(rows, found, strict=True)}
+        return {new.label: own for (_, new), own in zip(rows, limits, strict=True)}
 
     def _limits(self, before: Sequence[JointScores], after: Sequence[JointScores], count: int) -> list[dict[str, Interval]]:
         both = [_joined(old, new) for old in before for new in after if _is_same(old, new)]
@@ -170,17 +170,17 @@ def _require_scores(folder: ResultsFolder, system: KeptSystem) -> None:
 
 
 def _stored(folder: BoardFolder, row: Row) -> KeptSystem:
-    """The stored system that a row of the board is of."""
     return next(one for one in folder.systems if one.key == row.system)
 
 
 def _with_interval(move: Move, intervals: dict[str, Interval]) -> Move:
-    found = intervals.get(move.benchmark, intervals.get("", "the two states have no pairs in common"))
+    interval = intervals.get(move.benchmark, intervals.get("", "the two states have no pairs in common"))
     if move.old is None or move.new is None:
         return replace(move, unknown="one of the two states has no figure")
-    if isinstance(found, str):
-        return replace(move, unknown=found)
-    return replace(move, low=found[0], high=found[1], significant=not found[0] <= 0 <= found[1])
+    if isinstance(interval, str):
+        return replace(move, unknown=interval)
+    low, high = interval
+    return replace(move, low=low, high=high, significant=not low <= 0 <= high)
 
 
 def _line(row: Row) -> Line:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Set
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -73,18 +72,14 @@ def _data() -> dict[str, Any]:
     }
 
 
-def _dtypes(native: Set[str]) -> str:
-    """What the processor computes in by itself, and what it would have to imitate, many times slower."""
-    lacking = [dtype for dtype in ("bfloat16", "float16") if dtype not in native]
-    return ", ".join(sorted(native)) + (f"; not known to compute in {' or '.join(lacking)}" if lacking else "")
-
-
 def _device() -> dict[str, Any]:
     from stsbench.builtin.similarities import compiled
 
+    native = native_dtypes()
+    lacking = [dtype for dtype in ("bfloat16", "float16") if dtype not in native]  # which it would imitate, many times slower
     facts: dict[str, Any] = {
         "processors": os.cpu_count(),
-        "computes in": _dtypes(native_dtypes()),
+        "computes in": ", ".join(sorted(native)) + (f"; not known to compute in {' or '.join(lacking)}" if lacking else ""),
         "token kernel": "compiled" if compiled.code() else "numpy (not compiled, or not for this processor: slower)",
     }
     if find_spec("torch"):

@@ -12,7 +12,7 @@ from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 from stsbench.runner.request import Request
-from stsbench.runner.system import Choice, Job, Plan
+from stsbench.runner.system import Job, Plan
 
 
 def encode_pairs(encoder: str, benchmark: str, session: Session) -> tuple[bytes, dict[str, Any]]:
@@ -23,7 +23,7 @@ def encode_pairs(encoder: str, benchmark: str, session: Session) -> tuple[bytes,
     encoder without vectors, and DataError or PluginError where any benchmark of a suite cannot be read: a file of the others would
     look whole.
     """
-    plan = session.plan(Request((Choice(encoder, (SIMILARITY,)),), (benchmark,)))
+    plan = session.plan(Request.of(encoder, SIMILARITY, benchmark))
     (job,) = plan.jobs
     if not job.views:
         raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component
+from stsbench.builtin.benchmarks.given import GivenPairs
 from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.protocols import Benchmark, BenchmarkCard
+from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.texts import not_unicode
 from stsbench.errors import PluginError, UsageError
-from stsbench.hookspecs import hookimpl
-from stsbench.host.discovery import register
-from stsbench.host.registry import Registry
+from stsbench.host.given import Given
 from stsbench.runner.request import Request
 from stsbench.runner.run import fitted_scorer
 from stsbench.runner.score import score_part
-from stsbench.runner.system import Choice
 
 MOST = 1000  # texts: a million scores, more than anybody reads
 _GIVEN = "given-texts"
@@ -54,8 +50,9 @@ def similarity_matrix(
         raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
     if bad := not_unicode(texts):
         raise UsageError(f"text {bad[0] + 1} holds bytes or half characters that are no text; write it as UTF-8")
-    session = replace(session, registry=_with_texts(session.registry, texts))
-    plan = session.plan(Request((Choice(encoder, (similarity,), transforms=(transform,)),), (_GIVEN,)))
+    given = _every_pair(texts)
+    session = session.offering(given)
+    plan = session.plan(Request.of(encoder, similarity, str(given), transform))
     (job,), (part,) = plan.jobs, plan.benchmarks[0].parts
     if len(job.systems) > 1:
         raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")
@@ -98,20 +95,8 @@ def heat_map(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def _with_texts(registry: Registry, texts: Sequence[str]) -> Registry:
-    """The registry with one more benchmark: every text with every text, private, in memory only."""
-    sides = list(product(texts, texts))
-    pairs = Pairs(tuple(one for one, _ in sides), tuple(other for _, other in sides), np.zeros(len(sides)))
-    part = Part("given", "default", pairs, Source("file"))
-    card = BenchmarkCard(_GIVEN, private=True)
-
-    def given() -> Benchmark:
-        """The texts of a matrix."""
-        return SimpleNamespace(card=card, load=lambda: (part,))
-
-    @hookimpl
-    def stsbench_benchmarks() -> list[Component[Benchmark]]:
-        return [Component(_GIVEN, given)]
-
-    plugin = SimpleNamespace(stsbench_benchmarks=stsbench_benchmarks)
-    return Registry((*registry.plugins, register(plugin, distribution="given", version="0")), registry.load_failures)
+def _every_pair(texts: Sequence[str]) -> Given:
+    """A benchmark of every text with every text, private, in memory only."""
+    left, right = zip(*product(texts, texts), strict=True)
+    part = Part("given", "default", Pairs(left, right, np.zeros(len(left))), Source("memory"))
+    return Given("benchmark", _GIVEN, GivenPairs(BenchmarkCard(_GIVEN, private=True), part))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.identity import Variant
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from stsbench.api.compare.result import Compared
 
 COLUMNS = (
-    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", *(one.name for one in GRADED), "task", *(name for name, one in METRICS.items() if one.binary),
+    "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n",
+    *(metric.name for metric in GRADED), "task", *(name for name, metric in METRICS.items() if metric.binary),
     "empty_texts", "truncated_texts", "zero_vectors", "constant_vectors", "flags", "status", "reason", "signature",
 )  # fmt: skip
 
@@ -35,6 +38,11 @@ class Entry:
     encoder: EncoderEntry
     benchmark: BenchmarkEntry
     record: Record
+
+    @property
+    def system(self) -> tuple[str, str, str, Variant]:
+        """What tells its system and benchmark apart from others of a run."""
+        return self.encoder.ref, self.benchmark.ref, self.encoder.fingerprint, self.record.variant
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,12 +59,10 @@ class Report:
     held: HeldResults | None = None  # what a comparison of its systems rests on
 
     def __repr__(self) -> str:
-        counts = {status: sum(cell["status"] == status for cell in self.cells()) for status in ("ok", "undefined", "failed")}
-        return (
-            f"<Report of {len(self.cells())} cells: "
-            + ", ".join(f"{number} {name}" for name, number in counts.items() if number)
-            + (f"; {counted(len(self.warnings), 'warning')}>" if self.warnings else ">")
-        )
+        counts = Counter(cell["status"] for cell in self.cells())
+        shown = ", ".join(f"{counts[status]} {status}" for status in ("ok", "undefined", "failed") if counts[status])
+        warned = f"; {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        return f"<Report of {counts.total()} cells: {shown}{warned}>"
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process is sent: values only, without what is held for comparisons."""
@@ -77,50 +83,23 @@ class Report:
         """
         encoders = shortened(entry.encoder.ref for entry in self.entries)
         similarities = shortened(entry.record.similarity or "" for entry in self.entries)
-        blank = dict.fromkeys(COLUMNS)  # which every row begins with, so that all have their order
-        rows = []
+        rows: list[dict[str, Any]] = []
         for entry in self.shown():
             record = entry.record
-            rows.append({
-                **blank,
-                "encoder": encoders[entry.encoder.ref],
-                "view": record.view,
-                "transform": CHAIN.join(map(short, record.transforms)),
-                "similarity": similarities[record.similarity or ""],
-                "benchmark": entry.benchmark.name,
-                "protocol": entry.benchmark.protocol,
-                **{name: getattr(record, name) for name in ("split", "subset", "n")},
-                "task": entry.benchmark.task,
-                **{name: record.figures.get(name) for name in METRICS},
-                **{name: getattr(record.counts, name) for name in ("empty_texts", "truncated_texts", "zero_vectors", "constant_vectors")},
+            known = {
+                **vars(record), **vars(record.counts), **record.figures, "encoder": encoders[entry.encoder.ref],
+                "transform": CHAIN.join(map(short, record.transforms)), "similarity": similarities[record.similarity or ""],
+                "benchmark": entry.benchmark.name, "protocol": entry.benchmark.protocol, "task": entry.benchmark.task,
                 "flags": list(record.flags),
-                **{name: getattr(record, name) for name in ("status", "reason", "signature")},
-            })  # fmt: skip
-        return rows + [
-            {
-                **blank,
-                "encoder": one.encoder,
-                "similarity": one.similarity,
-                "benchmark": one.benchmark,
-                "status": "failed",
-                "reason": one.reason,
-            }
-            for one in self.failed
-        ]
+            }  # fmt: skip
+            rows.append({name: known.get(name) for name in COLUMNS})
+        failed = ({**vars(cell), "status": "failed"} for cell in self.failed)
+        return rows + [{name: known.get(name) for name in COLUMNS} for known in failed]
 
     def shown(self) -> list[Entry]:
         """Entries without the aggregate of a benchmark that has one part only, where it would repeat that part."""
-        parts: dict[tuple[str, str, str, object], int] = {}
-        for entry in self.entries:
-            if not entry.record.is_whole:
-                key = (entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.variant)
-                parts[key] = parts.get(key, 0) + 1
-        return [
-            entry
-            for entry in self.entries
-            if not entry.record.is_whole
-            or parts.get((entry.encoder.ref, entry.benchmark.ref, entry.encoder.fingerprint, entry.record.variant)) != 1
-        ]
+        parts = Counter(entry.system for entry in self.entries if not entry.record.is_whole)
+        return [entry for entry in self.entries if not entry.record.is_whole or parts[entry.system] != 1]
 
     def headlines(self) -> list[Entry]:
         """One entry a system and benchmark: its aggregate."""
@@ -128,15 +107,11 @@ class Report:
 
     def failures(self) -> list[tuple[str, str]]:
         """Place and reason of everything that failed."""
+        failed = [entry for entry in self.headlines() if entry.record.status == "failed"]
         cells = [
-            (
-                f"{entry.encoder.label} / {' / '.join([entry.record.view, *map(short, entry.record.transforms), short(entry.record.similarity or '')])} on {entry.benchmark.name}",
-                entry.record.reason or "",
-            )
-            for entry in self.headlines()
-            if entry.record.status == "failed"
+            (f"{entry.encoder.label} / {_path(entry.record)} on {entry.benchmark.name}", entry.record.reason or "") for entry in failed
         ]
-        return cells + [(f"{one.encoder} on {one.benchmark}", one.reason) for one in self.failed]
+        return cells + [(f"{cell.encoder} on {cell.benchmark}", cell.reason) for cell in self.failed]
 
     def compare(self, systems: Sequence[str] = (), setting: Setting | None = None, *, primary: str = SIMILARITY) -> Compared:
         """Which of these systems agrees better with people, and how sure that is: what `stsbench compare` says of kept results.
@@ -161,6 +136,10 @@ class Report:
 
         frame = pd.DataFrame(self.cells(), columns=list(COLUMNS))
         return frame.astype({"n": "Int64", **dict.fromkeys(METRICS, "Float64")})
+
+
+def _path(record: Record) -> str:
+    return " / ".join([record.view, *map(short, record.transforms), short(record.similarity or "")])
 
 
 def shortened(refs: Iterable[str]) -> dict[str, str]:

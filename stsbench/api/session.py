@@ -26,7 +26,7 @@ from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, run
-from stsbench.runner.system import Job, NotRun, Plan, PlannedBenchmark, PlannedEncoder
+from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
 from stsbench.runner.unbuilt import refuse_weights
 from stsbench.runner.vectors import cache_folder, open_store
 from stsbench.stores.agreement import Disagreement
@@ -100,7 +100,11 @@ class Session:
         named; of several the first, and the others are warned of.
         """
         plan = self.plan_of_what_can_run(request)
-        self._refuse(plan.failed)
+        errors = [cell.error for cell in plan.failed if cell.error is not None]
+        for error in errors[1:]:
+            self.warn(str(error))
+        if errors:
+            raise errors[0]
         refuse_weights(plan.benchmarks)
         return plan
 
@@ -173,10 +177,9 @@ class Session:
         ]
         compared = sum((entry.record.key, entry.benchmark.shown) in before and entry.record.is_whole for entry in entries)
         notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
-        held = HeldResults(
-            files_of((entry.encoder, entry.benchmark, entry.record) for entry in entries), scores, {one.ref: one for one in plan.benchmarks},
-            self.registry, self.setup, request.benchmarks, keep.folder if keep else None,
-        )  # fmt: skip
+        kept = files_of((entry.encoder, entry.benchmark, entry.record) for entry in entries)
+        loaded = {benchmark.ref: benchmark for benchmark in plan.benchmarks}
+        held = HeldResults(kept, scores, loaded, self.registry, self.setup, request.benchmarks, keep.folder if keep else None)
         return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes, held)
 
     @property
@@ -184,13 +187,6 @@ class Session:
         """The setup with the cache folder as an execution option, for components that keep files of their own there."""
         cache = self.setup.cache
         return replace(self.setup, execution={"cache_dir": None if cache is None else str(cache), **self.setup.execution})
-
-    def _refuse(self, failed: Sequence[NotRun]) -> None:
-        errors = [one.error for one in failed if one.error is not None]
-        for error in errors[1:]:
-            self.warn(str(error))
-        if errors:
-            raise errors[0]
 
 
 def _entries(job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, known: Known) -> Iterator[Entry]:

@@ -65,8 +65,8 @@ def verify_board(
     leave them as they are. The scores of the sample must give the figure that the kept ones give, and tie where those that are computed
     anew tie for a reason. The kept scores must also give the kept figures, and the plan what a record says of fits, flags and pairs. A
     system that is fitted on the benchmark's own texts is fitted on all of them, and compared on the sample; with `full`, all pairs are
-    compared, and cells without kept scores are computed whole and their figures compared. `changed_from` is an older copy of the board: cells that are the same
-    there are left out. Raises UsageError, PluginError or DataError where nothing can be verified.
+    compared, and cells without kept scores are computed whole and their figures compared. `changed_from` is an older copy of the board:
+    cells that are the same there are left out. Raises UsageError, PluginError or DataError where nothing can be verified.
     """
     if sample < 1:
         raise UsageError(f"the sample is a number of pairs of at least 1 (64 is usual), not {sample}")
@@ -76,29 +76,20 @@ def verify_board(
     plan = session.plan_of_what_can_run(Request(choices_of(spec), spec.benchmarks))
     claims, findings = claims_of(folder.results, plan, evidence_of(spec, session.registry))
     findings = [Finding(one.encoder, one.similarity, one.benchmark, "all parts", one.reason) for one in plan.failed] + findings
-    changed, unchanged = _changed(claims, changed_from)
+    before = None if changed_from is None else ResultsFolder(changed_from)
+    changed = [claim for claim in claims if before is None or not claim.is_made_in(before)]
     findings += [*facts_of(changed), *figure_of(changed)]
-    found = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else session.listen(event))
+    verifying = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else session.listen(event))
     scored = [claim for claim in changed if claim.scores is not None]
     bare = [claim for claim in changed if claim.scores is None]
     for job in plan.jobs:
-        own = [claim for claim in scored if claim.job is job]
-        findings += found.compare(plan, job, [claim for claim in own if not _has_context(claim.system)], whole=False)
-        rest = [claim for claim in own if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
-        findings += found.compare(plan, job, rest, whole=True)
+        drawn = [claim for claim in scored if claim.job is job]
+        findings += verifying.compare(plan, job, [claim for claim in drawn if not _has_context(claim.system)], whole=False)
+        rest = [claim for claim in drawn if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
+        findings += verifying.compare(plan, job, rest, whole=True)
     pairs = sum(min(sample, claim.record.n) for claim in scored)
-    return Verified(
-        None if full else sample, seed, len(changed) if full else len(scored), pairs, 0 if full else len(bare), unchanged, tuple(findings)
-    )
-
-
-def _changed(claims: Sequence[Claim], base: Path | None) -> tuple[list[Claim], int]:
-    """The claims that an older copy of the board does not make in the same way, and the number of the others."""
-    if base is None:
-        return list(claims), 0
-    before = ResultsFolder(base)
-    changed = [claim for claim in claims if not claim.is_made_in(before)]
-    return changed, len(claims) - len(changed)
+    taken, left = (len(changed), 0) if full else (len(scored), len(bare))
+    return Verified(None if full else sample, seed, taken, pairs, left, len(claims) - len(changed), tuple(findings))
 
 
 def _has_context(system: System) -> bool:
@@ -128,12 +119,12 @@ class _Verifying:
         drawn = {id(claim.part): self.rows(claim) for claim in claims}
         benchmarks, missing = [], []
         for benchmark in plan.benchmarks:
-            own = [claim for claim in claims if claim.benchmark is benchmark]
+            of_benchmark = [claim for claim in claims if claim.benchmark is benchmark]
             parts = [part for part in benchmark.parts if id(part) in drawn]
-            if own:
+            if of_benchmark:
                 taken = [part if whole else replace(part, pairs=part.pairs.take(drawn[id(part)].tolist())) for part in parts]
                 benchmarks.append(replace(benchmark, parts=tuple(taken)))
-                missing.append(tuple(dict.fromkeys(claim.system for claim in own)))
+                missing.append(tuple(dict.fromkeys(claim.system for claim in of_benchmark)))
         again = replace(plan, jobs=(replace(job, missing=tuple(missing)),), benchmarks=tuple(benchmarks))
         for finished in run(again, Setup(listen=self.listen)):
             records = finished.file.cells
@@ -168,13 +159,13 @@ class _Verifying:
 def _moved(before: Float64, scores: Float64, rows: Index, basis: Basis) -> str | None:
     """What scores within the tolerance make of the pairs drawn: another figure, or no ties where there are some for a reason."""
     if (pairs := broken_tie(before, basis.ties)) is not None:
-        one, other = (int(rows[pair]) + 1 for pair in pairs)
-        return f"pairs {one} and {other} score alike, and {before[pairs[0]]:.9g} and {before[pairs[1]]:.9g} in the evidence"
+        first, second = (int(rows[pair]) + 1 for pair in pairs)
+        return f"pairs {first} and {second} score alike, and {before[pairs[0]]:.9g} and {before[pairs[1]]:.9g} in the evidence"
     figures = basis.figure(before), basis.figure(scores)
     if shifted(*figures, by_chance(before, scores, basis)) is None:
         return None
-    told = ["none" if one is None else f"{one:.6f}" for one in figures]
-    return f"scores that differ by less than the tolerance give the {len(rows)} pairs drawn a figure of {told[0]}, computed anew {told[1]}"
+    kept, anew = ("none" if figure is None else f"{figure:.6f}" for figure in figures)
+    return f"scores that differ by less than the tolerance give the {len(rows)} pairs drawn a figure of {kept}, computed anew {anew}"
 
 
 def _spread(scores: Float64) -> float:
@@ -185,10 +176,10 @@ def _spread(scores: Float64) -> float:
     return max(float(np.ptp(scores)), 0.1 * float(np.abs(scores).max()))
 
 
-def _hidden(said: Record, found: Record) -> str | None:
+def _hidden(said: Record, anew: Record) -> str | None:
     """What the pairs computed anew show more of than the record admits of all pairs."""
     for name in ("truncated_texts", "zero_vectors"):
-        counts = [getattr(one.counts, name) or 0 for one in (said, found)]
+        counts = [getattr(one.counts, name) or 0 for one in (said, anew)]
         if counts[1] > counts[0]:
             return f"the record counts {counts[0]} {name.replace('_', ' ')}, and the pairs computed anew have {counts[1]}"
     return None

@@ -10,16 +10,16 @@ import typer
 
 from stsbench import __version__
 from stsbench.cli import (
-    audit,
+    audit_benchmark,
+    audit_encoder,
+    audit_metrics,
     cache,
     comparing,
-    doctor,
     exporting,
     leaderboard,
     listing,
     matrix,
     planning,
-    plugins,
     results,
     running,
     showing,
@@ -49,10 +49,13 @@ app.command("export", short_help="Write a board in a form that papers and progra
 app.command("encode", short_help="Write the vectors of a benchmark's pairs as Arrow.")(exporting.encode)
 app.command("upload", short_help="Offer the files of a folder to a repository of the hub.")(exporting.upload)
 app.add_typer(results.app, name="results")
-app.add_typer(audit.app, name="audit")
+app.add_typer(audit := typer.Typer(help="Ask what an encoder or a benchmark can be trusted with.", no_args_is_help=True), name="audit")
+audit.command("encoder", short_help="Say what cosine of an encoder can be trusted with.")(audit_encoder.encoder)
+audit.command("benchmark", short_help="Say what the data of a benchmark are worth.")(audit_benchmark.benchmark)
+audit.command("metrics", short_help="Measure systems by what Spearman does not say.")(audit_metrics.metrics)
 app.add_typer(cache.app, name="cache")
-app.command("doctor", short_help="Report versions, devices, data sources and plugins.")(doctor.doctor)
-app.command("plugins", short_help="List the installed plugins and what each offers.")(plugins.plugins)
+app.command("doctor", short_help="Report versions, devices, data sources and plugins.")(listing.doctor)
+app.command("plugins", short_help="List the installed plugins and what each offers.")(listing.plugins)
 
 
 def _version(value: bool) -> None:
@@ -61,18 +64,13 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-def _options(context: typer.Context) -> dict[str, set[str]]:
-    """The names of each command's options."""
-    commands: dict[str, Any] = getattr(context.command, "commands", {})
-    return {name: {str(option.name) for option in command.params} for name, command in commands.items()}
-
-
-def _as_given(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The values of those options that a command has, as its command line would give them.
+def _defaults(context: typer.Context, config: Path | None) -> dict[str, dict[str, Any]]:
+    """The configuration file's values of those options that a command has, as its command line would give them.
 
     Several values are wrong for a command that takes one only if it is that which is run: the file may mean another.
     """
     commands: dict[str, Any] = getattr(context.command, "commands", {})
+    defaults = load_defaults(config, {name: {str(option.name) for option in command.params} for name, command in commands.items()})
     repeated = {one.name for command in commands.values() for one in command.params if _several(one)}
 
     def given(name: str, option: Any) -> Any:
@@ -86,7 +84,6 @@ def _as_given(context: typer.Context, defaults: dict[str, dict[str, Any]]) -> di
 
 
 def _several(parameter: Any) -> bool:
-    """Whether it may be given several times."""
     return bool(getattr(parameter, "multiple", False)) or parameter.nargs != 1
 
 
@@ -106,7 +103,7 @@ def configure(
     del version
     debugging.set(debug)
     try:
-        context.default_map = _as_given(context, load_defaults(config, _options(context)))
+        context.default_map = _defaults(context, config)
     except StsbenchError as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(error.exit_code) from error

@@ -50,7 +50,6 @@ def benchmark(
 
 
 def _lines(audit: BenchmarkAudit) -> list[str]:
-    """What was found, a sentence a finding."""
     texts, labels, repeats, floor = audit.texts, audit.labels, audit.repeats, audit.floor
     none = f"none ({audit.ceiling_reason})"
     ceiling = none if audit.ceiling is None else f"ties of gold leave {percent(audit.ceiling)} of 100 to scores without ties"

@@ -16,7 +16,6 @@ from stsbench.contracts.defaults import BENCHMARK
 if TYPE_CHECKING:
     from stsbench.audit.encoder import EncoderAudit
 
-Reference = Annotated[str, typer.Argument(help="Encoder reference; every view that it chooses is audited.", metavar="ENCODER")]
 Fits = Annotated[
     list[str] | None,
     typer.Option(
@@ -33,7 +32,7 @@ IdentifiedUpTo = Annotated[
 
 @session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "no_cache", "quiet")
 def encoder(
-    reference: Reference,
+    reference: Annotated[str, typer.Argument(help="Encoder reference; every view that it chooses is audited.", metavar="ENCODER")],
     benchmark: Benchmarks = None,
     fit: Fits = None,
     identified_up_to: IdentifiedUpTo = None,

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Benchmarks, Encoders, Json, Limit, Similarities, Transforms, path_option
+from stsbench.cli.options import Json, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import MeasuredCell
@@ -25,10 +26,8 @@ HEADER = (
 
 @session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "no_cache", "quiet")
 def metrics(
-    encoder: Encoders = None,
-    transform: Transforms = None,
-    similarity: Similarities = None,
-    benchmark: Benchmarks = None,
+    *,
+    asked: Asked,
     threshold_on: Annotated[
         str | None,
         typer.Option(help="Benchmark whose pairs thresholds are chosen on, as in STSBenchmark:validation. Default: the measured."),
@@ -38,8 +37,6 @@ def metrics(
     margin: Annotated[float, typer.Option(help="Margin of the contrastive and the triplet loss.")] = 0.5,
     most: Annotated[int, typer.Option(help="Comparisons made at most for ranks, where a similarity makes them one by one.")] = 2_000_000,
     plot: Annotated[Path | None, path_option("SVG or PNG file of the ROC curves (needs the extra html).")] = None,
-    limit: Limit = None,
-    *,
     opened: Opened,
     json: Json = False,
 ) -> None:
@@ -50,13 +47,13 @@ def metrics(
     from stsbench.api.beyond import measure
     from stsbench.audit.beyond import Settings, roc_plot
     from stsbench.builtin.page.plots import require_drawable, write_plot
-    from stsbench.cli.running import requested
 
     if plot:
         require_drawable(plot)
     with opened() as session:
-        request = requested(session.registry, encoder, similarity, benchmark, transform, limit)
-        measured = measure(request, session, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most)
+        measured = measure(
+            asked.request(session.registry), session, settings=Settings(positive, gap, margin), threshold_on=threshold_on, most=most
+        )
     if plot:
         curves = [(_name(one), one.figures.detection.curve) for one in measured if one.figures is not None]
         write_plot(plot, roc_plot([(name, curve) for name, curve in curves if curve is not None]))

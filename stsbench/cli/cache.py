@@ -21,7 +21,6 @@ Quota = Annotated[str, typer.Option(envvar="STSBENCH_CACHE_QUOTA", help="Most th
 
 
 def _folder(cache_dir: Path | None) -> Path:
-    """The folder that is meant."""
     from stsbench.runner.vectors import cache_folder
 
     folder = cache_folder(cache_dir or True)
@@ -63,17 +62,8 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
     stores = inspect(folder)
     total, most = sum(store.size for store in stores), read_size(quota)
     if json:
-        plain = [
-            {
-                "store": store.folder.name,
-                "encoder": store.encoder,
-                "views": store.views,
-                "vectors": store.vectors,
-                "bytes": store.size,
-                "used": store.used,
-            }
-            for store in stores
-        ]
+        facts = ("encoder", "views", "vectors", "used")
+        plain = [{"store": store.folder.name, "bytes": store.size, **{name: getattr(store, name) for name in facts}} for store in stores]
         print_json({"folder": str(folder), "bytes": total, "quota": most, "stores": plain})
         return
     sys.stdout.write(f"{folder}: {len(stores)} encoders, {total / 1e6:.1f} MB of {most / 1e6:.0f} MB\n")

@@ -122,7 +122,6 @@ def _show(compared: Compared) -> None:
 
 
 def _show_standings(compared: Compared) -> None:
-    """Who stands where, and every two systems."""
     from stsbench.cli.table import figure, print_table
     from stsbench.contracts.figures import rank_set
 

@@ -17,6 +17,7 @@ from stsbench.contracts.wording import visible
 
 UNBOUND = 200  # characters of a line where there is no terminal
 GAP = 2  # blanks between columns
+SPARK = 24  # characters of an interval as a line
 NARROWEST = 12  # characters that a column of names keeps, however narrow the terminal is
 _NAME = re.compile(r"[^\s,/:@+=·|]*[\s,/:@+=·|]*")  # names are parted at their own signs, too
 _WORD = re.compile(r"\S*\s*")
@@ -80,7 +81,6 @@ def _shrunk(widths: Sequence[int], floors: Sequence[int], room: int) -> list[int
 
 
 def _blocks(widths: Sequence[int], names: int, width: int) -> Iterator[list[int]]:
-    """Which columns stand beside each other."""
     block = list(range(names))
     for place in range(names, len(widths)):
         if len(block) > names and _total([widths[one] for one in [*block, place]]) > width:
@@ -91,7 +91,6 @@ def _blocks(widths: Sequence[int], names: int, width: int) -> Iterator[list[int]
 
 
 def _lines(cells: Sequence[str], widths: Sequence[int], names: int) -> Iterator[str]:
-    """The lines of one row."""
     parts = [wrap(cell, width, _NAME if place < names else _WORD) for place, (cell, width) in enumerate(zip(cells, widths, strict=True))]
     for number in range(max(map(len, parts))):
         line = []
@@ -128,3 +127,12 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
     width = terminal_width() if sys.stdout.isatty() else 10**6
     for _, body in lay_out([""] * names, shown, names, width):
         sys.stdout.write("".join(f"{line}\n" for line in body))
+
+
+def interval(low: float, middle: float, high: float, scale: tuple[float, float], width: int = SPARK) -> str:
+    """An interval on a common `scale` (lowest and highest limit shown), as in `····━━●━━····`; `width` characters."""
+    first, last = scale
+    places = [round((width - 1) * min(max((value - first) / ((last - first) or 1), 0), 1)) for value in (low, middle, high)]
+    marks = ["━" if places[0] <= place <= places[2] else "·" for place in range(width)]
+    marks[places[1]] = "●"
+    return "".join(marks)

@@ -52,7 +52,7 @@ def matrix(
     """
     from stsbench.api.matrix import heat_map, similarity_matrix
     from stsbench.builtin.page.plots import require_drawable, write_plot
-    from stsbench.cli.running import default_encoder
+    from stsbench.cli.asking import default_encoder
 
     if csv and json:
         raise UsageError("choose one of --csv and --json")

@@ -11,17 +11,17 @@ from stsbench.contracts.figures import percent, points, span
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
-    from stsbench.api.differences import Difference, Line, Move
+    from stsbench.api.differences import BoardDifference, Line, Move
 
 SHOWN = 50  # lines of a table; a comment has a limit, and the whole is in --json
 
 
-def markdown(moved: Difference) -> str:
+def markdown(moved: BoardDifference) -> str:
     """Tables of the figures that moved and of the systems that came and went, with what is left out counted."""
     return "\n".join(_blocks(moved)) + "\n"
 
 
-def _blocks(moved: Difference) -> Iterator[str]:
+def _blocks(moved: BoardDifference) -> Iterator[str]:
     yield f"### {markdown_text(moved.title)}\n"
     if not (moved.moved or moved.added or moved.removed):
         yield f"Nothing moved: {counted(moved.systems, 'system has', 'systems have')} the same figures as before."

@@ -10,6 +10,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stsbench.cli.asking import Asked
 from stsbench.cli.guard import guarded
 from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Memory, Mirror, NoCache, Quiet, Strict
 
@@ -35,22 +36,26 @@ class _Options:
 
 
 OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(_Options, eval_str=True).parameters
+ASKED = list(inspect.signature(Asked, eval_str=True).parameters.values())
 
 
 def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """A guarded command that has these options in place of its parameter `opened`, which opens the session that they ask for.
+    """A guarded command that has these options in place of its parameter `opened`, which opens the session that they ask for, and
+    those of a request in place of `asked`.
 
     Progress is shown while it is open, of commands that can be `quiet`; warnings always.
     """
 
     def with_options(command: Callable[..., R]) -> Callable[..., R]:
         signature = inspect.signature(command, eval_str=True)
-        options = [OPTIONS[name] for name in names]
-        parameters = [each for option in signature.parameters.values() for each in (options if option.name == "opened" else [option])]
+        listed = {"opened": [OPTIONS[name] for name in names], "asked": ASKED}
+        parameters = [each for name, option in signature.parameters.items() for each in listed.get(name, [option])]
 
         @guarded
         @wraps(command)
         def run(**given: Any) -> R:
+            if "asked" in signature.parameters:
+                given["asked"] = Asked(**{option.name: given.pop(option.name) for option in ASKED})
             opened = partial(_opened, _Options(**{name: given.pop(name) for name in names}), unseen="quiet" not in names)
             return command(**given, opened=opened)
 

@@ -7,41 +7,38 @@ from typing import Any
 
 import typer
 
+from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, board_folder, session_from
-from stsbench.cli.options import Benchmarks, Board, Encoders, Fresh, Json, Limit, Results, Similarities, Transforms
+from stsbench.cli.options import Board, Fresh, Json, Results
 from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
 
 
 @session_from("mirror", "allow_network", "cache_dir", "no_cache")
 def plan(
-    encoder: Encoders = None,
-    transform: Transforms = None,
-    similarity: Similarities = None,
-    benchmark: Benchmarks = None,
+    *,
+    asked: Asked,
     results: Results = None,
     board: Board = None,
     fresh: Fresh = False,
-    limit: Limit = None,
-    *,
     opened: Opened,
     json: Json = False,
 ) -> None:
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
     from stsbench.api.planning import describe_board_plan, describe_plan
-    from stsbench.cli.running import refuse_beside_board, requested
     from stsbench.evidence.keeping import Keep
     from stsbench.stores.results import ResultsFolder
 
     if board:
-        refuse_beside_board(encoder, transform, similarity, benchmark, limit, results)
+        asked.refuse_beside_board(results)
     with opened() as session:
         if board:
             described = describe_board_plan(board_folder(board), session.silent, fresh=fresh)
         else:
-            request = requested(session.registry, encoder, similarity, benchmark, transform, limit)
-            described = describe_plan(request, session.silent, Keep(ResultsFolder(results), fresh=fresh) if results else None)
+            described = describe_plan(
+                asked.request(session.registry), session.silent, Keep(ResultsFolder(results), fresh=fresh) if results else None
+            )
     also = described.get("development")
     if json:
         print_json(described)
@@ -53,7 +50,6 @@ def plan(
 
 
 def _lines(described: dict[str, Any]) -> list[str]:
-    """What would be computed, on what, and what is left out."""
     lines = [f"{counted(described['cells'], 'cell')} to compute, {described['known']} known"]
     for job in described["jobs"]:
         lines.append(

@@ -78,7 +78,8 @@ def _line(event: Event) -> str | None:
         size = f"{counted(event.systems, 'system')} x {counted(event.benchmarks, 'benchmark')}"
         return f"recomputing statistics of {event.board} ({size})"
     if isinstance(event, CellFinished) and event.status == "failed":
-        return f"failed: {_cell(event)}: {event.reason}"
+        system = f"{event.encoder} / {event.view} / {event.similarity or 'pair scorer'}"
+        return f"failed: {system} on {event.benchmark}: {event.reason}"
     return None
 
 
@@ -86,10 +87,6 @@ def _trace(event: Event) -> None:
     """Where it failed, under `--debug`: what the author of a plugin needs."""
     if debug.get() and isinstance(event, CellFinished) and event.error is not None:
         traceback.print_exception(event.error)
-
-
-def _cell(event: CellFinished) -> str:
-    return f"{event.encoder} / {event.view} / {event.similarity or 'pair scorer'} on {event.benchmark}"
 
 
 @contextmanager

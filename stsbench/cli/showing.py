@@ -52,32 +52,27 @@ def show(
 
         board = board_folder(Path(what)).board()
         print_json(board.model_dump(mode="json")) if json else print_board(board)
-    elif name is None and (kinds := _kinds_of(what)):
-        _show_components(kinds, what, json)
     else:
-        raise UsageError(
-            f"{what!r} is no component, no folder with a board, and none of {', '.join(KINDS)}; {_advice(what)} "
-            "(`stsbench list encoders` and so on show all names)"
-        )
+        _show_components(_kinds_of(what, name), what, json)
 
 
-def _advice(name: str) -> str:
-    from stsbench.host.registry import Registry
-
-    registry = Registry.installed()
-    return did_you_mean(name, [component.name for kind in KINDS for component, _ in registry.offers(kind)])
-
-
-def _kinds_of(name: str) -> list[Kind]:
+def _kinds_of(what: str, name: str | None) -> list[Kind]:
+    """The kinds of components that are called so; raises UsageError for none, and where `what` should be a kind, since a name follows."""
     from stsbench.contracts.ref import Ref
     from stsbench.host.registry import Registry
 
     registry = Registry.installed()
     kinds: list[Kind] = []
-    for kind in KINDS:
+    for kind in KINDS if name is None else ():
         with suppress(UnknownName, RefError):
-            registry.find(kind, Ref.parse(name).name)
+            registry.find(kind, Ref.parse(what).name)
             kinds.append(kind)
+    if not kinds:
+        names = [component.name for kind in KINDS for component, _ in registry.offers(kind)]
+        raise UsageError(
+            f"{what!r} is no component, no folder with a board, and none of {', '.join(KINDS)}; {did_you_mean(what, names)} "
+            "(`stsbench list encoders` and so on show all names)"
+        )
     return kinds
 
 
@@ -133,7 +128,6 @@ def decision_lines(decided: dict[str, str], runs_on: str | None) -> list[str]:
 
 
 def _declared(kind: str, shown: dict[str, Any]) -> list[str]:
-    """What it reads, gives and is fitted on."""
     fitted = {"none": [], "texts": ["fitted on the texts of fit="], "pairs": ["fitted on the scored pairs of fit="]}[
         shown.get("fits", "none")
     ]

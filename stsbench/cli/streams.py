@@ -115,13 +115,12 @@ def drawing(stream: TextIO) -> TextIO:
 @contextmanager
 def shown_streams() -> Iterator[None]:
     """Standard output and error as this module describes them, for the rest of the process; at the end all is written."""
-    sys.stdout, sys.stderr = (_shown(stream, required=stream is sys.stdout) for stream in (sys.stdout, sys.stderr))
+    nowhere = os.devnull  # for a process that was given no stream
+    sys.stdout, sys.stderr = (
+        cast("TextIO", SafeStream(stream or open(nowhere, "w", encoding="utf-8"), required=stream is sys.stdout))  # noqa: PTH123, SIM115
+        for stream in (sys.stdout, sys.stderr)
+    )
     try:
         yield
     finally:
         sys.stdout.flush()
-
-
-def _shown(stream: TextIO | None, *, required: bool) -> TextIO:
-    """`stream`, or one that goes nowhere where the process was given none."""
-    return cast("TextIO", SafeStream(stream or open(os.devnull, "w", encoding="utf-8"), required=required))  # noqa: PTH123

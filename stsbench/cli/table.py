@@ -10,8 +10,7 @@ from rich.text import Text
 
 from stsbench.api.report import Entry, Report, shortened
 from stsbench.builtin.writers.wording import capital
-from stsbench.cli.layout import lay_out, terminal_width, wrap
-from stsbench.cli.spark import interval
+from stsbench.cli.layout import interval, lay_out, terminal_width, wrap
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.column import Column, telling

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stsbench.cli.guard import print_json
-from stsbench.cli.spark import interval
+from stsbench.cli.layout import interval
 from stsbench.cli.streams import SafeStream, drawing
 from stsbench.contracts.wording import printable_json, visible
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.compare.details import disagreements, group_differences
-from stsbench.api.compare.methods import Outcome, Setting, outcome_of
+from stsbench.api.compare.details import disagreements, group_differences, with_adjusted
+from stsbench.api.compare.methods import Setting, outcome_of
 from stsbench.api.compare.result import Compared, ComparedSystem, Comparison
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
@@ -23,8 +24,8 @@ from stsbench.evidence.systems import choose, kept_systems
 from stsbench.runner.request import Listener
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import percentile
-from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
-from stsbench.stats.paired import Difference, bootstrap_p
+from stsbench.stats.multiplicity import max_t, pairs_of
+from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 from stsbench.stores.results import ResultsFolder
@@ -60,15 +61,6 @@ def compare(
     return _Comparing(panel, material, labels, setting).result(listen)
 
 
-def _adjusted(found: Sequence[Comparison]) -> list[Comparison]:
-    """The same with p adjusted over all that have one, by Holm and by Benjamini and Hochberg."""
-    p = [one.p for one in found if one.p is not None]
-    if not p:
-        return list(found)
-    both = iter(list(zip(holm(p).tolist(), benjamini_hochberg(p).tolist(), strict=True)))
-    return [one if one.p is None else replace(one, **dict(zip(("p_holm", "p_bh"), next(both), strict=True))) for one in found]
-
-
 @dataclass(frozen=True)
 class _Comparing:
     """The steps of a comparison, which share the panel and its draws."""
@@ -87,10 +79,8 @@ class _Comparing:
         alone = np.array([bootstrap_p(one.draws) for one in self.panel.differences(draws, pairs_of_all)])
         adjusted = max_t(mean, mean_draws, pairs_of_all, self.panel.errors(pairs_of_all), alone)
         names = [one.name for one in self.panel.benchmarks]
-        overall = _adjusted(self._family(None if several else 0, "*" if several else names[0], draws, adjusted))
-        by_benchmark: list[Comparison] = []
-        for place, name in enumerate(names) if several else []:
-            by_benchmark += self._family(place, name, draws, None)
+        overall = with_adjusted(self._family(None if several else 0, draws, adjusted))
+        by_benchmark = [each for place in range(len(names)) for each in self._family(place, draws, None)] if several else []
         two = self.labels.index(overall[0].first), self.labels.index(overall[0].second)
         detailed = len(self.labels) == 2
         return Compared(
@@ -106,47 +96,40 @@ class _Comparing:
             metric=self.panel.metric.name,
             standings=tuple(self._standings(mean, mean_draws, adjusted)),
             comparisons=tuple(overall),
-            by_benchmark=tuple(_adjusted(by_benchmark)),
+            by_benchmark=tuple(with_adjusted(by_benchmark)),
             groups=tuple(group_differences(self.material, two, setting)) if detailed else (),
             disagreements=tuple(disagreements(self.material, two, setting)) if detailed and not overall[0].identical else (),
         )
 
-    def _family(self, place: int | None, name: str, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
-        """Every pair of systems on one benchmark (or on the mean); p is adjusted by `_adjusted`, but for max-T."""
+    def _family(self, place: int | None, draws: Float64, adjusted: Float64 | None) -> list[Comparison]:
+        """Every pair of systems on one benchmark (or on the mean); p is adjusted by `with_adjusted`, but for max-T."""
         values = self.panel.figures.mean(axis=0) if place is None else self.panel.figures[place]
         pairs = pairs_of(len(values))
-        n = sum(len(part.pairs) for one in (self.material if place is None else [self.material[place]]) for part in one.parts)
-        found = []
-        for row, (one, other, difference) in enumerate(zip(*pairs, self.panel.differences(draws, pairs, place), strict=True)):
-            outcome = self._outcome(place, difference, (one, other))
-            swap = values[other] > values[one]
-            better, worse = (other, one) if swap else (one, other)
-            low, high = (-outcome.high, -outcome.low) if swap else (outcome.low, outcome.high)
-            found.append(
-                Comparison(
-                    self.labels[better],
-                    self.labels[worse],
-                    name,
-                    n,
-                    float(values[better]),
-                    float(values[worse]),
-                    float(values[better] - values[worse]),
-                    low,
-                    high,
-                    outcome.p,
-                    self.setting.method,
-                    outcome.p,
-                    outcome.p,
-                    None if adjusted is None or self.setting.method != "bootstrap" else float(adjusted[row]),
-                    not difference.draws.any(),
-                    outcome.reason,
+        material = self.material if place is None else [self.material[place]]
+        name, n = "*" if place is None else material[0].name, sum(len(part.pairs) for scores in material for part in scores.parts)
+        compared = partial(Comparison, benchmark=name, n=n, method=self.setting.method)
+        samples = [] if place is None else self.panel.benchmarks[place].samples
+        sample = samples[0] if len(samples) == 1 else None
+        with_max_t = adjusted if self.setting.method == "bootstrap" else None
+        family = []
+        for row, (first, second, difference) in enumerate(zip(*pairs, self.panel.differences(draws, pairs, place), strict=True)):
+            outcome = outcome_of(difference, sample, (first, second), self.setting)
+            swap = values[second] > values[first]
+            better, worse = (second, first) if swap else (first, second)
+            ours, theirs = values[[better, worse]].tolist()
+            family.append(
+                compared(
+                    **(outcome.reversed() if swap else outcome)._asdict(),
+                    first=self.labels[better],
+                    second=self.labels[worse],
+                    first_value=ours,
+                    second_value=theirs,
+                    difference=ours - theirs,
+                    p_max_t=None if with_max_t is None else float(with_max_t[row]),
+                    identical=not difference.draws.any(),
                 )
             )
-        return sorted(found, key=lambda one: (-one.first_value, -one.second_value, one.first, one.second))
-
-    def _outcome(self, place: int | None, difference: Difference, systems: tuple[int, int]) -> Outcome:
-        sample = self.panel.benchmarks[place].samples[0] if place is not None and len(self.panel.benchmarks[place].samples) == 1 else None
-        return outcome_of(difference, sample, systems, self.setting)
+        return sorted(family, key=lambda each: (-each.first_value, -each.second_value, each.first, each.second))
 
     def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[ComparedSystem]:
         pairs = pairs_of(len(mean))
@@ -154,21 +137,21 @@ class _Comparing:
         order = np.argsort(-mean, kind="stable").tolist()
         sets, shown, best = rank_sets(better), letters(better | better.T, order), chance_of_best(draws)
         limits = self.panel.intervals(level=self.setting.level)
-        found = []
-        for one in order:
-            interval = percentile(draws[:, one], self.setting.level) if self.setting.method == "bootstrap" else limits[one]
-            figures = {own.name: float(value) for own, value in zip(self.panel.benchmarks, self.panel.figures[:, one], strict=True)}
-            found.append(
+        standings = []
+        for place in order:
+            interval = percentile(draws[:, place], self.setting.level) if self.setting.method == "bootstrap" else limits[place]
+            figures = zip(self.panel.benchmarks, self.panel.figures[:, place].tolist(), strict=True)
+            standings.append(
                 ComparedSystem(
-                    self.labels[one],
-                    figures,
-                    float(mean[one]),
-                    interval.low,
-                    interval.high,
-                    sets[one][0],
-                    sets[one][1],
-                    shown[one],
-                    float(best[one]),
+                    system=self.labels[place],
+                    figures={benchmark.name: figure for benchmark, figure in figures},
+                    value=float(mean[place]),
+                    low=interval.low,
+                    high=interval.high,
+                    best_rank=sets[place][0],
+                    worst_rank=sets[place][1],
+                    letters=shown[place],
+                    chance_of_best=float(best[place]),
                 )
             )
-        return found
+        return standings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,11 @@ from stsbench.stats.orders import midranks
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
+
+if TYPE_CHECKING:
+    from stsbench.api.compare.result import Comparison
+
+Tested = TypeVar("Tested", "Comparison", "GroupDifference")
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class GroupDifference:
 
 
 @dataclass(frozen=True)
-class Disagreement:
+class DisputedPair:
     """A pair that two systems rank differently: its row (from 1, within its part), and where each ranks it, from 0 to 1."""
 
     benchmark: str
@@ -57,52 +63,50 @@ def group_differences(material: Sequence[JointScores], systems: tuple[int, int],
 
     None for private data, whose labels are private too.
     """
-    found = []
-    for one in material:
-        if one.private:
+    differences = []
+    for benchmark in material:
+        if benchmark.private:
             continue
-        for part, scores in zip(one.parts, one.scores, strict=True):
+        for part, scores in zip(benchmark.parts, benchmark.scores, strict=True):
             for group in sorted(set(part.pairs.group)):
                 rows = np.flatnonzero([label == group for label in part.pairs.group])
-                found.append(_group(one, group, part.pairs.gold[rows], scores[rows][:, list(systems)], setting))
-    tested = [one for one in found if one.p is not None]
-    adjusted = [adjust([one.p for one in tested if one.p is not None]).tolist() for adjust in (holm, benjamini_hochberg)]
-    both = iter(list(zip(*adjusted, strict=True)))
-    return [one if one.p is None else replace(one, **dict(zip(("p_holm", "p_bh"), next(both), strict=True))) for one in found]
+                differences.append(_group(benchmark, group, part.pairs.gold[rows], scores[rows][:, list(systems)], setting))
+    return with_adjusted(differences)
 
 
-def _group(one: JointScores, group: str, gold: Float64, scores: Float64, setting: Setting) -> GroupDifference:
-    benchmark, n = one.name, len(gold)
+def with_adjusted(family: Sequence[Tested]) -> list[Tested]:
+    """The same with p adjusted over all that have one, by Holm and by Benjamini and Hochberg."""
+    p = [each.p for each in family if each.p is not None]
+    both = iter(list(zip(holm(p).tolist(), benjamini_hochberg(p).tolist(), strict=True)) if p else [])
+    return [each if each.p is None else replace(each, **dict(zip(("p_holm", "p_bh"), next(both), strict=True))) for each in family]
+
+
+def _group(material: JointScores, group: str, gold: Float64, scores: Float64, setting: Setting) -> GroupDifference:
+    benchmark, n, metric = material.name, len(gold), material.metric
     if n < FEWEST:
         return GroupDifference(benchmark, group, n, reason=f"fewer than {FEWEST} pairs")
     if any((values == values[0]).all() for values in (gold, *scores.T)):
         return GroupDifference(benchmark, group, n, reason="constant gold or scores")
     if not all(resamplable(values, setting.resamples) for values in (gold, *scores.T)):
-        first, second = (one.metric.compute(gold, column) for column in scores.T)
+        first, second = (metric.compute(gold, column) for column in scores.T)
         return GroupDifference(benchmark, group, n, first, second, first - second, reason="a resample might be constant")
-    panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n), metric=one.metric),)),), n)
-    (found,) = panel.differences(panel.draws(setting.resamples, setting.seed), pairs_of(2))
-    (first, second), (low, high) = panel.figures[0].tolist(), percentile(found.draws, setting.level)
-    return GroupDifference(benchmark, group, n, first, second, found.value, low, high, bootstrap_p(found.draws))
+    panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n), metric=metric),)),), n)
+    (difference,) = panel.differences(panel.draws(setting.resamples, setting.seed), pairs_of(2))
+    (first, second), (low, high) = panel.figures[0].tolist(), percentile(difference.draws, setting.level)
+    return GroupDifference(benchmark, group, n, first, second, difference.value, low, high, bootstrap_p(difference.draws))
 
 
-def disagreements(material: Sequence[JointScores], systems: tuple[int, int], setting: Setting) -> list[Disagreement]:
+def disagreements(material: Sequence[JointScores], systems: tuple[int, int], setting: Setting) -> list[DisputedPair]:
     """The pairs whose ranks under two systems differ most; of a private benchmark the row only, no text and no gold."""
-    found: list[tuple[float, Disagreement]] = []
-    for one in material:
-        for part, scores in zip(one.parts, one.scores, strict=True):
-            n = len(part.pairs)
-            first, second = ((midranks(scores[:, system]) - 0.5) / n for system in systems)
+    disputed: list[tuple[float, DisputedPair]] = []
+    for benchmark in material:
+        for part, scores in zip(benchmark.parts, benchmark.scores, strict=True):
+            pairs = part.pairs
+            first, second = ((midranks(scores[:, system]) - 0.5) / len(pairs) for system in systems)
             apart = np.abs(first - second)
             for row in np.argsort(-apart, kind="stable")[: setting.pairs].tolist():
-                shown = setting.texts and not one.private
-                found.append((
-                    float(apart[row]),
-                    Disagreement(
-                        one.name, part.split, part.subset, row + 1, None if one.private else float(part.pairs.gold[row]),
-                        float(first[row]), float(second[row]),
-                        part.pairs.left[row] if shown else None, part.pairs.right[row] if shown else None,
-                    ),
-                ))  # fmt: skip
-    found.sort(key=lambda one: -one[0])
-    return [one for _, one in found[: setting.pairs]]
+                place = (benchmark.name, part.split, part.subset, row + 1, None if benchmark.private else float(pairs.gold[row]))
+                texts = (pairs.left[row], pairs.right[row]) if setting.texts and not benchmark.private else ()
+                disputed.append((float(apart[row]), DisputedPair(*place, float(first[row]), float(second[row]), *texts)))
+    disputed.sort(key=lambda pair: -pair[0])
+    return [pair for _, pair in disputed[: setting.pairs]]

@@ -26,6 +26,10 @@ class Outcome(NamedTuple):
     p: float | None
     reason: str | None = None
 
+    def reversed(self) -> Outcome:
+        """That of the systems in the other order."""
+        return self._replace(low=-self.high, high=-self.low)
+
 
 @dataclass(frozen=True)
 class Method:
@@ -124,8 +128,8 @@ def outcome_of(difference: Difference, sample: Sample | None, systems: tuple[int
     if between >= classical.CERTAIN:
         return Outcome(0.0, 0.0, 1.0)
     if method.classical is None:
-        found, p = zou_test(*case, setting.level)
-        return Outcome(*found, p)
+        interval, p = zou_test(*case, setting.level)
+        return Outcome(*interval, p)
     if reason := classical.undefined(*case):
         return Outcome(*interval, None, reason)
     return Outcome(*interval, method.classical(*case).p)

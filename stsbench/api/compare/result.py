@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stsbench.api.compare.details import Disagreement, GroupDifference
+from stsbench.api.compare.details import DisputedPair, GroupDifference
 from stsbench.api.compare.methods import METHODS
 from stsbench.contracts.figures import percent
 from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
@@ -28,7 +28,7 @@ class ComparedSystem:
     chance_of_best: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
 
@@ -47,8 +47,8 @@ class Comparison:
     high: float
     p: float | None
     method: str
-    p_holm: float | None
-    p_bh: float | None
+    p_holm: float | None = None
+    p_bh: float | None = None
     p_max_t: float | None
     identical: bool
     reason: str | None = None
@@ -76,7 +76,7 @@ class Compared:
     comparisons: tuple[Comparison, ...]
     by_benchmark: tuple[Comparison, ...]
     groups: tuple[GroupDifference, ...]
-    disagreements: tuple[Disagreement, ...]
+    disagreements: tuple[DisputedPair, ...]
 
     def sentence(self) -> str:
         """What was found of the two best systems, for a person to quote; p allows for all comparisons.
@@ -84,13 +84,13 @@ class Compared:
         Of the bootstrap that is max-T, on which letters and rank sets rest; of other tests, Holm. Where the best systems rank all pairs
         alike, what was found of the next follows.
         """
-        one = self.comparisons[0]
-        where = f"On {one.benchmark} ({one.n:,} pairs)" if one.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
-        if not one.identical:
-            return f"{where}, {self._told(one)}"
-        alike = f"{where}, {one.first} and {one.second} {self._alike}: both have {self.title} {percent(one.first_value)}."
-        others = [other for other in self.comparisons if other.first == one.first and not other.identical]
-        return f"{alike} {self._told(others[0])}" if others else alike
+        best = self.comparisons[0]
+        where = f"On {best.benchmark} ({best.n:,} pairs)" if best.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
+        if not best.identical:
+            return f"{where}, {self._said(best)}"
+        alike = f"{where}, {best.first} and {best.second} {self._alike}: both have {self.title} {percent(best.first_value)}."
+        others = [other for other in self.comparisons if other.first == best.first and not other.identical]
+        return f"{alike} {self._said(others[0])}" if others else alike
 
     @property
     def title(self) -> str:
@@ -101,18 +101,18 @@ class Compared:
     def _alike(self) -> str:
         return "rank all pairs alike" if self.metric in (SPEARMAN.name, KENDALL.name) else "have the same figure in every resample"
 
-    def _told(self, one: Comparison) -> str:
+    def _said(self, each: Comparison) -> str:
         among = len(self.comparisons)
-        by, p = ("max-T", one.p_max_t) if among > 1 and one.p_max_t is not None else ("Holm", one.p_holm)
+        by, p = ("max-T", each.p_max_t) if among > 1 and each.p_max_t is not None else ("Holm", each.p_holm)
         if p is None:
-            sure, shown = "is not compared by this test with", f"no p: {one.reason}"
+            sure, shown = "is not compared by this test with", f"no p: {each.reason}"
         else:
             sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
             shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
-            f"{one.first} {sure} {one.second}: {self.title} {percent(one.first_value)} against {percent(one.second_value)}, "
-            f"a difference of {percent(one.difference)} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
-            f"{percent(one.low)} to {percent(one.high)}; {shown}, {METHODS[self.method].words}{self.drawn()})."
+            f"{each.first} {sure} {each.second}: {self.title} {percent(each.first_value)} against {percent(each.second_value)}, "
+            f"a difference of {percent(each.difference)} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
+            f"{percent(each.low)} to {percent(each.high)}; {shown}, {METHODS[self.method].words}{self.drawn()})."
         )
 
     def drawn(self) -> str:

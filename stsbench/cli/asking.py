@@ -1,0 +1,50 @@
+"""What a command line asks to be run: the options, and the request that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stsbench.cli.options import Benchmarks, Encoders, Limit, Similarities, Transforms
+from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
+from stsbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from stsbench.host.registry import Registry
+    from stsbench.runner.request import Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The options of a command that has a parameter of this type."""
+
+    encoder: Encoders = None
+    transform: Transforms = None
+    similarity: Similarities = None
+    benchmark: Benchmarks = None
+    limit: Limit = None
+
+    def request(self, registry: Registry) -> Request:
+        """What is asked for, with a default for what is left out; raises UsageError where a benchmark is the folder of a board."""
+        from stsbench.runner.request import Request
+
+        benchmarks = self.benchmark or (BENCHMARK,)
+        known = {component.name for component, _ in registry.offers("benchmark")}
+        if boards := [name for name in benchmarks if name not in known and (Path(name) / "board.toml").is_file()]:
+            raise UsageError(f"{boards[0]} is the folder of a board and no benchmark; name it with --board {boards[0]}")
+        encoders = self.encoder or [default_encoder(registry)]
+        return Request.of(encoders, self.similarity or (SIMILARITY,), benchmarks, self.transform or (), self.limit)
+
+    def refuse_beside_board(self, results: Path | None) -> None:
+        """Raise UsageError where any option was given that says what a board itself says."""
+        if self != Asked() or results:
+            raise UsageError(
+                "a board names its own systems, benchmarks and results; leave out -e, -t, -s, -b, --limit and --results, or --board"
+            )
+
+
+def default_encoder(registry: Registry) -> str:
+    """The best light encoder that is installed."""
+    names = {f"{provider.distribution}/{component.name}" for component, provider in registry.offers("encoder")}
+    return next(name for name in LIGHT if name in names)
