@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.contracts.board import Leaderboard, Row
+from stsbench.contracts.identity import WHOLE
 from stsbench.errors import StoreError, StsbenchError, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joint_scores
@@ -18,7 +19,7 @@ from stsbench.evidence.systems import KeptSystem
 from stsbench.stats.intervals import percentile
 from stsbench.stores.results import ResultsFolder
 
-AVERAGE = "*"
+AVERAGE = WHOLE
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stsbench.builtin.writers.text import markdown_text
 from stsbench.builtin.writers.wording import capital
 from stsbench.contracts.figures import percent, points, span
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _move(move: Move) -> str:
     gap = "–" if move.old is None or move.new is None else points(move.new - move.old)
     sure = {None: "unknown", True: "**yes**", False: "no"}[move.significant]
     rank = _rank(move.new_rank) if move.old_rank == move.new_rank else f"{_rank(move.old_rank)} → {_rank(move.new_rank)}"
-    benchmark = "average" if move.benchmark == "*" else markdown_text(move.benchmark)
+    benchmark = "average" if move.benchmark == WHOLE else markdown_text(move.benchmark)
     interval = span(move.low, move.high, " to ", points, "–")
     return _row(markdown_text(move.system), benchmark, percent(move.old), percent(move.new), gap, interval, sure, rank)
 

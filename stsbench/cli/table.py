@@ -66,7 +66,7 @@ def print_report(report: Report) -> None:
         systems.setdefault(system, {})[place] = entry
     if alone and len(columns) == 2:  # one part: its aggregate would only repeat it
         columns = {place: name for place, name in columns.items() if place[1:] != (WHOLE, WHOLE)}
-    lost = [cell.benchmark for cell in report.failed if cell.encoder == "*"]
+    lost = [cell.benchmark for cell in report.failed if cell.encoder == WHOLE]
     mains = [name for name in METRICS if name in {entry.benchmark.main for entry in entries}]
     averaged = not alone and len(protocols) == 1 and len(mains) == 1
     shown = [0, 1, *([2] if any(transforms for _, _, transforms, _ in systems) else []), 3]

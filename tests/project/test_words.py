@@ -60,11 +60,6 @@ TWICE = {
 }
 STARS = {
     "benchmarks/big_board.py",
-    "stsbench/api/compare/__init__.py",
-    "stsbench/api/compare/result.py",
-    "stsbench/api/differences.py",
-    "stsbench/cli/moved.py",
-    "stsbench/cli/table.py",
     "stsbench/evidence/strays.py",
     "stsbench/runner/grid.py",
     "stsbench/runner/plan.py",

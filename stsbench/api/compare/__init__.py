@@ -15,6 +15,7 @@ from stsbench.api.compare.result import Compared, ComparedSystem, Comparison
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import short
 from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults
@@ -106,7 +107,7 @@ class _Comparing:
         values = self.panel.figures.mean(axis=0) if place is None else self.panel.figures[place]
         pairs = pairs_of(len(values))
         material = self.material if place is None else [self.material[place]]
-        name, n = "*" if place is None else material[0].name, sum(len(part.pairs) for scores in material for part in scores.parts)
+        name, n = WHOLE if place is None else material[0].name, sum(len(part.pairs) for scores in material for part in scores.parts)
         compared = partial(Comparison, benchmark=name, n=n, method=self.setting.method)
         samples = [] if place is None else self.panel.benchmarks[place].samples
         sample = samples[0] if len(samples) == 1 else None

@@ -8,6 +8,7 @@ from typing import Any
 from stsbench.api.compare.details import DisputedPair, GroupDifference
 from stsbench.api.compare.methods import METHODS
 from stsbench.contracts.figures import percent
+from stsbench.contracts.identity import WHOLE
 from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
 
 UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}
@@ -85,7 +86,9 @@ class Compared:
         alike, what was found of the next follows.
         """
         best = self.comparisons[0]
-        where = f"On {best.benchmark} ({best.n:,} pairs)" if best.benchmark != "*" else f"On the mean of {len(self.benchmarks)} benchmarks"
+        where = (
+            f"On {best.benchmark} ({best.n:,} pairs)" if best.benchmark != WHOLE else f"On the mean of {len(self.benchmarks)} benchmarks"
+        )
         if not best.identical:
             return f"{where}, {self._said(best)}"
         alike = f"{where}, {best.first} and {best.second} {self._alike}: both have {self.title} {percent(best.first_value)}."
