@@ -29,8 +29,6 @@ TRANSFORMS = ("centre", "standardise", "all-but-the-top", "whiten")
 AFTER = ("cosine", "dot", "euclidean")  # similarities that are tried after each transform
 TRAINED = "learned-diagonal"
 
-Place = tuple[str, str, str, tuple[str, ...], str]
-
 
 def audit_encoder(
     encoder: str,

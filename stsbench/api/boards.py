@@ -130,7 +130,9 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
             files[STATISTICS.name] = STATISTICS.dump(_by_the_same_numpy(statistics, known))
         if folder.read(DIAGRAMS) is not None:
             files[DIAGRAMS.name] = DIAGRAMS.dump(board_diagrams(folder, session.silent))
-    return forged + compare(files, {name: _read(folder, name) for name in files})
+    there = {name: folder.bytes_of(name) for name in files}
+    as_read = {name: without_mark(data) if data and name in DOCUMENTS else data for name, data in there.items()}
+    return forged + compare(files, as_read)
 
 
 def _by_the_same_numpy(statistics: Statistics, known: Statistics) -> Statistics:
@@ -139,11 +141,6 @@ def _by_the_same_numpy(statistics: Statistics, known: Statistics) -> Statistics:
         return statistics
     pairs = zip(statistics.generator, known.generator, strict=True)
     return statistics.model_copy(update={"generator": tuple({**new, "numpy": old.get("numpy", "")} for new, old in pairs)})
-
-
-def _read(folder: BoardFolder, name: str) -> bytes | None:
-    data = folder.bytes_of(name)
-    return data and without_mark(data) if name in DOCUMENTS else data  # as evidence is read
 
 
 class Board:

@@ -16,8 +16,8 @@ from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from stsbench.api.compare.details import GroupDifference
-    from stsbench.api.compare.result import Compared, Comparison
+    from stsbench.api.compare.details import Comparison, GroupDifference
+    from stsbench.api.compare.result import Compared
 
 
 MOST = 15  # comparisons that are printed

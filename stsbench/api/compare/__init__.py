@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.compare.details import disagreements, group_differences, with_adjusted
+from stsbench.api.compare.details import Comparison, disagreements, group_differences, with_adjusted
 from stsbench.api.compare.methods import Setting, outcome_of
-from stsbench.api.compare.result import Compared, ComparedSystem, Comparison
+from stsbench.api.compare.result import Compared, ComparedSystem
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned

@@ -1,10 +1,10 @@
-"""Where two systems differ: by group of pairs, and the single pairs."""
+"""Where two systems differ: on benchmarks, by group of pairs, and the single pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,10 +19,33 @@ from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 
-if TYPE_CHECKING:
-    from stsbench.api.compare.result import Comparison
-
 Tested = TypeVar("Tested", "Comparison", "GroupDifference")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
+
+    p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too; `p_max_t` is of the bootstrap alone.
+    A p is None, with a `reason`, where the test is not defined.
+    """
+
+    first: str
+    second: str
+    benchmark: str
+    n: int
+    first_value: float
+    second_value: float
+    difference: float
+    low: float
+    high: float
+    p: float | None
+    method: str
+    p_holm: float | None = None
+    p_bh: float | None = None
+    p_max_t: float | None
+    identical: bool
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from stsbench.api.compare.details import DisputedPair, GroupDifference
+from stsbench.api.compare.details import Comparison, DisputedPair, GroupDifference
 from stsbench.api.compare.methods import METHODS
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
@@ -27,32 +27,6 @@ class ComparedSystem:
     worst_rank: int
     letters: str
     chance_of_best: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
-
-    p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too; `p_max_t` is of the bootstrap alone.
-    A p is None, with a `reason`, where the test is not defined.
-    """
-
-    first: str
-    second: str
-    benchmark: str
-    n: int
-    first_value: float
-    second_value: float
-    difference: float
-    low: float
-    high: float
-    p: float | None
-    method: str
-    p_holm: float | None = None
-    p_bh: float | None = None
-    p_max_t: float | None
-    identical: bool
-    reason: str | None = None
 
 
 @dataclass(frozen=True)
