@@ -1,19 +1,5 @@
 """Every error that stsbench raises on purpose.
 
-    StsbenchError                 exit 1   something went wrong, said in one sentence with the next step
-    |-- UsageError                exit 2   the request itself cannot be met
-    |   |-- RefError                       a reference is not of the form name[:target][,key=value]
-    |   |-- UnknownName                    no component has that name
-    |   |-- AmbiguousName                  several distributions offer that name
-    |   |-- OptionError                    an option is unknown, of the wrong type, or a secret
-    |   |-- PlanError                      an encoder or similarity ends up in no system
-    |   |-- ModelError                     a model's files are missing or are not a model
-    |   `-- MissingExtra                   an optional dependency is not installed
-    |-- PluginError               exit 3   a plugin failed, or returned what the contract forbids
-    |-- DataError                 exit 4   a benchmark's data are missing, unreadable or not as declared
-    |-- StoreError                exit 5   results or scores cannot be read or written
-    `-- DriftError                exit 1   evidence and a new computation, or a derived file, disagree
-
 A message is one sentence that names the row, option or file it is about, and the next step. No message holds a secret's
 value, nor a text of a private benchmark.
 """
@@ -22,7 +8,7 @@ from __future__ import annotations
 
 
 class StsbenchError(Exception):
-    """Base of all errors above; `exit_code` is what the command line returns when nothing could run."""
+    """Something went wrong; `exit_code` is what the command line returns when nothing could run."""
 
     exit_code = 1
 
@@ -84,7 +70,3 @@ class StoreError(StsbenchError):
     """Results or scores cannot be read from or written to their folder."""
 
     exit_code = 5
-
-
-class DriftError(StsbenchError):
-    """A committed figure and a new computation of it disagree."""

@@ -1,7 +1,7 @@
 """Forty hostile plugins: the source of each, and how the harness is to tell of it.
 
-`told` is what the report says where the plugin is blamed: beside the failures of plugins on standard error, or as the reason of its cell.
-A plugin without `told` harms nobody and is not blamed for what it does.
+`message` is what the report says where the plugin is blamed: beside the failures of plugins on standard error, or as the reason of its cell.
+A plugin without `message` harms nobody and is not blamed for what it does.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def stsbench_benchmarks() -> Iterable[Component[Benchmark | Suite]]:
 @hookimpl
 def stsbench_writers() -> Iterable[Component[Writer]]:
     """Markdown, CSV, JSON, LaTeX, Parquet and a page."""
-    from stsbench.builtin.page.writer import html
+    from stsbench.builtin.page.writer import HtmlWriter
     from stsbench.builtin.writers import writers
 
-    return [*writers(), Component("html", html)]
+    return [*writers(), Component("html", HtmlWriter)]

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.diagrams import Diagram
 from stsbench.contracts.figured import Figured
-from stsbench.contracts.identity import OfSystem
+from stsbench.contracts.identity import Frozen, OfSystem
 from stsbench.contracts.kinds import CORRELATIONS
 from stsbench.contracts.ref import PYTHON
 
 Aggregate = Literal["fisher-z", "borda"]
-
-
-def _empty(value: object) -> bool:
-    return not value
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _named_by_all(ref: str) -> str:
@@ -34,7 +27,7 @@ def _named_by_all(ref: str) -> str:
 Named = Annotated[str, AfterValidator(_named_by_all)]
 
 
-class SystemSpec(_Frozen):
+class SystemSpec(Frozen):
     """One `[[system]]` table: encoders (or pair scorers) and the similarities that each of their views is scored with.
 
     `transforms` are chains, each an alternative (`"none"` is the vectors as they are, which is also the default). `label` is shown in
@@ -49,7 +42,7 @@ class SystemSpec(_Frozen):
     evidence: tuple[str, ...] | None = None
 
 
-class SelectedSpec(_Frozen):
+class SelectedSpec(Frozen):
     """One `[[selected]]` table: what choosing the best of the board's systems (or of those of one `encoder`) comes to.
 
     The choice is made on `development` benchmarks, such as `STSBenchmark:validation`; without any, on halves of the board's own pairs.
@@ -57,10 +50,10 @@ class SelectedSpec(_Frozen):
 
     label: str
     encoder: str = ""
-    development: Annotated[tuple[str, ...], Field(exclude_if=_empty)] = ()
+    development: Annotated[tuple[str, ...], Field(exclude_if=not_)] = ()
 
 
-class BoardSpec(_Frozen):
+class BoardSpec(Frozen):
     """`board.toml`: the systems, the benchmarks, and how they are compared: by the `main` metric, or by what the benchmarks go by.
 
     `aggregates` are shown beside the macro mean, which alone orders a board. With `selected` the scores of all systems that are
@@ -87,7 +80,7 @@ class BoardSpec(_Frozen):
         return self.primary if "primary" in self.model_fields_set else SIMILARITY
 
 
-class BoardBenchmark(_Frozen):
+class BoardBenchmark(Frozen):
     """One benchmark of a board; `ceiling` is the highest Spearman that gold's ties leave to scores without ties."""
 
     name: str
@@ -101,7 +94,7 @@ class BoardBenchmark(_Frozen):
     ceiling: float | None = None
 
 
-class BoardMetric(_Frozen):
+class BoardMetric(Frozen):
     """A metric of a board, and what a sentence calls it."""
 
     name: str
@@ -116,7 +109,7 @@ class BoardMetric(_Frozen):
 USUAL: Final = tuple(BoardMetric(name=name, title=name.title()) for name in CORRELATIONS)  # of most boards, whose JSON need not say it
 
 
-class Portion(Figured, _Frozen):
+class Portion(Figured):
     """A figure of a part of a benchmark (`kind` part: split and subset) or of the pairs with one label (`kind` group)."""
 
     kind: Literal["part", "group"]
@@ -125,7 +118,7 @@ class Portion(Figured, _Frozen):
     reason: str | None = None
 
 
-class Cell(Figured, _Frozen):
+class Cell(Figured):
     """One figure of a board: the record that it comes from, without what the row already says, and the interval of its main figure.
 
     `texts_low` to `texts_high` is the interval when texts are drawn and not pairs, for benchmarks that repeat their texts.
@@ -143,7 +136,7 @@ class Cell(Figured, _Frozen):
     portions: tuple[Portion, ...] = ()
 
 
-class Facts(_Frozen):
+class Facts(Frozen):
     """What decides a choice besides figures; null is unknown. Measured: `texts_per_second` on `device`, `peak_memory` in MiB.
 
     `dimension` and `bytes_per_vector` are those of the vectors that the similarity was given; the others are what the model declares.
@@ -161,7 +154,7 @@ class Facts(_Frozen):
     made_for: str | None = None
 
 
-class Row(OfSystem, _Frozen):
+class Row(OfSystem):
     """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank.
 
     `low` and `high` are the interval of the average. `best_rank` to `worst_rank` is the set of ranks among the systems compared
@@ -182,11 +175,11 @@ class Row(OfSystem, _Frozen):
     letters: str | None = None
     chance_of_best: float | None = None
     alike: tuple[str, ...] = ()
-    aggregates: dict[Aggregate, float] = {}
+    aggregates: dict[Aggregate, float] = Field(default_factory=dict)
     facts: Facts = Facts()
 
 
-class SelectedRow(_Frozen):
+class SelectedRow(Frozen):
     """What choosing the best of `among` systems comes to: `average` is scored on pairs that had no say in the choice.
 
     `observed` is the best average on all pairs, which overstates by `optimism`. `chosen` has that average, and halves of the pairs
@@ -203,11 +196,11 @@ class SelectedRow(_Frozen):
     low: float
     high: float
     optimism: float
-    development: Annotated[tuple[str, ...], Field(exclude_if=_empty)] = ()
-    development_pairs: Annotated[int, Field(exclude_if=_empty)] = 0
+    development: Annotated[tuple[str, ...], Field(exclude_if=not_)] = ()
+    development_pairs: Annotated[int, Field(exclude_if=not_)] = 0
 
 
-class PublishedRow(_Frozen):
+class PublishedRow(Frozen):
     """A system whose figures others published: no rank, and intervals by Bonett and Wright, since only value and n are known."""
 
     label: str
@@ -217,7 +210,7 @@ class PublishedRow(_Frozen):
     flags: tuple[str, ...] = ()
 
 
-class Leaderboard(_Frozen):
+class Leaderboard(Frozen):
     """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them.
 
     `diagrams` are what pictures of the systems on top need; they are no part of the board as a document.

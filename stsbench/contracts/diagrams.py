@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from stsbench.contracts.figured import Decimal, Figured
-from stsbench.contracts.identity import OfSystem
+from stsbench.contracts.identity import Frozen, OfSystem
 
 DIAGRAMS_VERSION: Final = 1
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Misjudged(_Frozen):
+class Misjudged(Frozen):
     """A pair whose place by score is far from its place by gold, by its row (the first is 1) in a split and subset.
 
     `gold` and `score` are places from 0 (the lowest of all pairs) to 100 (the highest).
@@ -29,7 +23,7 @@ class Misjudged(_Frozen):
     score: Decimal
 
 
-class Density(_Frozen):
+class Density(Frozen):
     """How many pairs of a benchmark fall into each bin of gold and score; `counts` are (gold bin, score bin, pairs), none empty."""
 
     benchmark: str
@@ -41,7 +35,7 @@ class Density(_Frozen):
     worst: tuple[Misjudged, ...]
 
 
-class GroupFigure(Figured, _Frozen):
+class GroupFigure(Figured):
     """The figure within one group of a benchmark's pairs; null where it is undefined."""
 
     benchmark: str
@@ -49,7 +43,7 @@ class GroupFigure(Figured, _Frozen):
     n: int
 
 
-class Diagram(OfSystem, _Frozen):
+class Diagram(OfSystem):
     """The pictures of one system; `record` ties them to the figures that they belong to. No group of private data is named."""
 
     record: str
@@ -57,7 +51,7 @@ class Diagram(OfSystem, _Frozen):
     groups: tuple[GroupFigure, ...]
 
 
-class Diagrams(_Frozen):
+class Diagrams(Frozen):
     """`diagrams.json` of a board: the systems on top."""
 
     schema_version: Literal[1] = DIAGRAMS_VERSION

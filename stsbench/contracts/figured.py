@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from stsbench.contracts.identity import Frozen
 from stsbench.contracts.kinds import MAIN
 
 Decimal = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Figured(BaseModel):
+class Figured(Frozen):
     """Figures by metric, null where one is not known; `main` is the metric that the board goes by.
 
     In JSON figures stand beside the other fields, by the names of their metrics.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    figures: dict[str, Decimal | None] = {}
+    figures: dict[str, Decimal | None] = Field(default_factory=dict)
     main: Annotated[str, Field(exclude_if=MAIN["graded"].__eq__)] = MAIN["graded"]
 
     @property

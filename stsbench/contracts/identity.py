@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from stsbench.contracts.ref import short
 
@@ -80,7 +80,13 @@ class CellId(NamedTuple):
         return f"{self.variant.label} on {self.part}"
 
 
-class OfSystem(BaseModel):
+class Frozen(BaseModel):
+    """A document, or a part of one: it never changes, and a field that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OfSystem(Frozen):
     """The fields of a value that is about one system."""
 
     encoder: str

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from stsbench.contracts.identity import Frozen
 
 PUBLISHED_VERSION: Final = 1
 
 Word = Annotated[str, Field(min_length=1)]
 
 
-class Figure(BaseModel):
+class Figure(Frozen):
     """One system's Spearman correlation on one benchmark, in [-1, 1], over `n` pairs under a protocol, and where it is found.
 
     `dataset_revision` is that of the data on the hub, where the source tells.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     system: Word
     benchmark: Word
@@ -33,10 +33,8 @@ class Figure(BaseModel):
         return self.system, self.benchmark
 
 
-class Published(BaseModel):
+class Published(Frozen):
     """`published.json` of a board."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal[1] = PUBLISHED_VERSION
     figures: tuple[Figure, ...] = ()

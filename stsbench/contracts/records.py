@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from stsbench.contracts.figured import Decimal
-from stsbench.contracts.identity import WHOLE, CellId, SystemId, Variant
+from stsbench.contracts.identity import WHOLE, CellId, Frozen, SystemId, Variant
 from stsbench.contracts.kinds import MAIN, Aggregation, Task
 
 SCHEMA_VERSION: Final = 2
@@ -16,11 +16,7 @@ SCHEMA_VERSION: Final = 2
 Status = Literal["ok", "undefined", "failed"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Counts(_Frozen):
+class Counts(Frozen):
     """What a number rests on. `truncated` is null where the encoder cannot tell; all others count texts or pairs of the part."""
 
     unique_texts: int = 0
@@ -31,7 +27,7 @@ class Counts(_Frozen):
     tied_scores: int = 0
 
 
-class Fit(_Frozen):
+class Fit(Frozen):
     """What a similarity or transform was fitted on: `self` (transductive) or a benchmark reference, with the digest of those data."""
 
     on: str
@@ -40,7 +36,7 @@ class Fit(_Frozen):
     supervised: bool
 
 
-class Record(_Frozen):
+class Record(Frozen):
     """One system on one split and subset of a benchmark, or on all (`split = subset = "*"`).
 
     `figures` are by metric, none where there is a reason, and `main` is the metric that the benchmark goes by. `positives` are counted on
@@ -55,7 +51,7 @@ class Record(_Frozen):
     n: int
     status: Status
     reason: str | None = None
-    figures: dict[str, Decimal] = {}
+    figures: dict[str, Decimal] = Field(default_factory=dict)
     main: Annotated[str, Field(exclude_if=MAIN["graded"].__eq__)] = MAIN["graded"]
     positives: Annotated[int | None, Field(exclude_if=lambda value: value is None)] = None
     exponent: int | None = None
@@ -119,7 +115,7 @@ def all_positives(parts: Sequence[Record]) -> int | None:
     return sum(counts) if len(counts) == len(parts) else None
 
 
-class EncoderEntry(_Frozen):
+class EncoderEntry(Frozen):
     """The encoder (or pair scorer) of a file: canonical reference without view options, fingerprint, and the facts behind it."""
 
     ref: str
@@ -131,7 +127,7 @@ class EncoderEntry(_Frozen):
 Shown = tuple[str, Task, bool]  # name, task and private flag
 
 
-class BenchmarkEntry(_Frozen):
+class BenchmarkEntry(Frozen):
     """The benchmark of a file, as its card stood."""
 
     ref: str
@@ -155,14 +151,14 @@ class BenchmarkEntry(_Frozen):
         return self.name, self.task, self.private
 
 
-class RecordFile(_Frozen):
+class RecordFile(Frozen):
     """All records of one encoder on one benchmark under one protocol. Clock, host and versions are only in `provenance`."""
 
     schema_version: Literal[2] = SCHEMA_VERSION
     encoder: EncoderEntry
     benchmark: BenchmarkEntry
     records: tuple[Record, ...]
-    provenance: dict[str, str] = {}
+    provenance: dict[str, str] = Field(default_factory=dict)
 
     def system(self, record: Record) -> SystemId:
         """The system that one of the records is of."""

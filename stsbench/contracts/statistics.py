@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
+from operator import not_
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stsbench.contracts.figured import Decimal, Figured
-from stsbench.contracts.identity import OfSystem, SystemId
+from stsbench.contracts.identity import Frozen, OfSystem, SystemId
 
 STATISTICS_VERSION: Final = 1
 
 
-def _empty(value: object) -> bool:
-    return not value
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Limits(_Frozen):
+class Limits(Frozen):
     """Lower and upper limit of an interval."""
 
     low: Decimal
     high: Decimal
 
 
-class Grouped(Figured, _Frozen):
+class Grouped(Figured):
     """A figure on the pairs of one group, or the reason why there is none."""
 
     n: int
     reason: str | None = None
 
 
-class Standing(OfSystem, _Frozen):
+class Standing(OfSystem):
     """One system among those compared; `cells` by benchmark as `name@protocol`, `record` ties it to the figures it was computed for.
 
     `texts` are the intervals when texts are drawn and not pairs, of benchmarks that repeat their texts; `groups` are figures by label.
@@ -48,11 +41,11 @@ class Standing(OfSystem, _Frozen):
     letters: str
     chance_of_best: Decimal
     alike: int
-    texts: dict[str, Limits] = {}
-    groups: dict[str, dict[str, Grouped]] = {}
+    texts: dict[str, Limits] = Field(default_factory=dict)
+    groups: dict[str, dict[str, Grouped]] = Field(default_factory=dict)
 
 
-class Selected(_Frozen):
+class Selected(Frozen):
     """What choosing the best of some systems comes to; a board shows it while `asked` holds.
 
     `splits` of the pairs chose `chosen` in `share` of cases; there are none where it was chosen on `development` benchmarks.
@@ -67,11 +60,11 @@ class Selected(_Frozen):
     low: Decimal
     high: Decimal
     splits: int
-    development: Annotated[tuple[str, ...], Field(exclude_if=_empty)] = ()
-    development_pairs: Annotated[int, Field(exclude_if=_empty)] = 0
+    development: Annotated[tuple[str, ...], Field(exclude_if=not_)] = ()
+    development_pairs: Annotated[int, Field(exclude_if=not_)] = 0
 
 
-class Statistics(_Frozen):
+class Statistics(Frozen):
     """`statistics.json` of a board. `mode` says how intervals and ranks were computed: by resampling or by influence functions.
 
     `generator` tells whether a machine drew the same numbers; `ceilings` by benchmark are what gold's ties leave of Spearman.
@@ -90,4 +83,4 @@ class Statistics(_Frozen):
     alike: tuple[tuple[SystemId, ...], ...] = ()
     selected: tuple[Selected, ...] = ()
     asked: str = ""
-    development: Annotated[str, Field(exclude_if=_empty)] = ""
+    development: Annotated[str, Field(exclude_if=not_)] = ""

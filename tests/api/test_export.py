@@ -141,9 +141,9 @@ def test_hostile_names_are_inert_in_latex() -> None:
     from pylatexenc.latex2text import LatexNodes2Text
     from pylatexenc.latexwalker import LatexWalker
 
-    from stsbench.builtin.writers.latex import latex
+    from stsbench.builtin.writers.latex import LatexWriter
 
-    text = latex().render(hostile())["board.tex"].decode()
+    text = LatexWriter().render(hostile())["board.tex"].decode()
     LatexWalker(text, tolerant_parsing=False).get_latex_nodes()
     shown = LatexNodes2Text().latex_to_text(text)
     assert all(f"{MARK}{number}" in shown for number in range(len(HOSTILE)))

@@ -8,11 +8,11 @@ import re
 
 import pytest
 
-from stsbench.builtin.page.writer import html
-from stsbench.builtin.writers.columnar import parquet
-from stsbench.builtin.writers.latex import latex
-from stsbench.builtin.writers.markdown import markdown
-from stsbench.builtin.writers.spreadsheet import csv
+from stsbench.builtin.page.writer import HtmlWriter
+from stsbench.builtin.writers.columnar import ParquetWriter
+from stsbench.builtin.writers.latex import LatexWriter
+from stsbench.builtin.writers.markdown import MarkdownWriter
+from stsbench.builtin.writers.spreadsheet import CsvWriter
 from stsbench.cli.table import print_board
 from stsbench.contracts.board import BoardMetric, Leaderboard, Portion
 from stsbench.contracts.columns import FORMS, columns_in, columns_of, long_table
@@ -54,30 +54,30 @@ def test_every_column_reads_as_text_and_goes_into_the_long_table() -> None:
 def test_forms_show_the_columns_that_are_asked_for() -> None:
     names = ("system", "view", "interval", "kendall")
     assert "| System | View | Interval | mini: Kendall | other: Kendall |\n| --- | --- | ---: | ---: | ---: |\n" in rendered(
-        markdown(columns=names)
+        MarkdownWriter(columns=names)
     )
-    assert "| alpha | sentence | 60.00 to 70.00 | 79.69 | 48.44 |" in rendered(markdown(columns=names))
-    assert "alpha & sentence & 60.00--70.00 & \\textbf{79.69} & \\textbf{48.44} \\\\" in rendered(latex(columns=names))
-    assert "\\begin{tabular}{llrrr}" in rendered(latex(columns=names))
-    header, first, second, *_ = tables.reader(io.StringIO(rendered(csv(columns=names))))
+    assert "| alpha | sentence | 60.00 to 70.00 | 79.69 | 48.44 |" in rendered(MarkdownWriter(columns=names))
+    assert "alpha & sentence & 60.00--70.00 & \\textbf{79.69} & \\textbf{48.44} \\\\" in rendered(LatexWriter(columns=names))
+    assert "\\begin{tabular}{llrrr}" in rendered(LatexWriter(columns=names))
+    header, first, second, *_ = tables.reader(io.StringIO(rendered(CsvWriter(columns=names))))
     assert (header, first, second) == (
         list(names),
         ["alpha", "sentence", "60.00–70.00", "0.796875"],
         ["alpha", "sentence", "60.00–70.00", "0.484375"],
     )
-    heads = re.findall(r"<button type=\"button\"[^>]*>([^<]*)</button></th>", rendered(html(columns=names)))
+    heads = re.findall(r"<button type=\"button\"[^>]*>([^<]*)</button></th>", rendered(HtmlWriter(columns=names)))
     assert heads == ["System", "System", "View", "Interval", "mini: Kendall", "other: Kendall"]
 
 
 def test_parquet_has_the_columns_that_are_asked_for() -> None:
     from pyarrow.parquet import read_table
 
-    (data,) = parquet(columns=("system", "rank_set", "dimension")).render(known()).values()
+    (data,) = ParquetWriter(columns=("system", "rank_set", "dimension")).render(known()).values()
     assert read_table(io.BytesIO(data)).to_pylist()[0] == {"system": "alpha", "rank_set": "1–2", "dimension": None}
 
 
 def test_the_width_of_an_interval_is_shown_where_it_is_asked_for() -> None:
-    text = rendered(markdown(columns=("system", "average", "width")))
+    text = rendered(MarkdownWriter(columns=("system", "average", "width")))
     assert "| alpha | 64.06 (60.00 to 70.00) | 10.00 |" in text
     assert "| beta | – | – |" in text, "no interval has no width"
     assert not any("width" in names for names in FORMS.values())
@@ -88,12 +88,12 @@ def test_an_unknown_column_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         OptionError, match=r"no column medal; its columns are alike, average, average_high, .*, figure, .*, view, .*worst_rank"
     ):
-        markdown(columns=("medal",)).render(board())
+        MarkdownWriter(columns=("medal",)).render(board())
 
 
 def test_a_column_that_says_nothing_is_left_out() -> None:
-    assert "Rank set" not in b"".join(markdown().render(board()).values()).decode()
-    assert "Rank set" in rendered(markdown())
+    assert "Rank set" not in b"".join(MarkdownWriter().render(board()).values()).decode()
+    assert "Rank set" in rendered(MarkdownWriter())
     assert [column.name for column in columns_in(board(), FORMS["latex"])] == ["system", "spearman", "spearman", "average"]
 
 
@@ -128,7 +128,9 @@ def test_a_board_says_what_it_goes_by(
     metrics: tuple[BoardMetric, ...], begins: str, averaged: str, parts: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown, (main, other) = measured_by(metrics), metrics
-    (text,), (tex,), (page,) = ([data.decode() for data in writer.render(shown).values()] for writer in (markdown(), latex(), html()))
+    (text,), (tex,), (page,) = (
+        [data.decode() for data in writer.render(shown).values()] for writer in (MarkdownWriter(), LatexWriter(), HtmlWriter())
+    )
     assert f"\n\n{begins.format('x')}, higher is better." in text
     assert "| 1 | alpha | 64.06 | 79.69 | 48.44 |" in text
     assert tex.startswith(f"% A sample: {begins.format('x').partition(' with ')[0].partition(' by ')[0]}, protocol plain.")
@@ -137,7 +139,7 @@ def test_a_board_says_what_it_goes_by(
     assert f"{main.title} × 100 on 240 pairs" in page
     assert f"{averaged} × 100 of every encoder" in page
     assert "Spearman" not in text + tex + page
-    table, portions = (data.decode() for data in csv().render(shown).values())
+    table, portions = (data.decode() for data in CsvWriter().render(shown).values())
     first = next(tables.DictReader(io.StringIO(table)))
     assert (first[main.name], first["ceiling"], first[other.name]) == ("0.796875", "", "0.125000")
     assert portions.splitlines()[:3] == [

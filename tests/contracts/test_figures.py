@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stsbench.builtin.writers.latex import latex
-from stsbench.builtin.writers.markdown import markdown
+from stsbench.builtin.writers.latex import LatexWriter
+from stsbench.builtin.writers.markdown import MarkdownWriter
 from stsbench.cli.table import figure
 from stsbench.contracts.columns import FORMS, columns_in
 from stsbench.contracts.figures import percent, points, recorded
@@ -47,7 +47,7 @@ def test_every_writer_prints_the_same(value: float) -> None:
     cell = plain.rows[0].cells[0].model_copy(update={"figures": {"spearman": value}})
     row = plain.rows[0].model_copy(update={"cells": (cell, cell), "average": value})
     shown = plain.model_copy(update={"rows": (row,)})
-    for writer in (markdown(), latex()):
+    for writer in (MarkdownWriter(), LatexWriter()):
         text = b"".join(writer.render(shown).values()).decode().replace("$-$", "-")
         found = set(re.findall(rf"-?{abs(int(100 * value))}\.\d\d\b", text))
         assert found == {percent(value)}

@@ -42,8 +42,8 @@ def test_forty_hostile_plugins_harm_nobody_and_each_is_blamed(campaign: Any, tmp
     said = [*campaign.failures(tmp_path), *(cell["reason"] or "" for cell in json.loads(done.stdout)["cells"]), *done.stderr.splitlines()]
     for number, one in enumerate(together):
         own = [line for line in said if f"stsbench-hostile-{number} 6.6.6" in line]
-        if one.told:
-            assert any(one.told in line for line in own), one.name
+        if one.message:
+            assert any(one.message in line for line in own), one.name
         else:
             assert not [line for line in own if "close" not in line], one.name
 
@@ -53,4 +53,4 @@ def test_a_run_that_a_thread_ends_is_no_success(campaign: Any, tmp_path: Path) -
     campaign.install(tmp_path, "stsbench-hostile", "stsbench_hostile", "6.6.6", one.source)
     done = campaign.run(tmp_path, "-e", "stsbench/hashing")
     assert (done.returncode, done.stdout) == (3, "")
-    assert one.told in done.stderr
+    assert one.message in done.stderr

@@ -17,7 +17,6 @@ from stsbench.builtin.page.renderer import require_renderer
 from stsbench.builtin.page.table import heads, ladder, lines
 from stsbench.builtin.writers.wording import judged
 from stsbench.contracts.figures import percent
-from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
@@ -26,11 +25,14 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 300  # rows shown at a time: a browser lays out that many in an instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HtmlWriter:
-    """Writes `index.html`, UTF-8, the same bytes for the same board. Needs the extra `stsbench[html]`."""
+    """A page for people: a table to sort, filter and search, and charts. Needs the extra `stsbench[html]`.
 
-    columns: tuple[str, ...] = ()
+    It is UTF-8, the same bytes for the same board.
+    """
+
+    columns: Sequence[str] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name; raises MissingExtra where the extra is not installed."""
@@ -49,11 +51,6 @@ class HtmlWriter:
             **_values(board, self.columns), style=style, script=script, policy=content_policy(style, script)
         )
         return {"index.html": page.encode()}
-
-
-def html(*, columns: Sequence[str] = ()) -> Writer:
-    """A page for people: a table to sort, filter and search, and charts. Needs the extra `stsbench[html]`."""
-    return HtmlWriter(tuple(columns))
 
 
 def charts(board: Leaderboard) -> tuple[Chart, ...]:

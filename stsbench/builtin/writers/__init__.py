@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.writers.columnar import parquet
-from stsbench.builtin.writers.document import json
-from stsbench.builtin.writers.latex import latex
-from stsbench.builtin.writers.markdown import markdown
-from stsbench.builtin.writers.spreadsheet import csv
+from stsbench.builtin.writers.columnar import ParquetWriter
+from stsbench.builtin.writers.document import JsonWriter
+from stsbench.builtin.writers.latex import LatexWriter
+from stsbench.builtin.writers.markdown import MarkdownWriter
+from stsbench.builtin.writers.spreadsheet import CsvWriter
 from stsbench.contracts.component import Component
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def writers() -> list[Component[Writer]]:
     """The built-in writers."""
     return [
-        Component("markdown", markdown),
-        Component("csv", csv),
-        Component("json", json),
-        Component("latex", latex),
-        Component("parquet", parquet),
+        Component("markdown", MarkdownWriter),
+        Component("csv", CsvWriter),
+        Component("json", JsonWriter),
+        Component("latex", LatexWriter),
+        Component("parquet", ParquetWriter),
     ]

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from stsbench.contracts.columns import long_table
 from stsbench.contracts.figures import recorded
-from stsbench.contracts.protocols import Writer
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ParquetWriter:
-    """Writes `board.parquet`: the columns of board.csv with their types, figures to 6 decimals, null for what is not known."""
+    """A long table with types for pandas, DuckDB and the like: one line for each system and benchmark.
 
-    columns: tuple[str, ...] = ()
+    It has the columns of board.csv, figures to 6 decimals, null for what is not known.
+    """
+
+    columns: Sequence[str] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
@@ -33,8 +35,3 @@ class ParquetWriter:
         sink = io.BytesIO()
         pq.write_table(pa.table(arrays, names=[column.name for column in columns]), sink, compression="zstd")
         return {"board.parquet": sink.getvalue()}
-
-
-def parquet(*, columns: Sequence[str] = ()) -> Writer:
-    """A long table with types for pandas, DuckDB and the like: one line for each system and benchmark."""
-    return ParquetWriter(tuple(columns))

@@ -10,7 +10,6 @@ from stsbench.builtin.writers.wording import measured
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import ABSENT, percent
-from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
@@ -34,22 +33,20 @@ _SPECIAL = {
 ALIKE = "$^{\\dagger}$"  # beside an average that the data do not tell from the best
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LatexWriter:
-    """Writes `board.tex`, a booktabs tabular: main figures x 100, the best of a column bold, what cannot be told from the best marked."""
+    """A table for a paper, which needs `\\usepackage{booktabs}`; `rows=all` shows every system, not only the primary similarity's.
 
-    rows: Literal["primary", "all"]
-    columns: tuple[str, ...] = ()
+    Figures are main ones x 100, the best of a column bold, what cannot be told from the best marked.
+    """
+
+    rows: Literal["primary", "all"] = "primary"
+    columns: Sequence[str] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
         lines = _lines(board, self.rows == "all" or not any(row.primary for row in board.rows), self.columns)
         return {"board.tex": ("\n".join(lines) + "\n").encode()}
-
-
-def latex(*, rows: Literal["primary", "all"] = "primary", columns: Sequence[str] = ()) -> Writer:
-    """A table for a paper, which needs `\\usepackage{booktabs}`; `rows=all` shows every system, not only the primary similarity's."""
-    return LatexWriter(rows, tuple(columns))
 
 
 def latex_text(text: str) -> str:

@@ -10,7 +10,6 @@ from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_text
 from stsbench.builtin.writers.wording import capital, choices, judged
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FIGURE, FORMS, AnyRow, columns_in
-from stsbench.contracts.protocols import Writer
 from stsbench.contracts.tables import DATA
 from stsbench.contracts.wording import counted
 
@@ -20,11 +19,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MarkdownWriter:
-    """Writes `README.md`. Tables are not padded, so that a longer name changes its own line only."""
+    """A page for people, as it is shown beside the files in a repository; `columns` are those of its tables of systems, in their order.
 
-    columns: tuple[str, ...] = ()
+    Tables are not padded, so that a longer name changes its own line only.
+    """
+
+    columns: Sequence[str] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
@@ -39,11 +41,6 @@ class MarkdownWriter:
             _footnote(board),
         ]
         return {"README.md": ("\n\n".join(filter(None, blocks)) + "\n").encode()}
-
-
-def markdown(*, columns: Sequence[str] = ()) -> Writer:
-    """A page for people, as it is shown beside the files in a repository; `columns` are those of its tables of systems, in their order."""
-    return MarkdownWriter(tuple(columns))
 
 
 def _tables(board: Leaderboard, columns: Sequence[Column[AnyRow]]) -> Iterator[str]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.contracts.column import Column, Plain, plain_lines, written
 from stsbench.contracts.columns import long_table
-from stsbench.contracts.protocols import Writer
 from stsbench.contracts.tables import SELECTED, portion_columns, portions
 
 if TYPE_CHECKING:
@@ -19,14 +18,15 @@ if TYPE_CHECKING:
 _FORMULA: Final = ("=", "+", "-", "@")  # what a spreadsheet takes for the start of one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CsvWriter:
-    """Writes `board.csv`, UTF-8, LF, figures to 6 decimals, an empty cell for what is not known.
+    """A long table for spreadsheets and scripts: one line for each system and benchmark; `source` is set for published figures.
 
-    Where there are any, the figures of parts and groups are in `portions.csv`, and the best of the grid in `selected.csv`.
+    UTF-8, LF, figures to 6 decimals, an empty cell for what is not known. Where there are any, the figures of parts and groups are in
+    `portions.csv`, and the best of the grid in `selected.csv`.
     """
 
-    columns: tuple[str, ...] = ()
+    columns: Sequence[str] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The files by name."""
@@ -34,11 +34,6 @@ class CsvWriter:
         parts, columns = portions(board), portion_columns(board)
         files |= {"portions.csv": _table(columns, plain_lines(columns, parts))} if parts else {}
         return files | ({"selected.csv": _table(SELECTED, plain_lines(SELECTED, board.selected))} if board.selected else {})
-
-
-def csv(*, columns: Sequence[str] = ()) -> Writer:
-    """A long table for spreadsheets and scripts: one line for each system and benchmark; `source` is set for published figures."""
-    return CsvWriter(tuple(columns))
 
 
 def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stsbench.builtin.page.writer import html
+from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.contracts.board import Leaderboard
 from stsbench.testing.boards import board
 
@@ -72,7 +72,7 @@ class Visit:
 
 def written(shown: Leaderboard, folder: Path) -> Path:
     path = folder / "index.html"
-    path.write_bytes(html().render(shown)["index.html"])
+    path.write_bytes(HtmlWriter().render(shown)["index.html"])
     return path
 
 

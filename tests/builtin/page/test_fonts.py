@@ -19,14 +19,14 @@ from pathlib import Path
 from stsbench.builtin.page.plots import write_plot
 from stsbench.builtin.page.drawing import page_svg, picture_png, picture_svg
 from stsbench.builtin.page.standings import intervals
-from stsbench.builtin.page.writer import html
+from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.testing.boards import board
 shown = board(("alpha · WAVE · cosine", "♔♕♖♗ beta Å · cosine", "日本語 · cosine"))
 chart = intervals(shown)
 bars = {"data": {"values": [{"name": "♔♕♖♗ WAVE", "n": 1}]}, "mark": "bar", "encoding": {"y": {"field": "name"}, "x": {"field": "n"}}}
 for name in ("plot.svg", "plot.png"):
     write_plot(Path(sys.argv[1], name), {**bars, "config": {"font": "sans-serif"}})
-drawn = [page_svg(chart).encode(), picture_svg(chart).encode(), picture_png(chart), *html().render(shown).values()]
+drawn = [page_svg(chart).encode(), picture_svg(chart).encode(), picture_png(chart), *HtmlWriter().render(shown).values()]
 drawn += [Path(sys.argv[1], name).read_bytes() for name in ("plot.svg", "plot.png")]
 print(*(hashlib.sha256(data).hexdigest()[:16] for data in drawn))
 """

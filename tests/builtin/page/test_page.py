@@ -15,7 +15,7 @@ from stsbench.builtin.page.naming import brief, halves, source
 from stsbench.builtin.page.palette import DARK, LIGHT, VARIABLES
 from stsbench.builtin.page.standings import costs, intervals
 from stsbench.builtin.page.table import MOST_SIGNED, heads, lines
-from stsbench.builtin.page.writer import html
+from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.contracts.board import Cell, Facts, Leaderboard, PublishedRow, SelectedRow
 from stsbench.contracts.figures import count, percent, rank_set, size, span
 from stsbench.errors import MissingExtra
@@ -47,7 +47,7 @@ class Document(HTMLParser):
 
 
 def rendered(shown: Leaderboard) -> str:
-    (data,) = html().render(shown).values()
+    (data,) = HtmlWriter().render(shown).values()
     return data.decode()
 
 
@@ -235,7 +235,7 @@ def test_wording(told: str, expected: str) -> None:
 def test_without_the_extra_one_sentence_says_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renderer, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=re.escape("run: pip install 'stsbench[html]'")):
-        html().render(board())
+        HtmlWriter().render(board())
 
 
 def text_of(page: str) -> str:
