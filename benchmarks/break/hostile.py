@@ -1,6 +1,6 @@
 """Forty hostile plugins: the source of each, and how the harness is to tell of it.
 
-`message` is what the report says where the plugin is blamed: beside the failures of plugins on standard error, or as the reason of its cell.
+`message` is what the report says where the plugin is blamed: beside the failures of plugins on standard error, or as its cell's reason.
 A plugin without `message` harms nobody and is not blamed for what it does.
 """
 
