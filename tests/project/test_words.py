@@ -56,7 +56,6 @@ TWICE = {
     "Side",
     "Subject",
     "Target",
-    "_Frozen",
 }
 STARS = {
     "benchmarks/big_board.py",
