@@ -23,26 +23,13 @@ from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.scores import read_scores
 
-BOARD = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
-[[system]]
-encoder = "hashing"
-transforms = ["none", "centre"]
-similarities = ["cosine", "dot"]
-[[system]]
-encoder = "tfidf"
-"""
+SYSTEMS = ({"encoder": "hashing", "transforms": ["none", "centre"], "similarities": ["cosine", "dot"]}, "tfidf")
 GOLD = Mini().load()[0].pairs.gold
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("boards") / "small"
-    folder.mkdir()
-    (folder / "board.toml").write_text(BOARD)
+def board(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    folder = write_board(tmp_path_factory.mktemp("boards") / "small", *SYSTEMS)
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
@@ -211,12 +198,11 @@ def test_truncated_texts_that_a_record_hides_are_told_by_the_pairs_drawn(board: 
 
 
 @pytest.mark.parametrize("tables", [["embedding", "back"], ["embedding+back"]])
-def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, tables: list[str]) -> None:
+def test_views_of_one_encoder_in_several_tables_are_all_known(tmp_path: Path, write_board: Callable[..., Path], tables: list[str]) -> None:
     pairs = Mini().load()[0].pairs
     (tmp_path / "corpus.txt").write_text("\n".join(map(str, (*pairs.left, *pairs.right))))
-    head = BOARD.split("[[system]]", maxsplit=1)[0]
     reference = f"linear:{tmp_path}/corpus.txt,min_df=2,k=20"
-    (tmp_path / "board.toml").write_text(head + "".join(f'[[system]]\nencoder = "{reference},view={view}"\n' for view in tables))
+    write_board(tmp_path, *(f"{reference},view={view}" for view in tables))
     run_board(BoardFolder(tmp_path), Session.opened(cache=False))
     found = verify_board(BoardFolder(tmp_path), Session.opened(cache=False))
     assert (found.cells, found.findings) == (2, ())

@@ -13,24 +13,11 @@ from stsbench.api.session import Session
 from stsbench.cli.app import app
 from stsbench.evidence.folder import BoardFolder
 
-BOARD = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
-
-[[system]]
-encoder = "hashing"
-
-[[system]]
-encoder = "hashing,dim=8"
-"""
+SYSTEMS = ("hashing", "hashing,dim=8")
 
 
-def test_a_changed_digit_names_the_board_the_row_and_both_values(tmp_path: Path) -> None:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    (folder / "board.toml").write_text(BOARD)
+def test_a_changed_digit_names_the_board_the_row_and_both_values(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    folder = write_board(tmp_path / "small", *SYSTEMS)
     _, board = run_board(BoardFolder(folder), Session.opened())
     assert CliRunner().invoke(app, ["leaderboard", "check", str(folder)]).exit_code == 0
     row = next(row for row in board.rows if "dim=8" in row.encoder)
@@ -74,10 +61,8 @@ def _worse(document: str) -> str:
     return json.dumps(known)
 
 
-def test_the_step_that_a_check_names_mends_the_board(tmp_path: Path) -> None:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    (folder / "board.toml").write_text(BOARD)
+def test_the_step_that_a_check_names_mends_the_board(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    folder = write_board(tmp_path / "small", *SYSTEMS)
     run_board(BoardFolder(folder), Session.opened())
     edits: dict[str, tuple[Callable[[str], str], str]] = {
         "README.md": (lambda text: text.replace("| 1 |", "| 2 |", 1), "small has drifted from its evidence"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,26 +29,13 @@ from stsbench.stores.documents import DIAGRAMS
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import read_scores
 
-BOARD = """
-name = "drawn"
-title = "Drawn"
-benchmarks = ["mini"]
-protocol = "plain"
-writers = ["json", "html"]
-
-[[system]]
-encoder = "hashing"
-similarities = ["cosine", "dot"]
-
-[[system]]
-encoder = "hashing,dim=64"
-"""
+SYSTEMS = ({"encoder": "hashing", "similarities": ["cosine", "dot"]}, "hashing,dim=64")
+DRAWN: dict[str, Any] = {"name": "drawn", "title": "Drawn", "writers": ["json", "html"]}
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("drawn")
-    (folder / "board.toml").write_text(BOARD)
+def board(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    folder = write_board(tmp_path_factory.mktemp("drawn"), *SYSTEMS, **DRAWN)
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
@@ -110,12 +99,10 @@ def test_diagrams_are_no_part_of_the_document(board: Path) -> None:
     assert "diagrams" not in json.loads((board / "board.json").read_bytes())
 
 
-def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Path) -> None:
+def test_private_data_are_drawn_without_a_name_of_a_group_or_a_text(tmp_path: Path, write_board: Callable[..., Path]) -> None:
     rows = [f"canary {place} is a text,another canary {place * 3 % 7},{place % 5},canarygroup{place % 2}" for place in range(24)]
     (tmp_path / "pairs.csv").write_text("left,right,score,group\n" + "\n".join(rows) + "\n")
-    folder = tmp_path / "board"
-    folder.mkdir()
-    (folder / "board.toml").write_text(BOARD.replace('"mini"', json.dumps(f"csv:{tmp_path}/pairs.csv,group=group")))
+    folder = write_board(tmp_path / "board", *SYSTEMS, **DRAWN, benchmarks=[f"csv:{tmp_path}/pairs.csv,group=group"])
     run_board(BoardFolder(folder), Session.opened(cache=False))
     diagrams = BoardFolder(folder).read(DIAGRAMS)
     assert diagrams is not None
@@ -152,7 +139,9 @@ def test_another_ending_or_chart_is_refused(board: Path, tmp_path: Path) -> None
         plot_board(BoardFolder(board), "interval", tmp_path / "chart.svg")
 
 
-def test_facts_of_a_run_are_on_the_board_and_stay_when_vectors_are_read_from_the_store(tmp_path: Path) -> None:
+def test_facts_of_a_run_are_on_the_board_and_stay_when_vectors_are_read_from_the_store(
+    tmp_path: Path, write_board: Callable[..., Path]
+) -> None:
     def provenance() -> dict[str, str]:
         (file,) = load_all(tmp_path)
         return file.provenance
@@ -160,6 +149,6 @@ def test_facts_of_a_run_are_on_the_board_and_stay_when_vectors_are_read_from_the
     evaluate(["hashing,dim=64"], ["cosine"], "mini", results=tmp_path)
     assert provenance()["dimension.sentence"] == "64"
     assert provenance()["card.parameters"] == "0"
-    (tmp_path / "board.toml").write_text(BOARD)
+    write_board(tmp_path, *SYSTEMS, **DRAWN)
     (row,) = BoardFolder(tmp_path).board().rows
     assert (row.facts.dimension, row.facts.bytes_per_vector, row.facts.parameters, row.facts.licence) == (64, 256, 0, None)

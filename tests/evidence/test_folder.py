@@ -22,8 +22,7 @@ from stsbench.stores.records import as_stored, dump, load_all, parse, record_pat
 from stsbench.stores.results import ResultsFolder
 
 MINI = Path(__file__).parents[2] / "leaderboards" / "mini"
-BOARD = 'name = "small"\ntitle = "S"\nbenchmarks = ["mini"]\nprotocol = "plain"\nwriters = ["markdown", "html"]\n'
-SYSTEMS = "".join(f'[[system]]\nencoder = "{encoder}"\n' for encoder in ("hashing", "hashing,dim=64", "char-jaccard"))
+SYSTEMS = ("hashing", "hashing,dim=64", "char-jaccard")
 
 
 @pytest.fixture
@@ -42,9 +41,8 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
-    (folder := tmp_path / "small").mkdir()
-    (folder / "board.toml").write_text(BOARD + SYSTEMS, encoding="utf-8")
+def small(tmp_path: Path, write_board: Callable[..., Path]) -> Path:
+    folder = write_board(tmp_path / "small", *SYSTEMS, writers=["markdown", "html"])
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 

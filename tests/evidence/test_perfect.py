@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -63,12 +64,9 @@ def test_every_test_has_a_p_or_a_reason(folder: Path, method: str) -> None:
     assert found.sentence()
 
 
-def test_a_board_tells_them_apart(folder: Path) -> None:
-    board = folder / "board"
-    board.mkdir()
-    systems = "".join(f'[[system]]\nencoder = "scores:{folder}/{name}.csv,name={name}"\n' for name in SYSTEMS)
-    head = f'name = "b"\ntitle = "B"\nprotocol = "plain"\nbenchmarks = ["csv:{folder}/pairs.csv,public=true"]\n'
-    (board / "board.toml").write_text(head + systems, encoding="utf-8")
+def test_a_board_tells_them_apart(folder: Path, write_board: Callable[..., Path]) -> None:
+    systems = [f"scores:{folder}/{name}.csv,name={name}" for name in SYSTEMS]
+    board = write_board(folder / "board", *systems, benchmarks=[f"csv:{folder}/pairs.csv,public=true"])
     _, found = run_board(BoardFolder(board), Session.opened(cache=False))
     letters = {row.label.partition("name=")[2].partition(" ")[0]: row.letters for row in found.rows}
     assert letters["perfect"] == letters["curved"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from stsbench.contracts.events import Event, NotAtHand
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all, record_path
 
-SYSTEMS = '[[system]]\nencoder = "hashing"\nsimilarities = ["cosine", "dot"]\n[[system]]\nencoder = "char-jaccard"\n'
+SYSTEMS = ({"encoder": "hashing", "similarities": ["cosine", "dot"]}, "char-jaccard")
 
 
 def write(path: Path, last: str = "2.5", rows: int = 30) -> None:
@@ -27,12 +28,11 @@ def write(path: Path, last: str = "2.5", rows: int = 30) -> None:
 
 
 @pytest.fixture
-def board(tmp_path: Path) -> Path:
+def board(tmp_path: Path, write_board: Callable[..., Path]) -> Path:
     for name in ("own", "other"):
         write(tmp_path / f"{name}.csv", rows=30 if name == "own" else 24)
-    (folder := tmp_path / "board").mkdir()
-    named = ", ".join(f'"csv:{tmp_path}/{name}.csv"' for name in ("own", "other"))
-    (folder / "board.toml").write_text(f'name = "b"\ntitle = "B"\nprotocol = "plain"\nbenchmarks = [{named}]\n{SYSTEMS}', encoding="utf-8")
+    named = [f"csv:{tmp_path}/{name}.csv" for name in ("own", "other")]
+    folder = write_board(tmp_path / "board", *SYSTEMS, benchmarks=named)
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
