@@ -71,7 +71,7 @@ def test_a_full_disk_ends_with_5_and_keeps_what_was_finished(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda text: text.replace('"schema_version": 1', '"schema_version": 99'), "newer"),
+        (lambda text: text.replace('"schema_version": 2', '"schema_version": 99'), "newer"),
         (lambda text: text[:-30], "JSON"),
         (lambda text: text.replace('"status": "ok"', '"status": "splendid"'), "status"),
     ],
