@@ -30,7 +30,7 @@ from stsbench.evidence.statistics import board_statistics, is_current
 from stsbench.leaderboard.check import compare
 from stsbench.runner.request import Request
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
-from stsbench.stores.prune import prune
+from stsbench.stores.merge import prune
 from stsbench.stores.results import ResultsFolder
 
 if TYPE_CHECKING:

@@ -57,15 +57,15 @@ class Verdict:
 
     what: str | None = None
     pair: int | None = None
-    scores: tuple[float, float] | None = None
+    old_score: float | None = None
+    new_score: float | None = None
     measured: bool = False  # decided by comparing every score
     chance: float = 0.0  # what ties of two that were made or broken may have moved the figure by
 
     @property
     def worst(self) -> dict[str, float | None]:
         """The pair whose scores differ most, with both, as a disagreement names them."""
-        old, new = self.scores or (None, None)
-        return {"pair": self.pair, "old_score": old, "new_score": new}
+        return {"pair": self.pair, "old_score": self.old_score, "new_score": self.new_score}
 
 
 def judge(
@@ -101,7 +101,7 @@ def rests_on(whole: Record, parts: Sequence[Record], how: Aggregation) -> bool:
         return False
     if is_pooled(how, len(parts)):
         return True
-    if any(one.status != "ok" for one in (whole, *parts)):
+    if any(record.status != "ok" for record in (whole, *parts)):
         return whole.status != "ok" and any(part.status != "ok" for part in parts)
     if any(part.figures.keys() != whole.figures.keys() for part in parts) or whole.positives != all_positives(parts):
         return False
@@ -124,9 +124,9 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked
     if gaps[worst] <= allowed:
         chance = by_chance(before, after, basis)
         return Verdict(untied(before, after, basis) or shifted(old.figure, new.figure, chance), measured=True, chance=chance)
-    pair = float(before[worst]), float(after[worst])
+    old_score, new_score = float(before[worst]), float(after[worst])
     what = (
         f"{int((gaps > allowed).sum())} of {len(gaps)} scores moved by more than the tolerance, most that of pair {worst + 1}, "
-        f"which was {pair[0]:.7g} and is {pair[1]:.7g}"
+        f"which was {old_score:.7g} and is {new_score:.7g}"
     )
-    return Verdict(what, worst, pair, measured=True)
+    return Verdict(what, worst, old_score, new_score, measured=True)

@@ -9,16 +9,19 @@ from uuid import uuid4
 
 from stsbench.errors import StoreError
 
+_FORBIDDEN = "you may not write there; choose another folder or change its permissions"
+_NO_LOCKS = "the file system offers no locks, without which two runs could lose each other's results; choose a folder on a local disk"
+_NO_FOLDER = "a part of that path is a file, not a folder; choose another folder"
 _NEXT_STEP = {
     errno.ENOSPC: "the disk is full; free some space and run again, what was finished before is kept",
     errno.EDQUOT: "your disk quota is used up; free some space and run again, what was finished before is kept",
     errno.EROFS: "the disk is read-only; choose a folder that you may write to",
-    errno.EACCES: "you may not write there; choose another folder or change its permissions",
-    errno.EPERM: "you may not write there; choose another folder or change its permissions",
-    errno.ENOLCK: "the file system offers no locks, without which two runs could lose each other's results; choose a folder on a local disk",
-    errno.EOPNOTSUPP: "the file system offers no locks, without which two runs could lose each other's results; choose a folder on a local disk",
-    errno.ENOTDIR: "a part of that path is a file, not a folder; choose another folder",
-    errno.EEXIST: "a part of that path is a file, not a folder; choose another folder",
+    errno.EACCES: _FORBIDDEN,
+    errno.EPERM: _FORBIDDEN,
+    errno.ENOLCK: _NO_LOCKS,
+    errno.EOPNOTSUPP: _NO_LOCKS,
+    errno.ENOTDIR: _NO_FOLDER,
+    errno.EEXIST: _NO_FOLDER,
     errno.ENAMETOOLONG: "the name is too long for this disk; give the encoder or benchmark a shorter label",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from stsbench.stores.secret import mark_of, read_secret
 
 @dataclass(frozen=True, slots=True)
 class StoreInfo:
-    """One encoder's store: its folder, encoder (component id and target), views, number of vectors, bytes, and when it was last used (Unix time)."""
+    """One encoder's store: folder, encoder (component id and target), views, number of vectors, bytes, last use (Unix time)."""
 
     folder: Path
     encoder: str
@@ -35,7 +35,7 @@ def stores(cache: Path) -> Iterator[Path]:
 
 def inspect(cache: Path) -> list[StoreInfo]:
     """Every readable store, the one that was used last first; raises StoreError."""
-    return sorted((_inspect(path) for path in stores(cache)), key=lambda one: (-one.used, one.folder.name))
+    return sorted((_inspect(path) for path in stores(cache)), key=lambda store: (-store.used, store.folder.name))
 
 
 def verify(cache: Path) -> Iterator[tuple[Path, int, list[str]]]:
@@ -48,8 +48,6 @@ def verify(cache: Path) -> Iterator[tuple[Path, int, list[str]]]:
             with _opened(path) as connection:
                 sound, damaged = _verify(connection)
         except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise _unreadable(path, error) from error
             _delete(path)
             sound, damaged = 0, [f"the file ({error})"]
         yield path, sound, damaged
@@ -76,22 +74,19 @@ def collect(cache: Path, quota: int) -> list[StoreInfo]:
     """Delete whole encoders, the longest unused first, until at most `quota` bytes are left; what was deleted."""
     delete_older(cache, lambda _: None)
     kept, gone = 0, []
-    for one in inspect(cache):
-        kept += one.size
-        if kept > quota:
-            gone.append(one)
-            kept -= one.size
-    for one in gone:
-        remove(one)
+    for store in inspect(cache):
+        if kept + store.size > quota:
+            gone.append(store)
+        else:
+            kept += store.size
+    for store in gone:
+        remove(store)
     return gone
 
 
-def remove(one: StoreInfo) -> None:
+def remove(store: StoreInfo) -> None:
     """Delete an encoder's store; raises StoreError."""
-    try:
-        shutil.rmtree(one.folder)
-    except OSError as error:
-        raise StoreError(f"cannot delete {one.folder}: {error.strerror}; check its permissions") from error
+    _delete(store.folder, shutil.rmtree)
 
 
 def forget(cache: Path, texts: Sequence[str]) -> int:
@@ -114,9 +109,7 @@ def forget(cache: Path, texts: Sequence[str]) -> int:
                     count += _forget(connection, secret, texts)
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log held them too
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise _unreadable(path, error) from error
+        except sqlite3.DatabaseError:
             _delete(path)
     return count
 
@@ -139,9 +132,7 @@ def _inspect(path: Path) -> StoreInfo:
             used = int(get_meta(connection, "used") or 0)
             views = tuple(view for (view,) in connection.execute("SELECT DISTINCT view FROM axis ORDER BY view"))
             (count,) = connection.execute("SELECT COUNT(*) FROM vector").fetchone()
-    except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise _unreadable(path, error) from error
+    except sqlite3.DatabaseError:
         return StoreInfo(path.parent, "damaged; `stsbench cache verify` deletes it", (), 0, size, 0)
     name = " ".join(str(facts[part]) for part in ("component", "target") if part in facts)
     return StoreInfo(path.parent, name, views, count, size, used)
@@ -149,16 +140,19 @@ def _inspect(path: Path) -> StoreInfo:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(plain_connection(path)) as connection:
-        yield connection
-
-
-def _delete(path: Path) -> None:
+    """A connection to a store, whose own errors are those of a damaged file; raises StoreError for any other reason."""
     try:
-        delete_files(path)
+        with closing(plain_connection(path)) as connection:
+            yield connection
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise
+        advice = "delete its folder, it holds nothing that cannot be computed again"
+        raise StoreError(f"{path} cannot be read ({error}); {advice}") from error
+
+
+def _delete(path: Path, delete: Callable[[Path], object] = delete_files) -> None:
+    try:
+        delete(path)
     except OSError as error:
         raise StoreError(f"cannot delete {path}: {error.strerror}; check its permissions") from error
-
-
-def _unreadable(path: Path, error: sqlite3.Error) -> StoreError:
-    return StoreError(f"{path} cannot be read ({error}); delete its folder, it holds nothing that cannot be computed again")

@@ -20,7 +20,8 @@ _OLDER = ("v1",)  # keyed without a secret, and by lists that an encoder may hav
 _PATIENCE = 100  # tenths of a second
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL, sum INTEGER NOT NULL) STRICT",
-    "CREATE TABLE IF NOT EXISTS build (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE, family INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT",
+    "CREATE TABLE IF NOT EXISTS build (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE, family INTEGER NOT NULL,"
+    " sum INTEGER NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS axis (view TEXT NOT NULL, prompt TEXT NOT NULL, sum INTEGER NOT NULL, PRIMARY KEY (view, prompt)) STRICT",
     # a rowid table: WITHOUT ROWID takes three times the space for rows of this size
     "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, sum INTEGER NOT NULL, truncated INTEGER NOT NULL, build INTEGER NOT NULL,"
@@ -66,7 +67,7 @@ def delete_older(cache: Path, warn: Callable[[str], None]) -> None:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file itself is broken, rather than busy, full or out of reach; a statement of ours that is wrong tells of a broken schema."""
+    """Whether the file itself is broken, rather than busy, full or out of reach; a statement of ours that fails is on a broken schema."""
     name = getattr(error, "sqlite_errorname", "")
     return name.startswith("SQLITE_CORRUPT") or name in ("SQLITE_NOTADB", "SQLITE_ERROR")
 
@@ -109,12 +110,11 @@ def _open(path: Path, prepare: Callable[[sqlite3.Connection], T], warn: Callable
 
 
 def _use_log(connection: sqlite3.Connection, path: Path, warn: Callable[[str], None]) -> None:
-    answer = _ask_for_log(connection)
-    for _ in range(_PATIENCE):
-        if "locked" not in answer:
+    for tenth in range(_PATIENCE + 1):
+        answer = _ask_for_log(connection)
+        if "locked" not in answer or tenth == _PATIENCE:
             break
         time.sleep(0.1)  # another run is at this very step, for which SQLite's own timeout does not wait
-        answer = _ask_for_log(connection)
     if answer != "wal":
         connection.execute("PRAGMA journal_mode = DELETE")
         warn(

@@ -11,6 +11,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -67,7 +68,7 @@ class EmbeddingStore:
     def open(
         cls, cache: Path, fingerprint: Fingerprint, versions: Mapping[str, str], warn: Warn, *, create: bool = True
     ) -> EmbeddingStore | None:
-        """The store of the encoder under `cache`; None where there is none (and `create` is false), or none can be had (after a warning)."""
+        """The store of the encoder under `cache`; None where there is none (`create` is false), or none can be had (after a warning)."""
         path = store_path(cache, fingerprint)
         if not create and not path.exists():
             return None
@@ -86,7 +87,10 @@ class EmbeddingStore:
         return cls(path, connection, build, secret, warn)
 
     def read(self, view: str, prompt: str, texts: Sequence[str], width: int | None = None) -> Found:
-        """The stored vectors of `texts`, of `width` numbers if that is known, in no order; damaged rows are deleted and named in a warning, and never returned."""
+        """The stored vectors of `texts`, of `width` numbers if that is known, in no order.
+
+        Damaged rows are deleted and named in a warning, and never returned.
+        """
         keys = row_keys(self.secret, view, prompt, texts)
         place: dict[object, int] = {key: row for row, key in enumerate(keys)}
         rows, marks, builds, damaged = [], [], [], []
@@ -94,8 +98,8 @@ class EmbeddingStore:
         values: list[Float32] = []
         try:
             for some in (keys[start : start + _QUERY] for start in range(0, len(keys), _QUERY)):
-                query = f"SELECT rowid, key, sum, truncated, build, data FROM vector WHERE key IN ({','.join('?' * len(some))})"  # noqa: S608
-                for number, *row in self.connection.execute(query, some):
+                query = "SELECT rowid, key, sum, truncated, build, data FROM vector WHERE key IN "
+                for number, *row in self.connection.execute(f"{query}({','.join('?' * len(some))})", some):
                     key, _, mark, build, data = row
                     at = place.get(key)
                     if at is None or not is_sound(row) or len(data) != 4 * (width or len(data) // 4) or not data:
@@ -150,7 +154,8 @@ class EmbeddingStore:
         if build not in known or self.build not in known:
             return
         family = known[self.build][1]
-        rows = [(family, seal(number, one, family), number) for number, (one, own) in known.items() if own == known[build][1]]
+        adopted = [(number, versions) for number, (versions, other) in known.items() if other == known[build][1]]
+        rows = [(family, seal(number, versions, family), number) for number, versions in adopted]
         self._change("UPDATE build SET family = ?, sum = ? WHERE id = ?", rows)
 
     def start_over(self, build: int) -> tuple[str, ...]:
@@ -193,33 +198,24 @@ class EmbeddingStore:
 
     def close(self) -> None:
         """Fold the log into the file and let go of it."""
-        try:
+        with closing(self.connection), suppress(sqlite3.Error):  # where another run reads: it, or the next one, folds the log
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error:
-            pass  # another run reads: it, or the next one, folds the log
-        finally:
-            self.connection.close()
 
     def _discard(self, view: str, numbers: Sequence[int]) -> None:
-        self.warn(
-            f"{len(numbers)} stored vector(s) of view {view!r} in {self.path} are damaged (row {numbers[0]} is the first); they are encoded anew"
-        )
+        some = f"{len(numbers)} stored vector(s) of view {view!r} in {self.path}"
+        self.warn(f"{some} are damaged (row {numbers[0]} is the first); they are encoded anew")
         self._change("DELETE FROM vector WHERE rowid = ?", [(number,) for number in numbers])
 
     def _give_up(self, what: str, error: sqlite3.Error) -> None:
-        if self.writable and is_damage(error) and self._deleted():
-            self.warn(f"the embedding store {self.path} is damaged ({error}); it is deleted, and the next run starts it over")
-        elif self.writable:
-            self.warn(f"the embedding store {self.path} cannot be {what} ({error}); the run goes on and keeps no more vectors")
+        if not self.writable:
+            return
         self.writable = False
-
-    def _deleted(self) -> bool:
-        """Delete the file; whether that could be done."""
-        try:
-            delete_files(self.path)
-        except OSError:
-            return False
-        return True
+        said = f"cannot be {what} ({error}); the run goes on and keeps no more vectors"
+        if is_damage(error):
+            with suppress(OSError):
+                delete_files(self.path)
+                said = f"is damaged ({error}); it is deleted, and the next run starts it over"
+        self.warn(f"the embedding store {self.path} {said}")
 
 
 def store_path(cache: Path, fingerprint: Fingerprint) -> Path:
@@ -252,8 +248,7 @@ def _build(connection: sqlite3.Connection, versions: Mapping[str, str]) -> int:
     text = json.dumps(dict(versions), sort_keys=True)
     row = connection.execute("SELECT id FROM build WHERE versions = ?", (text,)).fetchone()
     if row is None:
-        (number,) = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM build").fetchone()
-        sealed = (number, text, number)
+        row = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM build").fetchone()
+        sealed = (row[0], text, row[0])
         connection.execute("INSERT INTO build (id, versions, family, sum) VALUES (?, ?, ?, ?)", (*sealed, seal(*sealed)))
-        return int(number)
     return int(row[0])

@@ -1,8 +1,8 @@
-"""Merging a finished file of records into what is stored: what agrees is kept to the byte, what does not is named."""
+"""Merging a finished file of records into what is stored, and removing what is named no more: what agrees is kept to the byte."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from stsbench.contracts.data import Ranked, frozen
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.identity import CellId
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.identity import CellId, Variant
+from stsbench.contracts.records import Record, RecordFile, in_order
 from stsbench.errors import StoreError
 from stsbench.stores.agreement import Disagreement, judge, rests_on
-from stsbench.stores.atomic import unwritable, write_atomic
+from stsbench.stores.atomic import remove, unwritable, write_atomic
 from stsbench.stores.drift import Basis, shifted
 from stsbench.stores.locking import locked
 from stsbench.stores.records import as_stored, dump, record_path, scores_path
@@ -39,10 +39,10 @@ def merge(
     """Keep `file` and its `scores` (by cell) in `folder`, and name what disagrees with what is stored there.
 
     Safe with several processes on one folder. A cell that is not stored is added; one of another key (other data, fit, prompts,
-    options) is replaced. One of the same key and signature that agrees (see `judge`) keeps its bytes, so a rerun leaves files untouched; one
-    that disagrees keeps them too unless `accept`, and so do all records of its system, which were computed together. A record
-    that agrees but had no scores stored is replaced where `scores` has them. A failed record never replaces one of the same key
-    that did not fail. Provenance changes only with a record. `rests` says what the scores rest on, by which agreement is judged. Raises
+    options) is replaced. One of the same key and signature that agrees (see `judge`) keeps its bytes, so a rerun leaves files
+    untouched; one that disagrees keeps them too unless `accept`, and so do all records of its system, which were computed together.
+    A record that agrees but had no scores stored is replaced where `scores` has them. A failed record never replaces one of the same
+    key that did not fail. Provenance changes only with a record. `rests` says what the scores rest on, by which agreement is judged. Raises
     StoreError.
     """
     new = Evidence(as_stored(file), _checked(file, scores))
@@ -57,8 +57,7 @@ def merge(
         ):
             write_scores(scores_path(folder.root, file), merged)  # first, so that a run that is killed here computes them anew
         if old is None or merged.file != old.file:
-            write_atomic(path, data := dump(merged.file))
-            folder.wrote(path, data, merged.file)
+            _write(folder, path, merged.file)
     return disagreements
 
 
@@ -68,13 +67,14 @@ def combine(
     """What `merge` stores, and what disagrees; touches no file. Records and scores that stay are the same objects."""
     stored = old.file.cells if old else {}
     old_scores = old.scores if old else {}
-    records, scores, found = dict(stored), dict(old_scores), []
+    records, scores = dict(stored), dict(old_scores)
+    named: list[Disagreement] = []
     for _, system in sorted(new.file.systems.items()):
         rivals = {cell: (stored[cell], one) for cell, one in system.items() if cell in stored and stored[cell].key == one.key}
         disagreements = _compare(rivals, old_scores, new, tolerance, rests)
         lost = any(after.status == "failed" and before.status != "failed" for before, after in rivals.values())
         replaced = accept and not lost
-        found += [replace(one, replaced=replaced) for one in disagreements]
+        named += [replace(one, replaced=replaced) for one in disagreements]
         if disagreements and not replaced:
             continue
         agreeing = {cell for cell, (before, after) in rivals.items() if before.status != "failed" and _signed(before) == _signed(after)}
@@ -89,7 +89,7 @@ def combine(
     changed = old is None or ordered != old.file.records
     provenance = old.file.provenance if old is not None and not changed else _joint(old, new, stored)
     merged = new.file.model_copy(update={"records": ordered, "provenance": provenance})
-    return Evidence(merged, scores), tuple(found)
+    return Evidence(merged, scores), tuple(named)
 
 
 def _signed(record: Record) -> list[str]:
@@ -100,14 +100,12 @@ def _signed(record: Record) -> list[str]:
 def _joint(old: Evidence | None, new: Evidence, stored: Mapping[CellId, Record]) -> dict[str, str]:
     """The new provenance; where records of other sources stay in the file, its `code` says so, and matches none from then on."""
     codes = [(one.file.provenance if one else {}).get("code", "") for one in (old, new)]
+    # what stays known of an encoder when a later run, which read its vectors from the store, does not measure it again
+    known = old.file.provenance.items() if old else ()
+    joint = {name: value for name, value in known if name.startswith(("measured.", "dimension."))} | new.file.provenance
     if old is None or codes[0] == codes[1] or stored.keys() <= new.file.cells.keys():
-        return {**_lasting(old), **new.file.provenance}
-    return {**_lasting(old), **new.file.provenance, "code": digest(codes)}
-
-
-def _lasting(old: Evidence | None) -> dict[str, str]:
-    """What stays known of an encoder when a later run, which read its vectors from the store, does not measure it again."""
-    return {name: value for name, value in (old.file.provenance if old else {}).items() if name.startswith(("measured.", "dimension."))}
+        return joint
+    return {**joint, "code": digest(codes)}
 
 
 def _compare(
@@ -142,14 +140,7 @@ def _stored(folder: ResultsFolder, path: Path, new: RecordFile) -> Evidence | No
     except OSError as error:
         raise unwritable(path, error) from error
     file = folder.load(path)
-    same = (
-        file.encoder.fingerprint == new.encoder.fingerprint
-        and file.encoder.ref == new.encoder.ref
-        and file.benchmark.ref == new.benchmark.ref
-        and file.benchmark.name == new.benchmark.name
-        and file.benchmark.protocol == new.benchmark.protocol
-    )
-    if not same:
+    if _owner(file) != _owner(new):
         raise StoreError(
             f"{path} holds the results of {file.encoder.ref} on {file.benchmark.ref}, not of {new.encoder.ref} on "
             f"{new.benchmark.ref}, whose files would have the same name; use another results folder or a more distinct name"
@@ -157,25 +148,55 @@ def _stored(folder: ResultsFolder, path: Path, new: RecordFile) -> Evidence | No
     return Evidence(file, folder.scores(file))
 
 
+def _owner(file: RecordFile) -> tuple[str, ...]:
+    return file.encoder.fingerprint, file.encoder.ref, file.benchmark.ref, file.benchmark.name, file.benchmark.protocol
+
+
 def _checked(file: RecordFile, scores: Scores) -> dict[CellId, Ranked]:
     records = file.cells
-    found = {}
-    for cell, own in scores.items():
-        array = frozen(np.asarray(own))
+    checked = {}
+    for cell, values in scores.items():
+        array = frozen(np.asarray(values))
         if cell not in records or records[cell].status == "failed" or cell.is_whole:
             raise ValueError(f"scores of {cell}, of which there is no measured part")
         if array.dtype not in (np.float32, np.float64) or array.shape != (records[cell].n,) or not np.isfinite(array).all():
             raise ValueError(f"scores of {cell} must be {records[cell].n} finite numbers, float32 or float64")
-        found[cell] = array
-    return found
+        checked[cell] = array
+    return checked
 
 
 def write_scores(path: Path, evidence: Evidence) -> None:
     """Write the scores of `evidence`, or remove the file where there are none."""
     if evidence.scores:
         write_atomic(path, dump_scores(evidence.file, evidence.scores))
-        return
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    else:
+        remove(path)
+
+
+def _write(folder: ResultsFolder, path: Path, file: RecordFile) -> None:
+    write_atomic(path, data := dump(file))
+    folder.wrote(path, data, file)
+
+
+def prune(folder: ResultsFolder, named: Callable[[RecordFile], Collection[Variant]]) -> int:
+    """Remove every record in `folder`, and its scores, whose system is none of those `named` of its file; return how many.
+
+    Raises StoreError.
+    """
+    removed = 0
+    with locked(folder.root):
+        for file in folder.files:
+            variants = named(file)
+            kept = in_order(record for system, own in file.systems.items() if system.variant in variants for record in own.values())
+            if len(kept) == len(file.records):
+                continue
+            removed += len(file.records) - len(kept)
+            path, scores = record_path(folder.root, file), folder.scores(file) if kept else {}
+            smaller = file.model_copy(update={"records": kept})
+            if kept:
+                _write(folder, path, smaller)
+            else:
+                remove(path)
+            left = {cell: scores[cell] for cell in smaller.cells if cell in scores}
+            write_scores(scores_path(folder.root, file), Evidence(smaller, left))
+    return removed

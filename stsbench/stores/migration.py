@@ -15,8 +15,9 @@ def upgraded(value: dict[str, Any]) -> dict[str, Any]:
     """A record file of schema 1 as schema 2 has it; what is wrong with its fields is left to be told of them."""
     benchmark, records = value.get("benchmark"), value.get("records")
     task = benchmark.get("task") if isinstance(benchmark, dict) else None
-    own = [_upgraded(record, task == "binary") for record in records] if isinstance(records, list) else records
-    return {**value, "schema_version": SCHEMA_VERSION, "records": own}
+    if isinstance(records, list):
+        records = [_upgraded(record, task == "binary") for record in records]
+    return {**value, "schema_version": SCHEMA_VERSION, "records": records}
 
 
 def _upgraded(record: Any, binary: bool) -> Any:

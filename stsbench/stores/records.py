@@ -46,7 +46,7 @@ def _place(folder: Path, file: RecordFile) -> Path:
 
 
 def as_stored(file: RecordFile) -> RecordFile:
-    """What `parse` gives of the bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError where there are no such."""
+    """What `parse` gives of the bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError where these are none."""
     records = [Record.model_validate(rounded(record.model_dump())) for record in file.records]
     return file.model_copy(update={"records": in_order(records)})
 
@@ -90,20 +90,20 @@ def parse(data: bytes, where: str) -> RecordFile:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file as a whole"
-        raise StoreError(f"{where} is not a valid record file: field {field}: {first['msg']}; delete it and run again") from error
+        raise _invalid(where, field, first["msg"]) from error
     for place, record in enumerate(file.records):
         for name, value in record.figures.items():
             if name not in METRICS or not METRICS[name].bounds[0] <= value <= METRICS[name].bounds[1]:
-                what = (
-                    "Input should be from {} to {}".format(*METRICS[name].bounds) if name in METRICS else "there is no metric of that name"
-                )
-                raise StoreError(
-                    f"{where} is not a valid record file: field records.{place}.figures.{name}: {what}; delete it and run again"
-                )
+                bounds = "Input should be from {} to {}".format(*METRICS[name].bounds) if name in METRICS else ""
+                raise _invalid(where, f"records.{place}.figures.{name}", bounds or "there is no metric of that name")
     if len(file.cells) < len(file.records):
         twice = next(cell for cell, count in Counter(record.cell for record in file.records).items() if count > 1)
         raise StoreError(f"{where} holds two records of one cell {twice}; delete one of them, or the file, and run again")
     return file
+
+
+def _invalid(where: str, field: str, what: str) -> StoreError:
+    return StoreError(f"{where} is not a valid record file: field {field}: {what}; delete it and run again")
 
 
 def load_all(root: Path, load: Callable[[Path], RecordFile] = load) -> tuple[RecordFile, ...]:

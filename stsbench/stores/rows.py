@@ -16,17 +16,18 @@ StoredRow = tuple[object, object, object, object, object]  # key, sum, truncated
 
 def row_keys(secret: bytes, view: str, prompt: str, texts: Iterable[str]) -> list[bytes]:
     """Blake2b-128, keyed, of the length-prefixed view, prompt and text, each as UTF-8 and not normalised."""
-    start = blake2b(digest_size=16, key=secret)
-    for one in (view, prompt):
-        data = one.encode("utf-8", "surrogatepass")
-        start.update(len(data).to_bytes(8, "little") + data)
+    start = blake2b(_framed(view) + _framed(prompt), digest_size=16, key=secret)
     keys = []
     for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
         state = start.copy()
-        state.update(len(data).to_bytes(8, "little") + data)
+        state.update(_framed(text))
         keys.append(state.digest())
     return keys
+
+
+def _framed(text: str) -> bytes:
+    data = text.encode("utf-8", "surrogatepass")
+    return len(data).to_bytes(8, "little") + data
 
 
 def checksum(key: bytes, mark: int, build: int, data: bytes) -> int:

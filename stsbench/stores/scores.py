@@ -52,13 +52,13 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
         columns.setdefault(score_column(record), {})[_part(record)] = record
     arrays, stamps = [], {}
     for name in sorted(columns):
-        own = columns[name]
-        values = [scores[own[part].cell] if part in own else np.zeros(part[2], np.float32) for part in parts]
-        missing = np.concatenate([np.full(part[2], part not in own) for part in parts])
+        measured = columns[name]
+        values = [scores[measured[part].cell] if part in measured else np.zeros(part[2], np.float32) for part in parts]
+        missing = np.concatenate([np.full(part[2], part not in measured) for part in parts])
         whole = np.concatenate(values)
         narrow = whole.astype(np.float32)
         arrays.append(pa.array(narrow if (narrow == whole).all() else whole, mask=missing))
-        stamps[name] = [stamp(own[part]) if part in own else None for part in parts]
+        stamps[name] = [stamp(measured[part]) if part in measured else None for part in parts]
     schema = pa.schema([pa.field(name, array.type) for name, array in zip(sorted(columns), arrays, strict=True)])
     sink = BytesIO()
     # Statistics and the Arrow schema would only add bytes; splitting the float bytes is what makes them compress.
@@ -131,7 +131,7 @@ def _parse(data: bytes, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
     if ends[-1] != table.num_rows:
         raise ValueError("parts and rows differ in number")
     places = {tuple(part): place for place, part in enumerate(metadata["parts"])}
-    found = {}
+    scores = {}
     for record in file.records:
         place, name = places.get(_part(record)), score_column(record)
         if place is not None and name in metadata["stamps"] and metadata["stamps"][name][place] == stamp(record):
@@ -141,8 +141,8 @@ def _parse(data: bytes, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
                 raise ValueError("scores are float32 or float64")
             if not np.isfinite(values).all():
                 raise StoreError(f"{where} holds NaN or infinity in column {name!r}; restore it, or delete it and run again")
-            found[record.cell] = values
-    return found
+            scores[record.cell] = values
+    return scores
 
 
 def _part(record: Record) -> _PartKey:

@@ -19,10 +19,9 @@ def cache_secret(folder: Path, warn: Callable[[str], None]) -> bytes:
     Two processes that make one at once agree: a whole file takes the name for the first of them only.
     """
     path = folder / SECRET
-    found = _content(path)
-    if found is not None and len(found) == _SIZE:
-        return found
-    if found is not None:
+    if (known := read_secret(folder)) is not None:
+        return known
+    if path.exists():
         warn(f"the secret {path} of the kept vectors was damaged and is made anew; vectors are encoded anew as they are needed")
         path.unlink(missing_ok=True)
     make_private(folder)
@@ -40,8 +39,11 @@ def cache_secret(folder: Path, warn: Callable[[str], None]) -> bytes:
 
 def read_secret(folder: Path) -> bytes | None:
     """The secret in `folder`, or None where there is none, or a damaged one."""
-    found = _content(folder / SECRET)
-    return found if found is not None and len(found) == _SIZE else None
+    try:
+        known = (folder / SECRET).read_bytes()
+    except FileNotFoundError:
+        return None
+    return known if len(known) == _SIZE else None
 
 
 def mark_of(secret: bytes) -> str:
@@ -51,17 +53,10 @@ def mark_of(secret: bytes) -> str:
 
 def make_private(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for the user alone; those that are there stay as they are."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(mode=0o700, exist_ok=True)
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(exist_ok=True)  # says so where it is a file
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _take_name(temporary: Path, path: Path) -> None:

@@ -36,7 +36,6 @@ UNCLEAN = {
     "stsbench/evidence",
     "stsbench/leaderboard",
     "stsbench/runner",
-    "stsbench/stores",
     "tests/api",
     "tests/builtin",
     "tests/cli",

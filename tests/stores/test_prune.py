@@ -4,8 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.stores.merge import merge
-from stsbench.stores.prune import prune
+from stsbench.stores.merge import merge, prune
 from stsbench.stores.records import load_all
 from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import read_scores
