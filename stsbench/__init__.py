@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stsbench.api.session import Session
     from stsbench.builtin.benchmarks.given import pairs
     from stsbench.errors import DataError, ModelError, OptionError, PlanError, PluginError, StoreError, StsbenchError, UsageError
-    from stsbench.runner.named import named
+    from stsbench.runner.plain import named
 
 _HOMES = {
     "Board": "stsbench.api.boards",
@@ -35,7 +35,7 @@ _HOMES = {
     "audit_encoder": "stsbench.api.audit",
     "compare": "stsbench.api.compare",
     "evaluate": "stsbench.api.evaluate",
-    "named": "stsbench.runner.named",
+    "named": "stsbench.runner.plain",
     "pairs": "stsbench.builtin.benchmarks.given",
 }  # of what is loaded when it is used; errors are all of one module
 

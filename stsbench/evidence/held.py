@@ -10,9 +10,9 @@ from stsbench.contracts.data import Ranked
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order
 from stsbench.host.registry import Registry
+from stsbench.runner.refused import refuse_weights
 from stsbench.runner.request import Setup
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.runner.unbuilt import refuse_weights
 from stsbench.stores.results import ResultsFolder
 
 Scores = Mapping[CellId, Ranked]

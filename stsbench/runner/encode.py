@@ -140,30 +140,27 @@ def _compare_builds(
     tolerance = _ROUNDING.get(facts.get("dtype", facts.get("option.dtype", "")), TOLERANCE)
     for build in known.stale(store):
         rows = known.sample(build)
-        held = {view: own for view in known.vectors if (own := known.held(view, build)).any()}
+        held = {view: there for view in known.vectors if (there := known.held(view, build)).any()}
         worst = 0.0
         for prompt in dict.fromkeys(texts.texts[row][0] for row in rows):
             some = np.array([row for row in rows if texts.texts[row][0] == prompt], dtype=np.intp)
             anew = _encode(planned, [texts.texts[row][1] for row in some], list(held), prompt)
-            for view, own in held.items():
-                worst = max(worst, distance(anew.vectors[view][own[some]], known.vectors[view][some[own[some]]]))
+            for view, there in held.items():
+                worst = max(worst, distance(anew.vectors[view][there[some]], known.vectors[view][some[there[some]]]))
         if len(rows) and worst <= tolerance:
             store.adopt(build)
             continue
         known.drop(build)
         moved = ", ".join(store.start_over(build)) or "no library that it names"
-        listen(
-            Warned(
-                f"vectors of {planned.label} are encoded anew: those in the store differ by up to {worst:.1e} of their length since {moved} moved"
-            )
-        )
+        apart = f"those in the store differ by up to {worst:.1e} of their length since {moved} moved"
+        listen(Warned(f"vectors of {planned.label} are encoded anew: {apart}"))
 
 
-def distance(one: Float32, other: Float32) -> float:
+def distance(first: Float32, second: Float32) -> float:
     """Largest distance between matching rows, relative to the length of the longer one; infinite where the shapes differ."""
-    if one.shape != other.shape:
+    if first.shape != second.shape:
         return float("inf")
-    left, right = one.astype(np.float64), other.astype(np.float64)
+    left, right = first.astype(np.float64), second.astype(np.float64)
     length = np.maximum(np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1))
     apart = np.linalg.norm(left - right, axis=1)
     return float((apart / np.where(length == 0, 1.0, length)).max(initial=0.0))
@@ -180,14 +177,14 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
         raise _offence(planned, f"it returned {type_name(embeddings)}, not Embeddings")
     if not all(isinstance(one, Mapping) for one in (embeddings.vectors, embeddings.tokens, embeddings.sparse)):
         raise _offence(planned, "it returned Embeddings whose vectors and tokens are not mappings by view")
-    found = Embeddings(dict(embeddings.vectors), dict(embeddings.tokens), embeddings.truncated)
+    checked = Embeddings(dict(embeddings.vectors), dict(embeddings.tokens), embeddings.truncated)
     for view in views:
-        if view in embeddings.sparse or is_sparse(found.vectors.get(view)):
+        if view in embeddings.sparse or is_sparse(checked.vectors.get(view)):
             raise SparseVectors(str(_offence(planned, f"it returned sparse vectors for view {view!r}")))
-        kind, given = ("tokens", found.tokens) if view in planned.encoder.token_views else ("vectors", found.vectors)
+        kind, given = ("tokens", checked.tokens) if view in planned.encoder.token_views else ("vectors", checked.vectors)
         if view not in given:
             raise _offence(planned, f"it returned nothing for view {view!r}, of which {kind} are expected")
-    for view, values in found.vectors.items():
+    for view, values in checked.vectors.items():
         if not is_plain(values):
             raise _offence(planned, f"it returned {type_name(values)} for view {view!r}, not a plain numpy array; convert it to float32")
         if values.ndim != 2 or len(values) != count or values.shape[1] == 0:
@@ -197,15 +194,15 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
         if values.dtype != np.float32:
             raise _offence(planned, f"it returned {values.dtype} for view {view!r}; the contract is float32")
         _require_finite(planned, view, values)
-    for view, tokens in found.tokens.items():
+    for view, tokens in checked.tokens.items():
         if not isinstance(tokens, Tokens) or len(tokens) != count:
             what = f"tokens of {len(tokens)} texts" if isinstance(tokens, Tokens) else type_name(tokens)
             raise _offence(planned, f"it returned {what} for view {view!r} and {count} texts")
         _require_finite(planned, view, tokens.values)
-    marks = found.truncated
+    marks = checked.truncated
     if marks is not None and not (is_plain(marks) and marks.shape == (count,) and marks.dtype == np.bool_):
         raise _offence(planned, f"it returned truncation marks as {described(marks)} for {count} texts; bool[n] is expected")
-    return found
+    return checked
 
 
 def _require_finite(planned: PlannedEncoder, view: str, values: Float32) -> None:

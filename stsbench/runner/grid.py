@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, split_chain
 from stsbench.errors import PlanError
 from stsbench.host.registry import Registry
@@ -25,56 +26,48 @@ class Pairing:
     possible: tuple[tuple[Chain, Resolved[Any]], ...] = ()
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Resolves choices with one registry and one set of execution options."""
+def pair_up(
+    registry: Registry, execution: Mapping[str, object], choices: Sequence[Choice]
+) -> tuple[tuple[Pairing, ...], tuple[NotRun, ...]]:
+    """The possible pairings, and those that are left out because they cannot work.
 
-    registry: Registry
-    execution: Mapping[str, object]
+    Raises PlanError where an encoder, transform or similarity takes part in none, or a required pairing is impossible.
+    """
+    pairings, left_out = [], []
+    wanted: dict[tuple[str, str], bool] = {}  # similarities and chains, and whether they are used
+    for choice in choices:
+        named = choice.encoder
+        encoder = registry.resolve_encoder(named, execution=execution) if isinstance(named, str) else PlainEncoder(named)
+        if isinstance(encoder, Resolved) and encoder.kind == "similarity":
+            pairings.append(Pairing(choice, encoder))
+            continue
+        possible, impossible = [], []
+        for chain, similarity in _combinations(registry, execution, choice):
+            reason = _mismatch(encoder, chain, similarity)
+            if reason is not None and choice.required:
+                raise PlanError(f"the board names an impossible system: {reason}")
+            if reason is None:
+                possible.append((chain, similarity))
+            else:
+                impossible.append(NotRun(encoder.label, similarity.label, WHOLE, reason))
+            for name in (("similarity", similarity.label), ("transform", chain_label(chain))):
+                wanted[name] = wanted.get(name, False) or reason is None
+        if not possible:
+            reasons = "; ".join(dict.fromkeys(pairing.reason for pairing in impossible))
+            raise PlanError(f"encoder {encoder.label} ends up in no system: {reasons or 'no similarity was named; add one with -s'}")
+        pairings.append(Pairing(choice, encoder, tuple(possible)))
+        left_out += impossible
+    if idle := [name for name, used in wanted.items() if not used]:
+        raise PlanError(f"{' '.join(idle[0])} ends up in no system: " + "; ".join(dict.fromkeys(one.reason for one in left_out)))
+    return tuple(pairings), tuple(left_out)
 
-    def pair_up(self, choices: Sequence[Choice]) -> tuple[tuple[Pairing, ...], tuple[NotRun, ...]]:
-        """The possible pairings, and those that are left out because they cannot work.
 
-        Raises PlanError where an encoder, transform or similarity takes part in none, or a required pairing is impossible.
-        """
-        pairings, left_out = [], []
-        wanted: dict[tuple[str, str], bool] = {}  # similarities and chains, and whether they are used
-        for choice in choices:
-            encoder = self.resolve_encoder(choice.encoder)
-            if isinstance(encoder, Resolved) and encoder.kind == "similarity":
-                pairings.append(Pairing(choice, encoder))
-                continue
-            possible, impossible = [], []
-            for chain, similarity in self.combinations(choice):
-                reason = _mismatch(encoder, chain, similarity)
-                if reason is not None and choice.required:
-                    raise PlanError(f"the board names an impossible system: {reason}")
-                if reason is None:
-                    possible.append((chain, similarity))
-                else:
-                    impossible.append(NotRun(encoder.label, similarity.label, "*", reason))
-                for name in (("similarity", similarity.label), ("transform", chain_label(chain))):
-                    wanted[name] = wanted.get(name, False) or reason is None
-            if not possible:
-                reasons = "; ".join(dict.fromkeys(one.reason for one in impossible))
-                raise PlanError(f"encoder {encoder.label} ends up in no system: {reasons or 'no similarity was named; add one with -s'}")
-            pairings.append(Pairing(choice, encoder, tuple(possible)))
-            left_out += impossible
-        if idle := [name for name, used in wanted.items() if not used]:
-            raise PlanError(f"{' '.join(idle[0])} ends up in no system: " + "; ".join(dict.fromkeys(one.reason for one in left_out)))
-        return tuple(pairings), tuple(left_out)
-
-    def combinations(self, choice: Choice) -> Iterator[tuple[Chain, Resolved[Any]]]:
-        """Every similarity under every chain that the choice names, each once."""
-        similarities = [self.registry.resolve("similarity", text, execution=self.execution) for text in dict.fromkeys(choice.similarities)]
-        for text in dict.fromkeys(choice.transforms or (NO_CHAIN,)):
-            chain = tuple(self.registry.resolve("transform", ref, execution=self.execution) for ref in split_chain(text))
-            for similarity in similarities:
-                yield chain, similarity
-
-    def resolve_encoder(self, encoder: Any) -> Resolved[Any] | PlainEncoder:
-        """An encoder by reference, a pair scorer (a similarity that reads the texts) in its place, or a plain object."""
-        return self.registry.resolve_encoder(encoder, execution=self.execution) if isinstance(encoder, str) else PlainEncoder(encoder)
+def _combinations(registry: Registry, execution: Mapping[str, object], choice: Choice) -> Iterator[tuple[Chain, Resolved[Any]]]:
+    """Every similarity under every chain that the choice names, each once."""
+    similarities = [registry.resolve("similarity", text, execution=execution) for text in dict.fromkeys(choice.similarities)]
+    for text in dict.fromkeys(choice.transforms or (NO_CHAIN,)):
+        chain = tuple(registry.resolve("transform", ref, execution=execution) for ref in split_chain(text))
+        yield from ((chain, similarity) for similarity in similarities)
 
 
 def chain_label(chain: Chain) -> str:

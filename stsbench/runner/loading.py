@@ -9,8 +9,8 @@ from stsbench.contracts.identity import WHOLE
 from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.failure import discreet
+from stsbench.runner.refused import refuse_unbuilt
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.runner.unbuilt import refuse_unbuilt
 
 
 class Loaded:

@@ -44,7 +44,7 @@ class Pace:
 
     def _peak(self) -> dict[str, str]:
         try:
-            found = re.search(r"^VmHWM:\s*(\d+) kB$", (_PROCESS / "status").read_text(), re.MULTILINE) if self.peak_known else None
+            peak = re.search(r"^VmHWM:\s*(\d+) kB$", (_PROCESS / "status").read_text(), re.MULTILINE) if self.peak_known else None
         except OSError:
-            found = None
-        return {"measured.peak_memory": f"{int(found[1]) / 1024:.0f}"} if found else {}
+            peak = None
+        return {"measured.peak_memory": f"{int(peak[1]) / 1024:.0f}"} if peak else {}

@@ -1,4 +1,7 @@
-"""Plain Python objects with `encode(list[str]) -> array` as encoders: measured, but never stored, reused or put on a board."""
+"""Plain Python objects with `encode(list[str]) -> array` as encoders: measured, but never stored, reused or put on a board.
+
+Under a name and version that their owner vouches for, their results can be kept and compared.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.calling import calling, describe, without_message
+from stsbench.host.given import Given
 
 
 class PlainEncoder:
@@ -49,6 +53,28 @@ class PlainEncoder:
         where = f"the encoder object {self.label!r} failed while it was encoding"
         module = type(self._model).__module__.partition(".")[0]
         return PluginError(f"{where}: {describe(error)}", f"{where}: {without_message(error, module)}")
+
+
+class NamedEncoder(PlainEncoder):
+    """An object whose name and version stand for all that can change its numbers."""
+
+    stored = False  # an object that was changed under its name must not be given the vectors of another
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Nothing beside the name and version, which the component adds."""
+        return Fingerprint.of()
+
+
+def named(model: Any, name: str, *, version: str | int) -> Given:
+    """An object with `encode(list[str]) -> array`, whose results are kept, reused and compared under a name and version.
+
+    What identifies it is the name and the version alone, for which you vouch: give another version whenever its numbers may have changed.
+    Since nobody else can compute them again, no board takes such results.
+    """
+    if not str(version):
+        raise UsageError(f"{name!r} needs a version, as in named(model, {name!r}, version='1'); raise it whenever its numbers change")
+    return Given("encoder", name, NamedEncoder(model), str(version))
 
 
 def _converted(rows: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import unescape
@@ -19,15 +20,14 @@ from stsbench.host import capabilities
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
-from stsbench.runner.grid import Grid, Pairing
+from stsbench.runner.grid import Pairing, pair_up
 from stsbench.runner.keys import aggregate_key, part_key
-from stsbench.runner.leak import refuse_leak
 from stsbench.runner.loading import Loaded
 from stsbench.runner.plain import PlainEncoder
+from stsbench.runner.refused import refuse_leak, refuse_unread, refuse_weights
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
 from stsbench.runner.training import canonical, data_refs
-from stsbench.runner.unbuilt import refuse_unread, refuse_weights
 from stsbench.stores.records import slug
 
 
@@ -48,15 +48,15 @@ def make_plan(
 
 
 def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup, loaded: Loaded) -> list[PlannedBenchmark]:
-    """The benchmarks that references name, suites replaced by what they name, `loaded` unless they are; that data differ is told as a warning.
+    """The benchmarks that references name, suites replaced by what they name, `loaded` unless they are; warns where data differ.
 
     Raises UsageError, DataError or PluginError for the first that cannot be.
     """
     planner = _Planner(registry, setup, loaded, None, frozenset())
-    found = planner.load_all(benchmarks)
+    planned = planner.load_all(benchmarks)
     for warning in planner.warnings:
         setup.listen(Warned(warning))
-    return found
+    return planned
 
 
 class _Planner:
@@ -72,38 +72,32 @@ class _Planner:
 
     def plan(self, request: Request) -> Plan:
         resolved = self.resolve_benchmarks(request.benchmarks, self.failed)
-        pairings, left_out = Grid(self.registry, self.execution).pair_up(request.choices)
+        pairings, left_out = pair_up(self.registry, self.execution, request.choices)
         loaded = self.load(resolved)
         systems: dict[str, tuple[PlannedEncoder, tuple[System, ...]]] = {}
         labels: dict[str, str] = {}
         for pairing in pairings:
-            if found := self.systems_of(pairing):
-                encoder = pairing.encoder
-                planned, own = systems.get(name := str(encoder.ref) if isinstance(encoder, Resolved) else str(id(encoder)), (found[0], ()))
+            if built := self.systems_of(pairing):
+                name = str(pairing.encoder.ref if isinstance(pairing.encoder, Resolved) else id(pairing.encoder))
+                planned, known = systems.get(name, (built[0], ()))
                 if label := pairing.choice.label:  # one that is given in any place holds in all
                     if labels.setdefault(name, label) != label:
                         raise PlanError(f"{planned.ref} is given two labels, {labels[name]!r} and {label!r}; give it one")
                     planned = replace(planned, label=label)
-                systems[name] = planned, tuple(dict.fromkeys([*own, *found[1]]))  # one job an encoder, however often it is named
-        self.warnings += [warning for planned, own in systems.values() if (warning := _measured_otherwise(planned, own))]
-        jobs = [self.job(planned, own, loaded) for planned, own in systems.values()]
+                systems[name] = planned, tuple(dict.fromkeys([*known, *built[1]]))  # one job an encoder, however often it is named
+        self.warnings += filter(None, (_measured_otherwise(*built) for built in systems.values()))
+        jobs = [self.job(*built, loaded) for built in systems.values()]
         self.warnings += _apart(jobs)
         _require_files(jobs)
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
             raise failure.error
-        return Plan(
-            tuple(jobs),
-            tuple(loaded),
-            left_out,
-            tuple(self.failed),
-            tuple(dict.fromkeys(self.warnings)),
-            self.limit,
-        )
+        warnings = tuple(dict.fromkeys(self.warnings))
+        return Plan(tuple(jobs), tuple(loaded), left_out, tuple(self.failed), warnings, self.limit)
 
     def resolve_benchmarks(self, texts: Sequence[str], failed: list[NotRun] | None = None) -> list[Resolved[Any]]:
         """Benchmarks in order, suites replaced by what they name, each once; one that cannot be built is added to `failed`, or raised."""
-        found: dict[str, Resolved[Any]] = {}
+        named: dict[str, Resolved[Any]] = {}
         for text in texts:
             resolved = self.registry.resolve("benchmark", text, execution=self.execution)
             try:
@@ -111,22 +105,22 @@ class _Planner:
             except PluginError as error:
                 if failed is None:
                     raise
-                failed.append(NotRun("*", "*", resolved.label, str(error), error))
+                failed.append(NotRun(WHOLE, WHOLE, resolved.label, str(error), error))
                 continue
             members = self.resolve_benchmarks(self.registry.members(resolved, built), failed) if isinstance(built, Suite) else [resolved]
-            found.update({str(member.ref): member for member in members})
-        if not found and not failed:
+            named.update({str(member.ref): member for member in members})
+        if not named and not failed:
             raise PlanError("no benchmark was named; add one with -b, for example -b mini (`stsbench list benchmarks` shows all)")
-        return list(found.values())
+        return list(named.values())
 
     def load(self, resolved: Sequence[Resolved[Any]]) -> list[PlannedBenchmark]:
         """The benchmarks that can be loaded; the others are noted as failed."""
         loaded = []
-        for one in resolved:
+        for benchmark in resolved:
             try:
-                loaded.append(self.load_one(one))
+                loaded.append(self.load_one(benchmark))
             except StsbenchError as error:
-                self.failed.append(NotRun("*", "*", one.label, str(error), error))
+                self.failed.append(NotRun(WHOLE, WHOLE, benchmark.label, str(error), error))
         return loaded
 
     def load_all(self, texts: Sequence[str]) -> list[PlannedBenchmark]:
@@ -153,7 +147,7 @@ class _Planner:
         except StsbenchError as error:
             if isinstance(error, OptionError | PlanError):
                 raise
-            self.failed.append(NotRun(pairing.encoder.label, "*", "*", str(error), error))
+            self.failed.append(NotRun(pairing.encoder.label, WHOLE, WHOLE, str(error), error))
             return None
 
     def job(self, planned: PlannedEncoder, systems: tuple[System, ...], loaded: list[PlannedBenchmark]) -> Job:
@@ -201,7 +195,8 @@ class _Planner:
             return named[options["prompt_name"]], named[options["prompt_name"]]
         if not options and any(named.values()):
             self.warnings.append(
-                f"the configuration of {resolved.label} holds prompts ({', '.join(sorted(named))}) and none was chosen; choose one with prompt_name=, or none with prompt="
+                f"the configuration of {resolved.label} holds prompts ({', '.join(sorted(named))}) and none was chosen; "
+                "choose one with prompt_name=, or none with prompt="
             )
         both = options.get("prompt", "")
         return options.get("prompt_left", both), options.get("prompt_right", both)
@@ -217,7 +212,7 @@ class _Planner:
             try:
                 similarity, transforms = self.build(resolved), tuple(map(self.build, chain))
             except (PluginError, DataError) as error:  # costs the cells of this similarity only
-                self.failed.append(NotRun(planned.label, resolved.label, "*", str(error), error))
+                self.failed.append(NotRun(planned.label, resolved.label, WHOLE, str(error), error))
                 continue
             needs = resolved.component.needs
             views = [view for view in available[needs] if needs == "texts" or not chosen or view in chosen]

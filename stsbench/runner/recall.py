@@ -76,12 +76,12 @@ def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[
             rows = np.array([row for row, one in enumerate(texts) if one[0] == prompt], dtype=np.intp)
             for some in (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)):
                 width = known.vectors[view].shape[1] if view in known.vectors else None
-                found = store.read(view, prompt, [texts[row][1] for row in some], width)
-                known.damaged[view][some[found.damaged]] = True
-                if len(found.rows):
-                    known.put(view, some[found.rows], found.values)
-                    known.builds[view][some[found.rows]] = found.builds
-                    known.truncated[some[found.rows]] = found.truncated
+                stored = store.read(view, prompt, [texts[row][1] for row in some], width)
+                known.damaged[view][some[stored.damaged]] = True
+                if len(stored.rows):
+                    known.put(view, some[stored.rows], stored.values)
+                    known.builds[view][some[stored.rows]] = stored.builds
+                    known.truncated[some[stored.rows]] = stored.truncated
     return known
 
 
@@ -123,8 +123,8 @@ def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], cut:
                     yield prompt, some, (*lacking, *tokens)
             else:
                 rest.append(some)
-        for lacking, found in _alike(np.concatenate([np.empty(0, dtype=np.intp), *rest]), known):
-            for some in cut.chunks(found, sizes):
+        for lacking, alike in _alike(np.concatenate([np.empty(0, dtype=np.intp), *rest]), known):
+            for some in cut.chunks(alike, sizes):
                 yield prompt, some, lacking
 
 

@@ -56,8 +56,12 @@ def run(plan: Plan, setup: Setup, open_store: OpenStore = lambda _encoder: None)
     `open_store` gives the place where an encoder's vectors are kept, if there is one.
     """
     for job in plan.jobs:
-        if any(job.missing):
-            yield from _run_job(plan, job, setup, open_store)
+        if not any(job.missing):
+            continue
+        with encoded_job(plan, job, setup, open_store) as running:
+            for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
+                if systems:
+                    yield score_benchmark(running, benchmark, systems, setup.listen)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class EncodedJob:
 
     def space(self, system: System, part: Part) -> Space:
         """The space that the system's similarity works in, on that part."""
-        return Space.of(system, self.encoded, self.texts, self.sides, part)
+        return Space(self.encoded, self.texts, self.sides, system.view, system.transforms, part)
 
 
 @contextmanager
@@ -115,13 +119,6 @@ def encoded_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> It
             setup.listen(Warned(f"{job.encoder.label} could not be closed: {told(failure, private)}"))
 
 
-def _run_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> Iterator[Finished]:
-    with encoded_job(plan, job, setup, open_store) as running:
-        for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
-            if systems:
-                yield score_benchmark(running, benchmark, systems, setup.listen)
-
-
 def score_benchmark(
     running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...], listen: Callable[[Event], None]
 ) -> Finished:
@@ -131,29 +128,19 @@ def score_benchmark(
     raw: dict[CellId, Float64] = {}
     planned = running.job.encoder
     for system, outcomes in _outcomes(running, benchmark, systems).items():
-        own = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
-        whole = aggregate_record(planned, system, benchmark, own, outcomes)
-        records += [*own, whole]
-        for record, outcome in zip(own, outcomes, strict=True):
+        parts = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
+        whole = aggregate_record(planned, system, benchmark, parts, outcomes)
+        records += [*parts, whole]
+        for record, outcome in zip(parts, outcomes, strict=True):
             if isinstance(outcome, Scored):
                 scores[record.cell], raw[record.cell] = outcome.scores, outcome.raw
         error = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None)
         listen(_finished(planned.label, system, benchmark.name, whole, None if running.private else error))
-    card = benchmark.card
+    card = {name: getattr(benchmark.card, name) for name in BenchmarkEntry.model_fields.keys() - {"ref", "name"}}
     facts = dict(planned.recorded.fields)
     file = RecordFile(
         encoder=EncoderEntry(ref=planned.ref, label=planned.label, fingerprint=planned.recorded.hex, facts=facts),
-        benchmark=BenchmarkEntry(
-            ref=benchmark.ref,
-            name=benchmark.name,
-            protocol=card.protocol,
-            aggregation=card.aggregation,
-            languages=card.languages,
-            licence=card.licence,
-            private=card.private,
-            notes=card.notes,
-            task=card.task,
-        ),
+        benchmark=BenchmarkEntry(ref=benchmark.ref, name=benchmark.name, **card),
         records=in_order(records),
     )
     return Finished(running.job, benchmark, file, scores, _measured(running.encoded), raw)
@@ -163,21 +150,21 @@ def _measured(encoded: Encoded | None) -> dict[str, str]:
     if encoded is None:
         return {}
     vectors = {view: values.shape[1] for view, values in encoded.vectors.items()}
-    tokens = {view: own.dimensions for view, own in encoded.tokens.items()}
+    tokens = {view: spool.dimensions for view, spool in encoded.tokens.items()}
     return {**encoded.measured, **{f"dimension.{view}": str(size) for view, size in (vectors | tokens).items()}}
 
 
 def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
     """The scores of every system, part by part. Systems that share a view and transforms share the transformed vectors."""
-    found: dict[System, list[Scored | StsbenchError]] = {system: [] for system in systems}
+    outcomes: dict[System, list[Scored | StsbenchError]] = {system: [] for system in systems}
     ordered = sorted(systems, key=_space)
     for part in benchmark.parts:
         for _, group in groupby(ordered, key=_space):
-            own = list(group)
-            space = running.space(own[0], part)
-            for system in own:
-                found[system].append(_attempt(running, system, space, metrics_of(benchmark.card.task)))
-    return found
+            alike = list(group)
+            space = running.space(alike[0], part)
+            for system in alike:
+                outcomes[system].append(_attempt(running, system, space, metrics_of(benchmark.card.task)))
+    return outcomes
 
 
 def _space(system: System) -> tuple[str, tuple[str, ...]]:

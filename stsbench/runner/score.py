@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain
-from stsbench.contracts.data import Float64, Part, Ranked, frozen
+from stsbench.contracts.data import Float64, Ranked, frozen
 from stsbench.contracts.records import Counts
 from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
@@ -19,7 +19,6 @@ from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import Measured, Metric, measure
 
 CHUNK = 8192  # pairs scored at a time: rows are independent, so this bounds memory and changes nothing
-TRUNCATED_SHARE = 0.01  # above this share of truncated texts a row is flagged
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Scored:
 
 
 def score_part(system: System, scorer: Any, space: Space, wanted: Sequence[Metric] = ()) -> Scored:
-    """Score every pair of the space's part; `scorer` is the system's similarity, already fitted. `wanted` are the figures. Raises PluginError."""
+    """Score every pair of the space's part with the system's similarity, already fitted, by the figures `wanted`. Raises PluginError."""
     part, side = space.part, space.sides[id(space.part)]
     pairs = part.pairs
     resolved = system.scorer.resolved
@@ -95,20 +94,3 @@ def count(system: System, space: Space, tied: int) -> Counts:
         constant_vectors=constant,
         tied_scores=tied,
     )
-
-
-def flags(part: Part, counts: Counts, *, transductive: bool, supervised: bool, leaked: bool, overlap: bool) -> tuple[str, ...]:
-    """Labels that a reader must see beside the figure.
-
-    `transductive`: fitted on these very texts; `overlap`: on some of these pairs, without their gold. `supervised`: has seen gold
-    scores; `leaked`: of some of these pairs.
-    """
-    found = {
-        "truncated": (counts.truncated_texts or 0) > TRUNCATED_SHARE * counts.unique_texts,
-        "transductive": transductive,
-        "supervised": supervised,
-        "leaked": leaked,
-        "overlap": overlap and not transductive,
-        "differs": part.source.differs is not None,
-    }
-    return tuple(name for name, holds in found.items() if holds)

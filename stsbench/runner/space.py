@@ -13,7 +13,7 @@ from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import FitData, Float64, Index, Part, Tokens, frozen
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded
-from stsbench.runner.system import Planned, System
+from stsbench.runner.system import Planned
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,6 @@ class Space:
     view: str
     transforms: tuple[Planned, ...]
     part: Part
-
-    @classmethod
-    def of(cls, system: System, encoded: Encoded | None, texts: Sequence[tuple[str, str]], sides: Mapping[int, Side], part: Part) -> Space:
-        """The space that the system's similarity works in."""
-        return cls(encoded, texts, sides, system.view, system.transforms, part)
 
     def chunks(self, side: Side, most: int) -> Iterator[slice]:
         """Slices of the part's pairs that are scored together: at most `most` pairs, and of tokens what memory allows."""
@@ -111,18 +106,17 @@ class Space:
     def apply(self, chain: tuple[tuple[Planned, Any], ...], vectors: Float64) -> Float64:
         """The vectors after the chain; raises PluginError where a transform fails or returns what the contract forbids."""
         for planned, transform in chain:
-            count = len(vectors)
-            found = _checked(planned, transform.transform(vectors), count)
-            vectors = frozen(found.copy())  # it may keep its own, and use it again
+            transformed = _checked(planned, transform.transform(vectors), len(vectors))
+            vectors = frozen(transformed.copy())  # it may keep its own, and use it again
         return vectors
 
 
-def _checked(planned: Planned, found: Any, count: int) -> Float64:
-    if not is_plain(found) or found.dtype != np.float64 or found.ndim != 2 or len(found) != count or not found.shape[1]:
+def _checked(planned: Planned, vectors: Any, count: int) -> Float64:
+    if not is_plain(vectors) or vectors.dtype != np.float64 or vectors.ndim != 2 or len(vectors) != count or not vectors.shape[1]:
         raise blame(
-            planned.resolved, "transforming", f"it returned {described(found)} for {count} vectors; the contract is float64[{count}, k]"
+            planned.resolved, "transforming", f"it returned {described(vectors)} for {count} vectors; the contract is float64[{count}, k]"
         )
-    if not np.isfinite(found).all():
-        row = int(np.flatnonzero(~np.isfinite(found).all(axis=1))[0])
+    if not np.isfinite(vectors).all():
+        row = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
         raise blame(planned.resolved, "transforming", f"it returned NaN or infinity, first in row {row} of {count}")
-    return found
+    return vectors

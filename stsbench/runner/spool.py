@@ -60,9 +60,9 @@ class TokenSpool:
         try:
             self._file.write(tokens.values.tobytes())
         except OSError as error:
-            raise StoreError(
-                f"token vectors cannot wait in the temporary folder ({error.strerror}); give them more --memory, or set TMPDIR to a larger disk"
-            ) from error
+            place = f"the temporary folder ({error.strerror})"
+            advice = "give them more --memory, or set TMPDIR to a larger disk"
+            raise StoreError(f"token vectors cannot wait in {place}; {advice}") from error
 
     def take(self, rows: Index) -> Tokens:
         """The tokens of the chosen texts, in the given order; texts may repeat."""

@@ -153,9 +153,9 @@ class System:
     @property
     def scorer(self) -> Planned:
         """What scores the pairs."""
-        found = self.similarity or self.pair_scorer
-        assert found is not None
-        return found
+        scorer = self.similarity or self.pair_scorer
+        assert scorer is not None
+        return scorer
 
     @property
     def needs(self) -> str:

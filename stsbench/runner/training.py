@@ -17,18 +17,18 @@ def canonical(registry: Registry, resolved: Resolved[Any], execution: Mapping[st
     """The component with canonical references, which hold no path, to what it is fitted or trained on."""
     reserved = dict(resolved.reserved)
     for option, raws in data_refs(resolved).items():
-        found = {escape(str(registry.resolve("benchmark", unescape(raw), execution=execution).ref)) for raw in raws}
-        reserved[option] = "+".join(sorted(found))
+        refs = {escape(str(registry.resolve("benchmark", unescape(raw), execution=execution).ref)) for raw in raws}
+        reserved[option] = "+".join(sorted(refs))
     return replace(resolved, reserved=reserved)
 
 
 def data_refs(resolved: Resolved[Any]) -> dict[str, tuple[str, ...]]:
     """Raw references to benchmarks by the reserved option that holds them; raises OptionError for an empty one."""
-    found: dict[str, tuple[str, ...]] = {}
+    refs: dict[str, tuple[str, ...]] = {}
     if (fit := resolved.reserved.get("fit", "self")) != "self":
-        found["fit"] = (fit,)
+        refs["fit"] = (fit,)
     if (trained := resolved.reserved.get(TRAINED_ON)) is not None:
-        found[TRAINED_ON] = tuple(trained.split("+"))
-        if not all(found[TRAINED_ON]):
+        refs[TRAINED_ON] = tuple(trained.split("+"))
+        if not all(refs[TRAINED_ON]):
             raise OptionError(f"option {TRAINED_ON!r} takes benchmarks joined by +, as in {TRAINED_ON}=STSBenchmark:train")
-    return found
+    return refs

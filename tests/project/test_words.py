@@ -35,7 +35,6 @@ UNCLEAN = {
     "plugins/tests",
     "stsbench/evidence",
     "stsbench/leaderboard",
-    "stsbench/runner",
     "tests/api",
     "tests/builtin",
     "tests/cli",
@@ -46,7 +45,6 @@ UNCLEAN = {
 }
 TWICE = {
     "Disagreement",
-    "Grid",
     "Letters",
     "Limits",
     "Loaded",
@@ -59,8 +57,6 @@ TWICE = {
 STARS = {
     "benchmarks/big_board.py",
     "stsbench/evidence/strays.py",
-    "stsbench/runner/grid.py",
-    "stsbench/runner/plan.py",
 }
 
 

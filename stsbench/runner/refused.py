@@ -1,0 +1,60 @@
+"""What is refused in a sentence, never scored as if it were something else: data that nothing scores yet, and pairs trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from stsbench.contracts.data import Part
+from stsbench.contracts.items import Triplets
+from stsbench.errors import DataError, PlanError
+from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
+
+
+def refuse_unbuilt(name: str, parts: Sequence[Part]) -> None:
+    """Raises DataError where a benchmark holds triplets."""
+    if any(isinstance(part.pairs, Triplets) for part in parts):
+        raise DataError(f"{name} holds triplets, which nothing scores yet; give pairs with a gold score each")
+
+
+def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
+    """Raises DataError for a benchmark that weighs its pairs, where that would be passed over."""
+    for benchmark in benchmarks:
+        if any(part.pairs.weights is not None for part in benchmark.parts):
+            raise DataError(
+                f"{benchmark.name} weighs its pairs, which so far only the figures of a run take into account that keeps no results; "
+                "leave the weights out to count all pairs alike"
+            )
+
+
+def refuse_unread(encoder: PlannedEncoder, benchmark: PlannedBenchmark) -> None:
+    """Raises PlanError where the encoder, or pair scorer, does not read what the benchmark's pairs are made of."""
+    reads = encoder.resolved.component.reads if encoder.resolved else {"text"}
+    for kind in sorted(frozenset[str]().union(*(part.pairs.reads for part in benchmark.parts)) - {"text"}):
+        if kind not in reads:
+            raise PlanError(
+                f"{encoder.label} reads {' and '.join(sorted(reads))} only, and {benchmark.name} holds {kind}s; leave out either"
+            )
+        raise PlanError(f"{benchmark.name} holds {kind}s, which stsbench cannot hand to an encoder yet; leave it out")
+
+
+def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:
+    """How many of the measured pairs are among those of the fit, whatever their order, case, punctuation and spacing."""
+    seen = {key for part in fit for key in part.pairs.keys}
+    return sum(key in seen for part in measured for key in part.pairs.keys) if seen else 0  # keys of millions are not made for nothing
+
+
+def leaks(component: Planned, parts: Iterable[Part]) -> int:
+    """How many of these pairs a supervised component was trained on; 0 for one that is not supervised."""
+    return shared_pairs(component.fit_parts, parts) if component.supervised else 0
+
+
+def refuse_leak(system: System, benchmark: PlannedBenchmark) -> None:
+    """Raises PlanError where the system's similarity was trained on pairs of the benchmark, unless its option `leak` allows it."""
+    similarity = system.scorer
+    if similarity.resolved.reserved.get("leak") == "true":
+        return
+    if shared := leaks(similarity, benchmark.parts):
+        raise PlanError(
+            f"{similarity.resolved.label} is trained on {shared} of the pairs of {benchmark.name}; choose other training data with fit=, "
+            "leave the benchmark out, or add leak=true to score it all the same, flagged as leaked"
+        )
