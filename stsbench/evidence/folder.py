@@ -15,8 +15,8 @@ from stsbench.errors import StoreError
 from stsbench.evidence.spec import development_benchmarks, load_spec
 from stsbench.evidence.systems import KeptSystem, kept_systems
 from stsbench.leaderboard.build import build
+from stsbench.leaderboard.columns import measured_by
 from stsbench.leaderboard.discreet import FILES, names_of_files, without_paths
-from stsbench.leaderboard.figures import measured_by
 from stsbench.leaderboard.published import with_published
 from stsbench.stores.atomic import remove, write_atomic
 from stsbench.stores.documents import DIAGRAMS, PUBLISHED, STATISTICS, Document

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from stsbench.contracts.board import BoardMetric, BoardSpec, Cell, Leaderboard, Portion, Row
+from stsbench.contracts.board import BoardMetric, BoardSpec, Cell, Facts, Leaderboard, Portion, Row
 from stsbench.contracts.diagrams import Diagrams
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
-from stsbench.leaderboard.columns import Key, columns, key
-from stsbench.leaderboard.facts import FactsBySystem
-from stsbench.leaderboard.figures import figures_of, measured_by
+from stsbench.leaderboard.columns import Key, columns, figures_of, key, measured_by
+from stsbench.leaderboard.facts import facts_of, joint_provenance
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
 from stsbench.leaderboard.ranking import average, ranks, with_aggregates
 
@@ -32,26 +31,22 @@ def build(
     cells: dict[SystemId, dict[Key, Record]] = {}
     for file in evidence:
         for system, record in file.wholes.items():
-            own = cells.setdefault(system, {})
-            if key(file) in own:
+            if cells.setdefault(system, {}).setdefault(key(file), record) is not record:
                 raise StoreError(f"{file.encoder.label} has two result files on {file.benchmark.name}; remove the older one")
-            own[key(file)] = record
     if not cells:
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
     table, metrics = columns(spec, evidence), measured_by(spec, evidence)
     labels = {system: label for label, system in systems_of(evidence).items()}
-    facts, portions = FactsBySystem.of(evidence), _portions(evidence, metrics)
-    rows = [
-        _row(spec, system, labels[system], tuple(_cell(found.get(one), portions, metrics) for one in table)).model_copy(
-            update={"facts": facts.of_system(system)}
-        )
-        for system, found in cells.items()
-    ]
+    provenance, portions = joint_provenance(evidence), _portions(evidence, metrics)
+    rows = []
+    for system, records in cells.items():
+        row = tuple(_cell(records.get(column), portions, metrics) for column in table)
+        rows.append(_row(spec, system, labels[system], row, facts_of(system, provenance)))
     places = ranks([row.average for row in rows])
     ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
     ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
     board = Leaderboard(spec=spec, metrics=metrics, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
-    stamps = {system: record_stamp(list(found.values()), spec.main) for system, found in cells.items()}
+    stamps = {system: record_stamp(list(records.values()), spec.main) for system, records in cells.items()}
     drawn = tuple(one for one in (diagrams.systems if diagrams else ()) if stamps.get(one.system) == one.record)
     board = board.model_copy(update={"diagrams": drawn})
     known = with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
@@ -69,16 +64,16 @@ def systems_of(files: Iterable[RecordFile]) -> dict[str, SystemId]:
 
 def _portions(files: Sequence[RecordFile], metrics: Sequence[BoardMetric]) -> dict[str, tuple[Portion, ...]]:
     """The figures of a benchmark's parts by the key of the record that holds the whole, where there are several."""
-    found: dict[str, tuple[Portion, ...]] = {}
+    by_key: dict[str, tuple[Portion, ...]] = {}
     for file in files:
         wholes = file.wholes
         for system, parts in file.parts.items():
             if len(parts) > 1 and system in wholes:
-                found[wholes[system].key] = tuple(
-                    Portion(kind="part", name=f"{one.split}/{one.subset}", n=one.n, reason=one.reason, **figures_of(one, metrics[:1]))
-                    for one in parts.values()
+                by_key[wholes[system].key] = tuple(
+                    Portion(kind="part", name=f"{part.split}/{part.subset}", n=part.n, reason=part.reason, **figures_of(part, metrics[:1]))
+                    for part in parts.values()
                 )
-    return found
+    return by_key
 
 
 def _cell(record: Record | None, portions: Mapping[str, tuple[Portion, ...]], metrics: Sequence[BoardMetric]) -> Cell:
@@ -88,7 +83,7 @@ def _cell(record: Record | None, portions: Mapping[str, tuple[Portion, ...]], me
     return Cell(**said, **figures_of(record, metrics), portions=portions.get(record.key, ()))
 
 
-def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...]) -> Row:
+def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...], facts: Facts) -> Row:
     return Row(
         **system._asdict(),
         rank=None,
@@ -97,6 +92,7 @@ def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...])
         average=average([cell.figure if cell.status == "ok" else None for cell in cells]),
         cells=cells,
         flags=tuple(sorted({flag for cell in cells for flag in cell.flags})),
+        facts=facts,
     )
 
 
@@ -132,6 +128,6 @@ def _measured_otherwise(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
         if row.facts.made_for and row.similarity:
             measured.setdefault((row.encoder, row.facts.made_for), set()).add(short(row.similarity).partition(",")[0])
-    for (encoder, made_for), found in sorted(measured.items()):
-        if made_for not in found:
-            yield f"{short(encoder)} was made for {made_for}, and is measured with {', '.join(sorted(found))} only."
+    for (encoder, made_for), names in sorted(measured.items()):
+        if made_for not in names:
+            yield f"{short(encoder)} was made for {made_for}, and is measured with {', '.join(sorted(names))} only."

@@ -11,14 +11,14 @@ PAGES = (".html",)
 LONGEST = 500  # characters of a differing line that are shown
 
 
-def compare(expected: Mapping[str, bytes], found: Mapping[str, bytes | None]) -> list[str]:
-    """The lines in which `found` (bytes by file name; None or absent: no such file) departs from `expected`; empty if in nothing.
+def compare(expected: Mapping[str, bytes], held: Mapping[str, bytes | None]) -> list[str]:
+    """The lines in which `held` (bytes by file name; None or absent: no such file) departs from `expected`; empty if in nothing.
 
     Lines are those of a unified diff without context: `-` is what the file holds, `+` what the evidence gives.
     """
     lines = []
-    for name in sorted({*expected, *found}):
-        wanted, there = expected.get(name), found.get(name)
+    for name in sorted({*expected, *held}):
+        wanted, there = expected.get(name), held.get(name)
         if wanted == there or (wanted is not None and there == _on_windows(wanted)):
             continue
         if there is None:

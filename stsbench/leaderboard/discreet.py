@@ -23,27 +23,28 @@ def without_paths(spec: BoardSpec, files: Collection[str] = FILES) -> BoardSpec:
     """
     hide = partial(discreet, files=files)
     system = tuple(
-        one.model_copy(
+        entry.model_copy(
             update={
-                "encoder": hide(one.encoder),
-                "transforms": tuple(CHAIN.join(map(hide, chain.split(CHAIN))) for chain in one.transforms),
-                "similarities": tuple(map(hide, one.similarities)),
-                "evidence": None if one.evidence is None else tuple(map(hide, one.evidence)),
+                "encoder": hide(entry.encoder),
+                "transforms": tuple(CHAIN.join(map(hide, chain.split(CHAIN))) for chain in entry.transforms),
+                "similarities": tuple(map(hide, entry.similarities)),
+                "evidence": None if entry.evidence is None else tuple(map(hide, entry.evidence)),
             }
         )
-        for one in spec.system
+        for entry in spec.system
     )
     selected = tuple(
-        one.model_copy(update={"encoder": hide(one.encoder), "development": tuple(map(hide, one.development))}) for one in spec.selected
+        entry.model_copy(update={"encoder": hide(entry.encoder), "development": tuple(map(hide, entry.development))})
+        for entry in spec.selected
     )
-    own = {"benchmarks": tuple(map(hide, spec.benchmarks)), "primary": hide(spec.primary), "system": system, "selected": selected}
-    return spec.model_copy(update=own)
+    benchmarks = tuple(map(hide, spec.benchmarks))
+    return spec.model_copy(update={"benchmarks": benchmarks, "primary": hide(spec.primary), "system": system, "selected": selected})
 
 
 def names_of_files(refs: Iterable[str]) -> frozenset[str]:
     """The names of components that are known to read a file: canonical references hold a hash in the place of its path."""
-    found = [Ref.parse(text) for text in refs if not text.startswith("object:")]
-    return frozenset(_short(ref) for ref in found if is_hash(ref.target))
+    known = [Ref.parse(text) for text in refs if not text.startswith("object:")]
+    return frozenset(_short(ref) for ref in known if is_hash(ref.target))
 
 
 def discreet(text: str, files: Collection[str] = FILES) -> str:

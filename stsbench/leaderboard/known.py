@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, Portion, Row, SelectedRow
+from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row, SelectedRow
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record
@@ -22,7 +22,7 @@ def column_key(name: str, protocol: str) -> str:
 
 
 def record_stamp(records: Sequence[Record], main: str | None = None) -> str:
-    """What ties statistics to the figures they were computed for: the keys of a system's records, and figures of the board's main metric."""
+    """What ties statistics to the figures they are of: the keys of a system's records, and figures of the board's main metric."""
     figures = [record.figures.get(main or record.main) for record in records]
     fields = [f"{one.key} {figure if figure is None else round(figure, 6)}" for one, figure in zip(records, figures, strict=True)]
     return digest(sorted(fields))[:16]
@@ -35,24 +35,23 @@ def asked(spec: BoardSpec, stamps: Iterable[str]) -> str:
 
 
 def with_statistics(board: Leaderboard, statistics: Statistics | None, stamps: Mapping[SystemId, str], names: Sequence[str]) -> Leaderboard:
-    """The board with intervals, rank sets, letters, ceilings, and what is said of the whole grid; `names` are the keys of its columns, `stamps` those of its systems.
+    """The board with intervals, rank sets, letters, ceilings, and what is said of the whole grid.
 
-    A row whose records are not those that the statistics were computed for gets none, and a note says how many.
+    `names` are the keys of its columns, `stamps` those of its systems. A row whose records are not those that the statistics were
+    computed for gets none, and a note says how many.
     """
     if statistics is None:
         return board
-    known = {one.system: one for one in statistics.systems}
-    rows, stale = [], 0
-    for row in board.rows:
-        standing = known.get(system := row.system)
-        is_known = standing is not None and standing.record == stamps[system]
-        stale += standing is not None and not is_known
-        rows.append(_row(row, standing, names) if standing is not None and is_known else row)
-    columns = tuple(_column(column, statistics, name) for column, name in zip(board.columns, names, strict=True))
+    known = {standing.system: standing for standing in statistics.systems if standing.record == stamps.get(standing.system)}
+    rows = tuple(_row(row, standing, names) if (standing := known.get(row.system)) else row for row in board.rows)
+    stale = len({standing.system for standing in statistics.systems} & stamps.keys()) - len(known)
+    columns = tuple(
+        column.model_copy(update={"ceiling": statistics.ceilings.get(name)}) for column, name in zip(board.columns, names, strict=True)
+    )
     current = statistics.asked == asked(board.spec, stamps.values())
     shown = any(row.low is not None for row in rows)
     notes = (*board.notes, *_notes(statistics, stale, shown), *([] if current or not board.spec.selected else [STALE]))
-    laid = board.model_copy(update={"columns": columns, "rows": tuple(rows), "notes": notes})
+    laid = board.model_copy(update={"columns": columns, "rows": rows, "notes": notes})
     return _of_the_grid(laid, statistics) if current else laid
 
 
@@ -60,7 +59,7 @@ def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
     """Rows that rank all pairs alike, which count once in ranks, and what choosing the best comes to."""
     by_system = {row.system: row for row in board.rows}
     labels = {system: row.label for system, row in by_system.items()}
-    sets = {system: own for own in statistics.alike for system in own}
+    sets = {system: alike for alike in statistics.alike for system in alike}
     counted = {sets.get(system, (system,)): row.average for system, row in by_system.items()}
     averages = [value for value in counted.values() if value is not None]
     rows = []
@@ -72,34 +71,28 @@ def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
     return board.model_copy(update={"rows": tuple(rows), "selected": selected})
 
 
-def _selected(one: Selected, labels: Mapping[SystemId, str]) -> SelectedRow:
-    return SelectedRow(
-        label=one.label, among=one.among, chosen=labels[one.chosen], share=one.share, observed=one.observed, average=one.value,
-        low=one.low, high=one.high, optimism=one.observed - one.value, development=one.development, development_pairs=one.development_pairs,
-    )  # fmt: skip
+def _selected(best: Selected, labels: Mapping[SystemId, str]) -> SelectedRow:
+    said = best.model_dump(include={"label", "among", "share", "observed", "low", "high", "development", "development_pairs"})
+    return SelectedRow(**said, chosen=labels[best.chosen], average=best.value, optimism=best.observed - best.value)
 
 
-def _row(row: Row, found: Standing, names: Sequence[str]) -> Row:
-    cells = tuple(_cell(cell, found, name) for cell, name in zip(row.cells, names, strict=True))
-    limits = {"low": found.average.low, "high": found.average.high, "best_rank": found.best_rank, "worst_rank": found.worst_rank}
-    return row.model_copy(update={"cells": cells, **limits, "letters": found.letters, "chance_of_best": found.chance_of_best})
+def _row(row: Row, standing: Standing, names: Sequence[str]) -> Row:
+    cells = tuple(_cell(cell, standing, name) for cell, name in zip(row.cells, names, strict=True))
+    said = {name: getattr(standing, name) for name in ("best_rank", "worst_rank", "letters", "chance_of_best")}
+    return row.model_copy(update={"cells": cells, "low": standing.average.low, "high": standing.average.high, **said})
 
 
-def _cell(cell: Cell, found: Standing, name: str) -> Cell:
+def _cell(cell: Cell, standing: Standing, name: str) -> Cell:
     update: dict[str, object] = {}
-    if limits := found.cells.get(name):
+    if limits := standing.cells.get(name):
         update |= {"low": limits.low, "high": limits.high}
-    if limits := found.texts.get(name):
+    if limits := standing.texts.get(name):
         update |= {"texts_low": limits.low, "texts_high": limits.high}
     groups = (
-        Portion(kind="group", name=label, n=one.n, reason=one.reason, main=one.main, figures=one.figures)
-        for label, one in found.groups.get(name, {}).items()
+        Portion(kind="group", name=label, n=group.n, reason=group.reason, main=group.main, figures=group.figures)
+        for label, group in standing.groups.get(name, {}).items()
     )
     return cell.model_copy(update={**update, "portions": (*cell.portions, *groups)})
-
-
-def _column(column: BoardBenchmark, statistics: Statistics, name: str) -> BoardBenchmark:
-    return column.model_copy(update={"ceiling": statistics.ceilings.get(name)})
 
 
 def _notes(statistics: Statistics, stale: int, shown: bool) -> list[str]:

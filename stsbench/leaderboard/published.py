@@ -31,7 +31,8 @@ def misfit(figure: Figure, board: Leaderboard) -> str | None:
     where = f"the published figure of {figure.system} on {figure.benchmark}"
     column = next((one for one in board.columns if one.name == figure.benchmark), None)
     if column is None:
-        return f"{where} is of no benchmark of board {board.spec.name!r}, which has {', '.join(one.name for one in board.columns)}; leave it out"
+        names = ", ".join(one.name for one in board.columns)
+        return f"{where} is of no benchmark of board {board.spec.name!r}, which has {names}; leave it out"
     if board.metrics[0].name != PUBLISHED:
         return f"{where} is a Spearman correlation and the board goes by {board.metrics[0].title}, which are not comparable; leave it out"
     if figure.protocol != board.spec.protocol:

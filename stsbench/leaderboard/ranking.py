@@ -31,7 +31,7 @@ def with_aggregates(rows: Sequence[Row], wanted: Sequence[Aggregate]) -> tuple[R
     Rows that rank all pairs alike count once in it.
     """
     sets = [frozenset({row.label, *row.alike}) if row.primary and row.average is not None else None for row in rows]
-    first = {own: row for own, row in zip(sets, rows, strict=True) if own is not None}
+    first = {alike: row for alike, row in zip(sets, rows, strict=True) if alike is not None}
     if not (wanted and first):
         return tuple(rows)
     import numpy as np
@@ -41,8 +41,10 @@ def with_aggregates(rows: Sequence[Row], wanted: Sequence[Aggregate]) -> tuple[R
     figures = [[round(cell.figure or 0.0, DECIMALS) for cell in row.cells] for row in first.values()]
     known: dict[Aggregate, list[float]] = {}
     if "fisher-z" in wanted:
-        known["fisher-z"] = [fisher_mean(own) for own in figures]
+        known["fisher-z"] = [fisher_mean(row) for row in figures]
     if "borda" in wanted:
         known["borda"] = borda(np.array(figures)).tolist()
-    update = {own: {name: values[place] for name, values in known.items()} for place, own in enumerate(first)}
-    return tuple(row if own is None else row.model_copy(update={"aggregates": update[own]}) for own, row in zip(sets, rows, strict=True))
+    update = {alike: {name: values[place] for name, values in known.items()} for place, alike in enumerate(first)}
+    return tuple(
+        row if alike is None else row.model_copy(update={"aggregates": update[alike]}) for alike, row in zip(sets, rows, strict=True)
+    )

@@ -34,7 +34,6 @@ CORE = {file: ast.parse(file.read_text(encoding="utf-8")) for name, files in ROO
 UNCLEAN = {
     "plugins/tests",
     "stsbench/evidence",
-    "stsbench/leaderboard",
     "tests/api",
     "tests/builtin",
     "tests/cli",
