@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,11 +21,9 @@ class Pace:
     peak_known: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        try:
+        with suppress(OSError):
             (_PROCESS / "clear_refs").write_text(_RESET_PEAK)
             self.peak_known = True
-        except OSError:
-            self.peak_known = False
 
     @contextmanager
     def call(self, texts: int) -> Iterator[None]:
@@ -43,8 +41,7 @@ class Pace:
         return rate | self._peak()
 
     def _peak(self) -> dict[str, str]:
-        try:
-            peak = re.search(r"^VmHWM:\s*(\d+) kB$", (_PROCESS / "status").read_text(), re.MULTILINE) if self.peak_known else None
-        except OSError:
-            peak = None
-        return {"measured.peak_memory": f"{int(peak[1]) / 1024:.0f}"} if peak else {}
+        with suppress(OSError):
+            if self.peak_known and (peak := re.search(r"^VmHWM:\s*(\d+) kB$", (_PROCESS / "status").read_text(), re.MULTILINE)):
+                return {"measured.peak_memory": f"{int(peak[1]) / 1024:.0f}"}
+        return {}

@@ -135,7 +135,19 @@ def score_benchmark(
             if isinstance(outcome, Scored):
                 scores[record.cell], raw[record.cell] = outcome.scores, outcome.raw
         error = next((outcome for outcome in outcomes if isinstance(outcome, StsbenchError)), None)
-        listen(_finished(planned.label, system, benchmark.name, whole, None if running.private else error))
+        listen(
+            CellFinished(
+                encoder=planned.label,
+                view=system.view,
+                similarity=system.similarity.resolved.label if system.similarity else "",
+                benchmark=benchmark.name,
+                status=whole.status,
+                spearman=whole.figures.get("spearman"),
+                reason=whole.reason,
+                transforms=tuple(one.resolved.label for one in system.transforms),
+                error=None if running.private else error,
+            )
+        )
     card = {name: getattr(benchmark.card, name) for name in BenchmarkEntry.model_fields.keys() - {"ref", "name"}}
     facts = dict(planned.recorded.fields)
     file = RecordFile(
@@ -187,17 +199,3 @@ def fitted_scorer(system: System, space: Space) -> Any:
         return planned.component
     data = space.fit_data(planned, fit_digest(planned, space.part))
     return planned.component.fit(data)
-
-
-def _finished(encoder: str, system: System, benchmark: str, whole: Record, error: Exception | None) -> CellFinished:
-    return CellFinished(
-        encoder=encoder,
-        view=system.view,
-        similarity=system.similarity.resolved.label if system.similarity else "",
-        benchmark=benchmark,
-        status=whole.status,
-        spearman=whole.figures.get("spearman"),
-        reason=whole.reason,
-        transforms=tuple(one.resolved.label for one in system.transforms),
-        error=error,
-    )

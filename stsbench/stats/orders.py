@@ -58,13 +58,9 @@ def midranks(values: Float64, weights: Float64 | None = None) -> Float64:
     """Average ranks from 1, as scipy's rankdata gives them; with `weights`, of values that are there so often."""
     order = Order.of(values)
     starts, sizes = order.groups
-    if weights is None:
-        ends, totals = starts + sizes, sizes
-    else:
-        totals = np.add.reduceat(weights[order.rows], starts)
-        ends = np.cumsum(totals)
+    totals = sizes if weights is None else np.add.reduceat(weights[order.rows], starts)
     ranks = np.empty(len(values))
-    ranks[order.rows] = np.repeat(ends + (1 - totals) / 2, sizes)
+    ranks[order.rows] = np.repeat(np.cumsum(totals) + (1 - totals) / 2, sizes)
     return ranks
 
 

@@ -94,7 +94,24 @@ def parse_scores(data: bytes | None, file: RecordFile, where: Path) -> dict[Cell
     if data is None:
         return {}
     with _blamed(where):
-        return _parse(data, file, where)
+        stored, metadata = _opened(data)
+        table = stored.read(use_threads=False)  # a pool of threads that is alive at exit can end a finished process with an abort
+        ends = np.cumsum([0, *(part[2] for part in metadata["parts"])])
+        if ends[-1] != table.num_rows:
+            raise ValueError("parts and rows differ in number")
+        places = {tuple(part): place for place, part in enumerate(metadata["parts"])}
+        scores = {}
+        for record in file.records:
+            place, name = places.get(_part(record)), score_column(record)
+            if place is not None and name in metadata["stamps"] and metadata["stamps"][name][place] == stamp(record):
+                column = table.column(name).slice(int(ends[place]), int(ends[place + 1] - ends[place]))
+                values = column.to_numpy()
+                if values.dtype not in (np.float32, np.float64):
+                    raise ValueError("scores are float32 or float64")
+                if not np.isfinite(values).all():
+                    raise StoreError(f"{where} holds NaN or infinity in column {name!r}; restore it, or delete it and run again")
+                scores[record.cell] = values
+        return scores
 
 
 def is_matched(data: bytes | None, file: RecordFile, where: Path) -> bool:
@@ -122,27 +139,6 @@ def _opened(data: bytes) -> tuple[Any, dict[str, Any]]:
 
     stored = pq.ParquetFile(pa.BufferReader(data))
     return stored, json.loads(stored.metadata.metadata[_METADATA])
-
-
-def _parse(data: bytes, file: RecordFile, where: Path) -> dict[CellId, Ranked]:
-    stored, metadata = _opened(data)
-    table = stored.read(use_threads=False)  # a pool of threads that is alive at exit can end a finished process with an abort
-    ends = np.cumsum([0, *(part[2] for part in metadata["parts"])])
-    if ends[-1] != table.num_rows:
-        raise ValueError("parts and rows differ in number")
-    places = {tuple(part): place for place, part in enumerate(metadata["parts"])}
-    scores = {}
-    for record in file.records:
-        place, name = places.get(_part(record)), score_column(record)
-        if place is not None and name in metadata["stamps"] and metadata["stamps"][name][place] == stamp(record):
-            column = table.column(name).slice(int(ends[place]), int(ends[place + 1] - ends[place]))
-            values = column.to_numpy()
-            if values.dtype not in (np.float32, np.float64):
-                raise ValueError("scores are float32 or float64")
-            if not np.isfinite(values).all():
-                raise StoreError(f"{where} holds NaN or infinity in column {name!r}; restore it, or delete it and run again")
-            scores[record.cell] = values
-    return scores
 
 
 def _part(record: Record) -> _PartKey:
