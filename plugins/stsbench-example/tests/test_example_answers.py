@@ -19,13 +19,13 @@ def tokens(*texts: list[int]) -> Tokens:
 
 
 def test_letters_by_hand() -> None:
-    found = Letters(stretches=2).encode(["Cab!", "cab cab", ""], views=["sentence", "tokens"])
-    counts = found.vectors["sentence"].reshape(3, 2, 27, 27)
+    embeddings = Letters(stretches=2).encode(["Cab!", "cab cab", ""], views=["sentence", "tokens"])
+    counts = embeddings.vectors["sentence"].reshape(3, 2, 27, 27)
     # edge-c and c-a are the first half of "cab", a-b and b-edge the second
     assert [tuple(place) for place in np.argwhere(counts[0]).tolist()] == [(0, 0, 3), (0, 3, 1), (1, 1, 2), (1, 2, 0)]
     assert counts.reshape(3, -1).sum(axis=1).tolist() == [4.0, 8.0, 0.0]
-    assert found.tokens["tokens"].lengths.tolist() == [1, 2, 0]
-    assert (found.tokens["tokens"].values == found.vectors["sentence"][0]).all()
+    assert embeddings.tokens["tokens"].lengths.tolist() == [1, 2, 0]
+    assert (embeddings.tokens["tokens"].values == embeddings.vectors["sentence"][0]).all()
 
 
 def test_letters_beyond_the_alphabet_are_one_symbol() -> None:
@@ -63,16 +63,16 @@ def test_aligned_equals_a_naive_loop() -> None:
     ]
     fitted = unfitted(threshold=0.2).fit(FitData(("t",) * 6, "digest", tokens=sides[0]))
 
-    def best(one: Tokens, other: Tokens, text: int) -> float:
+    def best(some: Tokens, other: Tokens, text: int) -> float:
         mine, theirs = (range(text * 5, text * 5 + 5) for _ in range(2))
         total = weight = 0.0
         for row in mine:
-            if one.special[row]:
+            if some.special[row]:
                 continue
-            df = sum(any(sides[0].ids[k] == one.ids[row] and not sides[0].special[k] for k in range(s, s + 5)) for s in range(0, 30, 5))
+            df = sum(any(sides[0].ids[k] == some.ids[row] and not sides[0].special[k] for k in range(s, s + 5)) for s in range(0, 30, 5))
             idf = log(7 / (df + 1)) + 1
             cosines = [
-                float(one.values[row] @ other.values[k] / np.linalg.norm(one.values[row]) / np.linalg.norm(other.values[k]))
+                float(some.values[row] @ other.values[k] / np.linalg.norm(some.values[row]) / np.linalg.norm(other.values[k]))
                 for k in theirs
                 if not other.special[k]
             ]

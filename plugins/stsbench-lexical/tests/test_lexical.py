@@ -64,8 +64,8 @@ def test_idf_jaccard() -> None:
 
 def test_bm25() -> None:
     query, text, mean = ["sit", "dogs"], ["cats", "and", "dogs", "sit", "and", "sit"], 14 / 4
-    own = {word: text.count(word) for word in text}
-    there = sum(idf(word) * own[word] * 2.2 / (own[word] + 1.2 * (0.25 + 0.75 * 6 / mean)) for word in query)
+    counts = {word: text.count(word) for word in text}
+    there = sum(idf(word) * counts[word] * 2.2 / (counts[word] + 1.2 * (0.25 + 0.75 * 6 / mean)) for word in query)
     back = sum(idf(word) * 1 * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / mean)) for word in query)
     pair = (["sit dogs"], ["Cats and dogs sit, and sit"])
     assert build("bm25,normalised=false", TEXTS).score(*pair).tolist() == [pytest.approx((there + back) / 2)]
@@ -77,10 +77,10 @@ def chrf(text: str, reference: str) -> float:
     text, reference = ("".join(one.split()) for one in (text, reference))
     precisions, recalls = [], []
     for n in range(1, 7):
-        own, other = (Counter(one[start : start + n] for start in range(len(one) - n + 1)) for one in (text, reference))
-        if own and other:
-            common = (own & other).total()
-            precisions.append(common / own.total())
+        mine, other = (Counter(one[start : start + n] for start in range(len(one) - n + 1)) for one in (text, reference))
+        if mine and other:
+            common = (mine & other).total()
+            precisions.append(common / mine.total())
             recalls.append(common / other.total())
     precision, recall = np.mean(precisions), np.mean(recalls)
     return float(5 * precision * recall / (4 * precision + recall)) if precision + recall else 0.0
@@ -88,8 +88,8 @@ def chrf(text: str, reference: str) -> float:
 
 def test_chrf_by_its_definition() -> None:
     pairs = [("A man plays a guitar.", "A man is playing the guitar."), ("Two dogs run.", "A dog runs in snow"), ("abcd", "abce")]
-    found = build("chrf").score(*zip(*pairs, strict=True))
-    np.testing.assert_allclose(found, [(chrf(x, y) + chrf(y, x)) / 2 for x, y in pairs], rtol=1e-9)
+    scores = build("chrf").score(*zip(*pairs, strict=True))
+    np.testing.assert_allclose(scores, [(chrf(x, y) + chrf(y, x)) / 2 for x, y in pairs], rtol=1e-9)
 
 
 def test_tfidf_by_hand() -> None:
@@ -102,8 +102,8 @@ def test_tfidf_by_hand() -> None:
 
 def test_tfidf_of_dense_vectors() -> None:
     dense = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3)).fit_transform(TEXTS).toarray()
-    found = build("tfidf,analyzer=char_wb,longest=3", TEXTS).score(TEXTS, TEXTS[::-1])
-    np.testing.assert_allclose(found, (dense * dense[::-1]).sum(axis=1), atol=1e-12)
+    scores = build("tfidf,analyzer=char_wb,longest=3", TEXTS).score(TEXTS, TEXTS[::-1])
+    np.testing.assert_allclose(scores, (dense * dense[::-1]).sum(axis=1), atol=1e-12)
 
 
 @pytest.mark.parametrize("ref", FITTED)
@@ -119,12 +119,12 @@ def test_options_out_of_range(ref: str) -> None:
 
 
 def test_a_fitted_pair_scorer_in_an_encoders_place_is_fitted_and_marked() -> None:
-    own, other = (evaluate(ref, (), "mini", registry=REGISTRY).entries[0].record for ref in ("bm25", "bm25,fit=mini"))
-    assert (own.status, own.flags, own.view) == ("ok", ("transductive",), "pair")
-    assert own.fit is not None
-    assert (own.fit.on, "fit=self" in own.signature) == ("self", True)
+    plain, other = (evaluate(ref, (), "mini", registry=REGISTRY).entries[0].record for ref in ("bm25", "bm25,fit=mini"))
+    assert (plain.status, plain.flags, plain.view) == ("ok", ("transductive",), "pair")
+    assert plain.fit is not None
+    assert (plain.fit.on, "fit=self" in plain.signature) == ("self", True)
     assert other.fit is not None
-    assert (other.fit.on, other.flags, other.figure) == ("stsbench/mini", ("transductive",), own.figure)
+    assert (other.fit.on, other.flags, other.figure) == ("stsbench/mini", ("transductive",), plain.figure)
 
 
 TRAIN = "fit=STSBenchmark:train"
@@ -156,8 +156,8 @@ FLOORS = {
 def test_floors_of_sts_b() -> None:
     """Measured by others on another copy of STS-B, hence the tolerance."""
     report = evaluate(list(FLOORS), (), "STSBenchmark", registry=REGISTRY, mirror=os.environ["STSBENCH_MIRROR"])
-    found = [entry.record.figure for entry in report.headlines()]
-    assert [100 * (value or 0.0) for value in found] == pytest.approx(list(FLOORS.values()), abs=0.3)
+    figures = [entry.record.figure for entry in report.headlines()]
+    assert [100 * (value or 0.0) for value in figures] == pytest.approx(list(FLOORS.values()), abs=0.3)
 
 
 @parametrize(check for ref in (*PLAIN, *FITTED) for check in similarity_checks(ref))

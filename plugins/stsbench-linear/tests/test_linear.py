@@ -137,7 +137,8 @@ def test_conformance(tmp_path: Path) -> None:
     corpus = tmp_path / "sentences.txt"
     corpus.write_text(
         "".join(
-            f"a girl and the {one} plays her hair guitar x, represent this sentence\n{one} dogs\n" for one in ("cat", "man", "two", "stage")
+            f"a girl and the {word} plays her hair guitar x, represent this sentence\n{word} dogs\n"
+            for word in ("cat", "man", "two", "stage")
         )
     )
     ref = f"linear:{corpus},min_df=1,k=4,penalty=1,view=embedding+back"
@@ -168,15 +169,16 @@ def test_table_on_sts_b(tmp_path: Path) -> None:
     corpus.write_text("\n".join(sorted({" ".join(text.split()) for text in (*pairs.left, *pairs.right)})), encoding="utf-8")
     refs = [f"linear:{corpus},view=embedding+back{options}" for options in TABLE]
     report = evaluate(refs, ["cosine", "dot"], "STSBenchmark", registry=registry, mirror=mirror)
-    found = [100 * (entry.record.figure or 0.0) for entry in report.headlines()]
-    back_cosine, back_dot = found[1::4], found[3::4]
-    assert [*zip(found[0::4], found[2::4], strict=True)] == [pytest.approx(row, abs=0.5) for row in TABLE.values()]
+    figures = [100 * (entry.record.figure or 0.0) for entry in report.headlines()]
+    back_cosine, back_dot = figures[1::4], figures[3::4]
+    assert [*zip(figures[0::4], figures[2::4], strict=True)] == [pytest.approx(row, abs=0.5) for row in TABLE.values()]
     assert back_cosine == pytest.approx([14.57] * len(TABLE), abs=0.5)
     assert back_dot == pytest.approx([0.66] * len(TABLE), abs=0.5)
     assert max(back_cosine) - min(back_cosine) < 0.01
-    assert max(found[0::4]) - min(found[0::4]) > 30
+    assert max(figures[0::4]) - min(figures[0::4]) > 30
     free = {"1": 50.79, "5": 38.77, "20": 11.16}
-    second = evaluate([f"linear:{corpus},objective=2,k=none,penalty={one}" for one in free], "cosine", "STSBenchmark", registry=registry, mirror=mirror)  # fmt: skip
+    seconds = [f"linear:{corpus},objective=2,k=none,penalty={one}" for one in free]
+    second = evaluate(seconds, "cosine", "STSBenchmark", registry=registry, mirror=mirror)
     assert [100 * (entry.record.figure or 0.0) for entry in second.headlines()] == pytest.approx(list(free.values()), abs=0.5)
 
 
@@ -198,20 +200,20 @@ def test_one_model_and_any_cosine_at_full_rank() -> None:
     factors = factorise(spectrum, 1, 100.0)
     left, right = (counts(own, columns).toarray() for own in (test.left, test.right))
 
-    def rho(one: Array, other: Array) -> float:
-        norms = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
-        cosines = (one * other).sum(axis=1) / np.where(norms == 0, 1, norms)
+    def rho(some: Array, other: Array) -> float:
+        norms = np.linalg.norm(some, axis=1) * np.linalg.norm(other, axis=1)
+        cosines = (some * other).sum(axis=1) / np.where(norms == 0, 1, norms)
         return 100 * measure(test.gold, rankable(cosines)[0]).figures["spearman"]
 
     predictions = left @ factors.a @ factors.b.T
-    found, back = [], set()
+    figures, back = [], set()
     for power, shrink in POWERS:
         scaled = factors.rescaled(factors.sigma**power * factors.shrink**shrink)
         np.testing.assert_allclose(left @ scaled.a @ scaled.b.T, predictions, atol=1e-12)
-        found.append(rho(left @ scaled.a, right @ scaled.a))
+        figures.append(rho(left @ scaled.a, right @ scaled.a))
         back.add(rho(left @ scaled.a @ scaled.b.T, right @ scaled.a @ scaled.b.T))
     assert len(back) == 1
-    assert [min(found), max(found)] == pytest.approx([5.26, 48.00], abs=0.5)
+    assert [min(figures), max(figures)] == pytest.approx([5.26, 48.00], abs=0.5)
     assert rho(left, right) == pytest.approx(32.57, abs=0.5)
     orthonormal, raw = factors.rescaled(factors.shrink**0.5), factors.rescaled(factors.shrink**-0.5)
     np.testing.assert_allclose(orthonormal.b @ orthonormal.b.T, np.eye(784), atol=1e-12)
@@ -241,9 +243,9 @@ def test_the_example_draws_and_counts(tmp_path: Path) -> None:
     pytest.importorskip("vl_convert", reason="the extra html is not installed")
     example = run_path(str(Path(__file__).parents[1] / "examples" / "steck.py"))
     data = simulate(np.random.Generator(np.random.PCG64(1)), users=3000, items=120)
-    found = {"same": data.same.astype(float), "opposite": 1.0 - data.same, "constant": np.ones((120, 120))}
-    assert [example["separation"](matrix, data) for matrix in found.values()] == [1.0, 0.0, 0.5]
-    example["write_plot"](tmp_path / "steck.svg", example["drawing"]([("clusters", found["same"]), ("other", found["opposite"])]))
+    scores = {"same": data.same.astype(float), "opposite": 1.0 - data.same, "constant": np.ones((120, 120))}
+    assert [example["separation"](matrix, data) for matrix in scores.values()] == [1.0, 0.0, 0.5]
+    example["write_plot"](tmp_path / "steck.svg", example["drawing"]([("clusters", scores["same"]), ("other", scores["opposite"])]))
     assert (tmp_path / "steck.svg").read_text().startswith("<svg")
     assert {",".join(part for part in options.split(",") if part) for options in TABLE} == {
         options.strip(",") for options in example["SCALES"].values()

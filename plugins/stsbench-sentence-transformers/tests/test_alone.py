@@ -75,8 +75,8 @@ def test_a_text_has_the_vector_that_it_has_alone(
     assert np.abs(model.encode(TEXTS) - alone).max() > 1e-2  # which is why the library cannot be given them together
     for size in (1, 3, 32):
         encoder = SentenceEncoder(locate(tmp_path / "model"), backend="library", batch_size=size, device="cpu")
-        found = encoder.encode(TEXTS, views=("sentence",)).vectors["sentence"]
-        np.testing.assert_allclose(found, alone, atol=1e-5)
+        together = encoder.encode(TEXTS, views=("sentence",)).vectors["sentence"]
+        np.testing.assert_allclose(together, alone, atol=1e-5)
         batches = encoder.provenance.get("batches")
         assert batches == (None if size == 1 else "one length at a time, since padding changes the model's vectors")
 
@@ -109,5 +109,5 @@ def test_the_largest_batches_that_change_nothing_are_taken() -> None:
 
     for run, packing in ((padded, "padded"), (even, "even"), (single, "single")):
         assert try_texts(run, lengths, "float32", {}) == packing
-        found = spread(run, lengths, try_texts(run, lengths, "float32", {}), TEXTS)
-        assert np.array_equal(found, np.concatenate([run([text]) for text in TEXTS]))
+        vectors = spread(run, lengths, try_texts(run, lengths, "float32", {}), TEXTS)
+        assert np.array_equal(vectors, np.concatenate([run([text]) for text in TEXTS]))

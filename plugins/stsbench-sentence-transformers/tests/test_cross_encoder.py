@@ -45,11 +45,11 @@ def test_the_mean_of_both_orders_as_sentence_transformers_scores_them(folder: Pa
     oracle = CrossEncoder(str(folder), device="cpu")
     there, back = (oracle.predict(list(zip(x, y, strict=True))).astype(float) for x, y in ((LEFT, RIGHT), (RIGHT, LEFT)))
     scorer = build(folder)
-    found = scorer.score(LEFT, RIGHT)
+    scores = scorer.score(LEFT, RIGHT)
     assert np.abs(there - back).max() > 1e-3
-    np.testing.assert_allclose(found, (there + back) / 2, atol=1e-6)
-    assert found[0] == found[3]
-    np.testing.assert_array_equal(scorer.score(RIGHT, LEFT), found)
+    np.testing.assert_allclose(scores, (there + back) / 2, atol=1e-6)
+    assert scores[0] == scores[3]
+    np.testing.assert_array_equal(scorer.score(RIGHT, LEFT), scores)
     assert float(scorer.provenance["asymmetry.max"]) == pytest.approx(np.abs(there - back).max(), abs=1e-5)
     scorer.close()
     assert scorer.provenance == {}

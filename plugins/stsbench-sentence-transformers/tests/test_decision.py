@@ -26,8 +26,8 @@ def vectors(encoder: SentenceEncoder) -> Float32:
 
 def edit(folder: Path, name: str, **changes: Any) -> None:
     path = folder / name
-    found = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps({**found, **changes}))
+    settings = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**settings, **changes}))
 
 
 def library(folder: Path) -> Float32:
@@ -142,13 +142,13 @@ def test_weights_behind_links_to_folders_are_found(make_tiny: Callable[..., Path
         SentenceEncoder(locate(folder))
 
 
-def with_teacher(base: Path, folder: Path, own: str, other: str | None) -> Path:
+def with_teacher(base: Path, folder: Path, prefix: str, other: str | None) -> Path:
     """The model under one prefix, and one of other weights under another."""
     from safetensors.numpy import load_file, save_file
 
     shutil.copytree(base, folder)
     weights = load_file(folder / "model.safetensors")
-    student = {f"{own}{name}": one for name, one in weights.items()}
+    student = {f"{prefix}{name}": one for name, one in weights.items()}
     teacher = {} if other is None else {f"{other}{name}": one[::-1].copy() for name, one in weights.items()}
     save_file({**teacher, **student}, folder / "model.safetensors", metadata={"format": "pt"})
     return folder
@@ -160,8 +160,8 @@ def test_the_student_is_run_and_not_the_teacher_beside_it(
 ) -> None:
     base = make_tiny().with_name("tiny-base")
     expected = library(base)
-    for row, (own, other) in enumerate((("", "a_teacher."), ("bert.", "a_teacher."), ("bert.", "a_teacher.bert."), ("student.", None))):
-        folder = with_teacher(base, tmp_path / f"pair{row}", own, other)
+    for row, (student, other) in enumerate((("", "a_teacher."), ("bert.", "a_teacher."), ("bert.", "a_teacher.bert."), ("student.", None))):
+        folder = with_teacher(base, tmp_path / f"pair{row}", student, other)
         np.testing.assert_allclose(vectors(SentenceEncoder(locate(folder), backend=backend)), expected, atol=1e-6)
 
 

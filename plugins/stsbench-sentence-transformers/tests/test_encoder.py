@@ -41,49 +41,49 @@ def encoder(minilm: Location) -> SentenceEncoder:
 
 
 @pytest.fixture(scope="module")
-def found(encoder: SentenceEncoder) -> Embeddings:
+def embeddings(encoder: SentenceEncoder) -> Embeddings:
     return encoder.encode(TEXTS, views=encoder.views)
 
 
-def test_it_is_an_encoder_with_one_view(encoder: SentenceEncoder, found: Embeddings) -> None:
+def test_it_is_an_encoder_with_one_view(encoder: SentenceEncoder, embeddings: Embeddings) -> None:
     assert isinstance(encoder, Encoder)
     assert (encoder.views, encoder.token_views) == (("sentence",), ())
-    assert found.vectors["sentence"].dtype == np.float32
-    assert found.vectors["sentence"].flags.c_contiguous
-    assert cut(found) == [False] * len(TEXTS)
+    assert embeddings.vectors["sentence"].dtype == np.float32
+    assert embeddings.vectors["sentence"].flags.c_contiguous
+    assert cut(embeddings) == [False] * len(TEXTS)
     assert encoder.provenance["device"] == "cpu"
     assert encoder.provenance["max_length"] == "256"
 
 
-def test_vectors_are_those_of_the_model_itself(minilm: Location, found: Embeddings) -> None:
+def test_vectors_are_those_of_the_model_itself(minilm: Location, embeddings: Embeddings) -> None:
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(minilm.path), device="cpu", local_files_only=True)
     alone = np.stack([model.encode(text, show_progress_bar=False) for text in TEXTS])
-    np.testing.assert_allclose(found.vectors["sentence"], alone, atol=1e-5)
+    np.testing.assert_allclose(embeddings.vectors["sentence"], alone, atol=1e-5)
 
 
-def test_mean_pooling_by_bert_is_the_same(minilm: Location, found: Embeddings) -> None:
+def test_mean_pooling_by_bert_is_the_same(minilm: Location, embeddings: Embeddings) -> None:
     pooled = Bert(minilm).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
     pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
-    np.testing.assert_allclose(found.vectors["sentence"], pooled, atol=1e-6)
+    np.testing.assert_allclose(embeddings.vectors["sentence"], pooled, atol=1e-6)
 
 
-def test_the_order_of_texts_changes_nothing(encoder: SentenceEncoder, found: Embeddings) -> None:
+def test_the_order_of_texts_changes_nothing(encoder: SentenceEncoder, embeddings: Embeddings) -> None:
     order = [5, 0, 7, 2, 4, 6, 1, 3]
-    assert np.array_equal(vectors(encoder, [TEXTS[row] for row in order]), found.vectors["sentence"][order])
-    assert np.array_equal(found.vectors["sentence"][0], found.vectors["sentence"][4])
+    assert np.array_equal(vectors(encoder, [TEXTS[row] for row in order]), embeddings.vectors["sentence"][order])
+    assert np.array_equal(embeddings.vectors["sentence"][0], embeddings.vectors["sentence"][4])
 
 
-def test_one_at_a_time_equals_a_batch(encoder: SentenceEncoder, found: Embeddings) -> None:
+def test_one_at_a_time_equals_a_batch(encoder: SentenceEncoder, embeddings: Embeddings) -> None:
     alone = np.concatenate([vectors(encoder, [text]) for text in TEXTS])
-    np.testing.assert_allclose(alone, found.vectors["sentence"], atol=1e-5)
+    np.testing.assert_allclose(alone, embeddings.vectors["sentence"], atol=1e-5)
 
 
 def test_an_empty_list_gives_no_rows(minilm: Location, encoder: SentenceEncoder) -> None:
-    found = encoder.encode([], views=("sentence",))
-    assert found.vectors["sentence"].shape == (0, 384)
-    assert cut(found) == []
+    nothing = encoder.encode([], views=("sentence",))
+    assert nothing.vectors["sentence"].shape == (0, 384)
+    assert cut(nothing) == []
     assert vectors(SentenceEncoder(minilm, truncate_dim=32), []).shape == (0, 32)
 
 
@@ -96,9 +96,9 @@ def test_texts_that_are_cut_are_marked(minilm: Location, encoder: SentenceEncode
     fits, long = "word " * 254, "word " * 255  # and two special tokens: the model's own limit is 256
     assert cut(encoder.encode([fits, long], views=("sentence",))) == [False, True]
     short = SentenceEncoder(minilm, max_length=8)
-    found = short.encode(["one two three four five six", "one two three four five six seven"], views=("sentence",))
-    assert cut(found) == [False, True]
-    first, second = found.vectors["sentence"]
+    embeddings = short.encode(["one two three four five six", "one two three four five six seven"], views=("sentence",))
+    assert cut(embeddings) == [False, True]
+    first, second = embeddings.vectors["sentence"]
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
@@ -108,22 +108,22 @@ def test_a_prompt_counts_when_texts_are_cut(minilm: Location) -> None:
     assert cut(encoder.encode(["one two three four"], views=("sentence",), prompt="look here now ")) == [True]
 
 
-def test_a_prompt_changes_vectors(encoder: SentenceEncoder, found: Embeddings) -> None:
+def test_a_prompt_changes_vectors(encoder: SentenceEncoder, embeddings: Embeddings) -> None:
     prompted = vectors(encoder, prompt="query: ")
     np.testing.assert_allclose(prompted, vectors(encoder, [f"query: {text}" for text in TEXTS]), atol=1e-5)
-    assert np.abs(prompted - found.vectors["sentence"]).max(axis=1).min() > 1e-3
+    assert np.abs(prompted - embeddings.vectors["sentence"]).max(axis=1).min() > 1e-3
 
 
-def test_dimensions_are_cut_before_vectors_are_normalised(minilm: Location, found: Embeddings) -> None:
-    full = found.vectors["sentence"]
+def test_dimensions_are_cut_before_vectors_are_normalised(minilm: Location, embeddings: Embeddings) -> None:
+    full = embeddings.vectors["sentence"]
     np.testing.assert_allclose(vectors(SentenceEncoder(minilm, truncate_dim=32)), full[:, :32], atol=1e-6)
     unit = vectors(SentenceEncoder(minilm, truncate_dim=32, normalize=True))
     np.testing.assert_allclose(unit, full[:, :32] / np.linalg.norm(full[:, :32], axis=1, keepdims=True), atol=1e-6)
 
 
-def test_bfloat16_is_computed_as_such_and_returned_as_float32(minilm: Location, found: Embeddings) -> None:
+def test_bfloat16_is_computed_as_such_and_returned_as_float32(minilm: Location, embeddings: Embeddings) -> None:
     encoder = SentenceEncoder(minilm, dtype="bfloat16", backend="library")
     rough = vectors(encoder)
     assert {str(one.dtype) for one in encoder.library.model.parameters()} == {"torch.bfloat16"}
     assert rough.dtype == np.float32
-    assert 1e-5 < np.abs(rough - found.vectors["sentence"]).max() < 2e-2
+    assert 1e-5 < np.abs(rough - embeddings.vectors["sentence"]).max() < 2e-2

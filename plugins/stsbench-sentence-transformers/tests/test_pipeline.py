@@ -61,8 +61,8 @@ def test_vectors_are_those_of_the_library(
         pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     model = save(base, tmp_path / name, *chains()[name])
     encoder = SentenceEncoder(locate(tmp_path / name), backend=backend, cache_dir=str(tmp_path / "cache"))
-    found = encoder.encode(TEXTS, views=VIEW)
-    np.testing.assert_allclose(found.vectors["sentence"], [model.encode(text) for text in TEXTS], atol=1e-5)
+    embeddings = encoder.encode(TEXTS, views=VIEW)
+    np.testing.assert_allclose(embeddings.vectors["sentence"], [model.encode(text) for text in TEXTS], atol=1e-5)
     assert encoder.provenance["backend"] == backend
 
 
@@ -176,12 +176,12 @@ def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base: Path, locate: C
     settings = tmp_path / "bare" / "tokenizer_config.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "tokenizer_class": "PreTrainedTokenizerFast"}))
     encoder = SentenceEncoder(locate(tmp_path / "bare"), truncate_dim=4)
-    found = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
+    rows = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
     bias = next(module for module in encoder.library.model if isinstance(module, Dense)).linear.bias.detach().numpy()
-    np.testing.assert_allclose(found[3], np.tanh(bias)[:4], atol=1e-6)
+    np.testing.assert_allclose(rows[3], np.tanh(bias)[:4], atol=1e-6)
     rest = [row for row in range(5) if row != 3]
     alone = [encoder.library.model.encode(TEXTS[row])[:4] for row in rest]
-    np.testing.assert_allclose(found[rest], alone, atol=1e-5)
+    np.testing.assert_allclose(rows[rest], alone, atol=1e-5)
 
 
 def test_a_model_at_which_the_library_fails_is_named(base: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:

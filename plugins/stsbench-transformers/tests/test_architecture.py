@@ -67,12 +67,12 @@ def test_every_state_is_that_of_the_module(kind: str, options: dict[str, Any]) -
     graph, pooler = build(config, weights)
     with torch.no_grad():
         expected = model(input_ids=torch.from_numpy(IDS), attention_mask=torch.from_numpy(MASK), output_hidden_states=True)
-    found = run(graph)
+    states = run(graph)
     assert pooler
-    assert len(found) == 4
-    for mine, theirs in zip(found[:3], expected.hidden_states, strict=True):
+    assert len(states) == 4
+    for mine, theirs in zip(states[:3], expected.hidden_states, strict=True):
         np.testing.assert_allclose(mine[MASK == 1], theirs.numpy()[MASK == 1], atol=1e-5)
-    np.testing.assert_allclose(found[3], expected.pooler_output.numpy(), atol=1e-5)
+    np.testing.assert_allclose(states[3], expected.pooler_output.numpy(), atol=1e-5)
 
 
 def test_a_prefix_is_no_matter_and_a_pooler_may_lack() -> None:

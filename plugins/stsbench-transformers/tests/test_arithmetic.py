@@ -102,6 +102,6 @@ def test_torch_never_stands_in_for_openvino_below_float32(
 
 
 def test_the_library_says_the_same(native: frozenset[str]) -> None:
-    found = settle_library("bfloat16", "cpu", otherwise="backend=library")
-    assert (found.imitated == "") == (native == NEW)
+    settled = settle_library("bfloat16", "cpu", otherwise="backend=library")
+    assert (settled.imitated == "") == (native == NEW)
     assert settle_library("float32", "auto").identity is None

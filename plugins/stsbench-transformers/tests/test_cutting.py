@@ -24,9 +24,9 @@ def test_what_the_tokenizer_says_is_what_encoding_counts(tiny: Path) -> None:
     from stsbench_transformers.encoder import Bert
 
     encoder = Bert(Location("model", path=tiny, digest="0"), device="cpu")
-    found = encoder.truncated(TEXTS)
-    np.testing.assert_array_equal(found, [False, False, True, False, True])  # 20 tokens, of which two are [CLS] and [SEP]
-    np.testing.assert_array_equal(found, encoder.encode(TEXTS, views=encoder.views).truncated)
+    marks = encoder.truncated(TEXTS)
+    np.testing.assert_array_equal(marks, [False, False, True, False, True])  # 20 tokens, of which two are [CLS] and [SEP]
+    np.testing.assert_array_equal(marks, encoder.encode(TEXTS, views=encoder.views).truncated)
     prompted = encoder.truncated(TEXTS, prompt="a ")
     np.testing.assert_array_equal(prompted, [False, True, True, False, True])
     np.testing.assert_array_equal(prompted, encoder.encode(TEXTS, views=encoder.views, prompt="a ").truncated)
@@ -76,15 +76,15 @@ def test_it_normalises_as_transformers_does(
     from transformers import AutoTokenizer
 
     shutil.copytree(tiny, tmp_path / "other")
-    path, own = tmp_path / "other" / "tokenizer_config.json", tmp_path / "other" / "tokenizer.json"
+    path, tokenizer = tmp_path / "other" / "tokenizer_config.json", tmp_path / "other" / "tokenizer.json"
     kept = {
         name: value
         for name, value in json.loads(path.read_text()).items()
         if name not in ("do_lower_case", "strip_accents", "tokenize_chinese_chars")
     }
     path.write_text(json.dumps({**kept, **{name: value for name, value in settings.items() if value is not None}}))
-    held = json.loads(own.read_text())
-    own.write_text(json.dumps({**held, "normalizer": {**held["normalizer"], **normalizer}}))
+    held = json.loads(tokenizer.read_text())
+    tokenizer.write_text(json.dumps({**held, "normalizer": {**held["normalizer"], **normalizer}}))
     settled, used = settle(checkpoint(tmp_path / "other"), ""), AutoTokenizer.from_pretrained(tmp_path / "other").backend_tokenizer
     texts = ["Caf\u00e9 na\u00efve", "\u4f60\u597d world", "\u00dcber"]
     assert [settled.backend.normalizer.normalize_str(text) for text in texts] == [used.normalizer.normalize_str(text) for text in texts]
@@ -98,7 +98,8 @@ def test_plan_says_the_share_and_asks_transformers_once(tiny: Path, tmp_path: Pa
     arguments += ["--json"] * as_json
     code = (
         f"import sys\nfrom stsbench.__main__ import main\nsys.argv = {arguments!r}\n"
-        "try:\n    main()\nfinally:\n    print([one for one in ('torch', 'transformers', 'openvino') if one in sys.modules], file=sys.stderr)\n"
+        "try:\n    main()\n"
+        "finally:\n    print([one for one in ('torch', 'transformers', 'openvino') if one in sys.modules], file=sys.stderr)\n"
     )
     for imported in ("['torch', 'transformers']", "[]"):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

@@ -134,8 +134,8 @@ def test_nine_views_come_from_one_forward_pass_a_batch(minilm: Location) -> None
     passes = []
     encoder.backbone.model.register_forward_hook(lambda _module, _inputs, output: passes.append(len(output.last_hidden_state)))
     assert len(encoder.views) == 9
-    found = encoder.encode(TEXTS, views=encoder.views)
-    assert len(found.vectors) == 9
+    embeddings = encoder.encode(TEXTS, views=encoder.views)
+    assert len(embeddings.vectors) == 9
     assert sum(passes) == len(set(TEXTS))  # each distinct text once, in all
     assert len(passes) > 1
     passes.clear()
@@ -191,28 +191,28 @@ def test_threads_are_given_back(minilm: Location) -> None:
 
 
 def test_an_empty_list_gives_no_rows(encoder: Bert) -> None:
-    found = encoder.encode([], views=("mean@6", "pooler", "tokens@0"))
-    assert found.vectors["mean@6"].shape == found.vectors["pooler"].shape == (0, 384)
-    assert found.tokens["tokens@0"].values.shape == (0, 384)
-    assert len(found.tokens["tokens@0"]) == 0
-    assert cut(found) == []
+    embeddings = encoder.encode([], views=("mean@6", "pooler", "tokens@0"))
+    assert embeddings.vectors["mean@6"].shape == embeddings.vectors["pooler"].shape == (0, 384)
+    assert embeddings.tokens["tokens@0"].values.shape == (0, 384)
+    assert len(embeddings.tokens["tokens@0"]) == 0
+    assert cut(embeddings) == []
 
 
 def test_texts_that_are_cut_are_marked(minilm: Location) -> None:
     encoder = Bert(minilm, max_length=8)
     fits, long, short = "one two three four five six", "one two three four five six seven", "one"
-    found = encoder.encode([fits, long, short], views=("mean@6", "tokens@6"))
-    assert cut(found) == [False, True, False]
-    assert found.tokens["tokens@6"].lengths.tolist() == [8, 8, 3]
-    np.testing.assert_allclose(found.vectors["mean@6"][0], found.vectors["mean@6"][1], atol=1e-6)
+    embeddings = encoder.encode([fits, long, short], views=("mean@6", "tokens@6"))
+    assert cut(embeddings) == [False, True, False]
+    assert embeddings.tokens["tokens@6"].lengths.tolist() == [8, 8, 3]
+    np.testing.assert_allclose(embeddings.vectors["mean@6"][0], embeddings.vectors["mean@6"][1], atol=1e-6)
 
 
 def test_the_limit_is_the_tokenizer_s_unless_given(minilm: Location) -> None:
     encoder = Bert(minilm)
     assert encoder.work.limit == 512
-    found = encoder.encode(["word " * 510, "word " * 511], views=("tokens@6",))
-    assert cut(found) == [False, True]
-    assert found.tokens["tokens@6"].lengths.tolist() == [512, 512]
+    embeddings = encoder.encode(["word " * 510, "word " * 511], views=("tokens@6",))
+    assert cut(embeddings) == [False, True]
+    assert embeddings.tokens["tokens@6"].lengths.tolist() == [512, 512]
 
 
 def test_a_limit_without_room_for_a_text_is_refused(minilm: Location) -> None:

@@ -80,10 +80,10 @@ def test_the_last_layer_comes_from_the_file(
     export(exported, *arrays, output=output)
     encoder = Bert(locate(exported), cache_dir=str(tmp_path / "cache") if kept else "")
     texts = ["a dog", "a man is playing a guitar"]
-    found = encoder.encode(texts, views=("mean@2",)).vectors["mean@2"]
+    pooled = encoder.encode(texts, views=("mean@2",)).vectors["mean@2"]
     ids = encoder.engine.tokenise(texts, None).ids
     expected = [arrays[0][row].mean(axis=0) + arrays[1][0] for row in ids]
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    np.testing.assert_allclose(pooled, expected, atol=1e-6)
     assert encoder.provenance["backend"] == "openvino"
 
 

@@ -37,9 +37,9 @@ def save(folder: Path, words: list[str], family: str, *, limit: int = 160, **set
     model = getattr(transformers, f"{family}Model")(getattr(transformers, f"{family}Config")(**sizes))
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
-        for one in model.parameters():
-            if one.dim() > 1:
-                one.normal_(std=0.2)
+        for parameter in model.parameters():
+            if parameter.dim() > 1:
+                parameter.normal_(std=0.2)
     model.save_pretrained(folder)
     vocabulary = {word: row for row, word in enumerate(words)}
     transformers.BertTokenizer(vocab=vocabulary, model_max_length=limit).save_pretrained(folder)
@@ -55,8 +55,8 @@ def apart_from_alone(location: Location, texts: list[str], cache: Path, **option
     """How far vectors are from those of torch of each text alone, and the provenance."""
     alone, among = (Bert(location, backend=one, cache_dir=str(cache), pooling=("mean", "max"), **options) for one in ("torch", "auto"))
     rows = [alone.encode([text], views=alone.views).vectors for text in texts]
-    found = among.encode(texts, views=among.views).vectors
-    worst = max(distance(list(found[view]), [vector for row in rows for vector in row[view]]) for view in alone.views)
+    together = among.encode(texts, views=among.views).vectors
+    worst = max(distance(list(together[view]), [vector for row in rows for vector in row[view]]) for view in alone.views)
     return worst, dict(among.provenance)
 
 
@@ -102,9 +102,9 @@ def test_torch_runs_one_length_at_a_time_what_padding_changes(
     folder = save(tmp_path / family, words, family, **({"embedding_size": 32} if family == "ConvBert" else {}))
     texts = make_texts(words, 1, 3, 5, 5, 20)
     together = Bert(locate(folder), backend="torch")
-    found = together.encode(texts, views=("mean@2",)).vectors["mean@2"]
+    vectors = together.encode(texts, views=("mean@2",)).vectors["mean@2"]
     alone = np.concatenate([together.encode([text], views=("mean@2",)).vectors["mean@2"] for text in texts])
-    np.testing.assert_allclose(found, alone, atol=1e-5)
+    np.testing.assert_allclose(vectors, alone, atol=1e-5)
     assert together.provenance["batches"] == "one length at a time, since padding changes the model's vectors"
 
 
@@ -161,15 +161,15 @@ def test_longer_texts_extend_the_check(
     assert encoder.provenance["backend"] == "openvino"
     (kept,) = (tmp_path / "cache").rglob("graph.json")
     assert json.loads(kept.read_text())["checked"] == 64
-    found = encoder.encode(long, views=("mean@2",)).vectors["mean@2"]
+    vectors = encoder.encode(long, views=("mean@2",)).vectors["mean@2"]
     expected = Bert(location, backend="torch").encode(long, views=("mean@2",)).vectors["mean@2"]
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(vectors, expected, atol=1e-5)
     right = wrong_from > 160
     again = Bert(location, cache_dir=str(tmp_path / "cache"))
     again.encode(short, views=("mean@2",))
-    for one in (encoder, again):
-        assert one.provenance["backend"] == ("openvino" if right else "torch")
-        assert right or "differs by 1e-01 from torch on a text of 128 tokens" in one.provenance["backend.why"]
+    for bert in (encoder, again):
+        assert bert.provenance["backend"] == ("openvino" if right else "torch")
+        assert right or "differs by 1e-01 from torch on a text of 128 tokens" in bert.provenance["backend.why"]
     assert json.loads(kept.read_text())["checked"] == (128 if right else 64)
 
 

@@ -100,10 +100,10 @@ def test_pooler_is_the_model_s_own(tiny: Path, locate: Callable[[Path], Location
     import torch
     from transformers import AutoModel
 
-    found = encode(locate(tiny), pooling=("pooler", "cls")).vectors
+    vectors = encode(locate(tiny), pooling=("pooler", "cls")).vectors
     dense = AutoModel.from_pretrained(tiny).pooler.dense
     with torch.no_grad():
-        np.testing.assert_allclose(found["pooler"], torch.tanh(dense(torch.from_numpy(found["cls@2"]))).numpy(), atol=1e-6)
+        np.testing.assert_allclose(vectors["pooler"], torch.tanh(dense(torch.from_numpy(vectors["cls@2"]))).numpy(), atol=1e-6)
 
 
 def test_a_model_without_a_pooler_has_no_pooler_view(

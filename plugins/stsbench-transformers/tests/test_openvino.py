@@ -63,9 +63,9 @@ def normalised(vectors: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
 
 
 def test_vectors_agree_with_torch(pair: list[tuple[Bert, Embeddings]]) -> None:
-    (_, expected), (encoder, found) = pair
-    assert set(found.vectors) == set(encoder.views) == set(expected.vectors)
-    for view, vectors in found.vectors.items():
+    (_, expected), (encoder, embeddings) = pair
+    assert set(embeddings.vectors) == set(encoder.views) == set(expected.vectors)
+    for view, vectors in embeddings.vectors.items():
         assert vectors.dtype == np.float32
         np.testing.assert_allclose(normalised(vectors), normalised(expected.vectors[view]), atol=1e-5, err_msg=view)
     assert encoder.provenance["backend"] == "openvino"
@@ -73,32 +73,32 @@ def test_vectors_agree_with_torch(pair: list[tuple[Bert, Embeddings]]) -> None:
 
 
 def test_tokens_and_truncation_are_those_of_torch(pair: list[tuple[Bert, Embeddings]]) -> None:
-    (_, expected), (_, found) = pair
-    assert set(found.tokens) == set(expected.tokens)
-    for view, tokens in found.tokens.items():
+    (_, expected), (_, embeddings) = pair
+    assert set(embeddings.tokens) == set(expected.tokens)
+    for view, tokens in embeddings.tokens.items():
         other = expected.tokens[view]
         assert tokens.ids.tolist() == other.ids.tolist()
         assert tokens.special.tolist() == other.special.tolist()
         assert tokens.offsets.tolist() == other.offsets.tolist()
         assert tokens.pieces == other.pieces
         np.testing.assert_allclose(tokens.values, other.values, atol=2e-4, err_msg=view)
-    for embeddings in (found, expected):
-        np.testing.assert_array_equal(embeddings.truncated, [False] * 8 + [True], strict=True)
+    for given in (embeddings, expected):
+        np.testing.assert_array_equal(given.truncated, [False] * 8 + [True], strict=True)
 
 
 def test_the_same_text_and_the_same_batch_get_the_same_bits(pair: list[tuple[Bert, Embeddings]]) -> None:
-    encoder, found = pair[1]
+    encoder, embeddings = pair[1]
     again = encoder.encode(list(reversed(TEXTS)), views=encoder.views)
-    for view, vectors in found.vectors.items():
+    for view, vectors in embeddings.vectors.items():
         assert np.array_equal(again.vectors[view][::-1], vectors), view
     twice = encoder.encode([TEXTS[0], TEXTS[1], TEXTS[0]], views=("mean@6",)).vectors["mean@6"]
     assert np.array_equal(twice[0], twice[2])
 
 
 def test_no_texts_give_no_rows(pair: list[tuple[Bert, Embeddings]]) -> None:
-    found = pair[1][0].encode([], views=("mean@6", "tokens@6"))
-    assert found.vectors["mean@6"].shape == (0, 384)
-    assert len(found.tokens["tokens@6"]) == 0
+    embeddings = pair[1][0].encode([], views=("mean@6", "tokens@6"))
+    assert embeddings.vectors["mean@6"].shape == (0, 384)
+    assert len(embeddings.tokens["tokens@6"]) == 0
 
 
 SCRIPT = """
@@ -131,10 +131,10 @@ def test_bfloat16_is_computed_as_such(minilm: Location, cache: str) -> None:
     if "bfloat16" not in native_dtypes():
         pytest.skip("this processor has no bfloat16")
     rough = Bert(minilm, dtype="bfloat16", cache_dir=cache)
-    found = rough.encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
+    vectors = rough.encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
     assert rough.provenance["backend"] == "openvino"
     exact = Bert(minilm, cache_dir=cache).encode(TEXTS, views=("mean@6",)).vectors["mean@6"]
-    assert 1e-5 < np.abs(normalised(found) - normalised(exact)).max() < 2e-2
+    assert 1e-5 < np.abs(normalised(vectors) - normalised(exact)).max() < 2e-2
 
 
 def test_auto_is_openvino_also_without_a_folder_and_torch_in_another_dtype_and_without_openvino(
@@ -325,9 +325,9 @@ def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm: Location, cache: 
         scores = np.round(1 - ((left - right) ** 2).sum(axis=1) / 2, 10)
         return float(spearmanr([row["score"] for row in rows], scores).statistic), vectors
 
-    (exact, expected), (found, vectors) = (measure(Bert(minilm, backend=backend, cache_dir=cache)) for backend in ("torch", "openvino"))
-    assert found == pytest.approx(0.820325, abs=2e-5)
-    assert found == pytest.approx(exact, abs=2e-5)
+    (exact, expected), (figure, vectors) = (measure(Bert(minilm, backend=backend, cache_dir=cache)) for backend in ("torch", "openvino"))
+    assert figure == pytest.approx(0.820325, abs=2e-5)
+    assert figure == pytest.approx(exact, abs=2e-5)
     assert np.abs(vectors - expected).max() < 1e-4
     if "bfloat16" in native_dtypes():
         rough, _ = measure(Bert(minilm, dtype="bfloat16", cache_dir=cache))

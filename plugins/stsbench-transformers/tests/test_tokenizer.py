@@ -37,9 +37,9 @@ def edit(folder: Path, name: str, **changes: object) -> None:
 
 def add(folder: Path, *, special: bool = False, name: str = "widget", **options: bool) -> None:
     """A token that `tokenizer_config.json` alone knows."""
-    own = {"content": name, "lstrip": False, "rstrip": False, "normalized": not special, "single_word": False, "special": special}
+    token = {"content": name, "lstrip": False, "rstrip": False, "normalized": not special, "single_word": False, "special": special}
     known = json.loads((folder / "tokenizer_config.json").read_text()).get("added_tokens_decoder", {})
-    edit(folder, "tokenizer_config.json", added_tokens_decoder={**known, "15": {**own, **options}})
+    edit(folder, "tokenizer_config.json", added_tokens_decoder={**known, "15": {**token, **options}})
 
 
 SETTINGS: dict[str, Callable[[Path], None]] = {
@@ -95,18 +95,18 @@ def enlarge(folder: Path) -> None:
     model.save_pretrained(folder)
 
 
-def agree(folder: Path, found: LibraryTokenizer) -> None:
+def agree(folder: Path, settled: LibraryTokenizer) -> None:
     from transformers import AutoTokenizer
 
     theirs = AutoTokenizer.from_pretrained(folder)
-    assert not found.obstacle
-    assert found.specials == theirs.num_special_tokens_to_add()
-    assert found.filler == theirs.pad_token_id
+    assert not settled.obstacle
+    assert settled.specials == theirs.num_special_tokens_to_add()
+    assert settled.filler == theirs.pad_token_id
     for limit in (None, 7):
         expected = [theirs(text, truncation=limit is not None, max_length=limit)["input_ids"] for text in TEXTS]
-        assert [row.tolist() for row in found.tokenise(TEXTS, limit).ids] == expected
+        assert [row.tolist() for row in settled.tokenise(TEXTS, limit).ids] == expected
         whole = [len(theirs(text)["input_ids"]) for text in TEXTS]
-        assert found.tokenise(TEXTS, limit).truncated.tolist() == [limit is not None and length > limit for length in whole]
+        assert settled.tokenise(TEXTS, limit).truncated.tolist() == [limit is not None and length > limit for length in whole]
 
 
 @pytest.mark.parametrize("name", SETTINGS)
@@ -134,10 +134,10 @@ def test_openvino_runs_the_tokens_that_torch_runs(name: str, folder: Path, tmp_p
     torch, openvino = (
         Bert(locate_as(folder, name), backend=backend, max_length=8, cache_dir=str(tmp_path / "cache")) for backend in ("torch", "openvino")
     )
-    expected, found = (one.encode(TEXTS, views=("mean@2", "tokens@2")) for one in (torch, openvino))
-    np.testing.assert_array_equal(found.tokens["tokens@2"].ids, expected.tokens["tokens@2"].ids)
-    np.testing.assert_allclose(found.vectors["mean@2"], expected.vectors["mean@2"], atol=1e-5)
-    np.testing.assert_array_equal(found.truncated, expected.truncated)
+    expected, embeddings = (one.encode(TEXTS, views=("mean@2", "tokens@2")) for one in (torch, openvino))
+    np.testing.assert_array_equal(embeddings.tokens["tokens@2"].ids, expected.tokens["tokens@2"].ids)
+    np.testing.assert_allclose(embeddings.vectors["mean@2"], expected.vectors["mean@2"], atol=1e-5)
+    np.testing.assert_array_equal(embeddings.truncated, expected.truncated)
     np.testing.assert_array_equal(torch.truncated(TEXTS), expected.truncated)
 
 

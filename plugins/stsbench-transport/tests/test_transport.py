@@ -54,14 +54,14 @@ def uniform(x: Any) -> Any:
 
 
 def norms(x: Any) -> Any:
-    found = np.linalg.norm(x, axis=1)
-    return found / found.sum()
+    lengths = np.linalg.norm(x, axis=1)
+    return lengths / lengths.sum()
 
 
 @pytest.mark.parametrize(("ref", "expected"), [("wmd", -0.7798541044067412), ("wrd", -0.5666666666666667)])
 def test_known_answers(ref: str, expected: float) -> None:
-    found = build(ref).score(as_tokens([X, Y]), as_tokens([Y, X]))
-    assert found.tolist() == pytest.approx([expected] * 2, abs=1e-7)  # .6 and .8 are float32 here
+    scores = build(ref).score(as_tokens([X, Y]), as_tokens([Y, X]))
+    assert scores.tolist() == pytest.approx([expected] * 2, abs=1e-7)  # .6 and .8 are float32 here
 
 
 @pytest.mark.parametrize(
@@ -97,19 +97,19 @@ def test_sinkhorn_by_its_fixed_point() -> None:
     for _ in range(5000):
         u = 0.5 / (kernel @ v)
         v = 0.5 / (kernel.T @ u)
-    found = build("sinkhorn,reg=0.5").score(as_tokens([x]), as_tokens([y]))
-    assert found[0] == pytest.approx(-(u[:, None] * kernel * v * costs).sum(), abs=1e-7)
+    scores = build("sinkhorn,reg=0.5").score(as_tokens([x]), as_tokens([y]))
+    assert scores[0] == pytest.approx(-(u[:, None] * kernel * v * costs).sum(), abs=1e-7)
 
 
 def pot(left: Tokens, right: Tokens, reg: float) -> tuple[Any, Any]:
     """The entropic costs by POT, one pair at a time, negated, and by how much each plan's weights are off in the end."""
-    found = []
+    measured = []
     for x, y in zip(left, right, strict=True):
         costs = cdist(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
         options = {"method": "sinkhorn_log", "numItermax": 2000, "warn": False}
         plan = ot.sinkhorn(uniform(x), uniform(y), costs / costs.max(), reg, **options)
-        found.append((-(plan * costs).sum(), np.linalg.norm(plan.sum(axis=0) - uniform(y))))
-    scores, off = np.array(found).T
+        measured.append((-(plan * costs).sum(), np.linalg.norm(plan.sum(axis=0) - uniform(y))))
+    scores, off = np.array(measured).T
     return scores, off
 
 
@@ -133,8 +133,8 @@ def test_idf_weights() -> None:
     fit = as_tokens([[[0.0], [5.0]], [[0.0]], [[0.0]]], [[1, 2], [1], [1]])
     fitted = build("wmd-idf").fit(FitData((), "", tokens=fit))
     # token 1 is everywhere and weighs nothing, token 2 weighs log 2 and the unknown token 3 log 4: 5 and 2 are moved to 0
-    found = fitted.score(as_tokens([[[0.0], [5.0], [2.0]]], [[1, 2, 3]]), as_tokens([[[0.0]]], [[1]]))
-    assert found[0] == pytest.approx(-(math.log(2) * 5 + math.log(4) * 2) / math.log(8))
+    scores = fitted.score(as_tokens([[[0.0], [5.0], [2.0]]], [[1, 2, 3]]), as_tokens([[[0.0]]], [[1]]))
+    assert scores[0] == pytest.approx(-(math.log(2) * 5 + math.log(4) * 2) / math.log(8))
     with pytest.raises(OptionError, match="no document frequencies yet"):
         build("wmd-idf").score(fit, fit)
     with pytest.raises(OptionError, match="reg"):

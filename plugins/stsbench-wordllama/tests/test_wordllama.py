@@ -35,27 +35,27 @@ def test_conformance(check: Check) -> None:
 
 @pytest.mark.parametrize("truncate_dim", [None, 64, 128])
 def test_sentences_equal_the_librarys_own(truncate_dim: Literal[64, 128] | None) -> None:
-    own = library.load(truncate_dim)
-    own.tokenizer.enable_padding()  # which its embed() relies on
-    found = wordllama(truncate_dim=truncate_dim).encode(TEXTS, views=["sentence"]).vectors["sentence"]
-    assert found.shape == (len(TEXTS), truncate_dim or 256)
-    np.testing.assert_allclose(found, own.embed(TEXTS, norm=False), rtol=0, atol=1e-6)
-    assert not found[1].any()
+    model = library.load(truncate_dim)
+    model.tokenizer.enable_padding()  # which its embed() relies on
+    vectors = wordllama(truncate_dim=truncate_dim).encode(TEXTS, views=["sentence"]).vectors["sentence"]
+    assert vectors.shape == (len(TEXTS), truncate_dim or 256)
+    np.testing.assert_allclose(vectors, model.embed(TEXTS, norm=False), rtol=0, atol=1e-6)
+    assert not vectors[1].any()
 
 
 def test_tokens_are_rows_of_the_table() -> None:
     encoder = wordllama()
     assert isinstance(encoder, StaticVectors)
-    found = encoder.encode(TEXTS, views=BOTH)
-    tokens = found.tokens["tokens"]
+    embeddings = encoder.encode(TEXTS, views=BOTH)
+    tokens = embeddings.tokens["tokens"]
     first = tokens.take(np.array([0]))
     assert [first.pieces[number] for number in first.ids.tolist()] == ["▁A", "▁girl", "▁is", "▁sty", "ling", "▁her", "▁hair", "."]
     assert tokens.lengths.tolist()[:3] == [8, 0, 1]
     assert tokens.ids[8] == 1  # a text that holds <s> is tokenised as the library does it
     assert not tokens.special.any()
     assert (tokens.values == encoder.model.embedding[tokens.ids]).all()
-    assert found.truncated is not None
-    assert not found.truncated.any()
+    assert embeddings.truncated is not None
+    assert not embeddings.truncated.any()
     assert tokens.lengths[-1] > 500
 
 

@@ -32,8 +32,8 @@ def randomise(model: Any) -> None:
     import torch
 
     with torch.no_grad():
-        for name, one in model.named_parameters():
-            if one.ndim > 1:
-                one.normal_(std=0.5 if "embed" in name or "wte" in name else one.shape[-1] ** -0.5)
+        for name, parameter in model.named_parameters():
+            if parameter.ndim > 1:
+                parameter.normal_(std=0.5 if "embed" in name or "wte" in name else parameter.shape[-1] ** -0.5)
             else:
-                one.normal_(mean=float("bias" not in name), std=0.2)
+                parameter.normal_(mean=float("bias" not in name), std=0.2)

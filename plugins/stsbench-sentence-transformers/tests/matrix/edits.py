@@ -25,8 +25,8 @@ def _write(folder: Path, tensors: dict[str, Tensor]) -> None:
 
 
 def _teacher(folder: Path) -> None:
-    own = _weights(folder)
-    _write(folder, {f"{prefix}.{name}": one * scale for prefix, scale in (("teacher", 0.5), ("student", 1.0)) for name, one in own.items()})
+    weights, scales = _weights(folder), {"teacher": 0.5, "student": 1.0}
+    _write(folder, {f"{prefix}.{name}": one * scale for prefix, scale in scales.items() for name, one in weights.items()})
 
 
 def _own_prefix(folder: Path) -> None:
@@ -34,18 +34,19 @@ def _own_prefix(folder: Path) -> None:
 
 
 def _own_prefix_and_teacher(folder: Path) -> None:
-    own = _weights(folder)
-    _write(folder, {**{f"bert.{name}": one for name, one in own.items()}, **{f"a_teacher.{name}": one * 0.5 for name, one in own.items()}})
+    student = _weights(folder)
+    teacher = {f"a_teacher.{name}": one * 0.5 for name, one in student.items()}
+    _write(folder, {**{f"bert.{name}": one for name, one in student.items()}, **teacher})
 
 
 def _sharded(folder: Path) -> None:
     from safetensors.torch import save_file
 
-    own = _weights(folder)
-    names, parts = sorted(own), {}
+    weights = _weights(folder)
+    names, parts = sorted(weights), {}
     for row, half in enumerate((names[::2], names[1::2]), start=1):
         file = f"model-{row:05d}-of-00002.safetensors"
-        save_file({name: own[name] for name in half}, folder / file, metadata={"format": "pt"})
+        save_file({name: weights[name] for name in half}, folder / file, metadata={"format": "pt"})
         parts.update(dict.fromkeys(half, file))
     index = {"metadata": {"total_size": 0}, "weight_map": parts}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")

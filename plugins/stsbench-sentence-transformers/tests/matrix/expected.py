@@ -28,13 +28,13 @@ def _encode(model: Any, text: str) -> Any:
         return None
 
 
-def assert_close(found: np.ndarray[Any, Any], expected: Sequence[Any], message: str) -> None:
+def assert_close(vectors: np.ndarray[Any, Any], expected: Sequence[Any], message: str) -> None:
     """Each row is within TOLERANCE of what is expected; where the library fails, zero for an empty text and finite for others."""
-    for row, (one, other) in enumerate(zip(found, expected, strict=True)):
+    for row, (vector, other) in enumerate(zip(vectors, expected, strict=True)):
         if other is None:
-            assert one.any() == bool(TEXTS[row]), f"{message}: what of text {row} without a vector of the library's?"
-            assert np.isfinite(one).all()
+            assert vector.any() == bool(TEXTS[row]), f"{message}: what of text {row} without a vector of the library's?"
+            assert np.isfinite(vector).all()
             continue
-        assert one.shape == other.shape
-        apart, length = np.linalg.norm(one - other), np.linalg.norm(other)
+        assert vector.shape == other.shape
+        apart, length = np.linalg.norm(vector - other), np.linalg.norm(other)
         assert apart <= TOLERANCE * length, f"{message}: text {row} is {apart / length:.1e} of its length from the library's"

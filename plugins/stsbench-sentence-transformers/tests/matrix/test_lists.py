@@ -31,5 +31,5 @@ def listed(plugin: str) -> dict[str, str]:
 @pytest.mark.parametrize("plugin", ["stsbench-sentence-transformers", "stsbench-transformers"])
 def test_every_family_is_listed_with_what_runs_it(plugin: str) -> None:
     assert set(FIRST) == set(FAMILIES)
-    own = plugin == "stsbench-sentence-transformers"
-    assert listed(plugin) == {FAMILIES[name].title: WORDS[case.by if own else case.states or case.by] for name, case in FIRST.items()}
+    here = plugin == "stsbench-sentence-transformers"
+    assert listed(plugin) == {FAMILIES[name].title: WORDS[case.by if here else case.states or case.by] for name, case in FIRST.items()}

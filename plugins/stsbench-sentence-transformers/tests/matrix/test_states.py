@@ -38,14 +38,14 @@ def pool_alone(folder: Path, limit: int | None) -> dict[str, list[Any]]:
     from transformers import AutoModel, AutoTokenizer
 
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
-    found: dict[str, list[Any]] = {"first": [], "last": []}
+    means: dict[str, list[Any]] = {"first": [], "last": []}
     for text in TEXTS:
         ids = tokenizer(text, truncation=limit is not None, max_length=limit).input_ids
         with torch.inference_mode():
             output = model(input_ids=torch.tensor([ids]), output_hidden_states=True) if ids else None
-        for name, one in zip(found, (output.hidden_states[0], output.last_hidden_state) if output else (None, None), strict=True):
-            found[name].append(None if one is None else one[0].mean(dim=0).numpy())
-    return found
+        for name, states in zip(means, (output.hidden_states[0], output.last_hidden_state) if output else (None, None), strict=True):
+            means[name].append(None if states is None else states[0].mean(dim=0).numpy())
+    return means
 
 
 @pytest.mark.parametrize("case", parametrized(BARE))
@@ -62,8 +62,8 @@ def test_states_are_those_of_transformers(case: Case, tmp_path: Path, cache: str
             continue
         encoder = Bert(location, **options)
         expected = expected or pool_alone(folder, encoder.work.limit)
-        found = encoder.encode(TEXTS, views=encoder.views)
+        embeddings = encoder.encode(TEXTS, views=encoder.views)
         assert encoder.provenance["backend"] == by
         for name, view in zip(("first", "last"), encoder.views, strict=True):
-            assert_close(found.vectors[view], expected[name], f"{backend}, {view}")
+            assert_close(embeddings.vectors[view], expected[name], f"{backend}, {view}")
         encoder.close()
