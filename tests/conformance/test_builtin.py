@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from stsbench.contracts.component import Kind
 from stsbench.host.registry import Registry
 from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, transform_checks, writer_checks
 
@@ -23,8 +24,8 @@ GOLD = "what it learns from the samples' gold scores need not favour identical p
 WITHOUT = {name: {"higher_means_more_similar": GOLD} for name in ("learned-diagonal", "ridge")}
 
 
-def built_in(kind: str) -> list[str]:
-    return [component.name for component, provider in REGISTRY.offers(kind) if provider.distribution == "stsbench"]  # type: ignore[arg-type]
+def built_in(kind: Kind) -> list[str]:
+    return [component.name for component, provider in REGISTRY.offers(kind) if provider.distribution == "stsbench"]
 
 
 @parametrize(ENCODERS)

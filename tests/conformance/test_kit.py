@@ -105,7 +105,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 
 @pytest.mark.parametrize(
-    ("source", "found"),
+    ("source", "message"),
     [
         ("def heavy():\n    return Hashing()\n", None),
         ("import tensorflow\ndef heavy():\n    return Hashing()\n", "it loads tensorflow"),
@@ -114,13 +114,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     ],
     ids=["sound", "heavy_import", "heavy_build", "failing_build"],
 )
-def test_building_is_light(install: Callable[[str], None], source: str, found: str | None) -> None:
+def test_building_is_light(install: Callable[[str], None], source: str, message: str | None) -> None:
     install(source)
     (check,) = [check for check in encoder_checks("heavy") if check.name == "building_is_light"]
-    if found is None:
+    if message is None:
         check()
     else:
-        with pytest.raises(AssertionError, match=f"breaks building_is_light .*: {found}"):
+        with pytest.raises(AssertionError, match=f"breaks building_is_light .*: {message}"):
             check()
 
 

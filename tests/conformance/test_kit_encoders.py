@@ -38,8 +38,8 @@ class Shifted(Sound):
     """Vectors that a double changes by `shift(texts, vectors)`."""
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
-        found = super().encode(texts, views=views, prompt=prompt)
-        return replace(found, vectors={view: self.shift(texts, values) for view, values in found.vectors.items()})
+        embeddings = super().encode(texts, views=views, prompt=prompt)
+        return replace(embeddings, vectors={view: self.shift(texts, values) for view, values in embeddings.vectors.items()})
 
     def shift(self, texts: Sequence[str], values: Any) -> Any:
         raise NotImplementedError
@@ -49,8 +49,8 @@ class Retokenised(Sound):
     """Tokens that a double changes by `retokenise(tokens)`."""
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
-        found = super().encode(texts, views=views, prompt=prompt)
-        return replace(found, tokens={view: self.retokenise(tokens) for view, tokens in found.tokens.items()})
+        embeddings = super().encode(texts, views=views, prompt=prompt)
+        return replace(embeddings, tokens={view: self.retokenise(tokens) for view, tokens in embeddings.tokens.items()})
 
     def retokenise(self, tokens: Tokens) -> Any:
         raise NotImplementedError
@@ -96,9 +96,9 @@ class Paid(Sound):
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         if texts:
-            found = super().encode(texts, views=views, prompt=prompt)
-            self.known = found.vectors["sentence"].shape[1]
-            return found
+            embeddings = super().encode(texts, views=views, prompt=prompt)
+            self.known = embeddings.vectors["sentence"].shape[1]
+            return embeddings
         assert self.known is not None, "a paid call for nothing"
         empty = super().encode(["any"], views=views, prompt=prompt)
         return Embeddings({"sentence": np.empty((0, self.known), dtype=np.float32)}, {"tokens": empty.tokens["tokens"].take(np.arange(0))})
@@ -245,21 +245,21 @@ def test_the_sound_encoder_passes(registry_of: Callable[..., Registry]) -> None:
 
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_double_that_breaks_the_rule_fails_its_check(rule: str, registry_of: Callable[..., Registry]) -> None:
-    double, found = BROKEN[rule]
-    with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{found}"):
+    double, message = BROKEN[rule]
+    with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{message}"):
         checks_of(double, registry_of)[rule]()
 
 
 @pytest.mark.parametrize(
-    ("rule", "double", "found"),
+    ("rule", "double", "message"),
     [
         ("input_is_untouched", SortsWhatItIsToTellOf, r"the list that was given to truncated\(\) changed"),
         ("long_texts_are_texts", LongTextsSeeTheOthers, "view 'sentence' of a long text differs by .* beside short ones"),
         ("vectors_are_float32", ReturnsAMaskedArray, r"view 'sentence' is numpy\.ma\.MaskedArray"),
     ],
 )
-def test_a_rule_can_be_broken_in_another_way(rule: str, double: type[Sound], found: str, registry_of: Callable[..., Registry]) -> None:
-    with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{found}"):
+def test_a_rule_can_be_broken_in_another_way(rule: str, double: type[Sound], message: str, registry_of: Callable[..., Registry]) -> None:
+    with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{message}"):
         checks_of(double, registry_of)[rule]()
 
 
@@ -288,7 +288,7 @@ def test_a_tolerance_is_for_what_batches_change(registry_of: Callable[..., Regis
 
     def check(tolerance: float) -> Check:
         return next(
-            one for one in encoder_checks("double", tolerance=tolerance, registry=registry) if one.name == "neighbours_do_not_matter"
+            check for check in encoder_checks("double", tolerance=tolerance, registry=registry) if check.name == "neighbours_do_not_matter"
         )
 
     with pytest.raises(AssertionError, match="when encoded alone"):

@@ -79,10 +79,10 @@ class NormalisesInPlace(Sound):
 
 class EditsItsMatrixInput(Sound):
     def matrix(self, left: Any, right: Any) -> Any:
-        found = super().matrix(left, right)
+        scores = super().matrix(left, right)
         if right.flags.writeable:
             right[...] = 0.0
-        return found
+        return scores
 
 
 class CentresWhatItIsFittedOn(Sound):
@@ -133,9 +133,9 @@ class Placed(Sound):
     part = ""
 
     def for_part(self, split: str, subset: str) -> Any:
-        told = type(self)(self.centre)
-        told.part = split
-        return told
+        fresh = type(self)(self.centre)
+        fresh.part = split
+        return fresh
 
     def score(self, left: Any, right: Any) -> Any:
         return super().score(left, right) + 0.01 * len(self.part)
@@ -152,9 +152,9 @@ class KeepsTheLastPart(Placed):
 
 class CountsItsParts(Placed):
     def for_part(self, split: str, subset: str) -> Any:
-        told = super().for_part(split, subset)
-        told.part = "x" * next(self.calls)
-        return told
+        fresh = super().for_part(split, subset)
+        fresh.part = "x" * next(self.calls)
+        return fresh
 
 
 BROKEN: list[tuple[str, type[Sound], str]] = [
@@ -194,11 +194,11 @@ def test_the_sound_similarity_passes(registry_of: Callable[..., Registry]) -> No
     assert set(checks) == {rule for rule, _, _ in BROKEN}, "a rule without a double that breaks it"
 
 
-@pytest.mark.parametrize(("rule", "double", "found"), BROKEN)
+@pytest.mark.parametrize(("rule", "double", "message"), BROKEN)
 def test_a_double_that_breaks_the_rule_fails_its_check(
-    rule: str, double: type[Sound], found: str, registry_of: Callable[..., Registry]
+    rule: str, double: type[Sound], message: str, registry_of: Callable[..., Registry]
 ) -> None:
-    with pytest.raises(AssertionError, match=rf"similarity 'double' breaks {rule} \(.+\): .*{found}"):
+    with pytest.raises(AssertionError, match=rf"similarity 'double' breaks {rule} \(.+\): .*{message}"):
         checks_of(double, registry_of)[rule]()
 
 

@@ -98,9 +98,9 @@ def test_the_sound_transform_passes(registry_of: Callable[..., Registry]) -> Non
     assert set(checks) == {rule for rule, _, _ in BROKEN}, "a rule without a double that breaks it"
 
 
-@pytest.mark.parametrize(("rule", "double", "found"), BROKEN)
+@pytest.mark.parametrize(("rule", "double", "message"), BROKEN)
 def test_a_double_that_breaks_the_rule_fails_its_check(
-    rule: str, double: type[Sound], found: str, registry_of: Callable[..., Registry]
+    rule: str, double: type[Sound], message: str, registry_of: Callable[..., Registry]
 ) -> None:
-    with pytest.raises(AssertionError, match=rf"transform 'double' breaks {rule} \(.+\): .*{found}"):
+    with pytest.raises(AssertionError, match=rf"transform 'double' breaks {rule} \(.+\): .*{message}"):
         checks_of(double, registry_of)[rule]()

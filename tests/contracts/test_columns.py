@@ -35,8 +35,8 @@ def rendered(writer: Writer) -> str:
 
 def test_a_name_is_one_column_or_one_for_each_benchmark() -> None:
     for column in columns_of(known()):
-        found = columns_in(known(), (column.name,))
-        assert [one.benchmark for one in found] == ([None] if column.benchmark is None else [0, 1])
+        chosen = columns_in(known(), (column.name,))
+        assert [one.benchmark for one in chosen] == ([None] if column.benchmark is None else [0, 1])
         assert column.title
 
 
@@ -106,10 +106,10 @@ def measured_by(metrics: tuple[BoardMetric, ...]) -> Leaderboard:
     plain, rows = board(), []
     for row in plain.rows:
         portions = [("part", "test/default", metrics[0].name), ("group", "negation", "spearman")]
-        told = tuple(Portion(kind=kind, name=name, n=9, main=main, figures={main: 0.25}) for kind, name, main in portions)
+        kept = tuple(Portion(kind=kind, name=name, n=9, main=main, figures={main: 0.25}) for kind, name, main in portions)
         given = [{metrics[0].name: cell.figure, metrics[1].name: 0.125} for cell in row.cells]
         cells = [
-            cell.model_copy(update={"main": metrics[0].name, "figures": figures, "portions": told})
+            cell.model_copy(update={"main": metrics[0].name, "figures": figures, "portions": kept})
             for cell, figures in zip(row.cells, given, strict=True)
         ]
         rows.append(row.model_copy(update={"cells": tuple(cells)}))

@@ -49,8 +49,8 @@ def test_every_writer_prints_the_same(value: float) -> None:
     shown = plain.model_copy(update={"rows": (row,)})
     for writer in (MarkdownWriter(), LatexWriter()):
         text = b"".join(writer.render(shown).values()).decode().replace("$-$", "-")
-        found = set(re.findall(rf"-?{abs(int(100 * value))}\.\d\d\b", text))
-        assert found == {percent(value)}
+        written = set(re.findall(rf"-?{abs(int(100 * value))}\.\d\d\b", text))
+        assert written == {percent(value)}
     figures = [column for names in FORMS.values() for column in columns_in(shown, names) if column.name in ("average", "spearman")]
     assert {column.text(row) for column in figures} == {percent(value)}
 

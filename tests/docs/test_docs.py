@@ -93,8 +93,8 @@ def test_the_workflow_to_copy_calls_what_there_is_and_grants_what_it_needs() -> 
         inputs = called[True]["workflow_call"]["inputs"]  # YAML reads the key `on` as true
         assert set(job.get("with", {})) <= set(inputs)
         needed: dict[str, str] = {}
-        for own in called["jobs"].values():
-            for scope, right in own["permissions"].items():
+        for inner in called["jobs"].values():
+            for scope, right in inner["permissions"].items():
                 needed[scope] = "write" if "write" in (right, needed.get(scope)) else right
         assert job["permissions"] == needed
 

@@ -92,8 +92,8 @@ def test_what_is_printed_is_no_result(capsys: pytest.CaptureFixture[str]) -> Non
         sys.stdout.close()
         sys.stderr = None
     assert (sys.stdout, sys.stderr) == streams
-    found = capsys.readouterr()
-    assert (found.out, found.err) == ("", "said\n")
+    written = capsys.readouterr()
+    assert (written.out, written.err) == ("", "said\n")
 
 
 def test_calls_of_two_threads_that_overlap_leave_standard_output_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,11 +28,11 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugin]:
         return Provider(name, "1.0", name, __import__(name), editable)
 
     caches = (closure._requirements, closure._version, sources)
-    for one in caches:
-        one.cache_clear()
+    for cache in caches:
+        cache.cache_clear()
     yield make
-    for one in caches:
-        one.cache_clear()
+    for cache in caches:
+        cache.cache_clear()
     for module in [name for name in sys.modules if name.startswith("closure_")]:
         del sys.modules[module]
 
@@ -59,13 +59,13 @@ def test_code_is_also_what_is_compiled(tmp_path: Path, monkeypatch: pytest.Monke
     folder = tmp_path / "closure_compiled"
     folder.mkdir()
     (folder / "__init__.py").touch()
-    found = []
+    digests = []
     for text in ("int one;", "int two;"):
         (folder / "kernel.c").write_text(text)
         sources.cache_clear()
-        found.append(sources("closure_compiled"))
+        digests.append(sources("closure_compiled"))
     sources.cache_clear()
-    assert found[0] != found[1]
+    assert digests[0] != digests[1]
 
 
 def test_released_code_has_no_hash(plugin: Plugin) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -24,7 +25,7 @@ def stsbench_encoders():
 
 
 @pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     monkeypatch.syspath_prepend(str(tmp_path))
     installed: list[str] = []
 
@@ -71,7 +72,9 @@ def names(registry: Registry) -> set[str]:
         (GOOD.format(name="bad") + "    \n" + "def twice(): return stsbench_encoders() * 2\n", None, None),
     ],
 )
-def test_a_broken_plugin_is_named_and_harms_no_other(install, source: str, stage: str | None, error: str | None) -> None:  # type: ignore[no-untyped-def]
+def test_a_broken_plugin_is_named_and_harms_no_other(
+    install: Callable[..., None], source: str, stage: str | None, error: str | None
+) -> None:
     install("stsbench-broken", "stsbench_broken_module", source, version="2.3")
     install("stsbench-good", "stsbench_good_module", GOOD.format(name="good"))
     registry = Registry.installed()
@@ -89,7 +92,7 @@ def test_a_broken_plugin_is_named_and_harms_no_other(install, source: str, stage
         registry.resolve("encoder", "bad")
 
 
-def test_a_plugin_that_uses_what_will_go_is_warned_of_by_name(install) -> None:  # type: ignore[no-untyped-def]
+def test_a_plugin_that_uses_what_will_go_is_warned_of_by_name(install: Callable[..., None]) -> None:
     gone = ModuleType("stsbench.gone")
     code = "from stsbench.contracts.deprecation import deprecated\ndef old(): deprecated('old()', instead='new()', until='0.4')"
     exec(code, gone.__dict__)
@@ -103,13 +106,13 @@ def test_a_plugin_that_uses_what_will_go_is_warned_of_by_name(install) -> None: 
     assert Path(said[0].filename).stem == "stsbench_behind_module"
 
 
-def test_two_distributions_with_one_entry_point_name_are_both_loaded(install) -> None:  # type: ignore[no-untyped-def]
+def test_two_distributions_with_one_entry_point_name_are_both_loaded(install: Callable[..., None]) -> None:
     install("stsbench-one", "stsbench_one_module", GOOD.format(name="first"), entry_point="same")
     install("stsbench-two", "stsbench_two_module", GOOD.format(name="second"), entry_point="same")
     assert {"first", "second"} <= names(Registry.installed())
 
 
-def test_an_ambiguous_name_is_an_error_when_it_is_used(install) -> None:  # type: ignore[no-untyped-def]
+def test_an_ambiguous_name_is_an_error_when_it_is_used(install: Callable[..., None]) -> None:
     install("stsbench-one", "stsbench_one_module", GOOD.format(name="shared"))
     install("stsbench-two", "stsbench_two_module", GOOD.format(name="shared"))
     registry = Registry.installed()
@@ -119,13 +122,13 @@ def test_an_ambiguous_name_is_an_error_when_it_is_used(install) -> None:  # type
     assert registry.resolve("encoder", "stsbench-two/shared").id == "stsbench-two/shared"
 
 
-def test_a_plugin_that_takes_a_built_in_name_makes_it_ambiguous(install) -> None:  # type: ignore[no-untyped-def]
+def test_a_plugin_that_takes_a_built_in_name_makes_it_ambiguous(install: Callable[..., None]) -> None:
     install("stsbench-one", "stsbench_one_module", GOOD.format(name="hashing"))
     with pytest.raises(AmbiguousName, match="stsbench-one/hashing or stsbench/hashing"):
         Registry.installed().resolve("encoder", "hashing")
 
 
-def test_a_plugin_that_fails_under_strict_ends_the_command_with_3(install, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_plugin_that_fails_under_strict_ends_the_command_with_3(install: Callable[..., None], tmp_path: Path) -> None:
     install("stsbench-broken", "stsbench_broken_module", "import no_such_module_at_all")
     command = [sys.executable, "-m", "stsbench", "list", "encoders"]
     import os

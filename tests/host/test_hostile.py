@@ -31,26 +31,26 @@ def test_forty_hostile_plugins_harm_nobody_and_each_is_blamed(campaign: Any, tmp
     together = [one for one in campaign.HOSTILE if one.code != 3]
     assert len(together) > 40
     asked = []
-    for number, one in enumerate(together):
-        campaign.install(tmp_path, f"stsbench-hostile-{number}", f"stsbench_hostile_{number}", "6.6.6", one.source)
-        if one.option:
-            asked += [one.option, f"stsbench-hostile-{number}/hostile"]
+    for number, hostile in enumerate(together):
+        campaign.install(tmp_path, f"stsbench-hostile-{number}", f"stsbench_hostile_{number}", "6.6.6", hostile.source)
+        if hostile.option:
+            asked += [hostile.option, f"stsbench-hostile-{number}/hostile"]
     done = campaign.run(tmp_path, "-s", "stsbench/cosine", "-t", "none", "-b", "stsbench/mini", *asked)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert campaign.figure(done.stdout) == expected
     said = [*campaign.failures(tmp_path), *(cell["reason"] or "" for cell in json.loads(done.stdout)["cells"]), *done.stderr.splitlines()]
-    for number, one in enumerate(together):
-        own = [line for line in said if f"stsbench-hostile-{number} 6.6.6" in line]
-        if one.message:
-            assert any(one.message in line for line in own), one.name
+    for number, hostile in enumerate(together):
+        warned = [line for line in said if f"stsbench-hostile-{number} 6.6.6" in line]
+        if hostile.message:
+            assert any(hostile.message in line for line in warned), hostile.name
         else:
-            assert not [line for line in own if "close" not in line], one.name
+            assert not [line for line in warned if "close" not in line], hostile.name
 
 
 def test_a_run_that_a_thread_ends_is_no_success(campaign: Any, tmp_path: Path) -> None:
-    one = next(one for one in campaign.HOSTILE if one.code == 3)
-    campaign.install(tmp_path, "stsbench-hostile", "stsbench_hostile", "6.6.6", one.source)
+    hostile = next(one for one in campaign.HOSTILE if one.code == 3)
+    campaign.install(tmp_path, "stsbench-hostile", "stsbench_hostile", "6.6.6", hostile.source)
     done = campaign.run(tmp_path, "-e", "stsbench/hashing")
     assert (done.returncode, done.stdout) == (3, "")
-    assert one.message in done.stderr
+    assert hostile.message in done.stderr

@@ -61,10 +61,10 @@ def test_numbers_are_those_of_the_same_files_in_a_folder_and_the_cache_gives_the
     held: Hub, run: Callable[..., Done], tmp_path: Path
 ) -> None:
     online = run(SENTENCE, BERT, PACKAGED, results="results")
-    found = figures(online.cells)
+    kept = figures(online.cells)
     assert online.err == ""
-    assert found[SENTENCE] == pytest.approx(found[PACKAGED], abs=1e-6)
-    assert found[BERT] == pytest.approx(found[PACKAGED], abs=1e-6)
+    assert kept[SENTENCE] == pytest.approx(kept[PACKAGED], abs=1e-6)
+    assert kept[BERT] == pytest.approx(kept[PACKAGED], abs=1e-6)
     assert all(OLD in request for request in held.requests if "/resolve/main/" not in request and not request.endswith("/org/minilm"))
     files = [json.loads(path.read_text()) for path in (tmp_path / "results").rglob("*.json")]
     facts = {file["encoder"]["ref"].partition("/")[2]: file["encoder"]["facts"] for file in files}
@@ -72,7 +72,7 @@ def test_numbers_are_those_of_the_same_files_in_a_folder_and_the_cache_gives_the
     assert facts[SENTENCE]["weights"] == facts[BERT]["weights"] == "hub:org/minilm"
     held.stop()
     offline = run(SENTENCE, BERT, offline=True)
-    assert figures(offline.cells) == {name: found[name] for name in (SENTENCE, BERT)}
+    assert figures(offline.cells) == {name: kept[name] for name in (SENTENCE, BERT)}
     assert [cell["signature"] for cell in offline.cells] == [cell["signature"] for cell in online.cells][:2]
     assert offline.err == ""
 

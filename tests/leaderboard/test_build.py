@@ -43,8 +43,8 @@ def test_systems_of_one_rank_are_in_order_of_label(spec: Spec, record: Make, rec
 
 def test_the_board_does_not_depend_on_the_order_of_files(spec: Spec, record: Make, record_file: MakeFile) -> None:
     files = [
-        record_file(encoder, name, record(0.5, similarity=f"stsbench/{one}"))
-        for encoder, name, one in zip("abc", "xxy", "pqr", strict=True)
+        record_file(encoder, name, record(0.5, similarity=f"stsbench/{similarity}"))
+        for encoder, name, similarity in zip("abc", "xxy", "pqr", strict=True)
     ]
     boards = {build(spec(), order).model_dump_json() for order in itertools.permutations(files)}
     assert len(boards) == 1

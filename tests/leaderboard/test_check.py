@@ -22,7 +22,7 @@ def test_missing_and_unexpected_files_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "found",
+    "content",
     [
         b"x\r\ny\n",
         b"x\ny",
@@ -36,8 +36,8 @@ def test_missing_and_unexpected_files_are_named() -> None:
         b"x\\ny\n",
     ],
 )
-def test_any_other_byte_is_drift_and_shows_on_lines_that_print(found: bytes) -> None:
-    lines = compare({"a": b"x\ny\n"}, {"a": found})
+def test_any_other_byte_is_drift_and_shows_on_lines_that_print(content: bytes) -> None:
+    lines = compare({"a": b"x\ny\n"}, {"a": content})
     assert lines
     assert all(line.isprintable() for line in lines)
 

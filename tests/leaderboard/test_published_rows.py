@@ -27,24 +27,24 @@ def figure(system: str = "theirs", benchmark: str = "A", spearman: float = 0.8, 
 
 
 def test_a_row_has_bonett_and_wrights_interval_and_no_rank(board: Leaderboard) -> None:
-    found = with_published(board, [figure()])
-    (row,) = found.published
+    built = with_published(board, [figure()])
+    (row,) = built.published
     first, second = row.cells
     # half-widths known for rho = .8 and n = 1379: -2.29 and +2.08 points
     assert first.low is not None
     assert first.high is not None
     assert [round(100 * (first.low - 0.8), 2), round(100 * (first.high - 0.8), 2)] == [-2.29, 2.08]
     assert (second.status, second.figure, row.average, row.flags) == ("missing", None, None, ("published",))
-    assert found.rows == board.rows
+    assert built.rows == board.rows
     assert not hasattr(row, "rank")
 
 
 def test_three_pairs_leave_no_interval_and_rows_come_by_average(board: Leaderboard) -> None:
-    own = [figure("low"), figure("low", "B", 0.1, 3), figure("none"), figure("high"), figure("high", "B", 0.7, 3, source="another")]
-    found = with_published(board, own).published
-    assert [(row.label, row.average) for row in found] == [("high", 0.75), ("low", 0.45), ("none", None)]
-    assert (found[0].cells[1].low, found[0].cells[1].high) == (None, None)
-    assert found[0].source == "a paper; another"
+    figures = [figure("low"), figure("low", "B", 0.1, 3), figure("none"), figure("high"), figure("high", "B", 0.7, 3, source="another")]
+    rows = with_published(board, figures).published
+    assert [(row.label, row.average) for row in rows] == [("high", 0.75), ("low", 0.45), ("none", None)]
+    assert (rows[0].cells[1].low, rows[0].cells[1].high) == (None, None)
+    assert rows[0].source == "a paper; another"
 
 
 @pytest.mark.parametrize(

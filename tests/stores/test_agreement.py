@@ -41,9 +41,9 @@ def test_the_figure_may_move_by_little_though_scores_agree(record: Make) -> None
 
 def test_a_tie_of_two_may_be_made_or_broken_by_chance_and_one_of_three_may_not(record: Make) -> None:
     two, near = np.array([-0.5, 0.1, 0.1, 0.5]), np.array([-0.5, 0.1, 0.1 + 1e-6, 0.5])
-    for one, other in ((two, near), (near, two)):
-        assert judge(record(spearman=0.7), record(spearman=0.9), 2e-5, one, other).what is None  # four pairs: a tie is worth .3
-        assert judge(record(spearman=0.5), record(spearman=0.9), 2e-5, one, other).what is not None
+    for some, other in ((two, near), (near, two)):
+        assert judge(record(spearman=0.7), record(spearman=0.9), 2e-5, some, other).what is None  # four pairs: a tie is worth .3
+        assert judge(record(spearman=0.5), record(spearman=0.9), 2e-5, some, other).what is not None
     far = np.array([-0.5, 0.1, 0.1 + 1e-5, 0.5])  # within the tolerance, and more than another processor does
     assert judge(record(spearman=0.7), record(spearman=0.9), 2e-5, two, far).what is not None
     three, apart = np.array([-0.5, 0.1, 0.1, 0.1]), np.array([-0.5, 0.1, 0.1, 0.1 + 1e-7])
@@ -88,10 +88,10 @@ def test_without_scores_each_metric_is_compared(record: Make, metric: str, toler
 
 
 def test_undefined_agrees_for_the_same_reason_only(record: Make) -> None:
-    one = record(status="undefined", reason="constant gold")
-    assert judge(one, one, 2e-5, None, None).what is None
+    constant = record(status="undefined", reason="constant gold")
+    assert judge(constant, constant, 2e-5, None, None).what is None
     assert (
-        judge(one, record(status="undefined", reason="one pair only"), 2e-5, None, None).what
+        judge(constant, record(status="undefined", reason="one pair only"), 2e-5, None, None).what
         == "reason was constant gold, is one pair only"
     )
 
@@ -102,8 +102,9 @@ def test_another_status_disagrees_and_says_why(record: Make) -> None:
 
 def test_a_disagreement_reads_as_a_sentence() -> None:
     cell = CellId("test", "en", "mean@6", ("lab/whiten",), "stsbench/cosine")
-    one = Disagreement("bert:x", "STS12", cell, "status was ok, is failed", "spearman", 0.8, None)
-    assert str(one) == "bert:x (mean@6, whiten, cosine) on STS12 (test, en): status was ok, is failed; Spearman was 0.800000, is none"
+    what = "status was ok, is failed"
+    disagreement = Disagreement("bert:x", "STS12", cell, what, "spearman", 0.8, None)
+    assert str(disagreement) == f"bert:x (mean@6, whiten, cosine) on STS12 (test, en): {what}; Spearman was 0.800000, is none"
 
 
 def test_a_whole_rests_on_the_mean_of_its_parts(record: Make) -> None:

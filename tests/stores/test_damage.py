@@ -52,10 +52,10 @@ def change(path: Path, table: str, assignment: str, condition: str) -> None:
 def read(cache: Path) -> tuple[dict[int, Any], list[str]]:
     """By row of TEXTS the vector that the store gives, and what it says."""
     store, said = opened(cache)
-    found = store.read("mean", "", TEXTS)
+    hits = store.read("mean", "", TEXTS)
     assert store.rate is None or store.rate == Rate(1000, 4.0)
     store.close()
-    return dict(zip(found.rows.tolist(), found.values, strict=True)), said
+    return dict(zip(hits.rows.tolist(), hits.values, strict=True)), said
 
 
 VALUES = ["NULL", "7", "1.5", "'text'", "x'00'", "9223372036854775807"]
@@ -65,8 +65,8 @@ VALUES = ["NULL", "7", "1.5", "'text'", "x'00'", "9223372036854775807"]
 @pytest.mark.parametrize("column", ["key", "sum", "truncated", "build", "data"])
 def test_a_value_of_any_type_is_a_damaged_row(tmp_path: Path, path: Path, column: str, value: str) -> None:
     change(path, "vector", f"{column} = {value}", "rowid = 3")
-    found, said = read(tmp_path)
-    assert found.keys() == set(range(40)) - {2}
+    hits, said = read(tmp_path)
+    assert hits.keys() == set(range(40)) - {2}
     if column != "key":  # by another key nobody asks for it
         assert "(row 3 is the first); they are encoded anew" in said[0]
     else:
@@ -113,8 +113,8 @@ def test_labels_that_are_damaged_take_the_vectors_with_them(
 ) -> None:
     change(path, table, assignment, condition)
     assert inspect(tmp_path)[0].vectors == 40
-    found, said = read(tmp_path)
-    assert found == {}
+    hits, said = read(tmp_path)
+    assert hits == {}
     assert f"starts over: what it says of its vectors is damaged ({label})" in said[0]
     assert read(tmp_path) == ({}, [])
 
@@ -137,10 +137,10 @@ def test_a_broken_file_is_named_and_deleted_and_stops_no_other(tmp_path: Path, p
     for broken in (content[:8192] + b"\xff" * (len(content) - 8192), b"no database" * 999):
         path.write_bytes(broken)
         assert sorted((one.encoder, one.vectors) for one in inspect(tmp_path))[-1] == ("other", 40)
-        found = {where.parent.name: (sound, damaged) for where, sound, damaged in verify(tmp_path)}
-        assert found[other.hex] == (40, [])
-        assert found[FINGERPRINT.hex][0] == 0
-        assert found[FINGERPRINT.hex][1]
+        counts = {where.parent.name: (sound, damaged) for where, sound, damaged in verify(tmp_path)}
+        assert counts[other.hex] == (40, [])
+        assert counts[FINGERPRINT.hex][0] == 0
+        assert counts[FINGERPRINT.hex][1]
         assert read(tmp_path)[0] == {}
 
 
@@ -160,8 +160,8 @@ def test_flipped_bits_never_give_another_vector(tmp_path: Path, path: Path, flip
         inspect(tmp_path)
         store = EmbeddingStore.open(tmp_path, FINGERPRINT, {"numpy": "2"}, lambda _: None)
         if store is not None:
-            found = store.read("mean", "", TEXTS)
-            assert all(np.array_equal(values, VECTORS[row]) for row, values in zip(found.rows.tolist(), found.values, strict=True))
+            hits = store.read("mean", "", TEXTS)
+            assert all(np.array_equal(values, VECTORS[row]) for row, values in zip(hits.rows.tolist(), hits.values, strict=True))
             assert store.rate in (None, Rate(1000, 4.0))
             store.close()
         path.write_bytes(spoilt)
@@ -176,9 +176,9 @@ def test_pages_that_are_damaged_once_the_file_is_open_start_the_store_over(tmp_p
     assert "was damaged (database disk image is malformed) and starts over" in said[0]
     store.write("", TEXTS, {"mean": (np.arange(len(TEXTS)), VECTORS)}, None)
     store.close()
-    found, said = read(tmp_path)
+    hits, said = read(tmp_path)
     assert said == []
-    assert len(found) == len(TEXTS)
+    assert len(hits) == len(TEXTS)
 
 
 def test_a_damaged_file_that_cannot_be_deleted_costs_the_run_nothing(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,12 +45,12 @@ def fill(folder: Path, texts: list[str] = TEXTS) -> np.ndarray[Any, np.dtype[np.
 def test_what_is_written_is_read_back_bit_for_bit(tmp_path: Path) -> None:
     values = fill(tmp_path)
     store, _ = open_store(tmp_path)
-    found = store.read("mean", "", [*TEXTS, "absent"])
-    assert sorted(found.rows.tolist()) == list(range(len(TEXTS)))
-    assert found.values.dtype == np.float32
-    assert np.array_equal(found.values[np.argsort(found.rows)], values)
-    assert found.truncated[np.argsort(found.rows)].tolist() == [0, 1, 0, 1, 0]
-    assert not len(found.damaged)
+    hits = store.read("mean", "", [*TEXTS, "absent"])
+    assert sorted(hits.rows.tolist()) == list(range(len(TEXTS)))
+    assert hits.values.dtype == np.float32
+    assert np.array_equal(hits.values[np.argsort(hits.rows)], values)
+    assert hits.truncated[np.argsort(hits.rows)].tolist() == [0, 1, 0, 1, 0]
+    assert not len(hits.damaged)
     for view, prompt in (("cls", ""), ("mean", "query: ")):
         assert not len(store.read(view, prompt, TEXTS).rows)
     store.close()
@@ -87,9 +87,8 @@ def test_a_flipped_bit_is_found_named_and_never_returned(tmp_path: Path, column:
     if column == "truncated":
         connection.execute("UPDATE vector SET truncated = 1 - truncated WHERE rowid = 3")
     elif column == "key":  # two rows whose vectors were swapped
-        (one,), (two,) = (connection.execute("SELECT data FROM vector WHERE rowid = ?", (row,)).fetchone() for row in (3, 4))
-        connection.execute("UPDATE vector SET data = ? WHERE rowid = 3", (two,))
-        del one
+        _, (second,) = (connection.execute("SELECT data FROM vector WHERE rowid = ?", (row,)).fetchone() for row in (3, 4))
+        connection.execute("UPDATE vector SET data = ? WHERE rowid = 3", (second,))
     else:
         (data,) = connection.execute("SELECT data FROM vector WHERE rowid = 3").fetchone()
         connection.close()
@@ -102,9 +101,9 @@ def test_a_flipped_bit_is_found_named_and_never_returned(tmp_path: Path, column:
     connection.commit()
     connection.close()
     store, said = open_store(tmp_path)
-    found = store.read("mean", "", TEXTS)
-    assert sorted(found.rows.tolist()) == [0, 1, 3, 4]
-    assert found.damaged.tolist() == [2]
+    hits = store.read("mean", "", TEXTS)
+    assert sorted(hits.rows.tolist()) == [0, 1, 3, 4]
+    assert hits.damaged.tolist() == [2]
     (message,) = said
     assert "1 stored vector(s) of view 'mean'" in message
     assert "(row 3 is the first); they are encoded anew" in message
@@ -177,8 +176,8 @@ def test_rows_that_are_there_stay(tmp_path: Path) -> None:
     values = fill(tmp_path)
     store, _ = open_store(tmp_path)
     store.write("", TEXTS, {"mean": (np.arange(5), vectors(seed=1))}, None)
-    found = store.read("mean", "", TEXTS)
-    assert np.array_equal(found.values[np.argsort(found.rows)], values)
+    hits = store.read("mean", "", TEXTS)
+    assert np.array_equal(hits.values[np.argsort(hits.rows)], values)
     store.close()
 
 

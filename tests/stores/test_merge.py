@@ -138,8 +138,8 @@ def test_a_failure_never_replaces_a_figure_of_its_key(
     _merge(tmp_path, record_file())
     before = tree(tmp_path)
     failed = record_file(record(status="failed"), record(split="*", subset="*", key="a1", status="failed"))
-    found = _merge(tmp_path, failed, accept=accept)
-    assert [(one.what, one.replaced) for one in found] == [("status was ok, is failed (it broke)", False)] * 2
+    disagreements = _merge(tmp_path, failed, accept=accept)
+    assert [(one.what, one.replaced) for one in disagreements] == [("status was ok, is failed (it broke)", False)] * 2
     assert tree(tmp_path) == before
 
 
@@ -158,8 +158,8 @@ def test_a_system_moves_as_a_whole(record: Make, record_file: MakeFile, tmp_path
     whole = {"split": "*", "subset": "*", "exponent": None}
     _merge(tmp_path, record_file(record(subset="en"), record(**whole, key="a1")))
     new = record_file(record(subset="en", spearman=0.1), record(subset="de", key="k9"), record(**whole, key="a2", spearman=0.2))
-    (found,) = _merge(tmp_path, new, -SCORES)
-    assert found.cell[1] == "en"
+    (disagreement,) = _merge(tmp_path, new, -SCORES)
+    assert disagreement.cell[1] == "en"
     assert {cell[1]: one.figure for cell, one in _stored(tmp_path, new).items()} == {"en": 0.8, "*": 0.8}
     _merge(tmp_path, new, -SCORES, accept=True)
     assert {cell[1]: one.figure for cell, one in _stored(tmp_path, new).items()} == {"en": 0.1, "de": 0.8, "*": 0.2}
@@ -238,9 +238,9 @@ def test_scores_that_do_not_fit_their_record_are_refused(record_file: MakeFile, 
 
 
 def test_scores_of_no_record_are_refused(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
-    for one in (record(view="other"), record(split="*", subset="*")):
+    for other in (record(view="other"), record(split="*", subset="*")):
         with pytest.raises(ValueError, match="no measured part"):
-            merge(ResultsFolder(tmp_path), record_file(record(), record(split="*", subset="*")), {one.cell: SCORES}, tolerance=TOLERANCE)
+            merge(ResultsFolder(tmp_path), record_file(record(), record(split="*", subset="*")), {other.cell: SCORES}, tolerance=TOLERANCE)
 
 
 def test_a_newer_schema_on_disk_is_refused_and_left(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:

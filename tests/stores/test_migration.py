@@ -67,10 +67,10 @@ def test_a_record_of_schema_1_is_the_same_record(
     record: dict[str, Any], task: str, figures: dict[str, float], main: str, positives: int | None
 ) -> None:
     file = parse(file_of(record, **({"task": task} if task == "binary" else {})), "an old file")
-    (found,) = file.records
-    assert (found.figures, found.main, found.positives, found.figure) == (figures, main, positives, figures.get(main))
-    assert first_form(found) == {**record, "prompts": ("", ""), "flags": (), "transforms": (), "transform_fits": ()}
-    assert stamp(found) == digest([json_bytes(record)])[:16]
+    (migrated,) = file.records
+    assert (migrated.figures, migrated.main, migrated.positives, migrated.figure) == (figures, main, positives, figures.get(main))
+    assert first_form(migrated) == {**record, "prompts": ("", ""), "flags": (), "transforms": (), "transform_fits": ()}
+    assert stamp(migrated) == digest([json_bytes(record)])[:16]
     assert parse(dump(file), "the same file today") == file
     assert json.loads(dump(file))["schema_version"] == 2
 

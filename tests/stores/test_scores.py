@@ -116,11 +116,11 @@ def test_columns_tell_all_systems_apart(record: Make) -> None:
 
 
 def test_scores_of_another_record_are_not_taken_for_this_ones(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
-    one, other = record(), record(view="other")
-    file = record_file(one, other)
-    scores = {cell.cell: np.arange(4, dtype=np.float32) for cell in (one, other)}
+    first, other = record(), record(view="other")
+    file = record_file(first, other)
+    scores = {cell.cell: np.arange(4, dtype=np.float32) for cell in (first, other)}
     write_atomic(scores_path(tmp_path, file), dump_scores(file, scores))
-    changed = record_file(one.model_copy(update={"figures": {**one.figures, "spearman": 0.5}}), other)
+    changed = record_file(first.model_copy(update={"figures": {**first.figures, "spearman": 0.5}}), other)
     assert read_scores(tmp_path, changed).keys() == {other.cell}
 
 

@@ -38,9 +38,9 @@ def held(cache: Path) -> tuple[int, list[str]]:
     said: list[str] = []
     store = EmbeddingStore.open(cache, FINGERPRINT, {}, said.append)
     assert store is not None
-    found = len(store.read("mean", "", TEXTS).rows)
+    count = len(store.read("mean", "", TEXTS).rows)
     store.close()
-    return found, said
+    return count, said
 
 
 def keys(cache: Path) -> set[bytes]:
@@ -64,14 +64,14 @@ def test_files_are_for_the_user_alone(tmp_path: Path) -> None:
         store = EmbeddingStore.open(tmp_path / "cache", FINGERPRINT, {}, print)
         assert store is not None
         store.write("", TEXTS, {"mean": (np.arange(2), np.ones((2, 3), np.float32))}, None)
-        found = {path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+        modes = {path.relative_to(tmp_path).as_posix(): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
         store.close()
     finally:
         os.umask(usual)
     folders = {"cache", "cache/vectors", f"cache/{VECTORS.as_posix()}", f"cache/{VECTORS.as_posix()}/{FINGERPRINT.hex}"}
-    assert {name: mode for name, mode in found.items() if name in folders} == dict.fromkeys(folders, 0o700)
-    assert {Path(name).name for name in found.keys() - folders} == {SECRET, "vectors.sqlite", "vectors.sqlite-wal", "vectors.sqlite-shm"}
-    assert {mode for name, mode in found.items() if name not in folders} == {0o600}
+    assert {name: mode for name, mode in modes.items() if name in folders} == dict.fromkeys(folders, 0o700)
+    assert {Path(name).name for name in modes.keys() - folders} == {SECRET, "vectors.sqlite", "vectors.sqlite-wal", "vectors.sqlite-shm"}
+    assert {mode for name, mode in modes.items() if name not in folders} == {0o600}
 
 
 def test_processes_that_make_a_secret_at_once_agree(tmp_path: Path) -> None:
@@ -91,9 +91,9 @@ def test_processes_that_make_a_secret_at_once_agree(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    found = [process.communicate(timeout=60)[0].split() for process in made]
-    assert found[0] == found[1] == found[2]
-    assert len(set(found[0])) == 60
+    outputs = [process.communicate(timeout=60)[0].split() for process in made]
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert len(set(outputs[0])) == 60
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {SECRET}
 
 
@@ -110,8 +110,8 @@ def test_without_hard_links_there_is_a_secret_too(tmp_path: Path, monkeypatch: p
 def test_another_secret_starts_over_with_a_word(tmp_path: Path, damage: bytes) -> None:
     fill(tmp_path)
     (tmp_path / VECTORS / SECRET).write_bytes(damage)
-    found, said = held(tmp_path)
-    assert found == 0
+    count, said = held(tmp_path)
+    assert count == 0
     assert any("starts over: its vectors were kept with another secret than that of the cache folder" in one for one in said)
     assert any("was damaged and is made anew" in one for one in said) == (len(damage) != 32)
     assert fill(tmp_path) == []
