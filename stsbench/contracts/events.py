@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+
+from stsbench.contracts.deprecation import deprecated
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +21,32 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class CellFinished:
-    """One system has been scored on one benchmark (its aggregate over parts)."""
+    """One system has been scored on one benchmark (its aggregate over parts).
+
+    `metric` is the name of what the benchmark goes by, and `figures` are by metric: none of them unless the status is `ok`.
+    """
 
     encoder: str
     view: str
     similarity: str
     benchmark: str
     status: Literal["ok", "undefined", "failed"]
-    spearman: float | None
+    metric: str
     reason: str | None
+    figures: Mapping[str, float] = field(default_factory=dict)
     error: Exception | None = None
     transforms: tuple[str, ...] = ()
+
+    @property
+    def figure(self) -> float | None:
+        """The main figure."""
+        return self.figures.get(self.metric)
+
+    @property
+    def spearman(self) -> float | None:
+        """Spearman's correlation, whatever the benchmark goes by."""
+        deprecated("CellFinished.spearman", instead="figure, which is by `metric`, or figures['spearman']", until="0.3")
+        return self.figures.get("spearman")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from stsbench.contracts.data import Float64, Part, Ranked, UniqueTexts
@@ -142,7 +143,8 @@ def score_benchmark(
                 similarity=system.similarity.resolved.label if system.similarity else "",
                 benchmark=benchmark.name,
                 status=whole.status,
-                spearman=whole.figures.get("spearman"),
+                metric=whole.main,
+                figures=MappingProxyType(whole.figures),
                 reason=whole.reason,
                 transforms=tuple(one.resolved.label for one in system.transforms),
                 error=None if running.private else error,

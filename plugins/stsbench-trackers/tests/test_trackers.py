@@ -56,6 +56,16 @@ def test_cells_are_logged_once_and_the_run_is_closed(tmp_path: Path) -> None:
     assert calls[3:] == [["log", {"cells/ok": 2, "cells/undefined": 0, "cells/failed": 0}], ["finish"]]
 
 
+def test_a_binary_benchmark_is_logged_by_what_it_goes_by(tmp_path: Path) -> None:
+    rows = [f"red house {place},red house {place} {'x' * (place % 3)}{' green' * (place % 5)},{int(place % 4 == 0)}" for place in range(24)]
+    (tmp_path / "pairs.csv").write_text("left,right,score\n" + "\n".join(rows) + "\n")
+    done, calls = run(tmp_path, "-b", "csv:pairs.csv,task=binary,public=true", "-s", "cosine", "--json", STSBENCH_TRACKER="trackio")
+    assert done.returncode == 0, done.stderr
+    (cell,) = json.loads(done.stdout)["cells"]
+    assert cell["average_precision"] != pytest.approx(cell["spearman"], abs=1e-3)
+    assert calls[1][1] == pytest.approx({"pairs/hashing > sentence > cosine": cell["average_precision"]}, abs=1e-6)
+
+
 def test_nothing_is_sent_unless_it_is_asked_for_and_nothing_where_nothing_is_computed(tmp_path: Path) -> None:
     done, calls = run(tmp_path, "--results", "kept")
     assert (done.returncode, calls) == (0, [])

@@ -38,9 +38,9 @@ class Tracking:
 
     @hookimpl
     def stsbench_cell_finished(self, event: CellFinished) -> None:
-        """Log the Spearman correlation as `<benchmark>/<system>`; a cell without one is counted at the end."""
-        if self._tracker is not None and event.spearman is not None:
-            self._tracker.log({f"{event.benchmark}/{system_of(event)}": event.spearman})
+        """Log what the benchmark goes by, as `<benchmark>/<system>`; a cell without a figure is counted at the end."""
+        if self._tracker is not None and event.figure is not None:
+            self._tracker.log({f"{event.benchmark}/{system_of(event)}": event.figure})
 
     @hookimpl
     def stsbench_run_finished(self, event: RunFinished) -> None:
