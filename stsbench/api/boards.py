@@ -124,7 +124,8 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
     forged += [f"results: {finding}" for results in folder.folders for finding in contradicted(results, here.loaded)]
     known = folder.read(STATISTICS)
     if known is not None and here.complete and not forged:  # statistics of such records would be of no use
-        session.listen(Recomputing(folder.path.resolve().name, len(known.systems), len(known.ceilings)))
+        benchmarks = {name for standing in known.systems for name in standing.cells}
+        session.listen(Recomputing(folder.path.resolve().name, len(known.systems), len(benchmarks)))
         statistics = board_statistics(folder, session.silent, resamples=known.resamples, listen=session.listen)
         if statistics is not None:
             files[STATISTICS.name] = STATISTICS.dump(_by_the_same_numpy(statistics, known))

@@ -160,6 +160,12 @@ class RecordFile(Frozen):
     records: tuple[Record, ...]
     provenance: dict[str, str] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _of_one_metric(self) -> RecordFile:
+        if others := {record.main for record in self.records} - {self.benchmark.main}:
+            raise ValueError(f"records go by {', '.join(sorted(others))}, and their benchmark by {self.benchmark.main}")
+        return self
+
     def system(self, record: Record) -> SystemId:
         """The system that one of the records is of."""
         return SystemId(self.encoder.ref, self.encoder.fingerprint, *record.variant)

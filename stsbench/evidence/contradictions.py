@@ -9,10 +9,11 @@ from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.runner.record import positives
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import over_parts
 from stsbench.stats.metrics import METRICS, Measured, measure, metrics_of
-from stsbench.stores.agreement import METRIC_TOLERANCE
+from stsbench.stores.drift import METRIC_TOLERANCE
 from stsbench.stores.results import ResultsFolder
 
 
@@ -55,18 +56,21 @@ def contradictions(file: RecordFile, scores: Mapping[CellId, Ranked], parts: Seq
         places = {(cell.split, cell.subset): cell for cell in records if cell in scores}
         scored = [(part, places[part.split, part.subset]) for part in parts if (part.split, part.subset) in places]
         measured = [measure(part.pairs.gold, scores[cell], wanted, part.pairs.weights) for part, cell in scored]
-        for (_, cell), figures in zip(scored, measured, strict=True):
-            yield from _differs(file, records[cell], figures)
+        for (part, cell), figures in zip(scored, measured, strict=True):
+            yield from _differs(file, records[cell], figures, [part])
         if system in wholes and len(scored) == len(parts):
             columns = [(scores[cell], records[cell].exponent or 0) for _, cell in scored]
-            yield from _differs(file, wholes[system], over_parts(measured, how, wanted, [part.pairs for part, _ in scored], columns))
+            over_all = over_parts(measured, how, wanted, [part.pairs for part, _ in scored], columns)
+            yield from _differs(file, wholes[system], over_all, parts)
 
 
-def _differs(file: RecordFile, record: Record, found: Measured) -> Iterator[Finding]:
-    """The first figure of a record that is not that of its scores."""
+def _differs(file: RecordFile, record: Record, found: Measured, parts: Sequence[Part]) -> Iterator[Finding]:
+    """The first figure of a record that is not that of its scores, or its number of positive pairs where it is not that of `parts`."""
     for name in dict.fromkeys([*found.figures, *record.figures]):
         value, said = found.figures.get(name), record.figures.get(name)
         if (value is None) != (said is None) or abs((value or 0) - (said or 0)) > METRIC_TOLERANCE:
             told = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
             yield finding(file, record, f"its kept scores give {METRICS[name].words} of {told[0]}, and the record says {told[1]}")
             return
+    if record.status == "ok" and (count := positives(file.benchmark.task, parts)) != record.positives:
+        yield finding(file, record, f"{count} of its pairs are positive, and the record says {record.positives}")

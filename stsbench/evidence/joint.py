@@ -23,7 +23,7 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, on_scale, shares
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import METRICS, SPEARMAN, Metric
-from stsbench.stores.agreement import METRIC_TOLERANCE
+from stsbench.stores.drift import METRIC_TOLERANCE
 
 
 class Data(Protocol):

@@ -23,9 +23,13 @@ def column_key(name: str, protocol: str) -> str:
 
 def record_stamp(records: Sequence[Record], main: str | None = None) -> str:
     """What ties statistics to the figures they are of: the keys of a system's records, and figures of the board's main metric."""
-    figures = [record.figures.get(main or record.main) for record in records]
-    fields = [f"{one.key} {figure if figure is None else round(figure, 6)}" for one, figure in zip(records, figures, strict=True)]
-    return digest(sorted(fields))[:16]
+    return digest(sorted(_figure(record, main or record.main) for record in records))[:16]
+
+
+def _figure(record: Record, metric: str) -> str:
+    """A figure as a stamp has it, with the name of its metric where that is not what the benchmark goes by: two metrics may be alike."""
+    value = record.figures.get(metric)
+    return " ".join([record.key, str(value if value is None else round(value, 6)), *([metric] if metric != record.main else [])])
 
 
 def asked(spec: BoardSpec, stamps: Iterable[str]) -> str:

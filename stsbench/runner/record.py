@@ -7,6 +7,7 @@ from typing import Any
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.identity import WHOLE
+from stsbench.contracts.kinds import Task
 from stsbench.contracts.records import Counts, Fit, Record
 from stsbench.errors import StsbenchError
 from stsbench.runner.keys import aggregate_key, fit_digest, part_key, signature
@@ -35,9 +36,8 @@ def _measured(
     elif measured.reason is not None:
         said = {"status": "undefined", "reason": measured.reason}
     else:
-        said["figures"] = dict(measured.figures)
-        if benchmark.card.task == "binary":
-            said["positives"] = sum(int((one.pairs.gold == 1).sum()) for one in ([part] if part else benchmark.parts))
+        parts = [part] if part else benchmark.parts
+        said |= {"figures": dict(measured.figures), "positives": positives(benchmark.card.task, parts)}
     return {
         **system.variant._asdict(),
         "similarity": system.variant.similarity or None,
@@ -48,6 +48,11 @@ def _measured(
         "signature": signature(encoder, system, benchmark, part),
         **said,
     }
+
+
+def positives(task: Task, parts: Sequence[Part]) -> int | None:
+    """The positive pairs of parts; None where pairs are graded."""
+    return sum(int((part.pairs.gold == 1).sum()) for part in parts) if task == "binary" else None
 
 
 def part_facts(encoder: PlannedEncoder, system: System, part: Part, counts: Counts) -> dict[str, Any]:

@@ -66,6 +66,7 @@ ROC_AUC = Metric(
     Resampled(detection.roc_auc_under, detection.roc_auc_influence, varies=False), binary=True,
 )  # fmt: skip
 METRICS: Mapping[str, Metric] = MappingProxyType({one.name: one for one in (SPEARMAN, PEARSON, KENDALL, AVERAGE_PRECISION, ROC_AUC)})
+BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType({name: one.bounds for name, one in METRICS.items()})
 GRADED: Final = tuple(one for one in METRICS.values() if not one.binary)
 
 

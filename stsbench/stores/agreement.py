@@ -14,9 +14,7 @@ from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.records import Record, RecordFile, all_positives
 from stsbench.stats.aggregation import is_pooled, mean, on_scale
 from stsbench.stats.metrics import METRICS
-from stsbench.stores.drift import Basis, by_chance, shifted, untied
-
-METRIC_TOLERANCE = 1e-5  # where no scores are stored: what scores within the default tolerance may move a metric by
+from stsbench.stores.drift import METRIC_TOLERANCE, Basis, by_chance, shifted, untied
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +72,8 @@ def judge(
     """Compare two records of one key.
 
     With scores on both sides they agree when every score is within tolerance x (max - min) of the old one, the main figure is within
-    5e-5 (see `shifted`), and scores that are tied for a reason are tied in the other. Without, when each figure
-    is within max(tolerance, 1e-5), or when both are undefined for the same reason. `basis` is that of the new scores.
+    5e-5 (see `shifted`), scores that are tied for a reason are tied in the other, and the old figures are those of the old scores. Without,
+    when each figure is within max(tolerance, 1e-5), or when both are undefined for the same reason. `basis` is that of the new scores.
     """
     if old.status != new.status:
         return Verdict(f"status was {old.status}, is {new.status}" + (f" ({new.reason})" if new.reason else ""))
@@ -123,7 +121,8 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked
     worst = int(gaps.argmax())
     if gaps[worst] <= allowed:
         chance = by_chance(before, after, basis)
-        return Verdict(untied(before, after, basis) or shifted(old.figure, new.figure, chance), measured=True, chance=chance)
+        what = untied(before, after, basis) or shifted(old.figure, new.figure, chance) or (basis and basis.contradicts(old.figures, before))
+        return Verdict(what, measured=True, chance=chance)
     old_score, new_score = float(before[worst]), float(after[worst])
     what = (
         f"{int((gaps > allowed).sum())} of {len(gaps)} scores moved by more than the tolerance, most that of pair {worst + 1}, "

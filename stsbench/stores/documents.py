@@ -14,6 +14,7 @@ from stsbench.contracts.published import Published
 from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
+from stsbench.stats.metrics import BOUNDS
 from stsbench.stores.canonical import json_bytes, rounded
 
 T = TypeVar("T", bound=BaseModel)
@@ -45,7 +46,7 @@ class Document(Generic[T]):
             version = parse_json(data, constants=True).get("schema_version")
             if isinstance(version, int) and version > self.model.model_fields["schema_version"].default:
                 raise StoreError(f"{where} was written by a newer stsbench (schema version {version}); upgrade stsbench")
-            return self.model.model_validate_json(without_mark(data), strict=True)
+            return self.model.model_validate_json(without_mark(data), strict=True, context=BOUNDS)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             field = ".".join(map(str, first["loc"]))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from stsbench.contracts.data import Float64, Index, Pairs
 from stsbench.stats.coincidence import as_before, broken_tie, exchanged, lasting_ties
 from stsbench.stats.correlation import scaled
+from stsbench.stats.metrics import METRICS, figure
 
+METRIC_TOLERANCE = 1e-5  # what a figure may differ by from that of its stored scores, or from another where none are stored
 FIGURE_TOLERANCE = 5e-5  # what scores within the tolerance may move the main figure by, coincidences apart
 DEVIATIONS = 3.0  # of what coincidences, one way as often as the other, add up to
 
@@ -34,6 +36,15 @@ class Basis:
     def figure(self, scores: Float64) -> float | None:
         """The main figure of these scores; None where it is undefined."""
         return self.measure(self.gold, scores)
+
+    def contradicts(self, figures: Mapping[str, float], scores: Float64) -> str | None:
+        """The first of `figures` that these scores do not give, as a reason."""
+        for name, said in figures.items():
+            value = figure(METRICS[name], self.gold, scores)
+            if value is None or abs(value - said) > METRIC_TOLERANCE:
+                words = "none" if value is None else f"{value:.6f}"
+                return f"its kept scores give {METRICS[name].words} of {words}, and the record said {said:.6f}"
+        return None
 
 
 def untied(before: Float64, after: Float64, basis: Basis | None) -> str | None:

@@ -77,7 +77,7 @@ def combine(
         named += [replace(one, replaced=replaced) for one in disagreements]
         if disagreements and not replaced:
             continue
-        agreeing = {cell for cell, (before, after) in rivals.items() if before.status != "failed" and _signed(before) == _signed(after)}
+        agreeing = {cell for cell, (before, after) in rivals.items() if before.status != "failed" and _says(before, after)}
         gains = any(cell in new.scores and cell not in old_scores for cell in agreeing)
         kept = set() if disagreements or gains else agreeing
         for cell in [cell for cell in system if cell not in kept]:
@@ -90,6 +90,11 @@ def combine(
     provenance = old.file.provenance if old is not None and not changed else _joint(old, new, stored)
     merged = new.file.model_copy(update={"records": ordered, "provenance": provenance})
     return Evidence(merged, scores), tuple(named)
+
+
+def _says(before: Record, after: Record) -> bool:
+    """Whether a kept record says all that the new one does: the same of its data and system, and figures of all its metrics."""
+    return (_signed(before), before.positives) == (_signed(after), after.positives) and after.figures.keys() <= before.figures.keys()
 
 
 def _signed(record: Record) -> list[str]:

@@ -76,7 +76,9 @@ def test_a_record_of_schema_1_is_the_same_record(
 
 
 def test_the_stamp_of_a_record_is_what_it_was() -> None:
-    (graded,), (binary,) = (parse(file_of(one), "an old file").records for one in (first(**OK), BINARY))
+    (graded,), (binary,) = (
+        parse(file_of(one, **task), "an old file").records for one, task in ((first(**OK), {}), (BINARY, {"task": "binary"}))
+    )
     assert (stamp(graded), stamp(binary)) == ("8133568a67eba0e6", "6d51c33d3c36a924")
     assert stamp(binary.model_copy(update={"main": "spearman"})) != stamp(binary)
     assert stamp(graded.model_copy(update={"figures": {**OK, "roc_auc": 0.5}})) != stamp(graded)
@@ -90,13 +92,16 @@ def test_the_stamp_of_a_record_is_what_it_was() -> None:
         (first(**OK, detection={**DETECTION, "roc_auc": -0.5}), r"records\.0\.figures\.roc_auc: Input should be from 0 to 1"),
         (first(**OK, detection={**DETECTION, "f1": 0.5}), r"records\.0\.figures\.f1: there is no metric of that name"),
         (first(**OK, detection=[1]), r"records\.0\.detection: Extra inputs are not permitted"),
+        (BINARY, r"records go by average_precision, and their benchmark by spearman"),
         (first(**OK, typo=1), r"records\.0\.typo: Extra inputs are not permitted"),
         (first(status="ok"), r"records\.0: .*ok exactly when"),
     ],
 )
 def test_what_was_wrong_in_schema_1_is_wrong_still(record: dict[str, Any], sentence: str) -> None:
     with pytest.raises(StoreError, match=sentence):
-        parse(file_of(record), "an old file")
+        parse(
+            file_of(record, **({"task": "binary"} if isinstance(record.get("detection"), dict) and record != BINARY else {})), "an old file"
+        )
 
 
 def test_a_version_that_never_was_is_refused() -> None:
