@@ -121,7 +121,11 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked
     worst = int(gaps.argmax())
     if gaps[worst] <= allowed:
         chance = by_chance(before, after, basis)
-        what = untied(before, after, basis) or shifted(old.figure, new.figure, chance) or (basis and basis.contradicts(old.figures, before))
+        what = (
+            untied(before, after, basis)
+            or shifted(old.figure, new.figure, chance)
+            or (basis.contradicts(old.figures, before) if basis else None)
+        )
         return Verdict(what, measured=True, chance=chance)
     old_score, new_score = float(before[worst]), float(after[worst])
     what = (
