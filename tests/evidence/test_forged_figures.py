@@ -21,8 +21,8 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.leaderboard.known import record_stamp
 from stsbench.runner.request import Setup
 from stsbench.stores.documents import DIAGRAMS, STATISTICS
-from stsbench.stores.records import load, parse
-from stsbench.stores.scores import dump_scores, read_scores, scores_path
+from stsbench.stores.records import load, parse, scores_path
+from stsbench.stores.scores import dump_scores, read_scores
 
 Write = Callable[..., Path]
 Edit = Callable[[dict[str, Any]], None]
@@ -125,16 +125,17 @@ def test_statistics_are_of_one_metric_even_where_figures_of_two_are_equal(copy: 
     ("kind", "key"), [(STATISTICS, "average_precision"), (DIAGRAMS, "average_precision"), (STATISTICS, "spearman"), (DIAGRAMS, "spearman")]
 )
 def test_figures_of_groups_lie_within_the_bounds_of_their_metric(kind: Any, key: str) -> None:
-    main = {} if key == "spearman" else {"main": key}
+    main: dict[str, Any] = {} if key == "spearman" else {"main": key}
     low = -1 if key == "spearman" else 0
     kind.parse(document(kind, {key: 0.5, **main}), "it")
-    for values, told in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({key: 1.5, **main}, rf"{key} should be from {low} to 1"),
         ({key: low - 0.5, **main}, rf"{key} should be from {low} to 1"),
         ({key: 0.5, "spearmann": 0.5, **main}, "there is no field and no metric 'spearmann'"),
         ({"kendall": 0.5, **main}, rf"it goes by {key}, and has no such figure"),
         (main, rf"it goes by {key}, and has no such figure"),
-    ]:
+    ]
+    for values, told in wrong:
         with pytest.raises(StoreError, match=rf"field systems\.0\.groups\..*{told}; delete it"):
             kind.parse(document(kind, values), "it")
 
