@@ -15,7 +15,7 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.held import HeldResults
 from stsbench.runner.system import NotRun
-from stsbench.stats.metrics import GRADED, METRICS
+from stsbench.stats.metrics import GRADED, KEPT
 from stsbench.stores.agreement import Disagreement
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from stsbench.api.compare.methods import Setting
     from stsbench.api.compare.result import Compared
 
+FIGURES = tuple(metric.name for metric in KEPT)
 COLUMNS = (
     "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n",
-    *(metric.name for metric in GRADED), "task", *(name for name, metric in METRICS.items() if metric.binary),
+    *(metric.name for metric in GRADED), "task", *(metric.name for metric in KEPT if metric.binary),
     "empty_texts", "truncated_texts", "zero_vectors", "constant_vectors", "flags", "status", "reason", "signature",
 )  # fmt: skip
 
@@ -135,7 +136,7 @@ class Report:
         import pandas as pd
 
         frame = pd.DataFrame(self.cells(), columns=list(COLUMNS))
-        return frame.astype({"n": "Int64", **dict.fromkeys(METRICS, "Float64")})
+        return frame.astype({"n": "Int64", **dict.fromkeys(FIGURES, "Float64")})
 
 
 def _path(record: Record) -> str:

@@ -22,7 +22,8 @@ from stsbench.runner.request import Setup
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, on_scale, shares
 from stsbench.stats.correlation import rankable
-from stsbench.stats.metrics import METRICS, SPEARMAN, Metric
+from stsbench.stats.metric import Metric
+from stsbench.stats.metrics import METRICS, SPEARMAN
 from stsbench.stores.drift import METRIC_TOLERANCE
 
 
@@ -100,10 +101,12 @@ def joint_scores(
         columns = [[_scores(system, one, part, kept[id(system.files[one].file)]) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, one) if is_pooled(card.aggregation, len(parts)) else columns
         metric = METRICS[systems[0].main or card.main]
-        figures = tuple(_figure(system, one, metric) for system in systems)
+        recorded = metric if metric.kept else METRICS[card.main]
+        figures = tuple(_figure(system, one, recorded) for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
-        found.append(JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures, metric))
-        _require_agreement(found[-1], [system.label for system in systems])
+        joint = JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures, recorded)
+        _require_agreement(joint, [system.label for system in systems])
+        found.append(replace(joint, metric=metric))
     return found
 
 

@@ -24,7 +24,8 @@ from stsbench.runner.request import Setup
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stats.metrics import METRICS, Metric, figure, metrics_of
+from stsbench.stats.metric import Metric
+from stsbench.stats.metrics import METRICS, figure, metrics_of
 from stsbench.stores.drift import Basis
 from stsbench.stores.embeddings import EmbeddingStore
 

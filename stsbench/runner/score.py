@@ -16,7 +16,8 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
 from stsbench.runner.system import System
 from stsbench.stats.correlation import rankable
-from stsbench.stats.metrics import Measured, Metric, measure
+from stsbench.stats.metric import Metric
+from stsbench.stats.metrics import Measured, measure
 
 CHUNK = 8192  # pairs scored at a time: rows are independent, so this bounds memory and changes nothing
 

@@ -10,7 +10,8 @@ import numpy as np
 from stsbench.contracts.data import Float64, Pairs, Ranked, joint_weights
 from stsbench.contracts.kinds import Aggregation
 from stsbench.stats.correlation import rankable
-from stsbench.stats.metrics import Measured, Metric, measure
+from stsbench.stats.metric import Metric
+from stsbench.stats.metrics import Measured, measure
 from stsbench.stats.orders import midranks
 
 

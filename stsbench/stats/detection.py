@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Index
+from stsbench.stats.metric import Metric, Resampled
 from stsbench.stats.orders import Order, cumulated, midranks
 from stsbench.stats.weights import Counts, Under, weighted, weighted_influence
 
@@ -134,3 +135,12 @@ def roc_auc_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple
     placements[~positive] = 1 - placements[~positive]
     value = float(weights[positive] @ placements[positive] / sides[0])
     return value, sides.sum() * (placements - value) / np.where(positive, *sides)
+
+
+METRICS = (
+    Metric(
+        "average_precision", "average precision", average_precision, (0, 1),
+        Resampled(average_precision_under, average_precision_influence, varies=False), binary=True,
+    ),
+    Metric("roc_auc", "ROC AUC", roc_auc, (0, 1), Resampled(roc_auc_under, roc_auc_influence, varies=False), binary=True),
+)  # fmt: skip

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
+from stsbench.stats.metric import Metric, Resampled
 from stsbench.stats.orders import Order, cumulated
 from stsbench.stats.weights import ROUNDING, Counts, Under, varied, weighted, weighted_influence
 
@@ -172,3 +173,6 @@ def _both(gold: Index, scores: Index) -> Index:
 def _squares(counts: Counts) -> Float64:
     squares: Float64 = np.einsum("ij,ij->j", counts, counts, dtype=np.float64)
     return squares
+
+
+METRICS = (Metric("kendall", "Kendall", kendall, (-1, 1), Resampled(kendall_under, kendall_influence)),)

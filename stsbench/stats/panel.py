@@ -12,7 +12,7 @@ from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
 from stsbench.stats.intervals import LEVEL, Interval, fisher_z
-from stsbench.stats.metrics import Metric
+from stsbench.stats.metric import Metric
 from stsbench.stats.paired import Difference, difference_errors, rescaled
 from stsbench.stats.resampling import Sample, bootstrap, fingerprint, generator_of
 

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from stsbench.contracts.data import Float64
+from stsbench.stats.metric import Metric, Resampled
 from stsbench.stats.weights import ROUNDING, Counts, Under, varied, weighted, weighted_influence
 
 
@@ -70,3 +71,6 @@ def _about_median(values: Float64) -> Float64:
     values = values / (np.abs(values).max() or 1.0)
     deviations = values - np.median(values)
     return deviations / (np.abs(deviations).max() or 1.0)
+
+
+METRICS = (Metric("pearson", "Pearson", pearson, (-1, 1), Resampled(pearson_under, pearson_influence), ranks=False),)

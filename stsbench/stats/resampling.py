@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from stsbench.contracts.data import Float32, Float64, Index, frozen
-from stsbench.stats.metrics import SPEARMAN, Metric, Resampled
+from stsbench.stats.metric import Metric, Resampled
+from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.weights import Counts
 
 CHUNK = 128  # resamples at a time: part of what a seed means, since it settles the order in which numbers are drawn

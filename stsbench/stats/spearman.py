@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from stsbench.contracts.data import Float64
+from stsbench.stats.metric import Metric, Resampled
 from stsbench.stats.orders import Order, cumulated, midranks
 from stsbench.stats.pearson import correlation
 from stsbench.stats.weights import ROUNDING, Counts, Under, varied, weighted, weighted_influence
@@ -92,3 +93,6 @@ def spearman_influence(gold: Float64, scores: Float64, weights: Float64) -> tupl
         for (ranks, order), square, variance in zip(sides, squares, variances, strict=True)
     ]
     return float(rho), of_covariance / scale - rho / 2 * (relative[0] + relative[1])
+
+
+METRICS = (Metric("spearman", "Spearman", spearman, (-1, 1), Resampled(spearman_under, spearman_influence)),)

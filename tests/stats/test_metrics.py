@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn import metrics as peer
 
-from stsbench.stats.metrics import METRICS, Metric, Resampled
+from stsbench.stats.metric import Metric, Resampled
+from stsbench.stats.metrics import METRICS
 from stsbench.stats.resampling import Sample, bootstrap, draw, generator_of
 
 PEERS = {

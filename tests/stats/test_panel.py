@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stsbench.stats.metrics import KENDALL, METRICS, PEARSON, Metric
+from stsbench.stats.metric import Metric
+from stsbench.stats.metrics import KENDALL, METRICS, PEARSON
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, draw, generator_of
 
