@@ -1,12 +1,13 @@
-"""Kendall's tau-b, of weighted pairs and of resamples, and its influence function.
+"""Kendall's tau-b, and Goodman and Kruskal's gamma, of weighted pairs and of resamples, and their influence functions.
 
 Of pairs with weights w, sum to N: tau-b = (N^2 - X - Y + B - 4 D) / sqrt((N^2 - X) (N^2 - Y)), with X, Y and B the sums of w_i w_j over
 all i, j tied in gold, in scores, in both, and D that over i < j in discord, which are inversions of a sorted list (Knight 1966).
+Goodman and Kruskal's gamma = 1 - 4 D / (N^2 - X - Y + B).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -126,21 +127,47 @@ def kendall_under(gold: Float64, scores: Float64) -> Under:
 
     Whole numbers are exact while n times the largest count is below 2**24. Memory is that of a few copies of the counts.
     """
+    return _prepared(gold, scores, lambda apart: np.sqrt(apart.gold * apart.scores))
+
+
+@weighted
+def gamma(gold: Float64, scores: Float64, weights: Float64) -> float:
+    """Goodman and Kruskal's gamma, in [-1, 1]: of the pairs of pairs that neither gold nor scores tie, those in order less the others."""
+    return float(gamma_under(varied(gold), varied(scores)[:, None])(weights[:, None])[0, 0])
+
+
+def gamma_under(gold: Float64, scores: Float64) -> Under:
+    """Gamma of every resample and system, at the cost of tau-b."""
+    return _prepared(gold, scores, lambda apart: apart.both)
+
+
+class _Apart(NamedTuple):
+    """What of N^2 is apart in gold, in scores, and in both, float64[c] each."""
+
+    gold: Float64
+    scores: Float64
+    both: Float64
+
+
+Scale = Callable[[_Apart], Float64]  # what concordance is a share of
+
+
+def _prepared(gold: Float64, scores: Float64, scale: Scale) -> Under:
     ranks = _ranks(gold)
-    return partial(_under, _Ties.of(ranks), [_Pairs.of(ranks, _ranks(column)) for column in scores.T])
+    return partial(_under, _Ties.of(ranks), [_Pairs.of(ranks, _ranks(column)) for column in scores.T], scale)
 
 
-def _under(gold: _Ties, systems: Sequence[_Pairs], counts: Counts) -> Float64:
+def _under(gold: _Ties, systems: Sequence[_Pairs], scale: Scale, counts: Counts) -> Float64:
     every, alone = counts.sum(axis=0, dtype=np.float64) ** 2, _squares(counts)
     of_gold = gold.squares(counts, alone)
     result = np.empty((counts.shape[1], len(systems)))
     for place, pairs in enumerate(systems):
         of_scores = pairs.scores.squares(counts, alone)
-        apart = every - of_gold, every - of_scores
-        if not (np.minimum(*apart) > ROUNDING * every).all():
+        both = every - of_gold - of_scores + pairs.both.squares(counts, alone)
+        apart = _Apart(every - of_gold, every - of_scores, both)
+        if not (np.minimum(apart.gold, apart.scores) > ROUNDING * every).all():
             raise ValueError(f"a resample leaves gold or the scores of system {place} constant")
-        balance = every - of_gold - of_scores + pairs.both.squares(counts, alone) - 4 * pairs.discord.weight(counts)
-        result[:, place] = np.clip(balance / np.sqrt(apart[0] * apart[1]), -1.0, 1.0)
+        result[:, place] = np.clip((both - 4 * pairs.discord.weight(counts)) / scale(apart), -1.0, 1.0)
     return result
 
 
@@ -160,6 +187,18 @@ def kendall_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple
     return tau, total * (2 * balance / scale - tau * ((total - tied) / sums[1] + (total - also) / sums[2]))
 
 
+@weighted_influence
+def gamma_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple[float, Float64]:
+    """Gamma and the influence of each pair on it, likewise; Goodman and Kruskal 1963."""
+    first, second = _ranks(varied(gold)), _ranks(varied(scores))
+    tied, also, both = (Order.of(values).tied(weights) for values in (first, second, _both(first, second)))
+    untied = weights.sum() - tied - also + both
+    balance = untied - 2 * _Pairs.of(first, second).discord.each(weights)
+    size = float(weights @ untied)
+    value = max(-1.0, min(1.0, float(weights @ balance) / size))
+    return value, weights.sum() * 2 * (balance - value * untied) / size
+
+
 def _ranks(values: Float64) -> Index:
     return np.unique(values, return_inverse=True)[1]
 
@@ -175,4 +214,7 @@ def _squares(counts: Counts) -> Float64:
     return squares
 
 
-METRICS = (Metric("kendall", "Kendall", kendall, (-1, 1), Resampled(kendall_under, kendall_influence)),)
+METRICS = (
+    Metric("kendall", "Kendall", kendall, (-1, 1), Resampled(kendall_under, kendall_influence)),
+    Metric("gamma", "Goodman and Kruskal's gamma", gamma, (-1, 1), Resampled(gamma_under, gamma_influence), kept=False),
+)

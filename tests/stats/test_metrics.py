@@ -12,10 +12,18 @@ from stsbench.stats.metric import Metric, Resampled
 from stsbench.stats.metrics import METRICS
 from stsbench.stats.resampling import Sample, bootstrap, draw, generator_of
 
+
+def in_order(gold: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For every two pairs 1 where gold and scores order them alike, -1 where not, 0 where either ties them."""
+    signs: NDArray[np.float64] = np.prod([np.sign(np.subtract.outer(values, values)) for values in (gold, scores)], axis=0)
+    return signs
+
+
 PEERS = {
     "spearman": lambda gold, scores: stats.spearmanr(gold, scores).statistic,
     "pearson": lambda gold, scores: stats.pearsonr(gold, scores).statistic,
     "kendall": lambda gold, scores: stats.kendalltau(gold, scores).statistic,
+    "gamma": lambda gold, scores: in_order(gold, scores).sum() / np.abs(in_order(gold, scores)).sum(),
     "average_precision": peer.average_precision_score,
     "roc_auc": peer.roc_auc_score,
 }
