@@ -11,10 +11,14 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from stsbench.api.boards import build_board, check_board, run_board
+from stsbench.api.compare import compare
+from stsbench.api.compare.methods import Setting
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.mini import Mini
+from stsbench.contracts.kinds import CORRELATIONS
 from stsbench.errors import StoreError, UsageError
 from stsbench.evidence.folder import BoardFolder
+from stsbench.stats.metrics import METRICS
 from tests.conftest import known
 
 SYSTEMS = '[[system]]\nencoder = "hashing"\nsimilarities = ["cosine", "dot"]\n[[system]]\nencoder = "hashing,dim=64"\n'
@@ -100,3 +104,22 @@ def test_kendall_is_a_line_of_the_board(tmp_path: Path) -> None:
 def test_a_metric_that_a_benchmark_is_not_measured_by_is_refused(tmp_path: Path, more: str, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         run_board(board(tmp_path, "mini", more=more), Session.opened(cache=False))
+
+
+def test_a_metric_that_no_record_holds_is_computed_where_it_is_asked_for(tmp_path: Path) -> None:
+    folder = board(tmp_path, "mini")
+    run_board(folder, Session.opened(cache=False))
+    gold = Mini().load()[0].pairs.gold
+    expected = {
+        file.encoder.fingerprint: METRICS["gamma"].compute(gold, scores)
+        for file in folder.results.files
+        for scores in folder.results.scores(file).values()
+    }
+    found = compare([], tmp_path, Session.opened(), Setting(metric="gamma", resamples=199))
+    assert sorted(standing.value for standing in found.standings) == pytest.approx(sorted(expected.values()))
+    assert all(standing.low < standing.value < standing.high for standing in found.standings)
+    assert "Goodman and Kruskal's gamma" in found.sentence()
+    assert all({*record.figures} == {*CORRELATIONS} for file in folder.results.files for record in file.records)
+    (tmp_path / "board.toml").write_text('main = "gamma"\n' + (tmp_path / "board.toml").read_text())
+    with pytest.raises(StoreError, match="all of them are measured by spearman, pearson, kendall"):
+        build_board(BoardFolder(tmp_path), Session.opened())
