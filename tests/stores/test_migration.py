@@ -77,7 +77,7 @@ def test_a_record_of_schema_1_is_the_same_record(
 
 def test_the_stamp_of_a_record_is_what_it_was() -> None:
     (graded,), (binary,) = (
-        parse(file_of(one, **task), "an old file").records for one, task in ((first(**OK), {}), (BINARY, {"task": "binary"}))
+        parse(file_of(record, **task), "an old file").records for record, task in ((first(**OK), {}), (BINARY, {"task": "binary"}))
     )
     assert (stamp(graded), stamp(binary)) == ("8133568a67eba0e6", "6d51c33d3c36a924")
     assert stamp(binary.model_copy(update={"main": "spearman"})) != stamp(binary)
