@@ -19,9 +19,10 @@ def cache_secret(folder: Path, warn: Callable[[str], None]) -> bytes:
     Two processes that make one at once agree: a whole file takes the name for the first of them only.
     """
     path = folder / SECRET
-    if (known := read_secret(folder)) is not None:
+    known = _content(path)
+    if known is not None and len(known) == _SIZE:
         return known
-    if path.exists():
+    if known is not None:
         warn(f"the secret {path} of the kept vectors was damaged and is made anew; vectors are encoded anew as they are needed")
         path.unlink(missing_ok=True)
     make_private(folder)
@@ -39,11 +40,8 @@ def cache_secret(folder: Path, warn: Callable[[str], None]) -> bytes:
 
 def read_secret(folder: Path) -> bytes | None:
     """The secret in `folder`, or None where there is none, or a damaged one."""
-    try:
-        known = (folder / SECRET).read_bytes()
-    except FileNotFoundError:
-        return None
-    return known if len(known) == _SIZE else None
+    known = _content(folder / SECRET)
+    return known if known is not None and len(known) == _SIZE else None
 
 
 def mark_of(secret: bytes) -> str:
@@ -57,6 +55,13 @@ def make_private(folder: Path) -> None:
     for path in reversed(missing):
         path.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(exist_ok=True)  # says so where it is a file
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _take_name(temporary: Path, path: Path) -> None:
