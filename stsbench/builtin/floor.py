@@ -6,18 +6,13 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stsbench.contracts.card import ModelCard
-from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings, Float32, Index, Tokens
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import OptionError
-
-if TYPE_CHECKING:
-    from stsbench.contracts.protocols import Encoder
 
 _WORD = re.compile(r"\w+")
 
@@ -100,8 +95,3 @@ def _tokens(vocabulary: tuple[str, ...], bags: list[Index], vectors: Float32) ->
 def _hash(text: str) -> int:
     """64 bits of Blake2b."""
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-
-
-def encoders() -> list[Component[Encoder]]:
-    """The built-in encoders."""
-    return [Component("hashing", Hashing, gives=frozenset({"vectors", "tokens"}))]

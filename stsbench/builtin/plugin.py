@@ -11,9 +11,9 @@ from stsbench.plugin import Benchmark, Component, Encoder, Similarity, Suite, Tr
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
     """The dependency-free floor encoder, and vectors from files."""
     from stsbench.builtin.arrays import Vectors
-    from stsbench.builtin.floor import encoders
+    from stsbench.builtin.floor import Hashing
 
-    return [*encoders(), Component("vectors", Vectors)]
+    return [Component("hashing", Hashing, gives=frozenset({"vectors", "tokens"})), Component("vectors", Vectors)]
 
 
 @hookimpl
@@ -27,10 +27,10 @@ def stsbench_transforms() -> Iterable[Component[Transform]]:
 @hookimpl
 def stsbench_similarities() -> Iterable[Component[Similarity]]:
     """Vector similarities, soft-cosine, and scores from files."""
-    from stsbench.builtin.predictions import scores
+    from stsbench.builtin.predictions import Predictions
     from stsbench.builtin.similarities import similarities
 
-    return [*similarities(), Component("scores", scores, needs="texts", symmetric=False, numerics=2)]
+    return [*similarities(), Component("scores", Predictions, needs="texts", symmetric=False, numerics=2)]
 
 
 @hookimpl

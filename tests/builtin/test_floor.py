@@ -15,14 +15,14 @@ from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics.pairwise import paired_cosine_distances
 
-from stsbench.builtin.floor import encoders
+from stsbench.builtin.plugin import stsbench_encoders
 from stsbench.builtin.similarities.vectors import Cosine
 from stsbench.contracts.protocols import Encoder
 from stsbench.errors import OptionError
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import measure
 
-(COMPONENT,) = encoders()
+COMPONENT = next(iter(stsbench_encoders()))
 BOTH = ("sentence", "tokens")
 TEXTS = ["A girl is styling her hair.", "", "a GIRL, a girl", "...", "Ünïcode 漢字 _x1", "A girl is styling her hair.", "\ud800"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from stsbench_transformers.batching.batches import split_batches
-from stsbench_transformers.checkpoints.limits import Limits, count_layers
+from stsbench_transformers.checkpoints.limits import LengthLimits, count_layers
 
 from stsbench.plugin import ModelError, OptionError
 
@@ -28,13 +28,13 @@ from stsbench.plugin import ModelError, OptionError
     ],
 )
 def test_the_longest_text(asked: int | None, config: dict[str, Any], tokenizer: dict[str, Any], expected: int | None) -> None:
-    assert Limits.of(config, tokenizer.get("model_max_length")).resolve(asked) == expected
+    assert LengthLimits.of(config, tokenizer.get("model_max_length")).resolve(asked) == expected
 
 
 @pytest.mark.parametrize(("asked", "message"), [(0, "must be 1 to 512, .* not 0"), (513, "must be 1 to 512"), (-1, "not -1")])
 def test_a_length_that_the_model_has_no_positions_for_is_refused(asked: int | None, message: str) -> None:
     with pytest.raises(OptionError, match=message):
-        Limits.of({"max_position_embeddings": 512}, None).resolve(asked)
+        LengthLimits.of({"max_position_embeddings": 512}, None).resolve(asked)
 
 
 def test_layers_are_counted_under_each_family_s_name() -> None:

@@ -255,7 +255,7 @@ def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny: Path, loc
         pytest.raises(CannotRun, match="model 'tiny' differs; leave the backend out"),
         conversion._remembered(Bert(locate(tiny)).work, tmp_path / "models" / "one"),
     ):
-        raise convert.Disagreement("differs")
+        raise convert.Disagrees("differs")
 
 
 def test_a_model_that_cannot_be_converted_runs_on_torch(

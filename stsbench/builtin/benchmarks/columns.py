@@ -31,7 +31,7 @@ _EMPTY = Fault("{has} none but empty cells", "leave such rows out")
 _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Names:
     """The columns that hold the texts, the gold score and the group; an empty one is guessed, a dotted one is a nested field."""
 

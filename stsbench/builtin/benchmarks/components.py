@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from stsbench.builtin.benchmarks import suites
 from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks
 from stsbench.builtin.benchmarks.files import file_components
 from stsbench.builtin.benchmarks.hub import HubBenchmark
 from stsbench.builtin.benchmarks.mini import Mini
-from stsbench.builtin.benchmarks.task import By, Protocol, TaskBenchmark
-from stsbench.contracts.component import Component, Execution
-from stsbench.contracts.kinds import Aggregation
+from stsbench.builtin.benchmarks.task import TaskBenchmark
+from stsbench.contracts.component import Component
 from stsbench.contracts.protocols import Benchmark, Suite
 
 ALIASES = {"STS-B": "STSBenchmark"}
@@ -35,20 +32,7 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
 
 
 def _component(name: str, task: Task, alias_of: str | None = None) -> Component[Benchmark | Suite]:
-    def build(
-        split: str = "",
-        /,
-        *,
-        subset: Sequence[str] | None = None,
-        protocol: Protocol = "mteb",
-        aggregation: Aggregation | None = None,
-        by: By = "subset",
-        mirror: Execution[str | None] = None,
-    ) -> Benchmark:
-        return TaskBenchmark.of(task, split, subset, protocol, aggregation, by, mirror)
-
-    build.__doc__ = _help(name, task)
-    return Component(name, build, alias_of=alias_of)
+    return Component(name, type(name, (TaskBenchmark,), {"task": task, "__doc__": _help(name, task)}), alias_of=alias_of)
 
 
 def _help(name: str, task: Task) -> str:

@@ -21,7 +21,7 @@ _TIMEOUT = 20.0  # seconds
 
 
 @dataclass(frozen=True)
-class Opened:
+class FetchedRows:
     """Rows, where they came from, and the revision that the hub gave."""
 
     table: Table
@@ -29,12 +29,12 @@ class Opened:
     revision: str | None = None
 
 
-def open_rows(repository: str, *, config: str | None, split: str, revision: str | None, mirror: Path | None) -> Opened:
+def open_rows(repository: str, *, config: str | None, split: str, revision: str | None, mirror: Path | None) -> FetchedRows:
     """The rows of one split; raises SubsetError where there is no such config, DataError for all else that is missing or broken."""
     if mirror is not None:
         table = read_mirror(mirror, repository, config, split)
         if table is not None:
-            return Opened(table, "mirror")
+            return FetchedRows(table, "mirror")
     return _from_hub(repository, config, split, revision, mirror)
 
 
@@ -50,7 +50,7 @@ def stratified_rows(labels: Sequence[object], size: int, seed: int) -> list[int]
     return [int(row) for row in sample["row"]]
 
 
-def _from_hub(repository: str, config: str | None, split: str, revision: str | None, mirror: Path | None) -> Opened:
+def _from_hub(repository: str, config: str | None, split: str, revision: str | None, mirror: Path | None) -> FetchedRows:
     with _quiet():
         try:
             commit = _cached_commit(repository, revision) if _offline() else _commit(repository, revision)
@@ -68,7 +68,7 @@ def _from_hub(repository: str, config: str | None, split: str, revision: str | N
         )
         raise DataError(f"{repository} was given at revision {given[:8]} {why}, or {_NEXT}")
     rows = from_arrow(dataset.with_format("arrow")[:], dataset.features.to_dict(), f"{repository} ({split}) from the hub")
-    return Opened(rows, "hub", given)
+    return FetchedRows(rows, "hub", given)
 
 
 def _commit(repository: str, revision: str | None) -> str:

@@ -60,7 +60,7 @@ class FileBenchmark(RowBenchmark):
         what = self.card.name
         if self.path.path is None:
             raise DataError(f"{what} names no file; give a path after the colon")
-        pairs, notes = self.pairs_of(read_table(self.path.path, self.form, what, self.dialect, self.names.fits, self.unpacked_mb), what)
+        pairs, notes = self.pairs_of(read_table(self.path.path, self.form, what, self.dialect, self.fits, self.unpacked_mb), what)
         parts = (Part("all", "default", pairs, Source("file", notes=notes)),)
         return by_group(parts, private=self.card.private) if self.by == "group" else parts
 

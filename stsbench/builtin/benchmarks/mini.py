@@ -26,15 +26,8 @@ class Mini:
     aggregation: Aggregation | None = None
     by: By = "subset"
 
-    @property
-    def splits(self) -> tuple[str, ...]:
-        """The only split."""
-        return ("test",)
-
-    @property
-    def expected_pairs(self) -> int:
-        """The number of packaged pairs."""
-        return 280
+    splits = ("test",)
+    expected_pairs = 280
 
     @property
     def card(self) -> BenchmarkCard:
@@ -52,6 +45,6 @@ class Mini:
         """All pairs with their phenomenon as the group; by=group gives one part a phenomenon."""
         with as_file(files("stsbench.builtin") / "mini" / "pairs.tsv") as path:
             table = read_table(path, "tsv", "mini", Dialect("\t", "utf-8", "none"))
-        pairs, _ = to_pairs(table, Names("left", "right", "score", "group"), "mini", Grading(hidden=True), group_needed=True)
+        pairs, _ = to_pairs(table, Names(group="group"), "mini", Grading(hidden=True), group_needed=True)
         parts = (Part("test", "default", pairs, Source("wheel")),)
         return by_group(parts) if self.by == "group" else parts

@@ -27,13 +27,9 @@ def checked_name(name: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowBenchmark:
+class RowBenchmark(Names):
     """Pairs from rows: which columns hold what, how gold is written, and what the benchmark is called; raises OptionError."""
 
-    left: str = ""
-    right: str = ""
-    score: str = ""
-    group: str = ""
     decimal: str = ""
     map: Sequence[str] = ()
     blank: Blank = "refuse"
@@ -49,11 +45,6 @@ class RowBenchmark:
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
         checked_name(self.name)
 
-    @property
-    def names(self) -> Names:
-        """The columns that are named."""
-        return Names(self.left, self.right, self.score, self.group)
-
     @cached_property
     def grading(self) -> Grading:
         """How gold is written; raises OptionError."""
@@ -66,4 +57,4 @@ class RowBenchmark:
 
     def pairs_of(self, table: Table, what: str) -> tuple[Pairs, tuple[str, ...]]:
         """The pairs in `table`, and what a reader should know of how they were read; raises DataError."""
-        return to_pairs(table, self.names, what, self.grading, group_needed=True, blank=self.blank)
+        return to_pairs(table, self, what, self.grading, group_needed=True, blank=self.blank)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from typing import ClassVar, Literal
 
 from stsbench.builtin.benchmarks.columns import to_pairs
 from stsbench.builtin.benchmarks.definitions import Task
-from stsbench.builtin.benchmarks.door import Opened, open_rows, stratified_rows
+from stsbench.builtin.benchmarks.door import FetchedRows, open_rows, stratified_rows
 from stsbench.builtin.benchmarks.expected import departures, simcse_departures
 from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.parts import by_group, chosen
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_rows, simcse_texts
 from stsbench.builtin.benchmarks.table import Table
+from stsbench.contracts.component import Execution
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.protocols import BenchmarkCard
@@ -28,46 +30,45 @@ _USUAL: dict[Protocol, Aggregation] = {"mteb": "mean", "simcse": "all"}
 
 @dataclass(frozen=True)
 class TaskBenchmark:
-    """Splits and subsets of a public task under a protocol."""
+    """Splits and subsets of a public task under a protocol; each task is a class of its own."""
 
-    task: Task
-    splits: tuple[str, ...]
-    subsets: tuple[str, ...]
-    protocol: Protocol
-    aggregation: Aggregation
-    by: By
-    mirror: str | None
+    split: str = ""
+    _: KW_ONLY
+    subset: Sequence[str] | None = None
+    protocol: Protocol = "mteb"
+    aggregation: Aggregation | None = None
+    by: By = "subset"
+    mirror: Execution[str | None] = None
 
-    @classmethod
-    def of(
-        cls,
-        task: Task,
-        split: str,
-        subset: Sequence[str] | None,
-        protocol: Protocol,
-        aggregation: Aggregation | None,
-        by: By,
-        mirror: str | None,
-    ) -> TaskBenchmark:
-        """The benchmark that these options ask for; raises OptionError for a split, subset or protocol that the task does not have."""
-        splits = chosen("split", [split], task.splits, task.name) if split else task.eval_splits
-        subsets = tuple(task.subsets) if subset is None else chosen("subset", subset, tuple(task.subsets), task.name)
-        if by == "group" and not task.columns.group:
-            raise OptionError(f"{task.name} has no groups; leave out by=group")
-        if protocol == "simcse":
-            if task.simcse is None:
-                raise OptionError(f"{task.name} is not part of the SimCSE protocol; leave out protocol=simcse")
-            if task.simcse.tokenise:
+    task: ClassVar[Task]
+
+    def __post_init__(self) -> None:
+        _ = self.splits, self.subsets
+        if self.by == "group" and not self.task.columns.group:
+            raise OptionError(f"{self.task.name} has no groups; leave out by=group")
+        if self.protocol == "simcse":
+            if self.task.simcse is None:
+                raise OptionError(f"{self.task.name} is not part of the SimCSE protocol; leave out protocol=simcse")
+            if self.task.simcse.tokenise:
                 require_tokeniser()
-        return cls(task, splits, subsets, protocol, aggregation or _USUAL[protocol], by, mirror)
+
+    @cached_property
+    def splits(self) -> tuple[str, ...]:
+        """The split that is asked for, or those that the task is scored on; raises OptionError."""
+        return chosen("split", [self.split], self.task.splits, self.task.name) if self.split else self.task.eval_splits
+
+    @cached_property
+    def subsets(self) -> tuple[str, ...]:
+        """The subsets that are asked for, or all; raises OptionError."""
+        return chosen("subset", self.task.subsets if self.subset is None else self.subset, tuple(self.task.subsets), self.task.name)
 
     @property
     def name(self) -> str:
         """The task's name and what was chosen of it, so that results of a part never stand under the name of the whole."""
         subsets = "" if len(self.subsets) == len(self.task.subsets) else f"/{'+'.join(self.subsets)}"
         splits = "" if self.splits == self.task.eval_splits else f":{'+'.join(self.splits)}"
-        usual = _USUAL[self.protocol]
-        how = [self.aggregation] * (self.aggregation != usual) + ["by group"] * (self.by == "group")
+        aggregation = [] if self.aggregation in (None, _USUAL[self.protocol]) else [str(self.aggregation)]
+        how = [*aggregation, *["by group"] * (self.by == "group")]
         return f"{self.task.name}{subsets}{splits}" + (f" ({', '.join(how)})" if how else "")
 
     @property
@@ -85,7 +86,7 @@ class TaskBenchmark:
         return BenchmarkCard(
             name=self.name,
             protocol=self.protocol,
-            aggregation=self.aggregation,
+            aggregation=self.aggregation or _USUAL[self.protocol],
             languages=tuple(dict.fromkeys(language for subset in self.subsets for language in self.task.subsets[subset])),
             licence=self.task.licence,
             score_range=self.task.score_range,
@@ -124,7 +125,7 @@ class TaskBenchmark:
             for subset, rows, pairs, (_, notes) in zip(self.subsets, opened, loaded, read, strict=True)
         ]
 
-    def _pairs(self, opened: Opened, split: str, subset: str) -> tuple[Pairs, tuple[str, ...]]:
+    def _pairs(self, opened: FetchedRows, split: str, subset: str) -> tuple[Pairs, tuple[str, ...]]:
         what = f"{self.task.name} ({split if subset == 'default' else f'{split}, {subset}'}) from the {opened.kind}"
         table = unnested(opened.table) if self.task.nested else opened.table
         sample = self.task.subsample
@@ -143,7 +144,7 @@ def unnested(table: Table) -> Table:
     return Table.of({name: values[0] for name, values in table.columns.items()}) if table.columns and single else table
 
 
-def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) -> list[Opened]:
+def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) -> list[FetchedRows]:
     """The rows of each subset: of the config of that name, else those of the default config that name it in the subset column."""
     mirror = mirror_of(option)
     if len(task.subsets) == 1:
@@ -162,4 +163,4 @@ def _opened(task: Task, subsets: Sequence[str], split: str, option: str | None) 
         raise DataError(f"{task.path} ({split}) has no column {task.subset_column!r} that tells its subsets apart; use another mirror")
     marks = whole.table.columns[task.subset_column]
     rows = {subset: [row for row, mark in enumerate(marks) if mark == subset] for subset in subsets}
-    return [Opened(whole.table.take(rows[subset]), whole.kind, whole.revision) for subset in subsets]
+    return [FetchedRows(whole.table.take(rows[subset]), whole.kind, whole.revision) for subset in subsets]

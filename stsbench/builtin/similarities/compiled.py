@@ -37,7 +37,7 @@ def code() -> _Code | None:
 
 
 def nearest(compiled: _Code, left: Tokens, right: Tokens, threads: int | None = None) -> tuple[Float64, Float64]:
-    """`nearest.nearest`, on as many threads as this process may use processors; their number changes no result."""
+    """`matching.nearest`, on as many threads as this process may use processors; their number changes no result."""
     x, y = np.ascontiguousarray(left.values), np.ascontiguousarray(right.values)
     cosines = np.empty(len(x)), np.empty(len(y))
     dim = x.shape[1]

@@ -49,7 +49,7 @@ class Padded:
     inside: Flags
 
     @classmethod
-    def of(cls, side: Side, rows: Index, places: int) -> Padded:
+    def of(cls, side: TokenSide, rows: Index, places: int) -> Padded:
         """The tokens of the chosen texts, padded to so many places."""
         tokens, starts = side.tokens, side.tokens.offsets[rows]
         inside: Flags = np.arange(places) < side.lengths[rows][:, None]
@@ -83,7 +83,7 @@ def _inverse(norms: Float64) -> Float64:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class TokenSide:
     """The texts of one side, weights of their tokens float64[t], and room for the vectors of a batch: new memory each time is slow."""
 
     tokens: Tokens
@@ -123,7 +123,7 @@ def batches(
     parts = list(_parts(left.lengths, right.lengths, dim))
     most = [max((len(rows) * padded[side] for rows, padded in parts), default=0) for side in (0, 1)]
     sides = [
-        Side(tokens, tokens.lengths, weight, vectors, np.empty(number * dim))
+        TokenSide(tokens, tokens.lengths, weight, vectors, np.empty(number * dim))
         for tokens, weight, number in zip((left, right), weights, most, strict=True)
     ]
     for rows, padded in parts:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stsbench.builtin.similarities import compiled, matching
 from stsbench.builtin.similarities.idf import occurrence
 from stsbench.builtin.similarities.kernels import settled
-from stsbench.builtin.similarities.nearest import by_blocks, nearest
+from stsbench.builtin.similarities.matching import by_blocks, nearest
 from stsbench.contracts.data import Tokens
 
 Found = tuple[NDArray[np.float64], NDArray[np.float64]]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from stsbench.plugin import FitData, Float64, OptionError
+from stsbench_lexical.learning import fitted, required
 from stsbench_lexical.sets import words
 
 
@@ -33,25 +34,19 @@ class Corpus:
         return math.log(1.0 + (self.n - df + 0.5) / (df + 0.5))
 
 
-def _fitted(corpus: Corpus | None, name: str) -> Corpus:
-    if corpus is None:
-        raise OptionError(f"{name} has counted no words yet: give it fit=self, or fit= with a benchmark")
-    return corpus
-
-
 @dataclass(frozen=True)
 class IdfJaccard:
-    """Jaccard index of word sets weighted by idf; None until fitted."""
+    """Jaccard index of word sets in [0, 1], a word weighing ln(1 + (n - df + .5) / (df + .5)), df of the n texts of `fit=` holding it."""
 
-    corpus: Corpus | None = None
+    corpus: Corpus | None = field(default=None, init=False)
 
     def fit(self, data: FitData) -> IdfJaccard:
         """The index with the frequencies of these texts."""
-        return IdfJaccard(Corpus.of(data.texts))
+        return fitted(self, corpus=Corpus.of(data.texts))
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """The index of each pair of texts, float64[n] in [0, 1]; 0 where neither has words."""
-        corpus = _fitted(self.corpus, "idf-jaccard")
+        corpus = required(self.corpus, "idf-jaccard")
 
         def pair(x: set[str], y: set[str]) -> float:
             union = math.fsum(map(corpus.idf, x | y))
@@ -60,22 +55,29 @@ class IdfJaccard:
         return np.array([pair(set(words(x)), set(words(y))) for x, y in zip(left, right, strict=True)], dtype=np.float64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bm25:
-    """BM25 of each text as a query for the other; None until fitted."""
+    """BM25 of each text as a query for the other, its words counting once, with frequencies and mean length of the texts of `fit=`.
 
-    k1: float
-    b: float
-    normalised: bool
-    corpus: Corpus | None = None
+    `normalised`: both directions' sum over that of each text with itself; else their mean.
+    """
+
+    k1: float = 1.2
+    b: float = 0.75
+    normalised: bool = True
+    corpus: Corpus | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.k1 < float("inf") or not 0.0 <= self.b <= 1.0:
+            raise OptionError(f"bm25 takes a finite k1 of at least 0 and b from 0 to 1, not {self.k1} and {self.b}")
 
     def fit(self, data: FitData) -> Bm25:
         """The score with the frequencies and lengths of these texts."""
-        return replace(self, corpus=Corpus.of(data.texts))
+        return fitted(self, corpus=Corpus.of(data.texts))
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """The score of each pair of texts, float64[n], at least 0; 0 where a text has no words."""
-        corpus = _fitted(self.corpus, "bm25")
+        corpus = required(self.corpus, "bm25")
         pairs = [(Counter(words(x)), Counter(words(y))) for x, y in zip(left, right, strict=True)]
         return np.array([self.pair(corpus, x, y) for x, y in pairs], dtype=np.float64)
 

@@ -69,7 +69,7 @@ class SetOverlap:
 
 @dataclass(frozen=True)
 class LengthGap:
-    """How far apart two texts are in length."""
+    """Negated difference in the number of words: what length alone says."""
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """Negated difference of the numbers of words of each pair, float64[n]."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from stsbench.plugin import FitData, Float64, OptionError
+from stsbench_lexical.learning import fitted, required
 
 
 def sparse_cosine(left: Any, right: Any) -> Float64:
@@ -22,53 +23,69 @@ def sparse_cosine(left: Any, right: Any) -> Float64:
 
 @dataclass(frozen=True, eq=False)
 class CountCosine:
-    """Cosine of word counts; the vectoriser is None until fitted."""
+    """Cosine of the counts of lower-cased words of two or more characters, in [0, 1], over the vocabulary of the texts of `fit=`.
 
-    vectorizer: Any = None
+    Words that are not in it do not count: scikit-learn's CountVectorizer as it comes.
+    """
+
+    vectorizer: Any = field(default=None, init=False)
 
     def fit(self, data: FitData) -> CountCosine:
         """The cosine over the vocabulary of these texts."""
         from sklearn.feature_extraction.text import CountVectorizer
 
-        return CountCosine(CountVectorizer(dtype=np.float64).fit(data.texts))
+        return fitted(self, vectorizer=CountVectorizer(dtype=np.float64).fit(data.texts))
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """Cosine of each pair of texts, float64[n] in [0, 1]; a text without known words scores 0."""
-        if self.vectorizer is None:
-            raise OptionError("count-cosine has no vocabulary yet: give it fit=self, or fit= with a benchmark")
-        return sparse_cosine(self.vectorizer.transform(left), self.vectorizer.transform(right))
+        vectorizer = required(self.vectorizer, "count-cosine")
+        return sparse_cosine(vectorizer.transform(left), vectorizer.transform(right))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Tfidf:
-    """Cosine of tf-idf vectors; the vectoriser is None until fitted."""
+    """Cosine of tf-idf vectors over the vocabulary of the texts of `fit=`, in [0, 1]: scikit-learn's TfidfVectorizer.
 
-    analyzer: Literal["word", "char", "char_wb"]
-    shortest: int
-    longest: int
-    sublinear: bool
-    vectorizer: Any = None
+    N-grams of `shortest` to `longest` words or characters (`char_wb`: within words). `sublinear` counts 1 + ln(tf).
+    """
+
+    analyzer: Literal["word", "char", "char_wb"] = "word"
+    shortest: int = 1
+    longest: int = 1
+    sublinear: bool = False
+    vectorizer: Any = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.shortest <= self.longest:
+            given = f"{self.shortest} and {self.longest}"
+            raise OptionError(f"tfidf takes n-grams of a shortest size of at least 1 to a longest, not {given}")
 
     def fit(self, data: FitData) -> Tfidf:
         """The cosine over the vocabulary and frequencies of these texts."""
         from sklearn.feature_extraction.text import TfidfVectorizer
 
         vectorizer = TfidfVectorizer(analyzer=self.analyzer, ngram_range=(self.shortest, self.longest), sublinear_tf=self.sublinear)
-        return replace(self, vectorizer=vectorizer.fit(data.texts))
+        return fitted(self, vectorizer=vectorizer.fit(data.texts))
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """Cosine of each pair of texts, float64[n] in [0, 1]; a text without known terms scores 0."""
-        if self.vectorizer is None:
-            raise OptionError("tfidf has no vocabulary yet: give it fit=self, or fit= with a benchmark")
-        return sparse_cosine(self.vectorizer.transform(left), self.vectorizer.transform(right))
+        vectorizer = required(self.vectorizer, "tfidf")
+        return sparse_cosine(vectorizer.transform(left), vectorizer.transform(right))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Chrf:
-    """ChrF of each text as a translation of the other."""
+    """Character n-gram F-score up to `order`, in [0, 1], the mean of both directions. Case counts, white space does not.
 
-    order: int
-    beta: int
+    Source: Popovic, WMT 2015; computed by sacrebleu.
+    """
+
+    order: int = 6
+    beta: int = 2
+
+    def __post_init__(self) -> None:
+        if self.order < 1 or self.beta < 1:
+            raise OptionError(f"chrf takes an order and a beta of at least 1, not {self.order} and {self.beta}")
 
     @cached_property
     def metric(self) -> Any:

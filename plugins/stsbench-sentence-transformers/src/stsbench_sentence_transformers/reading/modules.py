@@ -6,7 +6,7 @@ from typing import Any
 
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.decision import Decision, padding_side, read_prompts
-from stsbench_transformers.checkpoints.limits import Limits, count_layers, require_positions
+from stsbench_transformers.checkpoints.limits import LengthLimits, count_layers, require_positions
 from stsbench_transformers.checkpoints.sources import find_code
 from stsbench_transformers.views import View
 
@@ -57,7 +57,7 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
         modules=tuple(map(short, files.kinds)),
         pooling=files.pooling,
         dimensions=files.settings.get("truncate_dim"),
-        limits=Limits.of(files.config, files.tokenizer.get("model_max_length"), stated) if files.transformer else None,
+        limits=LengthLimits.of(files.config, files.tokenizer.get("model_max_length"), stated) if files.transformer else None,
         padding=padding_side(files.tokenizer) if files.transformer else "",
         prompts=read_prompts(checkpoint) if files.modules is not None else {},
         default_prompt=files.settings.get("default_prompt_name"),
@@ -86,7 +86,7 @@ def read_crossing(checkpoint: Checkpoint) -> Decision:
         modules=("Transformer",) if files.modules is None else tuple(map(short, files.kinds)),
         pooling=(),
         dimensions=None,
-        limits=Limits.of(files.config, files.tokenizer.get("model_max_length"), stated),
+        limits=LengthLimits.of(files.config, files.tokenizer.get("model_max_length"), stated),
         padding=padding_side(files.tokenizer),
         prompts=read_prompts(checkpoint) if files.modules is not None else {},
         folders=files.weighed,

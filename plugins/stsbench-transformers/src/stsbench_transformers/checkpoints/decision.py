@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stsbench.plugin import ModelError, digest
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
-from stsbench_transformers.checkpoints.limits import Limits, require_positions
+from stsbench_transformers.checkpoints.limits import LengthLimits, require_positions
 from stsbench_transformers.checkpoints.sources import ADAPTER
 
 _LEFT = frozenset(  # tokenizers that pad on the left unless their settings say otherwise
@@ -31,7 +31,7 @@ class Decision:
     modules: tuple[str, ...]
     pooling: tuple[str, ...]
     dimensions: int | None
-    limits: Limits | None
+    limits: LengthLimits | None
     padding: str
     prompts: Mapping[str, str]
     folders: tuple[str, ...] = ("",)
@@ -89,7 +89,7 @@ def decide(checkpoint: Checkpoint) -> Decision:
         modules=("Transformer",),
         pooling=(),
         dimensions=None,
-        limits=Limits.of(config, tokenizer.get("model_max_length")),
+        limits=LengthLimits.of(config, tokenizer.get("model_max_length")),
         padding=padding_side(tokenizer),
         prompts=read_prompts(checkpoint),
     )

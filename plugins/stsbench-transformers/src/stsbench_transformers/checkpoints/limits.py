@@ -105,7 +105,7 @@ def require_positions(label: str, config: Mapping[str, Any]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LengthLimits:
     """How long a text may be in tokens, special ones included: `longest` unless the user says otherwise, never more than `positions`.
 
     None means no limit. `absolute` is whether a token's state depends on where it stands, so that padding on the left moves it.
@@ -116,7 +116,7 @@ class Limits:
     absolute: bool
 
     @classmethod
-    def of(cls, config: Mapping[str, Any], tokenizer: float | None, stated: int | None = None) -> Limits:
+    def of(cls, config: Mapping[str, Any], tokenizer: float | None, stated: int | None = None) -> LengthLimits:
         """The limits of a model: `stated` in place of the `tokenizer`'s, capped by absolute positions, which end where they end."""
         absolute = _is_absolute(config)
         positions = _count_positions(config, _POSITIONS if absolute else _POSITIONS[:1])

@@ -115,14 +115,14 @@ def _load_torch(work: Work) -> Backbone:
 
 @contextmanager
 def _remembered(work: Work, folder: Path) -> Iterator[None]:
-    """A Disagreement becomes CannotRun, also the next time."""
-    from stsbench_transformers.graphs.convert import Disagreement
+    """`Disagrees` becomes CannotRun, also the next time."""
+    from stsbench_transformers.graphs.convert import Disagrees
 
     try:
         yield
-    except Disagreement as found:
-        reason = f"model {work.checkpoint.label!r} {found}; leave the backend out"
+    except Disagrees as error:
+        reason = f"model {work.checkpoint.label!r} {error}; leave the backend out"
         with suppress(OSError):  # where it cannot be kept, it is found again
             folder.parent.mkdir(parents=True, exist_ok=True)
             folder.with_suffix(_REFUSED).write_text(reason, encoding="utf-8")
-        raise CannotRun(reason) from found
+        raise CannotRun(reason) from error

@@ -28,7 +28,7 @@ _TOLERANCE = 1e-4  # between a token's states on both backends, relative to thei
 _SHORT = 64  # tokens of the longest text whose every layer is compared
 
 
-class Disagreement(Exception):
+class Disagrees(Exception):
     """The traced model computes something else than torch does."""
 
 
@@ -48,7 +48,7 @@ class _AllStates(torch.nn.Module):
 def convert(backbone: Backbone, tokenizer: LibraryTokenizer, folder: Path, max_length: int | None) -> None:
     """Trace the model and keep it in `folder`, once it agrees with torch on texts of every length that may make a difference.
 
-    Raises Disagreement, or whatever the tracer meets in a model that it cannot follow.
+    Raises Disagrees, or whatever the tracer meets in a model that it cannot follow.
     """
     ids = torch.full((2, 6), tokenizer.filler)
     ids[:, :4] = torch.tensor(backbone.tokenizer("a b").input_ids[:4] * 4)[:4]
@@ -72,7 +72,7 @@ def convert(backbone: Backbone, tokenizer: LibraryTokenizer, folder: Path, max_l
 
 
 def compare(backbone: Backbone, graph: Graph, lengths: Sequence[int]) -> Packing:
-    """The largest batches in which the graph gives texts of these lengths what torch gives each alone. Raises Disagreement.
+    """The largest batches in which the graph gives texts of these lengths what torch gives each alone. Raises Disagrees.
 
     All layers, and the pooler, are compared on the shorter texts, the last one on all.
     """
@@ -93,7 +93,7 @@ def _compare_alone(backbone: Backbone, graph: Graph, views: Sequence[View], prob
         with _running(len(probe)):
             given = states(graph, views)([probe])
         if (apart := distance(given, [wanted])) > tolerance:
-            raise Disagreement(f"differs by {apart:.0e} from torch on a text of {len(probe)} tokens when it is converted")
+            raise Disagrees(f"differs by {apart:.0e} from torch on a text of {len(probe)} tokens when it is converted")
     return expected
 
 
@@ -102,7 +102,7 @@ def _running(length: int) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise Disagreement(f"fails on texts of up to {length} tokens when it is converted") from error
+        raise Disagrees(f"fails on texts of up to {length} tokens when it is converted") from error
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from stsbench_transformers.tokens.tokenised import Ids, Tokenised, token_view
 from stsbench_transformers.views import View
 
 
-class Loaded(Protocol):
+class LoadedModel(Protocol):
     """A loaded model of torch, as its states are read."""
 
     @property
@@ -39,7 +39,7 @@ class Loaded(Protocol):
 
 @torch.inference_mode()
 def collect(
-    backbone: Loaded, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+    backbone: LoadedModel, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
 ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
     """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch.
 
