@@ -27,10 +27,10 @@ def stsbench_transforms() -> Iterable[Component[Transform]]:
 @hookimpl
 def stsbench_similarities() -> Iterable[Component[Similarity]]:
     """Vector similarities, soft-cosine, and scores from files."""
-    from stsbench.builtin.predictions import Predictions
+    from stsbench.builtin.predictions import scores
     from stsbench.builtin.similarities import similarities
 
-    return [*similarities(), Component("scores", Predictions, needs="texts", symmetric=False, numerics=2)]
+    return [*similarities(), Component("scores", scores, needs="texts", symmetric=False, numerics=2)]
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from stsbench.builtin.benchmarks.grades import is_number
 from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
 from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS
 from stsbench.builtin.benchmarks.table import Columns
-from stsbench.builtin.fitted import fitted
 from stsbench.contracts.component import Location
 from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint
@@ -28,42 +27,24 @@ _NAMES = ("prediction", "predictions", "pred", "similarity", "score", "scores") 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Scores from a file that another program wrote: csv, tsv, jsonl, parquet or npy.
+    """The scores of a file: looked up by the two texts of a pair where it holds texts, else taken row by row."""
 
-    Where two columns of texts are named by `left` and `right`, or have names that are usual for them, a score is looked up by the two
-    texts, exactly as the benchmark has them; else scores stand in the order of the benchmark's pairs. Columns `split` and `subset` say
-    which part of a benchmark of several a row is of. `column` names the column of scores; `name` tells systems apart in tables.
-    """
-
-    file: Location
-    _: KW_ONLY
-    left: str = ""
-    right: str = ""
-    column: str = ""
-    name: str = ""
-    part: tuple[str, str] | None = field(default=None, init=False)
+    label: str
+    path: Path
+    digest: str
+    columns: dict[str, str]
+    part: tuple[str, str] | None = None
 
     whole = True  # rows can only be matched when all pairs of a part are asked for at once
 
-    def __post_init__(self) -> None:
-        if self.file.path is None or self.file.digest is None:
-            raise ModelError(f"scores are read from a file; start its path with ./, ../, / or ~, as in scores:./{self.label}")
-        if self.file.path.is_dir():
-            raise ModelError(f"{self.label} is a folder; name the file with the scores")
-
-    @property
-    def label(self) -> str:
-        """What messages call the file."""
-        return self.file.label
-
     def for_part(self, split: str, subset: str) -> Predictions:
         """The same, with those rows only that the file's columns `split` and `subset` (either, or none) say are of that part."""
-        return fitted(self, part=(split, subset))
+        return replace(self, part=(split, subset))
 
     @property
     def fingerprint(self) -> Fingerprint:
         """The content of the file; which columns are read is in the options."""
-        return Fingerprint.of(scores=self.file.digest)
+        return Fingerprint.of(scores=self.digest)
 
     def score(self, left: Sequence[str], right: Sequence[str]) -> Float64:
         """The prediction of each pair, float64[n]; raises DataError where one is missing, repeated with another value, or no number."""
@@ -93,13 +74,11 @@ class Predictions:
     @cached_property
     def _read(self) -> tuple[list[tuple[str, str]] | None, Float64, Columns]:
         """The texts of each row, or None, its score, and all columns."""
-        path = self.file.path
-        assert path is not None
-        if path.suffix == ".npy":
-            return None, _numbers(_array(path, self.label).tolist(), self.label), {}
-        columns = self._of_part(read_table(path, _form(path, self.label), self.label).columns)
-        values = _numbers(columns[_column(columns, self.column, "column", self.label)], self.label)
-        left, right = (_column(columns, name, side, self.label) for side, name in (("left", self.left), ("right", self.right)))
+        if self.path.suffix == ".npy":
+            return None, _numbers(_array(self.path, self.label).tolist(), self.label), {}
+        columns = self._of_part(read_table(self.path, _form(self.path, self.label), self.label).columns)
+        values = _numbers(columns[_column(columns, self.columns["column"], "column", self.label)], self.label)
+        left, right = (_column(columns, self.columns[side], side, self.label) for side in ("left", "right"))
         if not left and not right:
             return None, values, columns
         if not left or not right:
@@ -113,6 +92,21 @@ class Predictions:
             for row in range(len(next(iter(columns.values()), ())))
         ]
         return {name: [value for value, own in zip(values, keep, strict=True) if own] for name, values in columns.items()}
+
+
+def scores(path: Location, /, *, left: str = "", right: str = "", column: str = "", name: str = "") -> Predictions:
+    """Scores from a file that another program wrote: csv, tsv, jsonl, parquet or npy.
+
+    Where two columns of texts are named by `left` and `right`, or have names that are usual for them, a score is looked up by the two
+    texts, exactly as the benchmark has them; else scores stand in the order of the benchmark's pairs. Columns `split` and `subset` say
+    which part of a benchmark of several a row is of. `column` names the column of scores; `name` tells systems apart in tables.
+    """
+    del name
+    if path.path is None or path.digest is None:
+        raise ModelError(f"scores are read from a file; start its path with ./, ../, / or ~, as in scores:./{path.label}")
+    if path.path.is_dir():
+        raise ModelError(f"{path.label} is a folder; name the file with the scores")
+    return Predictions(path.label, path.path, path.digest, {"left": left, "right": right, "column": column})
 
 
 def _form(path: Path, label: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stsbench.builtin.benchmarks import suites
 from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks
-from stsbench.builtin.benchmarks.files import file_components
+from stsbench.builtin.benchmarks.files import FORMS
 from stsbench.builtin.benchmarks.hub import HubBenchmark
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.builtin.benchmarks.task import TaskBenchmark
@@ -21,7 +21,7 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
         Component("mini", Mini),
         *(_component(name, task) for name, task in defined.items()),
         *(_component(alias, defined[name], alias_of=name) for alias, name in ALIASES.items()),
-        *file_components(),
+        *(Component[Benchmark | Suite](kind.form, kind) for kind in FORMS),
         Component("hub", HubBenchmark),
         Component("sts-english", suites.sts_english),
         Component("simcse", suites.simcse),

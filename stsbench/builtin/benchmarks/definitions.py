@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from stsbench.builtin.benchmarks.columns import Names
+from stsbench.contracts.data import Pairs
 from stsbench.contracts.kinds import Task as Kind
+from stsbench.errors import DataError
+
+_CLOSE = 1e-4  # gold scores on the hub are partly float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,30 @@ class Expected:
     gold_max: float | None = None
     positives: int | None = None
     contents: str | None = None
+
+    def departures(self, parts: Sequence[Pairs]) -> tuple[str, ...]:
+        """What of all parts of a split together is not as expected, in words."""
+        left, right = ([text for pairs in parts for text in pairs.texts[side]] for side in (0, 1))
+        counts = (
+            ("pairs", len(left), self.pairs),
+            ("characters", sum(map(len, left)) + sum(map(len, right)), self.characters),
+            ("unique left texts", len(set(left)), self.unique_left),
+            ("unique right texts", len(set(right)), self.unique_right),
+            ("unique pairs", len(set(zip(left, right, strict=True))), self.unique_pairs),
+            ("positive pairs", sum(int((pairs.gold == 1).sum()) for pairs in parts), self.positives),
+        )
+        said = [f"{value:,} {name}, expected {wanted:,}" for name, value, wanted in counts if wanted is not None and value != wanted]
+        for name, value, wanted in (
+            ("lowest", min(float(pairs.gold.min()) for pairs in parts), self.gold_min),
+            ("highest", max(float(pairs.gold.max()) for pairs in parts), self.gold_max),
+        ):
+            if wanted is not None and abs(value - wanted) > _CLOSE:
+                said.append(f"{name} gold score {value:g}, expected {wanted:g}")
+        return (*said, *(_other_contents(parts[0], self.contents, "contents") if len(parts) == 1 else ()))
+
+
+def _other_contents(pairs: Pairs, wanted: str | None, what: str) -> tuple[str, ...]:
+    return (f"{what} {pairs.contents[:8]}, expected {wanted[:8]}",) if wanted and pairs.contents != wanted else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +74,16 @@ class SimCSE:
     first_row: int = 0
     contents: str | None = None
     notes: tuple[str, ...] = ()
+
+    def rows(self, pairs: Pairs, what: str) -> Pairs:
+        """The rows that the protocol takes; raises DataError where none are left."""
+        if len(pairs) <= self.first_row:
+            raise DataError(f"{what} has {len(pairs):,} pairs where the protocol takes those from {self.first_row + 1:,}; use other data")
+        return pairs.take(slice(self.first_row, None)) if self.first_row else pairs
+
+    def departures(self, pairs: Pairs) -> tuple[str, ...]:
+        """Whether the rows that the protocol takes, before their texts are changed, are not the right ones, in words."""
+        return _other_contents(pairs, self.contents, f"rows from {self.first_row + 1:,}")
 
 
 @dataclass(frozen=True, slots=True)

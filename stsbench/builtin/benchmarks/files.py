@@ -12,10 +12,10 @@ from stsbench.builtin.benchmarks.readers.delimited import Dialect, Quote
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB
 from stsbench.builtin.benchmarks.rows import RowBenchmark
-from stsbench.contracts.component import Component, DataFile, Execution
+from stsbench.contracts.component import DataFile, Execution
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Suite
+from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
 
 
@@ -119,8 +119,3 @@ class TsvBenchmark(CsvBenchmark):  # noqa: D101
 
 
 FORMS: tuple[type[FileBenchmark], ...] = (CsvBenchmark, TsvBenchmark, JsonBenchmark, ParquetBenchmark)
-
-
-def file_components() -> list[Component[Benchmark | Suite]]:
-    """One component for each form of file."""
-    return [Component(one.form, one) for one in FORMS]

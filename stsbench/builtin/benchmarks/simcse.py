@@ -10,20 +10,13 @@ from importlib.util import find_spec
 
 from stsbench.builtin.benchmarks.definitions import SimCSE
 from stsbench.contracts.data import Pairs
-from stsbench.errors import DataError, OptionError
+from stsbench.errors import OptionError
 
 
 def require_tokeniser() -> None:
     """Raises OptionError, with the line that installs it, where sacremoses is missing."""
     if find_spec("sacremoses") is None:
         raise OptionError("protocol=simcse tokenises with sacremoses, which is not installed; run: pip install 'stsbench[simcse]'")
-
-
-def simcse_rows(pairs: Pairs, change: SimCSE, what: str) -> Pairs:
-    """The rows that the protocol takes; raises DataError where none are left."""
-    if len(pairs) <= change.first_row:
-        raise DataError(f"{what} has {len(pairs):,} pairs where the protocol takes those from {change.first_row + 1:,}; use other data")
-    return pairs.take(slice(change.first_row, None)) if change.first_row else pairs
 
 
 def simcse_texts(pairs: Pairs, change: SimCSE) -> Pairs:

@@ -10,11 +10,10 @@ from typing import ClassVar, Literal
 from stsbench.builtin.benchmarks.columns import to_pairs
 from stsbench.builtin.benchmarks.definitions import Task
 from stsbench.builtin.benchmarks.door import FetchedRows, open_rows, stratified_rows
-from stsbench.builtin.benchmarks.expected import departures, simcse_departures
 from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.parts import by_group, chosen
-from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_rows, simcse_texts
+from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_texts
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.component import Execution
 from stsbench.contracts.data import Pairs, Part, Source
@@ -113,11 +112,11 @@ class TaskBenchmark:
         expected = self.task.expected.get(split)
         said: tuple[str, ...] = ()
         if expected is not None and len(self.subsets) == len(self.task.subsets):  # the counts are of all subsets together
-            said += departures(loaded, expected)
+            said += expected.departures(loaded)
         if self.protocol == "simcse" and self.task.simcse is not None:
             change = self.task.simcse
-            loaded = [simcse_rows(pairs, change, f"{self.task.name} ({split})") for pairs in loaded]
-            said += simcse_departures(loaded, change)
+            loaded = [change.rows(pairs, f"{self.task.name} ({split})") for pairs in loaded]
+            said += change.departures(loaded[0])
             loaded = [simcse_texts(pairs, change) for pairs in loaded]
         differs = f"{self.task.name} ({split}) from the {opened[0].kind} differs from its definition: {'; '.join(said)}" if said else None
         return [

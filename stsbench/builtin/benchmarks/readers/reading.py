@@ -15,17 +15,12 @@ from stsbench.builtin.benchmarks.table import Table
 FORMS = ("jsonl", "json", "csv", "tsv", "parquet")
 
 
-def any_header(_: Sequence[str]) -> bool:
-    """Accepts every header."""
-    return True
-
-
 def read_table(
     path: Path,
     form: str,
     what: str,
     dialect: Dialect | None = None,
-    fits: Callable[[Sequence[str]], bool] = any_header,
+    fits: Callable[[Sequence[str]], bool] = bool,
     most_mb: int = MOST_MB,
 ) -> Table:
     """The rows of a file of one of FORMS; `what` names the file in messages. Raises DataError, never with a path or value."""
