@@ -9,8 +9,7 @@ import pytest
 from stsbench_transformers import arithmetic
 from stsbench_transformers.arithmetic import Arithmetic, settle_library
 from stsbench_transformers.encoder import Bert
-from stsbench_transformers.refusal import CannotRun
-from stsbench_transformers.running import Dtype
+from stsbench_transformers.running import CannotRun, Dtype
 
 from stsbench.plugin import Location, OptionError
 

@@ -29,7 +29,7 @@ from stsbench_transformers import arithmetic, backends
 from stsbench_transformers.encoder import Bert
 from stsbench_transformers.graphs import conversion, convert
 from stsbench_transformers.graphs.architecture import UnknownArchitecture
-from stsbench_transformers.refusal import CannotRun
+from stsbench_transformers.running import CannotRun
 
 TEXTS = [
     "A man is playing a guitar.",
@@ -105,7 +105,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from stsbench_transformers.encoder import Bert
-from stsbench_transformers.refusal import CannotRun
+from stsbench_transformers.running import CannotRun
 from stsbench.plugin import Location
 encoder = Bert(Location("model", path=Path(sys.argv[1]), digest=sys.argv[2]), cache_dir=sys.argv[3])
 print(encoder.encode(["a man"], views=("mean@6",)).vectors["mean@6"].shape, encoder.provenance["backend"])

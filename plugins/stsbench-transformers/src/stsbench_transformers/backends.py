@@ -11,8 +11,7 @@ from stsbench_transformers.arithmetic import Arithmetic, find_place
 from stsbench_transformers.batching.engine import Engine
 from stsbench_transformers.batching.probing import find_lengths, try_packing
 from stsbench_transformers.checkpoints.checkpoint import lacks_pooler
-from stsbench_transformers.refusal import CannotRun
-from stsbench_transformers.running import Work
+from stsbench_transformers.running import CannotRun, Work
 
 _TRIED = 1024  # tokens of the longest text on which torch is tried, each time that it loads a model
 

@@ -105,13 +105,11 @@ class PooledStates:
 
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
         """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
-        from stsbench_transformers.tokens.cutting import find_truncated
-
         if self.work.limit is None:
             return np.zeros(len(texts), dtype=np.bool_)
         if self.work.tokenizer.obstacle:
             return None
-        return find_truncated(self.work.tokenizer, [prompt + text for text in texts], self.work.limit)
+        return self.work.tokenizer.longer([prompt + text for text in texts], self.work.limit)
 
     def close(self) -> None:
         """Let go of the loaded model."""

@@ -42,6 +42,10 @@ def only(kind: type[R], given: R) -> R:
     return kind(**{one.name: getattr(given, one.name) for one in fields(kind)})
 
 
+class CannotRun(Exception):
+    """OpenVINO cannot run the model, where another library can; the message is a clause that says why."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What is to be run: a checkpoint, as it was decided and with these options, for its views: all that a backend knows of an encoder.

@@ -17,28 +17,8 @@ T = TypeVar("T")
 Run = Callable[[list[T]], Float32]  # float32[n, d], a row an input
 Count = Callable[[list[T]], list[int]]
 
-_WORDS = [
-    "a",
-    "man",
-    "plays",
-    "the",
-    "guitar",
-    "while",
-    "nobody",
-    "looks",
-    "at",
-    "the",
-    "old",
-    "house",
-    "near",
-    "the",
-    "river",
-    "and",
-    "stocks",
-    "fell",
-    "on",
-    "monday",
-]
+_SENTENCE = "a man plays the guitar while nobody looks at the old house near the river and stocks fell on monday"
+_WORDS = _SENTENCE.split()
 _LENGTHS = (2, 9, 30, 200)  # words, whatever the model's configuration says
 _MOST = 1024
 _CHUNK = 256

@@ -62,15 +62,7 @@ class LibraryModel:
 
         self.arithmetic.require()
         self.arithmetic.warn(self.checkpoint.label)
-        return load_model(
-            self.checkpoint,
-            self.decision,
-            dtype=self.options.dtype,
-            device=self.options.device,
-            max_length=self.options.max_length,
-            truncate_dim=self.options.truncate_dim,
-            trust_remote_code=self.options.trust_remote_code,
-        )
+        return load_model(self.checkpoint, self.decision, self.options)
 
     @cached_property
     def packing(self) -> Packing:

@@ -10,34 +10,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import CrossEncoder, SentenceTransformer
-from stsbench_transformers.breaking import LOAD_ERRORS
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.decision import Decision
 from stsbench_transformers.checkpoints.limits import UNLIMITED
 from stsbench_transformers.checkpoints.weights import require_one
+from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
 from stsbench_transformers.pytorch.devices import choose_device
-from stsbench_transformers.pytorch.forgetful import forget
-from stsbench_transformers.quiet import quiet
 from tokenizers import Tokenizer
 
 from stsbench.plugin import ModelError, OptionError
+from stsbench_sentence_transformers.options import SentenceOptions
 from stsbench_sentence_transformers.running.confirming import confirm, first_module, require_padding, writes_chats
 from stsbench_sentence_transformers.running.preparing import prepared
 from stsbench_sentence_transformers.running.reports import missing_tensors
 
 
-def load_model(
-    checkpoint: Checkpoint,
-    decision: Decision,
-    *,
-    dtype: str,
-    device: str,
-    max_length: int | None,
-    truncate_dim: int | None,
-    trust_remote_code: bool,
-) -> SentenceTransformer:
-    """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
-    place = choose_device(device)
+def load_model(checkpoint: Checkpoint, decision: Decision, options: SentenceOptions) -> SentenceTransformer:
+    """The model in evaluation mode, its weights read from safetensors and all in its dtype; raises ModelError or OptionError."""
+    place = choose_device(options.device)
     checkpoint.download(decision.folders)
     with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors() as missing:
         try:
@@ -45,16 +35,16 @@ def load_model(
                 source,
                 revision=revision,
                 device=str(place),
-                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True, **renamed},
-                trust_remote_code=trust_remote_code,
+                model_kwargs={"dtype": getattr(torch, options.dtype), "use_safetensors": True, **renamed},
+                trust_remote_code=options.trust_remote_code,
             )
         except LOAD_ERRORS as error:
             raise checkpoint.blame(error, source) from error
     _require_all(checkpoint, missing)
-    _check_dtype(checkpoint, model, dtype)
+    _check_dtype(checkpoint, model, options.dtype)
     _require_one(checkpoint, decision, model)
     confirm(checkpoint, decision, model)
-    _limit(checkpoint, decision, model, max_length, truncate_dim)
+    _limit(checkpoint, decision, model, options)
     forget(model)
     return model.eval()
 
@@ -72,24 +62,18 @@ def _name(dtype: torch.dtype | None) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _limit(
-    checkpoint: Checkpoint, decision: Decision, model: SentenceTransformer, max_length: int | None, truncate_dim: int | None
-) -> None:
+def _limit(checkpoint: Checkpoint, decision: Decision, model: SentenceTransformer, options: SentenceOptions) -> None:
     model.truncate_dim = None  # given with each call
-    width = model.get_embedding_dimension()
-    if truncate_dim is not None and width is not None and truncate_dim > width:
-        raise OptionError(
-            f"option 'truncate_dim' is {truncate_dim}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer"
-        )
+    width, kept, max_length = model.get_embedding_dimension(), options.truncate_dim, options.max_length
+    if kept is not None and width is not None and kept > width:
+        raise OptionError(f"option 'truncate_dim' is {kept}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer")
     first = first_module(model)
     longest = getattr(first, "max_seq_length", None)
     if max_length is not None and (longest is None or decision.limits is None):
         raise OptionError(f"option 'max_length' does not apply to {checkpoint.label!r}, which has no limit on texts; leave it out")
     limit = None if decision.limits is None else decision.limits.resolve(max_length)
-    if (
-        longest is not None and limit is not None and (max_length is not None or limit < longest)
-    ):  # the library reads on past the last position
-        first.max_seq_length = limit
+    if longest is not None and limit is not None and (max_length is not None or limit < longest):
+        first.max_seq_length = limit  # the library reads on past the last position
 
 
 def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:

@@ -18,7 +18,7 @@ from stsbench_transformers.batching.probing import LONGEST
 from stsbench_transformers.graphs.architecture import UnknownArchitecture
 from stsbench_transformers.graphs.converted import convert_export, convert_weights, keep_facts
 from stsbench_transformers.graphs.graph import FACTS, Graph
-from stsbench_transformers.refusal import CannotRun
+from stsbench_transformers.running import CannotRun
 
 if TYPE_CHECKING:
     from stsbench_transformers.pytorch.backbone import Backbone

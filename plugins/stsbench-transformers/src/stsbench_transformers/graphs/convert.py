@@ -18,8 +18,8 @@ from stsbench_transformers.batching.independence import distance, find_packing
 from stsbench_transformers.batching.probing import find_lengths, judged, make_probes, states
 from stsbench_transformers.graphs.converted import keep
 from stsbench_transformers.graphs.graph import Graph
+from stsbench_transformers.loading import quiet
 from stsbench_transformers.pytorch.backbone import Backbone
-from stsbench_transformers.quiet import quiet
 from stsbench_transformers.tokens.tokenised import Ids
 from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
 from stsbench_transformers.views import View

@@ -10,18 +10,18 @@ from functools import cached_property, partial
 from inspect import signature
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from stsbench.plugin import Float32, ModelError, Tokens
 from stsbench_transformers.batching.batches import WHY, Packing, fit_budget
-from stsbench_transformers.breaking import LOAD_ERRORS
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint, lacks_pooler
 from stsbench_transformers.checkpoints.weights import key_mapping, require_one
+from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
 from stsbench_transformers.pytorch.devices import choose_device
-from stsbench_transformers.pytorch.forgetful import forget
-from stsbench_transformers.quiet import quiet
-from stsbench_transformers.tokens.tokenised import Ids, Tokenised, pad, tokenise
+from stsbench_transformers.pytorch.pooling import POOL, mix
+from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, pad, token_view, tokenise
 from stsbench_transformers.tokens.tokenizer import cut_as_transformers
 from stsbench_transformers.views import View
 
@@ -80,11 +80,35 @@ class Backbone:
     def collect(
         self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
     ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
-        """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch."""
-        from stsbench_transformers.pytorch.states import collect
+        """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch; only float32 results are kept.
 
-        with _threads(self.threads):
-            return collect(self, tokenised, order, batches, views)
+        A text without any token gets a zero vector.
+        """
+        with _threads(self.threads), torch.inference_mode():
+            return self._collect([tokenised.ids[row] for row in order], [tokenised.special[row] for row in order], batches, views)
+
+    def _collect(
+        self, ids: Sequence[Ids], special: Sequence[Flags], batches: Iterable[slice], views: Sequence[View]
+    ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
+        depth, width = self.model.config.num_hidden_layers, self.model.config.hidden_size
+        inner = any(layer != depth for view in views for layer in view.layers)
+        pooled = [view for view in views if view.pooling != "tokens"]
+        vectors = {str(view): torch.zeros((len(ids), width), pin_memory=self.device.type == "cuda") for view in pooled}
+        kept: dict[str, list[Float32]] = {str(view): [np.zeros((0, width), dtype=np.float32)] for view in views if view.pooling == "tokens"}
+        for batch in batches:
+            output, mask = self.forward(ids[batch], inner=inner)
+            hidden = {view.layers: mix(_states(output, depth, inner), view.layers) for view in views if view.layers}
+            for view in views:
+                if view.pooling == "tokens":
+                    kept[str(view)].append(_numpy(hidden[view.layers][mask]))
+                elif view.pooling == "pooler":
+                    vectors[str(view)][batch].copy_(output.pooler_output, non_blocking=True)
+                else:
+                    vectors[str(view)][batch].copy_(POOL[view.pooling](hidden[view.layers], mask), non_blocking=True)
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)  # copies are under way until here, and batches follow each other without waiting
+        arrays = {view: np.ascontiguousarray(values.numpy()) for view, values in vectors.items()}
+        return arrays, {name: token_view(np.concatenate(parts), ids, special, self.pieces) for name, parts in kept.items()}
 
     @property
     def facts(self) -> dict[str, str]:
@@ -139,6 +163,15 @@ class Backbone:
         """On the device; to a GPU without waiting for it, from memory that the system does not move."""
         cuda = self.device.type == "cuda"
         return (tensor.pin_memory() if cuda else tensor).to(self.device, non_blocking=cuda)
+
+
+def _states(output: Any, depth: int, inner: bool) -> Sequence[Tensor]:
+    last: Tensor = output.last_hidden_state  # after a final norm, where the model has one
+    return [*output.hidden_states[:depth], last] if inner else [last] * (depth + 1)
+
+
+def _numpy(tensor: Tensor) -> Float32:
+    return np.ascontiguousarray(tensor.float().cpu().numpy())
 
 
 @contextmanager

@@ -20,10 +20,10 @@ from tokenizers import Tokenizer
 
 from stsbench.plugin import digest
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
-from stsbench_transformers.quiet import quiet
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, tokenise
 
 _FORMAT = "1"  # of the kept document
+_CHUNK = 8192  # texts tokenised at a time
 _PROBES = (
     "",
     "   ",
@@ -73,6 +73,11 @@ class LibraryTokenizer:
         cuts = self.backend.encode_batch_fast(list(texts))
         return [np.array(one.ids, dtype=np.int64) for one in cuts], [np.array(one.special_tokens_mask, dtype=np.bool_) for one in cuts]
 
+    def longer(self, texts: Sequence[str], max_length: int) -> Flags:
+        """Which texts have more than `max_length` tokens, special ones included, bool[u]."""
+        chunks = (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
+        return np.fromiter((len(ids) > max_length for chunk in chunks for ids in self.cut(chunk, None)[0]), np.bool_, len(texts))
+
     def pieces(self, ids: list[int]) -> list[str]:
         """The vocabulary's text of each id."""
         return [self.backend.id_to_token(one) or "" for one in ids]
@@ -109,7 +114,7 @@ def _keep(path: Path, tokenizer: LibraryTokenizer) -> None:
 def _ask(checkpoint: Checkpoint) -> LibraryTokenizer:
     from transformers import AutoTokenizer
 
-    from stsbench_transformers.breaking import LOAD_ERRORS
+    from stsbench_transformers.loading import LOAD_ERRORS, quiet
 
     with quiet():
         try:
