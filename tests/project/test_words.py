@@ -44,15 +44,8 @@ UNCLEAN = {
     "tests/stats",
 }
 TWICE = {
-    "Disagreement",
-    "Letters",
-    "Limits",
     "Loaded",
-    "Measured",
-    "Opened",
-    "Side",
     "Subject",
-    "Target",
 }
 STARS = {
     "benchmarks/big_board.py",
