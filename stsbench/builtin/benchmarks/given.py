@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -33,18 +33,24 @@ class GivenPairs:
         return (self.part,)
 
 
+class Columns(TypedDict, total=False):
+    """Names of columns by what they hold."""
+
+    left: str
+    right: str
+    score: str
+    group: str
+
+
 def pairs(
     data: Any,
     *,
-    left: str = "",
-    right: str = "",
-    score: str = "",
-    group: str = "",
     weight: str = "",
     name: str = "",
     public: bool = False,
     languages: Sequence[str] = (),
     task: Task = "graded",
+    **columns: Unpack[Columns],
 ) -> Given:
     """A benchmark of `data`: rows (left, right, gold), rows or columns by name, or a data frame of pandas or polars.
 
@@ -55,9 +61,7 @@ def pairs(
     """
     what = checked_name(name) or "the pairs given"
     table = _table(data)
-    read, notes = to_pairs(
-        table, Names(left=left, right=right, score=score, group=group), what, Grading.of("", (), task), group_needed=True
-    )
+    read, notes = to_pairs(table, Names(**columns), what, Grading.of("", (), task), group_needed=True)
     if weight:
         read = _weighed(read, table, weight, what)
     shown = name or f"{'pairs' if public else 'private'}-{read.digest[:8]}"
