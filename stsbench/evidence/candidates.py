@@ -51,11 +51,11 @@ class Grid:
         """The material with the scores of these systems only."""
         return [
             replace(
-                one,
-                scores=tuple(own[:, list(places)] for own in one.scores),
-                stored=tuple(one.stored[place] for place in places),
+                joint,
+                scores=tuple(own[:, list(places)] for own in joint.scores),
+                stored=tuple(joint.stored[place] for place in places),
             )
-            for one in self.material
+            for joint in self.material
         ]
 
 
@@ -66,7 +66,7 @@ def grid_of(folder: BoardFolder, complete: Sequence[KeptSystem], data: Data) -> 
     """
     honest = [one for one in complete if not _leaked(one)]
     candidates = {
-        one.label: [system.key for system in honest if _among(one.encoder, system, data.registry)] for one in folder.spec.selected
+        table.label: [system.key for system in honest if _among(table.encoder, system, data.registry)] for table in folder.spec.selected
     }
     wanted = {key for keys in candidates.values() for key in keys}
     systems = tuple(one for one in complete if one.primary or one.key in wanted)

@@ -47,9 +47,9 @@ class Claim:
         if not path.exists():
             return False
         other = folder.load(path)
-        own = {record for record in self.file.records if record.variant == self.record.variant}
+        records = {record for record in self.file.records if record.variant == self.record.variant}
         scores = folder.scores(other).get(self.record.cell)
-        if not own <= set(other.records):
+        if not records <= set(other.records):
             return False
         if scores is None or self.scores is None:
             return scores is self.scores
@@ -73,12 +73,12 @@ def claims_of(folder: ResultsFolder, plan: Plan, evidence: Callable[[Record, Rec
         if (cause := without_data(file, plan)) is not None:
             findings += cause
             continue
-        own = planned.get((file.encoder.ref, file.encoder.fingerprint, file.benchmark.name, file.benchmark.protocol), [])
-        if not own:
+        jobs = planned.get((file.encoder.ref, file.encoder.fingerprint, file.benchmark.name, file.benchmark.protocol), [])
+        if not jobs:
             findings += without_encoder(file, plan)
             continue
         scores = folder.scores(file)
-        systems = {one.variant: (job, one, benchmark) for job, benchmark in own for one in job.systems}
+        systems = {one.variant: (job, one, benchmark) for job, benchmark in jobs for one in job.systems}
         for record in file.records:
             if record.variant not in systems:
                 findings.append(without_system(file, record))
@@ -119,20 +119,20 @@ def _unfounded(file: RecordFile, whole: Record, job: Job, system: System, benchm
 
 def figure_of(claims: Sequence[Claim]) -> Iterator[Finding]:
     """Claims whose kept scores do not give the kept figures, part by part and over all parts."""
-    for own in _by(claims, lambda claim: (id(claim.file), id(claim.benchmark))):
-        scores = {claim.record.cell: claim.scores for claim in own if claim.scores is not None}
-        yield from contradictions(own[0].file, scores, own[0].benchmark.parts, own[0].benchmark.card.aggregation)
+    for group in _by(claims, lambda claim: (id(claim.file), id(claim.benchmark))):
+        scores = {claim.record.cell: claim.scores for claim in group if claim.scores is not None}
+        yield from contradictions(group[0].file, scores, group[0].benchmark.parts, group[0].benchmark.card.aggregation)
 
 
 def facts_of(claims: Sequence[Claim]) -> Iterator[Finding]:
     """Claims whose records say other than the plan what was fitted and seen, of how many pairs, part by part and over all parts."""
-    for own in _by(claims, lambda claim: (id(claim.file), claim.record.variant)):
-        for claim in own:
+    for group in _by(claims, lambda claim: (id(claim.file), claim.record.variant)):
+        for claim in group:
             yield from _says(claim.file, claim.record, part_facts(claim.job.encoder, claim.system, claim.part, claim.record.counts))
-        whole = own[0].file.wholes.get(own[0].file.system(own[0].record))
-        parts = [claim.record for part in own[0].benchmark.parts for claim in own if claim.part is part]
-        if whole is not None and len(parts) == len(own[0].benchmark.parts):
-            yield from _says(own[0].file, whole, whole_facts(parts))
+        whole = group[0].file.wholes.get(group[0].file.system(group[0].record))
+        parts = [claim.record for part in group[0].benchmark.parts for claim in group if claim.part is part]
+        if whole is not None and len(parts) == len(group[0].benchmark.parts):
+            yield from _says(group[0].file, whole, whole_facts(parts))
 
 
 def _by(claims: Sequence[Claim], place: Callable[[Claim], tuple[Any, ...]]) -> Iterator[list[Claim]]:
@@ -144,5 +144,5 @@ def _says(file: RecordFile, record: Record, facts: Mapping[str, object]) -> Iter
     """The fields of a record that are not as they must be."""
     for name, value in facts.items():
         if (said := getattr(record, name)) != value:
-            told = [json.dumps(to_jsonable_python(one)) for one in (said, value)]
-            yield finding(file, record, f"the record says that {name} is {told[0]}, and it is {told[1]}")
+            shown = [json.dumps(to_jsonable_python(one)) for one in (said, value)]
+            yield finding(file, record, f"the record says that {name} is {shown[0]}, and it is {shown[1]}")

@@ -64,13 +64,13 @@ def contradictions(file: RecordFile, scores: Mapping[CellId, Ranked], parts: Seq
             yield from _differs(file, wholes[system], over_all, parts)
 
 
-def _differs(file: RecordFile, record: Record, found: Measured, parts: Sequence[Part]) -> Iterator[Finding]:
+def _differs(file: RecordFile, record: Record, measured: Measured, parts: Sequence[Part]) -> Iterator[Finding]:
     """The first figure of a record that is not that of its scores, or its number of positive pairs where it is not that of `parts`."""
-    for name in dict.fromkeys([*found.figures, *record.figures]):
-        value, said = found.figures.get(name), record.figures.get(name)
+    for name in dict.fromkeys([*measured.figures, *record.figures]):
+        value, said = measured.figures.get(name), record.figures.get(name)
         if (value is None) != (said is None) or abs((value or 0) - (said or 0)) > METRIC_TOLERANCE:
-            told = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
-            yield finding(file, record, f"its kept scores give {METRICS[name].words} of {told[0]}, and the record says {told[1]}")
+            shown = ["none" if one is None else f"{one:.6f}" for one in (value, said)]
+            yield finding(file, record, f"its kept scores give {METRICS[name].words} of {shown[0]}, and the record says {shown[1]}")
             return
     if record.status == "ok" and (count := positives(file.benchmark.task, parts)) != record.positives:
         yield finding(file, record, f"{count} of its pairs are positive, and the record says {record.positives}")

@@ -45,10 +45,11 @@ def choose_on(folder: BoardFolder, references: Sequence[str], grid: Grid, places
     systems: list[KeptSystem] = [stored[grid.key(place)] for place in places]
     taken = {key for one in grid.material for part in one.parts for key in part.pairs.keys}
     material = [_without(one, taken) for one in joint_scores(folder.development, systems, references, data)]
-    for one in material:
-        if few := [pairs for pairs, _, _ in one.lists() if len(pairs) < FEWEST]:
+    for joint in material:
+        if few := [pairs for pairs, _, _ in joint.lists() if len(pairs) < FEWEST]:
             raise UsageError(
-                f"a part of {one.name} has {len(few[0])} pairs that the board does not have, and a choice takes {FEWEST}; name another split"
+                f"a part of {joint.name} has {len(few[0])} pairs that the board does not have, and a choice takes {FEWEST}; "
+                "name another split"
             )
     figures = panel_of(material, [one.label for one in systems], "pairs", 1).figures.mean(axis=0)
     pairs = sum(len(part.pairs) for one in material for part in one.parts)

@@ -46,15 +46,15 @@ def board_diagrams(folder: BoardFolder, data: Data) -> Diagrams:
     return Diagrams(systems=tuple(sorted((_diagram(one, place, material) for place, one in enumerate(chosen)), key=lambda one: one.system)))
 
 
-def _diagram(one: KeptSystem, place: int, material: Sequence[JointScores]) -> Diagram:
-    key: Key = min(one.files)
-    entry, record = one.files[key].file.encoder, one.whole(key)
-    own = [(item, np.concatenate([scores[:, place] for scores in item.scores])) for item in material]
+def _diagram(system: KeptSystem, place: int, material: Sequence[JointScores]) -> Diagram:
+    key: Key = min(system.files)
+    entry, record = system.files[key].file.encoder, system.whole(key)
+    scored = [(item, np.concatenate([scores[:, place] for scores in item.scores])) for item in material]
     return Diagram(
         encoder=entry.ref, fingerprint=entry.fingerprint, view=record.view, transforms=record.transforms,
-        similarity=record.similarity or "", record=one.stamp,
-        densities=tuple(_density(item, scores) for item, scores in own),
-        groups=tuple(figure for item, scores in own if not item.private for figure in _groups(item, scores)),
+        similarity=record.similarity or "", record=system.stamp,
+        densities=tuple(_density(item, scores) for item, scores in scored),
+        groups=tuple(figure for item, scores in scored if not item.private for figure in _groups(item, scores)),
     )  # fmt: skip
 
 
@@ -98,9 +98,9 @@ def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
     if len(labels) != len(gold):
         return []
     name = column_key(item.name, item.protocol)
-    found = []
+    groups = []
     for label in sorted(set(labels.tolist())):
-        own = labels == label
-        value = figure(item.metric, gold[own], scores[own]) if own.sum() >= FEWEST else None
-        found.append(GroupFigure(benchmark=name, group=str(label), n=int(own.sum()), **item.named(value)))
-    return found
+        chosen = labels == label
+        value = figure(item.metric, gold[chosen], scores[chosen]) if chosen.sum() >= FEWEST else None
+        groups.append(GroupFigure(benchmark=name, group=str(label), n=int(chosen.sum()), **item.named(value)))
+    return groups

@@ -50,9 +50,9 @@ class BoardFolder:
     @property
     def systems(self) -> list[KeptSystem]:
         """Every system of the results; raises UsageError where there is none, StoreError as `measured_by` does."""
-        found = kept_systems(self.results, self.spec.primary, self.spec.main)
+        kept = kept_systems(self.results, self.spec.primary, self.spec.main)
         measured_by(self.spec, self.results.files)
-        return found
+        return kept
 
     @property
     def published(self) -> tuple[Figure, ...]:

@@ -47,16 +47,16 @@ class HeldResults:
     def benchmark(self, ref: str) -> PlannedBenchmark:
         """The benchmark that a reference names, as it was run."""
         known = ref in self.benchmarks
-        found = self.benchmarks[ref if known else str(self.registry.resolve("benchmark", ref, execution=self.setup.execution).ref)]
-        refuse_weights([found])
-        return found
+        loaded = self.benchmarks[ref if known else str(self.registry.resolve("benchmark", ref, execution=self.setup.execution).ref)]
+        refuse_weights([loaded])
+        return loaded
 
 
 def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:
     """Records as files hold them: one for each encoder and benchmark."""
-    found: dict[tuple[str, str], tuple[EncoderEntry, BenchmarkEntry, list[Record]]] = {}
+    entries: dict[tuple[str, str], tuple[EncoderEntry, BenchmarkEntry, list[Record]]] = {}
     for encoder, benchmark, record in cells:
-        found.setdefault((encoder.fingerprint, benchmark.ref), (encoder, benchmark, []))[2].append(record)
+        entries.setdefault((encoder.fingerprint, benchmark.ref), (encoder, benchmark, []))[2].append(record)
     return tuple(
-        RecordFile(encoder=encoder, benchmark=benchmark, records=in_order(records)) for encoder, benchmark, records in found.values()
+        RecordFile(encoder=encoder, benchmark=benchmark, records=in_order(records)) for encoder, benchmark, records in entries.values()
     )

@@ -28,7 +28,7 @@ from stsbench.stores.drift import METRIC_TOLERANCE
 
 
 class Data(Protocol):
-    """What loads benchmarks: a session."""
+    """What loads benchmarks: a session. Its `silent` one tells whoever listens nothing of what is loaded."""
 
     @property
     def registry(self) -> Registry: ...  # noqa: D102
@@ -36,14 +36,10 @@ class Data(Protocol):
     @property
     def setup(self) -> Setup: ...  # noqa: D102
 
-    def benchmark(self, ref: str) -> PlannedBenchmark: ...  # noqa: D102
-
-
-class Opened(Data, Protocol):
-    """The same where somebody listens, who may be told nothing of what is loaded (`silent`)."""
-
     @property
     def silent(self) -> Data: ...  # noqa: D102
+
+    def benchmark(self, ref: str) -> PlannedBenchmark: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -92,45 +88,45 @@ def joint_scores(
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
     """
     wanted = _found(_wanted(systems, benchmarks, data), sources, data)
-    found = []
-    for one, ref in wanted.items():
-        _require_comparable(systems, one)
-        card = systems[0].files[one].file.benchmark
-        parts = _matching(data.benchmark(ref).parts, systems[0], one)
-        kept = {id(file): folder.scores(file) for file in (system.files[one].file for system in systems)}
-        columns = [[_scores(system, one, part, kept[id(system.files[one].file)]) for system in systems] for part in parts]
-        together = _rescaled(columns, parts, systems, one) if is_pooled(card.aggregation, len(parts)) else columns
+    material = []
+    for key, ref in wanted.items():
+        _require_comparable(systems, key)
+        card = systems[0].files[key].file.benchmark
+        parts = _matching(data.benchmark(ref).parts, systems[0], key)
+        kept = {id(file): folder.scores(file) for file in (system.files[key].file for system in systems)}
+        columns = [[_scores(system, key, part, kept[id(system.files[key].file)]) for system in systems] for part in parts]
+        together = _rescaled(columns, parts, systems, key) if is_pooled(card.aggregation, len(parts)) else columns
         metric = METRICS[systems[0].main or card.main]
         recorded = metric if metric.kept else METRICS[card.main]
-        figures = tuple(_figure(system, one, recorded) for system in systems)
+        figures = tuple(_figure(system, key, recorded) for system in systems)
         stacked = tuple(np.column_stack(own).astype(np.float64) for own in together)
         joint = JointScores(card.name, card.protocol, card.aggregation, card.private, parts, stacked, figures, recorded)
         _require_agreement(joint, [system.label for system in systems])
-        found.append(replace(joint, metric=metric))
-    return found
+        material.append(replace(joint, metric=metric))
+    return material
 
 
-def _figure(system: KeptSystem, one: Key, metric: Metric) -> float:
-    known = system.whole(one).figures
+def _figure(system: KeptSystem, key: Key, metric: Metric) -> float:
+    known = system.whole(key).figures
     if metric.name not in known:
-        raise UsageError(f"the results on {one[0]} have no {metric.title}; compare by {', '.join(known)}")
+        raise UsageError(f"the results on {key[0]} have no {metric.title}; compare by {', '.join(known)}")
     return known[metric.name]
 
 
-def _require_agreement(one: JointScores, labels: Sequence[str]) -> None:
+def _require_agreement(joint: JointScores, labels: Sequence[str]) -> None:
     """The stored scores give the stored figures, or something was mixed up, or edited."""
-    lists = one.lists()
-    for place, (label, stored) in enumerate(zip(labels, one.stored, strict=True)):
+    lists = joint.lists()
+    for place, (label, stored) in enumerate(zip(labels, joint.stored, strict=True)):
         constant = any(np.ptp(scores[:, place]) == 0 for _, scores, _ in lists)
-        found = (
+        figure = (
             None
             if constant
-            else sum(weight * one.metric.compute(pairs.gold, scores[:, place], pairs.weights) for pairs, scores, weight in lists)
+            else sum(weight * joint.metric.compute(pairs.gold, scores[:, place], pairs.weights) for pairs, scores, weight in lists)
         )
-        if found is None or abs(stored - found) > METRIC_TOLERANCE:
-            told = "none" if found is None else f"{found:.6f}"
+        if figure is None or abs(stored - figure) > METRIC_TOLERANCE:
+            given = "none" if figure is None else f"{figure:.6f}"
             raise StoreError(
-                f"the kept scores of {label} on {one.name} give {told} and its record says {stored:.6f}; run it again with --fresh"
+                f"the kept scores of {label} on {joint.name} give {given} and its record says {stored:.6f}; run it again with --fresh"
             )
 
 
@@ -172,47 +168,48 @@ def references(text: str, data: Data) -> dict[str, str]:
     return {str(resolved.ref): text}
 
 
-def _require_comparable(systems: Sequence[KeptSystem], one: Key) -> None:
-    name, protocol = one
+def _require_comparable(systems: Sequence[KeptSystem], key: Key) -> None:
+    name, protocol = key
     for system in systems:
-        if one not in system.files:
+        if key not in system.files:
             other = next((found[1] for found in system.files if found[0] == name), None)
             lack = f"under protocol {other} and not {protocol}" if other else "not at all"
-            owner = next(own.label for own in systems if one in own.files)
+            owner = next(own.label for own in systems if key in own.files)
             raise UsageError(f"{system.label} was scored on {name} {lack}, {owner} under {protocol}; run both there, or choose with -b")
-        record = system.whole(one)
+        record = system.whole(key)
         if record.status != "ok":
             raise UsageError(
-                f"{system.label} on {name} is {record.status} ({record.reason}), so there is nothing to compare it by; name the systems to compare"
+                f"{system.label} on {name} is {record.status} ({record.reason}), so there is nothing to compare it by; "
+                "name the systems to compare"
             )
-    digests = {system.whole(one).digest: system.label for system in systems}
+    digests = {system.whole(key).digest: system.label for system in systems}
     if len(digests) > 1:
         first, second, *_ = digests.values()
         raise UsageError(f"{first} and {second} were scored on different pairs of {name}; run both again on the same data")
 
 
-def _matching(loaded: Sequence[Part], system: KeptSystem, one: Key) -> tuple[Part, ...]:
+def _matching(loaded: Sequence[Part], system: KeptSystem, key: Key) -> tuple[Part, ...]:
     """The loaded parts that the records are of; raises DataError where their content is another."""
-    digests = {(cell.split, cell.subset): record.digest for cell, record in system.files[one].parts.items()}
+    digests = {(cell.split, cell.subset): record.digest for cell, record in system.files[key].parts.items()}
     parts = tuple(part for part in loaded if (part.split, part.subset) in digests)
     if len(parts) < len(digests) or any(part.pairs.digest != digests[part.split, part.subset] for part in parts):
-        raise DataError(f"the data of {one[0]} are not those that the results are of; get them as they were, or run the systems again")
+        raise DataError(f"the data of {key[0]} are not those that the results are of; get them as they were, or run the systems again")
     return parts
 
 
-def _scores(system: KeptSystem, one: Key, part: Part, scores: Mapping[CellId, Ranked]) -> Float64:
+def _scores(system: KeptSystem, key: Key, part: Part, scores: Mapping[CellId, Ranked]) -> Float64:
     if (cell := system.cell(part)) not in scores:
-        raise StoreError(f"the scores of {system.label} on {one[0]} are not kept; run it again, a board with --fresh")
+        raise StoreError(f"the scores of {system.label} on {key[0]} are not kept; run it again, a board with --fresh")
     return scores[cell].astype(np.float64)
 
 
-def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], one: Key) -> list[list[Float64]]:
+def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], key: Key) -> list[list[Float64]]:
     """Scores of several parts on one scale, as they were when the figure of all pairs together was computed."""
-    exponents = [[system.files[one].parts[system.cell(part)].exponent or 0 for system in systems] for part in parts]
+    exponents = [[system.files[key].parts[system.cell(part)].exponent or 0 for system in systems] for part in parts]
     ends = np.cumsum([len(part.pairs) for part in parts])[:-1]
     result: list[list[Float64]] = [[] for _ in parts]
     for place in range(len(systems)):
         whole = np.concatenate([on_scale(own[place], powers[place]) for own, powers in zip(columns, exponents, strict=True)])
-        for own, piece in zip(result, np.split(rankable(whole)[0].astype(np.float64), ends), strict=True):
-            own.append(piece)
+        for part_scores, piece in zip(result, np.split(rankable(whole)[0].astype(np.float64), ends), strict=True):
+            part_scores.append(piece)
     return result

@@ -35,15 +35,15 @@ def data_at_hand(files: Sequence[RecordFile], data: Data, sources: Sequence[str]
     """
     files = sorted(files, key=lambda file: file.benchmark.name)
     known = {file.benchmark.ref: file.benchmark.name for file in files}
-    own, gone = _named_files(known, data, sources)
+    named, gone = _named_files(known, data, sources)
     loaded: dict[str, PlannedBenchmark] = {}
     absent: dict[str, str] = {}
     others: dict[str, str] = {}
     for ref, name in known.items():
         if is_hash(Ref.parse(ref).target):
-            if found := own.get(ref) or next((one for one in own.values() if not _differing(files, ref, one)), None):
-                loaded[ref] = found
-            elif changed := [one for key, one in own.items() if key not in known]:
+            if here := named.get(ref) or next((one for one in named.values() if not _differing(files, ref, one)), None):
+                loaded[ref] = here
+            elif changed := [one for key, one in named.items() if key not in known]:
                 others[name] = _told(files, ref, changed[0])
             else:
                 absent[name] = gone or "board.toml names no such file"
@@ -57,16 +57,16 @@ def data_at_hand(files: Sequence[RecordFile], data: Data, sources: Sequence[str]
 
 def _named_files(known: Mapping[str, str], data: Data, sources: Sequence[str]) -> tuple[dict[str, PlannedBenchmark], str]:
     """The files that the sources name, by reference, and why the last of those is not here that are not."""
-    found: dict[str, PlannedBenchmark] = {}
+    named: dict[str, PlannedBenchmark] = {}
     gone = ""
     for source in sources if any(is_hash(Ref.parse(ref).target) for ref in known) else ():
         try:
             for ref, text in references(source, data).items():
                 if is_hash(Ref.parse(ref).target):
-                    found[ref] = data.benchmark(text)
+                    named[ref] = data.benchmark(text)
         except StsbenchError as error:
             gone = str(error)
-    return found, gone
+    return named, gone
 
 
 def _differing(files: Sequence[RecordFile], ref: str, here: PlannedBenchmark) -> list[tuple[str, str, str]]:

@@ -29,40 +29,43 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
     """
     if resamples < 1:
         raise UsageError(f"the number of resamples is at least 1 (9999 is usual), not {resamples}")
-    if others := [one for one in material if one.metric != material[0].metric]:
-        first, other = (f"{one.name} is measured by {one.metric.title}" for one in (material[0], others[0]))
+    if others := [joint for joint in material if joint.metric != material[0].metric]:
+        first, other = (f"{joint.name} is measured by {joint.metric.title}" for joint in (material[0], others[0]))
         raise UsageError(f"{first}, and {other}, which are never averaged; choose benchmarks of one figure with -b")
     lists = [(one, *own) for one in material for own in one.lists()]
-    for one, pairs, scores, _ in lists:
+    for joint, pairs, scores, _ in lists:
         if len(pairs) < FEWEST:
             raise UsageError(
-                f"{one.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}"
+                f"{joint.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}"
             )
-        if one.metric.resampled is None:
+        if joint.metric.resampled is None:
             raise UsageError(
-                f"{one.name} is measured by {one.metric.title}, of which no interval and no test is known; choose other benchmarks with -b"
+                f"{joint.name} is measured by {joint.metric.title}, of which no interval and no test is known; "
+                "choose other benchmarks with -b"
             )
         columns = [
-            (f"the scores of {label}", values) for label, values in zip(labels, scores.T, strict=True) if one.metric.resampled.varies
+            (f"the scores of {label}", values) for label, values in zip(labels, scores.T, strict=True) if joint.metric.resampled.varies
         ]
         for what, values in [("its gold", pairs.gold), *columns]:
             if not resamplable(values, resamples):
-                raise UsageError(f"{what} on {one.name} are constant or nearly so, which leaves {one.metric.title} undefined in resamples")
+                raise UsageError(
+                    f"{what} on {joint.name} are constant or nearly so, which leaves {joint.metric.title} undefined in resamples"
+                )
     rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
-    for (one, *_), (own, *_) in zip(lists, rows, strict=True):
-        if (number := len(np.unique(own))) < FEWEST and unit == "clusters":
+    for (joint, *_), (drawn, *_) in zip(lists, rows, strict=True):
+        if (number := len(np.unique(drawn))) < FEWEST and unit == "clusters":
             few = counted(number, "cluster")
             raise UsageError(
-                f"{one.name} has {few} of pairs, and nothing can be said of systems on fewer than {FEWEST}; resample pairs instead"
+                f"{joint.name} has {few} of pairs, and nothing can be said of systems on fewer than {FEWEST}; resample pairs instead"
             )
     samples = [
-        Sample(pairs.gold, scores, *own, metric=one.metric, weights=pairs.weights)
-        for (one, pairs, scores, _), own in zip(lists, rows, strict=True)
+        Sample(pairs.gold, scores, *drawn, metric=joint.metric, weights=pairs.weights)
+        for (joint, pairs, scores, _), drawn in zip(lists, rows, strict=True)
     ]
-    owners = [one.name if one.protocol == "plain" else f"{one.name}@{one.protocol}" for one in material]
+    owners = [joint.name if joint.protocol == "plain" else f"{joint.name}@{joint.protocol}" for joint in material]
     benchmarks = []
-    for name, one in zip(owners, material, strict=True):
-        places = [place for place, (owner, *_) in enumerate(lists) if owner is one]
+    for name, joint in zip(owners, material, strict=True):
+        places = [place for place, (owner, *_) in enumerate(lists) if owner is joint]
         benchmarks.append(Benchmarked(name, tuple(samples[place] for place in places), tuple(lists[place][3] for place in places)))
     return Panel(tuple(benchmarks), units)
 

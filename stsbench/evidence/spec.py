@@ -50,8 +50,15 @@ def _wrong(kind: str, where: tuple[int | str, ...], message: str) -> str:
 def choices_of(spec: BoardSpec) -> tuple[Choice, ...]:
     """What the systems of a board ask for."""
     return tuple(
-        Choice(one.encoder, one.similarities or (spec.primary_ref,), one.views, required=True, transforms=one.transforms, label=one.label)
-        for one in spec.system
+        Choice(
+            system.encoder,
+            system.similarities or (spec.primary_ref,),
+            system.views,
+            required=True,
+            transforms=system.transforms,
+            label=system.label,
+        )
+        for system in spec.system
     )
 
 
@@ -67,11 +74,11 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
     """
     wanted = {
         (
-            str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem),
+            str(canonical(registry, registry.resolve_encoder(system.encoder), {}).stem),
             str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
         )
-        for one in spec.system
-        for similarity in (one.evidence if one.evidence is not None else (spec.primary_ref,))
+        for system in spec.system
+        for similarity in (system.evidence if system.evidence is not None else (spec.primary_ref,))
     }
     chosen_from = {one.encoder and str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem) for one in spec.selected}
     return lambda record, file: (

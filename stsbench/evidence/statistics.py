@@ -59,22 +59,22 @@ def board_statistics(
         return None
     grid = grid_of(folder, complete(systems), data)
     primary = [place for place, one in enumerate(grid.systems) if one.primary]
-    own = _distinct(grid, primary)
-    panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
-    sampled = len(own) * len(grid.material) * resamples <= most
+    distinct = _distinct(grid, primary)
+    panel = panel_of(grid.taken(distinct), [grid.systems[place].label for place in distinct], "pairs", resamples)
+    sampled = len(distinct) * len(grid.material) * resamples <= most
     measured = _measured(panel, spec, resamples, sampled, listen)
     names = [column_key(one.name, one.protocol) for one in grid.material]
-    labels = [grid.systems[place].label for place in own]
+    labels = [grid.systems[place].label for place in distinct]
     texts = {
-        name: _by_text(one, labels, spec, resamples, sampled, listen)
-        for name, one in zip(names, grid.taken(own), strict=True)
-        if _repeats(one)
+        name: _by_text(joint, labels, spec, resamples, sampled, listen)
+        for name, joint in zip(names, grid.taken(distinct), strict=True)
+        if _repeats(joint)
     }
-    places = {grid.alike[place]: to for to, place in enumerate(own)}
-    found = []
+    places = {grid.alike[place]: to for to, place in enumerate(distinct)}
+    standings = []
     for place in primary:
         to = places[grid.alike[place]]
-        found.append(
+        standings.append(
             Standing(
                 **grid.key(place)._asdict(), record=grid.systems[place].stamp,
                 cells={name: measured.cells[row][to] for row, name in enumerate(names)}, **measured.means[to],
@@ -86,7 +86,7 @@ def board_statistics(
         mode="bootstrap" if sampled else "influence", level=LEVEL, resamples=resamples, seed=spec.seed,
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
         ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True) if one.metric is SPEARMAN},
-        systems=tuple(sorted(found, key=lambda one: one.system)), alike=grid.same(),
+        systems=tuple(sorted(standings, key=lambda one: one.system)), alike=grid.same(),
         selected=tuple(_selecting(grid, folder, data, resamples, sampled)),
         asked=asked(spec, [one.stamp for one in systems]), development=development_stamp(folder),
     )  # fmt: skip
@@ -120,8 +120,8 @@ def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool, list
     better = better_than(mean, max_t(mean, mean_draws, pairs, panel.errors(pairs), alone), pairs, 1 - LEVEL)
     shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
     means: list[dict[str, object]] = [
-        {"average": _limits(limits), "best_rank": low, "worst_rank": high, "letters": own, "chance_of_best": chance}
-        for limits, (low, high), own, chance in zip(averages, rank_sets(better), shown, chance_of_best(mean_draws).tolist(), strict=True)
+        {"average": _limits(limits), "best_rank": low, "worst_rank": high, "letters": marks, "chance_of_best": chance}
+        for limits, (low, high), marks, chance in zip(averages, rank_sets(better), shown, chance_of_best(mean_draws).tolist(), strict=True)
     ]
     return _Measured([[_limits(one) for one in row] for row in cells], means)
 
@@ -130,67 +130,67 @@ def _limits(interval: Interval) -> Limits:
     return Limits(low=interval.low, high=interval.high)
 
 
-def _repeats(one: JointScores) -> bool:
-    return all(repeats_texts(pairs) for pairs, _, _ in one.lists())
+def _repeats(joint: JointScores) -> bool:
+    return all(repeats_texts(pairs) for pairs, _, _ in joint.lists())
 
 
 def _by_text(
-    one: JointScores, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
+    joint: JointScores, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
 ) -> list[Limits]:
     """Limits of each system when texts are drawn, and a pair counts as often as both of its texts."""
-    panel = panel_of([one], labels, "sentences", resamples)
+    panel = panel_of([joint], labels, "sentences", resamples)
     if not sampled:
         return [_limits(found) for found in panel.intervals(level=LEVEL)]
     draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
     return [_limits(percentile(column, LEVEL)) for column in draws[:, 0].T]
 
 
-def _groups(one: JointScores, place: int) -> dict[str, Grouped]:
+def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:
     """Figures by label of the pairs, of each list of pairs by itself; none for private data, whose labels are private too."""
-    if one.private:
+    if joint.private:
         return {}
-    lists = one.lists()
-    names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, (part.split, part.subset)))}: " for part in one.parts]
-    found = {}
+    lists = joint.lists()
+    names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, (part.split, part.subset)))}: " for part in joint.parts]
+    groups = {}
     for name, (pairs, scores, _) in zip(names, lists, strict=True):
         labels = np.array(pairs.group)
         for label in sorted(set(pairs.group)) if len(set(pairs.group)) > 1 else []:
-            own = measure(pairs.gold[labels == label], scores[labels == label, place], [one.metric])
-            found[name + label] = Grouped(n=own.n, reason=own.reason, **one.named(own.figures.get(one.metric.name)))
-    return found
+            measured = measure(pairs.gold[labels == label], scores[labels == label, place], [joint.metric])
+            groups[name + label] = Grouped(n=measured.n, reason=measured.reason, **joint.named(measured.figures.get(joint.metric.name)))
+    return groups
 
 
 def _selecting(grid: Grid, folder: BoardFolder, data: Data, resamples: int, sampled: bool) -> Iterator[Selected]:
     spec = folder.spec
     for table in spec.selected:
         places = grid.choices[table.label]
-        own = _distinct(grid, places)
-        if len(own) < 2:
+        distinct = _distinct(grid, places)
+        if len(distinct) < 2:
             raise UsageError(
-                f"selected row {table.label!r} chooses among {len(own)} systems; it takes at least two that rank pairs differently"
+                f"selected row {table.label!r} chooses among {len(distinct)} systems; it takes at least two that rank pairs differently"
             )
-        panel = panel_of(grid.taken(own), [grid.systems[place].label for place in own], "pairs", resamples)
+        panel = panel_of(grid.taken(distinct), [grid.systems[place].label for place in distinct], "pairs", resamples)
         if not table.development:
-            yield _on_halves(grid, spec, table.label, own, panel)
+            yield _on_halves(grid, spec, table.label, distinct, panel)
             continue
         chosen = choose_on(folder, table.development, grid, places, data)
         alone = panel_of(grid.taken([chosen.place]), [grid.systems[chosen.place].label], "pairs", resamples)
         interval = _measured_alone(alone, spec, resamples, sampled)
         yield Selected(
-            label=table.label, among=len(own), chosen=grid.key(chosen.place), share=None,
+            label=table.label, among=len(distinct), chosen=grid.key(chosen.place), share=None,
             observed=float(panel.figures.mean(axis=0).max()), value=float(alone.figures.mean()), low=interval.low, high=interval.high,
             splits=0, development=chosen.benchmarks, development_pairs=chosen.pairs,
         )  # fmt: skip
 
 
-def _on_halves(grid: Grid, spec: BoardSpec, label: str, own: Sequence[int], panel: Panel) -> Selected:
+def _on_halves(grid: Grid, spec: BoardSpec, label: str, places: Sequence[int], panel: Panel) -> Selected:
     """Chosen on one half of the pairs and scored on the other."""
-    units = panel.mean_influences
-    figures = panel.figures.mean(axis=0)
-    one = select(figures, units, splits=SPLITS, generator=generator_of([spec.seed, 3]), level=LEVEL, bounds=panel.metric.bounds)
+    figures, bounds = panel.figures.mean(axis=0), panel.metric.bounds
+    generator = generator_of([spec.seed, 3])
+    selection = select(figures, panel.mean_influences, splits=SPLITS, generator=generator, level=LEVEL, bounds=bounds)
     return Selected(
-        label=label, among=len(own), chosen=grid.key(own[one.best]), share=float(one.shares[one.best]), observed=one.observed,
-        value=one.value, low=one.low, high=one.high, splits=SPLITS,
+        label=label, among=len(places), chosen=grid.key(places[selection.best]), share=float(selection.shares[selection.best]),
+        observed=selection.observed, value=selection.value, low=selection.low, high=selection.high, splits=SPLITS,
     )  # fmt: skip
 
 
@@ -211,5 +211,5 @@ def _normal_draws(panel: Panel, units: Float64, resamples: int, seed: int) -> Fl
     return result
 
 
-def _ceiling(one: JointScores) -> float:
-    return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in one.lists()))
+def _ceiling(joint: JointScores) -> float:
+    return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in joint.lists()))

@@ -25,9 +25,9 @@ def _differing(file: RecordFile, here: PlannedBenchmark) -> str | None:
     """The first part whose digest is not that of the records, with both; None where there is none."""
     digests = {part.place: part.pairs.digest for part in here.parts}
     for record in file.records:
-        found = digests.get(record.place, record.digest)
-        if not record.is_whole and found != record.digest:
-            return f"{record.cell.part} has the digest {str(found)[:8]}, and the records are of {str(record.digest)[:8]}"
+        digest = digests.get(record.place, record.digest)
+        if not record.is_whole and digest != record.digest:
+            return f"{record.cell.part} has the digest {str(digest)[:8]}, and the records are of {str(record.digest)[:8]}"
     return None
 
 
@@ -44,5 +44,5 @@ def without_encoder(file: RecordFile, plan: Plan) -> list[Finding]:
 
 def without_system(file: RecordFile, record: Record) -> Finding:
     """That no system of the plan gives a record, whichever benchmark it is on."""
-    one = finding(file, record, NO_SYSTEM)
-    return Finding(one.encoder, one.system, "all benchmarks", "all parts", NO_SYSTEM)
+    stray = finding(file, record, NO_SYSTEM)
+    return Finding(stray.encoder, stray.system, "all benchmarks", "all parts", NO_SYSTEM)

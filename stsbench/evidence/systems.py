@@ -112,20 +112,20 @@ def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSyst
 def _meant(systems: Sequence[KeptSystem], name: str) -> list[KeptSystem]:
     """The system of that label; else all whose label has every word of the name, or holds it at least."""
     words = _words(name)
-    found = [one for one in systems if _words(one.label) == words]
-    found = found or [one for one in systems if set(words) <= {*_words(one.label), one.key.view.casefold()}]
-    return found or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
+    meant = [one for one in systems if _words(one.label) == words]
+    meant = meant or [one for one in systems if set(words) <= {*_words(one.label), one.key.view.casefold()}]
+    return meant or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
 
 
 def _one(systems: Sequence[KeptSystem], name: str) -> KeptSystem:
-    words, found = _words(name), _meant(systems, name)
+    words, meant = _words(name), _meant(systems, name)
     for plainer in (lambda one: one.primary, lambda one: not one.key.transforms):  # the board's similarity, and no transforms
-        if len(found) > 1:
-            found = list(filter(plainer, found)) or found
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{name!r} may be any of {_some(found)}; add a word that only one of them has, or give a whole label")
+        if len(meant) > 1:
+            meant = list(filter(plainer, meant)) or meant
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise UsageError(f"{name!r} may be any of {_some(meant)}; add a word that only one of them has, or give a whole label")
     shared = {one.label: sum(word in " ".join(_words(one.label)) for word in words) for one in systems}
     nearest = sorted(systems, key=lambda one: (-shared[one.label], len(_words(one.label))))
     raise UsageError(f"no system of the results is called {name!r}; they hold {_some(nearest)}")

@@ -19,7 +19,7 @@ from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import short
 from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults
-from stsbench.evidence.joint import JointScores, Opened, joint_scores
+from stsbench.evidence.joint import Data, JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import choose, kept_systems
 from stsbench.runner.request import Listener
@@ -35,7 +35,7 @@ from stsbench.stores.results import ResultsFolder
 def compare(
     systems: Sequence[str],
     results: str | Path | HeldResults,
-    session: Opened,
+    session: Data,
     setting: Setting | None = None,
     *,
     benchmarks: Sequence[str] = (),
