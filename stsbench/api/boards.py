@@ -28,6 +28,7 @@ from stsbench.evidence.presence import data_at_hand
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.evidence.statistics import board_statistics, is_current
 from stsbench.leaderboard.check import compare
+from stsbench.runner.loading import Loaded
 from stsbench.runner.request import Request
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
 from stsbench.stores.merge import prune
@@ -109,15 +110,15 @@ def build_board(folder: BoardFolder, session: Session) -> Leaderboard:
 def check_board(folder: BoardFolder, session: Session) -> list[str]:
     """The lines in which the committed files of a board differ from what its evidence gives; empty if there are none.
 
-    Where the data are at hand, in the wheel, in files that board.toml names or in a mirror (`STSBENCH_MIRROR`), their digests and the
-    figures that kept scores give must be those of the records, and then the statistics are computed again too; whoever listens
-    is told of data that are not.
+    Where the data are at hand, in the wheel, in files that board.toml names or in a mirror (of the session, or `STSBENCH_MIRROR`), their
+    digests and the figures that kept scores give must be those of the records, and then the statistics are computed again too; whoever
+    listens is told of data that are not.
     """
     spec = folder.spec
     _, files = derived(folder, session.registry, session.warn)
     records = [file for results in folder.folders for file in results.files]
-    mirror, sources = bool(os.environ.get("STSBENCH_MIRROR")), (*spec.benchmarks, *development_benchmarks(spec))
-    here = data_at_hand(records, session, sources, mirror=mirror)
+    mirror = session.setup.execution.get("mirror") or os.environ.get("STSBENCH_MIRROR")
+    here = data_at_hand(records, session, (*spec.benchmarks, *development_benchmarks(spec)), mirror=bool(mirror))
     for name, reason in here.absent.items():
         session.listen(NotAtHand(name, reason))
     forged = edited(folder) + [f"results: {name}: {what}" for name, what in here.others.items()]
@@ -145,17 +146,26 @@ def _by_the_same_numpy(statistics: Statistics, known: Statistics) -> Statistics:
 
 
 class Board:
-    """The board in a folder, with the session that its cells are computed in."""
+    """The board in a folder, with the session that its cells are computed in: each use takes files and data as they are then."""
 
-    def __init__(self, folder: BoardFolder, session: Session) -> None:
-        self.folder, self.session = folder, session
+    def __init__(self, path: Path, session: Session) -> None:
+        self.path, self._session = path, session
+
+    @property
+    def folder(self) -> BoardFolder:
+        """The folder as it is now: `board.toml` may have been edited since the board was opened."""
+        return BoardFolder(self.path)
+
+    @property
+    def session(self) -> Session:
+        """The session, which has loaded nothing: data may have changed since they were last used."""
+        return replace(self._session, loaded=Loaded())
 
     @classmethod
     def open(cls, path: str | Path, session: Session | None = None) -> Board:
         """The board at `path`; raises UsageError where no valid `board.toml` is."""
-        folder = BoardFolder(Path(path))
-        folder.spec  # noqa: B018 - said now, not when it is first run
-        return cls(folder, session or Session.opened())
+        BoardFolder(Path(path)).spec  # noqa: B018 - said now, not when it is first run
+        return cls(Path(path), session or Session.opened())
 
     def __repr__(self) -> str:
         return f"<Board {self.folder.spec.title!r}>"

@@ -14,7 +14,7 @@ from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.wording import counted
-from stsbench.evidence.held import HeldResults, files_of
+from stsbench.evidence.held import HeldResults, Owner, files_of, owner
 from stsbench.evidence.keeping import Keep
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
 from stsbench.host.given import Given, offering
@@ -160,14 +160,14 @@ class Session:
         before = {(record.key, shown) for file in files for shown in [file.benchmark.shown] for record in file.records} - known.keys()
         disagreements: list[Disagreement] = []
         computed: dict[tuple[int, int], RecordFile] = {}
-        scores: dict[tuple[str, str], Mapping[CellId, Ranked]] = {}  # of what is not kept
+        scores: dict[Owner, Mapping[CellId, Ranked]] = {}  # of what is not kept
         stored = self.having(cache=None) if keep is not None and keep.fresh else self
         with observed(self.registry.plugins, plan, self.listen) as watched:
             for finished in run(plan, replace(self.setup, listen=watched), stored.store):
                 if keep is not None and finished.job.encoder.reproducible:
                     disagreements += keep.take(finished, code)
                 else:
-                    scores[finished.file.encoder.fingerprint, finished.benchmark.ref] = finished.scores
+                    scores[owner(finished.file.encoder, finished.file.benchmark)] = finished.scores
                 computed[id(finished.job), id(finished.benchmark)] = finished.file
         entries = [
             entry

@@ -16,17 +16,23 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stores.results import ResultsFolder
 
 Scores = Mapping[CellId, Ranked]
+Owner = tuple[str, str, str]
+
+
+def owner(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> Owner:
+    """What tells files apart: two encoders of one content, and so of one fingerprint, may have two names."""
+    return encoder.ref, encoder.fingerprint, benchmark.ref
 
 
 @dataclass(frozen=True, eq=False)
 class HeldResults:
-    """Results as a comparison reads them. `held` are scores by encoder's fingerprint and benchmark; `folder` keeps all others.
+    """Results as a comparison reads them. `held` are scores by encoder and benchmark; `folder` keeps all others.
 
     It stands for what loads benchmarks, too, and gives those that were run; `sources` are the references by which they were asked for.
     """
 
     files: tuple[RecordFile, ...]
-    held: Mapping[tuple[str, str], Scores]
+    held: Mapping[Owner, Scores]
     benchmarks: Mapping[str, PlannedBenchmark]
     registry: Registry
     setup: Setup
@@ -37,7 +43,7 @@ class HeldResults:
     def scores(self, file: RecordFile) -> Scores:
         """The scores of the records of a file, by cell; what has none is left out."""
         kept = self.folder.scores(file) if self.folder else {}
-        return {**kept, **self.held.get((file.encoder.fingerprint, file.benchmark.ref), {})}
+        return {**kept, **self.held.get(owner(file.encoder, file.benchmark), {})}
 
     @property
     def silent(self) -> HeldResults:
@@ -54,9 +60,9 @@ class HeldResults:
 
 def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:
     """Records as files hold them: one for each encoder and benchmark."""
-    entries: dict[tuple[str, str], tuple[EncoderEntry, BenchmarkEntry, list[Record]]] = {}
+    entries: dict[Owner, tuple[EncoderEntry, BenchmarkEntry, list[Record]]] = {}
     for encoder, benchmark, record in cells:
-        entries.setdefault((encoder.fingerprint, benchmark.ref), (encoder, benchmark, []))[2].append(record)
+        entries.setdefault(owner(encoder, benchmark), (encoder, benchmark, []))[2].append(record)
     return tuple(
         RecordFile(encoder=encoder, benchmark=benchmark, records=in_order(records)) for encoder, benchmark, records in entries.values()
     )

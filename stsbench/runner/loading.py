@@ -14,16 +14,20 @@ from stsbench.runner.system import PlannedBenchmark
 
 
 class Loaded:
-    """Benchmarks by canonical reference, which names the content of files too; what could not be loaded is tried again."""
+    """Benchmarks by what they are read from: reference, file with its content, and every option, such as the mirror.
+
+    What could not be loaded is tried again.
+    """
 
     def __init__(self) -> None:
-        self._benchmarks: dict[str, PlannedBenchmark] = {}
+        self._benchmarks: dict[tuple[str, ...], PlannedBenchmark] = {}
 
     def of(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         """The benchmark, loaded if it is not yet; raises DataError or PluginError."""
-        if (ref := str(resolved.ref)) not in self._benchmarks:
-            self._benchmarks[ref] = load(resolved)
-        return self._benchmarks[ref]
+        place = str(resolved.ref), repr(resolved.target), repr(sorted(resolved.values.items()))
+        if place not in self._benchmarks:
+            self._benchmarks[place] = load(resolved)
+        return self._benchmarks[place]
 
 
 def load(resolved: Resolved[Any]) -> PlannedBenchmark:

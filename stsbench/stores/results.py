@@ -21,7 +21,7 @@ class ResultsFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._records: dict[Path, tuple[bytes, RecordFile]] = {}
-        self._scores: dict[Path, tuple[RecordFile, str, dict[CellId, Ranked]]] = {}
+        self._scores: dict[Path, tuple[RecordFile, str | None, dict[CellId, Ranked]]] = {}
 
     @property
     def files(self) -> tuple[RecordFile, ...]:
@@ -44,7 +44,7 @@ class ResultsFolder:
         """The stored scores of the records of `file`, by cell; what has none is left out. Raises StoreError as `parse_scores` does."""
         path = scores_path(self.root, file)
         data = score_bytes(path)
-        known, mark = self._scores.get(path), digest([data or b""])
+        known, mark = self._scores.get(path), None if data is None else digest([data])
         if known is None or known[0] is not file or known[1] != mark:
             known = self._scores[path] = file, mark, parse_scores(data, file, path)
         return known[2]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import stsbench
+from stsbench.contracts.component import Component, Location
+from stsbench.contracts.data import Embeddings
+from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import OptionError, UsageError
+from stsbench.host.registry import Registry
 
 MINI = Path(__file__).parents[2] / "leaderboards" / "mini"
 SPEC = """
@@ -48,6 +53,28 @@ def test_a_board_is_run_built_and_checked(board: stsbench.Board, tmp_path: Path)
     assert len(report.compare(["hashing"], FEW).standings) == 2
 
 
+def test_a_board_that_is_open_sees_its_file_edited(board: stsbench.Board, tmp_path: Path) -> None:
+    board.run()
+    (tmp_path / "board.toml").write_text(SPEC.replace('title = "Small"', 'title = "Other"'))
+    assert repr(board) == "<Board 'Other'>"
+    assert board.check(), "the derived files have the title that it had"
+    board.build()
+    assert board.check() == []
+
+
+def test_a_board_that_is_open_sees_its_data_changed(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    file = tmp_path / "mirror" / "some" / "pairs" / "test.csv"
+    file.parent.mkdir(parents=True)
+    rows = [f"{'a ' * (row % 9)}text {row},another {'text' * (row % 5)} {row * 3 % 8},{row * 5 % 6}" for row in range(40)]
+    file.write_text("\n".join(["left,right,score", *rows]))
+    folder = write_board(tmp_path / "board", "hashing", "hashing,dim=64", benchmarks=["hub:some/pairs"])
+    board = stsbench.Board.open(folder, stsbench.Session.opened(mirror=tmp_path / "mirror", cache=False))
+    board.run()
+    assert board.check() == []
+    file.write_text("\n".join(["left,right,score", *rows[::-1]]))
+    assert any("the data that are here are others" in line for line in board.check())
+
+
 def test_the_frame_is_the_spreadsheet_with_types() -> None:
     frame = stsbench.Board.open(MINI).frame()
     with (MINI / "board.csv").open(encoding="utf-8") as stream:
@@ -76,6 +103,15 @@ class Lengths:
 
     def encode(self, texts: Sequence[str]) -> list[list[float]]:
         return [[len(text), text.count("a"), len(text) % self.size] for text in texts]
+
+
+class Double:
+    """An encoder double whose fingerprint is of its content alone."""
+
+    views, token_views, fingerprint = ("sentence",), (), Fingerprint.of()
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        return Embeddings({"sentence": np.array(Lengths(7).encode(texts), np.float32)})
 
 
 def test_a_report_compares_as_the_command_does_with_what_it_kept(tmp_path: Path) -> None:
@@ -111,6 +147,21 @@ def test_a_file_is_compared_on_as_it_was_named(tmp_path: Path) -> None:
     rows = "\n".join(f"{'a ' * (row % 9)}text {row},another {'text' * (row % 5)} {row * 3 % 8},{row * 5 % 6}" for row in range(40))
     (tmp_path / "pairs.csv").write_text(f"left,right,score\n{rows}\n")
     report = stsbench.evaluate([Lengths(3), Lengths(7)], "cosine", f"csv:{tmp_path / 'pairs.csv'}")
+    assert len(report.compare(setting=FEW).standings) == 2
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_two_names_of_one_model_are_compared(tmp_path: Path, registry_of: Callable[..., Registry], kept: bool) -> None:
+    def lengths(folder: Location, /) -> Double:
+        """An encoder double of a folder's content."""
+        return Double()
+
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "weights").write_text("1 2 3")
+    registry = registry_of(("doubles", "1.0", {"encoders": [Component("lengths", lengths)]}))
+    named = [f"lengths:{tmp_path / name}" for name in ("first", "second")]
+    report = stsbench.evaluate(named, "cosine", "mini", results=tmp_path / "results" if kept else None, registry=registry, cache=False)
     assert len(report.compare(setting=FEW).standings) == 2
 
 

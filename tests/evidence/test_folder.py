@@ -13,12 +13,13 @@ import pytest
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.session import Session
 from stsbench.contracts.records import RecordFile
+from stsbench.errors import StoreError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.resolved import Resolved
 from stsbench.runner import loading
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stores import records, results
-from stsbench.stores.records import as_stored, dump, load_all, parse, record_path
+from stsbench.stores.records import as_stored, dump, load_all, parse, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
 
 MINI = Path(__file__).parents[2] / "leaderboards" / "mini"
@@ -93,6 +94,35 @@ def test_what_another_process_wrote_is_read(small: Path) -> None:
     assert folder.files[0] is not first[0]
     assert folder.files[1:] == first[1:]
     assert folder.scores(folder.files[0]) == {}, "they are of the record that was there"
+
+
+def test_scores_that_were_cut_to_nothing_are_no_scores_that_are_not_there(small: Path) -> None:
+    folder = ResultsFolder(small)
+    path = scores_path(small, folder.files[0])
+    path.unlink()
+    assert folder.scores(folder.files[0]) == {}
+    path.write_bytes(b"")
+    with pytest.raises(StoreError, match="cannot be read as the scores of its records"):
+        folder.scores(folder.files[0])
+
+
+def test_data_of_two_mirrors_are_two_benchmarks(tmp_path: Path) -> None:
+    for name, gold in (("first", "0123"), ("second", "3210")):
+        (tmp_path / name / "some" / "pairs").mkdir(parents=True)
+        lines = [f"left {row},right {row},{grade}" for row, grade in enumerate(gold)]
+        (tmp_path / name / "some" / "pairs" / "test.csv").write_text("\n".join(["left,right,score", *lines]))
+    session = Session.opened()
+    first, again, second = (session.benchmark(f"hub:some/pairs,mirror={tmp_path / name}") for name in ("first", "first", "second"))
+    assert first.parts[0].pairs.gold.tolist() == [0, 1, 2, 3]
+    assert again.parts[0] is first.parts[0]
+    assert second.parts[0].pairs.gold.tolist() == [3, 2, 1, 0]
+
+
+def test_a_public_file_is_called_as_it_was_named(tmp_path: Path) -> None:
+    for name in ("mine", "yours"):
+        (tmp_path / f"{name}.csv").write_text("left,right,score\none,two,1\nthree,four,2\n")
+    session = Session.opened()
+    assert [session.benchmark(f"csv:{tmp_path / name}.csv,public=true").name for name in ("mine", "yours")] == ["mine", "yours"]
 
 
 @pytest.mark.parametrize("change", [lambda value: value, lambda value: value - 1e-9, lambda value: -value / 3])
