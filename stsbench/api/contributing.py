@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile
 from stsbench.errors import StoreError, UsageError
 from stsbench.leaderboard.columns import key
 from stsbench.runner.keys import aggregate_key
 from stsbench.stores.agreement import Disagreement, rests_on
 from stsbench.stores.merge import Evidence, combine
 from stsbench.stores.merge import merge as keep
+from stsbench.stores.migration import FIRST_VERSION
 from stsbench.stores.records import RESULTS, SCORES, dump, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
 
@@ -96,15 +97,15 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _require_form(folder: ResultsFolder, files: Sequence[RecordFile]) -> None:
-    """Every file is one that stsbench would write there, to the byte, and nothing else lies beside them."""
+    """Every file is one that stsbench writes there, or wrote by schema 1, to the byte, and nothing else lies beside them."""
     root = folder.root
-    expected = {record_path(root, file): dump(file) for file in files}
+    expected = {record_path(root, file): [dump(file, version=version) for version in (FIRST_VERSION, SCHEMA_VERSION)] for file in files}
     scores = {scores_path(root, file) for file in files}
     for path in (own for folder in (RESULTS, SCORES) for own in _below(root / folder)):
         name = path.relative_to(root)
         if path.is_file() and path not in scores and path not in expected:
             raise StoreError(f"{name} of the contribution is not where stsbench keeps such results; give the folder as the run wrote it")
-        if path in expected and path.read_bytes() != expected[path]:
+        if path in expected and path.read_bytes() not in expected[path]:
             raise StoreError(f"{name} of the contribution is not as stsbench writes it, so it was edited; run the systems again")
     if forged := folder.unmatched():
         raise StoreError(f"{forged[0]} of the contribution holds scores of other records than those beside it; run the systems again")

@@ -16,7 +16,7 @@ from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile, in_or
 from stsbench.errors import StoreError
 from stsbench.stats.metrics import METRICS
 from stsbench.stores.canonical import json_bytes, rounded
-from stsbench.stores.migration import FIRST_VERSION, upgraded
+from stsbench.stores.migration import FIRST_VERSION, first_form, upgraded
 
 RESULTS, SCORES = "results", "scores"
 _LONGEST = 80  # characters of a label in a file name; names may have 255 bytes
@@ -51,10 +51,11 @@ def as_stored(file: RecordFile) -> RecordFile:
     return file.model_copy(update={"records": in_order(records)})
 
 
-def dump(file: RecordFile) -> bytes:
+def dump(file: RecordFile, *, version: int = SCHEMA_VERSION) -> bytes:
     """The canonical bytes of `file`: records sorted by cell, floats to 6 decimals; raises ValueError on NaN and infinity."""
-    value = file.model_dump(mode="python")
-    value["records"] = [record.model_dump() for record in in_order(file.records)]
+    form = first_form if version == FIRST_VERSION else Record.model_dump
+    value = {**file.model_dump(mode="python"), "schema_version": version}
+    value["records"] = [form(record) for record in in_order(file.records)]
     return json_bytes(rounded(value))
 
 

@@ -71,6 +71,16 @@ def test_a_conflict_is_named_and_nothing_is_written(contribution: Path, into: Pa
     assert merge_results(ResultsFolder(contribution), ResultsFolder(into)).conflicts == ()
 
 
+def test_a_contribution_of_schema_1_is_taken_over_and_an_edited_one_is_not(contribution: Path, into: Path) -> None:
+    for file in load_all(contribution):
+        record_path(contribution, file).write_bytes(dump(file, version=1))
+    assert merge_results(ResultsFolder(contribution), ResultsFolder(into)).added == 4
+    path = record_path(contribution, load_all(contribution)[0])
+    path.write_bytes(path.read_bytes().replace(b'"spearman": 0.', b'"spearman":  0.', 1))
+    with pytest.raises(StoreError, match="is not as stsbench writes it, so it was edited"):
+        merge_results(ResultsFolder(contribution), ResultsFolder(into))
+
+
 def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
     file = load_all(contribution)[0]
     path = record_path(contribution, file)

@@ -104,6 +104,26 @@ def test_what_was_wrong_in_schema_1_is_wrong_still(record: dict[str, Any], sente
         )
 
 
+@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize(
+    ("record", "edited", "task", "main"),
+    [
+        (first(**OK), {"main": "kendall"}, "graded", "spearman"),
+        (first(**OK), {}, "binary", "average_precision"),
+        (BINARY, {}, "graded", "spearman"),
+    ],
+)
+def test_a_record_goes_by_the_metric_of_its_benchmark(
+    record: dict[str, Any], edited: dict[str, str], task: str, main: str, version: int
+) -> None:
+    sound = dump(parse(file_of(record, task="binary" if "detection" in record else "graded"), "an old file"), version=version)
+    value = json.loads(sound)
+    value["records"][0] |= edited
+    value["benchmark"]["task"] = task
+    with pytest.raises(StoreError, match=f"records go by .*, and their benchmark by {main}"):
+        parse(json_bytes(value), "an edited file")
+
+
 def test_a_version_that_never_was_is_refused() -> None:
     with pytest.raises(StoreError, match="schema_version"):
         parse(file_of(first(**OK)).replace(b'"schema_version": 1', b'"schema_version": true'), "a file")
