@@ -185,11 +185,13 @@ class Board:
         """The lines in which the files differ from what the evidence gives, and the evidence from the data at hand; empty if none does."""
         return check_board(self.folder, self.session)
 
-    def frame(self, columns: Sequence[str] = ()) -> pd.DataFrame:
+    def frame(self, columns: Sequence[str] | str = ()) -> pd.DataFrame:
         """A row for each system and benchmark, as board.csv has them: all columns, or those that are named; missing where unknown."""
         import pandas as pd
 
-        chosen, lines = long_table(self.folder.board(self.session.registry.names_of_files()), columns)
+        chosen, lines = long_table(
+            self.folder.board(self.session.registry.names_of_files()), [columns] if isinstance(columns, str) else columns
+        )
         values = {
             column.name: pd.Series([line[place] for line in lines], dtype=_TYPES.get(column.kind, "object"))
             for place, column in enumerate(chosen)

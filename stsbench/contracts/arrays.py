@@ -10,6 +10,10 @@ from numpy.typing import DTypeLike, NDArray
 _PLAIN = (np.ndarray, np.memmap)
 
 
+class NotPlain(TypeError):
+    """A value is no plain array of numbers; the message names its type, and none of what it holds."""
+
+
 def is_plain(value: object) -> TypeGuard[NDArray[Any]]:
     """Whether `value` is a numpy array and nothing more: masked arrays, matrices or arrays with units count other values than they show."""
     return type(value) in _PLAIN
@@ -23,13 +27,13 @@ def is_sparse(value: object) -> bool:
 def plain(value: object, dtype: DTypeLike) -> NDArray[Any]:
     """`value`, a plain array or a list of numbers, as an array of `dtype`.
 
-    Raises TypeError for a subclass of numpy's array, and for values of another kind (text, complex numbers) than `dtype`.
+    Raises NotPlain for a subclass of numpy's array, and for values of another kind (text, complex numbers) than `dtype`.
     """
     if isinstance(value, np.ndarray) and not is_plain(value):
-        raise TypeError(f"{type_name(value)} is no plain numpy array; give one without masked values, units or the like")
+        raise NotPlain(f"{type_name(value)} is no plain numpy array; give one without masked values, units or the like")
     array = np.asarray(value)
     if array.size and not np.can_cast(array.dtype, dtype, casting="same_kind"):
-        raise TypeError(f"{array.dtype} cannot be taken for {np.dtype(dtype)}")
+        raise NotPlain(f"{array.dtype} cannot be taken for {np.dtype(dtype)}")
     return array.astype(dtype, copy=False)
 
 

@@ -25,7 +25,7 @@ class Given:
     version: str = ""
 
     def __post_init__(self) -> None:
-        if not NAME.match(self.name):
+        if not isinstance(self.name, str) or not NAME.match(self.name):
             raise OptionError(f"the name of {'an' if self.kind == 'encoder' else 'a'} {self.kind} takes letters, digits, '.', '_' and '-'")
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import is_sparse, plain, type_name
+from stsbench.contracts.arrays import NotPlain, is_sparse, plain, type_name
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import PluginError, UsageError
@@ -46,8 +46,10 @@ class PlainEncoder:
             given = self._model.encode([prompt + text for text in texts])
             if is_sparse(given):
                 return Embeddings(sparse={"sentence": given})
-            rows = _converted(given)
-            return Embeddings(vectors={"sentence": np.ascontiguousarray(plain(rows, np.float32))})
+            try:
+                return Embeddings(vectors={"sentence": np.ascontiguousarray(plain(_converted(given), np.float32))})
+            except NotPlain as error:  # says of which kind it is and repeats nothing, so that it is told on private data too
+                raise PluginError(f"the encoder object {self.label!r} failed while it was encoding: {error}") from error
 
     def _blame(self, error: BaseException) -> PluginError:
         where = f"the encoder object {self.label!r} failed while it was encoding"
@@ -72,13 +74,13 @@ def named(model: Any, name: str, *, version: str | int) -> Given:
     What identifies it is the name and the version alone, for which you vouch: give another version whenever its numbers may have changed.
     Since nobody else can compute them again, no board takes such results.
     """
-    if not str(version):
+    if version is None or not str(version):
         raise UsageError(f"{name!r} needs a version, as in named(model, {name!r}, version='1'); raise it whenever its numbers change")
     return Given("encoder", name, NamedEncoder(model), str(version))
 
 
 def _converted(rows: Any) -> Any:
-    """Rows without what numpy does not know; raises TypeError for what is no plain array, tensor, number or list of these."""
+    """Rows without what numpy does not know; raises NotPlain for what is no plain array, tensor, number or list of these."""
     if isinstance(rows, list | tuple):
         return [_converted(row) for row in rows]
     if hasattr(rows, "detach"):
@@ -87,4 +89,4 @@ def _converted(rows: Any) -> Any:
         return plain(rows, np.float32)
     if isinstance(rows, np.generic | int | float) or hasattr(type(rows), "__dlpack__"):
         return rows
-    raise TypeError(f"encode() returned {type_name(rows)}; a plain array, a tensor or a list of rows is expected")
+    raise NotPlain(f"encode() returned {type_name(rows)}; a plain array, a tensor or a list of rows is expected")

@@ -13,10 +13,12 @@ import pandas as pd
 import pytest
 
 import stsbench
+from stsbench.api.planning import describe_board_plan
 from stsbench.contracts.component import Component, Location
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import OptionError, UsageError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 
 MINI = Path(__file__).parents[2] / "leaderboards" / "mini"
@@ -51,6 +53,16 @@ def test_a_board_is_run_built_and_checked(board: stsbench.Board, tmp_path: Path)
     assert [cell["signature"] for cell in board.run().cells()] == [cell["signature"] for cell in report.cells()]
     assert board.run(fresh=True).compared == 2
     assert len(report.compare(["hashing"], FEW).standings) == 2
+
+
+def test_a_plan_counts_the_cells_that_a_run_of_the_board_computes(tmp_path: Path) -> None:
+    (tmp_path / "board.toml").write_text(SPEC.replace('evidence = ["cosine", "dot"]', 'evidence = ["cosine"]'))
+    session = stsbench.Session.opened(cache=False)
+    assert describe_board_plan(BoardFolder(tmp_path), session)["cells"] == 2
+    stsbench.Board.open(tmp_path, session).run()
+    described = describe_board_plan(BoardFolder(tmp_path), session)
+    assert (described["cells"], described["known"], described["warnings"]) == (0, 2, []), "dot is kept without its scores"
+    assert describe_board_plan(BoardFolder(tmp_path), session, fresh=True)["cells"] == 2
 
 
 def test_a_board_that_is_open_sees_its_file_edited(board: stsbench.Board, tmp_path: Path) -> None:

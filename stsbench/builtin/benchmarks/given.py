@@ -61,7 +61,8 @@ def pairs(
     """
     what = checked_name(name) or "the pairs given"
     table = _table(data)
-    read, notes = to_pairs(table, Names(**columns), what, Grading.of("", (), task), group_needed=True)
+    labels = Names(**{held: str(label) for held, label in columns.items()})  # as those of the table are words: 0 is "0"
+    read, notes = to_pairs(table, labels, what, Grading.of("", (), task), group_needed=True)
     if weight:
         read = _weighed(read, table, weight, what)
     shown = name or f"{'pairs' if public else 'private'}-{read.digest[:8]}"
@@ -107,7 +108,7 @@ def _columns(data: Any) -> dict[str, list[Any]]:
     if isinstance(data, Mapping):
         return {str(name): _values(values) for name, values in data.items()}
     if hasattr(data, "columns") and hasattr(data, "__getitem__"):
-        if len(set(data.columns)) < len(data.columns):
+        if len({str(name) for name in data.columns}) < len(data.columns):
             raise UsageError("the data frame has several columns of one name; rename them, or give a mapping of columns")
         return {str(name): _values(data[name]) for name in data.columns}
     rows = list(data) if isinstance(data, list | tuple) else []

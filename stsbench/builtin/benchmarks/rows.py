@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}\Z", re.ASCII)
 
 def checked_name(name: str) -> str:
     """`name` as a benchmark may be shown and recorded; raises OptionError where it is no plain word."""
-    if name and not _NAME.match(name):
+    if name and not (isinstance(name, str) and _NAME.match(name)):
         raise OptionError("option 'name' takes letters, digits, '.', '_' and '-', 80 at most")
     return name
 
