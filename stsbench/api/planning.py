@@ -15,7 +15,7 @@ from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.ref import short
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.keeping import Keep
-from stsbench.evidence.spec import choices_of, development_benchmarks
+from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.failure import discreet
@@ -49,7 +49,8 @@ def describe_plan(request: Request, session: Session, keep: Keep | None = None) 
 def describe_board_plan(folder: BoardFolder, session: Session, *, fresh: bool = False) -> dict[str, Any]:
     """The same for a board's next run; `development` is the plan on splits that its `selected` tables choose on, if there are any."""
     spec, choices = folder.spec, choices_of(folder.spec)
-    described = describe_plan(Request(choices, spec.benchmarks), session, Keep(folder.results, fresh=fresh))
+    keep = Keep(folder.results, fresh=fresh, evidence=evidence_of(spec, session.registry))
+    described = describe_plan(Request(choices, spec.benchmarks), session, keep)
     if elsewhere := development_benchmarks(spec):
         described["development"] = describe_plan(Request(choices, elsewhere), session, Keep(folder.development, fresh=fresh))
     return described

@@ -217,3 +217,38 @@ def test_another_program_is_told_where_the_data_are(tmp_path: Path) -> None:
 def test_the_errors_are_of_one_family() -> None:
     for name in ("DataError", "ModelError", "OptionError", "PlanError", "PluginError", "StoreError", "UsageError"):
         assert issubclass(getattr(stsbench, name), StsbenchError)
+
+
+def test_columns_are_named_by_numbers_too_and_never_two_by_one_name() -> None:
+    wide = pd.DataFrame(ROWS)
+    numbered: dict[str, Any] = {"left": 0, "right": 1, "score": 2}
+    (found,), (expected,) = (stsbench.pairs(frame, **columns).made.load() for frame, columns in ((wide, numbered), (FRAME, COLUMNS)))
+    assert found.pairs.digest == expected.pairs.digest
+    with pytest.raises(UsageError, match="several columns of one name"):
+        stsbench.pairs(wide.assign(**{"2": 1.0}), left="0", right="1", score="2")
+
+
+@pytest.mark.parametrize("name", [5, None, ("a", "b")])
+def test_a_name_is_a_word_and_a_version_is_said(name: Any) -> None:
+    with pytest.raises(OptionError, match="takes letters, digits"):
+        stsbench.named(Lengths(), name, version="1")
+    with pytest.raises(UsageError, match="needs a version"):
+        stsbench.named(Lengths(), "lengths", version=None)  # type: ignore[arg-type]
+    if name:
+        with pytest.raises(OptionError, match="takes letters, digits"):
+            stsbench.pairs(ROWS, name=name)
+
+
+def test_what_an_object_returned_in_place_of_numbers_is_told_on_private_pairs_too() -> None:
+    class Wrong:
+        def encode(self, texts: Sequence[str]) -> Any:
+            return [texts]
+
+    (cell,) = stsbench.evaluate(Wrong(), "cosine", ROWS).cells()
+    assert "encode() returned str; a plain array, a tensor or a list of rows is expected" in cell["reason"]
+    assert "canary" not in cell["reason"]
+
+
+def test_one_column_of_a_board_is_named_without_a_list() -> None:
+    board = stsbench.Board.open("leaderboards/mini")
+    assert list(board.frame("system")) == ["system"]
