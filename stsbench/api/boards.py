@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from stsbench.contracts.columns import long_table
 from stsbench.contracts.events import NotAtHand, Recomputing
 from stsbench.contracts.identity import Variant
 from stsbench.contracts.reading import without_mark
-from stsbench.contracts.records import BenchmarkEntry, EncoderEntry
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, RecordFile
 from stsbench.contracts.statistics import Statistics
 from stsbench.contracts.wording import counted
 from stsbench.errors import StsbenchError, UsageError
@@ -61,19 +62,26 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
 
 
 def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:
-    """Remove records of what a complete run did not ask for."""
+    """Remove records of what a complete run did not ask for; those under an earlier label stay where none are under the new one."""
     if report.failed:  # what could not be planned cannot be told from what is no longer named
         return
-    named: dict[tuple[str, ...], set[Variant]] = {}
+    kept = {(_place(file.encoder, file.benchmark), record.variant) for file in folder.files for record in file.records}
+    named: dict[tuple[str, ...], set[Variant]] = defaultdict(set)
     for entry in report.entries:
-        named.setdefault(_place(entry.encoder, entry.benchmark), set()).add(entry.record.variant)
-    if removed := prune(folder, lambda file: named.get(_place(file.encoder, file.benchmark), ())):
+        place, variant = _place(entry.encoder, entry.benchmark), entry.record.variant
+        named[place if (place, variant) in kept else place[:-1]].add(variant)
+
+    def variants(file: RecordFile) -> set[Variant]:
+        place = _place(file.encoder, file.benchmark)
+        return named[place] | named[place[:-1]]
+
+    if removed := prune(folder, variants):
         session.warn(f"removed {counted(removed, 'record')} of systems or benchmarks that the board no longer names")
 
 
 def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, ...]:
     """What tells the files of a board apart."""
-    return encoder.ref, encoder.fingerprint, encoder.label, benchmark.name
+    return encoder.ref, encoder.fingerprint, benchmark.name, encoder.label
 
 
 def _keep_statistics(folder: BoardFolder, session: Session, *, fresh: bool) -> None:

@@ -65,6 +65,19 @@ def test_a_plan_counts_the_cells_that_a_run_of_the_board_computes(tmp_path: Path
     assert describe_board_plan(BoardFolder(tmp_path), session, fresh=True)["cells"] == 2
 
 
+def test_evidence_is_not_lost_with_a_label(board: stsbench.Board, tmp_path: Path) -> None:
+    board.run()
+    (tmp_path / "board.toml").write_text(f'{SPEC}label = "called otherwise"\n')
+    board.run()
+    assert len(board.frame()) == 2, "under the label that it had"
+    (tmp_path / "board.toml").write_text(SPEC.replace('["cosine"', '["pearson", "cosine"') + 'label = "called otherwise"\n')
+    board.run()
+    assert len(board.frame()) == 3, "one of them under the new label"
+    board.run(fresh=True)
+    assert set(board.frame()["encoder"]) == {"stsbench/hashing"}
+    assert [path.name[:6] for path in tmp_path.glob("results/*/*.json")] == ["called"]
+
+
 def test_a_board_that_is_open_sees_its_file_edited(board: stsbench.Board, tmp_path: Path) -> None:
     board.run()
     (tmp_path / "board.toml").write_text(SPEC.replace('title = "Small"', 'title = "Other"'))
