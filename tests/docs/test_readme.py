@@ -91,7 +91,7 @@ def test_the_references_of_a_command_that_needs_the_hub_are_right(command: str) 
 
 
 OWN = """
-import numpy as np, pandas as pd
+import numpy as np, pandas as pd, stsbench
 words = "rain snow wind sun fog hail sleet storm cloud frost thaw heat mist dew ice gale".split()
 frame = pd.DataFrame({"question": words, "answer": [words[(3 * row + 1) % 16] for row in range(16)], "grade": range(16)})
 class Model:
