@@ -20,6 +20,7 @@ import numpy as np
 
 from stsbench.contracts.board import BoardSpec, SystemSpec
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 from stsbench.contracts.statistics import Limits, Standing, Statistics
 from stsbench.leaderboard.known import asked, record_stamp
@@ -54,7 +55,7 @@ def records(encoder: str, benchmark: str, similarities: int, generator: np.rando
     made = []
     for name in SIMILARITIES[:similarities]:
         figures = dict(zip((one.name for one in GRADED), generator.uniform(0.4, 0.9, 3).round(6).tolist(), strict=True))
-        for split, subset in (("test", "default"), ("*", "*")):
+        for split, subset in (("test", "default"), (WHOLE, WHOLE)):
             made.append(
                 Record(
                     split=split, subset=subset, view="sentence", similarity=f"stsbench/{name}", n=1000, status="ok", figures=figures,

@@ -10,7 +10,7 @@ from typing import Any, cast, get_args
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.audit.encoder import EncoderAudit, Subject, audit
+from stsbench.audit.encoder import EncodedPart, EncoderAudit, audit
 from stsbench.audit.rescaling import Identified
 from stsbench.audit.table import RESAMPLES, AuditRow
 from stsbench.audit.verdict import verdict
@@ -114,7 +114,7 @@ def _place(benchmark: PlannedBenchmark, part: Part) -> str:
     return f"{benchmark.name}{subset}" + (f" ({part.split})" if len(benchmark.parts) > 1 else "")
 
 
-def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view: str, identified: Identified) -> Subject:
+def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view: str, identified: Identified) -> EncodedPart:
     """The vectors of a part's unique texts in float64, with the pairs as rows of them."""
     assert running.encoded is not None
     texts = UniqueTexts.of([part.pairs], running.job.encoder.prompts)
@@ -123,7 +123,7 @@ def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view:
     rows[texts.left[0]], rows[texts.right[0]] = side.left, side.right
     vectors = running.encoded.vectors[view][rows].astype(np.float64)
     words = [text for _, text in texts.texts]
-    return Subject(vectors, words, texts.left[0], texts.right[0], part.pairs, benchmark.card.score_range, identified)
+    return EncodedPart(vectors, words, texts.left[0], texts.right[0], part.pairs, benchmark.card.score_range, identified)
 
 
 def _rows(finished: Finished, part: Part, systems: Sequence[System]) -> Iterator[AuditRow]:

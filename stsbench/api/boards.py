@@ -29,7 +29,7 @@ from stsbench.evidence.presence import data_at_hand
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.evidence.statistics import board_statistics, is_current
 from stsbench.leaderboard.check import compare
-from stsbench.runner.loading import Loaded
+from stsbench.runner.loading import LoadedBenchmarks
 from stsbench.runner.request import Request
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
 from stsbench.stores.merge import prune
@@ -167,7 +167,7 @@ class Board:
     @property
     def session(self) -> Session:
         """The session, which has loaded nothing: data may have changed since they were last used."""
-        return replace(self._session, loaded=Loaded())
+        return replace(self._session, loaded=LoadedBenchmarks())
 
     @classmethod
     def open(cls, path: str | Path, session: Session | None = None) -> Board:

@@ -21,7 +21,7 @@ from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.runner.keys import aggregate_key, part_key
-from stsbench.runner.loading import Loaded
+from stsbench.runner.loading import LoadedBenchmarks
 from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.refused import refuse_weights
@@ -40,7 +40,7 @@ class Session:
 
     registry: Registry
     setup: Setup = field(default_factory=Setup)
-    loaded: Loaded = field(default_factory=Loaded)
+    loaded: LoadedBenchmarks = field(default_factory=LoadedBenchmarks)
 
     @classmethod
     def opened(
@@ -67,11 +67,11 @@ class Session:
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""
-        return replace(self, registry=offering(self.registry, given), loaded=Loaded())
+        return replace(self, registry=offering(self.registry, given), loaded=LoadedBenchmarks())
 
     def having(self, **changes: Any) -> Session:
         """The same with another setup: any field of it by name."""
-        loaded = Loaded() if "execution" in changes else self.loaded  # data may lie elsewhere then
+        loaded = LoadedBenchmarks() if "execution" in changes else self.loaded  # data may lie elsewhere then
         return replace(self, setup=replace(self.setup, **changes), loaded=loaded)
 
     @property

@@ -18,7 +18,7 @@ from stsbench.contracts.data import Float64, Index, Pairs
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class EncodedPart:
     """What is audited: vectors float64[u, d] of the unique texts, and the pairs as rows of them.
 
     `identified` is what the encoder's training identifies its space up to; `score_range` is that of gold, where it is known.
@@ -58,7 +58,7 @@ def audit(
     view: str,
     benchmark: str,
     command: str,
-    subject: Subject,
+    subject: EncodedPart,
     rows: Sequence[AuditRow],
     *,
     resamples: int = RESAMPLES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.contradictions import Finding, finding
 from stsbench.runner.system import Plan, PlannedBenchmark
@@ -15,7 +16,7 @@ def without_data(file: RecordFile, plan: Plan) -> list[Finding] | None:
     here = next((one for one in plan.benchmarks if (one.name, one.card.protocol) == (name, protocol)), None)
     if here is not None and not (other := _differing(file, here)):
         return None
-    if here is None and any(one.benchmark != "*" for one in plan.failed):
+    if here is None and any(one.benchmark != WHOLE for one in plan.failed):
         return []
     what = f"the data that are here are others: {other}" if here is not None else f"board.toml names other data: {_names(plan)}"
     return [Finding("all encoders", "all systems", name, "all parts", what)]

@@ -31,7 +31,7 @@ MOST: Final = 10_000  # components of a kind that one plugin may offer
 
 
 @dataclass(frozen=True, eq=False)
-class Loaded:
+class LoadedPlugin:
     """A registered plugin, ready to be asked."""
 
     provider: Provider
@@ -67,7 +67,7 @@ class Loaded:
         return Failure(str(self.provider), f"asked for {HOOKS[kind]}", problem)
 
 
-def register(plugin: Any, *, distribution: str, version: str, entry_point: str = "inline", editable: bool = False) -> Loaded:
+def register(plugin: Any, *, distribution: str, version: str, entry_point: str = "inline", editable: bool = False) -> LoadedPlugin:
     """A plugin object, registered alone.
 
     Raises pluggy.PluginValidationError where a hook's name or arguments are wrong, PluginError where it is made for a newer stsbench.
@@ -82,10 +82,10 @@ def register(plugin: Any, *, distribution: str, version: str, entry_point: str =
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name=entry_point)
     manager.check_pending()
-    return Loaded(Provider(distribution, version, entry_point, plugin, editable), manager)
+    return LoadedPlugin(Provider(distribution, version, entry_point, plugin, editable), manager)
 
 
-def discover() -> tuple[tuple[Loaded, ...], tuple[Failure, ...]]:
+def discover() -> tuple[tuple[LoadedPlugin, ...], tuple[Failure, ...]]:
     """Every installed plugin that can be loaded, built-in first and then by distribution, and the failures of the others."""
     installed = sorted(_distinct(), key=lambda item: (item[1] != "stsbench", item[1], item[0].name))
     loaded, failures = [], []

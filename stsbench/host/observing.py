@@ -8,7 +8,7 @@ from typing import Any, Final
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.errors import StsbenchError
 from stsbench.host.calling import calling, describe
-from stsbench.host.discovery import Loaded
+from stsbench.host.discovery import LoadedPlugin
 
 OBSERVERS: Final[dict[type, str]] = {
     RunStarted: "stsbench_run_started",
@@ -17,7 +17,7 @@ OBSERVERS: Final[dict[type, str]] = {
 }
 
 
-def observes(loaded: Loaded) -> bool:
+def observes(loaded: LoadedPlugin) -> bool:
     """Whether a plugin is told of what a run does."""
     return any(getattr(loaded.manager.hook, hook).get_hookimpls() for hook in OBSERVERS.values())
 
@@ -25,7 +25,7 @@ def observes(loaded: Loaded) -> bool:
 class Observers:
     """The plugins that watch one run."""
 
-    def __init__(self, plugins: Sequence[Loaded], warn: Callable[[str], None]) -> None:
+    def __init__(self, plugins: Sequence[LoadedPlugin], warn: Callable[[str], None]) -> None:
         self._plugins = [one for one in plugins if observes(one)]
         self._warn = warn
 

@@ -14,7 +14,7 @@ from stsbench.contracts.ref import Ref
 from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import AmbiguousName, ModelError, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
-from stsbench.host.discovery import HOOKS, Loaded, discover
+from stsbench.host.discovery import HOOKS, LoadedPlugin, discover
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
 from stsbench.host.suggest import did_you_mean, file_hint, given_hint, install_hint
@@ -26,7 +26,7 @@ Offer = tuple[Component[Any], Provider]
 class Registry:
     """The loaded plugins. Each kind is asked for when it is first needed."""
 
-    plugins: tuple[Loaded, ...]
+    plugins: tuple[LoadedPlugin, ...]
     load_failures: tuple[Failure, ...] = ()
     _asked: dict[Kind, tuple[tuple[Offer, ...], tuple[Failure, ...]]] = field(default_factory=dict, init=False, repr=False)
 

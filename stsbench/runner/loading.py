@@ -13,7 +13,7 @@ from stsbench.runner.refused import refuse_unbuilt
 from stsbench.runner.system import PlannedBenchmark
 
 
-class Loaded:
+class LoadedBenchmarks:
     """Benchmarks by what they are read from: reference, file with its content, and every option, such as the mirror.
 
     What could not be loaded is tried again.

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
-from stsbench.host.discovery import Loaded
+from stsbench.host.discovery import LoadedPlugin
 from stsbench.host.observing import Observers
 from stsbench.runner.system import Plan
 
 
 @contextmanager
-def observed(plugins: Sequence[Loaded], plan: Plan, listen: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
+def observed(plugins: Sequence[LoadedPlugin], plan: Plan, listen: Callable[[Event], None]) -> Iterator[Callable[[Event], None]]:
     """A listener that tells the plugins that observe runs too; they hear of the start, every finished cell, and the end."""
     observers = Observers(plugins, lambda message: listen(Warned(message)))
     counts = dict.fromkeys(("ok", "undefined", "failed"), 0)

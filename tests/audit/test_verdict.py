@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stsbench.audit.encoder import EncoderAudit, Subject, audit
+from stsbench.audit.encoder import EncodedPart, EncoderAudit, audit
 from stsbench.audit.figure import figure
 from stsbench.audit.sections import markdown, sections
 from stsbench.audit.table import AuditRow, Measure, compare
@@ -33,7 +33,7 @@ def rows_of(gold: Any, scores: dict[tuple[str, str, tuple[str, ...]], Any]) -> l
     return found
 
 
-def subject(unit: bool, seed: int = 0) -> tuple[Subject, dict[str, Any]]:
+def subject(unit: bool, seed: int = 0) -> tuple[EncodedPart, dict[str, Any]]:
     random = np.random.default_rng(seed)
     weight = random.uniform(size=(80, 1))
     left = random.normal(size=(80, 8))
@@ -43,7 +43,7 @@ def subject(unit: bool, seed: int = 0) -> tuple[Subject, dict[str, Any]]:
     texts = tuple(f"text {'word ' * int(random.integers(1, 9))}{row}" for row in range(160))
     pairs = Pairs(texts[:80], texts[80:], weight[:, 0] + 0.2 * random.normal(size=80))
     places = np.arange(160)
-    own = Subject(vectors, texts, places[:80], places[80:], pairs, None, "unknown")
+    own = EncodedPart(vectors, texts, places[:80], places[80:], pairs, None, "unknown")
     return own, {name: getattr(kernels, name)(vectors[:80], vectors[80:]) for name in ("cosine", "dot", "euclidean")}
 
 
