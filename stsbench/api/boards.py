@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.columns import long_table
 from stsbench.contracts.events import NotAtHand, Recomputing
 from stsbench.contracts.identity import Variant
+from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.reading import without_mark
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, RecordFile
 from stsbench.contracts.statistics import Statistics
@@ -29,6 +31,7 @@ from stsbench.evidence.presence import data_at_hand
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.evidence.statistics import board_statistics, is_current
 from stsbench.leaderboard.check import compare
+from stsbench.leaderboard.columns import measured_by
 from stsbench.runner.loading import LoadedBenchmarks
 from stsbench.runner.request import Request
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
@@ -47,6 +50,8 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
     spec = folder.spec
     if session.setup.strict:
         session.registry.require_sound("writer")
+    if cards := list(_cards(spec.benchmarks, session)):
+        measured_by(spec, cards)  # what it refuses is said now, not after an hour of encoding
     keep = Keep(folder.results, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, session.registry))
     report = session.run(Request(choices_of(spec), tuple(spec.benchmarks)), keep)
     _remove_unnamed(folder.results, report, session)
@@ -59,6 +64,13 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
         _keep_statistics(folder, session, fresh=fresh)
         _keep_diagrams(folder, session, fresh=fresh)
     return report, build_board(folder, session)
+
+
+def _cards(references: Sequence[str], session: Session) -> Iterator[BenchmarkCard]:
+    """The cards of the benchmarks; those of what cannot be loaded, which costs its own cells in the run, are left out."""
+    for reference in references:
+        with suppress(StsbenchError):
+            yield from (benchmark.card for benchmark in session.silent.load([reference]))
 
 
 def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:

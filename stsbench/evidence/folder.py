@@ -51,7 +51,7 @@ class BoardFolder:
     def systems(self) -> list[KeptSystem]:
         """Every system of the results; raises UsageError where there is none, StoreError as `measured_by` does."""
         kept = kept_systems(self.results, self.spec.primary, self.spec.main)
-        measured_by(self.spec, self.results.files)
+        measured_by(self.spec, [file.benchmark for file in self.results.files])
         return kept
 
     @property

@@ -35,7 +35,7 @@ def build(
                 raise StoreError(f"{file.encoder.label} has two result files on {file.benchmark.name}; remove the older one")
     if not cells:
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
-    table, metrics = columns(spec, evidence), measured_by(spec, evidence)
+    table, metrics = columns(spec, evidence), measured_by(spec, [file.benchmark for file in evidence])
     labels = {system: label for label, system in systems_of(evidence).items()}
     provenance, portions = joint_provenance(evidence), _portions(evidence, metrics)
     rows = []

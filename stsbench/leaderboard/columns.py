@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stsbench.contracts.board import BoardBenchmark, BoardMetric, BoardSpec
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.contracts.records import BenchmarkEntry, Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.errors import StoreError
 
@@ -73,14 +74,15 @@ def _source(record: Record) -> str:
     return " ".join(filter(None, [record.source or "several", record.revision and record.revision[:12]]))
 
 
-def measured_by(spec: BoardSpec, files: Sequence[RecordFile]) -> tuple[BoardMetric, ...]:
+def measured_by(spec: BoardSpec, benchmarks: Iterable[BenchmarkCard | BenchmarkEntry]) -> tuple[BoardMetric, ...]:
     """The metrics of a board, the main one first: what `board.toml` says, or what its benchmarks go by.
 
     Raises StoreError where benchmarks go by several metrics and none is chosen, or where one is not measured by the chosen one.
     """
     from stsbench.stats.metrics import METRICS, metrics_of
 
-    by = {file.benchmark.name: file.benchmark.main for file in sorted(files, key=lambda file: file.benchmark.name)}
+    known = {benchmark.name: benchmark for benchmark in sorted(benchmarks, key=lambda benchmark: benchmark.name)}
+    by = {name: benchmark.main for name, benchmark in known.items()}
     if spec.main is None and len(set(by.values())) > 1:
         several = ", ".join(f"{name} by {METRICS[main].title}" for name, main in by.items())
         raise StoreError(
@@ -88,7 +90,7 @@ def measured_by(spec: BoardSpec, files: Sequence[RecordFile]) -> tuple[BoardMetr
             'name benchmarks of one in board.toml, or a metric that all of them are measured by, as in main = "spearman"'
         )
     main = spec.main or next(iter(by.values()))
-    shared = [one.name for one in METRICS.values() if all(one in metrics_of(file.benchmark.task) for file in files)]
+    shared = [one.name for one in METRICS.values() if all(one in metrics_of(benchmark.task) for benchmark in known.values())]
     if main not in shared:
         raise StoreError(
             f"board {spec.name!r} says main = {main!r}, and not all of its benchmarks are measured by it; "

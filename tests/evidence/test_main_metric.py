@@ -104,6 +104,7 @@ def test_kendall_is_a_line_of_the_board(tmp_path: Path) -> None:
 def test_a_metric_that_a_benchmark_is_not_measured_by_is_refused(tmp_path: Path, more: str, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         run_board(board(tmp_path, "mini", more=more), Session.opened(cache=False))
+    assert not (tmp_path / "results").exists(), "it is said before anything is computed"
 
 
 def test_a_metric_that_no_record_holds_is_computed_where_it_is_asked_for(tmp_path: Path) -> None:
