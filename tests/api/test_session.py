@@ -327,7 +327,7 @@ def test_no_use_case_loads_data_by_another_way() -> None:
     users = {
         path.relative_to(API).parts[0].removesuffix(".py")
         for path in API.rglob("*.py")
-        if re.search(r"\b(Session|Opened)\b", path.read_text())
+        if re.search(r"\b(Session|Data)\b", path.read_text())
     }
     walked = {"audit", "benchmark_audit", "beyond", "boards", "caching", "compare", "differences", "encoding", "evaluate", "matrix"}
     assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"
