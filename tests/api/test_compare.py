@@ -200,7 +200,9 @@ def test_another_figure_is_compared_where_it_is_asked_for(
 
 def test_a_figure_that_there_is_none_of_is_not_compared(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one")
-    with pytest.raises(UsageError, match="there is no figure 'share'; choose spearman, pearson, kendall, gamma, average_precision, roc_auc"):
+    with pytest.raises(
+        UsageError, match="there is no figure 'share'; choose spearman, pearson, kendall, gamma, average_precision, roc_auc"
+    ):
         compared(folder, registry, metric="share")
     with pytest.raises(UsageError, match="the results on one have no average precision; compare by kendall, pearson, spearman"):
         compared(folder, registry, metric="average_precision")
