@@ -35,6 +35,7 @@ from stsbench.contracts.content import content_digest
 from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.fitted import fitted, required
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.processor import native_dtypes
@@ -109,6 +110,8 @@ __all__ = [
     "content_digest",
     "count_parameters",
     "digest",
+    "fitted",
     "hookimpl",
     "native_dtypes",
+    "required",
 ]

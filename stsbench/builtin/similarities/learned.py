@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stsbench.builtin.fitted import required
 from stsbench.builtin.similarities import kernels
 from stsbench.builtin.similarities.context import fit_vectors
 from stsbench.contracts.data import FitData, Float64
+from stsbench.contracts.fitted import required
 from stsbench.errors import OptionError
 
 ALPHAS = 10.0 ** np.arange(-4, 5)  # penalties to choose from

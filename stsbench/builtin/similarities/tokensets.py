@@ -9,11 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from stsbench.builtin.fitted import fitted, required
 from stsbench.builtin.similarities import alignment, matching
 from stsbench.builtin.similarities.idf import Idf, Weigh, fit_tokens, occurrence
 from stsbench.builtin.similarities.padded import by_pairs
 from stsbench.contracts.data import FitData, Float64, Tokens
+from stsbench.contracts.fitted import fitted, required
 
 Special = Literal["none", "match", "all"]
 Measure = Callable[[Tokens, Tokens, matching.Weights], Float64]  # scores of pairs from their tokens and the weights of these

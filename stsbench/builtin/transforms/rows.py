@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stsbench.builtin.fitted import fitted, required
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Float64
+from stsbench.contracts.fitted import fitted, required
 from stsbench.errors import OptionError
 
 

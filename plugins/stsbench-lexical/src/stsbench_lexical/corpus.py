@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stsbench.plugin import FitData, Float64, OptionError
-from stsbench_lexical.learning import fitted, required
+from stsbench.plugin import FitData, Float64, OptionError, fitted, required
 from stsbench_lexical.sets import words
 
 

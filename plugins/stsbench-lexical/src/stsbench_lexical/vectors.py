@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stsbench.plugin import FitData, Float64, OptionError
-from stsbench_lexical.learning import fitted, required
+from stsbench.plugin import FitData, Float64, OptionError, fitted, required
 
 
 def sparse_cosine(left: Any, right: Any) -> Float64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
     from stsbench_transformers.tokens.tokenised import Flags, Tokenised
 
 
-class PooledStates:
+class PooledStates(ABC):
     """Views of a transformer's hidden states. Building reads its configuration; the first `encode` loads the weights."""
 
     @property
+    @abstractmethod
     def work(self) -> Work:
         """What is to be run."""
-        raise NotImplementedError
 
     @property
     def fingerprint(self) -> Fingerprint:
