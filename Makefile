@@ -15,12 +15,12 @@ COMPILED := hatch_build.py stsbench/builtin/similarities/nearest.c
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup test campaigns quick check lint types imports evidence leaderboard boards pictures wheels clean
+.PHONY: help setup test campaigns quick check lint types imports evidence leaderboard boards pictures site wheels clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(STAMP): pyproject.toml constraints.txt requirements-dev.txt $(PACKAGES) $(COMPILED)
+$(STAMP): pyproject.toml constraints.txt requirements-dev.txt requirements-docs.txt $(PACKAGES) $(COMPILED)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	STSBENCH_PURE= $(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
 	@touch $(STAMP)
@@ -64,7 +64,11 @@ imports: $(STAMP)
 evidence: $(STAMP)
 	for board in leaderboards/*/; do $(BIN)/stsbench leaderboard check $$board || exit 1; done
 
-check: lint types imports test campaigns evidence ## Lint, types, import contracts, tests and boards: the same here and in CI
+site: $(STAMP) ## Build the documentation as pages into build/site, the boards among them; a warning is an error
+	$(BIN)/zensical build --clean --strict
+	for board in leaderboards/*/; do mkdir -p build/site/$$board; cp $$(find $$board -maxdepth 1 -type f ! -name board.toml) build/site/$$board || exit 1; done
+
+check: lint types imports site test campaigns evidence ## Lint, types, import contracts, docs, tests and boards: the same here and in CI
 
 wheels: ## Build the wheels of the core and of every plugin into dist/; pip is enough for it
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(DIST) . $(dir $(PACKAGES))
