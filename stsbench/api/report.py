@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +114,7 @@ class Report:
         ]
         return cells + [(f"{cell.encoder} on {cell.benchmark}", cell.reason) for cell in self.failed]
 
-    def compare(self, systems: Sequence[str] = (), setting: Setting | None = None, *, primary: str = SIMILARITY) -> Compared:
+    def compare(self, systems: Sequence[str] = (), setting: Setting | None = None, *, primary: str | Collection[str] = SIMILARITY) -> Compared:
         """Which of these systems agrees better with people, and how sure that is: what `stsbench compare` says of kept results.
 
         Scores are those of the run, kept or not. `systems` are labels or words of them; without any, all of the `primary` similarity are

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, path_option
+from stsbench.cli.options import Json, Similarities, path_option
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
+    from stsbench.api.report import Report
+    from stsbench.api.session import Session
     from stsbench.api.compare.details import Comparison, GroupDifference
     from stsbench.api.compare.result import Compared
 
@@ -45,18 +48,19 @@ Systems = Annotated[
 ]
 Folder = Annotated[
     Path | None,
-    path_option("Folder of results, or of a board, that holds the scores.", "--results", envvar="STSBENCH_RESULTS"),
+    path_option("Folder of results, or of a board, whose kept scores are compared.", "--results", envvar="STSBENCH_RESULTS"),
 ]
 On = Annotated[
-    list[str] | None, typer.Option("--benchmark", "-b", metavar="REF", help="Compare on this benchmark or suite only; repeat for several.")
+    list[str] | None, typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark or suite to compare on; repeat for several. Default: mini, or all that is kept.")
 ]
 
 
-@session_from("mirror", "quiet")
+@session_from("mirror", "device", "batch_size", "memory", "allow_network", "cache_dir", "no_cache", "quiet")
 def compare(
     system: Systems = None,
     results: Folder = None,
     benchmark: On = None,
+    similarity: Similarities = None,
     method: Annotated[Method, typer.Option(help="Test of the differences.")] = "bootstrap",
     unit: Annotated[Unit, typer.Option("--resample", help="What is drawn: pairs, clusters of pairs that share texts, or texts.")] = "pairs",
     resamples: Annotated[int, typer.Option(help="Number of resamples.")] = 9999,
@@ -71,26 +75,52 @@ def compare(
     opened: Opened,
     json: Json = False,
 ) -> None:
-    """Say which systems agree better with people, by how much, and how sure that is, from results that are kept.
+    """Say which systems agree better with people, by how much, and how sure that is.
 
-    A SYSTEM is the label on a board, or words of it ('wordllama cosine'). One alone means all systems that its words fit, with every
-    similarity; of several, each means one, of the board's primary similarity (or cosine) if its words say no other. Default: all systems
-    of that similarity.
+    A SYSTEM is an encoder (or pair scorer) as `run` takes it, which is scored now: `stsbench compare wordllama hashing -b csv:pairs.csv`.
+
+    With --results nothing is scored: a SYSTEM is the label of a kept one, or words of it ('wordllama cosine'). One alone means all that
+    its words fit, with every similarity; of several, each means one, of the board's primary similarity (or cosine, or -s) if its words
+    say no other. Default: all systems of that similarity.
     """
     from stsbench.api.compare import compare as run
     from stsbench.api.compare.methods import Setting
     from stsbench.evidence.spec import SPEC, load_spec
 
-    if results is None:
-        raise UsageError("name the folder with the results: run systems with `stsbench run ... --results DIR`, then compare --results DIR")
-    spec = load_spec(results) if (results / SPEC).exists() else None
+    spec = load_spec(results) if results and (results / SPEC).exists() else None
     primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
     setting = Setting(method, unit, resamples, seed, level, pairs, texts, metric or main)
+    report = None
     with opened() as session:
-        compared = run(system or [], results, session, setting, benchmarks=benchmark or [], primary=primary, sources=sources)
+        chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or [primary]]
+        if results:
+            compared = run(system or [], results, session, setting, benchmarks=benchmark or [], primary=chosen, sources=sources)
+        else:
+            report = _scored(session, Asked(encoder=system, similarity=chosen, benchmark=benchmark))
+            compared = report.compare(setting=setting, primary=chosen)
     print_json(compared.document()) if json else _show(compared)
     if compared.warning:
         sys.stderr.write(f"warning: {compared.warning}\n")
+    if report is not None:
+        raise typer.Exit(report.exit_code)
+
+
+def _scored(session: Session, asked: Asked) -> Report:
+    """The report of a run of what is to be compared, with what failed said; ends the command where nothing is left to compare."""
+    from stsbench.cli.table import print_left_out, print_troubles
+
+    if not asked.encoder:
+        raise UsageError("name the systems to compare, as in `stsbench compare wordllama hashing`, or the folder that keeps some (--results)")
+    if words := [name for name in asked.encoder if " " in name]:
+        raise UsageError(
+            f"{words[0]!r} is no reference; words of a label mean systems that a folder keeps (--results), and a similarity is named with -s"
+        )
+    report = session.run(asked.request(session.registry))
+    print_left_out(report)
+    print_troubles(report)
+    if report.failures() and sum(entry.record.status == "ok" for entry in report.headlines()) < 2:
+        raise typer.Exit(report.exit_code)
+    return report
 
 
 def _show(compared: Compared) -> None:

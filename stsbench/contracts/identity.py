@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -39,9 +40,10 @@ class SystemId(NamedTuple):
         """The system among those of its encoder."""
         return Variant(self.view, self.transforms, self.similarity)
 
-    def is_primary(self, primary: str) -> bool:
-        """Whether it is a pair scorer, or its similarity is the board's `primary` one."""
-        return not self.similarity or primary in (self.similarity, short(self.similarity))
+    def is_primary(self, primary: str | Collection[str]) -> bool:
+        """Whether it is a pair scorer, or its similarity is the board's `primary` one, or one of them."""
+        wanted = (primary,) if isinstance(primary, str) else primary
+        return not self.similarity or self.similarity in wanted or short(self.similarity) in wanted
 
     def label(self, encoder: str, similarity: str | None = None) -> str:
         """A readable name, with `encoder` as that of the encoder and, if it is given, `similarity` as that of the similarity."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -70,7 +70,7 @@ class KeptSystem:
         return CellId(part.split, part.subset, *self.key.variant)
 
 
-def kept_systems(folder: Results, primary: str, main: str | None = None) -> list[KeptSystem]:
+def kept_systems(folder: Results, primary: str | Collection[str], main: str | None = None) -> list[KeptSystem]:
     """Every system in `folder`, by the label that a board shows; raises UsageError where there is none."""
     files = folder.files
     if not files:

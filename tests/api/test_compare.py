@@ -141,7 +141,7 @@ def test_two_systems_on_one_benchmark(kept: Callable[..., Path], registry: Regis
     assert document["low"] < document["difference"] < document["high"]
     assert document["p"] == document["comparisons"][0]["p"] == pytest.approx(2 / 500)
     assert document["method"] == "bootstrap"
-    assert document["sentence"].startswith("On one (120 pairs), good · pair agrees better with people than poor · pair: Spearman ")
+    assert document["sentence"].startswith("On one (120 pairs), good · pair agrees better with people than poor · pair by ")
     assert "499 resamples)." in document["sentence"]
 
 
@@ -166,7 +166,7 @@ def test_binary_benchmarks_are_compared_by_average_precision(
     assert last.low < last.difference < last.high
     good, fair = (percent(expected[f"{name} · pair"]) for name in ("good", "fair"))
     assert found.sentence().startswith(f"On {benchmark} ({sum(map(len, pairs))} pairs), good · pair ")
-    assert f"fair · pair: average precision {good} against {fair}, " in found.sentence()
+    assert f"): average precision {good} against {fair} (p" in found.sentence()
     assert "Spearman" not in found.sentence()
 
 
@@ -193,8 +193,9 @@ def test_another_figure_is_compared_where_it_is_asked_for(
     first, second = (float(getattr(own := peer(pairs.gold, scores(name, pairs)), "statistic", own)) for name in ("good", "poor"))
     assert [one.value for one in found.standings] == pytest.approx([first, second], abs=1e-6)
     assert found.comparisons[0].p_max_t == pytest.approx(2 / 500)
-    sentence = f"On {benchmark} (120 pairs), good · pair agrees better with people than poor · pair: {title} {percent(first)} against "
+    sentence = f"On {benchmark} (120 pairs), good · pair agrees better with people than poor · pair by {percent(first - second)} points (95 %"
     assert found.sentence().startswith(sentence)
+    assert f"): {title} {percent(first)} against {percent(second)} (p" in found.sentence()
     assert found.groups[0].first_value is not None
 
 
@@ -410,7 +411,8 @@ def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: 
     for p, sure in ((0.09, " cannot be told apart from "), (0.04, " agrees better with people than ")):
         one = replace(found, comparisons=(replace(found.comparisons[0], p=0.03, p_holm=1 - p, p_max_t=p), *found.comparisons[1:]))
         assert sure in one.sentence()
-        assert f"(95 % interval of it alone -0.39 to 18.83; p = {p:.3f} among 3 comparisons by max-T, " in one.sentence()
+        assert f"(95 % interval of it alone -0.39 to 18.83): Spearman " in one.sentence()
+        assert f" (p = {p:.3f} among 3 comparisons by max-T, paired bootstrap, " in one.sentence()
     assert found.floor == pytest.approx(3 * 2 / 500)
     influence = compared(kept("one"), registry, method="influence")
     assert f"p = {influence.comparisons[0].p_holm:.3f} among 3 comparisons by Holm, influence function)." in influence.sentence()
@@ -421,7 +423,7 @@ def test_where_the_best_rank_alike_the_next_is_told_of(registry: Registry, tmp_p
     evaluate(["good", "poor", "twin"], benchmarks=["one"], results=tmp_path, registry=registry)
     said = compared(tmp_path, registry).sentence()
     assert "good · pair and twin · pair rank all pairs alike: both have Spearman " in said
-    assert ". good · pair agrees better with people than poor · pair: " in said
+    assert ". good · pair agrees better with people than poor · pair by " in said
     alone = compared(tmp_path, registry, "good", "twin")
     assert alone.sentence().count(".") == 2
     assert alone.disagreements == ()

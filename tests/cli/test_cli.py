@@ -282,7 +282,7 @@ def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path, stsbench: C
     said = stsbench("compare", "--results", "kept", "--resamples", "199", cwd=tmp_path)
     assert said.returncode == 0, said.stderr
     first = said.stdout.splitlines()[0]
-    assert first.startswith("On mini (280 pairs), hashing · cosine cannot be told apart from hashing,dim=2 · cosine: Spearman ")
+    assert first.startswith("On mini (280 pairs), hashing · cosine cannot be told apart from hashing,dim=2 · cosine, a difference of ")
     assert first.endswith(", paired bootstrap, 199 resamples).")
     done = stsbench("compare", "hashing,dim=2", "hashing cosine", "--results", "kept", "--method", "williams", "--json", cwd=tmp_path)
     assert json.loads(done.stdout)["first"] == "hashing · cosine"
@@ -297,7 +297,7 @@ def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path, stsbench: C
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["compare"], "error: name the folder with the results"),
+        (["compare"], "error: name the systems to compare"),
         (["compare", "--results", "nowhere"], "error: there are no results in nowhere"),
         (["compare", "--results", "nowhere", "--method", "t"], "'t' is not one of"),
     ],

@@ -75,6 +75,16 @@ def follow(command: str) -> None:
     assert done.stdout.strip(), command
 
 
+def test_the_answer_that_is_shown_is_the_one_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first command of the first page, on the file that it shows, says what the page says it does."""
+    monkeypatch.chdir(tmp_path)
+    ((_, _, data),) = [block for block in blocks("get-started") if block[1] == "csv"]
+    Path("pairs.csv").write_text(data, encoding="utf-8")
+    first = next(commands(code)[0] for _, language, code in blocks("get-started") if language == "console")
+    (said,) = [code.strip() for _, language, code in blocks("get-started") if language == "text" and code.startswith("On ")]
+    assert CliRunner().invoke(app, shlex.split(first)).stdout.splitlines()[0] == said
+
+
 def test_the_board_is_valid_and_uses_every_key_that_it_explains() -> None:
     code = "".join(code for _, language, code in blocks("write-a-board") if language == "toml")
     board = BoardSpec.model_validate(tomllib.loads(code))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,22 +39,24 @@ def compare(
     setting: Setting | None = None,
     *,
     benchmarks: Sequence[str] = (),
-    primary: str = SIMILARITY,
+    primary: str | Collection[str] = SIMILARITY,
     sources: Sequence[str] = (),
 ) -> Compared:
     """Compare systems whose records and scores are in a results or board folder, or held by a run, on the pairs that all of them scored.
 
     `systems` are labels, or words of one; a single one means all systems that its words fit, and none means those with the `primary`
-    similarity, where there are any; what that leaves out is told. `sources` are references that may say where files are, which results
-    do not. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
+    similarity (or one of them), where there are any; what that leaves out is told. `sources` are references that may say where files are,
+    which results do not. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
     setting = setting or Setting()
     folder, listen = results if isinstance(results, HeldResults) else ResultsFolder(Path(results)), session.setup.listen
-    stored = kept_systems(folder, primary, setting.metric)
+    wanted = (primary,) if isinstance(primary, str) else primary
+    stored = kept_systems(folder, wanted, setting.metric)
     chosen = choose(stored, systems)
     if not systems and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"
-        said = f"{counted(others, 'system')} left out, {scored} with another similarity than {short(primary)}; name systems to compare them"
+        others_than = " and ".join(map(short, wanted))
+        said = f"{counted(others, 'system')} left out, {scored} with another similarity than {others_than}; name systems to compare them"
         listen(Warned(said))
     labels = [one.label for one in chosen]
     material = joint_scores(folder, chosen, benchmarks, session.silent, sources)

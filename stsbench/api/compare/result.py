@@ -82,14 +82,15 @@ class Compared:
         among = len(self.comparisons)
         by, p = ("max-T", each.p_max_t) if among > 1 and each.p_max_t is not None else ("Holm", each.p_holm)
         if p is None:
-            sure, shown = "is not compared by this test with", f"no p: {each.reason}"
+            sure, gap, shown = "is not compared by this test with", ", a difference of", f"no p: {each.reason}"
         else:
-            sure = "agrees better with people than" if p <= 1 - self.level else "cannot be told apart from"
+            better = p <= 1 - self.level
+            sure, gap = ("agrees better with people than", " by") if better else ("cannot be told apart from", ", a difference of")
             shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
-            f"{each.first} {sure} {each.second}: {self.title} {percent(each.first_value)} against {percent(each.second_value)}, "
-            f"a difference of {percent(each.difference)} points ({100 * self.level:g} % interval {'of it alone ' if among > 1 else ''}"
-            f"{percent(each.low)} to {percent(each.high)}; {shown}, {METHODS[self.method].words}{self.drawn()})."
+            f"{each.first} {sure} {each.second}{gap} {percent(each.difference)} points ({100 * self.level:g} % interval "
+            f"{'of it alone ' if among > 1 else ''}{percent(each.low)} to {percent(each.high)}): {self.title} {percent(each.first_value)} "
+            f"against {percent(each.second_value)} ({shown}, {METHODS[self.method].words}{self.drawn()})."
         )
 
     def drawn(self) -> str:

@@ -1,0 +1,80 @@
+"""`stsbench compare` on what it scores itself: from a file to the answer in one command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from stsbench.api.evaluate import evaluate
+from stsbench.cli.app import app
+
+WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{' '.join(WORDS[:6])} a{row},{' '.join(WORDS[row % 7 : row % 7 + 6])} b{row},{6 - row % 7}" for row in range(40)]
+    Path("own.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
+    return tmp_path
+
+
+def asked(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["compare", "-b", "csv:own.csv", "--resamples", "199", *arguments], catch_exceptions=False)
+
+
+def test_one_command_says_which_is_better_by_how_much(folder: Path) -> None:
+    found = json.loads(asked("hashing", "hashing,dim=2", "--json").stdout)
+    known = evaluate(["hashing", "hashing,dim=2"], benchmarks="csv:own.csv").cells()
+    assert [one["value"] for one in found["standings"]] == pytest.approx([cell["spearman"] for cell in known], abs=1e-6)
+    assert found["difference"] == pytest.approx(known[0]["spearman"] - known[1]["spearman"], abs=1e-6)
+    assert found["low"] < found["difference"] < found["high"]
+    assert found["sentence"] in asked("hashing", "hashing,dim=2").stdout
+    assert list(folder.iterdir()) == [folder / "own.csv"]  # nothing is kept
+
+
+def test_it_says_what_kept_results_say_of_the_same_systems() -> None:
+    evaluate(["hashing", "hashing,dim=2"], benchmarks="csv:own.csv", results="kept")
+    assert asked("hashing", "hashing,dim=2").stdout == asked("--results", "kept").stdout
+
+
+def test_similarities_are_compared_where_they_are_named() -> None:
+    found = json.loads(asked("hashing,dim=8", "-s", "dot", "-s", "stsbench/euclidean", "--json").stdout)
+    assert {one["system"] for one in found["standings"]} == {"hashing,dim=8 · dot", "hashing,dim=8 · euclidean"}
+
+
+def test_kept_systems_of_other_similarities_are_compared_where_they_are_named() -> None:
+    evaluate("hashing,dim=8", ["cosine", "dot", "manhattan"], "csv:own.csv", results="kept")
+    done = asked("--results", "kept", "-s", "dot", "-s", "manhattan", "--json")
+    assert {one["system"] for one in json.loads(done.stdout)["standings"]} == {"hashing,dim=8 · dot", "hashing,dim=8 · manhattan"}
+    assert "1 system left out, scored with another similarity than dot and manhattan" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "name the systems to compare, as in `stsbench compare wordllama hashing`, or the folder that keeps some (--results)"),
+        (["hashing"], "a comparison takes at least two systems"),
+        (["hashin", "hashing"], "there is no encoder 'hashin': did you mean hashing?"),
+        (["hashing cosine", "hashing dot"], "'hashing cosine' is no reference"),
+        (["hashing", "-s", "dott"], "there is no similarity 'dott': did you mean dot?"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(arguments: list[str], said: str) -> None:
+    done = asked(*arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_what_fails_costs_itself_alone() -> None:
+    Path("broken.csv").write_text("text,view,d0\n")
+    done = asked("hashing", "hashing,dim=2", "vectors:./broken.csv", "--json")
+    assert done.exit_code == 1
+    assert "failed: vectors" in done.stderr
+    assert len(json.loads(done.stdout)["standings"]) == 2
+    alone = asked("hashing", "vectors:./broken.csv")
+    assert (alone.exit_code, alone.stdout) == (1, "")
+    assert "failed: vectors" in alone.stderr
