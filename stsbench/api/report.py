@@ -114,7 +114,9 @@ class Report:
         ]
         return cells + [(f"{cell.encoder} on {cell.benchmark}", cell.reason) for cell in self.failed]
 
-    def compare(self, systems: Sequence[str] = (), setting: Setting | None = None, *, primary: str | Collection[str] = SIMILARITY) -> Compared:
+    def compare(
+        self, systems: Sequence[str] = (), setting: Setting | None = None, *, primary: str | Collection[str] = SIMILARITY
+    ) -> Compared:
         """Which of these systems agrees better with people, and how sure that is: what `stsbench compare` says of kept results.
 
         Scores are those of the run, kept or not. `systems` are labels or words of them; without any, all of the `primary` similarity are

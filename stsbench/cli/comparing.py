@@ -17,10 +17,10 @@ from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from stsbench.api.report import Report
-    from stsbench.api.session import Session
     from stsbench.api.compare.details import Comparison, GroupDifference
     from stsbench.api.compare.result import Compared
+    from stsbench.api.report import Report
+    from stsbench.api.session import Session
 
 
 MOST = 15  # comparisons that are printed
@@ -51,7 +51,10 @@ Folder = Annotated[
     path_option("Folder of results, or of a board, whose kept scores are compared.", "--results", envvar="STSBENCH_RESULTS"),
 ]
 On = Annotated[
-    list[str] | None, typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark or suite to compare on; repeat for several. Default: mini, or all that is kept.")
+    list[str] | None,
+    typer.Option(
+        "--benchmark", "-b", metavar="REF", help="Benchmark or suite to compare on; repeat for several. Default: mini, or all that is kept."
+    ),
 ]
 
 
@@ -110,7 +113,9 @@ def _scored(session: Session, asked: Asked) -> Report:
     from stsbench.cli.table import print_left_out, print_troubles
 
     if not asked.encoder:
-        raise UsageError("name the systems to compare, as in `stsbench compare wordllama hashing`, or the folder that keeps some (--results)")
+        raise UsageError(
+            "name the systems to compare, as in `stsbench compare wordllama hashing`, or the folder that keeps some (--results)"
+        )
     if words := [name for name in asked.encoder if " " in name]:
         raise UsageError(
             f"{words[0]!r} is no reference; words of a label mean systems that a folder keeps (--results), and a similarity is named with -s"

@@ -193,7 +193,9 @@ def test_another_figure_is_compared_where_it_is_asked_for(
     first, second = (float(getattr(own := peer(pairs.gold, scores(name, pairs)), "statistic", own)) for name in ("good", "poor"))
     assert [one.value for one in found.standings] == pytest.approx([first, second], abs=1e-6)
     assert found.comparisons[0].p_max_t == pytest.approx(2 / 500)
-    sentence = f"On {benchmark} (120 pairs), good · pair agrees better with people than poor · pair by {percent(first - second)} points (95 %"
+    sentence = (
+        f"On {benchmark} (120 pairs), good · pair agrees better with people than poor · pair by {percent(first - second)} points (95 %"
+    )
     assert found.sentence().startswith(sentence)
     assert f"): {title} {percent(first)} against {percent(second)} (p" in found.sentence()
     assert found.groups[0].first_value is not None
@@ -411,7 +413,7 @@ def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: 
     for p, sure in ((0.09, " cannot be told apart from "), (0.04, " agrees better with people than ")):
         one = replace(found, comparisons=(replace(found.comparisons[0], p=0.03, p_holm=1 - p, p_max_t=p), *found.comparisons[1:]))
         assert sure in one.sentence()
-        assert f"(95 % interval of it alone -0.39 to 18.83): Spearman " in one.sentence()
+        assert "(95 % interval of it alone -0.39 to 18.83): Spearman " in one.sentence()
         assert f" (p = {p:.3f} among 3 comparisons by max-T, paired bootstrap, " in one.sentence()
     assert found.floor == pytest.approx(3 * 2 / 500)
     influence = compared(kept("one"), registry, method="influence")

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from stsbench.api.evaluate import evaluate
 from stsbench.cli.app import app
 
-WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 @pytest.fixture(autouse=True)
