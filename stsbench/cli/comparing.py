@@ -118,7 +118,7 @@ def _scored(session: Session, asked: Asked) -> Report:
         )
     if words := [name for name in asked.encoder if " " in name]:
         raise UsageError(
-            f"{words[0]!r} is no reference; words of a label mean systems that a folder keeps (--results), and a similarity is named with -s"
+            f"{words[0]!r} is no reference; words of a label mean kept systems (--results DIR), and a similarity is named with -s"
         )
     report = session.run(asked.request(session.registry))
     print_left_out(report)

@@ -297,7 +297,7 @@ def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path, stsbench: C
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["compare"], "error: name systems to compare"),
+        (["compare"], "error: name the systems to compare"),
         (["compare", "--results", "nowhere"], "error: there are no results in nowhere"),
         (["compare", "--results", "nowhere", "--method", "t"], "'t' is not one of"),
     ],
