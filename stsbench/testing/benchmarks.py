@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import get_args
@@ -13,13 +13,11 @@ from stsbench.contracts.data import Part
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.protocols import BenchmarkCard, Suite
-from stsbench.host.registry import Registry
-from stsbench.testing.check import Check, Rule, Subject, expect, select
-from stsbench.testing.lightness import building_is_light, is_installed
+from stsbench.testing.check import Offered, Rule, expect
 
 
 @dataclass(frozen=True, eq=False)
-class BenchmarkSubject(Subject):
+class BenchmarkSubject(Offered):
     """A benchmark or suite under test."""
 
     @cached_property
@@ -86,25 +84,8 @@ def members_resolve(subject: BenchmarkSubject) -> None:
         expect(card.superseded_by not in names, f"{card.name} stands beside {card.superseded_by}, which supersedes it")
 
 
-BENCHMARK_RULES: tuple[Rule, ...] = (
-    card_is_complete,
-    parts_hold_pairs,
-    loading_is_deterministic,
-    gold_is_in_range,
-    revision_comes_from_the_hub,
-)
-
-
-def benchmark_checks(ref: str, *, without: Mapping[str, str] | None = None, registry: Registry | None = None) -> list[Check]:
-    """The checks of a benchmark, which load it, or of a suite, which load nothing.
-
-    `without` leaves rules out, by name, with the reason for each.
-    """
-    subject = BenchmarkSubject("benchmark", ref, registry or Registry.installed())
-
-    def rules() -> Iterable[Rule]:
-        yield from (members_resolve,) if isinstance(subject.built, Suite) else BENCHMARK_RULES
-        if is_installed(subject):
-            yield building_is_light
-
-    return select(subject, rules, without or {})
+def benchmark_rules(subject: BenchmarkSubject) -> Iterable[Rule]:
+    """The rules that apply to a benchmark, which load it, or to a suite, which load nothing."""
+    if isinstance(subject.built, Suite):
+        return (members_resolve,)
+    return card_is_complete, parts_hold_pairs, loading_is_deterministic, gold_is_in_range, revision_comes_from_the_hub

@@ -1,10 +1,11 @@
-"""A check, the component it is about, and the selection of those that apply."""
+"""A check, what it is about, and how a test runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.component import Component, Kind
@@ -17,14 +18,30 @@ from stsbench.host.resolved import Resolved
 if TYPE_CHECKING:
     import pytest
 
+Rule = Callable[[Any], None]  # its docstring says in one sentence what is asked, and below that what to do where it does not hold
+
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """The component that a reference names, in the registry that offers it."""
+    """What is under test: the component that a reference names, or a plugin as a whole."""
+
+    kind: str
+    ref: str
+    registry: Registry = field(repr=False)
+
+    @cached_property
+    def built(self) -> Any:
+        """One object, which the checks share."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Offered(Subject):
+    """A component under test. `tolerance` is the relative difference that batches may make, `others` must not share its fingerprint."""
 
     kind: Kind
-    ref: str
-    registry: Registry
+    tolerance: float = 1e-5
+    others: tuple[str, ...] = ()
 
     @cached_property
     def offer(self) -> tuple[Component[Any], Provider]:
@@ -43,16 +60,22 @@ class Subject:
 
     @cached_property
     def built(self) -> Any:
-        """One object of the component, which the checks share."""
+        """One object of the component."""
         return self.resolved.build()
 
 
-Rule = Callable[[Any], None]
+class Broken(AssertionError):
+    """A rule does not hold: a sentence of what is under test, what is asked of it, and what was `observed`."""
+
+    def __init__(self, check: Check, observed: str) -> None:
+        asked = check.asked.rstrip(".")
+        super().__init__(f"{check.subject.kind} {check.subject.ref!r} breaks {check.name} ({asked}): {observed}")
+        self.observed = observed
 
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """One rule of a contract, applied to one component. Calling it raises AssertionError where the component breaks the rule."""
+    """One rule of a contract, applied to one component. Calling it raises Broken, an AssertionError, where the component breaks the rule."""
 
     subject: Subject = field(repr=False)
     rule: Rule
@@ -62,51 +85,36 @@ class Check:
         """The rule's name, by which `without` leaves it out."""
         return self.rule.__name__
 
+    @property
+    def asked(self) -> str:
+        """What the contract asks, in one sentence."""
+        return (getdoc(self.rule) or "").partition("\n")[0]
+
+    @property
+    def remedy(self) -> str:
+        """What to do where that does not hold; what is asked, where nothing more can be said."""
+        return " ".join((getdoc(self.rule) or "").partition("\n")[2].split()) or f"see to it: {self.asked}"
+
     def __str__(self) -> str:
         return f"{self.subject.ref}-{self.name}"
 
     def __call__(self) -> None:
-        """Run the check; raises AssertionError with one sentence."""
+        """Run the check; raises Broken."""
         try:
             self.rule(self.subject)
         except AssertionError as error:
             observed, cause = str(error), error.__cause__
         except Exception as error:
-            raise AssertionError(self._sentence(describe(error))) from error
+            raise Broken(self, describe(error)) from error
         else:
             return
-        raise AssertionError(self._sentence(observed)) from cause
-
-    def _sentence(self, observed: str) -> str:
-        asked = (self.rule.__doc__ or "").strip().partition("\n")[0].rstrip(".")
-        return f"{self.subject.kind} {self.subject.ref!r} breaks {self.name} ({asked}): {observed}"
+        raise Broken(self, observed) from cause
 
 
 def expect(holds: object, observed: str) -> None:
     """Raises AssertionError with what was found, unless the rule holds."""
     if not holds:
         raise AssertionError(observed)
-
-
-def resolves(subject: Subject) -> None:
-    """An installed plugin offers the name, and building it raises nothing."""
-    assert subject.built is not None
-
-
-def select(subject: Subject, rules: Callable[[], Iterable[Rule]], without: Mapping[str, str]) -> list[Check]:
-    """A check for each rule that applies; `rules` may raise, and then the one check `resolves` fails when it runs.
-
-    Raises ValueError where `without` names no rule that applies, or gives no reason.
-    """
-    try:
-        chosen = list(rules())
-    except Exception:  # noqa: BLE001 - collecting tests must not fail: the check does, and says why
-        return [Check(subject, resolves)]
-    if unknown := set(without) - {rule.__name__ for rule in chosen}:
-        raise ValueError(f"without= names {sorted(unknown)}, which no rule for {subject.ref!r} is called")
-    if not all(reason.strip() for reason in without.values()):
-        raise ValueError("without= takes the reason for each rule that is left out")
-    return [Check(subject, rule) for rule in chosen if rule.__name__ not in without]
 
 
 def parametrize(checks: Iterable[Check]) -> pytest.MarkDecorator:

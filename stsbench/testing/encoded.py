@@ -9,16 +9,13 @@ from functools import cached_property
 import numpy as np
 
 from stsbench.contracts.data import Embeddings, Float32
-from stsbench.testing.check import Subject, expect
+from stsbench.testing.check import Offered, expect
 from stsbench.testing.samples import TEXTS
 
 
 @dataclass(frozen=True, eq=False)
-class EncoderSubject(Subject):
-    """An encoder under test; `others` are references that must not share its fingerprint."""
-
-    tolerance: float = 1e-5
-    others: tuple[str, ...] = ()
+class EncoderSubject(Offered):
+    """An encoder under test."""
 
     @cached_property
     def every(self) -> tuple[str, ...]:

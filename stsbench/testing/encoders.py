@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,8 @@ from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.host import capabilities
-from stsbench.host.registry import Registry
-from stsbench.testing.check import Check, Rule, expect, select
+from stsbench.testing.check import Rule, expect
 from stsbench.testing.encoded import EncoderSubject, by_text, differs
-from stsbench.testing.lightness import building_is_light, is_installed
 from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL
 from stsbench.testing.tokens import TOKEN_RULES
 
@@ -173,49 +171,15 @@ def truncation_is_told(subject: EncoderSubject) -> None:
         expect(marks.shape == (len(TEXTS),), f"truncated has the shape {marks.shape} for {len(TEXTS)} texts")
 
 
-ENCODER_RULES: tuple[Rule, ...] = (
-    fingerprint_is_stable,
-    views_are_declared,
-    one_row_a_text,
-    values_are_finite,
-    no_texts_give_no_rows,
-    order_does_not_matter,
-    neighbours_do_not_matter,
-    repeats_are_identical,
-    same_text_same_vector,
-    empty_texts_are_texts,
-    unusual_texts_are_texts,
-    long_texts_are_texts,
-    input_is_untouched,
-    views_can_be_asked_for_alone,
-    prompt_counts,
-    truncation_is_told,
-)
-
-
-def encoder_checks(
-    ref: str,
-    *,
-    others: Iterable[str] = (),
-    tolerance: float = 1e-5,
-    without: Mapping[str, str] | None = None,
-    registry: Registry | None = None,
-) -> list[Check]:
-    """The checks of an encoder. `others` are references that must not share its fingerprint: one for each option that counts.
-
-    `tolerance` is the relative difference that batches may make. `without` leaves rules out, by name, with the reason for each.
-    """
-    subject = EncoderSubject("encoder", ref, registry or Registry.installed(), tolerance, tuple(others))
-
-    def rules() -> Iterable[Rule]:
-        yield from ENCODER_RULES
-        if "vectors" in subject.component.gives:
-            yield vectors_are_float32
-        if "tokens" in subject.component.gives:
-            yield from TOKEN_RULES
-        if subject.others:
-            yield fingerprint_tells_options_apart
-        if is_installed(subject):
-            yield building_is_light
-
-    return select(subject, rules, without or {})
+def encoder_rules(subject: EncoderSubject) -> Iterator[Rule]:
+    """The rules that apply to an encoder of those views."""
+    yield from (fingerprint_is_stable, views_are_declared, one_row_a_text, values_are_finite, no_texts_give_no_rows)
+    yield from (order_does_not_matter, neighbours_do_not_matter, repeats_are_identical, same_text_same_vector)
+    yield from (empty_texts_are_texts, unusual_texts_are_texts, long_texts_are_texts, input_is_untouched)
+    yield from (views_can_be_asked_for_alone, prompt_counts, truncation_is_told)
+    if "vectors" in subject.component.gives:
+        yield vectors_are_float32
+    if "tokens" in subject.component.gives:
+        yield from TOKEN_RULES
+    if subject.others:
+        yield fingerprint_tells_options_apart

@@ -13,12 +13,12 @@ from stsbench.contracts.component import Kind
 from stsbench.hookspecs import PROJECT
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
-from stsbench.testing.check import Subject, expect
+from stsbench.testing.check import Offered, expect
 
 HEAVY = ("torch", "transformers", "sentence_transformers", "tensorflow", "jax")
 
 
-def building_is_light(subject: Subject) -> None:
+def building_is_light(subject: Offered) -> None:
     """Importing the plugin and building the component loads no deep-learning library."""
     provider = subject.offer[1]
     code = "from stsbench.testing.lightness import report; report()"
@@ -41,6 +41,6 @@ def report() -> None:
     sys.stdout.write("\n" + json.dumps([module for module in HEAVY if module in sys.modules]) + "\n")
 
 
-def is_installed(subject: Subject) -> bool:
+def is_installed(subject: Offered) -> bool:
     """Whether the plugin can be loaded in another process: an object that was registered inline cannot."""
     return subject.offer[1].entry_point != "inline"

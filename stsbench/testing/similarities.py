@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,18 +13,15 @@ from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, Index, Tokens, frozen
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
-from stsbench.host.registry import Registry
-from stsbench.testing.check import Check, Rule, Subject, expect, select
-from stsbench.testing.lightness import building_is_light, is_installed
+from stsbench.testing.check import Offered, Rule, expect
 from stsbench.testing.samples import content, fit_data, texts, tokens, vectors, writable
 
 ROUNDING = 1e-9  # of the largest score: what another order of summation may change
 PART = ("test", "default")  # split and subset of the sample pairs
-BATCHING = 1e-5  # the same for a scorer that loads a model, whose batches are padded
 
 
 @dataclass(frozen=True, eq=False)
-class SimilaritySubject(Subject):
+class SimilaritySubject(Offered):
     """A similarity under test, with pairs of what it needs."""
 
     @property
@@ -193,8 +190,8 @@ def outcome(scorer: Any, subject: SimilaritySubject) -> bytes | str:
 
 
 def tolerance(subject: SimilaritySubject, strict: float) -> float:
-    """`own`, or what padding may change where a scorer loads a model (it has a fingerprint then)."""
-    return max(strict, BATCHING) if capabilities.fingerprint(subject.built) else strict
+    """`strict`, or what padding may change where a scorer loads a model (it has a fingerprint then)."""
+    return max(strict, subject.tolerance) if capabilities.fingerprint(subject.built) else strict
 
 
 def unscaled(subject: SimilaritySubject) -> Index:
@@ -209,35 +206,18 @@ def ordinary(subject: SimilaritySubject) -> Index:
     return np.arange(3, dtype=np.intp) if subject.needs == "texts" else np.arange(16, len(subject.all_rows), dtype=np.intp)
 
 
-SIMILARITY_RULES: tuple[Rule, ...] = (
-    one_score_a_pair,
-    scores_are_finite,
-    higher_means_more_similar,
-    repeats_are_identical,
-    input_is_untouched,
-)
-
-
-def similarity_checks(ref: str, *, without: Mapping[str, str] | None = None, registry: Registry | None = None) -> list[Check]:
-    """The checks of a similarity or pair scorer, with generated vectors, tokens or texts as it `needs`.
-
-    `without` leaves rules out, by name, with the reason for each.
-    """
-    subject = SimilaritySubject("similarity", ref, registry or Registry.installed())
-
-    def rules() -> Iterable[Rule]:
-        yield from SIMILARITY_RULES
-        if not subject.whole:
-            yield rows_are_independent
-        if capabilities.scorer_of_part(subject.built) is not None:
-            yield parts_are_kept_apart
-        if subject.component.symmetric:
-            yield sides_are_equal
-        if subject.component.fits != "none":
-            yield fit_makes_another
-        if capabilities.matrix(subject.built) is not None:
-            yield matrix_agrees
-        if is_installed(subject):
-            yield building_is_light
-
-    return select(subject, rules, without or {})
+def similarity_rules(subject: SimilaritySubject) -> Iterator[Rule]:
+    """The rules that a similarity's declarations and members ask for."""
+    yield from (one_score_a_pair, scores_are_finite, repeats_are_identical, input_is_untouched)
+    if subject.component.fits != "pairs":  # what it learns from the samples' gold scores need not favour identical pairs
+        yield higher_means_more_similar
+    if not subject.whole:
+        yield rows_are_independent
+    if capabilities.scorer_of_part(subject.built) is not None:
+        yield parts_are_kept_apart
+    if subject.component.symmetric:
+        yield sides_are_equal
+    if subject.component.fits != "none":
+        yield fit_makes_another
+    if capabilities.matrix(subject.built) is not None:
+        yield matrix_agrees

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,16 +11,14 @@ import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, frozen
-from stsbench.host.registry import Registry
-from stsbench.testing.check import Check, Rule, Subject, expect, select
-from stsbench.testing.lightness import building_is_light, is_installed
+from stsbench.testing.check import Offered, Rule, expect
 from stsbench.testing.samples import vectors
 
 ROUNDING = 1e-9  # of the largest value: what another order of summation may change
 
 
 @dataclass(frozen=True, eq=False)
-class TransformSubject(Subject):
+class TransformSubject(Offered):
     """A transform under test, with vectors to fit it on and to transform."""
 
     @cached_property
@@ -87,23 +85,7 @@ def output_is_left_alone(subject: TransformSubject) -> None:
     expect(np.array_equal(transformed, before), "what it had returned changed in the next call")
 
 
-TRANSFORM_RULES: tuple[Rule, ...] = (
-    one_row_a_vector,
-    values_are_finite,
-    rows_are_transformed_alone,
-    repeats_are_identical,
-    input_is_untouched,
-    output_is_left_alone,
-)
-
-
-def transform_checks(ref: str, *, without: Mapping[str, str] | None = None, registry: Registry | None = None) -> list[Check]:
-    """The checks of a transform, with generated vectors. `without` leaves rules out, by name, with the reason for each."""
-    subject = TransformSubject("transform", ref, registry or Registry.installed())
-
-    def rules() -> Iterable[Rule]:
-        yield from TRANSFORM_RULES
-        if is_installed(subject):
-            yield building_is_light
-
-    return select(subject, rules, without or {})
+def transform_rules(_: TransformSubject) -> Iterable[Rule]:
+    """The rules of every transform."""
+    yield from (one_row_a_vector, values_are_finite, rows_are_transformed_alone)
+    yield from (repeats_are_identical, input_is_untouched, output_is_left_alone)

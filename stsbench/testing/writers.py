@@ -9,16 +9,14 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from stsbench.contracts.board import Leaderboard
-from stsbench.host.registry import Registry
 from stsbench.testing.boards import HOSTILE, MARK, board, hostile
-from stsbench.testing.check import Check, Rule, Subject, expect, select
-from stsbench.testing.lightness import building_is_light, is_installed
+from stsbench.testing.check import Offered, Rule, expect
 
 _NOT_A_NUMBER = re.compile(rb"\b(nan|inf|infinity)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
-class WriterSubject(Subject):
+class WriterSubject(Offered):
     """A writer under test."""
 
     def render(self, shown: Leaderboard) -> Mapping[str, bytes]:
@@ -103,28 +101,7 @@ def is_binary(name: str) -> bool:
     return name.endswith((".parquet", ".xlsx", ".png", ".pdf", ".zip", ".gz"))
 
 
-WRITER_RULES: tuple[Rule, ...] = (
-    files_are_bytes,
-    file_names_stay_inside,
-    rendering_is_deterministic,
-    input_is_untouched,
-    figures_reach_the_files,
-    unknown_is_no_number,
-    boards_may_be_empty,
-    hostile_names_survive,
-)
-
-
-def writer_checks(ref: str, *, without: Mapping[str, str] | None = None, registry: Registry | None = None) -> list[Check]:
-    """The checks of a writer, with boards made up for the purpose.
-
-    `without` leaves rules out, by name, with the reason for each.
-    """
-    subject = WriterSubject("writer", ref, registry or Registry.installed())
-
-    def rules() -> Iterable[Rule]:
-        yield from WRITER_RULES
-        if is_installed(subject):
-            yield building_is_light
-
-    return select(subject, rules, without or {})
+def writer_rules(_: WriterSubject) -> Iterable[Rule]:
+    """The rules of every writer."""
+    yield from (files_are_bytes, file_names_stay_inside, rendering_is_deterministic, input_is_untouched)
+    yield from (figures_reach_the_files, unknown_is_no_number, boards_may_be_empty, hostile_names_survive)

@@ -20,9 +20,6 @@ OPTIONS = [
     "attention-softmax,unit=true,root=false",
 ]
 
-GOLD = "what it learns from the samples' gold scores need not favour identical pairs"
-WITHOUT = {name: {"higher_means_more_similar": GOLD} for name in ("learned-diagonal", "ridge")}
-
 
 def built_in(kind: Kind) -> list[str]:
     return [component.name for component, provider in REGISTRY.offers(kind) if provider.distribution == "stsbench"]
@@ -37,7 +34,7 @@ def test_encoders(check: Check) -> None:
     check
     for name in [*built_in("similarity"), *OPTIONS]
     if name != "scores"  # it reads a file of predictions for given texts, and has tests of its own
-    for check in similarity_checks(f"stsbench/{name}", without=WITHOUT.get(name))
+    for check in similarity_checks(f"stsbench/{name}")
 )
 def test_similarities(check: Check) -> None:
     check()
