@@ -20,6 +20,7 @@ from stsbench.cli import (
     listing,
     matrix,
     planning,
+    plugins,
     results,
     running,
     showing,
@@ -55,7 +56,7 @@ audit.command("benchmark", short_help="Say what the data of a benchmark are wort
 audit.command("metrics", short_help="Measure systems by what Spearman does not say.")(audit_metrics.metrics)
 app.add_typer(cache.app, name="cache")
 app.command("doctor", short_help="Report versions, devices, data sources and plugins.")(listing.doctor)
-app.command("plugins", short_help="List the installed plugins and what each offers.")(listing.plugins)
+app.add_typer(plugins.app, name="plugins", short_help="List the installed plugins, or check one.")
 
 
 def _version(value: bool) -> None:

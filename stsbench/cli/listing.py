@@ -1,4 +1,4 @@
-"""What is installed: `stsbench list`, `stsbench plugins` and `stsbench doctor`."""
+"""What is installed: `stsbench list` and `stsbench doctor`."""
 
 from __future__ import annotations
 
@@ -37,29 +37,6 @@ def list_(
         print_rows([(one["name"], one["provider"], one["help"]) for one in components])
     for failure in failures:
         sys.stderr.write(f"warning: plugin {failure}\n")
-
-
-@guarded
-def plugins(json: Json = False, strict: Strict = False) -> None:
-    """List the installed plugins, what each offers, and which failed and why."""
-    from stsbench.api.catalogue import list_plugins
-
-    installed, failures = list_plugins()
-    if json:
-        print_json({"plugins": installed, "failures": failures})
-    else:
-        for plugin in installed:
-            sys.stdout.write(f"{plugin['distribution']} {plugin['version']}{' (editable)' if plugin['editable'] else ''}\n")
-            for kind, names in plugin["offers"].items():
-                if names:
-                    shown = ", ".join(names) if len(names) <= 12 else f"{len(names)} of them"
-                    sys.stdout.write(f"  {kind}: {shown}\n")
-            if plugin["observes"]:
-                sys.stdout.write("  observes runs\n")
-        for failure in failures:
-            sys.stdout.write(f"FAILED {failure['provider']}, while {failure['stage']}: {failure['error']}\n")
-    if failures and strict:
-        raise typer.Exit(3)
 
 
 @guarded

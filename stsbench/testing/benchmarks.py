@@ -28,7 +28,10 @@ class BenchmarkSubject(Offered):
 
 
 def card_is_complete(subject: BenchmarkSubject) -> None:
-    """The card has a name, a protocol, a known aggregation, and a score range that rises; it is known before loading."""
+    """The card has a name, a protocol, a known aggregation, and a score range that rises; it is known before loading.
+
+    Set card in the class or the constructor, not in load().
+    """
     card = subject.resolved.build().card
     expect(isinstance(card, BenchmarkCard), f"card is {type(card).__name__}, not BenchmarkCard")
     expect(card.name.strip() and card.protocol.strip(), f"name is {card.name!r} and protocol {card.protocol!r}")
@@ -38,7 +41,10 @@ def card_is_complete(subject: BenchmarkSubject) -> None:
 
 
 def parts_hold_pairs(subject: BenchmarkSubject) -> None:
-    """`load` gives a tuple of at least one part, each with pairs, each named once."""
+    """`load` gives a tuple of at least one part, each with pairs, each named once.
+
+    Return a tuple of Part(split, subset, Pairs(left, right, gold), Source(kind)), with "default" where there are no subsets.
+    """
     expect(isinstance(subject.parts, tuple) and subject.parts, f"load() returned {subject.parts!r:.60}")
     for part in subject.parts:
         expect(isinstance(part, Part), f"load() returned {type(part).__name__} among its parts")
@@ -49,14 +55,20 @@ def parts_hold_pairs(subject: BenchmarkSubject) -> None:
 
 
 def loading_is_deterministic(subject: BenchmarkSubject) -> None:
-    """Loading twice gives the same parts, in the same order, with the same digests."""
+    """Loading twice gives the same parts, in the same order, with the same digests.
+
+    Sort what comes out of folders and sets.
+    """
     again = subject.resolved.build().load()
     first, second = ([(part.split, part.subset, part.pairs.digest, part.source) for part in parts] for parts in (subject.parts, again))
     expect(first == second, "the second load differs from the first")
 
 
 def gold_is_in_range(subject: BenchmarkSubject) -> None:
-    """Gold scores lie in the range that the card states."""
+    """Gold scores lie in the range that the card states.
+
+    Correct score_range, or leave it out.
+    """
     bounds = subject.built.card.score_range
     for part in subject.parts if bounds else ():
         low, high = float(np.min(part.pairs.gold)), float(np.max(part.pairs.gold))
@@ -64,13 +76,19 @@ def gold_is_in_range(subject: BenchmarkSubject) -> None:
 
 
 def revision_comes_from_the_hub(subject: BenchmarkSubject) -> None:
-    """Only data that the hub gave have a revision."""
+    """Only data that the hub gave have a revision.
+
+    Leave revision out of Source.
+    """
     for part in subject.parts:
         expect(part.source.revision is None or part.source.kind == "hub", f"data of the kind {part.source.kind!r} have a revision")
 
 
 def members_resolve(subject: BenchmarkSubject) -> None:
-    """A suite has a title and a protocol, and names benchmarks that exist, each once, none beside its successor."""
+    """A suite has a title and a protocol, and names benchmarks that exist, each once, none beside its successor.
+
+    Name installed benchmarks; a short name means one of the same plugin first.
+    """
     suite: Suite = subject.built
     expect(suite.title.strip() and suite.protocol.strip(), f"title is {suite.title!r} and protocol {suite.protocol!r}")
     expect(suite.benchmarks and len(set(suite.benchmarks)) == len(suite.benchmarks), f"benchmarks are {suite.benchmarks}")

@@ -75,7 +75,7 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """One rule of a contract, applied to one component. Calling it raises Broken, an AssertionError, where the component breaks the rule."""
+    """One rule of a contract, applied to one component. Calling it raises Broken, an AssertionError, where the rule does not hold."""
 
     subject: Subject = field(repr=False)
     rule: Rule

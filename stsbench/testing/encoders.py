@@ -18,7 +18,10 @@ from stsbench.testing.tokens import TOKEN_RULES
 
 
 def fingerprint_is_stable(subject: EncoderSubject) -> None:
-    """Building the same reference twice gives the same fingerprint, before and after encoding."""
+    """Building the same reference twice gives the same fingerprint, before and after encoding.
+
+    Make it of options and of files that were hashed, with Fingerprint.of; not of what changes, such as counters, times or paths.
+    """
     first = subject.built.fingerprint
     expect(isinstance(first, Fingerprint), f"fingerprint is {type(first).__name__}, not Fingerprint")
     expect(first == subject.resolved.build().fingerprint, "two builds have different fingerprints")
@@ -27,7 +30,10 @@ def fingerprint_is_stable(subject: EncoderSubject) -> None:
 
 
 def fingerprint_tells_options_apart(subject: EncoderSubject) -> None:
-    """References whose numbers differ have different fingerprints."""
+    """References whose numbers differ have different fingerprints.
+
+    Give what counts a plain type, not Execution[...]; put what only the encoder knows into its fingerprint.
+    """
     prints = {subject.ref: subject.resolved.fingerprint(subject.built.fingerprint).hex}
     for ref in subject.others:
         resolved = subject.registry.resolve("encoder", ref)
@@ -38,7 +44,10 @@ def fingerprint_tells_options_apart(subject: EncoderSubject) -> None:
 
 
 def views_are_declared(subject: EncoderSubject) -> None:
-    """Views are unique names; there is a vector view or a token view as `gives` says."""
+    """Views are unique names; there is a vector view or a token view as `gives` says.
+
+    Set views and token_views to tuples of names, () for none, and gives= of the component to {"vectors"}, {"tokens"} or both.
+    """
     declared = {"views": (subject.built.views, "vectors"), "token_views": (subject.built.token_views, "tokens")}
     for attribute, (names, kind) in declared.items():
         expect(isinstance(names, tuple) and all(isinstance(name, str) and name for name in names), f"{attribute} is {names!r}")
@@ -50,7 +59,10 @@ def views_are_declared(subject: EncoderSubject) -> None:
 
 
 def one_row_a_text(subject: EncoderSubject) -> None:
-    """The result is Embeddings with one row a text in every view that was asked for."""
+    """The result is Embeddings with one row a text in every view that was asked for.
+
+    Return Embeddings(vectors={view: array}, tokens={view: Tokens}) with every name in the argument views.
+    """
     expect(isinstance(subject.embeddings, Embeddings), f"it returned {type(subject.embeddings).__name__}")
     for view in subject.every:
         expect(view in subject.embeddings.vectors or view in subject.embeddings.tokens, f"it returned nothing for view {view!r}")
@@ -59,7 +71,10 @@ def one_row_a_text(subject: EncoderSubject) -> None:
 
 
 def vectors_are_float32(subject: EncoderSubject) -> None:
-    """Vectors are plain numpy arrays float32[u, d] with d > 0."""
+    """Vectors are plain numpy arrays float32[u, d] with d > 0.
+
+    End with numpy.asarray(rows, dtype=numpy.float32).reshape(len(texts), -1).
+    """
     for view, values in subject.embeddings.vectors.items():
         expect(is_plain(values), f"view {view!r} is {described(values)}")
         expect(values.dtype == np.float32, f"view {view!r} is {values.dtype}")
@@ -67,14 +82,20 @@ def vectors_are_float32(subject: EncoderSubject) -> None:
 
 
 def values_are_finite(subject: EncoderSubject) -> None:
-    """No value is NaN or infinite, for texts of any kind and length."""
+    """No value is NaN or infinite, for texts of any kind and length.
+
+    Look for divisions by a length of zero: a text without content may be a vector of zeros.
+    """
     for view in subject.every:
         for row, values in enumerate(by_text(subject.embeddings, view)):
             expect(np.isfinite(values).all(), f"view {view!r} of {TEXTS[row]!r} is not finite")
 
 
 def no_texts_give_no_rows(subject: EncoderSubject) -> None:
-    """An empty list, once texts have been encoded, gives vectors of shape (0, d), and tokens of no texts."""
+    """An empty list, once texts have been encoded, gives vectors of shape (0, d), and tokens of no texts.
+
+    Remember the dimension of the first answer; ask no service about an empty list.
+    """
     known = subject.embeddings  # first: a service need not be asked, and paid, for the dimension
     empty = subject.encode([])
     for view in subject.built.views:
@@ -85,24 +106,36 @@ def no_texts_give_no_rows(subject: EncoderSubject) -> None:
 
 
 def order_does_not_matter(subject: EncoderSubject) -> None:
-    """Texts in another order give the same rows in that order."""
+    """Texts in another order give the same rows in that order.
+
+    Put sorted batches back in order; where batches are padded, state a tolerance.
+    """
     rows = list(np.random.default_rng(3).permutation(len(TEXTS)))
     subject.expect_same(subject.encode([TEXTS[row] for row in rows]), rows, where="in another order")
 
 
 def neighbours_do_not_matter(subject: EncoderSubject) -> None:
-    """A text alone gives what it gives among others."""
+    """A text alone gives what it gives among others.
+
+    Mask padding; take no mean, scale or vocabulary over the texts of a call; where batches are padded, state a tolerance.
+    """
     for row, text in enumerate(TEXTS):
         subject.expect_same(subject.encode([text]), [row], where="when encoded alone")
 
 
 def repeats_are_identical(subject: EncoderSubject) -> None:
-    """The same call twice gives bitwise the same result."""
+    """The same call twice gives bitwise the same result.
+
+    Switch dropout off, and draw from a generator that is made in the call with a fixed seed.
+    """
     subject.expect_same(subject.encode(list(TEXTS)), range(len(TEXTS)), exactly=True, where="in a second call")
 
 
 def same_text_same_vector(subject: EncoderSubject) -> None:
-    """A text that occurs twice in a call gets bitwise the same result."""
+    """A text that occurs twice in a call gets bitwise the same result.
+
+    Encode each distinct text of a call once.
+    """
     first, second = PLAIN.index(PLAIN[0]), len(PLAIN) - 1 - PLAIN[::-1].index(PLAIN[0])
     for view in subject.every:
         earlier, later = (by_text(subject.embeddings, view)[row] for row in (first, second))
@@ -110,7 +143,10 @@ def same_text_same_vector(subject: EncoderSubject) -> None:
 
 
 def empty_texts_are_texts(subject: EncoderSubject) -> None:
-    """Empty and white-space texts get rows like any other, also when there are no others."""
+    """Empty and white-space texts get rows like any other, also when there are no others.
+
+    Return a row for them, of zeros where nothing else is known; leave none out.
+    """
     embeddings = subject.encode(list(EMPTY))
     subject.expect_same(embeddings, range(len(PLAIN), len(PLAIN) + len(EMPTY)), where="among empty texts only")
 
@@ -154,7 +190,10 @@ def views_can_be_asked_for_alone(subject: EncoderSubject) -> None:
 
 
 def prompt_counts(subject: EncoderSubject) -> None:
-    """A prompt changes the result, and an empty one does not; it is no part of the fingerprint."""
+    """A prompt changes the result, and an empty one does not; it is no part of the fingerprint.
+
+    Encode prompt + text.
+    """
     before = subject.built.fingerprint
     prompted, plain = subject.encode(PLAIN[:1], prompt="Represent this sentence: "), subject.encode(PLAIN[:1], prompt="")
     expect(subject.built.fingerprint == before, "the fingerprint changed with the prompt")
@@ -164,7 +203,10 @@ def prompt_counts(subject: EncoderSubject) -> None:
 
 
 def truncation_is_told(subject: EncoderSubject) -> None:
-    """`truncated` is bool[u], or None where the encoder cannot tell."""
+    """`truncated` is bool[u], or None where the encoder cannot tell.
+
+    Return truncated=numpy.zeros(len(texts), dtype=bool) where nothing is cut, None where it is not known.
+    """
     marks: Any = subject.embeddings.truncated
     if marks is not None:
         expect(is_plain(marks) and marks.dtype == np.bool_, f"truncated is {described(marks)}")

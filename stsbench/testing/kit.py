@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from stsbench.contracts.component import Kind
+from stsbench.contracts.ref import Ref
 from stsbench.host.registry import Registry
 from stsbench.testing.benchmarks import BenchmarkSubject, benchmark_rules
 from stsbench.testing.check import Check, Offered, Rule, Subject
@@ -28,7 +29,10 @@ KINDS: Final[Mapping[Kind, tuple[type[Offered], Callable[[Any], Iterable[Rule]]]
 
 
 def resolves(subject: Subject) -> None:
-    """An installed plugin offers the name, and building it raises nothing."""
+    """An installed plugin offers the name, and building it raises nothing.
+
+    `stsbench plugins` shows what is installed, what it offers, and what failed to load.
+    """
     assert subject.built is not None
 
 
@@ -57,6 +61,7 @@ def plugin_checks(
     `refs` are references to its components that are checked in place of the bare names: with a target, or other options. What needs a
     target, or sends texts off the machine, is checked only where such a reference is given.
     """
+    refs = [str(Ref.parse(ref)) for ref in refs]
     subject = PluginSubject("plugin", name, registry or Registry.installed(), tuple(refs))
     return _left(list(_of_plugin(subject)), without or {}, repr(name))
 
@@ -101,7 +106,7 @@ def _left(every: list[Check], without: Mapping[str, str], name: str) -> list[Che
     """The checks but those whose rules are left out."""
     rules = {check.name for check in every}
     if (unknown := set(without) - rules) and resolves.__name__ not in rules:
-        raise ValueError(f"without= names {sorted(unknown)}, which no rule for {name} is called")
+        raise ValueError(f"no rule for {name} is called {', '.join(sorted(unknown))}; its rules are {', '.join(sorted(rules))}")
     if not all(reason.strip() for reason in without.values()):
         raise ValueError("without= takes the reason for each rule that is left out")
     return [check for check in every if check.name not in without]

@@ -81,7 +81,10 @@ def scale(scores: Float64) -> float:
 
 
 def one_score_a_pair(subject: SimilaritySubject) -> None:
-    """The result is a plain numpy array float64[n]."""
+    """The result is a plain numpy array float64[n].
+
+    End with numpy.asarray(scores, dtype=numpy.float64), of one dimension.
+    """
     expect(is_plain(subject.scores) and subject.scores.dtype == np.float64, f"it returned {described(subject.scores)}")
     expect(
         subject.scores.shape == subject.all_rows.shape, f"it returned the shape {subject.scores.shape} for {len(subject.all_rows)} pairs"
@@ -89,21 +92,30 @@ def one_score_a_pair(subject: SimilaritySubject) -> None:
 
 
 def scores_are_finite(subject: SimilaritySubject) -> None:
-    """No score is NaN or infinite: not for zero and constant vectors, texts without tokens or with one, or empty texts."""
+    """No score is NaN or infinite: not for zero and constant vectors, texts without tokens or with one, or empty texts.
+
+    Say what a zero vector, or a text without tokens, scores: 0.0 is usual.
+    """
     rows = np.flatnonzero(~np.isfinite(subject.scores))
     expect(not len(rows), f"{len(rows)} scores are not, the first being that of {subject.needs} pair {rows[:1]}")
 
 
 def sides_are_equal(subject: SimilaritySubject) -> None:
-    """Left and right can be swapped, as `symmetric` declares."""
+    """Left and right can be swapped, as `symmetric` declares.
+
+    Declare symmetric=False where the two sides have different roles.
+    """
     rows = unscaled(subject)
     swapped = subject.score(rows, swapped=True)
     gap = float(np.abs(swapped - subject.scores[rows]).max()) / scale(subject.scores[rows])
-    expect(gap <= tolerance(subject, ROUNDING), f"scores differ by {gap:.1e} of the largest; declare symmetric=False if that is meant")
+    expect(gap <= tolerance(subject, ROUNDING), f"scores differ by {gap:.1e} of the largest")
 
 
 def higher_means_more_similar(subject: SimilaritySubject) -> None:
-    """Pairs of identical rows score no lower, on average, than pairs that were put together at random."""
+    """Pairs of identical rows score no lower, on average, than pairs that were put together at random.
+
+    Negate a distance.
+    """
     left = take(subject.sides[0], ordinary(subject))
     other = take(subject.sides[0], np.roll(ordinary(subject), 1))
     identical, random = (float(np.mean(subject.scorer.score(left, right))) for right in (left, other))
@@ -111,19 +123,25 @@ def higher_means_more_similar(subject: SimilaritySubject) -> None:
 
 
 def rows_are_independent(subject: SimilaritySubject) -> None:
-    """A pair's score is bitwise the same alone and among any others."""
+    """A pair's score is bitwise the same alone and among any others.
+
+    Score each pair by itself: matrix products sum in an order that depends on how many rows there are.
+    """
     backwards = subject.score(subject.all_rows[::-1])[::-1]
     alone = np.concatenate([subject.score(subject.all_rows[row : row + 1]) for row in subject.all_rows])
     for scores, where in ((backwards, "in reverse order"), (alone, "when scored alone")):
         gaps = np.abs(scores - subject.scores)
         expect(
             float(gaps.max()) <= tolerance(subject, 0.0) * scale(subject.scores),
-            f"pair {int(gaps.argmax())} differs by {gaps.max():.1e} {where}; do not let batches decide the order of a sum",
+            f"pair {int(gaps.argmax())} differs by {gaps.max():.1e} {where}",
         )
 
 
 def repeats_are_identical(subject: SimilaritySubject) -> None:
-    """The same call twice, and the same reference built twice, give bitwise the same scores."""
+    """The same call twice, and the same reference built twice, give bitwise the same scores.
+
+    Draw from a generator that is made in the call with a fixed seed.
+    """
     expect(np.array_equal(subject.score(subject.all_rows), subject.scores), "a second call gave other scores")
     left, right = subject.sides
     twin = capabilities.for_part(subject.fitted(subject.resolved.build()), *PART).score(left, right)
@@ -148,7 +166,10 @@ def input_is_untouched(subject: SimilaritySubject) -> None:
 
 
 def matrix_agrees(subject: SimilaritySubject) -> None:
-    """`matrix` gives float64[n, m] whose diagonal is what `score` gives."""
+    """`matrix` gives float64[n, m] whose diagonal is what `score` gives.
+
+    Return float64[n, m]: every left row with every right one.
+    """
     left, right = (take(side, ordinary(subject)) for side in subject.sides)
     scores = subject.scorer.matrix(left, take(subject.sides[1], ordinary(subject)[:-1]))
     count = len(ordinary(subject))
@@ -160,7 +181,10 @@ def matrix_agrees(subject: SimilaritySubject) -> None:
 
 
 def fit_makes_another(subject: SimilaritySubject) -> None:
-    """`fit` returns a new object, leaves the old one as it was, and always learns the same."""
+    """`fit` returns a new object, leaves the old one as it was, and always learns the same.
+
+    Return a copy: fitted(self, name=value), or dataclasses.replace.
+    """
     original = subject.resolved.build()
     data = fit_data(subject.needs, subject.component.fits)
     before = outcome(original, subject)
@@ -172,7 +196,10 @@ def fit_makes_another(subject: SimilaritySubject) -> None:
 
 
 def parts_are_kept_apart(subject: SimilaritySubject) -> None:
-    """`for_part` gives the scorer of that part, the same every time, whatever other parts it was told of."""
+    """`for_part` gives the scorer of that part, the same every time, whatever other parts it was told of.
+
+    Return a copy from for_part, and change nothing of the original.
+    """
     original = subject.fitted(subject.resolved.build())
     first = capabilities.for_part(original, *PART)
     before = outcome(first, subject)

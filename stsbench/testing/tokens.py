@@ -20,7 +20,10 @@ def tokens_are_ragged(subject: EncoderSubject) -> None:
 
 
 def ids_have_pieces(subject: EncoderSubject) -> None:
-    """Every token id is at least 0 and has a piece, and equal texts have equal ids."""
+    """Every token id is at least 0 and has a piece, and equal texts have equal ids.
+
+    Pass pieces={id: text} with every id that occurs.
+    """
     for view in subject.built.token_views:
         tokens = subject.embeddings.tokens[view]
         expect(not len(tokens.ids) or tokens.ids.min() >= 0, f"view {view!r} has the id {tokens.ids.min(initial=0)}")
@@ -29,7 +32,10 @@ def ids_have_pieces(subject: EncoderSubject) -> None:
 
 
 def ids_do_not_depend_on_neighbours(subject: EncoderSubject) -> None:
-    """A text alone has the ids and special marks that it has among others."""
+    """A text alone has the ids and special marks that it has among others.
+
+    Number by a fixed vocabulary, or by a hash of the piece; not by the order in which a call meets them.
+    """
     for view in subject.built.token_views:
         for row, text in enumerate(TEXTS):
             alone = subject.encode([text], (view,)).tokens[view]

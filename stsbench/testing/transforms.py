@@ -44,7 +44,10 @@ class TransformSubject(Offered):
 
 
 def one_row_a_vector(subject: TransformSubject) -> None:
-    """The result is a plain numpy array float64[n, k]."""
+    """The result is a plain numpy array float64[n, k].
+
+    End with numpy.asarray(rows, dtype=numpy.float64), of two dimensions.
+    """
     expect(is_plain(subject.found) and subject.found.dtype == np.float64, f"it returned {described(subject.found)}")
     expect(subject.found.ndim == 2 and len(subject.found) == len(subject.rows), f"it returned the shape {subject.found.shape}")
 
@@ -55,7 +58,10 @@ def values_are_finite(subject: TransformSubject) -> None:
 
 
 def rows_are_transformed_alone(subject: TransformSubject) -> None:
-    """A vector is mapped to the same place whatever others it comes with."""
+    """A vector is mapped to the same place whatever others it comes with.
+
+    Take means and scales in fit(), not in transform().
+    """
     scale = max(float(np.abs(subject.found).max()), np.finfo(np.float64).tiny)
     alone = np.concatenate([subject.ready.transform(subject.rows[row : row + 1]) for row in range(len(subject.rows))])
     gap = float(np.abs(alone - subject.found).max())
@@ -78,7 +84,10 @@ def input_is_untouched(subject: TransformSubject) -> None:
 
 
 def output_is_left_alone(subject: TransformSubject) -> None:
-    """What was returned stays as it is when other vectors are transformed: a buffer is not used again."""
+    """What was returned stays as it is when other vectors are transformed: a buffer is not used again.
+
+    Return a new array from every call.
+    """
     transformed = subject.ready.transform(subject.rows)
     before = transformed.copy()
     subject.ready.transform(frozen(subject.rows[::-1].copy()))

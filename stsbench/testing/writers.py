@@ -39,7 +39,10 @@ def files_are_bytes(subject: WriterSubject) -> None:
 
 
 def file_names_stay_inside(subject: WriterSubject) -> None:
-    """File names are relative, with forward slashes, and never lead out of the board's folder, whatever a board holds."""
+    """File names are relative, with forward slashes, and never lead out of the board's folder, whatever a board holds.
+
+    Name files by constants; put no name of a board into them.
+    """
     for shown in (board(), hostile()):
         for name in subject.render(shown):
             path = PurePosixPath(name)
@@ -48,7 +51,10 @@ def file_names_stay_inside(subject: WriterSubject) -> None:
 
 
 def rendering_is_deterministic(subject: WriterSubject) -> None:
-    """The same board gives the same bytes, from this object and from another one of the same reference."""
+    """The same board gives the same bytes, from this object and from another one of the same reference.
+
+    Leave dates, versions and the order of sets out of the files.
+    """
     expect(subject.render(board()) == subject.files, "a second call gave other bytes")
     expect(subject.resolved.build().render(board()) == subject.files, "a second object gave other bytes")
 
@@ -72,7 +78,10 @@ def figures_reach_the_files(subject: WriterSubject) -> None:
 
 
 def unknown_is_no_number(subject: WriterSubject) -> None:
-    """A failed or missing cell is shown as such: the board renders, and NaN and infinity occur in no file."""
+    """A failed or missing cell is shown as such: the board renders, and NaN and infinity occur in no file.
+
+    Take texts from columns (column.text(row)), or write a cell's status and reason where its figure is None.
+    """
     for name, data in subject.render(board(("alpha", "beta"), missing=True)).items():
         number = _NOT_A_NUMBER.search(data.replace(b"returned NaN", b""))
         expect(not number, f"{name!r} holds {number.group().decode() if number else ''!r}")
@@ -84,7 +93,10 @@ def boards_may_be_empty(subject: WriterSubject) -> None:
 
 
 def hostile_names_survive(subject: WriterSubject) -> None:
-    """Names with markup, control characters, formulas and quotes are shown, and do nothing: the files are UTF-8 without scripts."""
+    """Names with markup, control characters, formulas and quotes are shown, and do nothing: the files are UTF-8 without scripts.
+
+    Escape names as the format asks: html.escape, csv.writer, json.dumps.
+    """
     texts = {name: data.decode("utf-8") for name, data in subject.render(hostile()).items() if not is_binary(name)}
     expect(set(texts) == {name for name in subject.files if not is_binary(name)}, "names decide which files there are")
     for name, text in texts.items():

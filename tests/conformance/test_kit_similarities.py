@@ -160,7 +160,7 @@ class CountsItsParts(Placed):
 BROKEN: list[tuple[str, type[Sound], str]] = [
     ("one_score_a_pair", ReturnsFloat32, "it returned float32"),
     ("scores_are_finite", DividesByZero, r"the first being that of vectors pair \[10\]"),
-    ("sides_are_equal", DividesByTheLeftNorm, "declare symmetric=False if that is meant"),
+    ("sides_are_equal", DividesByTheLeftNorm, r"scores differ by \S+ of the largest"),
     ("higher_means_more_similar", DistanceNotNegated, "identical pairs score 0 on average"),
     ("rows_are_independent", ScalesByItsBatch, "when scored alone"),
     ("repeats_are_identical", CountsItsCalls, "a second call gave other scores"),

@@ -1,0 +1,77 @@
+"""`stsbench plugins` and `stsbench plugins check`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.options import Json, Strict
+from stsbench.contracts.wording import counted
+
+app = typer.Typer(help="List the installed plugins, what each offers, and which failed and why; or check one against the contract.")
+
+
+@app.callback(invoke_without_command=True)
+@guarded
+def plugins(context: typer.Context, json: Json = False, strict: Strict = False) -> None:
+    """List the installed plugins, what each offers, and which failed and why; or check one against the contract."""
+    if context.invoked_subcommand is not None:
+        return
+    from stsbench.api.catalogue import list_plugins
+
+    installed, failures = list_plugins()
+    if json:
+        print_json({"plugins": installed, "failures": failures})
+    else:
+        for plugin in installed:
+            sys.stdout.write(f"{plugin['distribution']} {plugin['version']}{' (editable)' if plugin['editable'] else ''}\n")
+            for kind, names in plugin["offers"].items():
+                if names:
+                    shown = ", ".join(names) if len(names) <= 12 else f"{len(names)} of them"
+                    sys.stdout.write(f"  {kind}: {shown}\n")
+            if plugin["observes"]:
+                sys.stdout.write("  observes runs\n")
+        for failure in failures:
+            sys.stdout.write(f"FAILED {failure['provider']}, while {failure['stage']}: {failure['error']}\n")
+    if failures and strict:
+        raise typer.Exit(3)
+
+
+@app.command("check", short_help="Check an installed plugin against the contract.")
+@guarded
+def check(
+    name: Annotated[str, typer.Argument(help="A plugin, by the name of its distribution or entry point.")],
+    refs: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="REF", help="Check this reference to one of its components in place of the bare name; repeat."),
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Leave this rule out; repeat for several.")] = None,
+    json: Json = False,
+) -> None:
+    """Check all that an installed plugin offers, rule by rule, in a process of its own; exit 1 where a rule does not hold.
+
+    Encoders and similarities are given made-up texts and vectors, benchmarks are loaded, writers render made-up boards, and observers
+    are told of a made-up run. What needs a target, or sends texts off the machine, is checked where `--with` names it.
+    """
+    from dataclasses import asdict
+
+    from stsbench.api.checking import check_plugin
+
+    results = []
+    for result in check_plugin(name, refs=refs or (), without=without or ()):
+        results.append(result)
+        if not json:
+            sys.stdout.write(f"{'ok' if result.observed is None else 'FAILED':<7} {result.ref}: {result.rule}\n")
+            if result.observed is not None:
+                sys.stdout.write(f"        did    {result.observed}\n        to do  {result.remedy}\n")
+            sys.stdout.flush()
+    failed = sum(result.observed is not None for result in results)
+    if json:
+        print_json({"plugin": name, "failed": failed, "checks": [asdict(result) for result in results]})
+    else:
+        sys.stdout.write(f"{name}: {len(results) - failed} of {counted(len(results), 'rule')} hold\n")
+    if failed:
+        raise typer.Exit(1)

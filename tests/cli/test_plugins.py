@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from subprocess import CompletedProcess
+
+Command = Callable[..., CompletedProcess[str]]
+
+
+def test_a_sound_plugin_is_checked_line_by_line(stsbench: Command) -> None:
+    done = stsbench("plugins", "check", "stsbench-trackers")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == "ok      stsbench-trackers: it_offers_something"
+    assert done.stdout.splitlines()[-1] == "stsbench-trackers: 6 of 6 rules hold"
+
+
+def test_what_does_not_hold_is_told_with_what_to_do_and_exits_1(stsbench: Command) -> None:
+    done = stsbench("plugins", "check", "stsbench-wordllama", "--with", "wordllama,truncate_dim=64", "--with", "wordlama")
+    assert done.returncode == 1
+    assert (
+        "FAILED  stsbench-wordllama: all_is_checked\n        did    it offers nothing that 'wordlama' names\n        to do  Add"
+        in done.stdout
+    )
+    assert "ok      wordllama,truncate_dim=64: one_row_a_text\n" in done.stdout
+
+
+def test_the_checks_as_json(stsbench: Command) -> None:
+    done = stsbench("plugins", "check", "nobody", "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert (found["plugin"], found["failed"], len(found["checks"])) == ("nobody", 1, 1)
+    assert found["checks"][0]["rule"] == "resolves"
+    assert found["checks"][0]["observed"].startswith("UnknownName: no plugin 'nobody' is loaded: there is stsbench, ")

@@ -1,0 +1,162 @@
+"""Each rule of a plugin as a whole, observers included, is broken by a double, and the kit says so; all that it offers is checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stsbench.builtin.floor import Hashing
+from stsbench.contracts.component import Gives
+from stsbench.host.discovery import register
+from stsbench.host.registry import Registry
+from stsbench.plugin import CellFinished, Component, RunFinished, RunStarted, hookimpl
+from stsbench.testing import Check, plugin_checks, plugins
+
+
+def hashing() -> Hashing:
+    """An encoder that keeps the contract."""
+    return Hashing(dim=8)
+
+
+def needs_a_target(model: str, /) -> Hashing:
+    """An encoder of some model."""
+    return Hashing(dim=len(model))
+
+
+@dataclass(frozen=True)
+class Undocumented:
+    _: KW_ONLY
+    dim: int = 8
+
+
+class Watches:
+    """An observer that keeps the contract, and notes what it is told."""
+
+    def __init__(self) -> None:
+        self.figures: list[float | None] = []
+        self.open = False
+
+    @hookimpl
+    def stsbench_run_started(self, event: RunStarted) -> None:
+        assert not self.open
+        self.open = True
+
+    @hookimpl
+    def stsbench_cell_finished(self, event: CellFinished) -> None:
+        self.figures.append(event.figure)
+
+    @hookimpl
+    def stsbench_run_finished(self, event: RunFinished) -> None:
+        self.open = False
+
+
+class FormatsWhatIsNone(Watches):
+    @hookimpl
+    def stsbench_cell_finished(self, event: CellFinished) -> None:
+        self.figures.append(round(event.figure, 3))  # type: ignore[arg-type]
+
+
+class Ends(Watches):
+    @hookimpl
+    def stsbench_cell_finished(self, event: CellFinished) -> None:
+        raise SystemExit("enough")
+
+
+class KeepsTheFirstRun(Watches):
+    @hookimpl
+    def stsbench_run_finished(self, event: RunFinished) -> None:
+        self.open = event.ok == 0
+
+
+class Slow(Watches):
+    @hookimpl
+    def stsbench_run_started(self, event: RunStarted) -> None:
+        clock.now += 1.5
+
+
+clock = SimpleNamespace(now=0.0)
+
+
+def offering(*components: Any) -> Any:
+    return SimpleNamespace(stsbench_encoders=hookimpl(lambda: list(components)))
+
+
+def checks_of(plugin: Any, **options: Any) -> dict[str, Check]:
+    registry = Registry((register(plugin, distribution="doubles", version="1.0"),))
+    return {check.name: check for check in plugin_checks("doubles", registry=registry, **options) if check.subject.kind == "plugin"}
+
+
+BROKEN: list[tuple[str, Any, str]] = [
+    ("it_offers_something", SimpleNamespace(), "it has no hook"),
+    ("it_offers_something", offering(Component("sound", hashing), "rubbish"), "it returned str, not a Component"),
+    ("components_say_what_they_are", offering(Component("bare", lambda: Hashing())), "doubles/bare has none"),
+    ("components_say_what_they_are", offering(Component("bare", Undocumented)), "doubles/bare has none"),
+    ("all_is_checked", offering(Component("targeted", needs_a_target)), "no reference is given to doubles/targeted"),
+    ("all_is_checked", offering(Component("service", hashing, network=True)), "no reference is given to doubles/service"),
+    ("observers_take_a_run", FormatsWhatIsNone(), r"stsbench_cell_finished, and is told no more: TypeError"),
+    ("observers_take_a_run", Ends(), "SystemExit: enough"),
+    ("observers_take_another_run", KeepsTheFirstRun(), "stsbench_run_started, and is told no more: AssertionError"),
+    ("observers_return_soon", Slow(), r"it took 1\.5 s for RunStarted"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plugins, "perf_counter", lambda: clock.now)
+
+
+@pytest.mark.parametrize("plugin", [offering(Component("sound", hashing)), Watches()], ids=["offers", "watches"])
+def test_a_sound_plugin_passes(plugin: Any) -> None:
+    for check in checks_of(plugin).values():
+        check()
+
+
+def test_every_rule_has_a_double_that_breaks_it() -> None:
+    assert set(checks_of(Watches())) == {rule for rule, _, _ in BROKEN}
+
+
+@pytest.mark.parametrize(("rule", "plugin", "message"), BROKEN)
+def test_a_double_that_breaks_the_rule_fails_its_check(rule: str, plugin: Any, message: str) -> None:
+    with pytest.raises(AssertionError, match=rf"plugin 'doubles' breaks {rule} \(.+\): .*{message}"):
+        checks_of(plugin)[rule]()
+
+
+def test_an_observer_is_told_of_cells_of_every_status() -> None:
+    watching = Watches()
+    checks_of(watching)["observers_take_a_run"]()
+    assert watching.figures == [0.8125, None, None]
+
+
+def test_all_that_a_plugin_offers_is_checked_and_references_stand_in_for_names(registry_of: Callable[..., Registry]) -> None:
+    both: frozenset[Gives] = frozenset({"vectors", "tokens"})
+    components = [
+        Component("sound", hashing, gives=both),
+        Component("targeted", needs_a_target, gives=both),
+        Component("other", hashing, gives=both, alias_of="sound"),
+    ]
+    registry = registry_of(("doubles", "1.0", {"encoders": components}))
+    refs = ["targeted:abc", "doubles/targeted:abcd"]
+    found = plugin_checks("doubles", refs=refs, registry=registry)
+    assert {check.subject.ref for check in found} == {"doubles", "doubles/sound", *refs}
+    for check in found:
+        check()
+    (check,) = [one for one in plugin_checks("doubles", refs=["absent"], registry=registry) if one.name == "all_is_checked"]
+    with pytest.raises(AssertionError, match="it offers nothing that 'absent' names"):
+        check()
+
+
+def test_a_plugin_that_nobody_installed_is_one_failing_check_with_what_failed_to_load(registry_of: Callable[..., Registry]) -> None:
+    (check,) = plugin_checks("stsbench-exmaple", registry=registry_of(("stsbench-example", "1.0", {})))
+    with pytest.raises(AssertionError, match=re.escape("no plugin 'stsbench-exmaple' is loaded: did you mean stsbench-example")):
+        check()
+
+
+def test_every_rule_says_what_to_do(registry_of: Callable[..., Registry]) -> None:
+    for check in plugin_checks("doubles", registry=registry_of(("doubles", "1.0", {"encoders": [Component("sound", hashing)]}))):
+        assert check.asked.endswith(".")
+        assert check.remedy.endswith(".")
