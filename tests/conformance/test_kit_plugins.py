@@ -141,9 +141,9 @@ def test_all_that_a_plugin_offers_is_checked_and_references_stand_in_for_names(r
     ]
     registry = registry_of(("doubles", "1.0", {"encoders": components}))
     refs = ["targeted:abc", "doubles/targeted:abcd"]
-    found = plugin_checks("doubles", refs=refs, registry=registry)
-    assert {check.subject.ref for check in found} == {"doubles", "doubles/sound", *refs}
-    for check in found:
+    checks = plugin_checks("doubles", refs=refs, registry=registry)
+    assert {check.subject.ref for check in checks} == {"doubles", "doubles/sound", *refs}
+    for check in checks:
         check()
     (check,) = [one for one in plugin_checks("doubles", refs=["absent"], registry=registry) if one.name == "all_is_checked"]
     with pytest.raises(AssertionError, match="it offers nothing that 'absent' names"):
