@@ -15,7 +15,7 @@ COMPILED := hatch_build.py stsbench/builtin/similarities/nearest.c
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup test campaigns quick check lint types imports evidence leaderboard boards pictures site wheels clean
+.PHONY: help setup test campaigns quick check lint types imports evidence leaderboard boards pictures site wheels packages lowest installed clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,10 +49,18 @@ campaigns: $(STAMP) ## Run the tests that repeat one question hundreds of times,
 quick: $(STAMP) ## Run the tests of what changed since main, or of ROOM (stores, lexical), and the rules that all code keeps
 	$(PYTEST) -m "not campaign and not slow" $(sort $(RULES) $(foreach room,$(ROOM),$(wildcard tests/$(room) plugins/stsbench-$(room)/tests)))
 
+SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema vendor
+
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/zizmor --offline --quiet .github/workflows
+	$(SCHEMA).github-workflows .github/workflows/*.yml
+	$(SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA).github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(SCHEMA).citation-file-format CITATION.cff
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/towncrier build --draft --version next >$(VENV)/next.md
 
 types: $(STAMP)
 	$(BIN)/mypy
@@ -68,10 +76,32 @@ site: $(STAMP) ## Build the documentation as pages into build/site, the boards a
 	$(BIN)/zensical build --clean --strict
 	for board in leaderboards/*/; do mkdir -p build/site/$$board; cp $$(find $$board -maxdepth 1 -type f ! -name board.toml) build/site/$$board || exit 1; done
 
-check: lint types imports site test campaigns evidence ## Lint, types, import contracts, docs, tests and boards: the same here and in CI
+check: lint types imports evidence leaderboard site test campaigns ## Everything that CI runs: lint, types, import contracts, boards, documentation, tests, packages
 
-wheels: ## Build the wheels of the core and of every plugin into dist/; pip is enough for it
-	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(DIST) . $(dir $(PACKAGES))
+wheels: ## Build the wheels of the core and of every plugin into dist/, for every machine; pip is enough for it
+	STSBENCH_PURE=1 $(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir $(DIST) . $(dir $(PACKAGES))
 
-clean: ## Remove the environment and everything built
-	rm -rf $(VENV) $(DIST) stsbench/builtin/similarities/nearest-*
+packages: $(STAMP) wheels ## Build what is uploaded, wheels and source distributions, into dist/, and check that an index takes it
+	for place in . $(dir $(PACKAGES)); do (cd $$place && STSBENCH_PURE=1 $(abspath $(BIN))/hatchling build --target sdist --directory $(abspath $(DIST))) || exit 1; done
+	.ci/uploadable $(BIN) $(DIST)
+
+LIGHT := stsbench-wordllama stsbench-lexical stsbench-transport stsbench-linear
+KIT := pytest pytest-timeout pytest-xdist hypothesis
+KIT_TESTS := tests/conformance $(LIGHT:%=plugins/%/tests) plugins/stsbench-example/tests
+
+installed: packages ## Install the built wheels in an empty environment, and run the conformance kit and `mini` there
+	$(PYTHON) -m venv --clear $(VENV)-installed
+	$(VENV)-installed/bin/python -m pip install --quiet --constraint constraints.txt --find-links $(DIST) 'stsbench[html]' $(LIGHT) stsbench-example $(KIT)
+	cd $(VENV)-installed && bin/stsbench run
+	$(VENV)-installed/bin/python -P -m pytest --numprocesses $(PROCESSES) -m "not campaign" $(KIT_TESTS)
+
+lowest: $(STAMP) ## Run the tests of the core and of what needs no torch with the lowest versions that these say they take
+	$(PYTHON) -m venv --clear $(VENV)-lowest
+	$(BIN)/python .ci/lowest pyproject.toml $(LIGHT:%=plugins/%/pyproject.toml) >$(VENV)-lowest/constraints.txt
+	$(VENV)-lowest/bin/python -m pip install --quiet --constraint $(VENV)-lowest/constraints.txt --editable '.[html,simcse]' $(LIGHT:%=--editable plugins/%) \
+		--editable plugins/stsbench-example $(KIT)
+	$(VENV)-lowest/bin/python -m pytest --numprocesses $(PROCESSES) -m "not campaign and not slow" \
+		$(filter-out tests/project/ tests/docs/,$(wildcard tests/*/)) $(LIGHT:%=plugins/%/tests)
+
+clean: ## Remove the environments and everything built
+	rm -rf $(VENV) $(VENV)-installed $(VENV)-lowest $(DIST) stsbench/builtin/similarities/nearest-*

@@ -25,20 +25,27 @@ def call(*command: str, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make wheels` builds, which has no use for the development environment."""
+    """What `make packages` builds and finds fit to be uploaded; the wheels are built without the development environment."""
     folder = tmp_path_factory.mktemp("dist")
     environment = folder.with_name("environment")
-    call("make", "--silent", "wheels", f"PYTHON={sys.executable}", f"DIST={folder}", f"VENV={environment}", cwd=ROOT)
+    given = [f"PYTHON={sys.executable}", f"DIST={folder}", f"VENV={environment}", f"BIN={Path(sys.executable).parent}"]
+    call("make", "--silent", "wheels", *given, cwd=ROOT)
     assert not environment.exists()
+    call("make", "--silent", "--old-file=wheels", f"--old-file={environment}/.stamp", "packages", *given, cwd=ROOT)
     return folder
 
 
 def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
-    built = {path.name.partition("-")[0]: path for path in wheels.glob("*.whl")}
+    built = {path.name.partition("-")[0]: path for path in wheels.glob("*-py3-none-any.whl")}
     assert set(built) == {"stsbench", *(path.parent.name.replace("-", "_") for path in (ROOT / "plugins").glob("*/pyproject.toml"))}
     for name, path in built.items():
-        tops = {entry.partition("/")[0] for entry in zipfile.ZipFile(path).namelist()}
-        assert tops == {name, "-".join(path.name.split("-")[:2]) + ".dist-info"}
+        entries = zipfile.ZipFile(path).namelist()
+        about = "-".join(path.name.split("-")[:2]) + ".dist-info"
+        assert {entry.partition("/")[0] for entry in entries} == {name, about}
+        assert {entry for entry in entries if entry.startswith(about)} == {
+            f"{about}/{file}" for file in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+        }
+        assert not [entry for entry in entries if re.search(r"(^|/)(tests?|__pycache__)/|\.(pyc|so)$", entry)]
     names = zipfile.ZipFile(built["stsbench"]).namelist()
     assert {
         "stsbench/py.typed",
@@ -46,6 +53,24 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
         "stsbench/builtin/mini/README.md",
         "stsbench/builtin/benchmarks/tasks.json",
     } <= set(names)
+
+
+def test_source_distributions_hold_what_builds_the_wheel(wheels: Path) -> None:
+    sources = sorted(wheels.glob("*.tar.gz"))
+    assert len(sources) == len(list(wheels.glob("*.whl")))
+    for path in sources:
+        with tarfile.open(path) as archive:
+            names = {name.partition("/")[2] for name in archive.getnames()}
+        assert {"pyproject.toml", "PKG-INFO", "README.md", "LICENSE"} <= names
+        assert not [name for name in names if re.search(r"(^|/)(__pycache__|\.\w+_cache|nearest-)", name)]
+
+
+def test_an_index_is_not_offered_the_wheel_of_one_machine(wheels: Path, tmp_path: Path) -> None:
+    (pure,) = wheels.glob("stsbench-*.whl")
+    shutil.copy(pure, tmp_path / pure.name.replace("-any", "-linux_x86_64"))
+    done = subprocess.run([ROOT / ".ci" / "uploadable", Path(sys.executable).parent, tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "An index refuses stsbench-" in done.stderr
 
 
 def build(folder: Path, into: str, **environment: str) -> Path:

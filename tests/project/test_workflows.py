@@ -38,7 +38,6 @@ def test_a_linter_finds_nothing() -> None:
 
 
 def test_every_action_is_pinned_and_no_workflow_may_more_than_it_says() -> None:
-    assert WORKFLOWS.keys() == {"boards", "leaderboard-check", "leaderboard-refresh", "leaderboard-page", "site"}
     for path in FOLDER.glob("*.yml"):
         for used in re.findall(r"uses: (\S+.*)", path.read_text()):
             assert used.startswith("./.github/workflows/") or re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", used), used
