@@ -7,7 +7,7 @@ it warns and names the plugin, and `API_VERSION` rises then. A plugin may declar
 
 from __future__ import annotations
 
-from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Facts, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.capabilities import (
     Fitting,
     HasCard,
@@ -32,7 +32,7 @@ from stsbench.contracts.column import Column
 from stsbench.contracts.columns import columns_in, columns_of
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.content import content_digest
-from stsbench.contracts.data import Embeddings, FitData, Float32, Float64, Pairs, Part, Source, Sparse, Tokens
+from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.fitted import fitted, required
@@ -50,6 +50,9 @@ __all__ = [
     "Aggregation",
     "Benchmark",
     "BenchmarkCard",
+    "BoardBenchmark",
+    "BoardSpec",
+    "Cell",
     "CellFinished",
     "Column",
     "Component",
@@ -58,9 +61,11 @@ __all__ = [
     "Embeddings",
     "Encoder",
     "Execution",
+    "Facts",
     "Fingerprint",
     "FitData",
     "Fitting",
+    "Flags",
     "Float32",
     "Float64",
     "HasCard",
@@ -78,6 +83,7 @@ __all__ = [
     "HasStored",
     "HasTruncated",
     "Image",
+    "Index",
     "Item",
     "Leaderboard",
     "Location",
@@ -88,7 +94,9 @@ __all__ = [
     "Pairs",
     "Part",
     "PluginError",
+    "PublishedRow",
     "Ref",
+    "Row",
     "RunFinished",
     "RunStarted",
     "ScoresPart",
@@ -100,6 +108,7 @@ __all__ = [
     "Sparse",
     "StsbenchError",
     "Suite",
+    "SystemSpec",
     "Tokens",
     "Transform",
     "Triplets",

@@ -283,6 +283,7 @@ def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
         if len({type(choice) for choice in choices}) != 1:
             raise TypeError(f"{where} mixes types in its Literal")
         hint = type(choices[0])
+    hint = str if hint is SecretText else hint
     if hint not in (bool, int, float, str):
         raise TypeError(f"{where} must be bool, int, float, str, Literal, a Sequence of these, or one of these | None")
     if many and default is not None and not isinstance(default, tuple | list):

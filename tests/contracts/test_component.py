@@ -28,7 +28,7 @@ def build(
     fast: bool = False,
     limit: int | None = None,
     device: Execution[str] = "auto",
-    token: Secret[str | None] = None,
+    token: Secret[SecretText | None] = None,
 ) -> Any:
     """Help in one sentence.
 
