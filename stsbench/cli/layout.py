@@ -23,10 +23,13 @@ _NAME = re.compile(r"[^\s,/:@+=·|]*[\s,/:@+=·|]*")  # names are parted at thei
 _WORD = re.compile(r"\S*\s*")
 
 
-def lay_out(header: Sequence[str], rows: Sequence[Sequence[str]], names: int, width: int) -> Iterator[tuple[list[str], list[str]]]:
+def lay_out(
+    header: Sequence[str], rows: Sequence[Sequence[str]], names: int, width: int, words: int = 0
+) -> Iterator[tuple[list[str], list[str]]]:
     """Blocks of a table at `width` characters, each the lines of its head and of its rows.
 
-    The first `names` columns are set to the left and stand in every block; the others, with figures, are set to the right.
+    The first `names` columns stand in every block; they and the `words` columns after them are set to the left, the others, with
+    figures, to the right.
     """
     columns = list(zip(header, *rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
@@ -42,9 +45,8 @@ def lay_out(header: Sequence[str], rows: Sequence[Sequence[str]], names: int, wi
             beside = min(width // 2, width - max(widths[names:]) - GAP * names) if widths[names:] else room
             widths[:names] = _shrunk(widths[:names], least, beside)
     for chosen in _blocks(widths, names, width):
-        head, *body = [
-            list(_lines([row[place] for place in chosen], [widths[place] for place in chosen], names)) for row in (header, *rows)
-        ]
+        left = sum(place < names + words for place in chosen)
+        head, *body = [list(_lines([row[place] for place in chosen], [widths[place] for place in chosen], left)) for row in (header, *rows)]
         yield head, [line for row in body for line in row]
 
 

@@ -14,7 +14,7 @@ from stsbench.cli.layout import interval, lay_out, terminal_width, wrap
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, AnyRow, columns_in
+from stsbench.contracts.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import CHAIN, short
@@ -22,16 +22,19 @@ from stsbench.contracts.wording import counted, visible
 from stsbench.stats.metrics import METRICS
 
 
-def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], numeric_from: int, notes: Sequence[str] = ()) -> None:
-    """A table with its title and notes, in as many blocks as the terminal's width asks for; columns from `numeric_from` on are set right.
+def print_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], names: int, notes: Sequence[str] = (), words: int = 0
+) -> None:
+    """A table with its title and notes, in as many blocks as the terminal's width asks for, each with the first `names` columns.
 
+    Columns after the next `words` are set right.
     Where there is no terminal it is 200 characters wide, or what COLUMNS says.
     """
     width = terminal_width()
     console = Console(file=drawing(sys.stdout), highlight=False, markup=False, width=width)
     shown = [[visible(cell) for cell in row] for row in rows]
     console.print(Text(visible(title)), style="italic", soft_wrap=True)
-    for number, (head, body) in enumerate(lay_out([visible(name) for name in header], shown, numeric_from, width)):
+    for number, (head, body) in enumerate(lay_out([visible(name) for name in header], shown, names, width, words)):
         for line, style in [*([("", "")] if number else []), *((line, "bold") for line in head), *((line, "") for line in body)]:
             console.print(Text(line), style=style, soft_wrap=True)
     for note in notes:
@@ -158,13 +161,10 @@ def print_troubles(report: Report) -> None:
 
 
 def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:
-    """The ranked rows of a board; `read` says by benchmark how its data were read, where a run has just done so."""
-    columns: list[Column[AnyRow]] = telling(columns_in(board, FORMS["terminal"]), board.rows)
-    limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
-    scale = (min(limits, default=0.0), max(limits, default=1.0))
-    header = [column.title.lower() if column.benchmark is None else column.title for column in columns]
-    lines: tuple[AnyRow, ...] = (*board.rows, *board.published)
-    rows = [[_cell(column, line, scale) for column in columns] for line in lines]
+    """The models of a board, with what others published among them, and then their variants.
+
+    `read` says by benchmark how its data were read, where a run has just done so.
+    """
     notes = [
         f"{column.name}: " + "; ".join([f"n = {column.n}, {column.source}", *(read or {}).get(column.ref, ()), *column.notes])
         for column in board.columns
@@ -175,7 +175,20 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
         for column, cell in zip(board.columns, row.cells, strict=True)
         if cell.figure is None
     ]
-    print_table(f"{board.spec.title} - {capital(board.main.title)} x 100", header, rows, 2, [*notes, *reasons, *board.notes])
+    rows, title = board.table, f"{board.spec.title} - {capital(board.main.title)} x 100"
+    _print_rows(board, title, columns_in(board, FORMS["terminal"]), rows, [*notes, *reasons, *board.notes])
+    if others := [row for model in board.models for row in model.variants if row not in rows]:
+        sys.stdout.write("\n")
+        _print_rows(board, "Variants", columns_in(board, ("model", *VARIANTS)), others, [])
+
+
+def _print_rows(board: Leaderboard, title: str, columns: Sequence[Column[AnyRow]], rows: Sequence[AnyRow], notes: Sequence[str]) -> None:
+    columns = telling(columns, rows)
+    limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
+    scale = (min(limits, default=0.0), max(limits, default=1.0))
+    header = [column.title.lower() if column.benchmark is None else column.title for column in columns]
+    names, words = (sum(column.name in known for column in columns) for known in (("rank", "model"), NAMES[1:]))
+    print_table(title, header, [[_cell(column, row, scale) for column in columns] for row in rows], names, notes, words)
 
 
 def _cell(column: Column[AnyRow], row: AnyRow, scale: tuple[float, float]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import not_
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,8 @@ from stsbench.contracts.kinds import CORRELATIONS
 from stsbench.contracts.ref import PYTHON
 
 Aggregate = Literal["fisher-z", "borda"]
+Ranked = Literal["models", "systems"]
+GOLD_SEEN: Final = frozenset({"supervised", "leaked"})  # flags of systems that are compared with none that saw no gold scores
 
 
 def _named_by_all(ref: str) -> str:
@@ -31,10 +33,12 @@ class SystemSpec(Frozen):
     """One `[[system]]` table: encoders (or pair scorers) and the similarities that each of their views is scored with.
 
     `transforms` are chains, each an alternative (`"none"` is the vectors as they are, which is also the default). `label` is shown in
-    place of the encoder's own. `evidence` names the similarities whose scores are committed; by default the board's primary one.
+    place of the encoder's own, and `model` says whose variants its systems are; by default what the encoder loads, whichever loads it.
+    `evidence` names the similarities whose scores are committed; by default the board's primary one.
     """
 
     encoder: Named
+    model: Annotated[str, Field(exclude_if=not_)] = ""
     views: tuple[str, ...] = ()
     transforms: tuple[str, ...] = ()
     similarities: tuple[str, ...] = ()
@@ -56,8 +60,8 @@ class SelectedSpec(Frozen):
 class BoardSpec(Frozen):
     """`board.toml`: the systems, the benchmarks, and how they are compared: by the `main` metric, or by what the benchmarks go by.
 
-    `aggregates` are shown beside the macro mean, which alone orders a board. With `selected` the scores of all systems that are
-    chosen from are kept.
+    `rank` says what is compared: models as they come, or all systems of the primary similarity. `aggregates` are shown beside the
+    macro mean, which alone orders a board. With `selected` the scores of all systems that are chosen from are kept.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -67,6 +71,7 @@ class BoardSpec(Frozen):
     protocol: str
     primary: str = "cosine"
     main: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
+    rank: Annotated[Ranked, Field(exclude_if="models".__eq__)] = "models"
     tolerance: Annotated[float, Field(gt=0, lt=1, strict=True)] = 2e-5
     seed: Annotated[int, Field(strict=True)] = 0
     writers: tuple[str, ...] = ("markdown", "csv", "json")
@@ -155,13 +160,19 @@ class Facts(Frozen):
 
 
 class Row(OfSystem):
-    """One system. `rank` and `average` are null unless every cell is ok; equal averages (to 6 decimals) share a rank.
+    """One system: a variant of its `model`, or (`main`) the model as it comes, with no transform and no training on gold.
 
-    `low` and `high` are the interval of the average. `best_rank` to `worst_rank` is the set of ranks among the systems compared
-    that holds the true one, for all of them at once; systems that share a letter cannot be told apart. Rows that rank all pairs
-    `alike` name each other there, and count once in ranks. `aggregates` are those that the board asks for, of ranked rows.
+    `loader` is what tells rows of a model apart that read alike otherwise, and `difference` a variant's average less its main row's.
+    `average` is null unless every cell is ok. `rank` is among the rows that are compared; equal averages, as they are printed, share it,
+    and rows that rank all pairs `alike` (they name each other there) count once. `low` and `high` are the interval of the average.
+    `best_rank` to `worst_rank` is the set of ranks that holds the true one, for all compared rows at once; those that share a letter
+    cannot be told apart. `aggregates` are those that the board asks for, of compared rows.
     """
 
+    model: str
+    main: bool
+    loader: str = ""
+    difference: float | None = None
     rank: int | None
     label: str
     primary: bool
@@ -210,8 +221,16 @@ class PublishedRow(Frozen):
     flags: tuple[str, ...] = ()
 
 
+class ModelRows(NamedTuple):
+    """A model of a board: the row of it as it comes, and its variants."""
+
+    name: str
+    main: Row
+    variants: tuple[Row, ...]
+
+
 class Leaderboard(Frozen):
-    """Ordered rows: ranked systems first, then those without an average. Made of evidence alone. `published` stands beside them.
+    """Rows by average, those without one last. Made of evidence alone. `published` are the rows of others, which have no rank.
 
     `diagrams` are what pictures of the systems on top need; they are no part of the board as a document.
     """
@@ -229,3 +248,25 @@ class Leaderboard(Frozen):
     def main(self) -> BoardMetric:
         """The metric that it ranks by."""
         return self.metrics[0]
+
+    @property
+    def models(self) -> tuple[ModelRows, ...]:
+        """The models in the order of their main rows, with their variants in order."""
+        variants: dict[str, list[Row]] = {}
+        for row in self.rows:
+            variants.setdefault(row.model, []).extend([] if row.main else [row])
+        return tuple(ModelRows(row.model, row, tuple(variants[row.model])) for row in self.rows if row.main)
+
+    @property
+    def table(self) -> tuple[Row | PublishedRow, ...]:
+        """The models as they come, other rows that are ranked, and what others published, in one order by average."""
+        rows: list[Row | PublishedRow] = [*(row for row in self.rows if row.main or row.rank is not None), *self.published]
+        return tuple(sorted(rows, key=lambda row: (row.average is None, -(row.average or 0.0))))
+
+    @property
+    def compared(self) -> tuple[Row, ...]:
+        """The rows that are ranked: those of the primary similarity with an average that have seen no gold scores, and, where models
+        are ranked, show a model as it comes.
+        """
+        honest = (row for row in self.rows if row.primary and row.average is not None and GOLD_SEEN.isdisjoint(row.flags))
+        return tuple(row for row in honest if row.main or self.spec.rank == "systems")

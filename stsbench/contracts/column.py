@@ -18,7 +18,8 @@ Group = Literal["always", "scores", "ranking", "cost", "origin"]
 T = TypeVar("T", contravariant=True)
 
 
-def _no_limits(_: object) -> Ends:
+def no_limits(_: object) -> Ends:
+    """Those of what is shown without any."""
     return None, None
 
 
@@ -44,7 +45,7 @@ class Column(Generic[T]):
     help: str = ""
     group: Group = "always"
     absent: Callable[[T], str] = _dash
-    limits: Callable[[T], Ends] = _no_limits
+    limits: Callable[[T], Ends] = no_limits
     optional: bool = False
     long: bool = True
     benchmark: int | None = None
@@ -115,4 +116,4 @@ def _written(value: Plain) -> str:
 
 def telling(columns: Iterable[Column[T]], rows: Sequence[T]) -> list[Column[T]]:
     """The columns without those optional ones that say nothing of any row."""
-    return [column for column in columns if not column.optional or any(column.value(row) is not None for row in rows)]
+    return [column for column in columns if not column.optional or any(column.value(row) is not None and column.text(row) for row in rows)]

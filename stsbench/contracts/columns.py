@@ -10,17 +10,21 @@ from typing import Any, Final, Literal
 
 from stsbench.contracts.board import BoardBenchmark, BoardMetric, Cell, Facts, Leaderboard, PublishedRow, Row
 from stsbench.contracts.column import Column, Ends, Group, Plain, Spread, Value, plain_lines
-from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, size
+from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, points, size
+from stsbench.contracts.identity import ONLY_VIEWS
+from stsbench.contracts.ref import short
 from stsbench.errors import OptionError
 
 Form = Literal["terminal", "markdown", "latex", "page", "published"]
 AnyRow = Row | PublishedRow
 
 FIGURE: Final = "figure"  # the board's main figure on each benchmark, where columns are chosen
+NAMES: Final = ("model", "view", "transforms", "similarity", "loader")  # what tells the rows of a table for people apart
+VARIANTS: Final = (*NAMES[1:], "average", "difference", "flags_by_benchmark")  # the same of a model's variants
 FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
-    "terminal": ("rank", "system", FIGURE, "average", "rank_set", "letters", "interval", "flags"),
-    "markdown": ("rank", "systems", "rank_set", "letters", "average", "fisher_z_mean", "borda", FIGURE, "flags_by_benchmark"),
-    "latex": ("system", FIGURE, "average"),
+    "terminal": ("rank", *NAMES, FIGURE, "average", "rank_set", "letters", "interval", "flags"),
+    "markdown": ("rank", *NAMES, "rank_set", "letters", "average", FIGURE, "flags_by_benchmark"),
+    "latex": (*NAMES, FIGURE, "average"),
     "published": ("system", "average", FIGURE, "source"),
     "page": (
         "rank", "rank_set", "average", FIGURE, "fisher_z_mean", "borda", "letters", "chance_of_best", "dimension", "bytes_per_vector",
@@ -32,6 +36,19 @@ FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
 def _own(value: Callable[[Row], Value]) -> Callable[[AnyRow], Value]:
     """A value that rows of the board have, and those that others published have not."""
     return lambda row: value(row) if isinstance(row, Row) else None
+
+
+def _blank(_: object) -> str:
+    return ""
+
+
+def _view(view: str) -> str:
+    """A view as people read it; that of what has only one says nothing."""
+    return "" if view in ONLY_VIEWS else view
+
+
+def _chain(transforms: str) -> str:
+    return " → ".join(map(short, transforms.split()))
 
 
 def _interval(row: AnyRow) -> Spread | None:
@@ -79,16 +96,35 @@ def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Colu
 
 
 def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[AnyRow]]:
-    yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among all rows; equal averages share it")
+    yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among the rows compared; equal averages share it")
+    yield Column("model", "Model", str, lambda row: row.model if isinstance(row, Row) else row.label)
+    yield Column("main", "As it comes", bool, _own(lambda row: row.main), help="Whether the row stands for its model")
     yield Column("system", "System", str, lambda row: row.label)
-    yield Column("systems", "System", str, _own(lambda row: " = ".join([row.label, *row.alike])), long=False)
-    for name in ("encoder", "fingerprint", "view"):
+    for name in ("encoder", "fingerprint"):
         yield Column(name, name.capitalize(), str, _own(attrgetter(name)), group="origin")
-    yield Column("transforms", "Transforms", str, _own(lambda row: " ".join(row.transforms)), group="origin")
-    for name, kind in (("similarity", str), ("primary", bool)):
-        yield Column(name, name.capitalize(), kind, _own(attrgetter(name)), group="origin")
+    yield Column(
+        "view",
+        "Layer and pooling",
+        str,
+        _own(lambda row: row.view),
+        _view,
+        "Which token vectors are pooled to one, and how",
+        absent=_blank,
+        optional=True,
+    )
+    chain = _own(lambda row: " ".join(row.transforms) or None)
+    yield Column(
+        "transforms", "Transform", str, chain, _chain, "What changes vectors before they are compared", absent=_blank, optional=True
+    )
+    yield Column(
+        "similarity", "Similarity", str, _own(lambda row: row.similarity or None), short, "How two texts are compared", absent=_blank
+    )
+    yield Column("loader", "Loaded by", str, _own(lambda row: row.loader or None), absent=_blank, optional=True)
+    yield Column("primary", "Primary", bool, _own(lambda row: row.primary), group="origin")
     about = f"Mean of {main.title} × 100 over benchmarks, with its interval"
     yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
+    about = "Average less that of the model as it comes"
+    yield Column("difference", "Difference", float, _own(lambda row: row.difference), points, about, optional=True)
     yield Column("average_low", "Low", float, lambda row: _limits(row)[0], percent)
     yield Column("average_high", "High", float, lambda row: _limits(row)[1], percent)
     yield Column("width", "Width", float, _width, percent, "From the lower to the upper limit of the average's interval", long=False)
@@ -106,13 +142,12 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     borda = _own(lambda row: row.aggregates.get("borda"))
     about = "Sum over benchmarks of the number of systems less its rank; depends on which systems the board has"
     yield Column("borda", "Borda", float, borda, "{:g}".format, about, "ranking", optional=True)
-    yield Column("alike", "Ranks all pairs as", str, _own(lambda row: " = ".join(row.alike)), group="ranking")
+    yield Column("alike", "Ranks all pairs as", str, _own(lambda row: " = ".join(row.alike) or None), group="ranking", absent=_blank)
     yield Column("flags", "Flags", str, lambda row: " ".join(row.flags))
-    by_benchmark = _own(lambda row: ", ".join(_flag(flag, row, benchmarks) for flag in row.flags))
-    yield Column("flags_by_benchmark", "Flags", str, by_benchmark, long=False)
+    yield Column("flags_by_benchmark", "Flags", str, lambda row: ", ".join(_flag(flag, row, benchmarks) for flag in row.flags), long=False)
 
 
-def _flag(flag: str, row: Row, benchmarks: Sequence[str]) -> str:
+def _flag(flag: str, row: AnyRow, benchmarks: Sequence[str]) -> str:
     """A flag, with the benchmarks that it holds on where it does not hold on all."""
     names = [name for name, cell in zip(benchmarks, row.cells, strict=True) if flag in cell.flags]
     return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(benchmarks) else flag

@@ -11,6 +11,7 @@ from stsbench.contracts.ref import short
 
 WHOLE: Final = "*"  # as split and subset: all of a benchmark's
 SINGLE_VIEW: Final = "sentence"  # an encoder of one view calls it so; labels leave it out
+ONLY_VIEWS: Final = (SINGLE_VIEW, "pair")  # what the view of an encoder or pair scorer that has one is called
 
 
 class Variant(NamedTuple):

@@ -28,7 +28,9 @@ class Grouped(Figured):
 
 
 class Standing(OfSystem):
-    """One system among those compared; `cells` by benchmark as `name@protocol`, `record` ties it to the figures it was computed for.
+    """One primary system; `cells` by benchmark as `name@protocol`, `record` ties it to the figures it was computed for.
+
+    Ranks, letters and the chance of being the best are of those that are compared, none where fewer than two are.
 
     `texts` are the intervals when texts are drawn and not pairs, of benchmarks that repeat their texts; `groups` are figures by label.
     """
@@ -36,10 +38,10 @@ class Standing(OfSystem):
     record: str
     cells: dict[str, Limits]
     average: Limits
-    best_rank: int
-    worst_rank: int
-    letters: str
-    chance_of_best: Decimal
+    best_rank: int | None = None
+    worst_rank: int | None = None
+    letters: str | None = None
+    chance_of_best: Decimal | None = None
     alike: int
     texts: dict[str, Limits] = Field(default_factory=dict)
     groups: dict[str, dict[str, Grouped]] = Field(default_factory=dict)

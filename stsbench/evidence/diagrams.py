@@ -16,22 +16,23 @@ from stsbench.leaderboard.known import column_key
 from stsbench.stats.metrics import figure
 from stsbench.stats.orders import midranks
 
-MOST_SYSTEMS, MOST_BENCHMARKS = 10, 12
+MOST_SYSTEMS, MOST_BENCHMARKS = 3, 12
 BINS = 20
 WORST = 3
 FEWEST = 5  # pairs of a group below which its figure says nothing
 
 
-def systems_on_top(systems: Sequence[KeptSystem]) -> list[KeptSystem]:
-    """The ten best of the primary systems that have a figure on every benchmark."""
-    primary = [one for one in complete(systems) if one.primary]
-    means = {one.label: float(np.mean([one.figure(key) or 0.0 for key in sorted(one.files)])) for one in primary}
-    return sorted(primary, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
+def systems_on_top(folder: BoardFolder) -> list[KeptSystem]:
+    """The three best of the systems that are compared, or of the primary ones where none is."""
+    compared, primary = folder.compared, [one for one in complete(folder.systems) if one.primary]
+    chosen = [one for one in primary if one.key in compared] or primary
+    means = {one.label: float(np.mean([one.figure(key) or 0.0 for key in sorted(one.files)])) for one in chosen}
+    return sorted(chosen, key=lambda one: (-means[one.label], one.label))[:MOST_SYSTEMS]
 
 
 def are_current(folder: BoardFolder, known: Diagrams) -> bool:
     """Whether diagrams are of the figures that the systems on top have now."""
-    return {one.record for one in known.systems} == {one.stamp for one in systems_on_top(folder.systems)}
+    return {one.record for one in known.systems} == {one.stamp for one in systems_on_top(folder)}
 
 
 def board_diagrams(folder: BoardFolder, data: Data) -> Diagrams:
@@ -39,7 +40,7 @@ def board_diagrams(folder: BoardFolder, data: Data) -> Diagrams:
 
     Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
     """
-    chosen = systems_on_top(folder.systems)
+    chosen = systems_on_top(folder)
     if not chosen:
         return Diagrams(systems=())
     material = joint_scores(folder.results, chosen, folder.spec.benchmarks, data)[:MOST_BENCHMARKS]

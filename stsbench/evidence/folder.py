@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from stsbench.contracts.board import BoardSpec, Leaderboard
+from stsbench.contracts.identity import SystemId
 from stsbench.contracts.published import Figure
 from stsbench.errors import StoreError
 from stsbench.evidence.spec import development_benchmarks, load_spec
@@ -53,6 +54,11 @@ class BoardFolder:
         kept = kept_systems(self.results, self.spec.primary, self.spec.main)
         measured_by(self.spec, [file.benchmark for file in self.results.files])
         return kept
+
+    @property
+    def compared(self) -> frozenset[SystemId]:
+        """The systems that are ranked."""
+        return frozenset(row.system for row in build(self.spec, self.results.files).compared)
 
     @property
     def published(self) -> tuple[Figure, ...]:

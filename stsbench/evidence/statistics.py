@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import Data, JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import complete
-from stsbench.leaderboard.known import asked, column_key
+from stsbench.leaderboard.known import asked, column_key, ranks_hold
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.intervals import Interval, percentile
 from stsbench.stats.metrics import SPEARMAN, measure
@@ -37,7 +38,7 @@ def is_current(folder: BoardFolder, known: Statistics) -> bool:
     """Whether statistics were computed for the figures that the records hold now, and for what the board asks."""
     systems = folder.systems
     stamps = {one.stamp for one in complete(systems) if one.primary}
-    if known.development != development_stamp(folder):
+    if known.development != development_stamp(folder) or not ranks_hold(known, folder.compared):
         return False
     return {one.record for one in known.systems} == stamps and known.asked == asked(folder.spec, [one.stamp for one in systems])
 
@@ -50,7 +51,9 @@ def board_statistics(
     most: float = MOST,
     listen: Callable[[Event], None] = lambda _: None,
 ) -> Statistics | None:
-    """Intervals, rank sets and letters of the board's primary systems that have a figure everywhere; None for fewer than two.
+    """Intervals of the board's primary systems that have a figure everywhere, rank sets and letters of those of them that are compared.
+
+    None for fewer than two.
 
     Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
     """
@@ -62,7 +65,10 @@ def board_statistics(
     distinct = _distinct(grid, primary)
     panel = panel_of(grid.taken(distinct), [grid.systems[place].label for place in distinct], "pairs", resamples)
     sampled = len(distinct) * len(grid.material) * resamples <= most
-    measured = _measured(panel, spec, resamples, sampled, listen)
+    places = {grid.alike[place]: to for to, place in enumerate(distinct)}
+    ranked = folder.compared
+    compared = [place for place in primary if len(ranked) > 1 and grid.key(place) in ranked]
+    measured = _measured(panel, sorted({places[grid.alike[place]] for place in compared}), spec, resamples, sampled, listen)
     names = [column_key(one.name, one.protocol) for one in grid.material]
     labels = [grid.systems[place].label for place in distinct]
     texts = {
@@ -70,14 +76,14 @@ def board_statistics(
         for name, joint in zip(names, grid.taken(distinct), strict=True)
         if _repeats(joint)
     }
-    places = {grid.alike[place]: to for to, place in enumerate(distinct)}
     standings = []
     for place in primary:
         to = places[grid.alike[place]]
         standings.append(
             Standing(
                 **grid.key(place)._asdict(), record=grid.systems[place].stamp,
-                cells={name: measured.cells[row][to] for row, name in enumerate(names)}, **measured.means[to],
+                cells={name: measured.cells[row][to] for row, name in enumerate(names)}, average=measured.averages[to],
+                **measured.standings.get(to if place in compared else -1, {}),
                 texts={name: limits[to] for name, limits in texts.items()}, alike=to,
                 groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},
             )
@@ -99,31 +105,40 @@ def _distinct(grid: Grid, places: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True)
 class _Measured:
-    """What the panel says: limits by benchmark and system, and what is said of each system's mean."""
+    """What the panel says: limits by benchmark and system, those of each system's mean, and how the means that are compared stand."""
 
     cells: list[list[Limits]]
-    means: list[dict[str, object]]
+    averages: list[Limits]
+    standings: dict[int, dict[str, Any]]
 
 
-def _measured(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]) -> _Measured:
-    mean, pairs, alone = panel.figures.mean(axis=0), pairs_of(len(panel.figures[0])), None
+def _measured(
+    panel: Panel, compared: Sequence[int], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
+) -> _Measured:
+    pairs, alone = pairs_of(len(compared)), None
+    columns = np.array(compared, dtype=np.intp)[pairs[0]], np.array(compared, dtype=np.intp)[pairs[1]]
     if sampled:
         draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
         cells = [[percentile(column, LEVEL) for column in draws[:, place].T] for place in range(len(panel.benchmarks))]
         mean_draws = draws.mean(axis=1)
         averages = [percentile(column, LEVEL) for column in mean_draws.T]
-        alone = np.array([bootstrap_p(one.draws) for one in panel.differences(draws, pairs)])
+        alone = np.array([bootstrap_p(one.draws) for one in panel.differences(draws, columns)])
     else:
         cells = [panel.intervals(place, LEVEL) for place in range(len(panel.benchmarks))]
         averages = panel.intervals(level=LEVEL)
         mean_draws = _normal_draws(panel, panel.mean_influences, resamples, spec.seed)
-    better = better_than(mean, max_t(mean, mean_draws, pairs, panel.errors(pairs), alone), pairs, 1 - LEVEL)
-    shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
-    means: list[dict[str, object]] = [
-        {"average": _limits(limits), "best_rank": low, "worst_rank": high, "letters": marks, "chance_of_best": chance}
-        for limits, (low, high), marks, chance in zip(averages, rank_sets(better), shown, chance_of_best(mean_draws).tolist(), strict=True)
-    ]
-    return _Measured([[_limits(one) for one in row] for row in cells], means)
+    limits = [[_limits(one) for one in row] for row in (*cells, averages)]
+    standings = {}
+    if compared:
+        mean, drawn = panel.figures.mean(axis=0)[compared], mean_draws[:, compared]
+        better = better_than(mean, max_t(mean, drawn, pairs, panel.errors(columns), alone), pairs, 1 - LEVEL)
+        shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
+        said = zip(compared, rank_sets(better), shown, chance_of_best(drawn).tolist(), strict=True)
+        standings = {
+            to: {"best_rank": low, "worst_rank": high, "letters": marks, "chance_of_best": chance}
+            for to, (low, high), marks, chance in said
+        }
+    return _Measured(limits[:-1], limits[-1], standings)
 
 
 def _limits(interval: Interval) -> Limits:

@@ -15,7 +15,8 @@ from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, columns, figures_of, key, measured_by
 from stsbench.leaderboard.facts import facts_of, joint_provenance
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
-from stsbench.leaderboard.ranking import average, ranks, with_aggregates
+from stsbench.leaderboard.models import with_models
+from stsbench.leaderboard.ranking import DECIMALS, average, with_ranks
 
 
 def build(
@@ -36,30 +37,35 @@ def build(
     if not cells:
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
     table, metrics = columns(spec, evidence), measured_by(spec, [file.benchmark for file in evidence])
-    labels = {system: label for label, system in systems_of(evidence).items()}
+    encoders = _encoders(evidence)
+    labels = _labels(encoders)
     provenance, portions = joint_provenance(evidence), _portions(evidence, metrics)
     rows = []
     for system, records in cells.items():
         row = tuple(_cell(records.get(column), portions, metrics) for column in table)
         rows.append(_row(spec, system, labels[system], row, facts_of(system, provenance)))
-    places = ranks([row.average for row in rows])
-    ranked = [row.model_copy(update={"rank": place}) for row, place in zip(rows, places, strict=True)]
-    ranked.sort(key=lambda row: (row.rank is None, row.rank or 0, row.label, row.fingerprint))
-    board = Leaderboard(spec=spec, metrics=metrics, columns=tuple(table.values()), rows=tuple(ranked), notes=_notes(list(cells), ranked))
+    rows.sort(key=lambda row: (row.average is None, -round(row.average or 0.0, DECIMALS), row.label, row.fingerprint))
+    board = Leaderboard(
+        spec=spec, metrics=metrics, columns=tuple(table.values()), rows=with_models(spec, rows, encoders), notes=_notes(list(cells), rows)
+    )
     stamps = {system: record_stamp(list(records.values()), spec.main) for system, records in cells.items()}
     drawn = tuple(one for one in (diagrams.systems if diagrams else ()) if stamps.get(one.system) == one.record)
     board = board.model_copy(update={"diagrams": drawn})
-    known = with_statistics(board, statistics, stamps, [column_key(*one) for one in table])
-    return known.model_copy(update={"rows": with_aggregates(known.rows, spec.aggregates)})
+    return with_ranks(with_statistics(board, statistics, stamps, [column_key(*one) for one in table]))
 
 
 def systems_of(files: Iterable[RecordFile]) -> dict[str, SystemId]:
     """The systems that the record files hold, by the label that tells each from the others."""
+    return {label: system for system, label in _labels(_encoders(files)).items()}
+
+
+def _encoders(files: Iterable[RecordFile]) -> dict[SystemId, str]:
+    """The systems that the record files hold, with the labels of their encoders."""
     names: dict[SystemId, str] = {}
     for file in files:
         for system in file.wholes:
             names.setdefault(system, file.encoder.label)
-    return {label: system for system, label in _labels(names).items()}
+    return names
 
 
 def _portions(files: Sequence[RecordFile], metrics: Sequence[BoardMetric]) -> dict[str, tuple[Portion, ...]]:
@@ -86,6 +92,8 @@ def _cell(record: Record | None, portions: Mapping[str, tuple[Portion, ...]], me
 def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...], facts: Facts) -> Row:
     return Row(
         **system._asdict(),
+        model="",
+        main=False,
         rank=None,
         label=label,
         primary=system.is_primary(spec.primary),
@@ -111,9 +119,8 @@ def _labels(names: Mapping[SystemId, str]) -> dict[SystemId, str]:
 
 def _notes(systems: Sequence[SystemId], rows: Sequence[Row]) -> tuple[str, ...]:
     notes = []
-    unranked = sum(row.rank is None for row in rows)
-    if unranked:
-        notes.append(f"{unranked} of {len(rows)} systems have no average and no rank, since they lack a figure on a benchmark.")
+    if lacking := sum(row.average is None for row in rows):
+        notes.append(f"{lacking} of {len(rows)} systems have no average and no rank, since they lack a figure on a benchmark.")
     prints: dict[str, set[str]] = {}
     for system in systems:
         prints.setdefault(system.encoder, set()).add(system.fingerprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row, SelectedRow
 from stsbench.contracts.fingerprint import digest
@@ -10,9 +10,9 @@ from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record
 from stsbench.contracts.statistics import Selected, Standing, Statistics
 from stsbench.contracts.wording import counted
-from stsbench.leaderboard.ranking import DECIMALS
 
 METHOD = 4  # raised when the same results get other statistics than before
+RANKING = ("best_rank", "worst_rank", "letters", "chance_of_best")
 STALE = "The best of the grid is not said, since the statistics are of other results; run the board again, and see what it warns of."
 
 
@@ -38,6 +38,12 @@ def asked(spec: BoardSpec, stamps: Iterable[str]) -> str:
     return digest([*wanted, *sorted(stamps)])[:16]
 
 
+def ranks_hold(statistics: Statistics, compared: Collection[SystemId]) -> bool:
+    """Whether the rank sets of statistics are among the systems that are compared now."""
+    ranked = {standing.system for standing in statistics.systems if standing.best_rank is not None}
+    return ranked == (set(compared) if len(compared) > 1 else set())
+
+
 def with_statistics(board: Leaderboard, statistics: Statistics | None, stamps: Mapping[SystemId, str], names: Sequence[str]) -> Leaderboard:
     """The board with intervals, rank sets, letters, ceilings, and what is said of the whole grid.
 
@@ -47,32 +53,30 @@ def with_statistics(board: Leaderboard, statistics: Statistics | None, stamps: M
     if statistics is None:
         return board
     known = {standing.system: standing for standing in statistics.systems if standing.record == stamps.get(standing.system)}
-    rows = tuple(_row(row, standing, names) if (standing := known.get(row.system)) else row for row in board.rows)
     stale = len({standing.system for standing in statistics.systems} & stamps.keys()) - len(known)
+    compared = {row.system for row in board.compared}
+    ranked = ranks_hold(statistics, compared) and compared <= known.keys()
+    rows = tuple(_row(row, standing, names, ranked) if (standing := known.get(row.system)) else row for row in board.rows)
     columns = tuple(
         column.model_copy(update={"ceiling": statistics.ceilings.get(name)}) for column, name in zip(board.columns, names, strict=True)
     )
     current = statistics.asked == asked(board.spec, stamps.values())
-    shown = any(row.low is not None for row in rows)
-    notes = (*board.notes, *_notes(statistics, stale, shown), *([] if current or not board.spec.selected else [STALE]))
+    notes = (*board.notes, *_notes(rows, statistics, stale, ranked), *([] if current or not board.spec.selected else [STALE]))
     laid = board.model_copy(update={"columns": columns, "rows": rows, "notes": notes})
     return _of_the_grid(laid, statistics) if current else laid
 
 
 def _of_the_grid(board: Leaderboard, statistics: Statistics) -> Leaderboard:
-    """Rows that rank all pairs alike, which count once in ranks, and what choosing the best comes to."""
+    """Rows that rank all pairs alike, and what choosing the best comes to."""
     by_system = {row.system: row for row in board.rows}
     labels = {system: row.label for system, row in by_system.items()}
     sets = {system: alike for alike in statistics.alike for system in alike}
-    counted = {sets.get(system, (system,)): row.average for system, row in by_system.items()}
-    averages = [value for value in counted.values() if value is not None]
-    rows = []
-    for system, row in by_system.items():
-        alike = tuple(labels[other] for other in sets.get(system, ()) if other in labels and other != system)
-        rank = None if row.average is None else 1 + sum(round(value, DECIMALS) > round(row.average, DECIMALS) for value in averages)
-        rows.append(row.model_copy(update={"alike": alike, "rank": rank}))
+    rows = tuple(
+        row.model_copy(update={"alike": tuple(labels[one] for one in sets.get(system, ()) if one in labels and one != system)})
+        for system, row in by_system.items()
+    )
     selected = tuple(_selected(one, labels) for one in statistics.selected)
-    return board.model_copy(update={"rows": tuple(rows), "selected": selected})
+    return board.model_copy(update={"rows": rows, "selected": selected})
 
 
 def _selected(best: Selected, labels: Mapping[SystemId, str]) -> SelectedRow:
@@ -80,9 +84,9 @@ def _selected(best: Selected, labels: Mapping[SystemId, str]) -> SelectedRow:
     return SelectedRow(**said, chosen=labels[best.chosen], average=best.value, optimism=best.observed - best.value)
 
 
-def _row(row: Row, standing: Standing, names: Sequence[str]) -> Row:
+def _row(row: Row, standing: Standing, names: Sequence[str], ranked: bool) -> Row:
     cells = tuple(_cell(cell, standing, name) for cell, name in zip(row.cells, names, strict=True))
-    said = {name: getattr(standing, name) for name in ("best_rank", "worst_rank", "letters", "chance_of_best")}
+    said = {name: getattr(standing, name) for name in RANKING} if ranked else {}
     return row.model_copy(update={"cells": cells, "low": standing.average.low, "high": standing.average.high, **said})
 
 
@@ -99,17 +103,22 @@ def _cell(cell: Cell, standing: Standing, name: str) -> Cell:
     return cell.model_copy(update={**update, "portions": (*cell.portions, *groups)})
 
 
-def _notes(statistics: Statistics, stale: int, shown: bool) -> list[str]:
+def _notes(rows: Sequence[Row], statistics: Statistics, stale: int, ranked: bool) -> list[str]:
     """How the intervals and rank sets of the rows came about, where any is shown, and how many rows lack them."""
-    level, systems = 100 * statistics.level, len({one.alike for one in statistics.systems})
+    level = 100 * statistics.level
     how = (
         f"the paired bootstrap with {statistics.resamples:,} resamples"
         if statistics.mode == "bootstrap"
         else "influence functions, since there are too many figures to resample"
     )
-    notes = [
-        f"Intervals hold {level:g} % and are by {how}. Rank sets hold the true rank of all {systems} compared systems together at "
-        f"{level:g} %, systems of identical ranks counted once; systems that share a letter cannot be told apart."
-    ]
+    notes = [f"Intervals hold {level:g} % and are by {how}."] if any(row.low is not None for row in rows) else []
+    compared = len({standing.alike for standing in statistics.systems if standing.best_rank is not None})
+    if ranked and compared:
+        notes.append(
+            f"Rank sets hold the true rank of all {compared} compared rows together at {level:g} %, those of identical rankings counted "
+            "once; rows that share a letter cannot be told apart."
+        )
+    if not ranked:
+        notes.append("Rank sets are not said, since the statistics are of other rows than are compared now; run the board again.")
     lacking = counted(stale, "system has", "systems have")
-    return notes * shown + [f"{lacking} no interval, since the statistics are of other results; run the board again."] * (stale > 0)
+    return notes + [f"{lacking} no interval, since the statistics are of other results; run the board again."] * (stale > 0)

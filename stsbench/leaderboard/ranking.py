@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
-from stsbench.contracts.board import Aggregate, Row
+from stsbench.contracts.board import Aggregate, Leaderboard, Row
+from stsbench.contracts.figures import percent
 
 DECIMALS = 6
+T = TypeVar("T")
 
 
 def average(figures: Sequence[float | None]) -> float | None:
@@ -18,33 +21,37 @@ def average(figures: Sequence[float | None]) -> float | None:
     return math.fsum(known) / len(known)
 
 
-def ranks(averages: Sequence[float | None]) -> list[int | None]:
-    """Ranks from 1, the highest average first; averages equal to 6 decimals share the smallest rank (1, 1, 3). None stays None."""
-    figures = [None if value is None else round(value, DECIMALS) for value in averages]
-    known = sorted((figure for figure in figures if figure is not None), reverse=True)
-    return [None if figure is None else known.index(figure) + 1 for figure in figures]
+def with_ranks(board: Leaderboard) -> Leaderboard:
+    """The board with the ranks and the aggregates of the rows that are compared; rows that rank all pairs alike count once.
 
-
-def with_aggregates(rows: Sequence[Row], wanted: Sequence[Aggregate]) -> tuple[Row, ...]:
-    """The rows with the aggregates that are `wanted`, for primary rows with a figure everywhere: others are not in Borda's count.
-
-    Rows that rank all pairs alike count once in it.
+    Averages that are printed alike share the smallest rank (1, 1, 3).
     """
-    sets = [frozenset({row.label, *row.alike}) if row.primary and row.average is not None else None for row in rows]
-    first = {alike: row for alike, row in zip(sets, rows, strict=True) if alike is not None}
-    if not (wanted and first):
-        return tuple(rows)
+    compared = board.compared
+    sets = {row.label: frozenset({row.label, *row.alike}) for row in compared}
+    first = {alike: row for row in reversed(compared) for alike in [sets[row.label]]}
+    printed = {alike: float(percent(row.average)) for alike, row in first.items()}
+    aggregates = _aggregates(first, board.spec.aggregates)
+
+    def ranked(row: Row) -> Row:
+        if (alike := sets.get(row.label)) is None:
+            return row.model_copy(update={"rank": None, "aggregates": {}})
+        rank = 1 + sum(average > printed[alike] for average in printed.values())
+        return row.model_copy(update={"rank": rank, "aggregates": aggregates.get(alike, {})})
+
+    return board.model_copy(update={"rows": tuple(map(ranked, board.rows))})
+
+
+def _aggregates(rows: Mapping[T, Row], wanted: Sequence[Aggregate]) -> dict[T, dict[Aggregate, float]]:
+    if not (wanted and rows):
+        return {}
     import numpy as np
 
     from stsbench.stats.aggregation import borda, fisher_mean
 
-    figures = [[round(cell.figure or 0.0, DECIMALS) for cell in row.cells] for row in first.values()]
+    figures = [[round(cell.figure or 0.0, DECIMALS) for cell in row.cells] for row in rows.values()]
     known: dict[Aggregate, list[float]] = {}
     if "fisher-z" in wanted:
         known["fisher-z"] = [fisher_mean(row) for row in figures]
     if "borda" in wanted:
         known["borda"] = borda(np.array(figures)).tolist()
-    update = {alike: {name: values[place] for name, values in known.items()} for place, alike in enumerate(first)}
-    return tuple(
-        row if alike is None else row.model_copy(update={"aggregates": update[alike]}) for alike, row in zip(sets, rows, strict=True)
-    )
+    return {key: {name: values[place] for name, values in known.items()} for place, key in enumerate(rows)}

@@ -56,6 +56,8 @@ def _row(label: str, rank: int, values: tuple[float, float]) -> Row:
         Cell(status="ok", figures=dict.fromkeys(NONE, value), n=240, signature=f"{label}|n:240|spearman:{value}") for value in values
     )
     return Row(
+        model=label,
+        main=True,
         rank=rank,
         label=label,
         encoder="dist/encoder",

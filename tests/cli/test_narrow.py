@@ -11,7 +11,7 @@ from stsbench.cli.layout import NARROWEST
 from stsbench.cli.table import print_board
 from stsbench.testing.boards import board
 
-LABELS = ("all-MiniLM-L6-v2 (bert) · mean@6 · manhattan", "hashing · cosine")
+LABELS = ("all-MiniLM-L6-v2 (bert), with its prompt", "hashing")
 
 
 def printed(width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -27,15 +27,17 @@ def printed(width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_columns_that_do_not_fit_stand_below(width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(width, monkeypatch, capsys)
     heads = [line.split() for line in lines if line.startswith("rank ")]
-    assert [name for head in heads for name in head if name not in ("rank", "system")] == ["mini", "other", "average", "interval", "flags"]
-    assert all(head[:2] == ["rank", "system"] for head in heads)
+    assert [name for head in heads for name in head if name not in ("rank", "model")] == [
+        "similarity", "mini", "other", "average", "interval", "flags",
+    ]  # fmt: skip
+    assert all(head[:2] == ["rank", "model"] for head in heads)
     assert all(len(line) <= width for line in lines)
-    assert len(heads) == {50: 3, 55: 3, 80: 2, 100: 1, 120: 1}[width]
+    assert len(heads) == {50: 4, 55: 4, 80: 2, 100: 2, 120: 1}[width]
 
 
 def test_names_keep_a_width_whatever_the_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(20, monkeypatch, capsys)
-    assert lines[1].startswith("rank  " + "system".ljust(NARROWEST) + "  ")
+    assert lines[1].startswith("rank  " + "model".ljust(NARROWEST) + "  ")
     assert "79.69" in "\n".join(lines)
     assert any("hashing" in line for line in lines)
 

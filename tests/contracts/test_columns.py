@@ -52,21 +52,21 @@ def test_every_column_reads_as_text_and_goes_into_the_long_table() -> None:
 
 
 def test_forms_show_the_columns_that_are_asked_for() -> None:
-    names = ("system", "view", "interval", "kendall")
-    assert "| System | View | Interval | mini: Kendall | other: Kendall |\n| --- | --- | ---: | ---: | ---: |\n" in rendered(
+    names = ("system", "similarity", "interval", "kendall")
+    assert "| System | Similarity | Interval | mini: Kendall | other: Kendall |\n| --- | --- | ---: | ---: | ---: |\n" in rendered(
         MarkdownWriter(columns=names)
     )
-    assert "| alpha | sentence | 60.00 to 70.00 | 79.69 | 48.44 |" in rendered(MarkdownWriter(columns=names))
-    assert "alpha & sentence & 60.00--70.00 & \\textbf{79.69} & \\textbf{48.44} \\\\" in rendered(LatexWriter(columns=names))
+    assert "| alpha | cosine | 60.00 to 70.00 | 79.69 | 48.44 |" in rendered(MarkdownWriter(columns=names))
+    assert "alpha & cosine & 60.00--70.00 & \\textbf{79.69} & \\textbf{48.44} \\\\" in rendered(LatexWriter(columns=names))
     assert "\\begin{tabular}{llrrr}" in rendered(LatexWriter(columns=names))
     header, first, second, *_ = tables.reader(io.StringIO(rendered(CsvWriter(columns=names))))
     assert (header, first, second) == (
         list(names),
-        ["alpha", "sentence", "60.00–70.00", "0.796875"],
-        ["alpha", "sentence", "60.00–70.00", "0.484375"],
+        ["alpha", "stsbench/cosine", "60.00–70.00", "0.796875"],
+        ["alpha", "stsbench/cosine", "60.00–70.00", "0.484375"],
     )
     heads = re.findall(r"<button type=\"button\"[^>]*>([^<]*)</button></th>", rendered(HtmlWriter(columns=names)))
-    assert heads == ["System", "System", "View", "Interval", "mini: Kendall", "other: Kendall"]
+    assert heads == ["System", "System", "Similarity", "Interval", "mini: Kendall", "other: Kendall"]
 
 
 def test_parquet_has_the_columns_that_are_asked_for() -> None:
@@ -94,7 +94,11 @@ def test_an_unknown_column_is_refused_with_the_known_ones() -> None:
 def test_a_column_that_says_nothing_is_left_out() -> None:
     assert "Rank set" not in b"".join(MarkdownWriter().render(board()).values()).decode()
     assert "Rank set" in rendered(MarkdownWriter())
-    assert [column.name for column in columns_in(board(), FORMS["latex"])] == ["system", "spearman", "spearman", "average"]
+    assert [column.name for column in columns_in(board(), FORMS["latex"])] == [
+        "model", "view", "transforms", "similarity", "loader", "spearman", "spearman", "average",
+    ]  # fmt: skip
+    heads = next(line for line in b"".join(LatexWriter().render(board()).values()).decode().splitlines() if line.startswith("Model"))
+    assert heads == "Model & Similarity & mini & other & Average \\\\"
 
 
 KENDALL = BoardMetric(name="kendall", title="Kendall"), BoardMetric(name="spearman", title="Spearman")
@@ -132,7 +136,7 @@ def test_a_board_says_what_it_goes_by(
         [data.decode() for data in writer.render(shown).values()] for writer in (MarkdownWriter(), LatexWriter(), HtmlWriter())
     )
     assert f"\n\n{begins.format('x')}, higher is better." in text
-    assert "| 1 | alpha | 64.06 | 79.69 | 48.44 |" in text
+    assert "| 1 | alpha | cosine | 64.06 | 79.69 | 48.44 |" in text
     assert tex.startswith(f"% A sample: {begins.format('x').partition(' with ')[0].partition(' by ')[0]}, protocol plain.")
     assert f"{begins.format('×')}; higher is better." in page
     assert f"Mean of {main.title} × 100 over benchmarks" in page

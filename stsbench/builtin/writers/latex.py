@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from stsbench.builtin.writers.wording import measured
+from stsbench.contracts.board import Row
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import ABSENT, percent
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, Row
+    from stsbench.contracts.board import Leaderboard
 
 MINUS = "\u2212"
 _SPECIAL = {
@@ -35,17 +36,18 @@ ALIKE = "$^{\\dagger}$"  # beside an average that the data do not tell from the 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LatexWriter:
-    """A table for a paper, which needs `\\usepackage{booktabs}`; `rows=all` shows every system, not only the primary similarity's.
+    """A table for a paper, which needs `\\usepackage{booktabs}`: models as they come, systems of the primary similarity, or all.
 
     Figures are main ones x 100, the best of a column bold, what cannot be told from the best marked.
     """
 
-    rows: Literal["primary", "all"] = "primary"
+    rows: Literal["models", "primary", "all"] = "models"
     columns: Sequence[str] = ()
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name."""
-        lines = _lines(board, self.rows == "all" or not any(row.primary for row in board.rows), self.columns)
+        chosen = {"models": [row for row in board.table if isinstance(row, Row)], "primary": [row for row in board.rows if row.primary]}
+        lines = _lines(board, chosen.get(self.rows) or board.rows, self.columns)
         return {"board.tex": ("\n".join(lines) + "\n").encode()}
 
 
@@ -54,8 +56,7 @@ def latex_text(text: str) -> str:
     return "".join(_SPECIAL.get(char, char) for char in visible(text))
 
 
-def _lines(board: Leaderboard, every: bool, names: Sequence[str]) -> Iterator[str]:
-    rows = [row for row in board.rows if row.primary or every]
+def _lines(board: Leaderboard, rows: Sequence[Row], names: Sequence[str]) -> Iterator[str]:
     columns: list[Column[AnyRow]] = telling(columns_in(board, names or FORMS["latex"]), rows)
     best = [_best(column, rows) for column in columns]
     title, protocol = visible(board.spec.title), visible(board.spec.protocol)

@@ -1,4 +1,4 @@
-"""README.md of a board: the table of the primary similarity, the whole grid, the data, the signatures."""
+"""README.md of a board: its models, the variants of each, the data, the signatures."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, TypeVar
 
 from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_text
 from stsbench.builtin.writers.wording import capital, choices, judged
-from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FIGURE, FORMS, AnyRow, columns_in
+from stsbench.contracts.board import Row
+from stsbench.contracts.column import Column, no_limits, telling
+from stsbench.contracts.columns import FIGURE, FORMS, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.tables import DATA
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, Row
+    from stsbench.contracts.board import Leaderboard
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MarkdownWriter:
-    """A page for people, as it is shown beside the files in a repository; `columns` are those of its tables of systems, in their order.
+    """A page for people, as it is shown beside the files in a repository; `columns` are those of its tables of rows, in their order.
 
     Tables are not padded, so that a longer name changes its own line only.
     """
@@ -33,61 +34,56 @@ class MarkdownWriter:
         blocks = [
             f"# {markdown_text(board.spec.title)}",
             markdown_prose(board.spec.description.strip()),
-            *_tables(board, columns_in(board, self.columns or FORMS["markdown"])),
+            *_tables(board, self.columns),
             *_without_figure(board),
             "## Data",
             _table(DATA, board.columns),
-            *_signatures(board.rows),
+            *_signatures([model.main for model in board.models]),
             _footnote(board),
         ]
         return {"README.md": ("\n\n".join(filter(None, blocks)) + "\n").encode()}
 
 
-def _tables(board: Leaderboard, columns: Sequence[Column[AnyRow]]) -> Iterator[str]:
-    primary = [row for row in board.rows if row.primary]
-    name = markdown_text(board.spec.primary)
+def _tables(board: Leaderboard, chosen: Sequence[str]) -> Iterator[str]:
+    """The models and what is ranked beside them, with what others published among them; then the variants of each model."""
+    table, primary = board.table, markdown_text(board.spec.primary)
     yield (
-        f"{judged(board)}, higher is better. The average is the plain mean over benchmarks; equal averages "
-        f"share a rank, ranks are among all {counted(len(board.rows), 'row')} of the board, and systems that rank all pairs alike "
-        "(joined by =) count once."
+        f"{judged(board)}, higher is better. The average is the plain mean over benchmarks. A row is a model as it comes, with {primary} "
+        "unless it scores pairs itself; its variants are below. Equal averages share a rank; what has seen gold scores has none."
     )
-    yield f"## Systems with {name}" if primary else f"No system of this board is scored with {name}, its primary similarity."
-    if primary:
-        yield _table(columns, _once(primary))
-        yield from _by_text(board, primary)
+    yield "## Leaderboard"
+    if not any(row.primary for row in board.rows):
+        yield f"No system of this board is scored with {primary}, its primary similarity, so that nothing is ranked."
+    yield _table([_plain(column) for column in columns_in(board, chosen or FORMS["markdown"])], table)
+    if board.published:
+        sources = dict.fromkeys(row.source for row in board.published)
+        yield (
+            f"{counted(len(board.published), 'row')} marked `published` were measured by others under the same protocol on the same "
+            f"pairs and are copied from {markdown_text(', '.join(sources))}. Their scores of single pairs are not known, so they have no "
+            "rank, and their averages no interval."
+        )
+    yield from _by_text(board, [row for row in table if isinstance(row, Row)])
     if board.selected:
-        yield "## The best of the grid"
-        for words, heads, chosen in choices(board):
-            yield words
-            yield _table(heads, chosen)
-    if len(primary) < len(board.rows):
-        yield from _folded(f"All {counted(len(board.rows), 'system')}", _table(columns, _once(board.rows)))
+        yield "## Best configuration, held out"
+    for words, heads, best in choices(board):
+        yield words
+        yield _table(heads, best)
     if board.notes:
         yield _list(map(markdown_text, board.notes))
-    yield from _published(board)
+    shown = {row.system for row in table if isinstance(row, Row)}
+    variants = [(model, [row for row in model.variants if row.system not in shown]) for model in board.models]
+    if any(rows for _, rows in variants):
+        yield "## Variants"
+        yield "The difference is to the model as it comes. Figures by benchmark are in the other files of the board."
+    for model, rows in variants:
+        if rows:
+            columns = columns_in(board, chosen or VARIANTS)
+            yield from _folded(f"{markdown_text(model.name)}: {counted(len(rows), 'variant')}", _table(columns, rows))
 
 
-def _published(board: Leaderboard) -> Iterator[str]:
-    """What others published of other systems, apart from the ranking."""
-    if not board.published:
-        return
-    yield "## Published figures"
-    yield (
-        "Measured and reported by others under the same protocol on as many pairs, and copied here; prompts, precision and "
-        "versions are those of the source. Scores of single pairs are not known, so these rows are not ranked and not tested against "
-        "those above; intervals are Bonett and Wright's, from the value and the number of pairs alone."
-    )
-    yield _table(columns_in(board, FORMS["published"]), board.published)
-
-
-def _once(rows: Sequence[Row]) -> Iterator[Row]:
-    """The first row of each set that ranks all pairs alike, unless their flags differ; it names the others."""
-    seen: set[tuple[frozenset[str], tuple[str, ...]]] = set()
-    for row in rows:
-        key = frozenset({row.label, *row.alike}), row.flags
-        if key not in seen:
-            seen.add(key)
-            yield row
+def _plain(column: Column[AnyRow]) -> Column[AnyRow]:
+    """The column, that of a benchmark without the limits beside each figure."""
+    return column if column.benchmark is None else replace(column, limits=no_limits)
 
 
 def _by_text(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
@@ -118,11 +114,11 @@ def _without_figure(board: Leaderboard) -> Iterator[str]:
 
 
 def _signatures(rows: Sequence[Row]) -> Iterator[str]:
-    """The line that reproduces the first figure of each row; those of all cells are in the other files of the board."""
+    """The line that reproduces the first figure of each model; those of all cells are in the other files of the board."""
     signed = [(row.label, cell.signature) for row in rows for cell in [next((one for one in row.cells if one.signature), None)] if cell]
     if signed:
         lines = [f"{markdown_text(label)}: <code>{markdown_text(signature or '')}</code>" for label, signature in signed]
-        yield from _folded("Signatures: what each row's first figure rests on", _list(lines))
+        yield from _folded("Signatures: what each model's first figure rests on", _list(lines))
 
 
 def _footnote(board: Leaderboard) -> str:

@@ -58,7 +58,7 @@ def _cell(value: float | None = 0.72369, **values: Any) -> Cell:
 
 def _row(label: str = "wordllama · cosine", rank: int | None = 1, average: float | None = 0.5, *cells: Cell, **values: Any) -> Row:
     system = {"encoder": "d/wordllama", "fingerprint": "f" * 32, "view": "sentence", "similarity": "stsbench/cosine", "primary": True}
-    system |= {"transforms": ()}
+    system |= {"transforms": (), "model": label, "main": True}
     return Row(**({"rank": rank, "label": label, "average": average, "cells": cells or (_cell(),)} | system | values))
 
 
@@ -82,39 +82,53 @@ def _board(
 
 def _hostile_board(name: str) -> Leaderboard:
     cell = _cell(None, status="failed", reason=name, signature=name, flags=(name,))
-    row = _row(name, None, None, cell, encoder=name, view=name, transforms=(name,), similarity=name, flags=(name,), primary=False)
+    row = _row(
+        name,
+        None,
+        None,
+        cell,
+        encoder=name,
+        view=name,
+        transforms=(name,),
+        similarity=name,
+        flags=(name,),
+        primary=False,
+        model=name,
+        main=False,
+    )
     board = _board(_row(name), row, title=name, names=(name,), notes=(name,))
     facts = {"licence": name, "source": name, "digest": name, "languages": (name,), "notes": (name,)}
     return board.model_copy(update={"columns": (board.columns[0].model_copy(update=facts),)})
 
 
-def test_markdown_shows_primary_rows_first_and_all_rows_folded() -> None:
-    figures = (_cell(0.123456), _cell(-0.5, flags=("truncated",)))
-    grid = _row("w · dot", 2, 0.1, _cell(0.1), _cell(0.1), primary=False)
+def test_markdown_shows_models_first_and_their_variants_folded() -> None:
+    figures = (_cell(0.123456, low=0.1, high=0.2), _cell(-0.5, flags=("truncated",)))
+    dot = {"similarity": "stsbench/dot", "view": "mean@3", "model": "w", "main": False, "primary": False, "difference": -0.62369}
+    grid = _row("w · dot", None, 0.1, _cell(0.1), _cell(0.1), **dot)
     text = _render("markdown", _board(_row("w", 1, 0.72369, *figures, flags=("truncated",)), grid, names=("STS12", "SICK-R")))
-    top, folded = text.split("<details>\n<summary>All 2 systems</summary>\n\n")
+    top, folded = text.split("<details>\n<summary>w: 1 variant</summary>\n\n")
     assert text.startswith("# A board\n\n")
     assert text.endswith("up to date.\n")
-    head = "| Rank | System | Average | STS12 | SICK-R | Flags |\n| ---: | --- | ---: | ---: | ---: | --- |\n"
-    assert head + "| 1 | w | 72.37 | 12.35 | -50.00 | truncated (SICK-R) |\n" in top
-    assert "w · dot" not in top
-    assert head + "| 1 | w |" in folded
-    assert "| 2 | w · dot | 10.00 | 10.00 | 10.00 |  |\n" in folded
+    head = "| Rank | Model | Similarity | Average | STS12 | SICK-R | Flags |\n| ---: | --- | --- | ---: | ---: | ---: | --- |\n"
+    assert head + "| 1 | w | cosine | 72.37 | 12.35 | -50.00 | truncated (SICK-R) |\n" in top
+    assert "dot" not in top
+    head = "| Layer and pooling | Similarity | Average | Difference | Flags |\n| --- | --- | ---: | ---: | --- |\n"
+    assert head + "| mean@3 | dot | 10.00 | -62.37 |  |\n" in folded
     assert "| STS12 | 3108 | eng | cc-by | hub 0123 | dddddddddddddddd | a note |" in folded
     assert r"- w: <code>stsbench\|benchmark=stsbench/STS12\|view=a</code>" in folded
     assert "`stsbench leaderboard check .`" in folded
 
 
-def test_markdown_of_primary_rows_alone_has_no_second_table() -> None:
+def test_markdown_of_models_without_variants_has_no_second_table() -> None:
     text = _render("markdown", _board(description="Some *words*.\n"))
-    assert "systems</summary>" not in text
+    assert "variant" not in text.partition("## Leaderboard")[2]
     assert "\n\nSome *words*.\n\n" in text
 
 
 def test_markdown_without_primary_rows_says_so() -> None:
     text = _render("markdown", _board(_row(primary=False), primary="euclidean"))
     assert "No system of this board is scored with euclidean" in text
-    assert "All 1 system<" in text
+    assert "so that nothing is ranked" in text
 
 
 def test_markdown_says_why_a_cell_has_no_figure() -> None:
@@ -124,7 +138,7 @@ def test_markdown_says_why_a_cell_has_no_figure() -> None:
         _cell(None, status="failed", reason="it broke"),
     )
     text = _render("markdown", _board(_row("w", None, None, *cells), names=("A", "B", "C"), notes=("1 of 1 systems have no average.",)))
-    assert "| – | w | – | undefined | – | failed |  |" in text
+    assert "| – | w | cosine | – | undefined | – | failed |  |" in text
     assert "- w on A: undefined (constant gold)\n- w on B: missing\n- w on C: failed (it broke)" in text
     assert "- 1 of 1 systems have no average." in text
 
@@ -144,11 +158,11 @@ def test_markdown_shows_a_hostile_name_as_the_text_that_it_is(name: str) -> None
     }
     blocks = [token.content.strip() for token in tokens if token.type == "html_block"]
     assert all(block.startswith("<details>\n<summary>") or block == "</details>" for block in blocks)
-    assert sum(token.type == "heading_open" for token in tokens) == 4
+    assert sum(token.type == "heading_open" for token in tokens) == 5
     rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
-    assert len(rows) == 2 + 3 + 2
+    assert len(rows) == 2 + 2 + 2
     cells = [token for token in tokens if token.type in ("th_open", "td_open")]
-    assert len(cells) == 5 * 2 + 5 * 3 + 7 * 2
+    assert len(cells) == 6 * 2 + 5 * 2 + 7 * 2
     shown = ["".join(child.content for child in token.children) for token in tokens if token.type == "inline" and token.children]
     assert visible(name).strip() in shown
     assert all(char.isprintable() or char == "\n" for char in text)
@@ -229,15 +243,15 @@ def test_a_flag_names_the_benchmarks_that_it_holds_on_unless_it_holds_on_all() -
     assert "| leaked (STS12), supervised |" in text
 
 
-def test_published_rows_stand_apart_and_hostile_names_change_nothing() -> None:
+def test_published_rows_stand_among_the_others_unranked_and_hostile_names_change_nothing() -> None:
     for name in HOSTILE:
         cells = (_cell(0.5, flags=("published",), low=0.4, high=0.6, signature=None), Cell(status="missing"))
         own = PublishedRow(label=name, source=name, average=None, cells=cells, flags=("published",))
         board = _board(_row("w", 1, 0.5, _cell(), _cell()), names=("STS12", "SICK-R")).model_copy(update={"published": (own,)})
         page = _render("markdown", board)
-        section = page.partition("## Published figures")[2].partition("## Data")[0]
-        (line,) = section.strip().splitlines()[-1:]
-        assert line == f"| {markdown_text(name)} | – | 50.00 (40.00 to 60.00) | – | {markdown_text(name)} |"
+        (line,) = (line for line in page.splitlines() if line.endswith("| published (STS12) |"))
+        assert line == f"| – | {markdown_text(name)} |  | – | 50.00 | – | published (STS12) |"
+        assert f"are copied from {markdown_text(name)}. " in page
         lines = list(csv.DictReader(io.StringIO(_render("csv", board))))
         assert [(row["source"] != "", row["rank"], row["status"]) for row in lines] == [
             (False, "1", "ok"), (False, "1", "ok"), (True, "", "ok"), (True, "", "missing"),
