@@ -23,7 +23,7 @@ DECLARED: Mapping[Kind, tuple[str, ...]] = {
 
 
 def list_components(kind: Kind, registry: Registry | None = None) -> list[dict[str, Any]]:
-    """Name, canonical id, provider and one-line help of every component of a kind."""
+    """Name, canonical id, provider, one-line help and (where a reference has to have one) target of every component of a kind."""
     registry = registry or Registry.installed()
     return [
         {
@@ -31,6 +31,7 @@ def list_components(kind: Kind, registry: Registry | None = None) -> list[dict[s
             "id": f"{provider.distribution}/{component.name}",
             "provider": str(provider),
             "help": " ".join(component.help.partition("\n\n")[0].split()),
+            "target": component.target.name.upper() if component.target and component.target.required else "",
         }
         for component, provider in registry.offers(kind)
     ]

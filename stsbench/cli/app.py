@@ -34,7 +34,7 @@ app = typer.Typer(
     name="stsbench",
     help="Measure which way of scoring sentence similarity agrees best with people: encoders x similarities x benchmarks, on one encode.",
     epilog="Try: stsbench run",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # boxes would take longer to import than the help to print
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -100,8 +100,13 @@ def configure(
     debug: Annotated[bool, typer.Option("--debug", envvar="STSBENCH_DEBUG", help="Show tracebacks.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
 ) -> None:
-    """Set defaults for all commands."""
+    """Set defaults for all commands; without one, say what there is."""
     del version
+    if context.invoked_subcommand is None:
+        from stsbench.cli.overview import START
+
+        sys.stdout.write(START)
+        return
     debugging.set(debug)
     try:
         context.default_map = _defaults(context, config)

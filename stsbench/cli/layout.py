@@ -120,6 +120,11 @@ def terminal_width() -> int:
     return get_terminal_size((UNBOUND, 0)).columns
 
 
+def on_lines(text: str) -> list[str]:
+    """A sentence in lines of the terminal's width; one line where there is no terminal, so that other programs can search it."""
+    return wrap(visible(text), terminal_width()) if sys.stdout.isatty() else [visible(text)]
+
+
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
     """Columns of words without a head; each row is one line where there is no terminal, so that other programs can search them."""
     shown = [[visible(cell) for cell in row] for row in rows]

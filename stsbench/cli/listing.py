@@ -15,26 +15,33 @@ Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers
 
 @guarded
 def list_(
-    kinds: Annotated[Kinds, typer.Argument(metavar="encoders|transforms|similarities|benchmarks|writers", help="What to list.")],
+    kinds: Annotated[
+        Kinds | None,
+        typer.Argument(metavar="[encoders|transforms|similarities|benchmarks|writers]", help="What to list. Default: how many there are."),
+    ] = None,
     json: Json = False,
     strict: Strict = False,
 ) -> None:
     """List the encoders, transforms, similarities, benchmarks (suites too) or writers that are installed."""
     from stsbench.api.catalogue import list_components
-    from stsbench.cli.layout import print_rows
+    from stsbench.cli.layout import on_lines, print_rows
+    from stsbench.cli.overview import NEXT, examples
     from stsbench.contracts.component import Kind
     from stsbench.host.registry import Registry
 
-    kind: Kind = get_args(Kind)[get_args(Kinds).index(kinds)]
+    asked: dict[str, Kind] = {name: kind for name, kind in zip(get_args(Kinds), get_args(Kind), strict=True) if kinds in (None, name)}
     registry = Registry.installed()
     if strict:
-        registry.require_sound(kind)
-    components = list_components(kind, registry)
-    failures = registry.failures(kind)
+        registry.require_sound(*asked.values())
+    listed = {name: list_components(kind, registry) for name, kind in asked.items()}
+    failures = registry.failures(*asked.values())
     if json:
-        print_json({kinds: components, "failures": [str(failure) for failure in failures]})
+        print_json({**listed, "failures": [str(failure) for failure in failures]})
+    elif kinds:
+        print_rows([(one["name"], one["provider"], one["help"]) for one in listed[kinds]])
     else:
-        print_rows([(one["name"], one["provider"], one["help"]) for one in components])
+        print_rows([(f"{len(components)} {name}", examples(asked[name], components)) for name, components in listed.items()])
+        sys.stdout.write("\n".join(["", *on_lines(NEXT), ""]))
     for failure in failures:
         sys.stderr.write(f"warning: plugin {failure}\n")
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from stsbench.api.report import Entry, Report, shortened
 from stsbench.builtin.writers.wording import capital
-from stsbench.cli.layout import interval, lay_out, terminal_width, wrap
+from stsbench.cli.layout import interval, lay_out, on_lines, terminal_width
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.column import Column, telling
@@ -38,7 +38,7 @@ def print_table(
         for line, style in [*([("", "")] if number else []), *((line, "bold") for line in head), *((line, "") for line in body)]:
             console.print(Text(line), style=style, soft_wrap=True)
     for note in notes:
-        for line in wrap(visible(note), width) if sys.stdout.isatty() else [visible(note)]:
+        for line in on_lines(note):
             console.print(Text(line), soft_wrap=True)
 
 

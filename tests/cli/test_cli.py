@@ -52,12 +52,12 @@ def imported(*arguments: str) -> set[str]:
     ],
 )
 def test_help_imports_nothing_heavy(command: list[str]) -> None:
-    modules = imported(*command, "--help")
+    modules = imported(*command, *(["--help"] if command else []))  # `stsbench` alone says what there is
     assert "typer" in modules
     assert not modules & set(HEAVY)
 
 
-@pytest.mark.parametrize("command", [["list", "encoders"], ["list", "benchmarks"], ["plan", "-e", "hashing"], ["plugins"]])
+@pytest.mark.parametrize("command", [["list"], ["list", "benchmarks"], ["plan", "-e", "hashing"], ["plugins"]])
 def test_plan_and_list_import_no_torch(command: list[str]) -> None:
     modules = imported(*command)
     assert "stsbench.host.registry" in modules

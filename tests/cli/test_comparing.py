@@ -56,7 +56,7 @@ def test_kept_systems_of_other_similarities_are_compared_where_they_are_named() 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name the systems to compare, as in `stsbench compare wordllama hashing`, or a folder that keeps some (--results)"),
+        ([], "name the systems to compare, as in `stsbench compare wordllama hashing`, or the folder that keeps some (--results)"),
         (["hashing"], "a comparison takes at least two systems"),
         (["hashin", "hashing"], "there is no encoder 'hashin': did you mean hashing?"),
         (["hashing cosine", "hashing dot"], "'hashing cosine' is no reference"),
