@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from stsbench.contracts.board import Facts
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.identity import Variant
+from stsbench.contracts.identity import SystemId, Variant
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.held import HeldResults
+from stsbench.leaderboard.facts import facts_of
 from stsbench.runner.system import NotRun
 from stsbench.stats.metrics import GRADED, KEPT
 from stsbench.stores.agreement import Disagreement
@@ -39,6 +41,13 @@ class Entry:
     encoder: EncoderEntry
     benchmark: BenchmarkEntry
     record: Record
+    provenance: Mapping[str, str] = field(default_factory=dict)  # of the file that the record is in
+
+    @property
+    def facts(self) -> Facts:
+        """What was observed of its system besides figures."""
+        system = SystemId(self.encoder.ref, self.encoder.fingerprint, *self.record.variant)
+        return facts_of(system, {(self.encoder.ref, self.encoder.fingerprint): self.provenance})
 
     @property
     def system(self) -> tuple[str, str, str, Variant]:

@@ -168,7 +168,7 @@ class Session:
                     disagreements += keep.take(finished, code)
                 else:
                     scores[owner(finished.file.encoder, finished.file.benchmark)] = finished.scores
-                computed[id(finished.job), id(finished.benchmark)] = finished.file
+                computed[id(finished.job), id(finished.benchmark)] = finished.file.model_copy(update={"provenance": finished.measured})
         entries = [
             entry
             for job in plan.jobs
@@ -197,4 +197,4 @@ def _entries(job: Job, benchmark: PlannedBenchmark, file: RecordFile | None, kno
         for key in [*keys, aggregate_key(keys, benchmark.card.aggregation)]:
             record, of = computed.get(key) or known[key, benchmark.shown]
             encoder = of.encoder.model_copy(update={"ref": job.encoder.ref, "label": job.encoder.label})  # as it is called now
-            yield Entry(encoder, of.benchmark, record)
+            yield Entry(encoder, of.benchmark, record, of.provenance)

@@ -41,14 +41,14 @@ ASKED = list(inspect.signature(Asked, eval_str=True).parameters.values())
 
 def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """A guarded command that has these options in place of its parameter `opened`, which opens the session that they ask for, and
-    those of a request in place of `asked`.
+    those of a request in place of `asked`. An option that the command has a parameter for is the session's and its own.
 
     Progress is shown while it is open, of commands that can be `quiet`; warnings always.
     """
 
     def with_options(command: Callable[..., R]) -> Callable[..., R]:
         signature = inspect.signature(command, eval_str=True)
-        listed = {"opened": [OPTIONS[name] for name in names], "asked": ASKED}
+        listed = {"opened": [OPTIONS[name] for name in names if name not in signature.parameters], "asked": ASKED}
         parameters = [each for name, option in signature.parameters.items() for each in listed.get(name, [option])]
 
         @guarded
@@ -56,7 +56,11 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
         def run(**given: Any) -> R:
             if "asked" in signature.parameters:
                 given["asked"] = Asked(**{option.name: given.pop(option.name) for option in ASKED})
-            opened = partial(_opened, _Options(**{name: given.pop(name) for name in names}), unseen="quiet" not in names)
+            opened = partial(
+                _opened,
+                _Options(**{name: given[name] if name in signature.parameters else given.pop(name) for name in names}),
+                unseen="quiet" not in names,
+            )
             return command(**given, opened=opened)
 
         run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]

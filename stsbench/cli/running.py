@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Annotated
+
 import typer
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, board_folder, session_from
-from stsbench.cli.options import Accept, Board, Fresh, Json, Results
+from stsbench.cli.options import Accept, Board, Fresh, Json, Quiet, Results
 
 
 @session_from("mirror", "device", "batch_size", "memory", "allow_network", "cache_dir", "no_cache", "strict", "quiet")
@@ -18,7 +21,9 @@ def run(
     board: Board = None,
     fresh: Fresh = False,
     accept: Accept = False,
+    signatures: Annotated[bool, typer.Option("--signatures", help="Print the line that reproduces each figure, too.")] = False,
     opened: Opened,
+    quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Score encoders x transforms x similarities on benchmarks and print the Spearman correlations.
@@ -26,7 +31,9 @@ def run(
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
     from stsbench.api.boards import run_board
-    from stsbench.cli.table import print_board, print_left_out, print_report, print_troubles
+    from stsbench.cli.advice import next_command
+    from stsbench.cli.reporting import print_report
+    from stsbench.cli.table import print_board, print_left_out, print_troubles
     from stsbench.evidence.keeping import Keep
     from stsbench.stores.canonical import rounded
 
@@ -46,6 +53,10 @@ def run(
         print_board(table, report.notes)
     else:
         print_report(report)
+    for entry in report.shown() if signatures and not json else ():
+        sys.stdout.write(f"{entry.record.signature}\n")
     print_left_out(report)
     print_troubles(report)
+    if not json and not quiet and (command := next_command(report, asked, board or results)):
+        sys.stderr.write(f"next: {command}\n")
     raise typer.Exit(report.exit_code)

@@ -74,7 +74,9 @@ def test_run_alone_gives_a_result(tmp_path: Path) -> None:
     done = process("run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "mini" in done.stdout
-    assert "stsbench|benchmark=stsbench/mini|" in done.stdout
+    assert "usual on mini with cosine" in done.stdout
+    assert done.stderr.endswith("next: stsbench run -e wordllama -b STSBenchmark\n")
+    assert "stsbench|" not in done.stdout
     assert "encoding" in done.stderr
     assert not list(tmp_path.iterdir())
 

@@ -1,0 +1,51 @@
+"""What a run says when it is done: the command that goes on from there."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from stsbench.api.report import Entry, Report
+from stsbench.cli.asking import Asked
+from stsbench.contracts.defaults import BENCHMARK, LIGHT
+from stsbench.contracts.ref import short
+
+FILE = "csv:FILE"  # in place of a file of one's own: nothing that is printed says where it is
+REAL = "STSBenchmark"
+
+
+def next_command(report: Report, asked: Asked, folder: Path | None) -> str | None:
+    """The command that compares what was run (`folder` keeps it, if one does), or gives a single system something to be compared with.
+
+    None where anything failed, since the errors say what to do, and after a run that was limited.
+    """
+    measured = [entry for entry in report.headlines() if entry.record.status == "ok"]
+    if report.exit_code or asked.limit or not measured:
+        return None
+    encoders = asked.encoder or list(dict.fromkeys(short(entry.encoder.ref) for entry in measured))
+    scored = _options("-s", asked.similarity)
+    data = _options("-b", [FILE] if any(entry.benchmark.private for entry in measured) else asked.benchmark)
+    if len({_system(entry) for entry in measured}) > 1:
+        if folder:
+            return _command("compare", "--results", str(folder), *(data if FILE in data else []))
+        if not asked.transform:
+            return _command("compare", *encoders, *scored, *data)
+        chains = _options("-t", asked.transform)
+        return _command("run", *_options("-e", encoders), *chains, *scored, *data, "--results", "results")
+    if {entry.benchmark.ref for entry in measured} == {BENCHMARK}:
+        return _command("run", *_options("-e", encoders), *scored, "-b", REAL)
+    other = next(name for name in map(short, reversed(LIGHT)) if name not in encoders)
+    return _command("compare", *encoders, other, *scored, *data)
+
+
+def _system(entry: Entry) -> tuple[object, ...]:
+    return entry.encoder.ref, entry.encoder.fingerprint, entry.record.variant
+
+
+def _options(flag: str, values: Sequence[str] | None) -> list[str]:
+    return [word for value in values or () for word in (flag, value)]
+
+
+def _command(*words: str) -> str:
+    return shlex.join(["stsbench", *words])

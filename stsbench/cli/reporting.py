@@ -1,0 +1,182 @@
+"""The table of a run: systems down, benchmarks across, and what each system costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Final
+
+from stsbench.api.report import Entry, Report, shortened
+from stsbench.builtin.benchmarks.mini import USUAL, Mini
+from stsbench.cli.table import figure, print_table
+from stsbench.contracts.column import Column, telling
+from stsbench.contracts.defaults import BENCHMARK
+from stsbench.contracts.identity import SINGLE_VIEW, WHOLE
+from stsbench.contracts.ref import CHAIN, short
+from stsbench.contracts.wording import counted
+from stsbench.stats.metrics import METRICS
+
+Place = tuple[str, str, str]  # benchmark, split and subset
+_ONLY_VIEWS: Final = (SINGLE_VIEW, "pair")  # what the view of an encoder or pair scorer that has one is called
+
+
+@dataclass(frozen=True)
+class Line:
+    """A system, with its entries by place; `lost` where a benchmark that was asked for could not be loaded."""
+
+    model: str
+    view: str
+    transforms: str
+    similarity: str
+    lost: bool
+    entries: dict[Place, Entry] = field(default_factory=dict)
+
+    def average(self, places: Sequence[Place]) -> float | None:
+        """The mean over all places; None where a figure is missing."""
+        figures = [self.entries[place].record.figure for place in places if place in self.entries]
+        known = [value for value in figures if value is not None]
+        return fmean(known) if len(known) == len(places) and not self.lost else None
+
+    def shown(self, place: Place) -> str:
+        """The figure of a place, or why there is none."""
+        record = self.entries[place].record if place in self.entries else None
+        return "-" if record is None else record.status if record.figure is None else figure(record.figure)
+
+    @property
+    def flags(self) -> str | None:
+        """Those of any entry."""
+        return " ".join(sorted({flag for entry in self.entries.values() for flag in entry.record.flags})) or None
+
+    def fact(self, name: str) -> int | float | None:
+        """What was observed of the system, by its name among facts; None where nothing was."""
+        known = (getattr(entry.facts, name) for entry in self.entries.values())
+        return next((value for value in known if value is not None), None)
+
+
+def print_report(report: Report) -> None:
+    """Systems down, benchmarks (or the parts of the only one) across, the main figure of each x 100.
+
+    The best of a column is not marked: these are point estimates. An average needs every benchmark, all of one kind and under one protocol.
+    """
+    entries = report.headlines()
+    if not entries:
+        return
+    protocols = {entry.benchmark.protocol for entry in entries}
+    lost = [cell.benchmark for cell in report.failed if cell.encoder == WHOLE]
+    alone = len({entry.benchmark.ref for entry in entries}) == 1 and not report.failed
+    shown = report.entries if alone else entries
+    places = {_place(entry): _heading(entry, alone, len(protocols) > 1) for entry in shown}
+    if alone and len(places) == 2:  # one part: its aggregate would only repeat it
+        places = {place: name for place, name in places.items() if place[1:] != (WHOLE, WHOLE)}
+    mains = [name for name in METRICS if name in {entry.benchmark.main for entry in entries}]
+    averaged = not alone and len(protocols) == 1 and len(mains) == 1
+    lines = _lines(shown, bool(lost))
+    columns = telling([*NAMES, *_figures(places, lost, averaged=averaged), *FACTS], lines)
+    header = [column.title if column.benchmark is not None else column.title.lower() for column in columns]
+    title = f"{' or '.join(METRICS[name].title for name in mains)} x 100"
+    named = sum(column in NAMES for column in columns)
+    print_table(title, header, [[column.text(line) for column in columns] for line in lines], named, _notes(entries, report.notes))
+
+
+def _lines(entries: Sequence[Entry], lost: bool) -> list[Line]:
+    encoders = shortened(entry.encoder.ref for entry in entries)
+    lines: dict[tuple[str, ...], Line] = {}
+    for entry in entries:
+        record = entry.record
+        name = encoders[entry.encoder.ref], record.view, CHAIN.join(map(short, record.transforms)), short(record.similarity or "")
+        lines.setdefault(name, Line(*name, lost)).entries[_place(entry)] = entry
+    return list(lines.values())
+
+
+def _place(entry: Entry) -> Place:
+    return entry.benchmark.ref, *entry.record.place
+
+
+def _blank(_: Line) -> str:
+    return ""
+
+
+def _dash(_: Line) -> str:
+    return "-"
+
+
+NAMES: Final = (  # as on a board
+    Column[Line]("model", "Model", str, lambda line: line.model),
+    Column[Line](
+        "view", "Layer and pooling", str, lambda line: None if line.view in _ONLY_VIEWS else line.view, absent=_blank, optional=True
+    ),
+    Column[Line]("transforms", "Transform", str, lambda line: line.transforms or None, absent=_blank, optional=True),
+    Column[Line]("similarity", "Similarity", str, lambda line: line.similarity or None, absent=_blank),
+)
+FACTS: Final = (
+    Column[Line](
+        "bytes_per_vector", "Bytes a vector", int, lambda line: line.fact("bytes_per_vector"), "{:,}".format, absent=_dash, optional=True
+    ),
+    Column[Line](
+        "texts_per_second",
+        "Texts a second",
+        float,
+        lambda line: line.fact("texts_per_second"),
+        "{:,.0f}".format,
+        absent=_dash,
+        optional=True,
+    ),
+    Column[Line]("flags", "Flags", str, lambda line: line.flags, absent=_blank, optional=True),
+)
+
+
+def _figures(places: Mapping[Place, str], lost: Sequence[str], *, averaged: bool) -> list[Column[Line]]:
+    """The average before all figures, so that no width parts it from the names; benchmarks that could not be loaded behind them."""
+    average = Column[Line]("average", "Average", float, lambda line: line.average(list(places)), figure, absent=_dash)
+    of_places = [
+        Column[Line](name, name, str, lambda line, place=place: line.shown(place), benchmark=at)  # type: ignore[misc]
+        for at, (place, name) in enumerate(places.items())
+    ]
+    failed = [Column[Line](name, name, str, lambda _: "failed", benchmark=len(places)) for name in lost]
+    return [*([average] if averaged else []), *of_places, *failed]
+
+
+def _heading(entry: Entry, alone: bool, protocols: bool) -> str:
+    """The name of a column: the part of the only benchmark, else the benchmark, with its protocol where there are several."""
+    record, name = entry.record, entry.benchmark.name
+    if alone and not record.is_whole:
+        return record.subset if record.subset != "default" else name
+    return f"{name}@{entry.benchmark.protocol}" if protocols else name if not alone else f"{name} ({record.aggregation})"
+
+
+COUNTED = {
+    "empty_texts": "empty text",
+    "truncated_texts": "truncated text",
+    "zero_vectors": "zero vector",
+    "constant_vectors": "constant vector",
+}
+
+
+def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]:
+    """What the figures rest on: pairs and protocol of each benchmark, what was counted, how it was read, and why a figure is undefined."""
+    notes = []
+    seen: dict[str, list[Entry]] = {}
+    for entry in entries:
+        seen.setdefault(entry.benchmark.ref, []).append(entry)
+    for same in seen.values():
+        benchmark = same[0].benchmark
+        most = {name: max(getattr(entry.record.counts, name) or 0 for entry in same) for name in COUNTED}
+        sizes = [f"{'up to ' * (len(same) > 1)}{counted(number, COUNTED[name])}" for name, number in most.items() if number]
+        facts = [*_kind(same[0]), f"n = {same[0].record.n}, protocol {benchmark.protocol}", *sizes]
+        notes.append(f"{benchmark.name}: " + "; ".join([*facts, *read.get(benchmark.ref, ()), *benchmark.notes]))
+    if any(entry.benchmark.ref == BENCHMARK and entry.record.n == Mini.expected_pairs for entry in entries):
+        notes.append(f"usual on mini with cosine, by the board leaderboards/mini: {', '.join(map(' '.join, USUAL.items()))}")
+    for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
+        views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)
+        notes.append(f"undefined ({', '.join(views)}): {reason}")
+    return notes
+
+
+def _kind(entry: Entry) -> list[str]:
+    """What a binary benchmark's figure is, and which share of its pairs is positive: what chance would give."""
+    positives = entry.record.positives
+    if entry.benchmark.task == "graded":
+        return []
+    share = "" if positives is None else f", {100 * positives / entry.record.n:.2f} % of the pairs are positive"
+    return [METRICS[entry.benchmark.main].title + share]
