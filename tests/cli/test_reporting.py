@@ -19,7 +19,7 @@ from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.testing.boards import board
 
 ROOT = Path(__file__).parents[2]
-WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 ROWS = [f"{' '.join(WORDS[:6])} a{row},{' '.join(WORDS[row % 7 : row % 7 + 6])} b{row},{6 - row % 7}" for row in range(40)]
 DATA = "\n".join(["sentence1,sentence2,score", *ROWS])
 
@@ -40,7 +40,9 @@ def ran(*arguments: str, code: int = 0) -> Result:
 def test_what_is_usual_on_mini_is_what_its_board_says() -> None:
     rows = json.loads((ROOT / "leaderboards" / "mini" / "board.json").read_text())["rows"]
     for name, figure in USUAL.items():
-        as_it_comes = [row for row in rows if row["view"] == "sentence" and not row["transforms"] and row["similarity"] == "stsbench/cosine"]
+        as_it_comes = [
+            row for row in rows if row["view"] == "sentence" and not row["transforms"] and row["similarity"] == "stsbench/cosine"
+        ]
         (row,) = [row for row in as_it_comes if row["label"].split(" ")[0] == name]
         assert percent(row["average"]) == figure
     said = ran("-e", "hashing").stdout
@@ -71,7 +73,9 @@ def entry(benchmark: str, figure: float, provenance: dict[str, str], transforms:
     return Entry(encoder, BenchmarkEntry(ref=benchmark, name=benchmark, protocol="plain", aggregation="mean"), record, provenance)
 
 
-def test_speed_and_size_stand_beside_figures_where_they_are_known(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_speed_and_size_stand_beside_figures_where_they_are_known(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     known = {"dimension.sentence": "384", "measured.texts_per_second": "12345.6"}
     print_report(Report((entry("one", 0.5, {}), entry("two", 0.25, known))))
