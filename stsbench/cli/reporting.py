@@ -12,17 +12,16 @@ from stsbench.builtin.benchmarks.mini import USUAL, Mini
 from stsbench.cli.table import figure, print_table
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.defaults import BENCHMARK
-from stsbench.contracts.identity import SINGLE_VIEW, WHOLE
+from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
 from stsbench.stats.metrics import METRICS
 
 Place = tuple[str, str, str]  # benchmark, split and subset
-_ONLY_VIEWS: Final = (SINGLE_VIEW, "pair")  # what the view of an encoder or pair scorer that has one is called
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """A system, with its entries by place; `lost` where a benchmark that was asked for could not be loaded."""
 
     model: str
@@ -79,13 +78,13 @@ def print_report(report: Report) -> None:
     print_table(title, header, [[column.text(line) for column in columns] for line in lines], named, _notes(entries, report.notes))
 
 
-def _lines(entries: Sequence[Entry], lost: bool) -> list[Line]:
+def _lines(entries: Sequence[Entry], lost: bool) -> list[ReportLine]:
     encoders = shortened(entry.encoder.ref for entry in entries)
-    lines: dict[tuple[str, ...], Line] = {}
+    lines: dict[tuple[str, ...], ReportLine] = {}
     for entry in entries:
         record = entry.record
         name = encoders[entry.encoder.ref], record.view, CHAIN.join(map(short, record.transforms)), short(record.similarity or "")
-        lines.setdefault(name, Line(*name, lost)).entries[_place(entry)] = entry
+        lines.setdefault(name, ReportLine(*name, lost)).entries[_place(entry)] = entry
     return list(lines.values())
 
 
@@ -93,27 +92,27 @@ def _place(entry: Entry) -> Place:
     return entry.benchmark.ref, *entry.record.place
 
 
-def _blank(_: Line) -> str:
+def _blank(_: ReportLine) -> str:
     return ""
 
 
-def _dash(_: Line) -> str:
+def _dash(_: ReportLine) -> str:
     return "-"
 
 
 NAMES: Final = (  # as on a board
-    Column[Line]("model", "Model", str, lambda line: line.model),
-    Column[Line](
-        "view", "Layer and pooling", str, lambda line: None if line.view in _ONLY_VIEWS else line.view, absent=_blank, optional=True
+    Column[ReportLine]("model", "Model", str, lambda line: line.model),
+    Column[ReportLine](
+        "view", "Layer and pooling", str, lambda line: None if line.view in ONLY_VIEWS else line.view, absent=_blank, optional=True
     ),
-    Column[Line]("transforms", "Transform", str, lambda line: line.transforms or None, absent=_blank, optional=True),
-    Column[Line]("similarity", "Similarity", str, lambda line: line.similarity or None, absent=_blank),
+    Column[ReportLine]("transforms", "Transform", str, lambda line: line.transforms or None, absent=_blank, optional=True),
+    Column[ReportLine]("similarity", "Similarity", str, lambda line: line.similarity or None, absent=_blank),
 )
 FACTS: Final = (
-    Column[Line](
+    Column[ReportLine](
         "bytes_per_vector", "Bytes a vector", int, lambda line: line.fact("bytes_per_vector"), "{:,}".format, absent=_dash, optional=True
     ),
-    Column[Line](
+    Column[ReportLine](
         "texts_per_second",
         "Texts a second",
         float,
@@ -122,18 +121,18 @@ FACTS: Final = (
         absent=_dash,
         optional=True,
     ),
-    Column[Line]("flags", "Flags", str, lambda line: line.flags, absent=_blank, optional=True),
+    Column[ReportLine]("flags", "Flags", str, lambda line: line.flags, absent=_blank, optional=True),
 )
 
 
-def _figures(places: Mapping[Place, str], lost: Sequence[str], *, averaged: bool) -> list[Column[Line]]:
+def _figures(places: Mapping[Place, str], lost: Sequence[str], *, averaged: bool) -> list[Column[ReportLine]]:
     """The average before all figures, so that no width parts it from the names; benchmarks that could not be loaded behind them."""
-    average = Column[Line]("average", "Average", float, lambda line: line.average(list(places)), figure, absent=_dash)
+    average = Column[ReportLine]("average", "Average", float, lambda line: line.average(list(places)), figure, absent=_dash)
     of_places = [
-        Column[Line](name, name, str, lambda line, place=place: line.shown(place), benchmark=at)  # type: ignore[misc]
+        Column[ReportLine](name, name, str, lambda line, place=place: line.shown(place), benchmark=at)  # type: ignore[misc]
         for at, (place, name) in enumerate(places.items())
     ]
-    failed = [Column[Line](name, name, str, lambda _: "failed", benchmark=len(places)) for name in lost]
+    failed = [Column[ReportLine](name, name, str, lambda _: "failed", benchmark=len(places)) for name in lost]
     return [*([average] if averaged else []), *of_places, *failed]
 
 
