@@ -12,7 +12,6 @@ from stsbench.audit.searching import Search
 from stsbench.contracts.data import Part
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.errors import DataError, StsbenchError, UsageError
-from stsbench.evidence.joint import references
 from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Plan, PlannedBenchmark, System
@@ -58,8 +57,8 @@ def measure(
     settings = settings or Settings()
     if not (0 < settings.positive <= 1 and 0 < settings.gap <= 1 and settings.margin >= 0 and most > 0):
         raise UsageError("positive and gap are shares of the gold scale above 0 and up to 1, the margin is at least 0, and most above 0")
-    wanted = {ref for text in request.benchmarks for ref in references(text, session)}
-    others = list(references(threshold_on, session)) if threshold_on else []
+    wanted = {ref for text in request.benchmarks for ref in session.references(text)}
+    others = list(session.references(threshold_on)) if threshold_on else []
     if len(others) > 1:
         raise UsageError(f"{threshold_on!r} is a suite; choose thresholds on one benchmark")
     plan = session.plan(replace(request, benchmarks=(*request.benchmarks, *filter(None, [threshold_on]))))

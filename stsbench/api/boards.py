@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,22 +14,23 @@ from stsbench.api.report import Report
 from stsbench.api.session import Session
 from stsbench.contracts.board import Leaderboard
 from stsbench.contracts.columns import long_table
+from stsbench.contracts.diagrams import Diagrams
 from stsbench.contracts.events import NotAtHand, Recomputing
 from stsbench.contracts.identity import Variant
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.reading import without_mark
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, RecordFile
 from stsbench.contracts.statistics import Statistics
 from stsbench.contracts.wording import counted
 from stsbench.errors import StsbenchError, UsageError
+from stsbench.evidence.candidates import Grid, grid_of
 from stsbench.evidence.contradictions import contradicted
 from stsbench.evidence.deriving import derived, edited, write_derived
-from stsbench.evidence.diagrams import are_current, board_diagrams
+from stsbench.evidence.diagrams import are_current, board_diagrams, systems_on_top
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.keeping import Keep, every
-from stsbench.evidence.presence import data_at_hand
-from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
-from stsbench.evidence.statistics import board_statistics, is_current
+from stsbench.evidence.presence import AtHand, data_at_hand, is_of_file, loadable
+from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of, stem
+from stsbench.evidence.statistics import are_worth_comparing, board_statistics, is_current
 from stsbench.leaderboard.check import compare
 from stsbench.leaderboard.columns import measured_by
 from stsbench.runner.loading import LoadedBenchmarks
@@ -50,10 +51,11 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
     spec = folder.spec
     if session.setup.strict:
         session.registry.require_sound("writer")
-    if cards := list(_cards(spec.benchmarks, session)):
-        measured_by(spec, cards)  # what it refuses is said now, not after an hour of encoding
     keep = Keep(folder.results, tolerance=spec.tolerance, accept=accept, fresh=fresh, evidence=evidence_of(spec, session.registry))
-    report = session.run(Request(choices_of(spec), tuple(spec.benchmarks)), keep)
+    # what `measured_by` refuses is said now, not after an hour of encoding
+    report = session.run(
+        Request(choices_of(spec), spec.benchmarks), keep, lambda plan: measured_by(spec, [one.card for one in plan.benchmarks])
+    )
     _remove_unnamed(folder.results, report, session)
     if elsewhere := development_benchmarks(spec):
         keep = replace(keep, folder=folder.development, evidence=every)
@@ -61,16 +63,10 @@ def run_board(folder: BoardFolder, session: Session, *, fresh: bool = False, acc
         _remove_unnamed(keep.folder, developed, session)
         report = report.joined(developed)
     if not report.failed:
-        _keep_statistics(folder, session, fresh=fresh)
-        _keep_diagrams(folder, session, fresh=fresh)
+        grid = cache(partial(board_grid, folder, session))
+        _keep_statistics(folder, grid, session, fresh=fresh)
+        _keep_diagrams(folder, grid, session, fresh=fresh)
     return report, build_board(folder, session)
-
-
-def _cards(references: Sequence[str], session: Session) -> Iterator[BenchmarkCard]:
-    """The cards of the benchmarks; those of what cannot be loaded, which costs its own cells in the run, are left out."""
-    for reference in references:
-        with suppress(StsbenchError):
-            yield from (benchmark.card for benchmark in session.silent.load([reference]))
 
 
 def _remove_unnamed(folder: ResultsFolder, report: Report, session: Session) -> None:
@@ -96,28 +92,29 @@ def _place(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> tuple[str, ...]:
     return encoder.ref, encoder.fingerprint, benchmark.name, encoder.label
 
 
-def _keep_statistics(folder: BoardFolder, session: Session, *, fresh: bool) -> None:
+def _keep_statistics(folder: BoardFolder, grid: Callable[[], Grid], session: Session, *, fresh: bool) -> None:
     """Compute intervals and rank sets anew where a figure changed since, where there are none, or where all is computed `fresh`."""
     if (known := folder.read(STATISTICS)) is not None and not fresh and is_current(folder, known):
         return
+    statistics = None
     try:
-        statistics = board_statistics(folder, session.silent, listen=session.listen)  # that data differ is in the names of records
+        if are_worth_comparing(folder.systems):
+            statistics = board_statistics(folder, grid(), listen=session.listen)
     except StsbenchError as error:
         session.warn(f"the board has no intervals and no rank sets: {error}")
         if not isinstance(error, UsageError):  # other data, or another machine, may do, and rows that did not change keep what is known
             return
-        statistics = None
     folder.write(STATISTICS, _by_the_same_numpy(statistics, known) if statistics and known else statistics)
 
 
-def _keep_diagrams(folder: BoardFolder, session: Session, *, fresh: bool) -> None:
+def _keep_diagrams(folder: BoardFolder, grid: Callable[[], Grid], session: Session, *, fresh: bool) -> None:
     """Where a page is written, draw scores against gold anew if a figure of the systems on top changed since, or all is `fresh`."""
     if PAGE not in folder.spec.writers:
         return
     if (known := folder.read(DIAGRAMS)) is not None and not fresh and are_current(folder, known):
         return
     try:
-        folder.write(DIAGRAMS, board_diagrams(folder, session.silent))
+        folder.write(DIAGRAMS, board_diagrams(folder, grid()) if systems_on_top(folder) else Diagrams(systems=()))
     except StsbenchError as error:
         session.warn(f"the board's page does not show scores against gold: {error}")
 
@@ -134,11 +131,8 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
     digests and the figures that kept scores give must be those of the records, and then the statistics are computed again too; whoever
     listens is told of data that are not.
     """
-    spec = folder.spec
     _, files = derived(folder, session.registry, session.warn)
-    records = [file for results in folder.folders for file in results.files]
-    mirror = session.setup.execution.get("mirror") or os.environ.get("STSBENCH_MIRROR")
-    here = data_at_hand(records, session, (*spec.benchmarks, *development_benchmarks(spec)), mirror=bool(mirror))
+    here = _data_at_hand(folder, session)
     for name, reason in here.absent.items():
         session.listen(NotAtHand(name, reason))
     forged = edited(folder) + [f"results: {name}: {what}" for name, what in here.others.items()]
@@ -147,14 +141,39 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
     if known is not None and here.complete and not forged:  # statistics of such records would be of no use
         benchmarks = {name for standing in known.systems for name in standing.cells}
         session.listen(Recomputing(folder.path.resolve().name, len(known.systems), len(benchmarks)))
-        statistics = board_statistics(folder, session.silent, resamples=known.resamples, listen=session.listen)
-        if statistics is not None:
+        grid = board_grid(folder, session)
+        if are_worth_comparing(folder.systems):
+            statistics = board_statistics(folder, grid, resamples=known.resamples, listen=session.listen)
             files[STATISTICS.name] = STATISTICS.dump(_by_the_same_numpy(statistics, known))
         if folder.read(DIAGRAMS) is not None:
-            files[DIAGRAMS.name] = DIAGRAMS.dump(board_diagrams(folder, session.silent))
+            files[DIAGRAMS.name] = DIAGRAMS.dump(board_diagrams(folder, grid))
     there = {name: folder.bytes_of(name) for name in files}
     as_read = {name: without_mark(data) if data and name in DOCUMENTS else data for name, data in there.items()}
     return forged + compare(files, as_read)
+
+
+def board_grid(folder: BoardFolder, session: Session) -> Grid:
+    """What statistics and diagrams of a board are made of; raises UsageError, DataError or StoreError as `grid_of` does."""
+    tables, systems = folder.spec.selected, folder.systems
+    encoders = {table.encoder: stem(session.registry, table.encoder) for table in tables if table.encoder}
+    developed = {
+        one.label: session.benchmarks_of(folder.systems_in(folder.development), one.development) for one in tables if one.development
+    }
+    return grid_of(folder, encoders, session.benchmarks_of(systems, folder.spec.benchmarks), developed)
+
+
+def _data_at_hand(folder: BoardFolder, session: Session) -> AtHand:
+    """The data that the wheel, files that `board.toml` names, or a mirror hold; raises DataError where the first or the last do not."""
+    files = [file for results in folder.folders for file in results.files]
+    mirror = bool(session.setup.execution.get("mirror") or os.environ.get("STSBENCH_MIRROR"))
+    here, gone = {ref: session.benchmark(ref) for ref in loadable(files, mirror=mirror)}, ""
+    sources = (*folder.spec.benchmarks, *development_benchmarks(folder.spec))
+    for source in sources if any(is_of_file(file.benchmark.ref) for file in files) else ():
+        try:
+            here |= {ref: session.benchmark(text) for ref, text in session.references(source).items() if is_of_file(ref)}
+        except StsbenchError as error:
+            gone = str(error)
+    return data_at_hand(files, here, gone)
 
 
 def _by_the_same_numpy(statistics: Statistics, known: Statistics) -> Statistics:

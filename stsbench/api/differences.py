@@ -74,7 +74,7 @@ def board_difference(base: BoardFolder, head: BoardFolder, session: Session, *, 
     common = [one for one in after if one in before]
     moved = {one: _moves(before[one], after[one], old, new) for one in common}
     moved = {name: moves for name, moves in moved.items() if moves}
-    paired = _Paired(base, head, session.silent, resamples, seed)
+    paired = _Paired(base, head, session, resamples, seed)
     sure = paired.intervals([(before[one], after[one]) for one in moved])
     return BoardDifference(
         title=head.spec.title,
@@ -116,7 +116,7 @@ class _Paired:
 
     base: BoardFolder
     head: BoardFolder
-    data: Session
+    session: Session
     resamples: int
     seed: int
 
@@ -130,7 +130,10 @@ class _Paired:
             for folder, stored in sides:
                 for system in stored:
                     _require_scores(folder.results, system)
-            before, after = (joint_scores(folder.results, stored, (), self.data, self.head.spec.benchmarks) for folder, stored in sides)
+            before, after = (
+                joint_scores(folder.results, stored, self.session.benchmarks_of(stored, (), self.head.spec.benchmarks))
+                for folder, stored in sides
+            )
             limits = self._limits(before, after, len(rows))
         except StsbenchError as error:
             if len(rows) == 1:

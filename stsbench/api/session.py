@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,14 +12,18 @@ from stsbench.api.report import Entry, Report
 from stsbench.contracts.data import Ranked
 from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import CellId
+from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults, Owner, files_of, owner
 from stsbench.evidence.keeping import Keep
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
+from stsbench.evidence.systems import KeptSystem
+from stsbench.evidence.wanted import wanted
 from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
+from stsbench.leaderboard.columns import Key
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import LoadedBenchmarks
 from stsbench.runner.observed import observed
@@ -143,6 +147,21 @@ class Session:
         (loaded,) = self.load([ref])
         return loaded
 
+    def references(self, text: str) -> dict[str, str]:
+        """Canonical references of a benchmark or a suite's benchmarks, with the text that names each."""
+        resolved = self.registry.resolve("benchmark", text, execution=self.setup.execution)
+        built = resolved.build()
+        if isinstance(built, Suite):
+            return {ref: own for member in self.registry.members(resolved, built) for ref, own in self.references(member).items()}
+        return {str(resolved.ref): text}
+
+    def benchmarks_of(
+        self, systems: Sequence[KeptSystem], named: Sequence[str] = (), sources: Sequence[str] = ()
+    ) -> dict[Key, PlannedBenchmark]:
+        """The benchmarks that systems were run on, or those named, loaded and told nobody of; raises as `wanted` does."""
+        silent = self.silent
+        return {key: silent.benchmark(ref) for key, ref in wanted(systems, named, sources, self.references).items()}
+
     def store(self, encoder: PlannedEncoder, *, create: bool = True) -> EmbeddingStore | None:
         """The place where an encoder's vectors are kept, if there is one."""
         return open_store(self.registry, self.setup.cache, self.warn, encoder, create=create)
@@ -151,11 +170,12 @@ class Session:
         """The job with its texts encoded, for as long as it is used."""
         return encoded_job(plan, job, self.setup, self.store)
 
-    def run(self, request: Request, keep: Keep | None = None) -> Report:
-        """Plan, run and keep; what was finished stays kept whatever happens later."""
+    def run(self, request: Request, keep: Keep | None = None, require: Callable[[Plan], object] = bool) -> Report:
+        """Plan, run and keep; what was finished stays kept whatever happens later. `require` raises where a plan is not to be run."""
         if keep is not None:
             require_usable(keep.folder.root)  # said now, not after an hour of encoding
         (plan, known), code = self.plan_of_missing(request, keep), self.code
+        require(plan)
         files = keep.folder.files if keep else ()
         before = {(record.key, shown) for file in files for shown in [file.benchmark.shown] for record in file.records} - known.keys()
         disagreements: list[Disagreement] = []
@@ -178,8 +198,8 @@ class Session:
         compared = sum((entry.record.key, entry.benchmark.shown) in before and entry.record.is_whole for entry in entries)
         notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
         kept = files_of((entry.encoder, entry.benchmark, entry.record) for entry in entries)
-        loaded = {benchmark.ref: benchmark for benchmark in plan.benchmarks}
-        held = HeldResults(kept, scores, loaded, self.registry, self.setup, request.benchmarks, keep.folder if keep else None)
+        benchmarks = {(one.name, one.card.protocol): one for one in sorted(plan.benchmarks, key=lambda one: (one.name, one.card.protocol))}
+        held = HeldResults(kept, scores, benchmarks, self.listen, keep.folder if keep else None)
         return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes, held)
 
     @property

@@ -120,6 +120,12 @@ class Pairs:
         """What tells pairs apart: `sides` in an order that does not depend on which is left."""
         return tuple((left, right) if left <= right else (right, left) for left, right in self.sides)
 
+    @property
+    def rows_by_label(self) -> dict[str, Index]:
+        """The rows of the pairs of each label of `group`, in the order of labels."""
+        labels = np.array(self.group)
+        return {label: np.flatnonzero(labels == label) for label in sorted(set(self.group))}
+
     def take(self, rows: Sequence[int] | slice) -> Pairs:
         """The chosen rows, in the given order."""
         chosen = range(len(self))[rows] if isinstance(rows, slice) else rows

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from stsbench.contracts.identity import SystemId
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import Data, JointScores, joint_scores
-from stsbench.evidence.systems import KeptSystem
-from stsbench.host.registry import Registry
-from stsbench.runner.training import canonical
+from stsbench.evidence.joint import JointScores, joint_scores
+from stsbench.evidence.systems import KeptSystem, complete
+from stsbench.leaderboard.columns import Key
+from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.orders import midranks
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Systems with a figure on every benchmark, and the material of their scores; `choices` are places of candidates by label."""
+    """Systems with a figure on every benchmark, and the material of their scores.
+
+    `choices` are places of candidates by the label of the `selected` table that chooses from them, `development` the benchmarks on
+    which those tables choose that name any.
+    """
 
     systems: tuple[KeptSystem, ...]
     material: tuple[JointScores, ...]
-    choices: dict[str, tuple[int, ...]]
+    choices: Mapping[str, tuple[int, ...]]
+    development: Mapping[str, Mapping[Key, PlannedBenchmark]] = field(default_factory=dict)
 
     @cached_property
     def alike(self) -> list[int]:
@@ -59,25 +64,29 @@ class Grid:
         ]
 
 
-def grid_of(folder: BoardFolder, complete: Sequence[KeptSystem], data: Data) -> Grid:
-    """The board's primary systems and those that its `selected` tables choose from; raises as `joint_scores` does.
+def grid_of(
+    folder: BoardFolder,
+    encoders: Mapping[str, str],
+    benchmarks: Mapping[Key, PlannedBenchmark],
+    development: Mapping[str, Mapping[Key, PlannedBenchmark]],
+) -> Grid:
+    """The board's primary systems and those that its `selected` tables choose from, with the data of both; raises as `joint_scores` does.
 
-    What has seen gold scores of the board's pairs is not chosen from: no other half of them would be new to it.
+    `encoders` are canonical references by what tables call them. What has seen gold scores of the board's pairs is not chosen from: no
+    other half of them would be new to it.
     """
-    honest = [one for one in complete if not _leaked(one)]
+    whole = complete(folder.systems)
+    honest = [one for one in whole if not _leaked(one)]
     candidates = {
-        table.label: [system.key for system in honest if _among(table.encoder, system, data.registry)] for table in folder.spec.selected
+        table.label: [system.key for system in honest if not table.encoder or encoders[table.encoder] == system.key.encoder]
+        for table in folder.spec.selected
     }
     wanted = {key for keys in candidates.values() for key in keys}
-    systems = tuple(one for one in complete if one.primary or one.key in wanted)
+    systems = tuple(one for one in whole if one.primary or one.key in wanted)
     places = {one.key: place for place, one in enumerate(systems)}
     choices = {label: tuple(places[key] for key in keys) for label, keys in candidates.items()}
-    return Grid(systems, tuple(joint_scores(folder.results, systems, folder.spec.benchmarks, data)), choices)
+    return Grid(systems, tuple(joint_scores(folder.results, systems, benchmarks)), choices, development)
 
 
 def _leaked(system: KeptSystem) -> bool:
     return any("leaked" in record.flags for kept in system.files.values() for record in (kept.whole, *kept.parts.values()))
-
-
-def _among(encoder: str, system: KeptSystem, registry: Registry) -> bool:
-    return not encoder or str(canonical(registry, registry.resolve_encoder(encoder), {}).stem) == system.key.encoder

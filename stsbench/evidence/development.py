@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +11,11 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.errors import UsageError
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import Data, JointScores, joint_scores
+from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import FEWEST, panel_of
 from stsbench.evidence.spec import development_benchmarks
-from stsbench.evidence.systems import KeptSystem, kept_systems
+from stsbench.leaderboard.columns import Key
+from stsbench.runner.system import PlannedBenchmark
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,21 @@ def development_stamp(folder: BoardFolder) -> str:
     """A hash of the figures on development splits; empty for a board that chooses on none, or that was not run yet."""
     if not development_benchmarks(folder.spec) or not folder.development.root.is_dir():
         return ""
-    return digest(sorted(one.stamp for one in kept_systems(folder.development, folder.spec.primary, folder.spec.main)))[:16]
+    return digest(sorted(one.stamp for one in folder.systems_in(folder.development)))[:16]
 
 
-def choose_on(folder: BoardFolder, references: Sequence[str], grid: Grid, places: Sequence[int], data: Data) -> Chosen:
+def choose_on(folder: BoardFolder, benchmarks: Mapping[Key, PlannedBenchmark], grid: Grid, places: Sequence[int]) -> Chosen:
     """The best of the systems at `places` on the development pairs that no benchmark of the board has.
 
     Pairs are the same whatever their order, case and punctuation. Raises UsageError where a system has no figure there, or fewer than
     10 pairs are left; else as `joint_scores` does.
     """
-    stored = {one.key: one for one in kept_systems(folder.development, folder.spec.primary, folder.spec.main)}
+    stored = {one.key: one for one in folder.systems_in(folder.development)}
     if missing := [grid.systems[place].label for place in places if grid.key(place) not in stored]:
-        raise UsageError(f"{missing[0]} has no results on {', '.join(references)}; run the board again")
-    systems: list[KeptSystem] = [stored[grid.key(place)] for place in places]
+        raise UsageError(f"{missing[0]} has no results on {', '.join(name for name, _ in benchmarks)}; run the board again")
+    systems = [stored[grid.key(place)] for place in places]
     taken = {key for one in grid.material for part in one.parts for key in part.pairs.keys}
-    material = [_without(one, taken) for one in joint_scores(folder.development, systems, references, data)]
+    material = [_without(one, taken) for one in joint_scores(folder.development, systems, benchmarks)]
     for joint in material:
         if few := [pairs for pairs, _, _ in joint.lists() if len(pairs) < FEWEST]:
             raise UsageError(

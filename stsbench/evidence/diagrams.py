@@ -8,8 +8,9 @@ import numpy as np
 
 from stsbench.contracts.data import Float64, Part
 from stsbench.contracts.diagrams import Density, Diagram, Diagrams, GroupFigure, Misjudged
+from stsbench.evidence.candidates import Grid
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import Data, JointScores, joint_scores
+from stsbench.evidence.joint import JointScores, joined
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import column_key
@@ -35,15 +36,11 @@ def are_current(folder: BoardFolder, known: Diagrams) -> bool:
     return {one.record for one in known.systems} == {one.stamp for one in systems_on_top(folder)}
 
 
-def board_diagrams(folder: BoardFolder, data: Data) -> Diagrams:
-    """The diagrams of the systems on top, on the first twelve benchmarks.
-
-    Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
-    """
+def board_diagrams(folder: BoardFolder, grid: Grid) -> Diagrams:
+    """The diagrams of the systems on top, on the first twelve benchmarks."""
     chosen = systems_on_top(folder)
-    if not chosen:
-        return Diagrams(systems=())
-    material = joint_scores(folder.results, chosen, folder.spec.benchmarks, data)[:MOST_BENCHMARKS]
+    places = {one.key: place for place, one in enumerate(grid.systems)}
+    material = grid.taken([places[one.key] for one in chosen])[:MOST_BENCHMARKS]
     return Diagrams(systems=tuple(sorted((_diagram(one, place, material) for place, one in enumerate(chosen)), key=lambda one: one.system)))
 
 
@@ -94,14 +91,9 @@ def _worst(parts: Sequence[Part], gold: Float64, scores: Float64) -> tuple[Misju
 
 
 def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
-    labels = np.array([label for part in item.parts for label in part.pairs.group])
-    gold = np.concatenate([part.pairs.gold for part in item.parts])
-    if len(labels) != len(gold):
-        return []
-    name = column_key(item.name, item.protocol)
+    pairs = joined([part.pairs for part in item.parts])
     groups = []
-    for label in sorted(set(labels.tolist())):
-        chosen = labels == label
-        value = figure(item.metric, gold[chosen], scores[chosen]) if chosen.sum() >= FEWEST else None
-        groups.append(GroupFigure(benchmark=name, group=str(label), n=int(chosen.sum()), **item.named(value)))
+    for label, rows in pairs.rows_by_label.items():
+        value = figure(item.metric, pairs.gold[rows], scores[rows]) if len(rows) >= FEWEST else None
+        groups.append(GroupFigure(benchmark=column_key(item.name, item.protocol), group=label, n=len(rows), **item.named(value)))
     return groups

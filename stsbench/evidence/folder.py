@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from stsbench.contracts.board import BoardSpec, Leaderboard
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.published import Figure
+from stsbench.contracts.records import RecordFile
 from stsbench.errors import StoreError
 from stsbench.evidence.spec import development_benchmarks, load_spec
 from stsbench.evidence.systems import KeptSystem, kept_systems
@@ -37,6 +38,7 @@ class BoardFolder:
         self.results = ResultsFolder(path)
         self.development = ResultsFolder(path / "development")
         self._documents: dict[str, tuple[bytes, Any]] = {}
+        self._systems: dict[Path, tuple[tuple[RecordFile, ...], list[KeptSystem]]] = {}
 
     @cached_property
     def spec(self) -> BoardSpec:
@@ -51,9 +53,17 @@ class BoardFolder:
     @property
     def systems(self) -> list[KeptSystem]:
         """Every system of the results; raises UsageError where there is none, StoreError as `measured_by` does."""
-        kept = kept_systems(self.results, self.spec.primary, self.spec.main)
-        measured_by(self.spec, [file.benchmark for file in self.results.files])
-        return kept
+        return self.systems_in(self.results)
+
+    def systems_in(self, results: ResultsFolder) -> list[KeptSystem]:
+        """The same of one of the board's `folders`; found anew only where the records are others."""
+        files = results.files
+        if (known := self._systems.get(results.root)) is None or known[0] != files:
+            kept = kept_systems(results, self.spec.primary, self.spec.main)
+            if results is self.results:
+                measured_by(self.spec, [file.benchmark for file in files])
+            known = self._systems[results.root] = files, kept
+        return known[1]
 
     @property
     def compared(self) -> frozenset[SystemId]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from stsbench.contracts.data import Ranked
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order
-from stsbench.host.registry import Registry
-from stsbench.runner.refused import refuse_weights
-from stsbench.runner.request import Setup
+from stsbench.leaderboard.columns import Key
+from stsbench.runner.request import Listener
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stores.results import ResultsFolder
 
@@ -28,15 +27,13 @@ def owner(encoder: EncoderEntry, benchmark: BenchmarkEntry) -> Owner:
 class HeldResults:
     """Results as a comparison reads them. `held` are scores by encoder and benchmark; `folder` keeps all others.
 
-    It stands for what loads benchmarks, too, and gives those that were run; `sources` are the references by which they were asked for.
+    `benchmarks` are those that were run, and `listen` is who was told of the run.
     """
 
     files: tuple[RecordFile, ...]
     held: Mapping[Owner, Scores]
-    benchmarks: Mapping[str, PlannedBenchmark]
-    registry: Registry
-    setup: Setup
-    sources: tuple[str, ...] = ()
+    benchmarks: Mapping[Key, PlannedBenchmark]
+    listen: Listener
     folder: ResultsFolder | None = None
     root: Path | None = field(default=None, init=False)
 
@@ -44,18 +41,6 @@ class HeldResults:
         """The scores of the records of a file, by cell; what has none is left out."""
         kept = self.folder.scores(file) if self.folder else {}
         return {**kept, **self.held.get(owner(file.encoder, file.benchmark), {})}
-
-    @property
-    def silent(self) -> HeldResults:
-        """These: nothing is told of what was loaded before."""
-        return self
-
-    def benchmark(self, ref: str) -> PlannedBenchmark:
-        """The benchmark that a reference names, as it was run."""
-        known = ref in self.benchmarks
-        loaded = self.benchmarks[ref if known else str(self.registry.resolve("benchmark", ref, execution=self.setup.execution).ref)]
-        refuse_weights([loaded])
-        return loaded
 
 
 def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:

@@ -4,42 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from stsbench.contracts.data import Float64, Pairs, Part, Ranked, joint_weights
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
-from stsbench.contracts.protocols import Suite
-from stsbench.contracts.ref import Ref, unescape
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.systems import KeptSystem, Results
-from stsbench.host.locate import is_hash
-from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import Key
-from stsbench.runner.request import Setup
+from stsbench.runner.refused import refuse_weights
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, on_scale, shares
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, SPEARMAN
 from stsbench.stores.drift import METRIC_TOLERANCE
-
-
-class Data(Protocol):
-    """What loads benchmarks: a session. Its `silent` one tells whoever listens nothing of what is loaded."""
-
-    @property
-    def registry(self) -> Registry: ...  # noqa: D102
-
-    @property
-    def setup(self) -> Setup: ...  # noqa: D102
-
-    @property
-    def silent(self) -> Data: ...  # noqa: D102
-
-    def benchmark(self, ref: str) -> PlannedBenchmark: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -74,25 +55,18 @@ def joined(pairs: Sequence[Pairs]) -> Pairs:
     return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups, joint_weights(pairs))
 
 
-def joint_scores(
-    folder: Results,
-    systems: Sequence[KeptSystem],
-    benchmarks: Sequence[str],
-    data: Data,
-    sources: Sequence[str] = (),
-) -> list[JointScores]:
-    """The material of every benchmark that the systems were run on, or of the named ones.
+def joint_scores(folder: Results, systems: Sequence[KeptSystem], benchmarks: Mapping[Key, PlannedBenchmark]) -> list[JointScores]:
+    """The material of these benchmarks, which are loaded: the scores that `folder` keeps of the systems, and the pairs.
 
-    `sources` are references that may say where files are, which records do not.
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
-    protocol, a cell has no figure, scores are not kept or do not give the figures, or the data cannot be loaded again as they were.
+    protocol, a cell has no figure, scores are not kept or do not give the figures, or the data are not those that were scored.
     """
-    wanted = _found(_wanted(systems, benchmarks, data), sources, data)
+    refuse_weights(benchmarks.values())
     material = []
-    for key, ref in wanted.items():
+    for key, benchmark in benchmarks.items():
         _require_comparable(systems, key)
         card = systems[0].files[key].file.benchmark
-        parts = _matching(data.benchmark(ref).parts, systems[0], key)
+        parts = _matching(benchmark.parts, systems[0], key)
         kept = {id(file): folder.scores(file) for file in (system.files[key].file for system in systems)}
         columns = [[_scores(system, key, part, kept[id(system.files[key].file)]) for system in systems] for part in parts]
         together = _rescaled(columns, parts, systems, key) if is_pooled(card.aggregation, len(parts)) else columns
@@ -130,51 +104,13 @@ def _require_agreement(joint: JointScores, labels: Sequence[str]) -> None:
             )
 
 
-def _wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], data: Data) -> dict[Key, str]:
-    """The benchmarks to compare on with the reference that loads each, in the order of their names."""
-    known = {one: file.benchmark.ref for system in systems for one, (file, *_) in system.files.items()}
-    if not benchmarks:
-        return dict(sorted(known.items()))
-    chosen: dict[Key, str] = {}
-    for text in benchmarks:
-        named = [one for one in known if text.casefold() in (one[0].casefold(), "@".join(one).casefold())]
-        refs = {ref: text for ref, text in references(text, data).items() if ref in known.values()} if not named else {}
-        if not named and not refs:
-            raise UsageError(f"no results are on {text!r}; they are on {', '.join(sorted(name for name, _ in known))}")
-        chosen.update({one: known[one] for one in named})
-        chosen.update({one: refs[ref] for one, ref in known.items() if ref in refs})
-    return chosen
-
-
-def _found(wanted: Mapping[Key, str], sources: Sequence[str], data: Data) -> dict[Key, str]:
-    """The same with the sources' references of files, of which records hold hashes; raises UsageError where there is none."""
-    files = {one: ref for one, ref in wanted.items() if is_hash(Ref.parse(ref).target)}
-    known = {ref: text for source in sources for ref, text in references(source, data).items()} if files else {}
-    for (name, _), ref in files.items():
-        if ref not in known:
-            given = Ref.parse(ref)
-            columns = {key: "COLUMN" for key, raw in given.options if is_hash(unescape(raw))}
-            example = replace(given, target="PATH").with_options(**columns)
-            raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
-    return {one: known[ref] if one in files else ref for one, ref in wanted.items()}
-
-
-def references(text: str, data: Data) -> dict[str, str]:
-    """Canonical references of a benchmark or a suite's benchmarks, with the text that names each."""
-    resolved = data.registry.resolve("benchmark", Ref.parse(text), execution=data.setup.execution)
-    built = resolved.build()
-    if isinstance(built, Suite):
-        return {ref: own for member in data.registry.members(resolved, built) for ref, own in references(member, data).items()}
-    return {str(resolved.ref): text}
-
-
 def _require_comparable(systems: Sequence[KeptSystem], key: Key) -> None:
     name, protocol = key
     for system in systems:
         if key not in system.files:
             other = next((found[1] for found in system.files if found[0] == name), None)
             lack = f"under protocol {other} and not {protocol}" if other else "not at all"
-            owner = next(own.label for own in systems if key in own.files)
+            owner = next((own.label for own in systems if key in own.files), "none")
             raise UsageError(f"{system.label} was scored on {name} {lack}, {owner} under {protocol}; run both there, or choose with -b")
         record = system.whole(key)
         if record.status != "ok":

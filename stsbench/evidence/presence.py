@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
-from stsbench.errors import StsbenchError
-from stsbench.evidence.joint import Data, references
 from stsbench.host.locate import is_hash
 from stsbench.runner.system import PlannedBenchmark
 
@@ -27,46 +25,43 @@ class AtHand:
         return not self.absent and not self.others and all(one.ref == ref for ref, one in self.loaded.items())
 
 
-def data_at_hand(files: Sequence[RecordFile], data: Data, sources: Sequence[str], *, mirror: bool) -> AtHand:
-    """The data of these records: of the wheel, of files that `sources` name, and, if there is a `mirror`, of anywhere.
+def is_of_file(ref: str) -> bool:
+    """Whether a record's reference is of a file, of which it holds a hash."""
+    return is_hash(Ref.parse(ref).target)
 
-    A file that is gone is not at hand; one with other pairs is told apart by its digests. Raises DataError or PluginError where data
-    that must be here cannot be loaded.
+
+def loadable(files: Sequence[RecordFile], *, mirror: bool) -> list[str]:
+    """References of the data of these records that are of the wheel or, if there is a `mirror`, of anywhere; files have none."""
+    named = sorted((file for file in files if not is_of_file(file.benchmark.ref)), key=lambda file: file.benchmark.name)
+    sources: dict[str, set[str | None]] = {}
+    for file in named:
+        sources.setdefault(file.benchmark.ref, set()).update(record.source for record in file.records)
+    return [ref for ref, own in sources.items() if mirror or own <= {"wheel", None}]
+
+
+def data_at_hand(files: Sequence[RecordFile], here: Mapping[str, PlannedBenchmark], gone: str) -> AtHand:
+    """Which of the data of these records are `here`, of all that was loaded; `gone` is why a file could not be.
+
+    A file that is gone is not at hand; one with other pairs is told apart by its digests.
     """
-    files = sorted(files, key=lambda file: file.benchmark.name)
-    known = {file.benchmark.ref: file.benchmark.name for file in files}
-    named, gone = _named_files(known, data, sources)
+    known = {file.benchmark.ref: file.benchmark.name for file in sorted(files, key=lambda file: file.benchmark.name)}
+    named = {ref: one for ref, one in here.items() if is_of_file(ref)}
     loaded: dict[str, PlannedBenchmark] = {}
     absent: dict[str, str] = {}
     others: dict[str, str] = {}
     for ref, name in known.items():
-        if is_hash(Ref.parse(ref).target):
-            if here := named.get(ref) or next((one for one in named.values() if not _differing(files, ref, one)), None):
-                loaded[ref] = here
-            elif changed := [one for key, one in named.items() if key not in known]:
-                others[name] = _told(files, ref, changed[0])
-            else:
-                absent[name] = gone or "board.toml names no such file"
-        elif mirror or {record.source for file in files if file.benchmark.ref == ref for record in file.records} <= {"wheel", None}:
-            loaded[ref] = data.benchmark(ref)
-        else:
+        if found := here.get(ref):
+            loaded[ref] = found
+        elif not is_of_file(ref):
             absent[name] = "neither the wheel nor a mirror (STSBENCH_MIRROR) holds them"
+        elif same := next((one for one in named.values() if not _differing(files, ref, one)), None):
+            loaded[ref] = same
+        elif changed := [one for key, one in named.items() if key not in known]:
+            others[name] = _told(files, ref, changed[0])
+        else:
+            absent[name] = gone or "board.toml names no such file"
     others |= {known[ref]: _told(files, ref, one) for ref, one in loaded.items() if _differing(files, ref, one)}
     return AtHand({ref: one for ref, one in loaded.items() if known[ref] not in others}, absent, others)
-
-
-def _named_files(known: Mapping[str, str], data: Data, sources: Sequence[str]) -> tuple[dict[str, PlannedBenchmark], str]:
-    """The files that the sources name, by reference, and why the last of those is not here that are not."""
-    named: dict[str, PlannedBenchmark] = {}
-    gone = ""
-    for source in sources if any(is_hash(Ref.parse(ref).target) for ref in known) else ():
-        try:
-            for ref, text in references(source, data).items():
-                if is_hash(Ref.parse(ref).target):
-                    named[ref] = data.benchmark(text)
-        except StsbenchError as error:
-            gone = str(error)
-    return named, gone
 
 
 def _differing(files: Sequence[RecordFile], ref: str, here: PlannedBenchmark) -> list[tuple[str, str, str]]:

@@ -67,6 +67,11 @@ def development_benchmarks(spec: BoardSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref for one in spec.selected for ref in one.development))
 
 
+def stem(registry: Registry, encoder: str) -> str:
+    """What records call the encoder that a board names."""
+    return str(canonical(registry, registry.resolve_encoder(encoder), {}).stem)
+
+
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:
     """Whether the scores of a system are committed: those of the similarities that its table lists, by default the primary one.
 
@@ -74,13 +79,13 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
     """
     wanted = {
         (
-            str(canonical(registry, registry.resolve_encoder(system.encoder), {}).stem),
+            stem(registry, system.encoder),
             str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
         )
         for system in spec.system
         for similarity in (system.evidence if system.evidence is not None else (spec.primary_ref,))
     }
-    chosen_from = {one.encoder and str(canonical(registry, registry.resolve_encoder(one.encoder), {}).stem) for one in spec.selected}
+    chosen_from = {one.encoder and stem(registry, one.encoder) for one in spec.selected}
     return lambda record, file: (
         record.similarity is None or not chosen_from.isdisjoint({"", file.encoder.ref}) or (file.encoder.ref, record.similarity) in wanted
     )

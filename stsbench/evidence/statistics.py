@@ -13,12 +13,12 @@ from stsbench.contracts.data import Float64
 from stsbench.contracts.events import Event, Resampling
 from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.errors import UsageError
-from stsbench.evidence.candidates import Grid, grid_of
+from stsbench.evidence.candidates import Grid
 from stsbench.evidence.development import choose_on, development_stamp
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import Data, JointScores
+from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
-from stsbench.evidence.systems import complete
+from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.intervals import Interval, percentile
@@ -34,6 +34,11 @@ LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
 MOST = 3e7  # systems x benchmarks x resamples above which influence functions take over
 
 
+def are_worth_comparing(systems: Sequence[KeptSystem]) -> bool:
+    """Whether two of them are primary and have a figure on every benchmark."""
+    return sum(one.primary for one in complete(systems)) > 1
+
+
 def is_current(folder: BoardFolder, known: Statistics) -> bool:
     """Whether statistics were computed for the figures that the records hold now, and for what the board asks."""
     systems = folder.systems
@@ -45,22 +50,19 @@ def is_current(folder: BoardFolder, known: Statistics) -> bool:
 
 def board_statistics(
     folder: BoardFolder,
-    data: Data,
+    grid: Grid,
     *,
     resamples: int = RESAMPLES,
     most: float = MOST,
     listen: Callable[[Event], None] = lambda _: None,
-) -> Statistics | None:
+) -> Statistics:
     """Intervals of the board's primary systems that have a figure everywhere, rank sets and letters of those of them that are compared.
 
-    None for fewer than two.
+    There are at least two of the former.
 
-    Raises UsageError, DataError or StoreError where the data, or the scores, are not those of the records.
+    Raises UsageError, DataError or StoreError where a row is chosen among fewer than two, or nothing can be resampled.
     """
-    spec, systems = folder.spec, folder.systems
-    if sum(one.primary for one in complete(systems)) < 2:
-        return None
-    grid = grid_of(folder, complete(systems), data)
+    spec = folder.spec
     primary = [place for place, one in enumerate(grid.systems) if one.primary]
     distinct = _distinct(grid, primary)
     panel = panel_of(grid.taken(distinct), [grid.systems[place].label for place in distinct], "pairs", resamples)
@@ -93,8 +95,8 @@ def board_statistics(
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
         ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True) if one.metric is SPEARMAN},
         systems=tuple(sorted(standings, key=lambda one: one.system)), alike=grid.same(),
-        selected=tuple(_selecting(grid, folder, data, resamples, sampled)),
-        asked=asked(spec, [one.stamp for one in systems]), development=development_stamp(folder),
+        selected=tuple(_selecting(grid, folder, resamples, sampled)),
+        asked=asked(spec, [one.stamp for one in folder.systems]), development=development_stamp(folder),
     )  # fmt: skip
 
 
@@ -168,14 +170,14 @@ def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:
     names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, (part.split, part.subset)))}: " for part in joint.parts]
     groups = {}
     for name, (pairs, scores, _) in zip(names, lists, strict=True):
-        labels = np.array(pairs.group)
-        for label in sorted(set(pairs.group)) if len(set(pairs.group)) > 1 else []:
-            measured = measure(pairs.gold[labels == label], scores[labels == label, place], [joint.metric])
+        labels = pairs.rows_by_label
+        for label, rows in labels.items() if len(labels) > 1 else ():
+            measured = measure(pairs.gold[rows], scores[rows, place], [joint.metric])
             groups[name + label] = Grouped(n=measured.n, reason=measured.reason, **joint.named(measured.figures.get(joint.metric.name)))
     return groups
 
 
-def _selecting(grid: Grid, folder: BoardFolder, data: Data, resamples: int, sampled: bool) -> Iterator[Selected]:
+def _selecting(grid: Grid, folder: BoardFolder, resamples: int, sampled: bool) -> Iterator[Selected]:
     spec = folder.spec
     for table in spec.selected:
         places = grid.choices[table.label]
@@ -188,7 +190,7 @@ def _selecting(grid: Grid, folder: BoardFolder, data: Data, resamples: int, samp
         if not table.development:
             yield _on_halves(grid, spec, table.label, distinct, panel)
             continue
-        chosen = choose_on(folder, table.development, grid, places, data)
+        chosen = choose_on(folder, grid.development[table.label], grid, places)
         alone = panel_of(grid.taken([chosen.place]), [grid.systems[chosen.place].label], "pairs", resamples)
         interval = _measured_alone(alone, spec, resamples, sampled)
         yield Selected(

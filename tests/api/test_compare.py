@@ -228,7 +228,8 @@ def test_tests_of_spearman_compare_nothing_else(kept: Callable[..., Path], regis
 
 def test_a_figure_that_cannot_be_resampled_is_not_compared(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("one")
-    material = joint_scores(ResultsFolder(folder), choose(kept_systems(ResultsFolder(folder), "pair"), ()), (), Session.opened(registry))
+    systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
+    material = joint_scores(ResultsFolder(folder), systems, Session.opened(registry).benchmarks_of(systems))
     material = [replace(one, metric=replace(one.metric, title="Somers' D", resampled=None)) for one in material]
     with pytest.raises(UsageError, match="one is measured by Somers' D, of which no interval and no test is known; choose other"):
         panel_of(material, ["good", "fair", "poor"], "pairs", 99)
@@ -238,7 +239,8 @@ def test_an_interval_is_of_draws_that_spread_as_influence_functions_say(kept: Ca
     folder = kept("one", systems=("good", "fair"))
     found = compared(folder, registry).comparisons[0]
     systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
-    material, labels = joint_scores(ResultsFolder(folder), systems, (), Session.opened(registry)), [one.label for one in systems]
+    material = joint_scores(ResultsFolder(folder), systems, Session.opened(registry).benchmarks_of(systems))
+    labels = [one.label for one in systems]
     drawn = panel_of(material, labels, "pairs", 499).draws(499, 0)[:, 0, [labels.index(found.first), labels.index(found.second)]]
     drawn = drawn[:, 0] - drawn[:, 1]
     (first, one), (second, other) = (influence(ONE.gold, np.asarray(scores(name, ONE))) for name in ("good", "fair"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -44,9 +45,10 @@ BOARD = 'name = "small"\ntitle = "Small"\nbenchmarks = ["good", "gone", "odd"]\n
 
 
 class State:
-    """Whether the data are still there."""
+    """Whether the data are still there, and how often each benchmark was loaded."""
 
     gone = True
+    loads: ClassVar[Counter[str]] = Counter()
 
 
 def pairs(salt: str) -> Pairs:
@@ -62,6 +64,7 @@ class Made:
     differs: str | None
 
     def load(self) -> tuple[Part, ...]:
+        State.loads[self.card.name] += 1
         if self.card.name == "gone" and State.gone:
             raise DataError(GONE)
         return (Part("test", "default", pairs(self.card.name), Source("mirror", differs=self.differs)),)
@@ -251,6 +254,19 @@ def test_data_that_differ_are_told(use_case: Callable[[Given], list[str]], regis
     assert any(DIFFERS in one for one in given.said)
 
 
+def test_a_board_loads_each_benchmark_once_those_that_cannot_be_loaded_too(registry: Registry, tmp_path: Path) -> None:
+    (tmp_path / "board.toml").write_text(BOARD)
+    for gone in (True, False):
+        State.gone = gone
+        State.loads.clear()
+        report, _ = run_board(BoardFolder(tmp_path), Session.opened(registry, cache=False))
+        assert [GONE in reason for _, reason in report.failures()] == [True] * gone
+        assert State.loads == {"good": 1, "gone": 1, "odd": 1}
+    State.loads.clear()
+    assert check_board(BoardFolder(tmp_path), Session.opened(registry, cache=False)) == []
+    assert State.loads == {"good": 1, "gone": 1, "odd": 1}
+
+
 def test_a_system_that_cannot_be_built_is_no_empty_answer(registry: Registry) -> None:
     with pytest.raises(PluginError, match="out of order too"):
         similarity_matrix(["a", "b"], "hashing", Session.opened(registry), similarity="untrained")
@@ -327,7 +343,7 @@ def test_no_use_case_loads_data_by_another_way() -> None:
     users = {
         path.relative_to(API).parts[0].removesuffix(".py")
         for path in API.rglob("*.py")
-        if re.search(r"\b(Session|Data)\b", path.read_text())
+        if re.search(r"\bSession\b", path.read_text())
     }
     walked = {"audit", "benchmark_audit", "beyond", "boards", "caching", "compare", "differences", "encoding", "evaluate", "matrix"}
     assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from stsbench.api.boards import build_board, check_board, run_board
+from stsbench.api.boards import board_grid, build_board, check_board, run_board
 from stsbench.api.compare import compare
 from stsbench.api.compare.methods import Setting
 from stsbench.api.session import Session
@@ -185,7 +185,7 @@ def test_a_figure_that_kept_scores_do_not_give_gets_no_interval(board: Path, tmp
     assert (row.low, row.high) == (None, None)
     assert any("the kept scores of hashing · cosine on mini give 0." in line and "its record says 0.900000" in line for line in said)
     with pytest.raises(StoreError, match=r"its record says 0\.900000"):
-        board_statistics(BoardFolder(folder), Session.opened())
+        board_grid(BoardFolder(folder), Session.opened())
     report, _ = run_board(BoardFolder(folder), Session.opened(), fresh=True)
     assert [(one.cell[0], one.old) for one in report.disagreements] == [("*", 0.9)]
     run_board(BoardFolder(folder), Session.opened(), fresh=True, accept=True)
@@ -238,8 +238,7 @@ def test_ranks_and_letters_are_those_of_a_comparison(board: Path) -> None:
 
 def test_above_many_figures_influence_functions_take_over(board: Path) -> None:
     sampled = BoardFolder(board).read(STATISTICS)
-    found = board_statistics(BoardFolder(board), Session.opened(), most=0)
-    assert found is not None
+    found = board_statistics(BoardFolder(board), board_grid(BoardFolder(board), Session.opened()), most=0)
     assert sampled is not None
     assert found.mode == "influence"
     assert sampled.mode == "bootstrap"

@@ -91,8 +91,7 @@ def group_differences(material: Sequence[JointScores], systems: tuple[int, int],
         if benchmark.private:
             continue
         for part, scores in zip(benchmark.parts, benchmark.scores, strict=True):
-            for group in sorted(set(part.pairs.group)):
-                rows = np.flatnonzero([label == group for label in part.pairs.group])
+            for group, rows in part.pairs.rows_by_label.items():
                 differences.append(_group(benchmark, group, part.pairs.gold[rows], scores[rows][:, list(systems)], setting))
     return with_adjusted(differences)
 
