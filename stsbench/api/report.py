@@ -131,12 +131,11 @@ class Report:
         Scores are those of the run, kept or not. `systems` are labels or words of them; without any, all of the `primary` similarity are
         compared. Raises UsageError where there is nothing that can be compared honestly.
         """
-        from stsbench.api.compare import compare_held
-        from stsbench.api.compare.methods import Setting
+        from stsbench.api.compare import compare
 
         if self.held is None or not self.entries:
             raise UsageError("this report holds no scores (one that was pickled has none), so there is nothing to compare; evaluate again")
-        return compare_held(systems, self.held, setting or Setting(), primary)
+        return compare(systems, self.held, self.held, setting, primary=primary)
 
     @property
     def exit_code(self) -> int:

@@ -42,6 +42,10 @@ class HeldResults:
         kept = self.folder.scores(file) if self.folder else {}
         return {**kept, **self.held.get(owner(file.encoder, file.benchmark), {})}
 
+    def benchmarks_of(self, *_: object) -> Mapping[Key, PlannedBenchmark]:
+        """The benchmarks that were run."""
+        return self.benchmarks
+
 
 def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:
     """Records as files hold them: one for each encoder and benchmark."""

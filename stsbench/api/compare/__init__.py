@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from stsbench.api.compare.details import Comparison, disagreements, group_differences, with_adjusted
 from stsbench.api.compare.methods import Setting, outcome_of
 from stsbench.api.compare.result import Compared, ComparedSystem
-from stsbench.api.session import Session
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned
@@ -22,7 +22,7 @@ from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults
 from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
-from stsbench.evidence.systems import KeptSystem, Results, choose, kept_systems
+from stsbench.evidence.systems import KeptSystem, choose, kept_systems
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.request import Listener
 from stsbench.runner.system import PlannedBenchmark
@@ -35,35 +35,35 @@ from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_se
 from stsbench.stores.results import ResultsFolder
 
 
+class Loading(Protocol):
+    """What gives the benchmarks of results, and says who listens: a session, or what a run holds."""
+
+    @property
+    def listen(self) -> Listener: ...  # noqa: D102
+
+    def benchmarks_of(  # noqa: D102
+        self, systems: Sequence[KeptSystem], named: Sequence[str] = (), sources: Sequence[str] = ()
+    ) -> Mapping[Key, PlannedBenchmark]: ...
+
+
 def compare(
     systems: Sequence[str],
-    results: str | Path,
-    session: Session,
+    results: str | Path | HeldResults,
+    session: Loading,
     setting: Setting | None = None,
     *,
     benchmarks: Sequence[str] = (),
     primary: str | Collection[str] = SIMILARITY,
     sources: Sequence[str] = (),
 ) -> Compared:
-    """Compare systems whose records and scores are in a results or board folder, on the pairs that all of them scored.
+    """Compare systems whose records and scores are in a results or board folder, or held by a run, on the pairs that all of them scored.
 
     `systems` are labels, or words of one; a single one means all systems that its words fit, and none means those with the `primary`
     similarity (or one of them), where there are any; what that leaves out is told. `sources` are references that may say where files are,
     which results do not. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
-    folder, setting = ResultsFolder(Path(results)), setting or Setting()
-    chosen = _chosen(systems, folder, primary, setting, session.listen)
-    return _compared(chosen, folder, session.benchmarks_of(chosen, benchmarks, sources), setting, session.listen)
-
-
-def compare_held(systems: Sequence[str], held: HeldResults, setting: Setting, primary: str | Collection[str]) -> Compared:
-    """The same of what a run holds."""
-    return _compared(_chosen(systems, held, primary, setting, held.listen), held, held.benchmarks, setting, held.listen)
-
-
-def _chosen(
-    systems: Sequence[str], folder: Results, primary: str | Collection[str], setting: Setting, listen: Listener
-) -> list[KeptSystem]:
+    setting, listen = setting or Setting(), session.listen
+    folder = results if isinstance(results, HeldResults) else ResultsFolder(Path(results))
     wanted = (primary,) if isinstance(primary, str) else primary
     stored = kept_systems(folder, wanted, setting.metric)
     chosen = choose(stored, systems)
@@ -72,13 +72,8 @@ def _chosen(
         others_than = " and ".join(map(short, wanted))
         said = f"{counted(others, 'system')} left out, {scored} with another similarity than {others_than}; name systems to compare them"
         listen(Warned(said))
-    return chosen
-
-
-def _compared(
-    chosen: Sequence[KeptSystem], folder: Results, benchmarks: Mapping[Key, PlannedBenchmark], setting: Setting, listen: Listener
-) -> Compared:
-    labels, material = [one.label for one in chosen], joint_scores(folder, chosen, benchmarks)
+    labels = [one.label for one in chosen]
+    material = joint_scores(folder, chosen, session.benchmarks_of(chosen, benchmarks, sources))
     panel = panel_of(material, labels, setting.unit, setting.resamples)
     return _Comparing(panel, material, labels, setting).result(listen)
 
