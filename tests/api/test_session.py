@@ -341,7 +341,9 @@ def test_no_use_case_loads_data_by_another_way() -> None:
         if path.name != "session.py":
             assert not re.search(r"runner\.plan import|\bmake_plan\b|\.load\(\)", path.read_text()), path.name
     users = {
-        path.relative_to(API).parts[0].removesuffix(".py") for path in API.rglob("*.py") if re.search(r"\b(Session|Loading)\b", path.read_text())
+        path.relative_to(API).parts[0].removesuffix(".py")
+        for path in API.rglob("*.py")
+        if re.search(r"\b(Session|Loading)\b", path.read_text())
     }
     walked = {"audit", "benchmark_audit", "beyond", "boards", "caching", "compare", "differences", "encoding", "evaluate", "matrix"}
     assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"
