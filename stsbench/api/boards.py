@@ -156,9 +156,8 @@ def board_grid(folder: BoardFolder, session: Session) -> Grid:
     """What statistics and diagrams of a board are made of; raises UsageError, DataError or StoreError as `grid_of` does."""
     tables, systems = folder.spec.selected, folder.systems
     encoders = {table.encoder: stem(session.registry, table.encoder) for table in tables if table.encoder}
-    developed = {
-        one.label: session.benchmarks_of(folder.systems_in(folder.development), one.development) for one in tables if one.development
-    }
+    choosing = [table for table in tables if table.development]
+    developed = {table.label: session.benchmarks_of(folder.systems_in(folder.development), table.development) for table in choosing}
     return grid_of(folder, encoders, session.benchmarks_of(systems, folder.spec.benchmarks), developed)
 
 

@@ -50,8 +50,8 @@ def data_at_hand(files: Sequence[RecordFile], here: Mapping[str, PlannedBenchmar
     absent: dict[str, str] = {}
     others: dict[str, str] = {}
     for ref, name in known.items():
-        if found := here.get(ref):
-            loaded[ref] = found
+        if ref in here:
+            loaded[ref] = here[ref]
         elif not is_of_file(ref):
             absent[name] = "neither the wheel nor a mirror (STSBENCH_MIRROR) holds them"
         elif same := next((one for one in named.values() if not _differing(files, ref, one)), None):
