@@ -31,7 +31,10 @@ def plain(value: object, dtype: DTypeLike) -> NDArray[Any]:
     """
     if isinstance(value, np.ndarray) and not is_plain(value):
         raise NotPlain(f"{type_name(value)} is no plain numpy array; give one without masked values, units or the like")
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise NotPlain("its rows are of different lengths, where each must hold as many numbers as the others") from error
     if array.size and not np.can_cast(array.dtype, dtype, casting="same_kind"):
         raise NotPlain(f"{array.dtype} cannot be taken for {np.dtype(dtype)}")
     return array.astype(dtype, copy=False)

@@ -55,7 +55,8 @@ class Pairs:
             if (values := getattr(self, name)) is not None:  # who made them may go on using theirs
                 object.__setattr__(self, name, frozen(plain(values, np.float64).copy()))
         if not len(self.left) == len(self.right) == len(self.gold) or len(self.group) not in (0, len(self.left)):
-            raise ValueError("left, right, gold and group must have one entry a pair")
+            sizes = f"{len(self.left)} left, {len(self.right)} right, {len(self.gold)} gold, {len(self.group)} group"
+            raise ValueError(f"left, right, gold and group must have one entry a pair, not {sizes}")
         if not np.isfinite(self.gold).all():
             raise ValueError("gold must be finite")
         if self.weights is not None and self.weights.shape != self.gold.shape:
@@ -220,7 +221,10 @@ class Tokens:
             or self.offsets[0] != 0
             or self.offsets[-1] != total
         ):
-            raise ValueError("values, ids and special must have one row a token, and offsets must run from 0 to their number")
+            sizes = (
+                f"{total} values, {len(self.ids)} ids, {len(self.special)} special, offsets from {self.offsets[0]} to {self.offsets[-1]}"
+            )
+            raise ValueError(f"values, ids and special must have one row a token, and offsets run from 0 to their number, not {sizes}")
         if (np.diff(self.offsets) < 0).any():
             raise ValueError("offsets must not fall: each text owns the rows from its offset to the next")
 

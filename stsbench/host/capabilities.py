@@ -88,11 +88,18 @@ def for_part(scorer: Any, split: str, subset: str) -> Any:
     return scorer if choose is None else choose(split, subset)
 
 
-def is_encoder(built: object) -> bool:
-    """Whether an object has what the core asks of an encoder before it encodes."""
-    names = (getattr(built, "views", None), getattr(built, "token_views", None))
-    right = all(isinstance(one, tuple) and all(isinstance(view, str) for view in one) for one in names)
-    return right and callable(getattr(built, "encode", None)) and isinstance(getattr(built, "fingerprint", None), Fingerprint)
+def lacking(built: object) -> list[str]:
+    """What an object lacks that the core asks of an encoder before it encodes."""
+    there = {
+        "encode()": callable(getattr(built, "encode", None)),
+        "fingerprint, a Fingerprint": isinstance(getattr(built, "fingerprint", None), Fingerprint),
+        **{f"{name}, a tuple of str": _is_names(getattr(built, name, None)) for name in ("views", "token_views")},
+    }
+    return [what for what, is_there in there.items() if not is_there]
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(name, str) for name in value)
 
 
 def benchmark_card(benchmark: object) -> BenchmarkCard | None:

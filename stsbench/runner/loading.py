@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stsbench.contracts.arrays import type_name
 from stsbench.contracts.data import Part
 from stsbench.contracts.identity import WHOLE
 from stsbench.host import capabilities
@@ -37,7 +38,9 @@ def load(resolved: Resolved[Any]) -> PlannedBenchmark:
         raise blame(resolved, "built", "a benchmark needs a BenchmarkCard as its card")
     with discreet(card.private):
         parts = benchmark.load()
-    if not parts or not all(isinstance(part, Part) and len(part.pairs) for part in parts):
+    if wrong := next((type_name(part) for part in parts if not isinstance(part, Part)), None):
+        raise blame(resolved, "loading", f"it returned {wrong}, where a tuple of Part is expected")
+    if not parts or not all(len(part.pairs) for part in parts):
         raise blame(resolved, "loading", "it returned no pairs")
     refuse_unbuilt(card.name, parts)
     places = [part.place for part in parts]

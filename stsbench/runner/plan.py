@@ -180,8 +180,8 @@ class _Planner:
         self.warnings += whole.warnings
         given, encoder = encoder, canonical(self.registry, encoder, self.execution)
         built = self.build(given).component if scorer else encoder.build()
-        if not scorer and not capabilities.is_encoder(built):
-            raise blame(encoder, "built", "an encoder needs encode(), a Fingerprint, and its views and token_views as tuples of str")
+        if not scorer and (lacking := capabilities.lacking(built)):
+            raise blame(encoder, "built", f"an encoder needs {' and '.join(lacking)}")
         prompts = ("", "") if scorer else self.prompts(encoder, built)
         fingerprint, made_for = encoder.fingerprint(capabilities.fingerprint(built)), capabilities.made_for(built)
         return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for)

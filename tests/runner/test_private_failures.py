@@ -155,3 +155,14 @@ def test_names_of_columns_stay_out_of_records_and_tell_readings_apart(tmp_path: 
     for file in (tmp_path / "kept").rglob("*"):
         assert "diagnosis" not in file.name
         assert not file.is_file() or b"diagnosis" not in file.read_bytes()
+
+
+def test_an_object_whose_rows_are_of_different_lengths_is_told_so_on_private_data_too(
+    private: str, registry_of: Callable[..., Registry]
+) -> None:
+    class Ragged:
+        def encode(self, texts: list[str]) -> list[list[float]]:
+            return [[1.0] * len(text) for text in texts]
+
+    report = evaluate(Ragged(), "cosine", private, registry=registry_of())
+    assert report.cells()[0]["reason"].endswith("its rows are of different lengths, where each must hold as many numbers as the others")

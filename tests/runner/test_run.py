@@ -446,5 +446,20 @@ def test_what_is_no_encoder_is_said_when_it_is_built(registry_of: Any) -> None:
         """A double without the contract's attributes."""
         return Half()
 
-    with pytest.raises(PluginError, match="an encoder needs encode\\(\\), a Fingerprint, and its views and token_views as tuples of str"):
+    with pytest.raises(PluginError, match=r"an encoder needs fingerprint, a Fingerprint and views, a tuple of str$"):
         evaluate("half", "cosine", "mini", registry=registry_of(("stsbench-half", "1", {"encoders": [Component("half", half)]})))
+
+
+def test_a_benchmark_of_pairs_and_not_of_parts_is_told_what_is_expected(registry_of: Any) -> None:
+    from stsbench.plugin import BenchmarkCard, Component, Pairs
+
+    class Bare:
+        """Pairs without a split and a subset."""
+
+        card = BenchmarkCard("bare")
+
+        def load(self) -> Any:
+            return [Pairs(("a",), ("b",), np.array([1.0]))]
+
+    with pytest.raises(PluginError, match=r"failed while it was loading: it returned \S*Pairs, where a tuple of Part is expected"):
+        evaluate("hashing", "cosine", "bare", registry=registry_of(("stsbench-bare", "1", {"benchmarks": [Component("bare", Bare)]})))
