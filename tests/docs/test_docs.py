@@ -47,6 +47,7 @@ def test_a_page_can_be_followed(page: str, tmp_path: Path, monkeypatch: pytest.M
     place, snippet = tmp_path / "place", tmp_path / "snippet.py"
     shutil.copytree(ROOT / "leaderboards", place / "leaderboards")
     monkeypatch.chdir(place)
+    known: dict[str, object] = {}  # what the snippets before have named
     for file, language, code in blocks(page):
         if file is not None:
             Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,7 @@ def test_a_page_can_be_followed(page: str, tmp_path: Path, monkeypatch: pytest.M
                 follow(command)
         elif language == "python":
             snippet.write_text(code, encoding="utf-8")
-            runpy.run_path(str(snippet))
+            known |= {name: value for name, value in runpy.run_path(str(snippet), known).items() if not name.startswith("__")}
         else:
             assert language in {"text", "csv", "toml", "yaml"}, language
 

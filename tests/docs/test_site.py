@@ -62,7 +62,7 @@ def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
 )
 def test_the_reference_has_every_public_name(site: Path, page: str, names: set[str]) -> None:
     shown = set(re.findall(r'<h2 id="(stsbench\.[\w.]+)"', (site / "reference" / page / "index.html").read_text()))
-    in_a_table = {f"stsbench.plugin.{name}" for name in re.findall(r"^\| `(\w+)", PAGES[f"reference/{page}.md"], re.M)}
+    in_a_table = {f"stsbench.{page}.{name}" for name in re.findall(r"^\| `(\w+)", PAGES[f"reference/{page}.md"], re.M)}
     assert shown | in_a_table == names
     assert not shown & in_a_table
 
