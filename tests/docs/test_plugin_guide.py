@@ -1,4 +1,4 @@
-"""The pages for authors of plugins are true: modules are the examples, every hook, field and value is there, commands and links lead somewhere."""
+"""The pages for authors of plugins are true: modules are the examples, every hook, field and value is there, references resolve."""
 
 from __future__ import annotations
 
