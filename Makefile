@@ -1,6 +1,6 @@
 # Everything that a fresh clone needs: Python 3.11 or later with pip, and this file.
 PYTHON ?= python3
-# Processes that share the tests, of which one that is done takes over from another; each takes up to 2 GB.
+# Processes that share the tests, file by file; the one that holds torch and its models takes up to 2 GB, others far less.
 PROCESSES ?= 2
 # What `make quick` tests: rooms of the core (stores) and plugins by the end of their name (lexical), by default those that changed since main.
 ROOM ?= $(shell { git diff --name-only main 2>/dev/null || git diff --name-only HEAD; git ls-files --others --exclude-standard; } \
@@ -38,7 +38,7 @@ pictures: $(STAMP) ## Draw the README's pictures from the evidence of sts-englis
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/similarities.svg --chart similarities
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/gold.svg --chart gold-STSBenchmark
 
-PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup
 
 test: $(STAMP) ## Run all tests but campaigns
 	$(PYTEST) -m "not campaign"

@@ -6,8 +6,21 @@ import os
 
 import pytest
 
+# Threads of two processes that want the same processors spin while they wait: one short run of MiniLM then takes twenty times the work.
+# Libraries read this when they are imported, which is after this file is.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
+
+HEAVY = {"stsbench-transformers", "stsbench-sentence-transformers"}  # plugins whose tests hold torch, OpenVINO and models
 MUST_RUN = frozenset(os.environ.get("STSBENCH_MUST_RUN", "").split())  # markers whose tests may not be skipped: CI has what they need
 _skipped: list[str] = []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of one file share a process, and what it has imported and made; those of heavy plugins all share one, for the memory."""
+    for item in items if config.getoption("loadgroup", False) else ():
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group("torch" if HEAVY & set(file.split("/")) else file))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

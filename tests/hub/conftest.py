@@ -10,14 +10,15 @@ import hashlib
 import json
 import os
 import re
-import subprocess
-import sys
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import socket
+from subprocess import CompletedProcess
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -159,14 +160,22 @@ def etag(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
+@pytest.fixture(scope="session")
+def port() -> int:
+    """Where each test's hub is: clients read its address when they are imported, which is once for many tests."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def hub(tmp_path: Path, port: int) -> Iterator[Hub]:
     """An empty hub."""
 
     class RoutesOfOneHub(Routes):
         pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), RoutesOfOneHub)
+    server = ThreadingHTTPServer(("127.0.0.1", port), RoutesOfOneHub)
     server.daemon_threads = True
     RoutesOfOneHub.hub = hub = Hub(tmp_path / "hub", server)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -207,13 +216,21 @@ def token() -> str:
 
 
 @pytest.fixture
-def stsbench(hub: Hub, token: str, tmp_path: Path) -> Callable[..., Done]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the hub's clients keep, empty as a test begins; it is in one place for all, which clients read as they do the address."""
+    folder = tmp_path_factory.getbasetemp() / "home"
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
+
+
+@pytest.fixture
+def stsbench(hub: Hub, token: str, tmp_path: Path, home: Path, forked: Callable[..., CompletedProcess[str]]) -> Callable[..., Done]:
     """Run a command of `stsbench` with the hub as the only one; all runs of a test share one cache. `offline` sets HF_HUB_OFFLINE."""
     foreign = ("HF_", "HUGGINGFACE_", "HUGGING_FACE_", "TRANSFORMERS_", "SENTENCE_TRANSFORMERS_", "STSBENCH_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign) and not name.casefold().endswith("_proxy")}
     settings = {
         "HF_ENDPOINT": hub.endpoint,
-        "HF_HOME": str(tmp_path / "home"),
+        "HF_HOME": str(home),
         "STSBENCH_CACHE_DIR": str(tmp_path / "vectors"),  # else vectors of an earlier test would do without the model
         "HF_TOKEN": token,
         "HF_HUB_DISABLE_XET": "1",
@@ -225,8 +242,7 @@ def stsbench(hub: Hub, token: str, tmp_path: Path) -> Callable[..., Done]:
 
     def run(*arguments: str, command: tuple[str, ...] = ("run", "--quiet"), offline: bool = False) -> Done:
         environment = kept | settings | ({"HF_HUB_OFFLINE": "1"} if offline else {})
-        line = [sys.executable, "-m", "stsbench", *command, *arguments]
-        done = subprocess.run(line, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = forked(*command, *arguments, environment=environment, cwd=tmp_path, imported=("datasets",))
         assert token not in done.stdout + done.stderr
         assert "--debug" in command or "Traceback" not in done.stderr, done.stderr
         return Done(done.returncode, done.stdout, done.stderr)

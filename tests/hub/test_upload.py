@@ -52,11 +52,12 @@ class Taking(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def taking(hub: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Taking]]:
+def taking(hub: Any, port: int) -> Iterator[type[Taking]]:
+    """In the place of the hub that is read."""
+    hub.stop()
     routes = type("TakingOfOneTest", (Taking,), {"taken": {}, "asked": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), routes)
+    server = ThreadingHTTPServer(("127.0.0.1", port), routes)
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    monkeypatch.setattr(type(hub), "endpoint", f"http://127.0.0.1:{server.server_port}")
     yield routes
     server.shutdown()
     server.server_close()

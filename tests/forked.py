@@ -1,0 +1,40 @@
+"""A process that has imported what commands import, and forks another for each line that it reads: `python tests/forked.py datasets`.
+
+A line says what the other process gets: arguments, environment, working folder, and the files that take its output. The answer is
+its exit code. Beyond what is imported, the other process is one like any other: it begins at `stsbench.__main__` and ends by itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pkgutil
+import runpy
+import sys
+from importlib import import_module
+
+import stsbench.api
+
+COMMON = ["stsbench.cli.app", *(found.name for found in pkgutil.iter_modules(stsbench.api.__path__, "stsbench.api."))]
+
+for module in [*COMMON, *sys.argv[1:]]:
+    import_module(module)
+gc.freeze()  # what is here before a fork stays out of the reach of its collector, and so in memory that both share
+
+for line in sys.stdin:
+    if (child := os.fork()) == 0:
+        asked = json.loads(line)
+        break
+    os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+else:
+    sys.exit()
+
+os.chdir(asked["cwd"])
+os.environ.clear()
+os.environ.update(asked["environment"])
+for stream, file in enumerate((os.devnull, asked["out"], asked["err"])):
+    os.dup2(os.open(file, os.O_RDWR), stream)
+sys.argv = ["stsbench", *asked["arguments"]]
+sys.path.insert(0, "")
+runpy.run_module("stsbench", run_name="__main__", alter_sys=True)
