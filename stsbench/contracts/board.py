@@ -229,10 +229,17 @@ class ModelRows(NamedTuple):
     variants: tuple[Row, ...]
 
 
+class Newest(Frozen):
+    """When the newest of a board's records was written, and the versions of what wrote it by name."""
+
+    date: str
+    versions: dict[str, str]
+
+
 class Leaderboard(Frozen):
     """Rows by average, those without one last. Made of evidence alone. `published` are the rows of others, which have no rank.
 
-    `diagrams` are what pictures of the systems on top need; they are no part of the board as a document.
+    `diagrams` are what pictures of the systems on top need; they and `newest` are no part of the board as a document.
     """
 
     spec: BoardSpec
@@ -243,6 +250,7 @@ class Leaderboard(Frozen):
     notes: tuple[str, ...] = ()
     published: tuple[PublishedRow, ...] = ()
     diagrams: Annotated[tuple[Diagram, ...], Field(exclude=True)] = ()
+    newest: Annotated[Newest | None, Field(exclude=True)] = None
 
     @property
     def main(self) -> BoardMetric:

@@ -15,7 +15,7 @@ from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.ref import short
 from stsbench.errors import OptionError
 
-Form = Literal["terminal", "markdown", "latex", "page", "published"]
+Form = Literal["terminal", "markdown", "latex", "page"]
 AnyRow = Row | PublishedRow
 
 FIGURE: Final = "figure"  # the board's main figure on each benchmark, where columns are chosen
@@ -25,10 +25,9 @@ FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
     "terminal": ("rank", *NAMES, FIGURE, "average", "rank_set", "letters", "interval", "flags"),
     "markdown": ("rank", *NAMES, "rank_set", "letters", "average", FIGURE, "flags_by_benchmark"),
     "latex": (*NAMES, FIGURE, "average"),
-    "published": ("system", "average", FIGURE, "source"),
     "page": (
-        "rank", "rank_set", "average", FIGURE, "fisher_z_mean", "borda", "letters", "chance_of_best", "dimension", "bytes_per_vector",
-        "parameters", "texts_per_second", "device", "peak_memory", "licence", "languages", "training",
+        "average", FIGURE, "rank_set", "letters", "chance_of_best", "fisher_z_mean", "borda", "dimension", "bytes_per_vector",
+        "parameters", "texts_per_second", "device", "peak_memory", "licence", "languages", "training", "source",
     ),
 }  # fmt: skip
 
@@ -97,7 +96,8 @@ def long_table(board: Leaderboard, names: Sequence[str] = ()) -> tuple[list[Colu
 
 def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[AnyRow]]:
     yield Column("rank", "Rank", int, _own(lambda row: row.rank), str, "Place by average among the rows compared; equal averages share it")
-    yield Column("model", "Model", str, lambda row: row.model if isinstance(row, Row) else row.label)
+    about = "What is loaded, whichever way; the row shows it as it comes, with no transform"
+    yield Column("model", "Model", str, lambda row: row.model if isinstance(row, Row) else row.label, help=about)
     yield Column("main", "As it comes", bool, _own(lambda row: row.main), help="Whether the row stands for its model")
     yield Column("system", "System", str, lambda row: row.label)
     for name in ("encoder", "fingerprint"):
@@ -119,7 +119,9 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     yield Column(
         "similarity", "Similarity", str, _own(lambda row: row.similarity or None), short, "How two texts are compared", absent=_blank
     )
-    yield Column("loader", "Loaded by", str, _own(lambda row: row.loader or None), absent=_blank, optional=True)
+    yield Column(
+        "loader", "Loaded by", str, _own(lambda row: row.loader or None), None, "What tells rows apart", absent=_blank, optional=True
+    )
     yield Column("primary", "Primary", bool, _own(lambda row: row.primary), group="origin")
     about = f"Mean of {main.title} × 100 over benchmarks, with its interval"
     yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
@@ -129,7 +131,7 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     yield Column("average_high", "High", float, lambda row: _limits(row)[1], percent)
     yield Column("width", "Width", float, _width, percent, "From the lower to the upper limit of the average's interval", long=False)
     about = "The ranks among the compared systems that the data do not exclude, for all of these at once"
-    yield Column("rank_set", "Rank set", range, _own(_rank_set), help=about, optional=True, long=False)
+    yield Column("rank_set", "Rank set", range, _own(_rank_set), None, about, "ranking", optional=True, long=False)
     for name in ("best_rank", "worst_rank"):
         yield Column(name, name.replace("_", " ").capitalize(), int, _own(attrgetter(name)), str)
     about = "Systems that share a letter cannot be told apart"
@@ -192,7 +194,10 @@ def _by_texts(cell: Cell) -> Spread | None:
     return None if low is None or high is None or cell.figure is None else (low, cell.figure, high)
 
 
-_SOURCE: Final = Column[AnyRow]("source", "Source", str, lambda row: row.source if isinstance(row, PublishedRow) else None)
+_SOURCE: Final = Column[AnyRow](
+    "source", "Source", str, lambda row: row.source if isinstance(row, PublishedRow) else None, None, "Who published the figures", "origin",
+    _blank, optional=True,
+)  # fmt: skip
 
 
 def _fact(
@@ -203,13 +208,15 @@ def _fact(
 
 
 _FACTS: Final = (
-    _fact("dimension", "Dimension", int, lambda facts: facts.dimension),
-    _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size),
-    _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count),
-    _fact("texts_per_second", "Texts a second", float, lambda facts: facts.texts_per_second, count),
-    _fact("device", "Device", str, lambda facts: facts.device),
+    _fact("dimension", "Dimension", int, lambda facts: facts.dimension, None, "Numbers in the vector that the similarity is given"),
+    _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size, "What storing one vector takes"),
+    _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count, "As the model declares"),
+    _fact(
+        "texts_per_second", "Texts a second", float, lambda facts: facts.texts_per_second, count, "Measured; compare what one device did"
+    ),
+    _fact("device", "Device", str, lambda facts: facts.device, None, "What texts a second were measured on"),
     _fact("peak_memory", "Peak memory", float, lambda facts: facts.peak_memory, lambda found: size(found * 2**20), "Of the whole process"),
-    _fact("licence", "Model licence", str, lambda facts: facts.licence, group="origin"),
-    _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, group="origin"),
+    _fact("licence", "Model licence", str, lambda facts: facts.licence, None, "As the model declares", "origin"),
+    _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, None, "As the model declares", "origin"),
     _fact("training", "Training data", str, lambda facts: ", ".join(facts.training or ()) or None, None, "As the model declares", "origin"),
 )

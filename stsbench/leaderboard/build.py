@@ -13,7 +13,7 @@ from stsbench.contracts.ref import short
 from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, columns, figures_of, key, measured_by
-from stsbench.leaderboard.facts import facts_of, joint_provenance
+from stsbench.leaderboard.facts import facts_of, joint_provenance, newest
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
 from stsbench.leaderboard.models import with_models
 from stsbench.leaderboard.ranking import DECIMALS, average, with_ranks
@@ -50,7 +50,7 @@ def build(
     )
     stamps = {system: record_stamp(list(records.values()), spec.main) for system, records in cells.items()}
     drawn = tuple(one for one in (diagrams.systems if diagrams else ()) if stamps.get(one.system) == one.record)
-    board = board.model_copy(update={"diagrams": drawn})
+    board = board.model_copy(update={"diagrams": drawn, "newest": newest(evidence)})
     return with_ranks(with_statistics(board, statistics, stamps, [column_key(*one) for one in table]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from stsbench.contracts.board import Facts
+from stsbench.contracts.board import Facts, Newest
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import RecordFile
 
@@ -36,6 +36,16 @@ def facts_of(system: SystemId, provenance: Mapping[tuple[str, str], Mapping[str,
         training=_words(known.get("card.training")),
         made_for=known.get("card.made_for"),
     )
+
+
+def newest(files: Iterable[RecordFile]) -> Newest | None:
+    """When the newest of the files was written, and with which versions; None where none says so."""
+    dated = [file.provenance for file in files if file.provenance.get("date")]
+    if not dated:
+        return None
+    latest = max(dated, key=lambda provenance: provenance["date"])
+    mark = "version."
+    return Newest(date=latest["date"], versions={name.removeprefix(mark): told for name, told in latest.items() if name.startswith(mark)})
 
 
 def _whole(text: str | None) -> int | None:

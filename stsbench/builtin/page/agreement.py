@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import DOT, brief, name
@@ -15,17 +15,16 @@ if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
     from stsbench.contracts.diagrams import Density, Diagram
 
-MOST_GROUPS = 24
-SIDE = 172
+MOST_GROUPS: Final = 24
+MOST_PANELS: Final = 3
+SIDE: Final = 172
 
 
 def labelled(board: Leaderboard) -> list[tuple[str, Diagram]]:
-    """The diagrams of the board's systems with their labels, best first."""
+    """The diagrams of the compared systems with their labels, best first."""
     known = {one.system: one for one in board.diagrams}
-    rows = {(row.encoder, row.fingerprint, row.view, row.transforms, row.similarity): row for row in board.rows}
-    systems = [key for key in rows if key in known]
-    names = brief([rows[key] for key in systems])
-    return [(f"{place}. {told}", known[key]) for place, (told, key) in enumerate(zip(names, systems, strict=True), 1)]
+    rows = [row for row in board.compared if row.system in known]
+    return [(f"{place}. {told}", known[row.system]) for place, (told, row) in enumerate(zip(brief(rows), rows, strict=True), 1)]
 
 
 def densities(board: Leaderboard) -> Iterator[Chart]:
@@ -34,6 +33,17 @@ def densities(board: Leaderboard) -> Iterator[Chart]:
     for benchmark in dict.fromkeys(one.benchmark for _, diagram in diagrams for one in diagram.densities):
         chosen = [(label, one) for label, diagram in diagrams for one in diagram.densities if one.benchmark == benchmark]
         yield _densities(visible(benchmark.rpartition("@")[0]), chosen)
+
+
+def panels(board: Leaderboard) -> Chart | None:
+    """What a page shows of them: the three systems on top, on the benchmark of most pairs."""
+    diagrams = labelled(board)[:MOST_PANELS]
+    sizes = {one.benchmark: one.n for _, diagram in diagrams for one in diagram.densities}
+    if not sizes:
+        return None
+    largest = max(sizes, key=lambda benchmark: sizes[benchmark])
+    chosen = [(label, one) for label, diagram in diagrams for one in diagram.densities if one.benchmark == largest]
+    return _densities(visible(largest.rpartition("@")[0]), chosen)
 
 
 def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:

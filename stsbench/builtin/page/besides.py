@@ -1,4 +1,4 @@
-"""What a page tells besides its systems: figures that others published, what choosing comes to, and what flags mean."""
+"""What a page tells besides its rows: its data, what choosing comes to, and what flags mean."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from stsbench.builtin.page.wording import headed
 from stsbench.builtin.writers.wording import choices
 from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, AnyRow, columns_in
+from stsbench.contracts.columns import AnyRow, columns_in
 from stsbench.contracts.tables import DATA
 from stsbench.contracts.wording import visible, visible_each
 
@@ -48,11 +48,6 @@ def _table(columns: Iterable[Column[T]], rows: Sequence[T]) -> PlainTable:
 def data(board: Leaderboard) -> PlainTable:
     """The benchmarks of the board."""
     return _table(DATA, board.columns)
-
-
-def published(board: Leaderboard) -> PlainTable | None:
-    """The systems whose figures others published."""
-    return _table(columns_in(board, FORMS["published"]), board.published) if board.published else None
 
 
 def selected(board: Leaderboard) -> list[tuple[str, PlainTable]]:

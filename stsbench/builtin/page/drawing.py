@@ -30,17 +30,29 @@ CONFIG: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
+class HeatMap:
+    """A table whose cells have a text and a step of the ramp, or nothing: its heads, and each line with its name."""
+
+    heads: tuple[str, ...]
+    lines: tuple[tuple[str, tuple[tuple[str, int] | None, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Chart:
-    """A figure: its Vega-Lite `spec`, a `caption`, and what it shows in words (`alternative`) and in figures (`header`, `rows`)."""
+    """A figure: its Vega-Lite `spec`, a `caption`, and what it shows in words (`alternative`) and in figures (`header`, `rows`).
+
+    A page shows its `maps`, where it has any, as tables in the place of a picture.
+    """
 
     id: str
-    kind: Literal["lead", "grid", "groups", "gold"]  # where on a page it belongs
+    kind: Literal["lead", "grid", "cost", "groups", "gold"]  # where on a page it belongs
     title: str
     caption: str
     alternative: str
     spec: Mapping[str, Any]
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    maps: tuple[HeatMap, ...] = ()
 
 
 def page_svg(chart: Chart) -> str:

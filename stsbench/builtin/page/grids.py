@@ -1,40 +1,39 @@
-"""Heat maps of a board's averages: similarity x encoder, transform x encoder, pooling x layer."""
+"""Heat maps of a board's averages: similarity x encoder, transform x encoder, layer x pooling."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.builtin.page.drawing import Chart
+from stsbench.builtin.page.drawing import Chart, HeatMap
 from stsbench.builtin.page.naming import short, source
 from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP
 from stsbench.builtin.page.wording import averaged, clipped
+from stsbench.contracts.board import GOLD_SEEN
 from stsbench.contracts.figures import percent
+from stsbench.contracts.wording import counted, visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row
 
 MOST_LINES, MOST_COLUMNS = 40, 14
-LEARNT: Final = {"supervised", "leaked"}
+DENSE: Final = 0.75  # the least share of a map's places that have a figure
 _VIEW = re.compile(r"(?P<pooling>[a-z-]+)@(?P<layer>-?\d+(?::-?\d+)?)\Z")
 
-Cells = dict[tuple[str, str], tuple[float, bool]]  # the average at a line and a column, and whether it has seen gold scores
+Cells = dict[tuple[str, str], float]  # the average at a line and a column
 
 
 def similarities(board: Leaderboard) -> Chart | None:
-    """Every similarity against every encoder and view, in a map for each set of similarities that read the same."""
-    rows = [row for row in board.rows if row.similarity and not row.transforms and row.average is not None]
-    cells = _best((_similarity(row), source(row), row) for row in rows)
-    lying = len({column for _, column in cells}) > len({line for line, _ in cells})  # names are read most easily at the side
-    if lying:
-        cells = {(column, line): value for (line, column), value in cells.items()}
+    """Every similarity against every encoder and view, in maps that have a figure nearly everywhere."""
+    rows = [row for row in _honest(board) if row.similarity and not row.transforms]
     return _chart(
-        _blocks(cells),
+        _blocks(_best((_similarity(row), source(row), row) for row in rows)),
         "similarities",
-        "What each similarity makes of each encoder",
-        f"{averaged(board)} of every encoder and view with every similarity. An empty place was not measured.",
-        "Encoder" if lying else "Similarity",
+        "Similarity by encoder",
+        f"{averaged(board)} of every encoder and view with every similarity; what has seen gold scores is left out.",
+        "Similarity",
     )
 
 
@@ -45,13 +44,13 @@ def _similarity(row: Row) -> str:
 
 def transforms(board: Leaderboard) -> Chart | None:
     """Every chain of transforms against the vectors that it is applied to, with the primary similarity."""
-    rows = [row for row in board.rows if row.primary and row.similarity and row.average is not None]
+    rows = [row for row in _honest(board) if row.primary and row.similarity]
     changed = {source(row, transforms=False) for row in rows if row.transforms}
     lines = (
         (" → ".join(clipped(short(one), 40) for one in row.transforms) or "as they are", source(row, transforms=False), row) for row in rows
     )
     return _chart(
-        [_best((line, column, row) for line, column, row in lines if column in changed)],
+        _blocks(_best((line, column, row) for line, column, row in lines if column in changed)),
         "transforms",
         "What a transform changes",
         f"{averaged(board)} with {short(board.spec.primary)}, of vectors as they are and after each transform.",
@@ -62,45 +61,54 @@ def transforms(board: Leaderboard) -> Chart | None:
 def layers(board: Leaderboard) -> Chart | None:
     """Pooling against layer, with the primary similarity, of the encoder that has most such views."""
     by_encoder: dict[str, list[tuple[str, str, Row]]] = {}
-    for row in board.rows:
+    for row in _honest(board):
         view = _VIEW.match(row.view)
-        if view and row.primary and not row.transforms and row.average is not None:
-            by_encoder.setdefault(row.encoder, []).append((view["pooling"], f"layer {view['layer']}", row))
+        if view and row.primary and not row.transforms:
+            by_encoder.setdefault(row.encoder, []).append((f"layer {view['layer']}", view["pooling"], row))
     if not by_encoder:
         return None
-    encoder, cells = max(by_encoder.items(), key=lambda item: (len(item[1]), item[0]))
+    _, cells = max(by_encoder.items(), key=lambda item: (len(item[1]), item[0]))
     return _chart(
-        [_best(cells)],
+        _blocks(_best(cells)),
         "layers",
         "Which layer, which pooling",
-        f"{averaged(board)} of the views of {short(encoder)} with {short(board.spec.primary)}; a:b is the mean of layers a and b.",
-        "Pooling",
+        f"{averaged(board)} of the views of {visible(cells[0][2].model)} with {short(board.spec.primary)}; a:b is the mean of layers "
+        "a and b.",
+        "Layer",
         _layer_order,
     )
+
+
+def _honest(board: Leaderboard) -> list[Row]:
+    """The rows with an average that have seen no gold scores."""
+    return [row for row in board.rows if row.average is not None and GOLD_SEEN.isdisjoint(row.flags)]
 
 
 def _best(cells: Iterable[tuple[str, str, Row]]) -> Cells:
     best: Cells = {}
     for line, column, row in cells:
-        value = (row.average or 0.0, bool(LEARNT & set(row.flags)))
+        value = row.average or 0.0
         best[line, column] = max(value, best.get((line, column), value))
     return best
 
 
 def _blocks(cells: Cells) -> list[Cells]:
-    """The parts that share no line and no column, largest first: similarities of vectors are none of tokens."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not cells:
-        return []
-    nodes = {node: place for place, node in enumerate(dict.fromkeys((side, one[side]) for one in cells for side in (0, 1)))}
-    ends = [[nodes[side, one[side]] for one in cells] for side in (0, 1)]
-    _, labels = connected_components(coo_array(([1] * len(cells), ends), shape=(len(nodes), len(nodes))), directed=False)
-    blocks: dict[int, Cells] = {}
-    for (place, value), node in zip(cells.items(), ends[0], strict=True):
-        blocks.setdefault(int(labels[node]), {})[place] = value
-    return sorted(blocks.values(), key=lambda one: (-len(one), min(one)))
+    """The maps that the cells make: lines with the same columns stand together, and so do sets of them while few places are empty."""
+    columns: dict[str, set[str]] = {}
+    for line, column in cells:
+        columns.setdefault(line, set()).add(column)
+    groups: list[tuple[set[str], set[str]]] = []  # lines and columns
+    for wide in sorted({frozenset(found) for found in columns.values()}, key=lambda found: (-len(found), sorted(found))):
+        lines = {line for line, found in columns.items() if found == wide}
+        for known_lines, known in groups:
+            both, either = known_lines | lines, known | wide
+            if wide & known and sum(len(columns[line]) for line in both) >= DENSE * len(both) * len(either):
+                known_lines |= lines
+                known |= wide
+                break
+        else:
+            groups.append((lines, set(wide)))
+    return [{place: value for place, value in cells.items() if place[0] in lines} for lines, _ in groups]
 
 
 def _chart(
@@ -111,41 +119,47 @@ def _chart(
     corner: str,
     key: Callable[[str], Any] | None = None,
 ) -> Chart | None:
-    """Heat maps side by side with their figures in them; lines and columns by their best figure, or columns by `key`."""
+    """Heat maps side by side with their figures in them; lines and columns by their best figure, or lines by `key`."""
     if sum(map(len, blocks)) < 2:
         return None
     maps = []
     for cells in blocks:
         lines, columns = (_by_best(cells, side)[:most] for side, most in ((0, MOST_LINES), (1, MOST_COLUMNS)))
-        columns = sorted(columns, key=key) if key else columns
+        lines = sorted(lines, key=key) if key else lines
         kept = {place: value for place, value in cells.items() if place[0] in lines and place[1] in columns}
         maps.append((lines, columns, kept))
     every = {place: value for _, _, kept in maps for place, value in kept.items()}
-    ordered = sorted(value for value, _ in every.values())
+    ordered = sorted(every.values())
     best, worst = (choose(every, key=lambda place: every[place]) for choose in (max, min))
     if len(every) < sum(map(len, blocks)):
         caption += " Only the highest lines and columns are shown."
-    if any(learnt for _, learnt in every.values()):
-        caption += " † has seen gold scores."
-    lines = list(dict.fromkeys(one for found, _, _ in maps for one in found))
-    columns = list(dict.fromkeys(one for _, found, _ in maps for one in found))
     return Chart(
         id,
         "grid",
         title,
         caption,
-        f"A heat map of {len(lines)} by {len(columns)}. Highest: {best[0]} with {best[1]}, {percent(ordered[-1])}. "
+        f"{counted(len(maps), 'heat map')} of {len(every):,} figures. Highest: {best[0]} with {best[1]}, {percent(ordered[-1])}. "
         f"Lowest: {worst[0]} with {worst[1]}, {percent(ordered[0])}.",
         {"hconcat": [_map(*found, ordered) for found in maps], "spacing": 44, "resolve": {"scale": {"color": "shared"}}},
-        (corner, *columns),
-        tuple((line, *(_figure(every.get((line, column))) for column in columns)) for line in lines),
+        maps=tuple(_heat_map(corner, *found, ordered) for found in maps),
     )
+
+
+def _heat_map(corner: str, lines: list[str], columns: list[str], kept: Cells, ordered: Sequence[float]) -> HeatMap:
+    def cell(place: tuple[str, str]) -> tuple[str, int] | None:
+        return (percent(kept[place]), _step(kept[place], ordered)) if place in kept else None
+
+    return HeatMap((corner, *columns), tuple((line, tuple(cell((line, column)) for column in columns)) for line in lines))
+
+
+def _step(value: float, ordered: Sequence[float]) -> int:
+    return len(RAMP) * bisect_left(ordered, value) // len(ordered)
 
 
 def _map(lines: list[str], columns: list[str], kept: Cells, ordered: Sequence[float]) -> dict[str, Any]:
     values = [
-        {"line": line, "column": column, "text": _figure(cell), "step": len(RAMP) * ordered.index(cell[0]) // len(ordered)}
-        for (line, column), cell in sorted(kept.items())
+        {"line": line, "column": column, "text": percent(value), "step": _step(value, ordered)}
+        for (line, column), value in sorted(kept.items())
     ]
     top = {"orient": "top", "labelAngle": -35, "labelLimit": 230}
     return {
@@ -162,10 +176,6 @@ def _map(lines: list[str], columns: list[str], kept: Cells, ordered: Sequence[fl
     }  # fmt: skip
 
 
-def _figure(cell: tuple[float, bool] | None) -> str:
-    return percent(None) if cell is None else f"{percent(cell[0])}{' †' if cell[1] else ''}"
-
-
 def _steps(colours: Sequence[str]) -> dict[str, Any]:
     return {
         "field": "step",
@@ -177,11 +187,14 @@ def _steps(colours: Sequence[str]) -> dict[str, Any]:
 
 def _by_best(cells: Cells, side: int) -> list[str]:
     best: dict[str, float] = {}
-    for place, (value, _) in cells.items():
+    for place, value in cells.items():
         best[place[side]] = max(value, best.get(place[side], value))
     return sorted(best, key=lambda one: (-best[one], one))
 
 
-def _layer_order(column: str) -> tuple[float, str]:
-    first, _, second = column.removeprefix("layer ").partition(":")
-    return (float(first) + (0.5 if second else 0), column)
+def _layer_order(line: str) -> tuple[float, str]:
+    first, _, second = line.removeprefix("layer ").partition(":")
+    return (float(first) + (0.5 if second else 0), line)
+
+
+GRIDS: Final = (similarities, transforms, layers)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from stsbench.builtin.page.wording import clipped
 from stsbench.contracts import ref as refs
+from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Row
 
-ONLY_VIEWS: Final = ("sentence", "pair")  # what the view of an encoder or pair scorer that has one is called
 DOT: Final = " · "
 
 
@@ -29,24 +29,10 @@ def short(ref: str) -> str:
     return visible(refs.short(ref))
 
 
-def halves(row: Row) -> tuple[str, str]:
-    """A row's label in two: whose vectors, and what is made of them (view, transforms, similarity; "" where the label does not say)."""
-    chains = [short(one) for one in row.transforms]
-    for views in ([row.view], []):
-        for similarity in (short(row.similarity), row.similarity):
-            rest = DOT.join(filter(None, [*views, *chains, similarity]))
-            if rest and row.label.endswith(DOT + rest):
-                return visible(row.label[: -len(DOT + rest)]), visible(rest)
-    return visible(row.label), ""
-
-
 def source(row: Row, *, transforms: bool = True) -> str:
-    """What a row's similarity reads: the encoder, its view where it has several, and `transforms`."""
-    first, rest = halves(row)
-    if not rest:
-        return name(first)
-    view = [row.view] if row.view not in ONLY_VIEWS else []
-    return name(DOT.join([first, *view, *(short(one) for one in row.transforms if transforms)]))
+    """What a row's similarity reads: the model, its view where it has several, what loads it where it must be said, and `transforms`."""
+    view = "" if row.view in ONLY_VIEWS else row.view
+    return name(DOT.join(filter(None, [row.model, view, *(short(one) for one in row.transforms if transforms), row.loader])))
 
 
 def brief(rows: Sequence[Row]) -> list[str]:

@@ -1,47 +1,166 @@
-"""Charts of a board's averages: intervals, and quality against cost."""
+"""The chart on top: models with their intervals, and what others published as one strip of hollow marks; for a page, and as a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from statistics import quantiles
+from typing import TYPE_CHECKING, Final
 
 from stsbench.builtin.page.drawing import Chart
-from stsbench.builtin.page.naming import brief, name, short, source
-from stsbench.builtin.page.palette import PAPER, SOFT
-from stsbench.builtin.page.wording import averaged, clipped
+from stsbench.builtin.page.naming import name
+from stsbench.builtin.page.opening import named
+from stsbench.builtin.page.palette import ACCENT, PAPER
+from stsbench.builtin.page.wording import clipped
 from stsbench.builtin.writers.wording import capital
-from stsbench.contracts.figures import count, percent, rank_set, size, span
+from stsbench.contracts.figures import percent, rank_set, span
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Facts, Leaderboard, Row
+    from stsbench.contracts.board import Leaderboard, PublishedRow
 
-MOST_SYSTEMS = 20
+MOST_LINES: Final = 14
+LANES: Final = 4  # of the strip
+NEAR: Final = 1.1  # of a hundred: what is nearer in one lane would hide the other
+Bar = tuple[float | None, float, float | None]  # lower limit, value and upper limit as places from 0 to 100
 
 
-def leaders(board: Leaderboard) -> list[Row]:
-    """The rows of the interval plot, best first."""
-    return [row for row in board.rows if row.primary and row.average is not None][:MOST_SYSTEMS]
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where figures stand from left to right, as places from 0 to 100; what is below `low` is off it."""
+
+    low: float
+    high: float
+
+    def place(self, value: float) -> float:
+        """The place of a figure, at an edge where it is beyond it."""
+        share = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
+        return round(2 + 96 * min(max(share, 0.0), 1.0), 1)
+
+    def bar(self, low: float | None, value: float | None, high: float | None) -> Bar | None:
+        """A figure with its limits; None where there is no figure on the scale."""
+        if value is None or value < self.low:
+            return None
+        ends = [None if low is None or high is None else self.place(limit) for limit in (low or 0.0, high or 0.0)]
+        return ends[0], self.place(value), ends[1]
+
+    @property
+    def ticks(self) -> list[tuple[float, str]]:
+        """Round figures on it, at most seven, with their places."""
+        wide = 100 * (self.high - self.low)
+        step = next((step for step in (1, 2, 5, 10, 20) if wide / step <= 7), 50)
+        first = math.ceil(100 * self.low / step)
+        return [(self.place(at * step / 100), str(at * step)) for at in range(first, math.floor(100 * self.high / step) + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLine:
+    """A model of the chart: its name and figure in words, and its bar."""
+
+    name: str
+    figure: str
+    limits: str
+    bar: Bar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What others published: a mark (place and lane) for each model, how many are below the scale, and the lowest and the highest."""
+
+    number: int
+    marks: tuple[tuple[float, int], ...]
+    below: int
+    lowest: str
+    highest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The chart: its lines from the best down, of how many models in all, and the strip of published figures."""
+
+    lines: tuple[StandingLine, ...]
+    total: int
+    strip: Strip | None
+    ticks: tuple[tuple[float, str], ...]
+
+
+def scale_of(board: Leaderboard) -> Scale:
+    """The scale of all bars of a page: every figure and limit but those of models that lie far below all others."""
+    rows = board.compared
+    averages = [row.average for row in rows if row.average is not None]
+    floor = _floor(averages)
+    limits = [limit for row in rows if (row.average or 0.0) >= floor for limit in (row.low, row.average, row.high) if limit is not None]
+    lowest = min(limits, default=-math.inf)
+    values = [*limits, *(row.average for row in board.published if row.average is not None and row.average >= lowest)]
+    return Scale(min(values), max(values)) if values else Scale(0.0, 1.0)
+
+
+def _floor(values: Sequence[float]) -> float:
+    """What lies below it is an outlier: one and a half ranges of the middle half below that half (Tukey's fence)."""
+    if len(values) < 4:
+        return min(values, default=0.0)
+    first, _, third = quantiles(values, method="inclusive")
+    return first - 1.5 * (third - first)
+
+
+def ladder(board: Leaderboard) -> Ladder | None:
+    """The chart of a board; None where nothing is ranked and nothing published."""
+    rows, scale = board.compared, scale_of(board)
+    lines = tuple(
+        StandingLine(
+            clipped(named(board, row), 60), percent(row.average), span(row.low, row.high), scale.bar(row.low, row.average, row.high)
+        )
+        for row in rows[:MOST_LINES]
+    )
+    strip = _strip([row for row in board.published if row.average is not None], scale)
+    return Ladder(lines, len(rows), strip, tuple(scale.ticks)) if lines or strip else None
+
+
+def _strip(rows: Sequence[PublishedRow], scale: Scale) -> Strip | None:
+    if not rows:
+        return None
+    ordered = sorted(rows, key=lambda row: row.average or 0.0)
+    last = [-math.inf] * LANES
+    marks = []
+    for place in (scale.place(row.average or 0.0) for row in ordered if (row.average or 0.0) >= scale.low):
+        lane = next((lane for lane in range(LANES) if place - last[lane] >= NEAR), min(range(LANES), key=lambda lane: last[lane]))
+        last[lane] = place
+        marks.append((place, lane))
+    ends = [f"{clipped(visible(row.label), 60)} {percent(row.average)}" for row in (ordered[0], ordered[-1])]
+    return Strip(len(rows), tuple(marks), len(rows) - len(marks), *ends)
 
 
 def intervals(board: Leaderboard) -> Chart | None:
-    """The averages of the systems on top, with their intervals."""
-    top = leaders(board)
+    """The same as a picture: the models on top with their intervals, and a row of what others published."""
+    top = board.compared[:MOST_LINES]
     if not top:
         return None
-    names = brief(top)
-    limits = [100 * value for row in top for value in (row.low, row.high, row.average) if value is not None]
+    scale = scale_of(board)
     values = [
-        {"system": f"{place}. {label}", "average": 100 * (row.average or 0), "low": _percent(row.low), "high": _percent(row.high)}
-        for place, (row, label) in enumerate(zip(top, names, strict=True), 1)
+        {
+            "model": f"{row.rank}. {name(named(board, row))}",
+            "average": _percent(row.average),
+            "low": _percent(row.low),
+            "high": _percent(row.high),
+        }
+        for row in top
+        if (row.average or 0.0) >= scale.low
     ]
-    order = [value["system"] for value in values]
-    y = {"field": "system", "type": "nominal", "sort": order, "title": None, "scale": {"paddingInner": 0.35}}
+    others = [_percent(row.average) for row in board.published if (row.average or 0.0) >= scale.low]
+    line = f"{len(board.published):,} published by others"
+    y = {
+        "field": "model", "type": "nominal", "title": None, "scale": {"paddingInner": 0.35},
+        "sort": [value["model"] for value in values] + [line],
+    }  # fmt: skip
     x = {
-        "type": "quantitative",
-        "title": f"{capital(board.main.title)} × 100, mean over benchmarks",
-        "scale": {"domain": _domain(limits), "nice": True},
+        "type": "quantitative", "title": measure(board),
+        "scale": {"domain": [round(100 * scale.low - 1, 2), round(100 * scale.high + 1, 2)], "nice": True},
+    }  # fmt: skip
+    hollow = {
+        "data": {"values": [{"model": line, "average": value} for value in others]},
+        "mark": {"type": "point", "size": 40, "color": ACCENT, "strokeWidth": 1.2, "opacity": 0.7},
+        "encoding": {"x": {**x, "field": "average"}},
     }
     spec = {
         "data": {"values": values}, "width": 700, "height": {"step": 26}, "encoding": {"y": y},
@@ -50,6 +169,7 @@ def intervals(board: Leaderboard) -> Chart | None:
              "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.35, "strokeCap": "round"},
              "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
             {"mark": {"type": "circle", "size": 90, "stroke": PAPER, "strokeWidth": 1.5}, "encoding": {"x": {**x, "field": "average"}}},
+            *([hollow] if others else []),
         ],
     }  # fmt: skip
     best, last = top[0], top[-1]
@@ -57,103 +177,22 @@ def intervals(board: Leaderboard) -> Chart | None:
         "intervals",
         "lead",
         "Who leads, and how surely",
-        f"The {len(top)} best systems with {short(board.spec.primary)}: the dot is the average, the bar its 95 % interval.",
-        f"Averages with intervals of {len(top)} systems, from {visible(best.label)} with {percent(best.average)} "
-        f"({span(best.low, best.high)}) down to {visible(last.label)} with {percent(last.average)}.",
+        f"The {len(top)} best: the dot is the average, the bar its 95 % interval; hollow is what others published.",
+        f"Averages with intervals of {len(top)}, from {visible(named(board, best))} with {percent(best.average)} "
+        f"({span(best.low, best.high)}) down to {visible(named(board, last))} with {percent(last.average)}.",
         spec,
-        ("System", "Average", "Interval", "Rank set"),
+        ("Model", "Average", "Interval", "Rank set"),
         tuple(
-            (label, percent(row.average), span(row.low, row.high, absent="–"), rank_set(row.best_rank, row.worst_rank))
-            for row, label in zip(top, names, strict=True)
+            (name(named(board, row)), percent(row.average), span(row.low, row.high, absent="–"), rank_set(row.best_rank, row.worst_rank))
+            for row in top
         ),
     )
 
 
-@dataclass(frozen=True)
-class Axis:
-    """One way to count cost."""
-
-    title: str
-    unit: str
-    of: Callable[[Facts], float | None]
-    shown: Callable[[float | None], str]
-    logarithmic: bool
-
-
-COSTS = (
-    Axis("Texts a second (more is cheaper)", "texts a second", lambda facts: facts.texts_per_second, count, True),
-    Axis("Bytes a vector", "bytes a vector", lambda facts: facts.bytes_per_vector, size, True),
-)
-
-
-def costs(board: Leaderboard) -> Chart | None:
-    """Average against the first cost that at least two systems state."""
-    for axis in COSTS:
-        known: dict[str, tuple[Row, float]] = {}
-        for row in board.rows:  # best first, so that each encoder stands with its best view
-            if row.primary and row.average is not None and (cost := axis.of(row.facts)):
-                known.setdefault(row.encoder, (row, cost))
-        if len(known) > 1:
-            return _cost(board, list(known.values())[:MOST_SYSTEMS], axis)
-    return None
-
-
-def _cost(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Axis) -> Chart:
-    figures = [100 * (row.average or 0) for row, _ in known]
-    near = (max(figures) - min(figures)) / 30
-    wide = (max(cost for _, cost in known) / min(cost for _, cost in known)) ** 0.3
-    values: list[dict[str, Any]] = []
-    for (row, cost), figure in zip(known, figures, strict=True):
-        there = next(
-            (
-                point
-                for point in values
-                if max(point["cost"] / cost, cost / point["cost"]) <= wide and point["name"] and abs(point["average"] - figure) < near
-            ),
-            None,
-        )
-        if there is not None:  # names at one place would hide each other
-            there["others"] += 1
-        values.append({"cost": cost, "average": figure, "name": "" if there else clipped(source(row), 40), "others": 0})
-    for point in values:
-        point["system"] = point["name"] + (f" + {point['others']} more" if point["others"] else "")
-    smallest, largest = (choose(cost for _, cost in known) for choose in (min, max))
-    x = {
-        "field": "cost", "type": "quantitative", "title": axis.title, "axis": {"format": "~s", "tickCount": 5, "grid": False},
-        "scale": {"type": "log", "domain": [smallest / 1.6, largest * 5], "nice": False},
-    }  # fmt: skip
-    y = {"field": "average", "type": "quantitative", "title": "Average", "scale": {"domain": _domain(figures)}}
-    spec = {
-        "data": {"values": values}, "width": 620, "height": 320, "encoding": {"x": x, "y": y},
-        "layer": [
-            {"mark": {"type": "circle", "size": 110, "stroke": PAPER, "strokeWidth": 1.5}},
-            {"mark": {"type": "text", "align": "left", "dx": 10, "fontSize": 11, "color": SOFT}, "encoding": {"text": {"field": "system"}}},
-        ],
-    }  # fmt: skip
-    best, _ = max(known, key=lambda one: one[0].average or 0)
-    devices = sorted({row.facts.device or "an unknown device" for row, _ in known})
-    where = (
-        f" Measured on {', '.join(map(visible, devices))}; compare only systems measured on one machine."
-        if axis.unit.startswith("texts")
-        else ""
-    )
-    return Chart(
-        "costs",
-        "grid",
-        "What quality costs",
-        f"{averaged(board)} against {axis.unit}, on a logarithmic scale.{where}",
-        f"Average against {axis.unit} of {len(known)} systems; the best, {visible(best.label)}, has {percent(best.average)}.",
-        spec,
-        ("System", "Average", axis.unit.capitalize()),
-        tuple((name(row.label), percent(row.average), axis.shown(cost)) for row, cost in known),
-    )
+def measure(board: Leaderboard) -> str:
+    """What the scale of the chart counts."""
+    return f"{capital(board.main.title)} × 100, mean over benchmarks"
 
 
 def _percent(value: float | None) -> float | None:
     return None if value is None else 100 * value
-
-
-def _domain(values: Sequence[float]) -> list[float]:
-    low, high = min(values), max(values)
-    room = 0.04 * (high - low) or 1.0
-    return [round(low - room, 2), round(high + room, 2)]

@@ -9,14 +9,12 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.builtin.page import agreement, besides, grids, standings
+from stsbench.builtin.page import agreement, besides, costs, grids, opening, standings
 from stsbench.builtin.page.drawing import Chart, page_svg
-from stsbench.builtin.page.naming import short
 from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.renderer import require_renderer
-from stsbench.builtin.page.table import heads, ladder, lines
+from stsbench.builtin.page.table import heads, leading, lines
 from stsbench.builtin.writers.wording import judged
-from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ AT_ONCE: Final = 300  # rows shown at a time: a browser lays out that many in an
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HtmlWriter:
-    """A page for people: a table to sort, filter and search, and charts. Needs the extra `stsbench[html]`.
+    """A page for people: a table of models to open, sort, filter and search, and charts. Needs the extra `stsbench[html]`.
 
     It is UTF-8, the same bytes for the same board.
     """
@@ -54,9 +52,9 @@ class HtmlWriter:
 
 
 def charts(board: Leaderboard) -> tuple[Chart, ...]:
-    """Every chart that the board's evidence is enough for, the averages first."""
-    averages = (draw(board) for draw in (standings.intervals, grids.similarities, grids.transforms, grids.layers, standings.costs))
-    return (*filter(None, averages), *agreement.groups(board), *agreement.densities(board))
+    """Every chart that the board's evidence is enough for, as pictures show them, the averages first."""
+    averages = filter(None, (standings.intervals(board), *(draw(board) for draw in grids.GRIDS)))
+    return (*averages, *costs.costs(board), *agreement.groups(board), *agreement.densities(board))
 
 
 def content_policy(style: str, script: str) -> str:
@@ -73,46 +71,58 @@ def _asset(name: str) -> str:
 
 
 def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
-    columns = heads(board, names)
-    rows, encoders, similarities = lines(board, names)
-    drawn = charts(board)
-    return {
+    columns, rows = heads(board, names), lines(board, names)
+    panels = agreement.panels(board)
+    values = {
         "title": visible(board.spec.title),
+        "name": board.spec.name,
         "metric": board.main.title,
         "description": visible(" ".join(board.spec.description.split())),
         "protocol": visible(board.spec.protocol),
-        "primary": visible(board.spec.primary),
+        "compared": opening.compared(board),
+        "leading": opening.leading(board),
+        "cost": opening.cost(board),
+        "newest": opening.newest(board),
+        "command": opening.run(board),
+        "yours": opening.YOURS,
         "measured": judged(board, "×"),
-        "tiles": _tiles(board),
-        "lead": next((chart for chart in drawn if chart.kind == "lead"), None),
-        "places": ladder(board),
+        "measure": standings.measure(board),
+        "standing": standings.ladder(board),
         "flags": besides.flags(board),
         "mark": besides.MARK if any(cell.mark for line in rows for cell in line.cells) else "",
         "by_texts": besides.by_texts(board),
-        "published": besides.published(board),
         "selected": besides.selected(board),
-        "ranking": any(column.group == "ranking" for column in columns),
+        "leads": leading(board),
         "heads": columns,
+        "views": [(view, told) for view, told in VIEWS.items() if any(column.group == view for column in columns)],
         "lines": rows,
+        "numbers": {"models": len(board.models), "published": len(board.published), "systems": len(board.rows)},
         "at_once": AT_ONCE,
-        "encoders": encoders,
-        "similarities": similarities,
-        "grids": [chart for chart in drawn if chart.kind == "grid"],
+        "grids": [chart for draw in grids.GRIDS if (chart := draw(board))],
+        "costs": list(costs.costs(board)),
         "leaders": [label.partition(". ")[2] for label, _ in agreement.labelled(board)],
-        "groups": [chart for chart in drawn if chart.kind == "groups"],
-        "densities": [chart for chart in drawn if chart.kind == "gold"],
+        "groups": list(agreement.groups(board)),
+        "panels": panels,
         "data": besides.data(board),
         "notes": [visible(note) for note in board.notes],
         "svg": page_svg,
     }  # fmt: skip
+    return {**values, "contents": [(place, told) for place, told, there in CONTENTS if not there or values[there]]}
 
 
-def _tiles(board: Leaderboard) -> list[tuple[str, str]]:
-    leaders = [row for row in board.rows if row.primary and row.average is not None]
-    tiles = [
-        ("systems", f"{len(board.rows):,}"),
-        ("benchmarks" if len(board.columns) != 1 else "benchmark", f"{len(board.columns):,}"),
-        ("pairs", f"{sum(column.n for column in board.columns):,}"),
-        ("protocol", visible(board.spec.protocol)),
-    ]
-    return [*tiles, (f"highest with {short(board.spec.primary)}", percent(leaders[0].average))] if leaders else tiles
+VIEWS: Final = {
+    "scores": "Scores",
+    "ranking": "Ranking",
+    "cost": "Cost",
+    "origin": "Origin",
+}  # the groups of columns, and what each is called
+CONTENTS: Final = (  # the parts of a page: where each is, what it is called, and the value that it is there for ("" is always)
+    ("leaderboard", "Leaderboard", ""),
+    ("costs", "What quality costs", "costs"),
+    ("charts", "Similarity by encoder", "grids"),
+    ("selected", "Best configuration, held out", "selected"),
+    ("groups", "Group by group", "groups"),
+    ("gold", "Score against gold", "panels"),
+    ("data", "Data", ""),
+    ("add", "Add your model", ""),
+)

@@ -9,14 +9,18 @@ from html.parser import HTMLParser
 import pytest
 
 from stsbench.builtin.page import renderer
-from stsbench.builtin.page.drawing import in_tags, page_svg, picture_png, picture_svg
+from stsbench.builtin.page.agreement import densities, panels
+from stsbench.builtin.page.costs import costs
+from stsbench.builtin.page.drawing import Chart, in_tags, page_svg, picture_png, picture_svg
 from stsbench.builtin.page.grids import layers, similarities, transforms
-from stsbench.builtin.page.naming import brief, halves, source
+from stsbench.builtin.page.naming import brief, source
+from stsbench.builtin.page.opening import compared, cost, leading, newest, run
 from stsbench.builtin.page.palette import DARK, LIGHT, VARIABLES
-from stsbench.builtin.page.standings import costs, intervals
-from stsbench.builtin.page.table import MOST_SIGNED, heads, lines
+from stsbench.builtin.page.standings import Scale, intervals, ladder, scale_of
+from stsbench.builtin.page.table import MOST_SIGNED, PageCell, PageRow, heads, lines
 from stsbench.builtin.page.writer import HtmlWriter
-from stsbench.contracts.board import Cell, Facts, Leaderboard, PublishedRow, SelectedRow
+from stsbench.contracts.board import Cell, Facts, Leaderboard, Newest, PublishedRow, Row, SelectedRow
+from stsbench.contracts.diagrams import Density, Diagram
 from stsbench.contracts.figures import count, percent, rank_set, size, span
 from stsbench.errors import MissingExtra
 from stsbench.testing.boards import board, hostile
@@ -58,7 +62,7 @@ def known() -> Leaderboard:
     rows = [
         row.model_copy(
             update={
-                "view": views[place], "encoder": f"dist/encoder{place}" if place == 2 else "dist/encoder",
+                "view": views[place], "encoder": f"dist/encoder{place}" if place == 2 else "dist/encoder", "model": row.label[:5].strip(),
                 "low": (row.average or 0) - 0.02, "high": (row.average or 0) + 0.01, "best_rank": 1, "worst_rank": 2, "letters": "ab",
                 "facts": Facts(dimension=384, bytes_per_vector=1536 * (place + 1), parameters=22_713_216, licence="MIT"),
             }
@@ -94,7 +98,7 @@ def grid(*systems: tuple[str, str, tuple[str, ...], str]) -> Leaderboard:
     rows = [
         row.model_copy(
             update={
-                "encoder": f"dist/{encoder}", "view": view, "transforms": tuple(f"stsbench/{one}" for one in chain),
+                "encoder": f"dist/{encoder}", "model": encoder, "view": view, "transforms": tuple(f"stsbench/{one}" for one in chain),
                 "similarity": f"stsbench/{similarity}" if similarity else "", "primary": similarity in ("", "cosine"),
             }
         )
@@ -140,44 +144,155 @@ def test_nothing_in_a_page_loads_runs_or_styles_on_its_own() -> None:
 
 
 def test_every_figure_has_words_for_those_who_do_not_see_it() -> None:
-    elements = Document(rendered(known())).elements
-    figures = [attributes for tag, attributes in elements if attributes.get("role") == "img"]
-    assert len(figures) == sum(tag == "figure" for tag, _ in elements) > 2
-    assert all(len(attributes["aria-label"]) > 40 for attributes in figures)
+    page = rendered(known())
+    elements = Document(page).elements
+    pictures = [attributes for tag, attributes in elements if attributes.get("role") == "img"]
+    grids_of = [chart for chart in (similarities(known()), transforms(known()), layers(known())) if chart]
+    assert len(pictures) + len(grids_of) == sum(tag == "figure" for tag, _ in elements) - 1 > 2, "the chart on top is a list"
+    assert sum(attributes.get("class") == "map" for _, attributes in elements) == sum(len(chart.maps) for chart in grids_of)
+    assert all(len(attributes["aria-label"]) > 40 for attributes in pictures)
+
+
+def cells_of(shown: Leaderboard, line: PageRow) -> dict[str, PageCell]:
+    """The cells of a line by the titles of their columns."""
+    return dict(zip((head.title for head in heads(shown)), line.cells, strict=True))
 
 
 def test_numbers_of_a_line_stand_in_the_order_of_its_heads() -> None:
     shown = known()
-    (first, *_), encoders, chosen = lines(shown)
-    found = dict(zip((head.title for head in heads(shown)), first.cells, strict=True))
-    assert found["Average"].text == "64.06"
-    assert found["Average"].second == "62.06–65.06"
-    assert found["Rank set"].text == "1–2"
-    assert found["mini"].value == "0.796875"
-    assert found["Parameters"].text == "22.7 M"
-    assert (found["Texts a second"].text, found["Texts a second"].value) == ("unknown", "")
-    assert encoders == ("encoder", "encoder2")
-    assert chosen == ("cosine",)
+    first, *_ = lines(shown)
+    cells = cells_of(shown, first)
+    assert (cells["Average"].text, cells["Average"].second, cells["Average"].low) == ("64.06", "62.06–65.06", "0.620625")
+    assert cells["Rank set"].text == "1–2"
+    assert cells["mini"].value == "0.796875"
+    assert cells["Parameters"].text == "22.7 M"
+    assert (cells["Texts a second"].text, cells["Texts a second"].value) == ("unknown", "")
+    assert [cell.text for cell in first.names] == ["1", "alpha", "mean@1", "cosine"]
+    assert "Rank" not in cells, "what says which row it is stands in front"
 
 
 def test_charts_are_drawn_from_what_the_board_knows() -> None:
     shown = known()
-    drawn = [chart for draw in (intervals, similarities, layers, costs) if (chart := draw(shown))]
-    assert [chart.id for chart in drawn] == ["intervals", "similarities", "layers", "costs"]
-    standing, grid, layered, cost = map(page_svg, drawn)
-    assert standing.count("stroke-linecap") or standing.count("<line") >= 3
+    drawn = [chart for chart in (intervals(shown), similarities(shown), layers(shown), *costs(shown)) if chart]
+    assert [chart.id for chart in drawn] == ["intervals", "similarities", "layers", "cost-size"]
+    standing_picture, grid, layered, by_size = map(page_svg, drawn)
+    assert standing_picture.count("<line") >= 3
     assert all(f">{percent(row.average)}</text>" in grid for row in shown.rows)
     assert all(f">{name}</text>" in layered for name in ("layer 1", "layer 2", "mean", "max"))
-    assert "Bytes a vector" in cost
-    assert costs(board()) is None  # no row states a cost
+    assert "Bytes a vector" in by_size
+    assert list(costs(board())) == []  # no row states a cost
     assert layers(board()) is None
 
 
+def test_a_point_stands_for_every_row_that_states_its_cost() -> None:
+    plain = known()
+    variant = {"model": "alpha", "main": False, "flags": ("leaked",), "facts": Facts(bytes_per_vector=48, texts_per_second=900.0)}
+    rows = (*plain.rows, plain.rows[0].model_copy(update=variant), plain.rows[0].model_copy(update={"facts": Facts(), "main": False}))
+    (chart,) = costs(plain.model_copy(update={"rows": rows}))
+    points = chart.spec["data"]["values"]
+    assert sorted(point["cost"] for point in points) == [48, 1536, 3072, 4608]
+    assert [point["kind"] for point in points if point["cost"] == 48] == ["gold"]
+    assert "1 what" not in chart.caption
+    assert "4 systems" in chart.caption
+    assert chart.rows[-1][1:] == ("64.06", "48 B")
+
+
 def test_an_interval_bar_has_its_dot_between_its_ends() -> None:
-    found, _, _ = lines(known())
-    bars = [next(cell.bar for cell in line.cells if cell.bar) for line in found]
-    assert all(bar is not None and bar[0] < bar[1] < bar[2] for bar in bars)
-    assert [bar[1] for bar in bars if bar] == sorted((bar[1] for bar in bars if bar), reverse=True)
+    bars = [cell.bar for line in lines(known()) for cell in line.cells if cell.bar]
+    assert len(bars) == 3
+    assert all(bar[0] is not None and bar[2] is not None and bar[0] < bar[1] < bar[2] for bar in bars)
+    assert [bar[1] for bar in bars] == sorted((bar[1] for bar in bars), reverse=True)
+
+
+def averaging(averages: tuple[float, ...], others: tuple[float, ...] = ()) -> Leaderboard:
+    """A board of models with these averages, beside others that were published."""
+    plain = board(tuple(f"model {place}" for place in range(len(averages))))
+    rows = tuple(row.model_copy(update={"average": average}) for row, average in zip(plain.rows, averages, strict=True))
+    missing = (Cell(status="missing"), Cell(status="missing"))
+    published = tuple(
+        PublishedRow(label=f"other {place}", source="Table 2", average=average, cells=missing, flags=("published",))
+        for place, average in enumerate(others)
+    )
+    return plain.model_copy(update={"rows": rows, "published": published})
+
+
+def test_what_lies_far_below_all_others_is_off_the_scale() -> None:
+    shown = averaging((0.8, 0.75, 0.7, 0.66, 0.08), (0.9, 0.7, 0.3))
+    assert scale_of(shown) == Scale(0.66, 0.9)
+    drawn = ladder(shown)
+    assert drawn is not None
+    assert [line.bar and line.bar[1] for line in drawn.lines] == [58.0, 38.0, 18.0, 2.0, None]
+    assert [line.figure for line in drawn.lines] == ["80.00", "75.00", "70.00", "66.00", "8.00"]
+    assert drawn.ticks == ((18.0, "70"), (38.0, "75"), (58.0, "80"), (78.0, "85"), (98.0, "90"))
+    assert drawn.strip is not None
+    assert (drawn.strip.number, drawn.strip.below, drawn.strip.marks) == (3, 1, ((18.0, 0), (98.0, 0)))
+    assert (drawn.strip.lowest, drawn.strip.highest) == ("other 2 30.00", "other 0 90.00")
+    assert ladder(averaging((0.5,))) is not None
+    assert ladder(board((), missing=False)) is None
+
+
+def first_words(averages: tuple[float, ...], others: tuple[float, ...] = (), **update: float) -> str:
+    """The sentence on who leads, of a board whose best row has these values besides."""
+    shown = averaging(averages, others)
+    rows = (shown.rows[0].model_copy(update=update), *shown.rows[1:])
+    return leading(shown.model_copy(update={"rows": rows}))
+
+
+def test_the_first_sentences_say_who_leads_how_surely_and_where_others_stand() -> None:
+    limits = {"low": 0.78, "high": 0.82}
+    assert first_words((0.8,)) == "One model is measured here, model 0, with 80.00."
+    assert first_words((0.8, 0.7), (), **limits) == "Of 2 models measured here, model 0 leads with 80.00 (78.00 to 82.00)."
+    assert first_words((0.8, 0.7), (0.9, 0.85, 0.6)) == (
+        "Of 2 models measured here, model 0 leads with 80.00; of 3 that others published, 2 stand higher, up to 90.00 (other 0)."
+    )
+    assert first_words((0.8, 0.7), (0.9, 0.6)).endswith("; of 2 that others published, one stands higher, with 90.00 (other 0).")
+    assert first_words((0.8, 0.7), (0.6,)).endswith("; none of the 1 that others published stands higher.")
+    assert "model 0 and model 1 lead with 80.00" in first_words((0.8, 0.8, 0.7), rank=2)
+    assert leading(board((), missing=False)) == "No model that is ranked has a figure on every benchmark yet."
+    leaked = averaging((0.9, 0.8))
+    rows = (leaked.rows[0].model_copy(update={"flags": ("leaked",), "rank": None}), leaked.rows[1].model_copy(update={"rank": 1}))
+    assert leading(leaked.model_copy(update={"rows": rows})) == "One model is measured here, model 1, with 80.00."
+
+
+@pytest.mark.parametrize(
+    ("ranks", "told"),
+    [
+        ((1, 2, 2), " Its lead over all others measured here is more than chance."),
+        ((1, 1, 2), " The data do not exclude that model 1 is as good or better."),
+        ((1, 1, 1), " The data do not exclude that model 1 and model 2 are as good or better."),
+        ((None, None, None), ""),
+    ],
+)
+def test_the_first_sentences_doubt_a_lead_as_far_as_the_data_do(ranks: tuple[int | None, ...], told: str) -> None:
+    shown = averaging((0.8, 0.7, 0.6))
+    rows = tuple(row.model_copy(update={"best_rank": best}) for row, best in zip(shown.rows, ranks, strict=True))
+    assert leading(shown.model_copy(update={"rows": rows})) == f"Of 3 models measured here, model 0 leads with 80.00.{told}"
+
+
+def test_a_page_says_what_is_compared_at_what_cost_and_when_it_was_measured() -> None:
+    shown = averaging((0.8, 0.7), (0.9,))
+    assert compared(shown) == (
+        "2 models, and 1 model that others measured, on 2 benchmarks (480 pairs of texts), by Spearman correlation with human judgement; "
+        "protocol plain."
+    )
+    assert cost(shown) == ""
+    facts = Facts(dimension=384, bytes_per_vector=1536, parameters=22_713_216, texts_per_second=171.0, device="cpu")
+    rows = (shown.rows[0].model_copy(update={"facts": facts}), shown.rows[1])
+    assert cost(shown.model_copy(update={"rows": rows})) == (
+        "What it costs: 384 dimensions (1.5 KiB a vector), 22.7 M parameters, 171 texts a second on cpu."
+    )
+    assert newest(shown) == ""
+    made = Newest(date="2026-11-26T02:38:12+00:00", versions={"numpy": "2.4.6", "stsbench": "0.1.0", "typer": "0.29.2"})
+    assert newest(shown.model_copy(update={"newest": made})) == "Newest record 2026-11-26, stsbench 0.1.0, numpy 2.4.6."
+
+
+def test_the_command_that_adds_a_model_is_that_of_the_board() -> None:
+    shown = board()
+    assert run(shown) == "stsbench run -e sentence-transformers:YOUR/MODEL -b mini -b other"
+    spec = shown.spec.model_copy(update={"primary": "stsbench/dot", "benchmarks": ("STS17/en-en", "csv:a b.csv")})
+    assert run(shown.model_copy(update={"spec": spec})) == (
+        "stsbench run -e sentence-transformers:YOUR/MODEL -b STS17/en-en -b 'csv:a b.csv' -s stsbench/dot"
+    )
 
 
 def test_pictures_stand_alone_and_hold_no_marker_colour() -> None:
@@ -243,28 +358,57 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", markup.unescape(re.sub(r"<[^<>]+>", " ", page)))
 
 
-def test_what_choosing_comes_to_and_what_others_published_stand_apart_from_the_ranking() -> None:
-    told = text_of(rendered(rich()))
+def test_what_others_published_stands_among_the_models_and_what_choosing_comes_to_apart() -> None:
+    shown = rich()
+    other = shown.published[0].model_copy(update={"average": 0.63})
+    shown = shown.model_copy(update={"published": (other,)})
+    told = text_of(rendered(shown))
     assert "best of all 3 63.12 61.00–65.00 0.94 alpha · mean@1 · cosine 64.06 59 %" in told
-    assert "a model published – 87.65 84.00–91.00 – Table 2" in told
+    assert "Best configuration, held out" in told
     assert "not ranked" in told
-    assert told.index("All systems") < told.index("Published elsewhere")
+    assert [(line.kind, line.names[1].text, line.names[0].text) for line in lines(shown)] == [
+        ("model", "alpha", "1"), ("published", "a model", "–"), ("model", "beta", "2"), ("model", "gamma", "3"),
+    ]  # fmt: skip
+    assert dict(lines(shown)[1].more) == {"Source": "Table 2"}
+    assert cells_of(shown, lines(shown)[1])["mini"].second == "84.00–91.00"
     plain = text_of(rendered(known()))
-    assert "Published elsewhere" not in plain
-    assert "best of the grid" not in plain
+    assert "Hollow" not in plain
+    assert "held out" not in plain
+
+
+def test_a_model_has_its_variants_behind_it_with_what_they_differ_by() -> None:
+    plain = known()
+    first, second, third = plain.rows
+    variant = second.model_copy(update={"model": "alpha", "main": False, "rank": None, "difference": -0.015625})
+    shown = plain.model_copy(update={"rows": (first, variant, third)})
+    assert [(line.kind, line.model, line.variants, line.gap) for line in lines(shown)] == [
+        ("model", 0, 1, ""), ("variant", 0, 1, "-1.56"), ("model", 1, 0, ""),
+    ]  # fmt: skip
+    assert lines(shown)[1].brief == "max@2 · cosine"
+    ranked = plain.model_copy(update={"rows": (first, variant.model_copy(update={"rank": 2}), third)})
+    assert [line.kind for line in lines(ranked)] == ["model"] * 3, "what is ranked stands in the table itself"
 
 
 def test_a_line_has_its_further_averages_its_likes_and_its_interval_by_texts() -> None:
     shown = rich()
-    (first, second, _), _, _ = lines(shown)
-    found = dict(zip((head.title for head in heads(shown)), first.cells, strict=True))
-    assert (found["Fisher-z mean"].text, found["Borda"].text, found["Letters"].text, found["Best"].text) == ("66.12", "1.5", "ab", "75.0%")
-    assert (found["mini"].second, found["mini"].third, found["mini"].mark) == ("75.00–85.00", "texts 71.00–88.00", "†")
-    assert found["other"].mark == ""
-    assert first.alike == ("beta · max@2 · cosine",)
+    first, second = (line for line in lines(shown) if line.names[1].text in ("alpha", "beta"))
+    cells = cells_of(shown, first)
+    assert (cells["Fisher-z mean"].text, cells["Borda"].text, cells["Letters"].text, cells["Best"].text) == ("66.12", "1.5", "ab", "75.0%")
+    assert (cells["mini"].second, cells["mini"].third, cells["mini"].mark) == ("75.00–85.00", "texts 71.00–88.00", "†")
+    assert cells["other"].mark == ""
+    assert ("Ranks all pairs as", "beta · max@2 · cosine") in first.more
     assert ("Flag leaked on", "mini") in first.more
-    assert dict(zip((head.title for head in heads(shown)), second.cells, strict=True))["Borda"].text == "–"
+    assert cells_of(shown, second)["Borda"].text == "–"
     assert {head.title for head in heads(board())}.isdisjoint({"Fisher-z mean", "Borda", "Letters", "Best"})
+
+
+def test_every_head_has_help() -> None:
+    shown = rich()
+    elements = Document(rendered(shown)).elements
+    columns = [attributes for tag, attributes in elements if tag == "th" and "data-title" in attributes]
+    buttons = [attributes["popovertarget"] for _, attributes in elements if attributes.get("class") == "help"]
+    assert len(columns) == len(buttons) > 15
+    assert {attributes["id"] for _, attributes in elements if "popover" in attributes} == set(buttons)
 
 
 def test_only_the_flags_of_the_board_are_explained() -> None:
@@ -275,47 +419,81 @@ def test_only_the_flags_of_the_board_are_explained() -> None:
 
 def test_every_signature_is_told_unless_they_are_too_many() -> None:
     def signed(shown: Leaderboard) -> int:
-        return sum(name.startswith("Signature") for line in lines(shown)[0] for name, _ in line.more)
+        return sum(name.startswith("Signature") for line in lines(shown) for name, _ in line.more)
 
     assert signed(board()) == 4
     many = MOST_SIGNED // 2 + 1
     assert signed(board(tuple(f"system {place}" for place in range(many)))) == many
 
 
-def test_names_are_told_in_halves_and_briefly_where_they_stay_unlike() -> None:
+def test_names_are_told_briefly_where_they_stay_unlike() -> None:
     shown = grid(
         ("a · b", "mean@6", ("whiten,k=64",), "cosine"), ("a · b", "sentence", (), "cosine"), ("tfidf", "pair", (), ""),
         ("c", "sentence", (), "cosine"), ("c", "sentence", (), "dot"),
     )  # fmt: skip
-    assert halves(shown.rows[0]) == ("a · b", "mean@6 · whiten,k=64 · cosine")
-    assert halves(shown.rows[2]) == ("tfidf", "pair")
     assert source(shown.rows[0], transforms=False) == "a · b · mean@6"
+    assert source(shown.rows[1].model_copy(update={"loader": "bert"})) == "a · b · bert"
     assert brief(shown.rows) == ["a · b · mean@6 · whiten,k=64", "a · b", "tfidf", "c · cosine", "c · dot"]
 
 
-def test_similarities_that_read_different_things_have_maps_of_their_own() -> None:
-    shown = grid(
-        ("a", "sentence", (), "cosine"), ("b", "sentence", (), "cosine"), ("a", "sentence", (), "dot"), ("a", "sentence", (), "ridge"),
-        ("a", "tokens", (), "maxsim"), ("a", "tokens", (), "bertscore"), ("a", "sentence", ("whiten",), "cosine"), ("tfidf", "pair", (), ""),
-    )  # fmt: skip
-    chart = similarities(shown)
+def places(chart: Chart | None) -> list[set[tuple[str, str]]]:
+    """The lines and columns of each map of a chart that have a figure."""
     assert chart is not None
-    maps = [{(one["line"], one["column"]) for one in part["data"]["values"]} for part in chart.spec["hconcat"]]
-    assert maps == [
-        {("cosine", "a"), ("cosine", "b"), ("dot", "a"), ("ridge", "a")},
+    return [
+        {(line, column) for line, cells in one.lines for column, cell in zip(one.heads[1:], cells, strict=True) if cell}
+        for one in chart.maps
+    ]
+
+
+def test_a_map_has_a_figure_nearly_everywhere() -> None:
+    shown = grid(
+        ("a", "sentence", (), "cosine"), ("b", "sentence", (), "cosine"), ("a", "sentence", (), "dot"), ("b", "sentence", (), "dot"),
+        ("a", "sentence", (), "angular"), ("a", "tokens", (), "maxsim"), ("a", "tokens", (), "bertscore"),
+        ("a", "sentence", ("whiten",), "cosine"), ("tfidf", "pair", (), ""),
+    )  # fmt: skip
+    assert places(similarities(shown)) == [
+        {("cosine", "a"), ("cosine", "b"), ("dot", "a"), ("dot", "b"), ("angular", "a")},
         {("maxsim", "a · tokens"), ("bertscore", "a · tokens")},
     ]
+    wide = grid(*((name, "sentence", (), "cosine") for name in "abcd"), ("a", "sentence", (), "dot"), ("a", "sentence", (), "angular"))
+    assert places(similarities(wide)) == [{("cosine", name) for name in "abcd"}, {("dot", "a"), ("angular", "a")}]
     changed = transforms(shown)
     assert changed is not None
-    assert changed.rows == (("as they are", percent(shown.rows[0].average)), ("whiten", percent(shown.rows[6].average)))
-    assert changed.header == ("Transform", "a")
+    assert [one.lines for one in changed.maps] == [
+        (("as they are", ((percent(shown.rows[0].average), 3),)), ("whiten", ((percent(shown.rows[7].average), 0),)))
+    ]
+    assert changed.maps[0].heads == ("Transform", "a")
     assert transforms(known()) is None
 
 
-def test_a_figure_that_has_seen_gold_scores_is_marked_in_the_map() -> None:
+def test_what_has_seen_gold_scores_is_in_no_map() -> None:
     plain = known()
     rows = (plain.rows[0].model_copy(update={"flags": ("supervised",)}), *plain.rows[1:])
-    chart = similarities(plain.model_copy(update={"rows": rows}))
+    assert places(similarities(plain)) == [{("cosine", "alpha · mean@1"), ("cosine", "beta · max@2"), ("cosine", "gamma · mean@2")}]
+    assert places(similarities(plain.model_copy(update={"rows": rows}))) == [{("cosine", "beta · max@2"), ("cosine", "gamma · mean@2")}]
+
+
+def drawn(row: Row, *sizes: tuple[str, int]) -> Diagram:
+    """The diagram of a row on benchmarks of these sizes."""
+    kept = [Density(benchmark=f"{name}@plain", n=n, gold=(0, 5), score=(0, 1), bins=2, counts=((0, 0, n),), worst=()) for name, n in sizes]
+    return Diagram(**row.system._asdict(), record="0" * 16, densities=tuple(kept), groups=())
+
+
+def test_a_page_has_three_panels_of_gold_at_most() -> None:
+    plain = board(("alpha", "beta", "gamma", "delta"))
+    diagrams = tuple(drawn(row, ("mini", 280), ("other", 900)) for row in plain.rows)
+    shown = plain.model_copy(update={"diagrams": diagrams})
+    chart = panels(shown)
     assert chart is not None
-    assert chart.caption.endswith("† has seen gold scores.")
-    assert sum(text.endswith("†") for row in chart.rows for text in row) == 1
+    assert (chart.title, {value["system"] for value in chart.spec["data"]["values"]}) == ("other", {"1. alpha", "2. beta", "3. gamma"})
+    assert len(list(densities(shown))) == 2, "as pictures there are all"
+    assert rendered(shown).count('id="gold-') == 1
+    assert panels(plain) is None
+
+
+def test_a_board_of_173_published_models_is_a_small_page() -> None:
+    averages = tuple(0.9 - place / 1000 for place in range(173))
+    shown = averaging((0.8, 0.7), averages)
+    page = rendered(shown)
+    assert len(page) < 500_000
+    assert page.count('class="published"') == 173

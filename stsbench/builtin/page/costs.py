@@ -1,0 +1,124 @@
+"""Quality against cost: a point for every row that was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from stsbench.builtin.page.drawing import Chart
+from stsbench.builtin.page.naming import name, source
+from stsbench.builtin.page.palette import ACCENT, PAPER, SOFT
+from stsbench.builtin.page.wording import averaged, clipped
+from stsbench.contracts.board import GOLD_SEEN
+from stsbench.contracts.figures import count, percent, size
+from stsbench.contracts.wording import counted, visible
+
+if TYPE_CHECKING:
+    from stsbench.contracts.board import Facts, Leaderboard, Row
+
+MOST_POINTS: Final = 2000
+ROOM: Final = 1.12  # of the range, to the right, for names
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One way to count cost."""
+
+    id: str
+    title: str
+    words: str
+    of: Callable[[Facts], float | None]
+    shown: Callable[[float | None], str]
+
+
+COSTS: Final = (
+    Cost("cost-size", "Quality by size of vector", "bytes a vector", lambda facts: facts.bytes_per_vector, size),
+    Cost("cost-speed", "Quality by speed", "texts a second", lambda facts: facts.texts_per_second, count),
+)
+KINDS: Final = {
+    "model": "filled: a model as it comes",
+    "variant": "hollow: a variant of one",
+    "gold": "grey: what has seen gold scores",
+}
+
+
+def costs(board: Leaderboard) -> Iterator[Chart]:
+    """Average against each cost that at least two rows state."""
+    for axis in COSTS:
+        known = [(row, cost) for row in board.rows if row.average is not None and (cost := axis.of(row.facts))]
+        if len(known) > 1:
+            yield _chart(board, known[:MOST_POINTS], axis)
+
+
+def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Cost) -> Chart:
+    amounts, averages = [cost for _, cost in known], [100 * (row.average or 0) for row, _ in known]
+    names = _names([row for row, _ in known], amounts)
+    values = [
+        {"cost": cost, "average": average, "kind": _kind(row), "name": label}
+        for (row, cost), average, label in zip(known, averages, names, strict=True)
+    ]
+    values.sort(key=lambda value: value["kind"] == "model")  # drawn last, on top
+    low, high, room = min(averages), max(averages), 0.05 * (max(averages) - min(averages)) or 1.0
+    x = {
+        "field": "cost", "type": "quantitative", "title": f"{axis.words.capitalize()} (logarithmic)",
+        "axis": {"format": "~s", "values": _round(min(amounts) / 1.4, max(amounts) * 1.4), "grid": False},
+        "scale": {"type": "log", "domain": [min(amounts) / 1.4, max(amounts) * 1.4], "nice": False},
+    }  # fmt: skip
+    y = {"field": "average", "type": "quantitative", "title": "Average", "scale": {"domain": [low - room, high + room], "nice": False}}
+    kinds = {"domain": list(KINDS), "range": [ACCENT, "transparent", "transparent"]}
+    edges = {"domain": list(KINDS), "range": [PAPER, ACCENT, SOFT]}
+    spec = {
+        "data": {"values": values}, "width": 440, "height": 260, "encoding": {"x": x, "y": y},
+        "layer": [
+            {"mark": {"type": "point", "size": 60, "strokeWidth": 1.4, "opacity": 1},
+             "encoding": {"fill": {"field": "kind", "type": "nominal", "legend": None, "scale": kinds},
+                          "stroke": {"field": "kind", "type": "nominal", "legend": None, "scale": edges}}},
+            {"transform": [{"filter": "datum.name != ''"}],
+             "mark": {"type": "text", "align": "center", "dy": -11, "fontSize": 11},
+             "encoding": {"text": {"field": "name"}}},
+        ],
+    }  # fmt: skip
+    best, _ = max(known, key=lambda one: one[0].average or 0)
+    devices = sorted({visible(row.facts.device) for row, _ in known if row.facts.device})
+    where = f" Measured on {', '.join(devices)}; compare only what one machine measured." if axis.id == "cost-speed" and devices else ""
+    kinds_drawn = {_kind(row) for row, _ in known}
+    legend = "; ".join(words for kind, words in KINDS.items() if kind in kinds_drawn).capitalize()
+    against = f"{averaged(board)} against {axis.words}"
+    return Chart(
+        axis.id,
+        "cost",
+        axis.title,
+        f"{against}, {counted(len(known), 'system')}. {legend}.{where}",
+        f"{against} of {counted(len(known), 'system')}; the best, {visible(best.label)}, has {percent(best.average)}.",
+        spec,
+        ("System", "Average", axis.words.capitalize()),
+        tuple((name(row.label), percent(row.average), axis.shown(cost)) for row, cost in known),
+    )
+
+
+def _round(low: float, high: float) -> list[float]:
+    """The round amounts from `low` to `high`: 1, 2 and 5 of each power of ten."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [amount for power in powers for amount in (10.0**power, 2 * 10.0**power, 5 * 10.0**power) if low <= amount <= high]
+
+
+def _kind(row: Row) -> str:
+    if not GOLD_SEEN.isdisjoint(row.flags):
+        return "gold"
+    return "model" if row.main else "variant"
+
+
+def _names(rows: Sequence[Row], amounts: Sequence[float]) -> list[str]:
+    """Names of the models as they come, each where no better one stands so near that the names would hide each other."""
+    averages = [100 * (row.average or 0) for row in rows]
+    apart, wide = 0.06 * (max(averages) - min(averages)), (max(amounts) / min(amounts)) ** 0.3
+    named: list[tuple[float, float]] = []
+    names = []
+    for row, cost, average in zip(rows, amounts, averages, strict=True):
+        near = any(max(cost / there, there / cost) < wide and abs(average - height) < apart for there, height in named)
+        shown = row.main and not near
+        named += [(cost, average)] if shown else []
+        names.append(clipped(source(row), 32) if shown else "")
+    return names
