@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,23 +66,42 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-def _defaults(context: typer.Context, config: Path | None) -> dict[str, dict[str, Any]]:
-    """The configuration file's values of those options that a command has, as its command line would give them.
+def _defaults(context: typer.Context, config: Path | None) -> dict[str, Any]:
+    """The configuration file's values of those options that a command has, as its command line would give them, by group and command.
 
     Several values are wrong for a command that takes one only if it is that which is run: the file may mean another.
     """
-    commands: dict[str, Any] = getattr(context.command, "commands", {})
-    defaults = load_defaults(config, {name: {str(option.name) for option in command.params} for name, command in commands.items()})
-    repeated = {one.name for command in commands.values() for one in command.params if _several(one)}
+    options = {name: {_key(one): one for one in command.params if _key(one)} for name, command in _commands(context.command)}
+    repeated = {name for of in options.values() for name, option in of.items() if _several(option)}
+    defaults: dict[str, Any] = {}
+    for command, values in load_defaults(config, {command: set(of) for command, of in options.items()}).items():
+        place = defaults
+        for name in command.split("."):
+            place = place.setdefault(name, {})
+        place |= {
+            str(option.name): as_given(
+                name,
+                values[name],
+                switch=bool(getattr(option, "is_flag", False)),
+                several=_several(option) if command.partition(".")[0] == context.invoked_subcommand else name in repeated,
+            )
+            for name, option in options[command].items()
+            if name in values
+        }
+    return defaults
 
-    def given(name: str, option: Any) -> Any:
-        several = _several(option) if name == context.invoked_subcommand else option.name in repeated
-        return as_given(option.name, defaults[name][option.name], switch=bool(getattr(option, "is_flag", False)), several=several)
 
-    return {
-        name: {option.name: given(name, option) for option in command.params if option.name in defaults.get(name, {})}
-        for name, command in commands.items()
-    }
+def _commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command and group by its name, what is of a group as `group.command`."""
+    for name, command in getattr(group, "commands", {}).items():
+        yield above + name, command
+        yield from _commands(command, f"{above}{name}.")
+
+
+def _key(parameter: Any) -> str:
+    """What the file calls an option, its long form; empty for arguments, and for what only a command line may say."""
+    long = str(parameter.opts[0])
+    return long.removeprefix("--").replace("-", "_") if long.startswith("--") and parameter.allow_from_autoenv else ""
 
 
 def _several(parameter: Any) -> bool:

@@ -106,11 +106,18 @@ def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
 @session_from("cache_dir", "mirror")
 def forget(
     benchmark: Annotated[
-        list[str] | None, typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark whose texts' vectors are erased; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--benchmark", "-b", metavar="REF", help="Benchmark whose texts' vectors are erased; repeatable.", allow_from_autoenv=False
+        ),
     ] = None,
     store: Annotated[
         list[str] | None,
-        typer.Option(metavar="LETTERS", help="First letters of an encoder's store, as `cache info` shows them; repeatable."),
+        typer.Option(
+            metavar="LETTERS",
+            help="First letters of an encoder's store, as `cache info` shows them; repeatable.",
+            allow_from_autoenv=False,
+        ),
     ] = None,
     *,
     opened: Opened,

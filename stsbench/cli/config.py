@@ -6,6 +6,8 @@ Precedence: command line, then STSBENCH_* variables, then the file, then the bui
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +15,38 @@ from stsbench.contracts.reading import read_toml
 from stsbench.errors import UsageError
 from stsbench.host.suggest import did_you_mean
 
-SHORT_NAMES = {"encoders": "encoder", "similarities": "similarity", "benchmarks": "benchmark"}
+SHORT_NAMES = {"encoders": "encoder", "transforms": "transform", "similarities": "similarity", "benchmarks": "benchmark"}
 
 
-def load_defaults(path: Path | None, options: dict[str, set[str]]) -> dict[str, Any]:
-    """Defaults by command: a table named after a command holds its options, keys outside tables hold for every command that has them.
+def load_defaults(path: Path | None, options: dict[str, set[str]]) -> dict[str, dict[str, Any]]:
+    """Defaults by command: a table holds for the command of its name, or those of that group, keys outside tables for all that have them.
 
-    `options` are the names of each command's options. Raises UsageError for a table or key that means nothing.
+    `options` are the names of each command's options, a command of a group being `group.command`. Raises UsageError for a table or key
+    that means nothing.
     """
-    document, commands = _read(path), list(options)
-    tables = {name: value for name, value in document.items() if isinstance(value, dict)}
-    special = {command: {_key(name): value for name, value in tables.get(command, {}).items()} for command in commands}
-    shared = {_key(name): value for name, value in document.items() if name not in tables}
-    for where, names, known in [
-        ("outside a table", shared, set().union(*options.values())),
-        *((f"in [{command}]", special[command], options[command]) for command in commands),
-    ]:
-        if wrong := sorted(set(names) - known):
-            raise UsageError(f"the configuration file sets {wrong[0]!r} {where}, which is no option; {did_you_mean(wrong[0], known)}")
-    if unknown := [name for name in tables if name not in commands]:
-        raise UsageError(f"the configuration file has a table for {unknown[0]!r}, which is no command; there are {', '.join(commands)}")
-    return {command: {**shared, **special[command]} for command in commands}
+    tables = dict(_tables(_read(path)))
+    for where, keys in tables.items():
+        known = [names for command, names in options.items() if where in _above(command)]
+        if not known:
+            raise UsageError(f"the configuration file has a table for {where!r}, which is no command; there are {', '.join(options)}")
+        if wrong := sorted(set(keys) - set().union(*known)):
+            place = f"in [{where}]" if where else "outside a table"
+            meant = did_you_mean(wrong[0], set().union(*known))
+            raise UsageError(f"the configuration file sets {wrong[0]!r} {place}, which is no option; {meant}")
+    return {command: {key: value for where in _above(command) for key, value in tables.get(where, {}).items()} for command in options}
+
+
+def _tables(document: dict[str, Any], name: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each table by its dotted name, with the keys that stand in itself."""
+    yield name, {_key(key): value for key, value in document.items() if not isinstance(value, dict)}
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from _tables(value, f"{name}.{key}".lstrip("."))
+
+
+def _above(command: str) -> list[str]:
+    """The tables that hold for a command, the one that says most about it last."""
+    return ["", *accumulate(command.split("."), "{}.{}".format)]
 
 
 def as_given(name: str, value: object, *, switch: bool, several: bool) -> bool | str | list[str]:

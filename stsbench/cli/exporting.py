@@ -79,7 +79,9 @@ def upload(
     folder: Annotated[Path, typer.Argument(parser=path, help="Folder whose files are offered.")],
     repository: Annotated[str, typer.Argument(help="Repository on the hub, as owner/name.")],
     kind: Annotated[str, typer.Option(help="Kind of the repository: model, dataset or space.")] = "model",
-    dry_run: Annotated[bool, typer.Option("--dry-run/--yes", help="Only say what would be sent (the default), or send it.")] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run/--yes", help="Only say what would be sent (the default), or send it.", allow_from_autoenv=False)
+    ] = True,
     json: Json = False,
 ) -> None:
     """Offer the files of a folder to a repository on the Hugging Face hub as a pull request; without --yes nothing leaves the machine."""
