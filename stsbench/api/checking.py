@@ -14,6 +14,7 @@ from stsbench.testing.check import Broken, Check
 from stsbench.testing.kit import plugin_checks
 
 PATIENCE: Final = 600.0  # seconds that one check may take
+_ENDED: Final = "Look for native code that crashes, a call that ends the process, or one that waits for what never comes."
 _SPAWN: Final = get_context("spawn")  # nothing that is loaded here is there already
 
 
@@ -40,7 +41,7 @@ def check_plugin(name: str, *, refs: Sequence[str] = (), without: Sequence[str] 
     A check that ends the process, or does not come back within `patience` seconds, does not hold; those after it go on in a new process.
     Raises UsageError where a reference cannot be read, or `without` names no rule.
     """
-    loading = Checked("plugin", name, "it_loads", "It loads, and its components are built.", "Import what can crash only where it is used.")
+    loading = Checked("plugin", name, "it_loads", "It loads, and its components are built.", _ENDED)
     done, total = 0, 1
     while done < total:
         ours, theirs = _SPAWN.Pipe(duplex=False)
@@ -56,15 +57,15 @@ def check_plugin(name: str, *, refs: Sequence[str] = (), without: Sequence[str] 
                         raise UsageError(answer)
                     waiting, total = answer[done:], len(answer)
                     continue
-                yield replace(waiting.pop(0), observed=answer)
+                yield replace(waiting.pop(0), **answer)
                 done += 1
         except EOFError:
             process.join()
-            yield replace(waiting[0], observed=f"the process ended there, with exit code {process.exitcode}")
+            yield replace(waiting[0], observed=f"the process ended there, with exit code {process.exitcode}", remedy=_ENDED)
             done += 1
         else:
             if waiting:
-                yield replace(waiting[0], observed=f"it has not come back after {patience:g} seconds")
+                yield replace(waiting[0], observed=f"it has not come back after {patience:g} seconds", remedy=_ENDED)
                 done += 1
         finally:
             process.kill()
@@ -73,7 +74,7 @@ def check_plugin(name: str, *, refs: Sequence[str] = (), without: Sequence[str] 
 
 
 def _answer(results: Connection, name: str, refs: tuple[str, ...], without: tuple[str, ...], done: int) -> None:
-    """Sends the list of checks, or why there is none, and then what was observed in each after the first `done`."""
+    """Sends the list of checks, or why there is none, and then what came of each after the first `done`."""
     own_process()
     try:
         checks = plugin_checks(name, refs=refs, without=dict.fromkeys(without, "asked for on the command line"))
@@ -85,6 +86,6 @@ def _answer(results: Connection, name: str, refs: tuple[str, ...], without: tupl
         try:
             check()
         except Broken as broken:
-            results.send(broken.observed)
+            results.send({"observed": broken.observed, "remedy": broken.remedy})
         else:
-            results.send(None)
+            results.send({})

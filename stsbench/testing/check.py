@@ -18,6 +18,7 @@ from stsbench.host.resolved import Resolved
 if TYPE_CHECKING:
     import pytest
 
+RAISED = "Mend what raises this, or what it asks for; pytest shows where: stsbench.testing has the same checks as tests."
 Rule = Callable[[Any], None]  # its docstring says in one sentence what is asked, and below that what to do where it does not hold
 
 
@@ -65,12 +66,12 @@ class Offered(Subject):
 
 
 class Broken(AssertionError):
-    """A rule does not hold: a sentence of what is under test, what is asked of it, and what was `observed`."""
+    """A rule does not hold: a sentence of what is under test, what is asked of it, and what was `observed`; `remedy` is what to do."""
 
-    def __init__(self, check: Check, observed: str) -> None:
+    def __init__(self, check: Check, observed: str, remedy: str) -> None:
         asked = check.asked.rstrip(".")
         super().__init__(f"{check.subject.kind} {check.subject.ref!r} breaks {check.name} ({asked}): {observed}")
-        self.observed = observed
+        self.observed, self.remedy = observed, remedy
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +106,10 @@ class Check:
         except AssertionError as error:
             observed, cause = str(error), error.__cause__
         except Exception as error:
-            raise Broken(self, describe(error)) from error
+            raise Broken(self, describe(error), RAISED) from error
         else:
             return
-        raise Broken(self, observed) from cause
+        raise Broken(self, observed, self.remedy) from cause
 
 
 def expect(holds: object, observed: str) -> None:

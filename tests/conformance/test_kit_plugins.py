@@ -14,8 +14,9 @@ from stsbench.builtin.floor import Hashing
 from stsbench.contracts.component import Gives
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
-from stsbench.plugin import CellFinished, Component, RunFinished, RunStarted, hookimpl
-from stsbench.testing import Check, plugin_checks, plugins
+from stsbench.plugin import CellFinished, Component, OptionError, RunFinished, RunStarted, hookimpl
+from stsbench.testing import Check, encoder_checks, plugin_checks, plugins
+from stsbench.testing.check import RAISED, Broken
 
 
 def hashing() -> Hashing:
@@ -160,3 +161,15 @@ def test_every_rule_says_what_to_do(registry_of: Callable[..., Registry]) -> Non
     for check in plugin_checks("doubles", registry=registry_of(("doubles", "1.0", {"encoders": [Component("sound", hashing)]}))):
         assert check.asked.endswith(".")
         assert check.remedy.endswith(".")
+
+
+def test_what_a_component_raises_has_a_remedy_of_its_own(registry_of: Callable[..., Registry]) -> None:
+    def keyless() -> Any:
+        """Needs a key."""
+        raise OptionError("the environment variable KEY is not set")
+
+    registry = registry_of(("doubles", "1.0", {"encoders": [Component("keyless", keyless)]}))
+    check = encoder_checks("keyless", registry=registry)[0]
+    with pytest.raises(Broken, match="OptionError: the environment variable KEY is not set") as raised:
+        check()
+    assert raised.value.remedy == RAISED

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from stsbench.testing import Check, parametrize, plugin_checks
+
 DOUBLE = """
 import json, os
 def _write(*call):
@@ -106,3 +108,8 @@ def test_no_text_of_private_data_is_sent(tmp_path: Path) -> None:
     assert len(calls) == 4
     assert "cerulean" not in json.dumps(calls)
     assert "canary" not in json.dumps(calls)
+
+
+@parametrize(plugin_checks("stsbench-trackers"))
+def test_conformance(check: Check) -> None:
+    check()
