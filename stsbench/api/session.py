@@ -24,6 +24,7 @@ from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import Key
+from stsbench.runner.journal import logged
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import LoadedBenchmarks
 from stsbench.runner.observed import observed
@@ -67,7 +68,7 @@ class Session:
         if strict:
             registry.require_sound("encoder", "transform", "similarity", "benchmark")
         options = {"mirror": None if mirror is None else str(mirror), **(execution or {})}
-        return cls(registry, Setup(options, frozenset(allow_network), cache_folder(cache), memory, strict, listen))
+        return cls(registry, Setup(options, frozenset(allow_network), cache_folder(cache), memory, strict, logged(listen)))
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from stsbench.cli.guard import debug
+from stsbench.cli.logs import is_shown
 from stsbench.cli.streams import drawing
 from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Warned
 from stsbench.contracts.wording import counted, visible
@@ -20,6 +21,7 @@ LINE_SECONDS = 10.0  # between progress lines where there is no terminal
 @contextmanager
 def watching(quiet: bool = False) -> Iterator[Callable[[Event], None]]:
     """A listener for a run's events; warnings are shown even when quiet."""
+    quiet = quiet or is_shown()
     fancy = not quiet and sys.stderr.isatty() and "CI" not in os.environ
     if fancy:
         with _bars() as listen:

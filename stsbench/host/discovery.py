@@ -6,6 +6,7 @@ same entry-point name; hence a loop of our own, with one plugin manager for each
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -27,6 +28,7 @@ HOOKS: dict[Kind, str] = {
     "benchmark": "stsbench_benchmarks",
     "writer": "stsbench_writers",
 }
+LOG: Final = logging.getLogger("stsbench")
 MOST: Final = 10_000  # components of a kind that one plugin may offer
 
 
@@ -98,6 +100,10 @@ def discover() -> tuple[tuple[LoadedPlugin, ...], tuple[Failure, ...]]:
                 loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
         except StsbenchError as error:
             failures.append(Failure(f"{distribution} {version}", stage, describe(error)))
+    for one in loaded:
+        LOG.debug("plugin %s is loaded", one.provider)
+    for failure in failures:
+        LOG.debug("plugin %s", failure)
     return tuple(loaded), tuple(failures)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from stsbench.contracts.arrays import type_name
 from stsbench.contracts.data import Part
 from stsbench.contracts.identity import WHOLE
+from stsbench.contracts.wording import counted
 from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.failure import discreet
+from stsbench.runner.journal import LOG
 from stsbench.runner.refused import refuse_unbuilt
 from stsbench.runner.system import PlannedBenchmark
 
@@ -46,4 +48,5 @@ def load(resolved: Resolved[Any]) -> PlannedBenchmark:
     places = [part.place for part in parts]
     if len(set(places)) < len(places) or any(WHOLE in place for place in places):
         raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
+    LOG.info("%s: %s, read from %s", card.name, counted(sum(len(part.pairs) for part in parts), "pair"), parts[0].source.kind)
     return PlannedBenchmark(resolved, card, tuple(parts))
