@@ -66,7 +66,9 @@ def test_what_a_plugin_logs_is_shown_from_warnings_on(monkeypatch: pytest.Monkey
 
 def test_no_text_and_no_path_of_private_data_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("canary.csv").write_text("\n".join(["sentence1,sentence2,score", *(f"canary {row} a,canary {row % 3} b,{row % 5}" for row in range(20))]))
+    Path("canary.csv").write_text(
+        "\n".join(["sentence1,sentence2,score", *(f"canary {row} a,canary {row % 3} b,{row % 5}" for row in range(20))])
+    )
     done = ran("run", "-e", "hashing", "-e", "token-jaccard", "-b", "csv:canary.csv", "--results", "kept", level="debug")
     assert done.exit_code == 0
     assert " INFO stsbench: private-" in done.stderr
