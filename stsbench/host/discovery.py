@@ -100,10 +100,8 @@ def discover() -> tuple[tuple[LoadedPlugin, ...], tuple[Failure, ...]]:
                 loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
         except StsbenchError as error:
             failures.append(Failure(f"{distribution} {version}", stage, describe(error)))
-    for one in loaded:
-        LOG.debug("plugin %s is loaded", one.provider)
-    for failure in failures:
-        LOG.debug("plugin %s", failure)
+    for found in (*loaded, *failures):
+        LOG.debug("plugin %s", found.provider if isinstance(found, LoadedPlugin) else found)
     return tuple(loaded), tuple(failures)
 
 
