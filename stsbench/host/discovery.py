@@ -100,8 +100,8 @@ def discover() -> tuple[tuple[LoadedPlugin, ...], tuple[Failure, ...]]:
                 loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
         except StsbenchError as error:
             failures.append(Failure(f"{distribution} {version}", stage, describe(error)))
-    for found in (*loaded, *failures):
-        LOG.debug("plugin %s", found.provider if isinstance(found, LoadedPlugin) else found)
+    for outcome in (*loaded, *failures):
+        LOG.debug("plugin %s", outcome.provider if isinstance(outcome, LoadedPlugin) else outcome)
     return tuple(loaded), tuple(failures)
 
 
