@@ -38,7 +38,7 @@ pictures: $(STAMP) ## Draw the README's pictures from the evidence of sts-englis
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/similarities.svg --chart similarities
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/gold.svg --chart gold-STSBenchmark
 
-PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadgroup
+PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 test: $(STAMP) ## Run all tests but campaigns
 	$(PYTEST) -m "not campaign"

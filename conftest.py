@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
 
 # Threads of two processes that want the same processors spin while they wait: one short run of MiniLM then takes twenty times the work.
 # Libraries read this when they are imported, which is after this file is.
@@ -16,11 +21,17 @@ MUST_RUN = frozenset(os.environ.get("STSBENCH_MUST_RUN", "").split())  # markers
 _skipped: list[str] = []
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
     """Tests of one file share a process, and what it has imported and made; those of heavy plugins all share one, for the memory."""
-    for item in items if config.getoption("loadgroup", False) else ():
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group("torch" if HEAVY & set(file.split("/")) else file))
+    from xdist.scheduler import LoadFileScheduling
+
+    class HeavyTogether(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "heavy" if HEAVY & set(file.split("/")) else file
+
+    return HeavyTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
