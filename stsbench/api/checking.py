@@ -35,7 +35,9 @@ class Checked:
         return cls(check.subject.kind, check.subject.ref, check.name, check.asked, check.remedy)
 
 
-def check_plugin(name: str, *, refs: Sequence[str] = (), without: Sequence[str] = (), patience: float = PATIENCE) -> Iterator[Checked]:
+def check_plugin(
+    name: str, *, refs: Sequence[str] = (), tolerance: float = 1e-5, without: Sequence[str] = (), patience: float = PATIENCE
+) -> Iterator[Checked]:
     """The checks of `stsbench.testing.plugin_checks`, each with its outcome, as they come.
 
     A check that ends the process, or does not come back within `patience` seconds, does not hold; those after it go on in a new process.
@@ -45,7 +47,7 @@ def check_plugin(name: str, *, refs: Sequence[str] = (), without: Sequence[str] 
     done, total = 0, 1
     while done < total:
         ours, theirs = _SPAWN.Pipe(duplex=False)
-        process = _SPAWN.Process(target=_answer, args=(theirs, name, tuple(refs), tuple(without), done))
+        process = _SPAWN.Process(target=_answer, args=(theirs, done, name, tuple(refs), tolerance, tuple(without)))
         process.start()
         theirs.close()
         waiting = [loading]
@@ -73,11 +75,11 @@ def check_plugin(name: str, *, refs: Sequence[str] = (), without: Sequence[str] 
             ours.close()
 
 
-def _answer(results: Connection, name: str, refs: tuple[str, ...], without: tuple[str, ...], done: int) -> None:
+def _answer(results: Connection, done: int, name: str, refs: tuple[str, ...], tolerance: float, without: tuple[str, ...]) -> None:
     """Sends the list of checks, or why there is none, and then what came of each after the first `done`."""
     own_process()
     try:
-        checks = plugin_checks(name, refs=refs, without=dict.fromkeys(without, "asked for on the command line"))
+        checks = plugin_checks(name, refs=refs, tolerance=tolerance, without=dict.fromkeys(without, "asked for on the command line"))
     except (UsageError, ValueError) as error:
         results.send(str(error))
         return

@@ -43,11 +43,14 @@ def plugins(context: typer.Context, json: Json = False, strict: Strict = False) 
 @app.command("check", short_help="Check an installed plugin against the contract.")
 @guarded
 def check(
-    name: Annotated[str, typer.Argument(help="A plugin, by the name of its distribution or entry point.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A plugin, by the name of its distribution or entry point.")],
     refs: Annotated[
         list[str] | None,
         typer.Option("--with", metavar="REF", help="Check this reference to one of its components in place of the bare name; repeat."),
     ] = None,
+    tolerance: Annotated[
+        float, typer.Option(metavar="SHARE", min=0, max=1, help="Difference, as a share of the largest value, that padding may make.")
+    ] = 1e-5,
     without: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Leave this rule out; repeat for several.")] = None,
     json: Json = False,
 ) -> None:
@@ -61,7 +64,7 @@ def check(
     from stsbench.api.checking import check_plugin
 
     results = []
-    for result in check_plugin(name, refs=refs or (), without=without or ()):
+    for result in check_plugin(name, refs=refs or (), tolerance=tolerance, without=without or ()):
         results.append(result)
         if not json:
             sys.stdout.write(f"{'ok' if result.observed is None else 'FAILED':<7} {result.ref}: {result.rule}\n")

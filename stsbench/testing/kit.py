@@ -54,16 +54,21 @@ def checks(
 
 
 def plugin_checks(
-    name: str, *, refs: Iterable[str] = (), without: Mapping[str, str] | None = None, registry: Registry | None = None
+    name: str,
+    *,
+    refs: Iterable[str] = (),
+    tolerance: float = 1e-5,
+    without: Mapping[str, str] | None = None,
+    registry: Registry | None = None,
 ) -> list[Check]:
     """The checks of all that a plugin offers, and of itself: by the name of its distribution or entry point.
 
     `refs` are references to its components that are checked in place of the bare names: with a target, or other options. What needs a
-    target, or sends texts off the machine, is checked only where such a reference is given.
+    target, or sends texts off the machine, is checked only where such a reference is given. `tolerance` and `without` are as in `checks`.
     """
     refs = [str(Ref.parse(ref)) for ref in refs]
     subject = PluginSubject("plugin", name, registry or Registry.installed(), tuple(refs))
-    return _left(list(_of_plugin(subject)), without or {}, repr(name))
+    return _left(list(_of_plugin(subject, tolerance)), without or {}, repr(name))
 
 
 encoder_checks = partial(checks, "encoder")
@@ -73,7 +78,7 @@ benchmark_checks = partial(checks, "benchmark")
 writer_checks = partial(checks, "writer")
 
 
-def _of_component(kind: Kind, ref: str, registry: Registry, tolerance: float = 1e-5, others: tuple[str, ...] = ()) -> list[Check]:
+def _of_component(kind: Kind, ref: str, registry: Registry, tolerance: float, others: tuple[str, ...] = ()) -> list[Check]:
     made, rules_of = KINDS[kind]
 
     def rules(subject: Offered) -> Iterator[Rule]:
@@ -84,14 +89,14 @@ def _of_component(kind: Kind, ref: str, registry: Registry, tolerance: float = 1
     return _select(made(kind, ref, registry, tolerance, others), rules)
 
 
-def _of_plugin(subject: PluginSubject) -> Iterator[Check]:
+def _of_plugin(subject: PluginSubject, tolerance: float) -> Iterator[Check]:
     of_itself = _select(subject, plugin_rules)
     yield from of_itself
     if of_itself[0].rule is resolves:  # nothing is known of what it offers
         return
     for offer in subject.offers:
         for ref in offer.given or (() if offer.needs_reference else (offer.full_name,)):
-            yield from _of_component(offer.kind, ref, subject.registry)
+            yield from _of_component(offer.kind, ref, subject.registry, tolerance)
 
 
 def _select(subject: Subject, rules: Callable[[Any], Iterable[Rule]]) -> list[Check]:

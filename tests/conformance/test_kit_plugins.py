@@ -16,7 +16,7 @@ from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
 from stsbench.plugin import CellFinished, Component, OptionError, RunFinished, RunStarted, hookimpl
 from stsbench.testing import Check, encoder_checks, plugin_checks, plugins
-from stsbench.testing.check import RAISED, Broken
+from stsbench.testing.check import RAISED, Broken, Offered
 
 
 def hashing() -> Hashing:
@@ -142,7 +142,8 @@ def test_all_that_a_plugin_offers_is_checked_and_references_stand_in_for_names(r
     ]
     registry = registry_of(("doubles", "1.0", {"encoders": components}))
     refs = ["targeted:abc", "doubles/targeted:abcd"]
-    checks = plugin_checks("doubles", refs=refs, registry=registry)
+    checks = plugin_checks("doubles", refs=refs, tolerance=1e-3, registry=registry)
+    assert {check.subject.tolerance for check in checks if isinstance(check.subject, Offered)} == {1e-3}
     assert {check.subject.ref for check in checks} == {"doubles", "doubles/sound", *refs}
     for check in checks:
         check()
