@@ -31,10 +31,9 @@ from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.column import Column
 from stsbench.contracts.columns import columns_in, columns_of
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
-from stsbench.contracts.content import content_digest
 from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
-from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
 from stsbench.contracts.fitted import fitted, required
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation

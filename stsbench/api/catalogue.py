@@ -11,7 +11,7 @@ from stsbench.contracts.ref import Ref
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.bind import reserved_options, secret_variable
-from stsbench.host.observing import observes
+from stsbench.host.discovery import observes
 from stsbench.host.provider import Provider
 from stsbench.host.registry import Registry
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from stsbench.builtin.page.drawing import picture_png, picture_svg
 from stsbench.builtin.page.plots import require_drawable
 from stsbench.builtin.page.writer import charts
-from stsbench.contracts.paths import name_of
+from stsbench.contracts.reading import name_of
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.suggest import did_you_mean

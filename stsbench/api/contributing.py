@@ -15,8 +15,7 @@ from stsbench.runner.keys import aggregate_key
 from stsbench.stores.agreement import Disagreement, rests_on
 from stsbench.stores.merge import Evidence, combine
 from stsbench.stores.merge import merge as keep
-from stsbench.stores.migration import FIRST_VERSION
-from stsbench.stores.records import RESULTS, SCORES, dump, record_path, scores_path
+from stsbench.stores.records import FIRST_VERSION, RESULTS, SCORES, dump, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
 
 LARGEST: Final = 10_000_000  # bytes of one file

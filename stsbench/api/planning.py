@@ -18,8 +18,8 @@ from stsbench.evidence.keeping import Keep
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
-from stsbench.runner.failure import discreet
 from stsbench.runner.recall import recall
+from stsbench.runner.refused import discreet
 from stsbench.runner.request import Request
 from stsbench.runner.system import Job, Plan, PlannedBenchmark
 from stsbench.stores.embeddings import EmbeddingStore

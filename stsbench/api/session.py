@@ -29,14 +29,14 @@ from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import LoadedBenchmarks
 from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
+from stsbench.runner.recall import cache_folder, open_store
 from stsbench.runner.refused import refuse_weights
 from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, run
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
-from stsbench.runner.vectors import cache_folder, open_store
 from stsbench.stores.agreement import Disagreement
+from stsbench.stores.atomic import require_usable
 from stsbench.stores.embeddings import EmbeddingStore
-from stsbench.stores.locking import require_usable
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from stsbench.errors import StsbenchError, UsageError
 from stsbench.evidence.spec import SPEC, load_spec
 from stsbench.leaderboard.discreet import without_paths
-from stsbench.stores.locking import OWN
+from stsbench.stores.atomic import OWN
 from stsbench.stores.records import RESULTS, load_all
 
 KINDS: Final = ("model", "dataset", "space")

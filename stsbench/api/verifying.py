@@ -25,7 +25,7 @@ from stsbench.runner.request import Listener, Request, Setup
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.aggregation import on_scale
-from stsbench.stats.coincidence import broken_tie
+from stsbench.stats.orders import broken_tie
 from stsbench.stats.resampling import generator_of
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis, by_chance, shifted

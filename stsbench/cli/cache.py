@@ -21,7 +21,7 @@ Quota = Annotated[str, typer.Option(envvar="STSBENCH_CACHE_QUOTA", help="Most th
 
 
 def _folder(cache_dir: Path | None) -> Path:
-    from stsbench.runner.vectors import cache_folder
+    from stsbench.runner.recall import cache_folder
 
     folder = cache_folder(cache_dir or True)
     assert folder is not None
@@ -55,7 +55,7 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
     """Show the folder, and every encoder's views, number of vectors and size."""
     from time import localtime, strftime
 
-    from stsbench.contracts.sizes import read_size
+    from stsbench.contracts.figures import read_size
     from stsbench.stores.cache import inspect
 
     folder = _folder(cache_dir)
@@ -94,7 +94,7 @@ def verify(cache_dir: CacheDir = None) -> None:
 @guarded
 def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
     """Delete the vectors of encoders that were not used for longest, until the rest is within the quota."""
-    from stsbench.contracts.sizes import read_size
+    from stsbench.contracts.figures import read_size
     from stsbench.stores.cache import collect
 
     folder = _folder(cache_dir)

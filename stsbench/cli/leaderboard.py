@@ -13,7 +13,7 @@ import typer
 from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, board_folder, session_from
 from stsbench.cli.options import Json, path, path_option
-from stsbench.contracts.paths import name_of
+from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
 
 app = typer.Typer(

@@ -74,7 +74,7 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
 def _opened(options: _Options, *, unseen: bool) -> Iterator[Session]:
     from stsbench.api.session import Session
     from stsbench.cli.progress import watching
-    from stsbench.contracts.sizes import read_size
+    from stsbench.contracts.figures import read_size
 
     with watching(unseen or options.quiet) as listen:
         yield Session.opened(

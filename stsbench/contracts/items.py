@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stsbench.contracts.arrays import type_name
-from stsbench.contracts.content import content_digest
-from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.fingerprint import content_digest, digest
 from stsbench.contracts.texts import is_unicode, normalised
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""Text, TOML and JSON as people's editors leave them: a byte-order mark is no part of it, and line ends are any."""
+"""Text, TOML, JSON and paths as people and their editors leave them: a byte-order mark is no part of it, and line ends are any."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from codecs import BOM_UTF8
 from errno import EINVAL
 from pathlib import Path
 from typing import Any
+
+from stsbench.errors import UsageError
 
 
 def without_mark(data: bytes) -> bytes:
@@ -51,3 +53,18 @@ def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"it holds {constant}, which is no number")
+
+
+def user_path(text: str | Path, what: str) -> Path:
+    """The path with the home folder in the place of a leading `~`; raises UsageError, which repeats `what` only, for an unknown user's."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UsageError(
+            f"{what} starts with ~ and a name that no user of this machine has; write the whole path, or ~/ for your own"
+        ) from error
+
+
+def name_of(folder: Path) -> str:
+    """The folder's own name, also where it is written `.` or `..`."""
+    return folder.resolve().name

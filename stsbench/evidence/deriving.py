@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stsbench.contracts.board import Leaderboard
-from stsbench.contracts.paths import name_of
 from stsbench.contracts.protocols import Writer
+from stsbench.contracts.reading import name_of
 from stsbench.errors import MissingExtra
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import SPEC

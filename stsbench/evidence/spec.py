@@ -13,8 +13,8 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.suggest import did_you_mean
+from stsbench.runner.loading import canonical
 from stsbench.runner.system import Choice
-from stsbench.runner.training import canonical
 from stsbench.stats.metrics import METRICS
 
 SPEC = "board.toml"

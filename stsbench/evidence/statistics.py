@@ -26,9 +26,8 @@ from stsbench.stats.metrics import SPEARMAN, measure
 from stsbench.stats.multiplicity import max_t, pairs_of
 from stsbench.stats.paired import bootstrap_p
 from stsbench.stats.panel import Panel
-from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
+from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets, select
 from stsbench.stats.resampling import generator_of
-from stsbench.stats.selection import select
 
 LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
 MOST = 3e7  # systems x benchmarks x resamples above which influence functions take over

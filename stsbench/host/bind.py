@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText, UnsetSecret
-from stsbench.contracts.paths import user_path
-from stsbench.contracts.reading import read_text
+from stsbench.contracts.reading import read_text, user_path
 from stsbench.contracts.ref import Ref, escape, unescape
 from stsbench.contracts.texts import is_unicode
 from stsbench.errors import OptionError

@@ -1,4 +1,4 @@
-"""Loading plugins one by one, so that none can break or hide another.
+"""Loading, asking and telling plugins one by one, so that none can break or hide another.
 
 pluggy's own loader stops at the first entry point that fails to import and drops the second of two distributions that use the
 same entry-point name; hence a loop of our own, with one plugin manager for each plugin.
@@ -7,7 +7,7 @@ same entry-point name; hence a loop of our own, with one plugin manager for each
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
@@ -16,6 +16,7 @@ import pluggy
 
 from stsbench import hookspecs
 from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.calling import calling, describe
 from stsbench.host.guarded import listed
@@ -113,3 +114,35 @@ def _distinct() -> Iterator[tuple[EntryPoint, str, str, bool]]:
         if (name, entry_point.name, entry_point.value) not in seen:  # the same folder twice on sys.path is one plugin
             seen.add((name, entry_point.name, entry_point.value))
             yield entry_point, name, distribution.version if distribution else "?", bool(distribution and is_editable(distribution))
+
+
+OBSERVERS: Final[dict[type, str]] = {
+    RunStarted: "stsbench_run_started",
+    CellFinished: "stsbench_cell_finished",
+    RunFinished: "stsbench_run_finished",
+}
+
+
+def observes(loaded: LoadedPlugin) -> bool:
+    """Whether a plugin is told of what a run does."""
+    return any(getattr(loaded.manager.hook, hook).get_hookimpls() for hook in OBSERVERS.values())
+
+
+class Observers:
+    """The plugins that watch one run."""
+
+    def __init__(self, plugins: Sequence[LoadedPlugin], warn: Callable[[str], None]) -> None:
+        self._plugins = [one for one in plugins if observes(one)]
+        self._warn = warn
+
+    def tell(self, event: Any) -> None:
+        """Hand a run's event to every plugin that still watches; other events are nobody's."""
+        if (hook := OBSERVERS.get(type(event))) is None:
+            return
+        for loaded in list(self._plugins):
+            try:
+                with calling():
+                    getattr(loaded.manager.hook, hook)(event=event)
+            except StsbenchError as error:
+                self._plugins.remove(loaded)
+                self._warn(f"{loaded.provider} failed while it was told of {hook}, and is told no more: {describe(error)}")

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from stsbench.contracts.component import Location
-from stsbench.contracts.content import content_digest
-from stsbench.contracts.paths import user_path
+from stsbench.contracts.fingerprint import content_digest
+from stsbench.contracts.reading import user_path
 from stsbench.contracts.ref import escape, unescape
 from stsbench.errors import DataError, ModelError, RefError
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from stsbench.contracts.events import CellFinished, Event, RunFinished, RunStarted, Warned
-from stsbench.host.discovery import LoadedPlugin
-from stsbench.host.observing import Observers
+from stsbench.host.discovery import LoadedPlugin, Observers
 from stsbench.runner.system import Plan
 
 

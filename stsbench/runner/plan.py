@@ -22,12 +22,11 @@ from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.grid import Pairing, pair_up
 from stsbench.runner.keys import aggregate_key, part_key
-from stsbench.runner.loading import LoadedBenchmarks
+from stsbench.runner.loading import LoadedBenchmarks, canonical, data_refs
 from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.refused import refuse_leak, refuse_unread, refuse_weights
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
-from stsbench.runner.training import canonical, data_refs
 from stsbench.stores.records import slug
 
 

@@ -9,7 +9,7 @@ from platform import platform, python_version
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.calling import describe
-from stsbench.host.closure import libraries_beneath
+from stsbench.host.provider import libraries_beneath
 from stsbench.runner.run import Finished
 
 

@@ -1,12 +1,13 @@
-"""What is refused in a sentence, never scored as if it were something else: data that nothing scores yet, and pairs trained on."""
+"""What is refused in a sentence, never scored as if it were something else, and what is told of a failure on private data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from stsbench.contracts.data import Part
 from stsbench.contracts.items import Triplets
-from stsbench.errors import DataError, PlanError
+from stsbench.errors import DataError, PlanError, PluginError, StsbenchError
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
 
 
@@ -58,3 +59,19 @@ def refuse_leak(system: System, benchmark: PlannedBenchmark) -> None:
             f"{similarity.resolved.label} is trained on {shared} of the pairs of {benchmark.name}; choose other training data with fit=, "
             "leave the benchmark out, or add leak=true to score it all the same, flagged as leaked"
         )
+
+
+def told(error: StsbenchError, private: bool) -> StsbenchError:
+    """The error as it may be shown and recorded; one that quotes a plugin's message is replaced in a private run."""
+    return PluginError(error.discreet) if private and isinstance(error, PluginError) else error
+
+
+@contextmanager
+def discreet(private: bool) -> Iterator[None]:
+    """Errors as they may be shown, also under `--debug`, which shows what an error was raised from."""
+    try:
+        yield
+    except StsbenchError as error:
+        if (shown := told(error, private)) is error:
+            raise
+        raise shown from None

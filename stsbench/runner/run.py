@@ -17,9 +17,9 @@ from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, Rec
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
-from stsbench.runner.failure import told
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.record import aggregate_record, part_record
+from stsbench.runner.refused import told
 from stsbench.runner.request import Setup
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space

@@ -1,15 +1,17 @@
-"""Ranks that say what is known: simultaneous rank sets, compact letters, the chance of being best."""
+"""Which systems are better than which, and which may be the best; what choosing the best of many systems comes to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
 from string import ascii_lowercase
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stsbench.contracts.data import Flags, Float64, Index
+from stsbench.stats.intervals import LEVEL, fisher_z
 
 
 def better_than(estimates: Float64, adjusted: Float64, pairs: tuple[Index, Index], level: float = 0.05) -> Flags:
@@ -64,3 +66,76 @@ def chance_of_best(draws: Float64) -> Float64:
     top = draws >= draws.max(axis=1, keepdims=True)
     shares: Float64 = (top / top.sum(axis=1, keepdims=True)).mean(axis=0)
     return shares
+
+
+CHANCES = 2000  # draws that the standard error is computed from
+
+
+class Selection(NamedTuple):
+    """`best` is the system that leads on all pairs, with its figure `observed`; `value` is what choosing scores on pairs that had no say.
+
+    `value` estimates the mean quality of the systems that halves of these very data choose, each as often as `shares` float64[s] says, and
+    the interval `low` to `high` is of that: not of the quality of `best`, nor of what other data would choose. They are one where systems
+    are of one quality.
+    """
+
+    best: int
+    observed: float
+    value: float
+    low: float
+    high: float
+    shares: Float64
+
+    @property
+    def optimism(self) -> float:
+        """By how much the best figure overstates, at least 0: what halves choose is no better on the other halves than the best on all."""
+        return self.observed - self.value
+
+
+def select(
+    figures: Float64,
+    unit_values: Float64,
+    *,
+    splits: int,
+    generator: np.random.Generator,
+    level: float = LEVEL,
+    bounds: tuple[float, float] = (-1, 1),
+) -> Selection:
+    """Choose among systems with `figures` float64[s], whose units have the influences `unit_values` float64[u, s].
+
+    A half's figure is that of the whole and, twice, the influences of its units. The standard error is that of systems of one quality,
+    those that any half chose, whose figures vary together as `unit_values` say. Raises ValueError for fewer than 2 splits.
+    """
+    if splits < 2:
+        raise ValueError(f"choosing takes at least 2 splits, not {splits}")
+    apart = _halves(len(unit_values), splits, generator) @ unit_values  # the first half lies above the whole, the second below
+    first, second = (figures + apart).argmax(axis=1), (figures - apart).argmax(axis=1)
+    value = float((_taken(figures - apart, first) + _taken(figures + apart, second)).mean()) / 2
+    chosen = np.concatenate([first, second])
+    interval = fisher_z(value, _error(unit_values[:, np.unique(chosen)], generator), level, bounds)
+    best = int(np.argmax(figures))
+    return Selection(best, float(figures[best]), value, *interval, np.bincount(chosen, minlength=len(figures)) / len(chosen))
+
+
+def _halves(units: int, splits: int, generator: np.random.Generator) -> Float64:
+    """1 for the units of the first half and -1 for those of the second, float64[splits, units]; an odd one out is 0."""
+    row = np.zeros(units)
+    row[: units // 2], row[units // 2 : 2 * (units // 2)] = 1.0, -1.0
+    return np.array([generator.permutation(row) for _ in range(splits)])
+
+
+def _error(unit_values: Float64, generator: np.random.Generator) -> float:
+    """Of the mean over splits, by drawing data, and two splits of each: what their figures share does not average out."""
+    values, vectors = np.linalg.eigh(unit_values.T @ unit_values)
+    root = (vectors * np.sqrt(np.maximum(values, 0))).T
+    whole, *splits = (generator.normal(size=(CHANCES, len(values))) @ root for _ in range(3))
+    means = [
+        (_taken(whole - apart, (whole + apart).argmax(axis=1)) + _taken(whole + apart, (whole - apart).argmax(axis=1))) / 2
+        for apart in splits
+    ]
+    return float(np.sqrt(max(float(np.mean(means[0] * means[1])), 0.0)))
+
+
+def _taken(values: Float64, chosen: Index) -> Float64:
+    """Of each row the value of the chosen system."""
+    return np.take_along_axis(values, chosen[:, None], axis=1)[:, 0]

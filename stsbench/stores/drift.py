@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from stsbench.contracts.data import Float64, Index, Pairs
-from stsbench.stats.coincidence import as_before, broken_tie, exchanged, lasting_ties
 from stsbench.stats.correlation import scaled
 from stsbench.stats.metrics import METRICS, figure
+from stsbench.stats.orders import as_before, broken_tie, exchanged, lasting_ties
 
 METRIC_TOLERANCE = 1e-5  # what a figure may differ by from that of its stored scores, or from another where none are stored
 FIGURE_TOLERANCE = 5e-5  # what scores within the tolerance may move the main figure by, coincidences apart

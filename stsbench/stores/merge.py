@@ -14,9 +14,8 @@ from stsbench.contracts.identity import CellId, Variant
 from stsbench.contracts.records import Record, RecordFile, in_order
 from stsbench.errors import StoreError
 from stsbench.stores.agreement import Disagreement, judge, rests_on
-from stsbench.stores.atomic import remove, unwritable, write_atomic
+from stsbench.stores.atomic import locked, remove, unwritable, write_atomic
 from stsbench.stores.drift import Basis, shifted
-from stsbench.stores.locking import locked
 from stsbench.stores.records import as_stored, dump, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import Scores, dump_scores

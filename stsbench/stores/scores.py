@@ -18,8 +18,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import escape
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
-from stsbench.stores.migration import first_form
-from stsbench.stores.records import scores_path
+from stsbench.stores.records import first_form, scores_path
 
 Scores = Mapping[CellId, Ranked]  # only parts, not aggregates, have scores
 

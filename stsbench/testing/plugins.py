@@ -12,8 +12,7 @@ from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.ref import Ref
 from stsbench.errors import UnknownName
-from stsbench.host.discovery import HOOKS, LoadedPlugin
-from stsbench.host.observing import Observers, observes
+from stsbench.host.discovery import HOOKS, LoadedPlugin, Observers, observes
 from stsbench.host.suggest import did_you_mean
 from stsbench.testing.check import Rule, Subject, expect
 

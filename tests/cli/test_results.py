@@ -103,9 +103,9 @@ def test_four_runs_that_write_one_folder_all_end_right_whatever_their_cache_fold
 
 
 def test_a_folder_that_another_run_holds_is_said_before_anything_is_encoded(tmp_path: Path) -> None:
-    holder = "import sys\nfrom stsbench.stores.locking import locked\nfrom pathlib import Path\nwith locked(Path('r')):\n    print(flush=True)\n    sys.stdin.read()\n"
+    holder = "import sys\nfrom stsbench.stores.atomic import locked\nfrom pathlib import Path\nwith locked(Path('r')):\n    print(flush=True)\n    sys.stdin.read()\n"
     waiting = (
-        "from stsbench.stores import locking\nlocking.PATIENCE = 0.2\nimport sys\n"
+        "from stsbench.stores import atomic\natomic.PATIENCE = 0.2\nimport sys\n"
         "sys.argv = ['stsbench', 'run', '-e', 'hashing', '--results', 'r']\nfrom stsbench.__main__ import main\nmain()\n"
     )
     with subprocess.Popen(

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from stsbench import hookspecs, plugin
-from stsbench.host.discovery import HOOKS
-from stsbench.host.observing import OBSERVERS
+from stsbench.host.discovery import HOOKS, OBSERVERS
 from stsbench.host.registry import Registry
 from stsbench.plugin import Component
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stsbench.host import closure
-from stsbench.host.closure import code_beneath, libraries_beneath
-from stsbench.host.provider import Provider, sources
+from stsbench.host import provider
+from stsbench.host.provider import Provider, code_beneath, libraries_beneath, sources
 
 Plugin = Callable[..., Provider]
 
@@ -27,7 +26,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugin]:
         (info / "METADATA").write_text("\n".join(["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.0", *lines, ""]))
         return Provider(name, "1.0", name, __import__(name), editable)
 
-    caches = (closure._requirements, closure._version, sources)
+    caches = (provider._requirements, provider._version, sources)
     for cache in caches:
         cache.cache_clear()
     yield make

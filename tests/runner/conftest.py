@@ -14,7 +14,7 @@ from stsbench.contracts.component import Component, Views
 from stsbench.contracts.data import Embeddings, FitData, Pairs, Part, Source
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard
-from stsbench.host import closure
+from stsbench.host import provider
 from stsbench.host.registry import Registry
 
 Call = tuple[tuple[str, ...], tuple[str, ...], str]  # the texts, the views and the prompt
@@ -228,8 +228,8 @@ def torch_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     monkeypatch.syspath_prepend(tmp_path / "installed")
 
     def forget() -> None:
-        closure._version.cache_clear()
-        closure._requirements.cache_clear()
+        provider._version.cache_clear()
+        provider._requirements.cache_clear()
 
     def install(version: str) -> None:
         for name, said in {"stsbench-double": "Version: 0.9\nRequires-Dist: torch", "torch": f"Version: {version}"}.items():

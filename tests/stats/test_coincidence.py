@@ -1,6 +1,6 @@
 import numpy as np
 
-from stsbench.stats.coincidence import as_before, broken_tie, exchanged, lasting_ties
+from stsbench.stats.orders import as_before, broken_tie, exchanged, lasting_ties
 
 
 def test_ties_of_three_and_those_of_equal_keys_last() -> None:

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import spearmanr
 
 from stsbench.stats.intervals import fisher_z
+from stsbench.stats.ranking import select
 from stsbench.stats.resampling import generator_of
-from stsbench.stats.selection import select
 from stsbench.stats.spearman import spearman_influence as influence
 
 

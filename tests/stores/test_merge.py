@@ -13,7 +13,7 @@ import pytest
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
-from stsbench.stores import locking
+from stsbench.stores import atomic
 from stsbench.stores import merge as merging
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.merge import merge
@@ -291,8 +291,8 @@ def test_a_file_system_without_locks_is_said(record_file: MakeFile, tmp_path: Pa
 
 
 def test_another_run_that_never_lets_go_is_reported(record_file: MakeFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locking, "PATIENCE", 0.1)
-    with locking.locked(tmp_path), pytest.raises(StoreError, match=r"another run has been writing .* wait for it to finish"):
+    monkeypatch.setattr(atomic, "PATIENCE", 0.1)
+    with atomic.locked(tmp_path), pytest.raises(StoreError, match=r"another run has been writing .* wait for it to finish"):
         _merge(tmp_path, record_file())
 
 

@@ -12,8 +12,7 @@ import stsbench
 from stsbench.contracts.fingerprint import digest
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes
-from stsbench.stores.migration import first_form
-from stsbench.stores.records import dump, load_all, parse
+from stsbench.stores.records import dump, first_form, load_all, parse
 from stsbench.stores.scores import stamp
 
 COUNTS = {"constant_vectors": 0, "empty_texts": 0, "tied_scores": 0, "truncated_texts": None, "unique_texts": 8, "zero_vectors": 0}
