@@ -114,7 +114,7 @@
   const draw = () => {
     const { drawn, found, among } = lines();
     body.replaceChildren(...drawn.slice(0, shown));
-    const noun = state.rows === "systems" ? "systems" : "models";
+    const noun = (state.rows === "systems" ? "system" : "model") + (among === 1 ? "" : "s");
     count.textContent = found === among ? `${number(found)} ${noun}` : `${number(found)} of ${number(among)} ${noun}`;
     longer.hidden = drawn.length <= shown;
     table.dataset.view = state.view;

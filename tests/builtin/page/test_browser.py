@@ -463,7 +463,6 @@ def test_hostile_names_are_inert(chromium: Any, tmp_path: Path) -> None:
     )
     spec = plain.spec.model_copy(update={"title": name, "description": name, "primary": name, "protocol": name})
     visit = Visit(chromium, written(plain.model_copy(update={"rows": rows, "columns": columns, "spec": spec, "notes": (name,)}), tmp_path))
-    visit.show("systems")
     assert visit.page.locator("script").count() == 1
     assert visit.page.locator("#systems tbody tr").count() == len(ATTACKS)
     shown = visit.names()

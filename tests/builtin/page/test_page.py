@@ -497,3 +497,11 @@ def test_a_board_of_173_published_models_is_a_small_page() -> None:
     page = rendered(shown)
     assert len(page) < 500_000
     assert page.count('class="published"') == 173
+
+
+def test_a_board_of_one_model_says_so_and_offers_no_choice_that_is_none() -> None:
+    page = rendered(averaging((0.8,)))
+    assert ">1 model</span>" in page
+    assert 'value="systems"' not in page
+    assert "95 % interval" not in text_of(page.partition("<script>")[0]), "no interval is known"
+    assert 'value="measured"' not in page
