@@ -10,6 +10,7 @@ from __future__ import annotations
 from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Facts, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.capabilities import (
     Fitting,
+    HasBits,
     HasCard,
     HasClose,
     HasDecided,
@@ -24,6 +25,7 @@ from stsbench.contracts.capabilities import (
     HasSplits,
     HasStored,
     HasTruncated,
+    Prepares,
     ScoresPart,
     ScoresWhole,
 )
@@ -67,6 +69,7 @@ __all__ = [
     "Flags",
     "Float32",
     "Float64",
+    "HasBits",
     "HasCard",
     "HasClose",
     "HasDecided",
@@ -93,6 +96,7 @@ __all__ = [
     "Pairs",
     "Part",
     "PluginError",
+    "Prepares",
     "PublishedRow",
     "Ref",
     "Row",

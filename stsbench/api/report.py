@@ -47,7 +47,7 @@ class Entry:
     def facts(self) -> Facts:
         """What was observed of its system besides figures."""
         system = SystemId(self.encoder.ref, self.encoder.fingerprint, *self.record.variant)
-        return facts_of(system, {(self.encoder.ref, self.encoder.fingerprint): self.provenance})
+        return facts_of(system, self.provenance)
 
     @property
     def system(self) -> tuple[str, str, str, Variant]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,9 +43,17 @@ class Hashing:
         return ModelCard(parameters=0)
 
     @property
+    def provenance(self) -> Mapping[str, str]:
+        """Where it runs."""
+        return {"device": "cpu"}
+
+    @property
     def fingerprint(self) -> Fingerprint:
         """Both options: there is nothing else."""
         return Fingerprint.of(dim=self.dim, ngram=self.ngram)
+
+    def prepare(self) -> None:
+        """There is no model to load."""
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """Sums of hashed features, float32[u, dim]; a text without words is a zero vector, and has no tokens."""

@@ -90,6 +90,13 @@ class HasTruncated(Protocol):
 
 
 @runtime_checkable
+class Prepares(Protocol):
+    """An encoder that loads its model when it is told to, so that its first call can be timed like the others."""
+
+    def prepare(self) -> None: ...
+
+
+@runtime_checkable
 class HasClose(Protocol):
     """An encoder or scorer that holds something, such as a loaded model, which it lets go once its cells are done."""
 
@@ -102,6 +109,14 @@ class HasFingerprint(Protocol):
 
     @property
     def fingerprint(self) -> Fingerprint: ...
+
+
+@runtime_checkable
+class HasBits(Protocol):
+    """A transform that tells how many bits a component of its vectors takes where they are kept: 8 or 1 for one that quantises."""
+
+    @property
+    def bits(self) -> int: ...
 
 
 @runtime_checkable

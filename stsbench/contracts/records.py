@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from stsbench.contracts.figured import Decimal
 from stsbench.contracts.identity import WHOLE, CellId, Frozen, SystemId, Variant
 from stsbench.contracts.kinds import MAIN, Aggregation, Task
+from stsbench.contracts.ref import CHAIN
 
 SCHEMA_VERSION: Final = 2
 
@@ -102,6 +103,14 @@ class Record(Frozen):
         if (self.status == "ok") != (self.reason is None):
             raise ValueError("a record that is not ok needs a reason, one that is ok has none")
         return self
+
+
+OBSERVED: Final = ("measured.", "dimension.", "bytes.")  # how facts that a run observes begin in the provenance
+
+
+def observed(fact: str, view: str, transforms: Iterable[str]) -> str:
+    """What the provenance calls a fact of vectors: of a view, as a chain of transforms leaves it."""
+    return f"{fact}.{CHAIN.join([view, *transforms])}"
 
 
 def in_order(records: Iterable[Record]) -> tuple[Record, ...]:

@@ -63,11 +63,13 @@ fingerprint = _read("fingerprint", Fingerprint, "a Fingerprint", None)
 is_stored = _read("stored", bool, "True or False", True)
 is_whole = _read("whole", bool, "True or False", False)
 splits = _read("splits", tuple, "a tuple of names", ())
+bits = _read("bits", int, "a whole number", 32)
 expected_pairs = _read("expected_pairs", int, "a whole number", None)
 truncated = _method("truncated")
 matrix = _method("matrix")
 scorer_of_part = _method("for_part")
 _closing = _method("close")
+_preparing = _method("prepare")
 _views = [_read(kind, tuple, "a tuple of names", ()) for kind in ("views", "token_views")]
 
 
@@ -80,6 +82,14 @@ def close(component: object) -> None:
     """Let a component go, where it has to be told."""
     if (let_go := _closing(component)) is not None:
         let_go()
+
+
+def prepare(component: object) -> bool:
+    """Let an encoder load its model, where it can be told to; whether it was."""
+    if (load := _preparing(component)) is None:
+        return False
+    load()
+    return True
 
 
 def for_part(scorer: Any, split: str, subset: str) -> Any:

@@ -14,6 +14,7 @@ MOST: Final = 100_000  # of what a plugin may give one by one: parts of a benchm
 
 STAGES: Final = {
     "encode": "encoding",
+    "prepare": "encoding",
     "truncated": "tokenising",
     "score": "scoring",
     "matrix": "scoring",

@@ -43,7 +43,7 @@ def build(
     rows = []
     for system, records in cells.items():
         row = tuple(_cell(records.get(column), portions, metrics) for column in table)
-        rows.append(_row(spec, system, labels[system], row, facts_of(system, provenance)))
+        rows.append(_row(spec, system, labels[system], row, facts_of(system, provenance[system.encoder, system.fingerprint])))
     rows.sort(key=lambda row: (row.average is None, -round(row.average or 0.0, DECIMALS), row.label, row.fingerprint))
     board = Leaderboard(
         spec=spec, metrics=metrics, columns=tuple(table.values()), rows=with_models(spec, rows, encoders), notes=_notes(list(cells), rows)

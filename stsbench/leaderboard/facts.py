@@ -6,9 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from stsbench.contracts.board import Facts, Newest
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.records import RecordFile
-
-VECTOR_BYTES = 4  # of a float32
+from stsbench.contracts.records import RecordFile, observed
 
 
 def joint_provenance(files: Iterable[RecordFile]) -> dict[tuple[str, str], dict[str, str]]:
@@ -20,13 +18,12 @@ def joint_provenance(files: Iterable[RecordFile]) -> dict[tuple[str, str], dict[
     return joint
 
 
-def facts_of(system: SystemId, provenance: Mapping[tuple[str, str], Mapping[str, str]]) -> Facts:
-    """The facts of a system; transforms may change a vector's size, so that of a transformed one is unknown."""
-    known = provenance.get((system.encoder, system.fingerprint), {})
-    dimension = None if system.transforms else _whole(known.get(f"dimension.{system.view}"))
+def facts_of(system: SystemId, known: Mapping[str, str]) -> Facts:
+    """The facts of a system, from the provenance of its encoder."""
+    dimension, size = (_whole(known.get(observed(fact, system.view, system.transforms))) for fact in ("dimension", "bytes"))
     return Facts(
         dimension=dimension,
-        bytes_per_vector=None if dimension is None else VECTOR_BYTES * dimension,
+        bytes_per_vector=size,
         parameters=_whole(known.get("card.parameters")),
         texts_per_second=_figure(known.get("measured.texts_per_second")),
         device=known.get("measured.device"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, UniqueTexts, frozen
 from stsbench.contracts.events import Encoding, Event, Warned
-from stsbench.errors import PluginError
+from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.pace import Pace
@@ -75,7 +76,16 @@ def encode_texts(
             spool.close()
         raise
     truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
-    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, tokens, truncated, pace.facts())
+    measured = pace.facts() | _device(planned, pace)
+    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, tokens, truncated, measured)
+
+
+def _device(planned: PlannedEncoder, pace: Pace) -> dict[str, str]:
+    """What the encoder was timed on, where it says so."""
+    with suppress(StsbenchError):  # what an encoder cannot say of itself costs no figure
+        device = capabilities.provenance(planned.encoder).get("device") if pace.calls else None
+        return {"measured.device": device} if device else {}
+    return {}
 
 
 def _encode_missing(
@@ -91,7 +101,7 @@ def _encode_missing(
 
     What it cost is returned.
     """
-    pace = Pace()
+    pace = Pace(warm=bool(work) and capabilities.prepare(planned.encoder))
     total = sum(len(rows) for _, rows, _ in work)
     done, started = 0, time.monotonic()
     listen(Encoding(planned.label, 0, total, len(texts) - total))

@@ -15,9 +15,10 @@ _RESET_PEAK = "5"  # what Linux takes in clear_refs to forget the peak
 
 @dataclass(eq=False)
 class Pace:
-    """Times the calls of an encoder. The first one loads the model, so that a rate takes at least two."""
+    """Times the calls of an encoder. The first one loads the model and tells no rate, unless the encoder is `warm`."""
 
     calls: list[tuple[int, float]] = field(default_factory=list)
+    warm: bool = False
     peak_known: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -36,7 +37,8 @@ class Pace:
         """By names that start with `measured.`, for the provenance; what was not measured is left out."""
         if not self.calls:
             return {}
-        texts, seconds = (sum(values) for values in zip(*self.calls[1:], strict=True)) if self.calls[1:] else (0, 0.0)
+        timed = self.calls if self.warm else self.calls[1:]
+        texts, seconds = sum(count for count, _ in timed), sum(took for _, took in timed)
         rate = {"measured.texts_per_second": f"{texts / seconds:.1f}"} if seconds > 0 else {}
         return rate | self._peak()
 

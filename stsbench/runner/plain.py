@@ -39,6 +39,9 @@ class PlainEncoder:
         """Nothing is known of a plain object that could identify it."""
         return Fingerprint.of(object=type(self._model).__qualname__)
 
+    def prepare(self) -> None:
+        """It was given as it is."""
+
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """One row a text, in order."""
         del views

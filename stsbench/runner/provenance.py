@@ -29,8 +29,6 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
     except StsbenchError as error:  # what an encoder cannot say of itself costs no figure
         facts["encoder"] = f"gave no provenance ({describe(error).partition(':')[0]})"
     facts |= finished.measured
-    if "device" in facts and "measured.texts_per_second" in facts:
-        facts["measured.device"] = facts["device"]
     when = datetime.now(UTC).isoformat(timespec="seconds")
     return {**facts, "version.python": python_version(), "platform": platform(terse=True), "date": when, **({"code": code} if code else {})}
 

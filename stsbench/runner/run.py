@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -13,7 +13,7 @@ from typing import Any
 from stsbench.contracts.data import Float64, Part, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, observed
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
@@ -129,7 +129,8 @@ def score_benchmark(
     scores: dict[CellId, Ranked] = {}
     raw: dict[CellId, Float64] = {}
     planned = running.job.encoder
-    for system, outcomes in _outcomes(running, benchmark, systems).items():
+    sizes: dict[str, str] = {}
+    for system, outcomes in _outcomes(running, benchmark, systems, sizes).items():
         parts = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
         whole = aggregate_record(planned, system, benchmark, parts, outcomes)
         records += [*parts, whole]
@@ -158,19 +159,16 @@ def score_benchmark(
         benchmark=BenchmarkEntry(ref=benchmark.ref, name=benchmark.name, **card),
         records=in_order(records),
     )
-    return Finished(running.job, benchmark, file, scores, _measured(running.encoded), raw)
+    return Finished(running.job, benchmark, file, scores, {**(running.encoded.measured if running.encoded else {}), **sizes}, raw)
 
 
-def _measured(encoded: Encoded | None) -> dict[str, str]:
-    if encoded is None:
-        return {}
-    vectors = {view: values.shape[1] for view, values in encoded.vectors.items()}
-    tokens = {view: spool.dimensions for view, spool in encoded.tokens.items()}
-    return {**encoded.measured, **{f"dimension.{view}": str(size) for view, size in (vectors | tokens).items()}}
+def _outcomes(
+    running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...], sizes: dict[str, str]
+) -> dict[System, list[Scored | StsbenchError]]:
+    """The scores of every system, part by part. Systems that share a view and transforms share the transformed vectors.
 
-
-def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...]) -> dict[System, list[Scored | StsbenchError]]:
-    """The scores of every system, part by part. Systems that share a view and transforms share the transformed vectors."""
+    `sizes` is filled with what their vectors take.
+    """
     outcomes: dict[System, list[Scored | StsbenchError]] = {system: [] for system in systems}
     ordered = sorted(systems, key=_space)
     for part in benchmark.parts:
@@ -179,6 +177,9 @@ def _outcomes(running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[S
             space = running.space(alike[0], part)
             for system in alike:
                 outcomes[system].append(_attempt(running, system, space, metrics_of(benchmark.card.task)))
+            if alike[0].needs != "texts" and any(isinstance(outcomes[system][-1], Scored) for system in alike):
+                with suppress(StsbenchError):  # what a transform cannot say of itself costs no figure
+                    sizes |= {observed(name, *_space(alike[0])): str(value) for name, value in space.size().items()}
     return outcomes
 
 

@@ -11,9 +11,12 @@ import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import FitData, Float64, Index, Part, Tokens, frozen
+from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded
 from stsbench.runner.system import Planned
+
+FLOAT_BITS = 32  # of a component of what encoders give
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ class Space:
     view: str
     transforms: tuple[Planned, ...]
     part: Part
+
+    def size(self) -> dict[str, int]:
+        """How many components its vectors have, and how many bytes those of a text take: of tokens, on average."""
+        assert self.encoded is not None
+        if (spool := self.encoded.tokens.get(self.view)) is not None:
+            return {"dimension": spool.dimensions, "bytes": round(FLOAT_BITS // 8 * spool.dimensions * float(spool.lengths.mean()))}
+        dimension = (self.own[1] if self.transforms else self.encoded.vectors[self.view]).shape[1]
+        bits = capabilities.bits(self.transforms[-1].component) if self.transforms else FLOAT_BITS
+        return {"dimension": dimension, "bytes": -(-dimension * bits // 8)}
 
     def chunks(self, side: Side, most: int) -> Iterator[slice]:
         """Slices of the part's pairs that are scored together: at most `most` pairs, and of tokens what memory allows."""

@@ -8,9 +8,10 @@ def test_the_first_call_loads_the_model_and_does_not_count() -> None:
     assert pace.facts()["measured.texts_per_second"] == "100.0"
 
 
-def test_one_call_gives_no_rate_and_none_gives_nothing() -> None:
+def test_one_call_gives_no_rate_unless_the_model_was_there_and_none_gives_nothing() -> None:
     assert "measured.texts_per_second" not in Pace([(1000, 50.0)]).facts()
-    assert Pace().facts() == {}
+    assert Pace([(1000, 50.0)], warm=True).facts()["measured.texts_per_second"] == "20.0"
+    assert Pace(warm=True).facts() == Pace().facts() == {}
 
 
 def test_a_call_is_timed() -> None:

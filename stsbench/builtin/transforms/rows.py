@@ -59,6 +59,8 @@ class Truncate:
 class Binary:
     """The sign of each component, unpacked: 1 where it is above 0, else -1. Cosine then ranks as the Hamming distance of the bits does."""
 
+    bits = 1
+
     def transform(self, vectors: Float64) -> Float64:
         """float64[n, d] of 1 and -1."""
         return np.where(vectors > 0.0, 1.0, -1.0)
@@ -72,6 +74,7 @@ class Int8:
     sentence-transformers' `quantize_embeddings`.
     """
 
+    bits = 8
     lowest: Float64 | None = field(default=None, init=False)
     step: Float64 | None = field(default=None, init=False)
 

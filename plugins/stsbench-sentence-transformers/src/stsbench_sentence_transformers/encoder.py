@@ -166,6 +166,10 @@ class SentenceEncoder(SentenceOptions):
         """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
         return None if self.pooled is None else self.pooled.truncated(texts, prompt=prompt)
 
+    def prepare(self) -> None:
+        """Load the model."""
+        (self.library if self.pooled is None else self.pooled).prepare()
+
     def close(self) -> None:
         """Let go of the loaded model."""
         (self.library if self.pooled is None else self.pooled).close()

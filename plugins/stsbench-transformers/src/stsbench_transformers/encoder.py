@@ -96,6 +96,10 @@ class PooledStates(ABC):
 
         return load_engine(self.work)
 
+    def prepare(self) -> None:
+        """Load the model."""
+        self.engine  # noqa: B018 - kept
+
     @property
     def backbone(self) -> Backbone:
         """The loaded model of the torch backend."""

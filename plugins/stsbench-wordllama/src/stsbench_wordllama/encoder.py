@@ -39,13 +39,18 @@ class StaticVectors:
 
     @property
     def provenance(self) -> Mapping[str, str]:
-        """Library versions, once the table is loaded."""
-        return {name: version(name) for name in ("wordllama", "tokenizers")} if "model" in vars(self) else {}
+        """Where it runs, and library versions, once the table is loaded."""
+        versions = {name: version(name) for name in ("wordllama", "tokenizers")}
+        return {"device": "cpu", **versions} if "model" in vars(self) else {}
 
     @cached_property
     def model(self) -> Any:
         """The library's model: `embedding` float32[v, d] and `tokenizer`."""
         return load(self.truncate_dim)
+
+    def prepare(self) -> None:
+        """Load the table."""
+        self.model  # noqa: B018 - kept
 
     def close(self) -> None:
         """Let go of the table."""

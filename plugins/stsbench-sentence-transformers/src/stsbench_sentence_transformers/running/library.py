@@ -71,6 +71,10 @@ class LibraryModel:
 
         return try_texts(self._run, partial(count_tokens, self.model), self.options.dtype, read_config(self.model))
 
+    def prepare(self) -> None:
+        """Load the model."""
+        self.packing  # noqa: B018 - kept, and so is the model that it is tried on
+
     def close(self) -> None:
         """Let go of the loaded model."""
         for name in ("model", "packing"):
