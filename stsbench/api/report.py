@@ -139,8 +139,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 when all is done (undefined cells included), 1 when a cell failed or disagrees with its evidence."""
-        return 1 if self.failures() or self.disagreements else 0
+        """0 when all is done (undefined cells included), 1 when a cell failed or disagrees with its evidence and was not accepted."""
+        return 1 if self.failures() or not all(one.replaced for one in self.disagreements) else 0
 
     def to_frame(self) -> pd.DataFrame:
         """The cells as a data frame; unknown figures are missing values."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +36,7 @@ def benchmark(
     the floor of word overlap.
     """
     from stsbench.api.benchmark_audit import audit_benchmark
+    from stsbench.cli.layout import say
 
     with opened() as session:
         audits = audit_benchmark(name, session, against=against)
@@ -44,7 +44,7 @@ def benchmark(
         print_json({"benchmarks": [audit.document() for audit in audits]})
         return
     for number, audit in enumerate(audits):
-        sys.stdout.write("\n" * (number > 0) + "".join(f"{line}\n" for line in _lines(audit)))
+        say(*[""] * (number > 0), *_lines(audit))
         _show_overlaps(audit)
         _show_conflicts(audit, conflicts, texts=texts and not audit.private)
 
@@ -72,6 +72,7 @@ def _lines(audit: BenchmarkAudit) -> list[str]:
 
 
 def _show_overlaps(audit: BenchmarkAudit) -> None:
+    from stsbench.cli.layout import say
     from stsbench.cli.table import print_table
 
     shared = {name: overlap for name, overlap in audit.overlaps.items() if overlap.distinct}
@@ -88,7 +89,7 @@ def _show_overlaps(audit: BenchmarkAudit) -> None:
         header = ["shares pairs with", "distinct", "rows here", "%", "rows there", "%", "rows there by group"]
         print_table("Overlap, by normalised texts in either order", header, rows, 1, notes)
     else:
-        sys.stdout.write("".join(f"  {note}\n" for note in notes))
+        say(*(f"  {note}" for note in notes))
 
 
 def _show_conflicts(audit: BenchmarkAudit, most: int, *, texts: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,11 +79,12 @@ def encoder(
 def _show(audits: tuple[EncoderAudit, ...]) -> None:
     from stsbench.audit.sections import sections
     from stsbench.audit.verdict import verdict
+    from stsbench.cli.layout import say
     from stsbench.cli.table import print_table
 
     for audit in audits:
-        sys.stdout.write(f"{audit.encoder} · {audit.view} on {audit.benchmark}: {audit.n:,} pairs of {audit.texts:,} texts\n\n")
+        say(f"{audit.encoder} · {audit.view} on {audit.benchmark}: {audit.n:,} pairs of {audit.texts:,} texts", "")
         for section in sections(audit):
             print_table(section.title, section.header, section.rows, section.numeric_from, section.notes)
-            sys.stdout.write("\n")
-        sys.stdout.write("".join(f"- {sentence}\n" for sentence in verdict(audit)) + "\n")
+            say("")
+        say(*(f"- {sentence}" for sentence in verdict(audit)), "")

@@ -129,9 +129,10 @@ def _scored(session: Session, asked: Asked) -> Report:
 
 
 def _show(compared: Compared) -> None:
+    from stsbench.cli.layout import say
     from stsbench.cli.table import print_table
 
-    sys.stdout.write(f"{compared.sentence()}\n")
+    say(compared.sentence())
     if len(compared.standings) > 2:
         _show_standings(compared)
     header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
@@ -157,6 +158,7 @@ def _show(compared: Compared) -> None:
 
 
 def _show_standings(compared: Compared) -> None:
+    from stsbench.cli.layout import say
     from stsbench.cli.table import figure, print_table
     from stsbench.contracts.figures import rank_set
 
@@ -177,10 +179,10 @@ def _show_standings(compared: Compared) -> None:
     shown = f"the first {MOST} of {among}; --json has all" if among > MOST else "all of them"
     print_table(f"Every two systems ({shown}); Holm and max-T bound the chance of one wrong claim, BH the share of them", header, rows, 2)
     for reason in dict.fromkeys(each.reason for each in compared.comparisons if each.reason):
-        sys.stdout.write(f"a p that is missing: {reason}\n")
+        say(f"a p that is missing: {reason}")
     if compared.floor > 1 - compared.level:
         resamples = f"{compared.resamples:,} resamples and so many comparisons"
-        sys.stdout.write(f"p (Holm) cannot be below {compared.floor:.2f} with {resamples}; p (max-T) can.\n")
+        say(f"p (Holm) cannot be below {compared.floor:.2f} with {resamples}; p (max-T) can.")
 
 
 def _figures(each: Comparison | GroupDifference) -> list[str]:

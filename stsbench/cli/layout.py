@@ -42,8 +42,16 @@ def lay_out(
         if sum(floors) <= room:
             widths[:names] = _shrunk(widths[:names], floors, room)
         else:
-            beside = min(width // 2, width - max(widths[names:]) - GAP * names) if widths[names:] else room
-            widths[:names] = _shrunk(widths[:names], least, beside)
+            beside = width - max(widths[names:]) - GAP * names if widths[names:] else room
+            if sum(least) > beside >= sum(bare := [_least(column, 0) for column in columns[:names]]):
+                least = bare
+            widths[:names] = _shrunk(widths[:names], least, min(width // 2, beside) if widths[names:] else room)
+    figures = max(widths[names:], default=0)
+    if (
+        figures and names > 1 and _total([*widths[:names], figures]) > width >= _total([widths[0], figures])
+    ):  # the last name stands in one block, then
+        yield from lay_out(header, rows, names - 1, width, words + 1)
+        return
     for chosen in _blocks(widths, names, width):
         left = sum(place < names + words for place in chosen)
         head, *body = [list(_lines([row[place] for place in chosen], [widths[place] for place in chosen], left)) for row in (header, *rows)]
@@ -54,10 +62,10 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + GAP * (len(widths) - 1)
 
 
-def _least(column: Sequence[str]) -> int:
-    """The width of names that breaks no word, and is not below that of short ones."""
+def _least(column: Sequence[str], narrowest: int = NARROWEST) -> int:
+    """The width of names that breaks no word, and is not below that of short ones where there is room."""
     full = max(map(cell_len, column))
-    return min(full, max(NARROWEST, *(cell_len(piece.rstrip()) for one in column for piece in _NAME.findall(one))))
+    return min(full, max(narrowest, *(cell_len(piece.rstrip()) for one in column for piece in _NAME.findall(one))))
 
 
 def _narrowed(column: Sequence[str]) -> int:
@@ -67,8 +75,8 @@ def _narrowed(column: Sequence[str]) -> int:
 
 
 def _unbroken(cell: str) -> list[str]:
-    """What of a cell stays on one line: a figure with its interval does, a list of words parts anywhere."""
-    return cell.split() if not any(char.isdigit() for char in cell) else [cell]
+    """What of a cell stays on one line: a figure with its interval does, a list parts after commas, and words anywhere."""
+    return re.split(r"(?<=,) ", cell) if any(char.isdigit() for char in cell) else cell.split()
 
 
 def _shrunk(widths: Sequence[int], floors: Sequence[int], room: int) -> list[int]:
@@ -121,19 +129,31 @@ def terminal_width() -> int:
 
 
 def on_lines(text: str) -> list[str]:
-    """A sentence in lines of the terminal's width; one line where there is no terminal, so that other programs can search it."""
-    return wrap(visible(text), terminal_width()) if sys.stdout.isatty() else [visible(text)]
+    """A sentence in lines of the terminal's width, set in alike; one line where there is no terminal, so that programs can search it."""
+    words = text.lstrip(" ")
+    margin = " " * (len(text) - len(words))
+    return [margin + line for line in wrap(visible(words), terminal_width() - len(margin))] if sys.stdout.isatty() else [visible(text)]
+
+
+def say(*sentences: str) -> None:
+    """Write sentences to standard output, each on lines of its own."""
+    sys.stdout.write("".join(f"{line}\n" for sentence in sentences for line in on_lines(sentence)))
 
 
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
-    """Columns of words without a head; each row is one line where there is no terminal, so that other programs can search them."""
+    """Columns of words without a head; each row is one line where there is no terminal, so that other programs can search them.
+
+    Where the terminal is too narrow for columns, the last is set below the others.
+    """
     shown = [[visible(cell) for cell in row] for row in rows]
     if not shown:
         return
     names = len(shown[0])
     width = terminal_width() if sys.stdout.isatty() else 10**6
-    for _, body in lay_out([""] * names, shown, names, width):
-        sys.stdout.write("".join(f"{line}\n" for line in body))
+    lines = [line for _, body in lay_out([""] * names, shown, names, width) for line in body]
+    if max(map(cell_len, lines)) > width:
+        lines = [line for *first, last in shown for text in ((" " * GAP).join(first), " " * GAP + last) for line in on_lines(text)]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def interval(low: float, middle: float, high: float, scale: tuple[float, float], width: int = SPARK) -> str:

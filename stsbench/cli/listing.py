@@ -24,7 +24,7 @@ def list_(
 ) -> None:
     """List the encoders, transforms, similarities, benchmarks (suites too) or writers that are installed."""
     from stsbench.api.catalogue import list_components
-    from stsbench.cli.layout import on_lines, print_rows
+    from stsbench.cli.layout import print_rows, say
     from stsbench.cli.overview import NEXT, examples
     from stsbench.contracts.component import Kind
     from stsbench.host.registry import Registry
@@ -41,7 +41,7 @@ def list_(
         print_rows([(one["name"], one["provider"], one["help"]) for one in listed[kinds]])
     else:
         print_rows([(f"{len(components)} {name}", examples(asked[name], components)) for name, components in listed.items()])
-        sys.stdout.write("\n".join(["", *on_lines(NEXT), ""]))
+        say("", NEXT)
     for failure in failures:
         sys.stderr.write(f"warning: plugin {failure}\n")
 

@@ -65,7 +65,9 @@ Results = Annotated[
 ]
 Board = Annotated[Path | None, path_option("Folder of a board (with board.toml) to compute, in place of -e, -s and -b.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Compute every cell anew and compare it with the kept one.")]
-Accept = Annotated[bool, typer.Option("--accept", help="Replace kept cells that a new computation disagrees with.")]
+Accept = Annotated[
+    bool, typer.Option("--accept", help="Take what disagrees with what is kept in its place; what was taken is told, and is no failure.")
+]
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
 Device = Annotated[str | None, typer.Option(envvar="STSBENCH_DEVICE", help="Device of the encoders that have one: cpu, cuda, cuda:1, mps.")]
 BatchSize = Annotated[

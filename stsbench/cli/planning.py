@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import typer
@@ -27,6 +26,7 @@ def plan(
 ) -> None:
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
     from stsbench.api.planning import describe_board_plan, describe_plan
+    from stsbench.cli.layout import say
     from stsbench.evidence.keeping import Keep
     from stsbench.stores.results import ResultsFolder
 
@@ -44,7 +44,7 @@ def plan(
         print_json(described)
     else:
         lines = [*_lines(described), *(["to choose on development splits:", *_lines(also)] if also else [])]
-        sys.stdout.write("\n".join(lines) + "\n")
+        say(*lines)
     if described["failed"] or (also and also["failed"]):
         raise typer.Exit(1)  # as the run would
 

@@ -89,12 +89,14 @@ def prose(text: str) -> list[str]:
 def _show_components(kinds: Sequence[Kind], name: str, json: bool) -> None:
     """What the name stands for; as JSON one document, with `components` where it stands for several."""
     from stsbench.api.catalogue import describe_component
+    from stsbench.cli.layout import say
 
     components = [describe_component(kind, name) for kind in kinds]
     if json:
         print_json(components[0] if len(components) == 1 else {"components": components})
         return
-    sys.stdout.write("\n".join("\n".join([*_lines(component), ""]) for component in components))
+    for number, component in enumerate(components):
+        say(*[""] * (number > 0), *_lines(component))
 
 
 def _lines(shown: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from stsbench.api.report import Report
 from stsbench.builtin.writers.wording import capital
-from stsbench.cli.layout import interval, lay_out, on_lines, terminal_width
+from stsbench.cli.layout import SPARK, interval, lay_out, on_lines, terminal_width
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.column import Column, telling
@@ -30,7 +30,8 @@ def print_table(
     width = terminal_width()
     console = Console(file=drawing(sys.stdout), highlight=False, markup=False, width=width)
     shown = [[visible(cell) for cell in row] for row in rows]
-    console.print(Text(visible(title)), style="italic", soft_wrap=True)
+    for line in on_lines(title):
+        console.print(Text(line), style="italic", soft_wrap=True)
     for number, (head, body) in enumerate(lay_out([visible(name) for name in header], shown, names, width, words)):
         for line, style in [*([("", "")] if number else []), *((line, "bold") for line in head), *((line, "") for line in body)]:
             console.print(Text(line), style=style, soft_wrap=True)
@@ -65,7 +66,7 @@ def print_troubles(report: Report) -> None:
             "unless the new computation failed\n"
         )
     if True in outcomes:
-        sys.stderr.write("error: what was computed anew disagrees with what was kept, and has replaced it\n")
+        sys.stderr.write("what was computed anew disagrees with what was kept, and has replaced it, as --accept asks\n")
 
 
 def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:
@@ -94,9 +95,17 @@ def _print_rows(board: Leaderboard, title: str, columns: Sequence[Column[AnyRow]
     columns = telling(columns, rows)
     limits = [value for row in board.rows for value in (row.low, row.high) if value is not None]
     scale = (min(limits, default=0.0), max(limits, default=1.0))
-    header = [column.title.lower() if column.benchmark is None else column.title for column in columns]
+    header = [_head(column, scale) for column in columns]
     names, words = (sum(column.name in known for column in columns) for known in (("rank", "model"), NAMES[1:]))
     print_table(title, header, [[_cell(column, row, scale) for column in columns] for row in rows], names, notes, words)
+
+
+def _head(column: Column[AnyRow], scale: tuple[float, float]) -> str:
+    """The head of a column; over drawn intervals, the figures at both ends of the line."""
+    if column.kind is tuple:
+        low, high = map(percent, scale)
+        return low + column.title.lower().center(SPARK - len(low + high)) + high
+    return column.title.lower() if column.benchmark is None else column.title
 
 
 def _cell(column: Column[AnyRow], row: AnyRow, scale: tuple[float, float]) -> str:

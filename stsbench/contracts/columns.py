@@ -22,7 +22,7 @@ FIGURE: Final = "figure"  # the board's main figure on each benchmark, where col
 NAMES: Final = ("model", "view", "transforms", "similarity", "loader")  # what tells the rows of a table for people apart
 VARIANTS: Final = (*NAMES[1:], "average", "difference", "flags_by_benchmark")  # the same of a model's variants
 FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
-    "terminal": ("rank", *NAMES, FIGURE, "average", "rank_set", "letters", "interval", "flags"),
+    "terminal": ("rank", *NAMES, "average", "rank_set", "letters", FIGURE, "interval", "flags"),  # no width parts average and names
     "markdown": ("rank", *NAMES, "rank_set", "letters", "average", FIGURE, "flags_by_benchmark"),
     "latex": (*NAMES, FIGURE, "average"),
     "page": (

@@ -577,3 +577,19 @@ def test_results_on_a_private_file_need_its_path_again(tmp_path: Path, registry:
     assert compared(tmp_path / "kept", registry, sources=[path]) == named
     with pytest.raises(UsageError, match="of which records hold no path"):
         compared(tmp_path / "kept", registry, sources=["one"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"resamples": "x"}, "resamples takes a whole number, not 'x'"),
+        ({"seed": 1.5}, "seed takes a whole number, not 1.5"),
+        ({"level": "0.9"}, "level takes a number, not '0.9'"),
+        ({"method": None}, "method takes a name, not None"),
+        ({"metric": ["kendall"]}, r"metric takes a name, not \['kendall'\]"),
+        ({"pairs": True}, "pairs takes a whole number, not True"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused_in_a_sentence(setting: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        Setting(**setting)

@@ -48,9 +48,9 @@ def test_what_a_run_says_of_an_edited_record_is_so(tmp_path: Path) -> None:
     assert (left.exit_code, path.read_text()) == (1, edited)
     assert "which is left as it was; --accept replaces it" in left.stderr
     taken = CliRunner().invoke(app, [*given, "--accept"])
-    assert taken.exit_code == 1
+    assert taken.exit_code == 0  # as that of results merge --accept: what was asked for was done
     assert [one["figures"] for one in json.loads(path.read_text())["records"]] == [one["figures"] for one in json.loads(sound)["records"]]
-    assert "disagrees with what was kept, and has replaced it" in taken.stderr
+    assert "disagrees with what was kept, and has replaced it, as --accept asks" in taken.stderr
     assert "left as it was" not in taken.stderr
     assert CliRunner().invoke(app, given).exit_code == 0
 

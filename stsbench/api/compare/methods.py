@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import NamedTuple, get_args
 
@@ -57,6 +58,14 @@ METHODS: Mapping[str, Method] = MappingProxyType({
 })  # fmt: skip
 
 
+KINDS: Mapping[str, tuple[type, str]] = MappingProxyType({
+    **dict.fromkeys(("resamples", "seed", "pairs"), (Integral, "whole number")),
+    **dict.fromkeys(("method", "unit"), (str, "name")),
+    "metric": (str | None, "name"),  # type: ignore[dict-item]  # isinstance takes it
+    "level": (Real, "number"),
+})  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Setting:
     """How systems are compared: by which test, what is drawn how often from which seed, and the level of intervals.
@@ -76,6 +85,9 @@ class Setting:
     metric: str | None = None
 
     def __post_init__(self) -> None:
+        for name, (kind, words) in KINDS.items():
+            if not isinstance(value := getattr(self, name), kind) or isinstance(value, bool):
+                raise UsageError(f"{name} takes a {words}, not {value!r}")
         if self.method not in METHODS:
             raise UsageError(f"there is no test {self.method!r}; choose {', '.join(METHODS)}")
         if self.metric is not None and self.metric not in METRICS:
