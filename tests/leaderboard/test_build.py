@@ -196,6 +196,19 @@ def test_flags_of_cells_are_flags_of_the_row(spec: Spec, record: Make, record_fi
     assert [cell.flags for cell in row.cells] == [("truncated",), ("transductive", "truncated")]
 
 
+def test_a_board_says_when_its_newest_record_was_written_and_with_what(spec: Spec, record_file: MakeFile) -> None:
+    dates = {"old": ("2026-03-01T10:00:00+00:00", "1.0"), "new": ("2026-03-02T09:00:00+00:00", "2.0"), "undated": ("", "9.0")}
+    files = [
+        record_file(name, "STS12").model_copy(update={"provenance": {"date": date, "version.numpy": version, "platform": "Linux"}})
+        for name, (date, version) in dates.items()
+    ]
+    newest = build(spec(), files).newest
+    assert newest is not None
+    assert (newest.date, newest.versions) == (dates["new"][0], {"numpy": "2.0"})
+    assert build(spec(), [record_file("a", "STS12")]).newest is None
+    assert "newest" not in build(spec(), files).model_dump()
+
+
 def test_the_stage_needs_no_numpy_no_plugin_and_no_file() -> None:
     program = (
         "import sys, stsbench.leaderboard.build, stsbench.leaderboard.check\n"

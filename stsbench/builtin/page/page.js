@@ -70,8 +70,9 @@
     button.type = "button";
     button.dataset.open = key(run[0]);
     button.setAttribute("aria-expanded", String(open));
-    const ends = [run[0], run[run.length - 1]].map((one) => one.cells[usual.sort].querySelector("span").textContent);
-    button.textContent = `${number(run.length)} published by others, ${ends.join(" to ")}`;
+    const place = heads[state.sort].dataset.kind === "number" ? state.sort : usual.sort;
+    const ends = [run[0], run.at(-1)].map((one) => one.cells[place].querySelector("span")?.textContent).filter(Boolean);
+    button.textContent = [`${number(run.length)} published by others`, ends.join(" to ")].filter(Boolean).join(", ");
     return row;
   };
 

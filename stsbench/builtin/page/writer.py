@@ -94,6 +94,7 @@ def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
         "selected": besides.selected(board),
         "leads": leading(board),
         "heads": columns,
+        "classes": [f"{column.group} c-{column.name}{' n' if column.sorts_as_number else ''}" for column in columns],
         "views": [(view, told) for view, told in VIEWS.items() if any(column.group == view for column in columns)],
         "lines": rows,
         "numbers": {"models": len(board.models), "published": len(board.published), "systems": len(board.rows)},

@@ -85,9 +85,9 @@ class Visit:
         self.context.close()
 
 
-def written(shown: Leaderboard, folder: Path) -> Path:
+def written(shown: Leaderboard, folder: Path, *columns: str) -> Path:
     path = folder / "index.html"
-    path.write_bytes(HtmlWriter().render(shown)["index.html"])
+    path.write_bytes(HtmlWriter(columns=columns).render(shown)["index.html"])
     return path
 
 
@@ -192,6 +192,18 @@ def test_a_long_run_of_published_rows_opens(chromium: Any, tmp_path: Path) -> No
     assert fold.get_attribute("aria-expanded") == "true"
     visit.page.fill("#search", "organisation model-4")
     assert visit.names() == ["organisation/model-4"]
+    visit.close()
+
+
+def test_a_fold_says_what_the_column_has_that_is_sorted_by(chromium: Any, tmp_path: Path) -> None:
+    visit = Visit(chromium, written(beside(), tmp_path, "figure", "dimension"))
+    fold = visit.page.locator(".fold")
+    assert fold.text_content() == "6 published by others", "there is no average among the columns"
+    visit.page.get_by_role("button", name="mini", exact=True).click()
+    assert visit.page.locator("#systems td.c-spearman").first.text_content() == "79.69"
+    visit.page.get_by_role("button", name="Model", exact=True).click()
+    assert visit.names()[:3] == ["alpha", "beta", "gamma"]
+    assert fold.text_content() == "12 published by others"
     visit.close()
 
 
