@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
 
 T = TypeVar("T")
+MOST_SOURCES = 6  # of published figures that a sentence names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,10 +57,11 @@ def _tables(board: Leaderboard, chosen: Sequence[str]) -> Iterator[str]:
         yield f"No system of this board is scored with {primary}, its primary similarity, so that nothing is ranked."
     yield _table([_plain(column) for column in columns_in(board, chosen or FORMS["markdown"])], table)
     if board.published:
-        sources = dict.fromkeys(row.source for row in board.published)
+        sources = list(dict.fromkeys(row.source for row in board.published))
+        named = ", ".join(sources) if len(sources) <= MOST_SOURCES else f"{len(sources)} sources, which the other files of the board name"
         yield (
             f"{counted(len(board.published), 'row')} marked `published` were measured by others under the same protocol on the same "
-            f"pairs and are copied from {markdown_text(', '.join(sources))}. Their scores of single pairs are not known, so they have no "
+            f"pairs and are copied from {markdown_text(named)}. Their scores of single pairs are not known, so they have no "
             "rank, and their averages no interval."
         )
     yield from _by_text(board, [row for row in table if isinstance(row, Row)])
