@@ -2,12 +2,9 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
-from subprocess import PIPE, CompletedProcess, Popen
+from subprocess import CompletedProcess
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -107,32 +104,3 @@ def stsbench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CompletedProcess[
         return CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
     return run
-
-
-@pytest.fixture(scope="module")
-def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., CompletedProcess[str]]]:
-    """The command line in a process of its own, which need not import what others did: `forked("run", cwd=folder, environment={...})`.
-
-    It is forked from one that began in the same environment, since libraries read theirs when they are imported; ours read it later.
-    """
-    files = [tmp_path_factory.mktemp("forked") / name for name in ("out", "err")]
-    with ExitStack() as ends:
-
-        @cache
-        def began(environment: frozenset[tuple[str, str]], imported: tuple[str, ...]) -> Popen[str]:
-            line = [sys.executable, str(Path(__file__).with_name("forked.py")), *imported]
-            return ends.enter_context(Popen(line, env=dict(environment), stdin=PIPE, stdout=PIPE, text=True))
-
-        def run(*arguments: str, cwd: Path, environment: Mapping[str, str], imported: tuple[str, ...] = ()) -> CompletedProcess[str]:
-            process = began(frozenset(each for each in environment.items() if not each[0].startswith(("STSBENCH_", "PYTEST_"))), imported)
-            out, err = files
-            out.write_text("")
-            err.write_text("")
-            asked = {"arguments": arguments, "environment": dict(environment), "cwd": str(cwd), "out": str(out), "err": str(err)}
-            assert process.stdin
-            assert process.stdout
-            print(json.dumps(asked), file=process.stdin, flush=True)
-            code = process.stdout.readline()
-            return CompletedProcess(arguments, int(code), out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
-
-        yield run

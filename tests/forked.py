@@ -36,5 +36,5 @@ os.environ.update(asked["environment"])
 for stream, file in enumerate((os.devnull, asked["out"], asked["err"])):
     os.dup2(os.open(file, os.O_RDWR), stream)
 sys.argv = ["stsbench", *asked["arguments"]]
-sys.path.insert(0, "")
+sys.path[:0] = ["", *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
 runpy.run_module("stsbench", run_name="__main__", alter_sys=True)

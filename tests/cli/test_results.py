@@ -6,28 +6,32 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "stsbench", "run", "-e", "hashing", "--json", *arguments]
 
 
-def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), cwd=cwd, env=os.environ, capture_output=True, text=True, check=False, timeout=120)
+@pytest.fixture
+def run(tmp_path: Path, forked: Command) -> Command:
+    return lambda *arguments: forked("run", "-e", "hashing", "--json", *arguments, cwd=tmp_path)
 
 
-def test_a_results_folder_that_is_a_file_is_said_before_anything_is_encoded(tmp_path: Path) -> None:
+def test_a_results_folder_that_is_a_file_is_said_before_anything_is_encoded(run: Command, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("a file")
-    done = run("--results", "results", cwd=tmp_path)
+    done = run("--results", "results")
     assert done.returncode == 5
     assert "error: cannot write results: a part of that path is a file, not a folder; choose another folder" in done.stderr
     assert "encoding" not in done.stderr
 
 
-def test_a_read_only_results_folder(tmp_path: Path) -> None:
+def test_a_read_only_results_folder(run: Command, tmp_path: Path) -> None:
     if os.geteuid() == 0:
         folder = Path("/proc/self")  # root may write everywhere but into the kernel's own folders
         expected = "error: cannot write /proc/self"
@@ -35,13 +39,13 @@ def test_a_read_only_results_folder(tmp_path: Path) -> None:
         folder = tmp_path / "locked"
         folder.mkdir(mode=0o500)
         expected = "error: cannot write"
-    done = run("--results", str(folder), cwd=tmp_path)
+    done = run("--results", str(folder))
     assert done.returncode == 5
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_full_disk_ends_with_5_and_keeps_what_was_finished(tmp_path: Path) -> None:
+def test_a_full_disk_ends_with_5_and_keeps_what_was_finished(run: Command, tmp_path: Path) -> None:
     """Simulated: the write of the second encoder's records raises ENOSPC, as a full disk does."""
     code = (
         "import errno, os, sys\n"
@@ -63,7 +67,7 @@ def test_a_full_disk_ends_with_5_and_keeps_what_was_finished(tmp_path: Path) -> 
     assert done.returncode == 5
     assert "the disk is full; free some space and run again, what was finished before is kept" in done.stderr
     assert [path.name.partition("-")[0] for path in (tmp_path / "r" / "results").rglob("*.json")] == ["hashing"]
-    again = run("--results", "r", cwd=tmp_path)
+    again = run("--results", "r")
     assert again.returncode == 0
     assert "encoding" not in again.stderr
 
@@ -76,12 +80,12 @@ def test_a_full_disk_ends_with_5_and_keeps_what_was_finished(tmp_path: Path) -> 
         (lambda text: text.replace('"status": "ok"', '"status": "splendid"'), "status"),
     ],
 )
-def test_a_record_that_cannot_be_read_is_named_and_left_as_it_is(tmp_path: Path, spoil: object, message: str) -> None:
-    assert run("--results", "r", cwd=tmp_path).returncode == 0
+def test_a_record_that_cannot_be_read_is_named_and_left_as_it_is(run: Command, tmp_path: Path, spoil: object, message: str) -> None:
+    assert run("--results", "r").returncode == 0
     (path,) = (tmp_path / "r" / "results").rglob("*.json")
     spoiled = spoil(path.read_text())  # type: ignore[operator]
     path.write_text(spoiled)
-    done = run("--results", "r", cwd=tmp_path)
+    done = run("--results", "r")
     assert done.returncode == 5
     assert path.name in done.stderr
     assert message in done.stderr

@@ -242,7 +242,7 @@ def stsbench(hub: Hub, token: str, tmp_path: Path, home: Path, forked: Callable[
 
     def run(*arguments: str, command: tuple[str, ...] = ("run", "--quiet"), offline: bool = False) -> Done:
         environment = kept | settings | ({"HF_HUB_OFFLINE": "1"} if offline else {})
-        done = forked(*command, *arguments, environment=environment, cwd=tmp_path, imported=("datasets",))
+        done = forked(*command, *arguments, cwd=tmp_path, begun=environment, imported=("datasets",))
         assert token not in done.stdout + done.stderr
         assert "--debug" in command or "Traceback" not in done.stderr, done.stderr
         return Done(done.returncode, done.stdout, done.stderr)

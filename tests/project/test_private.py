@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import subprocess
-import sys
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 import xxhash
 
+Command = Callable[..., CompletedProcess[str]]
 CANARY = "Quetzalcoatlus northropi hums an unreleased sonata"
 SECRET = "sk-4242-do-not-print-me"
 
@@ -60,17 +60,15 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def run(place: Path, forked: Command) -> Command:
     environment = {
-        **os.environ,
         "PYTHONPATH": str(place / "plugin"),
         "STSBENCH_REMOTE_TOKEN": SECRET,
         "XDG_CACHE_HOME": str(place / "cache"),
         "STSBENCH_CACHE_DIR": str(place / "cache" / "stsbench"),
     }
-    return subprocess.run(
-        [sys.executable, "-m", "stsbench", "--debug", *arguments], cwd=place / "out", env=environment, capture_output=True, text=True, check=False, timeout=120
-    )  # fmt: skip
+    return lambda *arguments: forked("--debug", *arguments, cwd=place / "out", **environment)
 
 
 def forms(text: str) -> set[bytes]:
@@ -94,7 +92,7 @@ def assert_nowhere(needles: set[bytes], haystacks: dict[str, bytes]) -> None:
             assert needle.decode(errors="ignore") not in name or not needle.isascii(), f"{needle!r} is in the name {name}"
 
 
-def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
+def test_a_private_text_appears_in_no_artefact(run: Command, place: Path) -> None:
     file = place / "canary-folder" / "canary-file.csv"
     reference = f"csv:{file}"
     outputs = {}
@@ -133,21 +131,21 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
         "encode": ["encode", "-e", "hashing", "-b", reference, "-o", "vectors.arrow"],
     }
     for name, arguments in commands.items():
-        done = run(place, *arguments)
+        done = run(*arguments)
         assert done.returncode == (1 if name == "fail" else 0), done.stderr
         outputs[name] = (done.stdout + done.stderr).encode()
-    failed = run(place, "audit", "encoder", "remote,fail=true", "-b", reference, "--allow-network", "remote")
+    failed = run("audit", "encoder", "remote,fail=true", "-b", reference, "--allow-network", "remote")
     assert failed.returncode == 3
     outputs["failed audit"] = failed.stderr.replace(str(place), "").encode()
     lines = file.read_text().splitlines()
     for name, bad in {"score": "not a number", "nan": "nan"}.items():
         file.write_text("\n".join([*lines[:5], lines[5].rpartition(",")[0] + f",{bad}", *lines[6:]]))
-        done = run(place, "run", "-e", "hashing", "-b", reference)
+        done = run("run", "-e", "hashing", "-b", reference)
         assert done.returncode == 4
         assert "row 5" in done.stderr
         outputs[name] = (done.stdout + done.stderr).encode()
     file.write_text("\n".join(lines[1:]))
-    outputs["headless"] = run(place, "run", "-e", "hashing", "-b", reference).stderr.encode()
+    outputs["headless"] = run("run", "-e", "hashing", "-b", reference).stderr.encode()
     found = {**{name: content for name, content in artefacts(place).items() if not name.endswith("board.toml")}, **outputs}
     assert len(found) > 8
     assert any(name.endswith("vectors.sqlite") and len(content) > 4096 for name, content in found.items())
@@ -160,16 +158,16 @@ def test_a_private_text_appears_in_no_artefact(place: Path) -> None:
     )
 
 
-def test_the_texts_of_a_matrix_are_stored_nowhere(place: Path) -> None:
-    done = run(place, "matrix", "-e", "hashing", "-s", "soft-cosine-idf", CANARY, f"{CANARY} again", "--json")
+def test_the_texts_of_a_matrix_are_stored_nowhere(run: Command, place: Path) -> None:
+    done = run("matrix", "-e", "hashing", "-s", "soft-cosine-idf", CANARY, f"{CANARY} again", "--json")
     assert done.returncode == 0, done.stderr
     assert CANARY in done.stdout  # what the caller asked for, and nothing else
-    failed = run(place, "matrix", "-e", "remote,fail=true", CANARY, "other", "--allow-network", "remote")
+    failed = run("matrix", "-e", "remote,fail=true", CANARY, "other", "--allow-network", "remote")
     assert failed.returncode == 3
     assert_nowhere(forms(CANARY), {**artefacts(place), "failed": failed.stderr.encode()})
 
 
-def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(place: Path) -> None:
+def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(run: Command, place: Path) -> None:
     outputs = {}
     for name, arguments, code in (
         ("ok", ["run", "-e", "remote", "-s", "cosine", "--results", "results", "--json", "--allow-network", "remote"], 0),
@@ -179,7 +177,7 @@ def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(place: Pa
         ("show", ["show", "encoder", "remote", "--json"], 0),
         ("doctor", ["doctor", "--json"], 0),
     ):
-        done = run(place, *arguments)
+        done = run(*arguments)
         assert done.returncode == code, done.stderr
         outputs[name] = (done.stdout + done.stderr).encode()
     assert b"is a secret and must not stand in a reference; set STSBENCH_REMOTE_TOKEN instead" in outputs["refused"]
@@ -188,7 +186,7 @@ def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(place: Pa
     assert_nowhere(forms(SECRET), {**artefacts(place), **outputs})
 
 
-def test_a_component_that_sends_texts_away_is_refused_unless_it_is_named(place: Path) -> None:
-    done = run(place, "run", "-e", "remote")
+def test_a_component_that_sends_texts_away_is_refused_unless_it_is_named(run: Command) -> None:
+    done = run("run", "-e", "remote")
     assert done.returncode == 2
     assert "encoder 'remote' sends texts over the network; if that is meant, add --allow-network remote" in done.stderr

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -29,26 +28,27 @@ def finish():
 """
 
 
-def run(tmp_path: Path, *arguments: str, **settings: str) -> tuple[subprocess.CompletedProcess[str], list[list[object]]]:
+Run = Callable[..., tuple[CompletedProcess[str], list[list[object]]]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, forked: Callable[..., CompletedProcess[str]]) -> Run:
     """A run beside a double of trackio; what it was called with."""
-    (tmp_path / "double").mkdir(exist_ok=True)
+    (tmp_path / "double").mkdir()
     (tmp_path / "double" / "trackio.py").write_text(DOUBLE)
     calls = tmp_path / "calls"
-    calls.unlink(missing_ok=True)
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "double"), "CALLS": str(calls), **settings}
-    done = subprocess.run(
-        [sys.executable, "-m", "stsbench", "run", "-e", "hashing", *arguments],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done, [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
+
+    def run(*arguments: str, **settings: str) -> tuple[CompletedProcess[str], list[list[object]]]:
+        calls.unlink(missing_ok=True)
+        environment = {"PYTHONPATH": str(tmp_path / "double"), "CALLS": str(calls), **settings}
+        done = forked("run", "-e", "hashing", *arguments, cwd=tmp_path, **environment)
+        return done, [json.loads(line) for line in calls.read_text().splitlines()] if calls.exists() else []
+
+    return run
 
 
-def test_cells_are_logged_once_and_the_run_is_closed(tmp_path: Path) -> None:
-    done, calls = run(tmp_path, "-s", "cosine", "-s", "dot", "--json", STSBENCH_TRACKER="trackio", STSBENCH_TRACKER_PROJECT="mine")
+def test_cells_are_logged_once_and_the_run_is_closed(run: Run) -> None:
+    done, calls = run("-s", "cosine", "-s", "dot", "--json", STSBENCH_TRACKER="trackio", STSBENCH_TRACKER_PROJECT="mine")
     assert done.returncode == 0, done.stderr
     figures = {cell["similarity"]: cell["spearman"] for cell in json.loads(done.stdout)["cells"]}
     assert "a greeting" in done.stderr
@@ -58,26 +58,26 @@ def test_cells_are_logged_once_and_the_run_is_closed(tmp_path: Path) -> None:
     assert calls[3:] == [["log", {"cells/ok": 2, "cells/undefined": 0, "cells/failed": 0}], ["finish"]]
 
 
-def test_a_binary_benchmark_is_logged_by_what_it_goes_by(tmp_path: Path) -> None:
+def test_a_binary_benchmark_is_logged_by_what_it_goes_by(run: Run, tmp_path: Path) -> None:
     rows = [f"red house {place},red house {place} {'x' * (place % 3)}{' green' * (place % 5)},{int(place % 4 == 0)}" for place in range(24)]
     (tmp_path / "pairs.csv").write_text("left,right,score\n" + "\n".join(rows) + "\n")
-    done, calls = run(tmp_path, "-b", "csv:pairs.csv,task=binary,public=true", "-s", "cosine", "--json", STSBENCH_TRACKER="trackio")
+    done, calls = run("-b", "csv:pairs.csv,task=binary,public=true", "-s", "cosine", "--json", STSBENCH_TRACKER="trackio")
     assert done.returncode == 0, done.stderr
     (cell,) = json.loads(done.stdout)["cells"]
     assert cell["average_precision"] != pytest.approx(cell["spearman"], abs=1e-3)
     assert calls[1][1] == pytest.approx({"pairs/hashing > sentence > cosine": cell["average_precision"]}, abs=1e-6)
 
 
-def test_nothing_is_sent_unless_it_is_asked_for_and_nothing_where_nothing_is_computed(tmp_path: Path) -> None:
-    done, calls = run(tmp_path, "--results", "kept")
+def test_nothing_is_sent_unless_it_is_asked_for_and_nothing_where_nothing_is_computed(run: Run) -> None:
+    done, calls = run("--results", "kept")
     assert (done.returncode, calls) == (0, [])
-    done, calls = run(tmp_path, "--results", "kept", STSBENCH_TRACKER="trackio")
+    done, calls = run("--results", "kept", STSBENCH_TRACKER="trackio")
     assert (done.returncode, calls) == (0, [])
 
 
-def test_a_figure_that_is_undefined_is_counted_and_not_logged(tmp_path: Path) -> None:
+def test_a_figure_that_is_undefined_is_counted_and_not_logged(run: Run, tmp_path: Path) -> None:
     (tmp_path / "pairs.csv").write_text("left,right,score\n" + "same,same,1\n" * 12)
-    done, calls = run(tmp_path, "-b", "csv:pairs.csv", STSBENCH_TRACKER="trackio")
+    done, calls = run("-b", "csv:pairs.csv", STSBENCH_TRACKER="trackio")
     assert done.returncode == 0, done.stderr
     assert [call[0] for call in calls] == ["init", "log", "finish"]
     assert calls[1] == ["log", {"cells/ok": 0, "cells/undefined": 1, "cells/failed": 0}]
@@ -91,8 +91,8 @@ def test_a_figure_that_is_undefined_is_counted_and_not_logged(tmp_path: Path) ->
         ({"STSBENCH_TRACKER": "wandb"}, "STSBENCH_TRACKER is wandb, which is not installed; install it with: pip install wandb"),
     ],
 )
-def test_a_tracker_that_fails_costs_a_warning_and_no_figure(tmp_path: Path, settings: dict[str, str], message: str) -> None:
-    done, calls = run(tmp_path, "--json", **settings)
+def test_a_tracker_that_fails_costs_a_warning_and_no_figure(run: Run, settings: dict[str, str], message: str) -> None:
+    done, calls = run("--json", **settings)
     assert done.returncode == 0
     assert json.loads(done.stdout)["cells"][0]["status"] == "ok"
     assert calls == []
@@ -100,10 +100,10 @@ def test_a_tracker_that_fails_costs_a_warning_and_no_figure(tmp_path: Path, sett
     assert done.stderr.count("is told no more") == 1
 
 
-def test_no_text_of_private_data_is_sent(tmp_path: Path) -> None:
+def test_no_text_of_private_data_is_sent(run: Run, tmp_path: Path) -> None:
     rows = "".join(f"cerulean otter {i},cerulean stoat {i % 5},{i % 4}\n" for i in range(12))
     (tmp_path / "canary.csv").write_text("left,right,score\n" + rows)
-    done, calls = run(tmp_path, "-b", "csv:canary.csv", STSBENCH_TRACKER="trackio")
+    done, calls = run("-b", "csv:canary.csv", STSBENCH_TRACKER="trackio")
     assert done.returncode == 0
     assert len(calls) == 4
     assert "cerulean" not in json.dumps(calls)
