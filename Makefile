@@ -33,8 +33,9 @@ leaderboard: $(STAMP) ## Encode and score `mini` anew, compare with the committe
 boards: $(STAMP) ## Compute every board's missing cells (sts-english needs the data: STSBENCH_MIRROR or the hub)
 	for board in leaderboards/*/; do $(BIN)/stsbench run --board $$board || exit 1; done
 
-pictures: $(STAMP) ## Draw the README's pictures from the evidence of sts-english
+pictures: $(STAMP) ## Draw the pictures of the README and docs from the evidence of sts-english, for light and dark pages
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/standings.svg
+	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/standings-dark.svg --dark
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/similarities.svg --chart similarities
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/gold.svg --chart gold-STSBenchmark
 

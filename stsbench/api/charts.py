@@ -14,8 +14,8 @@ from stsbench.host.suggest import did_you_mean
 from stsbench.stores.atomic import write_atomic
 
 
-def plot_board(folder: BoardFolder, chart: str, path: Path) -> None:
-    """Draw one of a board's charts into `path`, as SVG or PNG by its ending.
+def plot_board(folder: BoardFolder, chart: str, path: Path, *, dark: bool = False) -> None:
+    """Draw one of a board's charts into `path`, as SVG or PNG by its ending, for a light or a dark page.
 
     Raises UsageError for an unknown chart, and as `require_drawable` does.
     """
@@ -25,4 +25,5 @@ def plot_board(folder: BoardFolder, chart: str, path: Path) -> None:
         raise UsageError(
             f"{name_of(folder.path)} has no chart {chart!r}; {did_you_mean(chart, known, all_below=1000) if known else 'it has none'}"
         )
-    write_atomic(path, picture_png(known[chart]) if path.suffix.lower() == ".png" else picture_svg(known[chart]).encode())
+    png = path.suffix.lower() == ".png"
+    write_atomic(path, picture_png(known[chart], dark=dark) if png else picture_svg(known[chart], dark=dark).encode())

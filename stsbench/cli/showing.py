@@ -36,12 +36,13 @@ def show(
     chart: Annotated[
         str, typer.Option("--chart", help="Which chart: intervals, similarities, layers, costs, gold-BENCHMARK or groups-BENCHMARK.")
     ] = "intervals",
+    dark: Annotated[bool, typer.Option("--dark", help="Draw the chart for a dark page.")] = False,
 ) -> None:
     """Show what a component does and which options it takes, or the table of a board's folder."""
     if plot is not None:
         from stsbench.api.charts import plot_board
 
-        plot_board(board_folder(Path(what)), chart, plot)
+        plot_board(board_folder(Path(what)), chart, plot, dark=dark)
         sys.stdout.write(f"{plot}\n")
     elif what in KINDS:
         if name is None:

@@ -1,47 +1,59 @@
-"""The README's commands and snippets, run as they stand; those that need the hub are planned against it as references only."""
+"""The README: short, true, and the same on an index as here; its commands and its snippet are run as they stand."""
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+import stsbench as public
 from stsbench.contracts.ref import Ref
+from stsbench.host.registry import Registry
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-COMMANDS = [
-    line.removeprefix("$ ").partition("  #")[0].strip()
-    for block in re.findall(r"```console\n(.*?)```", README, re.S)
-    for line in block.splitlines()
-    if line.startswith("$ ")
-]
-HUB = ("org/name", "all-MiniLM-L6-v2", "bert-base-uncased", "-b sts-english --mirror", "-b simcse", "./my-model")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```console\n(.*?)^```$", README, re.M | re.S)
+COMMANDS = [line.removeprefix("$ ").partition("  #")[0].strip() for block in BLOCKS for line in block.splitlines() if line.startswith("$ ")]
+HUB = ("all-MiniLM-L6-v2", "bert-base-uncased")
+URLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]
+REPOSITORY, SITE = URLS["Homepage"], URLS["Documentation"]
+RAW = REPOSITORY.replace("https://github.com/", "https://raw.githubusercontent.com/")
+COMPARED = re.findall(r"^\| \[.*?\]\((\S+?)\) \|(.*)\|$", README, re.M)
 
 
-def test_the_commands_are_found() -> None:
-    assert len(COMMANDS) >= 18
-    assert COMMANDS[0] == "make leaderboard"
+def test_it_is_short() -> None:
+    """At most 900 words of what a reader sees stand before what leads on: text, tables and code, without addresses."""
+    seen = README.partition("\n## Learn more\n")[0]
+    seen = re.sub(r"<img alt=\"(.*?)\".*?>", r"\1", seen)
+    seen = re.sub(r"<[^>]+>", " ", seen)
+    seen = re.sub(r"\]\([^)]*\)", "]", seen)
+    words = [word for word in seen.split() if re.search(r"\w", word)]
+    assert 300 < len(words) <= 900
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pairs of mini as a file of one's own."""
     folder = tmp_path_factory.mktemp("readme")
-    shutil.copytree(ROOT / "leaderboards" / "mini", folder / "leaderboards" / "mini")
-    rows = [f"text number {i},another text {i * 3 % 7},{i % 5}" for i in range(20)]
-    (folder / "pairs.csv").write_text("question1,question2,rating\n" + "\n".join(rows) + "\n")
-    (folder / "leaderboards" / "sts-english").symlink_to(ROOT / "leaderboards" / "sts-english")
-    (published,) = re.findall(r"```csv\n(.*?)```", README, re.S)
-    (folder / "published.csv").write_text(published)
+    (folder / "leaderboards").symlink_to(ROOT / "leaderboards")
+    (loaded,) = public.Session.opened(cache=False).load(["mini"])
+    (part,) = loaded.parts
+    with (folder / "pairs.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["sentence1", "sentence2", "score"])
+        writer.writerows(
+            [left, right, f"{gold:g}"] for left, right, gold in zip(part.pairs.left, part.pairs.right, part.pairs.gold, strict=True)
+        )
     return folder
 
 
@@ -52,81 +64,80 @@ def test_a_command_of_the_readme_runs(command: str, place: Path, stsbench: Comma
     assert done.stdout.strip()
 
 
-FORMS = [
-    re.sub(r"--to \S+", f"--to {form}", command)
-    for command, others in re.findall(r"^\$ (stsbench export .*?) +# also: (.+)$", README, re.M)
-    for form in others.split(", ")
-]
-
-
-def test_every_form_of_an_export_is_named() -> None:
-    from stsbench.builtin.peers import PEERS
-
-    assert set(PEERS) <= {form.split("--to ")[1].split()[0] for form in [*FORMS, *COMMANDS] if "--to " in form}
-
-
-@pytest.mark.parametrize("command", FORMS)
-def test_an_export_runs_in_the_other_forms_that_its_line_names(command: str, place: Path, stsbench: Command) -> None:
-    test_a_command_of_the_readme_runs(command, place, stsbench)
+def test_the_first_lines_show_what_they_give(place: Path, stsbench: Command) -> None:
+    (block,) = [block for block in BLOCKS if "$ head" in block]
+    head, comparison = re.split(r"^\$ .*\n", block, flags=re.M)[1:]
+    assert head == "".join((place / "pairs.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:3])
+    (command,) = [command for command in COMMANDS if command.startswith("stsbench compare") and "csv:" in command]
+    assert stsbench(*shlex.split(command)[1:], cwd=place).stdout.splitlines()[0] == comparison.strip()
+    assert len(block.splitlines()) <= 6
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if any(part in one for part in HUB)])
 def test_the_references_of_a_command_that_needs_the_hub_are_right(command: str) -> None:
-    words = shlex.split(command)
     kinds = {"-e": "encoder", "-s": "similarity", "-b": "benchmark"}
-    from stsbench.errors import ModelError
-    from stsbench.host.registry import Registry
-
     registry = Registry.installed()
-    checked = 0
-    for flag, text in pairwise(words):
-        if flag in kinds:
-            try:
-                resolved = registry.resolve(kinds[flag], text)  # type: ignore[arg-type]
-                assert Ref.parse(str(resolved.ref)) == resolved.ref
-            except ModelError as error:
-                assert "./my-model" in text, error  # noqa: PT017
-            checked += 1
-    assert checked >= 2
+    references = [(kinds[flag], text) for flag, text in pairwise(shlex.split(command)) if flag in kinds]
+    assert len(references) >= 2
+    for kind, text in references:
+        resolved = registry.resolve(kind, text)  # type: ignore[arg-type]
+        assert Ref.parse(str(resolved.ref)) == resolved.ref
 
 
-OWN = """
-import numpy as np, pandas as pd, stsbench
-words = "rain snow wind sun fog hail sleet storm cloud frost thaw heat mist dew ice gale".split()
-frame = pd.DataFrame({"question": words, "answer": [words[(3 * row + 1) % 16] for row in range(16)], "grade": range(16)})
-class Model:
-    def encode(self, texts):
-        return np.array([[len(text) + 0.1 * ord(text[0]), ord(text[1]), ord(text[-1]) ** 1.1] for text in texts])
-model = Model()
-"""
-
-
-@pytest.mark.parametrize(("given", "said"), [("", "soft-cosine"), (OWN, "Spearman")])
-def test_the_python_snippets_run(given: str, said: str) -> None:
-    snippet = re.findall(r"```python\n(.*?)```", README, re.S)[bool(given)]
-    code = [sys.executable, "-c", given + snippet]
-    done = subprocess.run(code, env=os.environ, capture_output=True, text=True, check=False, timeout=120)
+def test_the_python_snippet_runs() -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    done = subprocess.run([sys.executable, "-c", snippet], env=os.environ, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert said in done.stdout
+    assert "agrees better with people" in done.stdout
 
 
-def test_every_make_target_exists() -> None:
-    makefile = (ROOT / "Makefile").read_text()
-    for command in COMMANDS:
-        if command.startswith("make "):
-            assert re.search(rf"^{command.split()[1]}:", makefile, re.M), command
+def test_links_are_addresses_that_lead_somewhere() -> None:
+    """An index shows the README elsewhere, so no link may be relative; those to the project lead to what is there."""
+    targets = [*re.findall(r"\]\(([^)]+)\)", README), *re.findall(r"(?:href|src|srcset)=\"([^\"]+)\"", README)]
+    assert len(targets) > 30
+    for target in targets:
+        assert target.startswith("https://"), target
+        if target.startswith(f"{REPOSITORY}/"):
+            assert (ROOT / target.partition("/main/")[2]).exists(), target
+        if target.startswith(RAW):
+            assert (ROOT / target.removeprefix(f"{RAW}/main/")).is_file(), target
+        if target.startswith(SITE):
+            page, _, heading = target.removeprefix(SITE).partition("#")
+            file = ROOT / page / "board.json" if page.startswith("leaderboards/s") else ROOT / "docs" / f"{page.strip('/')}.md"
+            assert file.exists(), target
+            headings = {"-".join(line.lower().split()) for line in re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.M)}
+            assert not heading or heading in headings, target
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+def test_the_addresses_are_decided_once() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]
+    assert (site["repo_url"], site["site_url"]) == (REPOSITORY, SITE)
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for owner in re.findall(r"https://github\.com/([\w-]+/stsbench)\b", page.read_text(encoding="utf-8")):
+            assert f"https://github.com/{owner}" == REPOSITORY, page
 
 
-def test_the_signature_of_the_readme_names_fields_that_signatures_have() -> None:
-    from stsbench.api.evaluate import evaluate
+def test_the_comparison_has_six_rows_that_each_lead_to_a_page_and_is_as_wide_as_its_head() -> None:
+    assert len(COMPARED) == 6
+    assert len({page for page, _ in COMPARED}) == 6
+    assert all(page.startswith(SITE) and row.count("|") == 2 for page, row in COMPARED)
 
-    line = evaluate("hashing", "cosine", "mini").entries[0].record.signature
-    shown = re.search(r"^stsbench\|.*$", README, re.M)
-    assert shown is not None
-    names = {field.partition("=")[0] for field in shown[0].split("|")[1:] if "=" in field}
-    assert names <= {field.partition("=")[0] for field in line.split("|")}
+
+def test_the_number_of_similarities_is_not_more_than_there_are() -> None:
+    (said,) = re.findall(r"\| (\d+) and more, of vectors", README)
+    assert len(Registry.installed().offers("similarity")) >= int(said)
+
+
+def test_what_is_said_of_the_others_is_so() -> None:
+    """What the table says of mteb and sentence-transformers, of the versions that are installed: so that it changes when they do."""
+    from mteb._evaluators.any_sts_evaluator import STSEvaluatorScores
+    from mteb.abstasks.sts import AbsTaskSTS
+    from mteb.models import ModelMeta
+    from sentence_transformers.cross_encoder.evaluation import CrossEncoderCorrelationEvaluator
+    from sentence_transformers.util.similarity import SimilarityFunction
+
+    assert set(STSEvaluatorScores.__annotations__) == {"cosine_scores", "manhattan_distances", "euclidean_distances", "similarity_scores"}
+    assert not AbsTaskSTS._support_cross_encoder
+    assert "training_datasets" in ModelMeta.model_fields
+    assert set(SimilarityFunction.possible_values()) == {"cosine", "dot", "euclidean", "manhattan", "maxsim", "meanmaxsim"}
+    assert CrossEncoderCorrelationEvaluator is not None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from stsbench.builtin.page.palette import ACCENT, INK, LINE, SOFT, with_colours, with_variables
+from stsbench.builtin.page.palette import ACCENT, DARK, INK, LIGHT, LINE, SOFT, with_colours, with_variables
 from stsbench.builtin.page.renderer import png, svg_as_measured
 
 FONTS: Final = "system-ui, 'Helvetica Neue', Arial, sans-serif"
@@ -62,20 +62,24 @@ def page_svg(chart: Chart) -> str:
     return re.sub(r'<svg [^>]*width="([^"]*)" height="([^"]*)" viewBox="([^"]*)"[^>]*>', kept, svg, count=1)
 
 
-def picture_svg(chart: Chart) -> str:
-    """The chart as an SVG file that stands alone, on white, its text alternative in it."""
+def picture_svg(chart: Chart, *, dark: bool = False) -> str:
+    """The chart as an SVG file that stands alone, on white or on the dark of pages, its text alternative in it."""
     from html import escape
 
-    svg = in_tags(with_readers_fonts(_render(chart)), with_colours)
-    head, start, rest = svg.partition(">")
+    head, start, rest = with_readers_fonts(_on_paper(chart, dark)).partition(">")
     words = f"<title>{escape(chart.title)}</title><desc>{escape(chart.alternative)}</desc>"
-    return f'{head} role="img"{start}{words}<rect width="100%" height="100%" fill="#ffffff"/>{rest}\n'
+    return f'{head} role="img"{start}{words}{rest}\n'
 
 
-def picture_png(chart: Chart) -> bytes:
+def picture_png(chart: Chart, *, dark: bool = False) -> bytes:
     """The chart as a PNG file, at twice the size."""
-    head, start, rest = in_tags(_render(chart), with_colours).partition(">")
-    return png(f'{head}{start}<rect width="100%" height="100%" fill="#ffffff"/>{rest}')
+    return png(_on_paper(chart, dark))
+
+
+def _on_paper(chart: Chart, dark: bool) -> str:
+    scheme = DARK if dark else LIGHT
+    head, start, rest = in_tags(_render(chart), lambda tag: with_colours(tag, scheme)).partition(">")
+    return f'{head}{start}<rect width="100%" height="100%" fill="{scheme["paper"]}"/>{rest}'
 
 
 def plot_svg(specification: Mapping[str, Any]) -> str:

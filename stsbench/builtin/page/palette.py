@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 STEPS: Final = 7
@@ -43,6 +44,6 @@ def with_variables(svg: str) -> str:
     return _MARKER.sub(lambda found: f"var(--{VARIABLES[found[0]]})", svg)
 
 
-def with_colours(svg: str) -> str:
-    """`svg` with light colours in place of marker colours, for a file that stands alone."""
-    return _MARKER.sub(lambda found: LIGHT[VARIABLES[found[0]]], svg)
+def with_colours(svg: str, scheme: Mapping[str, str] = LIGHT) -> str:
+    """`svg` with the colours of a scheme in place of marker colours, for a file that stands alone."""
+    return _MARKER.sub(lambda found: scheme[VARIABLES[found[0]]], svg)
