@@ -15,7 +15,7 @@ from stsbench.cli.app import app
 from stsbench.cli.reporting import FACTS, NAMES, print_report
 from stsbench.contracts.columns import columns_of
 from stsbench.contracts.figures import percent
-from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, observed
 from stsbench.testing.boards import board
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def test_speed_and_size_stand_beside_figures_where_they_are_known(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    known = {"dimension.sentence": "384", "measured.texts_per_second": "12345.6"}
+    known = {observed("bytes", "sentence", ()): "1536", "measured.texts_per_second": "12345.6"}
     print_report(Report((entry("one", 0.5, {}), entry("two", 0.25, known))))
     head, line = capsys.readouterr().out.splitlines()[1:3]
     assert head.split() == ["model", "similarity", "average", "one", "two", "bytes", "a", "vector", "texts", "a", "second"]
@@ -125,3 +125,10 @@ def test_nothing_is_advised_where_nobody_reads_it_or_it_was_a_trial(arguments: l
 def test_nothing_is_advised_after_a_failure() -> None:
     Path("broken.csv").write_text("text,view,d0\n")
     assert "next:" not in ran("-e", "hashing", "-e", "vectors:./broken.csv", code=1).output
+
+
+def test_a_run_observes_what_transformed_vectors_take_and_how_fast_they_are_made() -> None:
+    head, plain, short = ran("-e", "hashing", "-t", "none", "-t", "truncate,k=32", "-b", "csv:canary.csv").stdout.splitlines()[1:4]
+    assert head.endswith("bytes a vector  texts a second")
+    assert [line.split()[-2] for line in (plain, short)] == ["2,048", "128"]
+    assert all(int(line.split()[-1].replace(",", "")) > 0 for line in (plain, short))
