@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row
 
 MOST_LINES, MOST_COLUMNS = 40, 14
-DENSE: Final = 0.75  # the least share of a map's places that have a figure
+DENSE, LINE = 0.7, 0.5  # the least share of a map's places, and of those of one of its lines, that have a figure
 _VIEW = re.compile(r"(?P<pooling>[a-z-]+)@(?P<layer>-?\d+(?::-?\d+)?)\Z")
 
 Cells = dict[tuple[str, str], float]  # the average at a line and a column
@@ -102,7 +102,8 @@ def _blocks(cells: Cells) -> list[Cells]:
         lines = {line for line, found in columns.items() if found == wide}
         for known_lines, known in groups:
             both, either = known_lines | lines, known | wide
-            if wide & known and sum(len(columns[line]) for line in both) >= DENSE * len(both) * len(either):
+            filled = [len(columns[line]) / len(either) for line in both]
+            if wide & known and min(filled) >= LINE and sum(filled) >= DENSE * len(both):
                 known_lines |= lines
                 known |= wide
                 break

@@ -457,6 +457,9 @@ def test_a_map_has_a_figure_nearly_everywhere() -> None:
     ]
     wide = grid(*((name, "sentence", (), "cosine") for name in "abcd"), ("a", "sentence", (), "dot"), ("a", "sentence", (), "angular"))
     assert places(similarities(wide)) == [{("cosine", name) for name in "abcd"}, {("dot", "a"), ("angular", "a")}]
+    many = [(name, "sentence", (), f"similarity-{place}") for place in range(6) for name in "abcd"]
+    sparse = grid(*many, ("a", "sentence", (), "dot"))
+    assert [len(one) for one in places(similarities(sparse))] == [24, 1], "25 of 28 places are filled, and 1 of the last 4"
     changed = transforms(shown)
     assert changed is not None
     assert [one.lines for one in changed.maps] == [
