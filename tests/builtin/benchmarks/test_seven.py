@@ -41,10 +41,10 @@ def test_the_environment_names_the_mirror_too(mirror: Path) -> None:
 
 def test_loading_is_fast_and_never_writes_into_the_mirror(mirror: Path) -> None:
     before = state(mirror)
-    start = time.perf_counter()
+    start = time.process_time()
     for name in SEVEN:
         COMPONENTS[name].build(mirror=str(mirror)).load()
-    assert time.perf_counter() - start < 5  # about .2 s on a quiet machine
+    assert time.process_time() - start < 2  # about .2 s; of the processor, since others may want it too
     assert state(mirror) == before
 
 
