@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row
 
 MOST_LINES, MOST_COLUMNS = 40, 14
-DENSE, LINE = 0.7, 0.5  # the least share of a map's places, and of those of one of its lines, that have a figure
+DENSE, LINE = 0.75, 0.5  # the least share of a map's places, and of those of one of its lines, that have a figure
 _VIEW = re.compile(r"(?P<pooling>[a-z-]+)@(?P<layer>-?\d+(?::-?\d+)?)\Z")
 
 Cells = dict[tuple[str, str], float]  # the average at a line and a column
