@@ -21,7 +21,7 @@ from stsbench.evidence.joint import JointScores, joined
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.correlation import rankable, tie_ceiling
+from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import SPEARMAN, measure
 
 SPLITS = ("train", "validation", "dev", "test")
@@ -194,12 +194,13 @@ def _overlaps(
 
 def _ceiling(benchmark: PlannedBenchmark) -> tuple[float | None, str | None]:
     """The ceiling of the benchmark's figure: over all pairs together, or the (weighted) mean over its parts; or why there is none."""
-    lists = _material(benchmark, [np.empty((len(part.pairs), 0)) for part in benchmark.parts]).lists()
+    joint = _material(benchmark, [np.empty((len(part.pairs), 0)) for part in benchmark.parts])
+    lists = joint.lists()
     if any(len(pairs) < 2 for pairs, _, _ in lists):
         return None, "one pair only"
     if any((pairs.gold == pairs.gold[0]).all() for pairs, _, _ in lists):
         return None, "constant gold"
-    return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in lists)), None
+    return joint.ceiling, None
 
 
 def _floor(benchmark: PlannedBenchmark, registry: Registry) -> Floor:

@@ -10,6 +10,7 @@ from typing import Final
 
 from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile
 from stsbench.errors import StoreError, UsageError
+from stsbench.evidence.keeping import TOLERANCE
 from stsbench.leaderboard.columns import key
 from stsbench.runner.keys import aggregate_key
 from stsbench.stores.agreement import Disagreement, rests_on
@@ -20,7 +21,6 @@ from stsbench.stores.results import ResultsFolder
 
 LARGEST: Final = 10_000_000  # bytes of one file
 MOST: Final = 15_000_000  # bytes of all evidence of a board
-TOLERANCE: Final = 2e-5
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from platform import platform, python_version
@@ -13,6 +12,7 @@ from typing import Any, get_args
 from stsbench import __version__
 from stsbench.contracts.component import Kind
 from stsbench.contracts.processor import native_dtypes
+from stsbench.host.provider import installed
 from stsbench.host.registry import Registry
 
 _LIBRARIES = (
@@ -38,7 +38,7 @@ def examine() -> dict[str, dict[str, Any]]:
             "stsbench": __version__,
             "python": python_version(),
             "platform": platform(terse=True),
-            **{name: _version(name) for name in _LIBRARIES},
+            **{name: installed(name) or "not installed" for name in _LIBRARIES},
         },
         "data": _data(),
         "device": _device(),
@@ -50,13 +50,6 @@ def examine() -> dict[str, dict[str, Any]]:
             **{f"{one.provider} FAILED while {one.stage}": one.error for one in registry.failures(*get_args(Kind))},
         },
     }
-
-
-def _version(distribution: str) -> str:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _data() -> dict[str, Any]:

@@ -154,28 +154,23 @@ def roc_plot(curves: Sequence[tuple[str, Roc]]) -> dict[str, object]:
         for name, curve in curves
         for place, (false, true) in enumerate(zip(curve.false_positive.tolist(), curve.true_positive.tolist(), strict=True))
     ]
-    unit = {"domain": [0, 1]}
+    share: dict[str, object] = {"type": "quantitative", "scale": {"domain": [0, 1]}}
     legend = {"orient": "bottom", "columns": 1, "labelLimit": 600}
+    axes = {
+        "x": {"field": "false", **share, "title": "share of negative pairs found"},
+        "y": {"field": "true", **share, "title": "share of positive pairs found"},
+    }
+    colour = {"field": "system", "type": "nominal", "sort": None, "title": None, "legend": legend}
+    chance = {"values": [{"false": 0, "true": 0}, {"false": 1, "true": 1}]}
+    order = {"field": "order", "type": "quantitative"}
+    layers = [
+        {"data": chance, "mark": {"type": "line", "color": "#8a8f98", "strokeDash": [4, 3]}, "encoding": axes},
+        {"data": {"values": values}, "mark": {"type": "line"}, "encoding": {**axes, "order": order, "color": colour}},
+    ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "white",
         "width": 380,
         "height": 380,
-        "layer": [
-            {
-                "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
-                "mark": {"type": "line", "color": "#8a8f98", "strokeDash": [4, 3]},
-                "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"}},
-            },
-            {
-                "data": {"values": values},
-                "mark": {"type": "line"},
-                "encoding": {
-                    "x": {"field": "false", "type": "quantitative", "scale": unit, "title": "share of negative pairs found"},
-                    "y": {"field": "true", "type": "quantitative", "scale": unit, "title": "share of positive pairs found"},
-                    "order": {"field": "order", "type": "quantitative"},
-                    "color": {"field": "system", "type": "nominal", "sort": None, "title": None, "legend": legend},
-                },
-            },
-        ],
+        "layer": layers,
     }

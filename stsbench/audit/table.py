@@ -65,10 +65,13 @@ def compare(
 ) -> tuple[Measure, ...]:
     """Every row beside the first, which is plain cosine. No interval is given for fewer than 10 pairs or nearly constant values."""
     ranks = [None if row.scores is None else midranks(row.scores.astype(np.float64)) for row in rows]
-    usable = [place for place, row in enumerate(rows) if _usable(row, resamples)]
+    scored = [
+        (place, row.scores.astype(np.float64)) for place, row in enumerate(rows) if row.scores is not None and row.spearman is not None
+    ]
+    usable = {place: scores for place, scores in scored if resamplable(scores, resamples)}
     draws: dict[int, Float64] = {}
     if len(gold) >= FEWEST and resamplable(gold, resamples) and 0 in usable and len(usable) > 1:
-        scores = np.column_stack([np.asarray(rows[place].scores, dtype=np.float64) for place in usable])
+        scores = np.column_stack(list(usable.values()))
         panel = Panel((Benchmarked("audit", (Sample(gold, scores, np.arange(len(gold), dtype=np.intp)),)),), len(gold))
         columns = np.arange(len(usable))
         from_first = panel.differences(panel.draws(resamples, seed), (columns, np.zeros_like(columns)))
@@ -78,10 +81,6 @@ def compare(
     tested = [one.p for one in measures if one.p is not None]
     corrected = iter(holm(tested).tolist())
     return tuple(one if one.p is None else replace(one, p_holm=next(corrected)) for one in measures)
-
-
-def _usable(row: AuditRow, resamples: int) -> bool:
-    return row.scores is not None and row.spearman is not None and resamplable(row.scores.astype(np.float64), resamples)
 
 
 def _measure(

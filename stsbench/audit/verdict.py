@@ -143,15 +143,12 @@ def _against(measure: Measure) -> str:
     told_apart = "gains on it" if measure.difference > 0 else "loses to it"
     how = told_apart if measure.p_holm <= SURE else "cannot be told apart from it"
     interval = f"95 % interval {points(measure.low)} to {points(measure.high)}"
-    return f"{how}: {points(measure.difference)} points ({interval}; corrected p {_p(measure.p_holm)})"
+    p = "below 0.001" if measure.p_holm < 0.001 else f"{measure.p_holm:.3f}"
+    return f"{how}: {points(measure.difference)} points ({interval}; corrected p {p})"
 
 
 def _spearman(measure: Measure) -> str:
     return percent(measure.spearman, "undefined")
-
-
-def _p(p: float) -> str:
-    return "below 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _span(value: float, low: float | None, high: float | None) -> str:

@@ -55,7 +55,8 @@ class Predictions:
                     f"{self.label} has {len(values)} scores and the benchmark's part {len(left)} pairs; give one score a pair in its order "
                     "(with columns split and subset where there are several parts), or add the columns left and right with the two texts"
                 )
-            if any(_in_another_order(column, side) for column in columns.values() for side in (left, right)):
+            sides = [(list(column), list(side)) for column in columns.values() for side in (left, right)]
+            if any(column != side and Counter(map(str, column)) == Counter(side) for column, side in sides):
                 raise DataError(
                     f"{self.label} holds the texts of the pairs in another order; name its columns of texts with left= and right="
                 )
@@ -132,11 +133,6 @@ def _column(columns: Columns, given: str, what: str, label: str) -> str:
             f"{label} does not say which column holds the {what if what != 'column' else 'scores'}{there}; name it with {what}="
         )
     return candidates[0] if candidates else ""
-
-
-def _in_another_order(column: Sequence[Any], texts: Sequence[str]) -> bool:
-    """Whether a column holds just these texts, and not row by row."""
-    return list(column) != list(texts) and Counter(map(str, column)) == Counter(texts)
 
 
 def _numbers(values: Sequence[Any], label: str) -> Float64:

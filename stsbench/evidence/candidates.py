@@ -76,7 +76,7 @@ def grid_of(
     other half of them would be new to it.
     """
     whole = complete(folder.systems)
-    honest = [one for one in whole if not _leaked(one)]
+    honest = [one for one in whole if not any("leaked" in record.flags for record in one.records)]
     candidates = {
         table.label: [system.key for system in honest if not table.encoder or encoders[table.encoder] == system.key.encoder]
         for table in folder.spec.selected
@@ -86,7 +86,3 @@ def grid_of(
     places = {one.key: place for place, one in enumerate(systems)}
     choices = {label: tuple(places[key] for key in keys) for label, keys in candidates.items()}
     return Grid(systems, tuple(joint_scores(folder.results, systems, benchmarks)), choices, development)
-
-
-def _leaked(system: KeptSystem) -> bool:
-    return any("leaked" in record.flags for kept in system.files.values() for record in (kept.whole, *kept.parts.values()))

@@ -17,7 +17,7 @@ from stsbench.leaderboard.columns import Key
 from stsbench.runner.refused import refuse_weights
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, on_scale, shares
-from stsbench.stats.correlation import rankable
+from stsbench.stats.correlation import rankable, tie_ceiling
 from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, SPEARMAN
 from stsbench.stores.drift import METRIC_TOLERANCE
@@ -39,6 +39,11 @@ class JointScores:
     def named(self, figure: float | None) -> dict[str, Any]:
         """The fields of a value that holds this figure."""
         return {"main": self.metric.name, "figures": {self.metric.name: figure}}
+
+    @property
+    def ceiling(self) -> float:
+        """What ties of gold leave of Spearman's correlation; raises ValueError for a list of one pair."""
+        return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in self.lists()))
 
     def lists(self) -> list[tuple[Pairs, Float64, float]]:
         """Pairs, scores and weight of each list whose figures the benchmark's is made of."""

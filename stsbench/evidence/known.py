@@ -11,8 +11,8 @@ from stsbench.contracts.records import Record, RecordFile, Shown
 from stsbench.contracts.ref import Ref
 from stsbench.errors import RefError
 from stsbench.evidence.contradictions import contradictions
+from stsbench.host.provider import installed
 from stsbench.runner.keys import aggregate_key, parse_signature, part_key
-from stsbench.runner.provenance import installed
 from stsbench.runner.record import whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stats.aggregation import is_pooled

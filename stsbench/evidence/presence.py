@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.records import RecordFile
 from stsbench.contracts.ref import Ref
 from stsbench.host.locate import is_hash
 from stsbench.runner.system import PlannedBenchmark
@@ -45,6 +45,7 @@ def data_at_hand(files: Sequence[RecordFile], here: Mapping[str, PlannedBenchmar
     A file that is gone is not at hand; one with other pairs is told apart by its digests.
     """
     known = {file.benchmark.ref: file.benchmark.name for file in sorted(files, key=lambda file: file.benchmark.name)}
+    by_ref = {ref: [file for file in files if file.benchmark.ref == ref] for ref in known}
     named = {ref: one for ref, one in here.items() if is_of_file(ref)}
     loaded: dict[str, PlannedBenchmark] = {}
     absent: dict[str, str] = {}
@@ -54,31 +55,21 @@ def data_at_hand(files: Sequence[RecordFile], here: Mapping[str, PlannedBenchmar
             loaded[ref] = here[ref]
         elif not is_of_file(ref):
             absent[name] = "neither the wheel nor a mirror (STSBENCH_MIRROR) holds them"
-        elif same := next((one for one in named.values() if not _differing(files, ref, one)), None):
+        elif same := next((one for one in named.values() if not other_data(by_ref[ref], one)), None):
             loaded[ref] = same
         elif changed := [one for key, one in named.items() if key not in known]:
-            others[name] = _told(files, ref, changed[0])
+            others[name] = str(other_data(by_ref[ref], changed[0]))
         else:
             absent[name] = gone or "board.toml names no such file"
-    others |= {known[ref]: _told(files, ref, one) for ref, one in loaded.items() if _differing(files, ref, one)}
+    others |= {known[ref]: what for ref, one in loaded.items() if (what := other_data(by_ref[ref], one))}
     return AtHand({ref: one for ref, one in loaded.items() if known[ref] not in others}, absent, others)
 
 
-def _differing(files: Sequence[RecordFile], ref: str, here: PlannedBenchmark) -> list[tuple[str, str, str]]:
-    """Parts of which the records have another digest than the data: its name and both digests."""
+def other_data(files: Iterable[RecordFile], here: PlannedBenchmark) -> str | None:
+    """That records are of other data than those that are here, with the first part and both digests; None where they are of these."""
     parts = {part.place: part.pairs.digest for part in here.parts}
-    return [
-        (record.cell.part, record.digest or "", parts.get(record.place, ""))
-        for record in _parts(files, ref)
-        if parts.get(record.place) != record.digest
-    ]
-
-
-def _parts(files: Sequence[RecordFile], ref: str) -> Iterator[Record]:
-    return (record for file in files if file.benchmark.ref == ref for record in file.records if not record.is_whole)
-
-
-def _told(files: Sequence[RecordFile], ref: str, here: PlannedBenchmark) -> str:
-    part, old, new = _differing(files, ref, here)[0]
-    there = f"has the digest {new[:8]}" if new else "is not there"
-    return f"the data that are here are others: {part} {there}, and the records are of {old[:8]}"
+    for record in (record for file in files for record in file.records if not record.is_whole):
+        if (digest := parts.get(record.place)) != record.digest:
+            there = f"has the digest {digest[:8]}" if digest else "is not there"
+            return f"the data that are here are others: {record.cell.part} {there}, and the records are of {str(record.digest)[:8]}"
+    return None

@@ -20,7 +20,6 @@ from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
-from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.intervals import Interval, percentile
 from stsbench.stats.metrics import SPEARMAN, measure
 from stsbench.stats.multiplicity import max_t, pairs_of
@@ -75,7 +74,7 @@ def board_statistics(
     texts = {
         name: _by_text(joint, labels, spec, resamples, sampled, listen)
         for name, joint in zip(names, grid.taken(distinct), strict=True)
-        if _repeats(joint)
+        if all(repeats_texts(pairs) for pairs, _, _ in joint.lists())
     }
     standings = []
     for place in primary:
@@ -92,7 +91,7 @@ def board_statistics(
     return Statistics(
         mode="bootstrap" if sampled else "influence", level=LEVEL, resamples=resamples, seed=spec.seed,
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
-        ceilings={name: _ceiling(one) for name, one in zip(names, grid.material, strict=True) if one.metric is SPEARMAN},
+        ceilings={name: one.ceiling for name, one in zip(names, grid.material, strict=True) if one.metric is SPEARMAN},
         systems=tuple(sorted(standings, key=lambda one: one.system)), alike=grid.same(),
         selected=tuple(_selecting(grid, folder, resamples, sampled)),
         asked=asked(spec, [one.stamp for one in folder.systems]), development=development_stamp(folder),
@@ -144,10 +143,6 @@ def _measured(
 
 def _limits(interval: Interval) -> Limits:
     return Limits(low=interval.low, high=interval.high)
-
-
-def _repeats(joint: JointScores) -> bool:
-    return all(repeats_texts(pairs) for pairs, _, _ in joint.lists())
 
 
 def _by_text(
@@ -225,7 +220,3 @@ def _normal_draws(panel: Panel, units: Float64, resamples: int, seed: int) -> Fl
     normal = generator_of([seed, 2]).normal(size=(resamples, len(values)))
     result: Float64 = panel.figures.mean(axis=0) + normal @ root.T
     return result
-
-
-def _ceiling(joint: JointScores) -> float:
-    return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in joint.lists()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.contradictions import Finding, finding
-from stsbench.runner.system import Plan, PlannedBenchmark
+from stsbench.evidence.presence import other_data
+from stsbench.runner.system import Plan
 
 NO_SYSTEM = "no system of board.toml, with the code and files that are here, gives this record"
 
@@ -14,26 +15,12 @@ def without_data(file: RecordFile, plan: Plan) -> list[Finding] | None:
     """Why a file of records is of data that the plan does not have: nothing, where the plan says why; None if it has them."""
     name, protocol = file.benchmark.name, file.benchmark.protocol
     here = next((one for one in plan.benchmarks if (one.name, one.card.protocol) == (name, protocol)), None)
-    if here is not None and not (other := _differing(file, here)):
+    if here is not None and not (other := other_data([file], here)):
         return None
     if here is None and any(one.benchmark != WHOLE for one in plan.failed):
         return []
-    what = f"the data that are here are others: {other}" if here is not None else f"board.toml names other data: {_names(plan)}"
-    return [Finding("all encoders", "all systems", name, "all parts", what)]
-
-
-def _differing(file: RecordFile, here: PlannedBenchmark) -> str | None:
-    """The first part whose digest is not that of the records, with both; None where there is none."""
-    digests = {part.place: part.pairs.digest for part in here.parts}
-    for record in file.records:
-        digest = digests.get(record.place, record.digest)
-        if not record.is_whole and digest != record.digest:
-            return f"{record.cell.part} has the digest {str(digest)[:8]}, and the records are of {str(record.digest)[:8]}"
-    return None
-
-
-def _names(plan: Plan) -> str:
-    return ", ".join(f"{one.name} ({one.card.protocol}, digest {one.parts[0].pairs.digest[:8]})" for one in plan.benchmarks)
+    names = ", ".join(f"{one.name} ({one.card.protocol}, digest {one.parts[0].pairs.digest[:8]})" for one in plan.benchmarks)
+    return [Finding("all encoders", "all systems", name, "all parts", str(other) if here else f"board.toml names other data: {names}")]
 
 
 def without_encoder(file: RecordFile, plan: Plan) -> list[Finding]:

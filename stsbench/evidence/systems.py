@@ -56,6 +56,11 @@ class KeptSystem:
         """What ties statistics and pictures to the figures of the system."""
         return record_stamp([self.whole(one) for one in sorted(self.files)], self.main)
 
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All that is kept of it."""
+        return tuple(record for kept in self.files.values() for record in (kept.whole, *kept.parts.values()))
+
     def figure(self, benchmark: Key) -> float | None:
         """What the system is measured by, on the whole benchmark."""
         record = self.whole(benchmark)

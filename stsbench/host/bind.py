@@ -61,12 +61,8 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
         raise OptionError(f"encoder {component.name!r} takes one of prompt, prompt_left with prompt_right, or prompt_name")
     if kept.get("leak", "false") not in ("true", "false"):
         raise OptionError(f"{kind} {component.name!r}: option 'leak' takes true or false, not {kept['leak']!r}")
-    return values, {key: raw for key, raw in kept.items() if not _is_default(component, key, raw)}
-
-
-def _is_default(component: Component[Any], key: str, raw: str) -> bool:
-    """Whether a reserved option says what goes without saying."""
-    return (key == "fit" and raw == "self" and component.fits == "texts") or (key == "leak" and raw == "false")
+    usual = {("leak", "false"), *([("fit", "self")] if component.fits == "texts" else [])}  # which goes without saying
+    return values, {key: raw for key, raw in kept.items() if (key, raw) not in usual}
 
 
 def _default(component: Component[Any], option: Option, execution: Mapping[str, object]) -> Any:

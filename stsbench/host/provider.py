@@ -87,7 +87,7 @@ def libraries_beneath(provider: Provider, providers: Iterable[Provider]) -> dict
     beneath = _beneath(provider, tuple(providers))
     plugins = {_plain(one.distribution) for one in beneath} | {"stsbench"}
     names = sorted({name for one in beneath for name in _requirements(one.distribution)} - plugins)
-    return {name: installed for name in names if (installed := _version(name))}
+    return {name: number for name in names if (number := installed(name))}
 
 
 def _beneath(provider: Provider, providers: tuple[Provider, ...]) -> list[Provider]:
@@ -113,7 +113,8 @@ def _requirements(distribution: str) -> tuple[str, ...]:
 
 
 @cache
-def _version(distribution: str) -> str | None:
+def installed(distribution: str) -> str | None:
+    """The version of a distribution, if it is installed."""
     try:
         return version(distribution)
     except PackageNotFoundError:

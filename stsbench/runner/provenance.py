@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from platform import platform, python_version
 
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.calling import describe
-from stsbench.host.provider import libraries_beneath
+from stsbench.host.provider import installed, libraries_beneath
 from stsbench.runner.run import Finished
 
 
@@ -31,11 +30,3 @@ def provenance(finished: Finished, code: str) -> dict[str, str]:
     facts |= finished.measured
     when = datetime.now(UTC).isoformat(timespec="seconds")
     return {**facts, "version.python": python_version(), "platform": platform(terse=True), "date": when, **({"code": code} if code else {})}
-
-
-def installed(distribution: str) -> str | None:
-    """The version of a distribution, if it is installed."""
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None

@@ -58,16 +58,14 @@ class Recalled:
 
     def sample(self, build: int) -> Index:
         """A few rows that each view holds of that build, evenly spaced; views that hold the same rows share theirs."""
-        return np.unique(np.concatenate([_spaced(np.flatnonzero(self.held(view, build))) for view in self.builds]))
+        held = [np.flatnonzero(self.held(view, build)) for view in self.builds]
+        places = [np.unique(np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).round().astype(np.intp)) for rows in held]
+        return np.unique(np.concatenate([rows[some] for rows, some in zip(held, places, strict=True)]))
 
     def drop(self, build: int) -> None:
         """Forget what that build made."""
         for view, builds in self.builds.items():
             self.missing[view] |= builds == build
-
-
-def _spaced(rows: Index) -> Index:
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).round().astype(np.intp))]
 
 
 def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[str]) -> Recalled:

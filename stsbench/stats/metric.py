@@ -25,8 +25,7 @@ class Resampled:
 class Metric:
     """One figure of gold and scores, within `bounds`; `resampled` is None where no interval or test of it is known.
 
-    `title` is what a sentence calls it, `higher` whether a higher figure is a better one, and `ranks` whether the order of scores
-    settles it. A `binary` one is of gold that is 1 or 0. One that is not `kept` is in no record, and measured where a comparison
+    `title` is what a sentence calls it; a higher figure is a better one. `ranks` says whether the order of scores settles it. A `binary` one is of gold that is 1 or 0. One that is not `kept` is in no record, and measured where a comparison
     asks for it.
     """
 
@@ -35,7 +34,6 @@ class Metric:
     compute: Compute
     bounds: tuple[float, float]
     resampled: Resampled | None = None
-    higher: bool = True
     ranks: bool = True
     binary: bool = False
     kept: bool = True

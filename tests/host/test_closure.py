@@ -26,7 +26,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugin]:
         (info / "METADATA").write_text("\n".join(["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.0", *lines, ""]))
         return Provider(name, "1.0", name, __import__(name), editable)
 
-    caches = (provider._requirements, provider._version, sources)
+    caches = (provider._requirements, provider.installed, sources)
     for cache in caches:
         cache.cache_clear()
     yield make

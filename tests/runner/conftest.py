@@ -228,7 +228,7 @@ def torch_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     monkeypatch.syspath_prepend(tmp_path / "installed")
 
     def forget() -> None:
-        provider._version.cache_clear()
+        provider.installed.cache_clear()
         provider._requirements.cache_clear()
 
     def install(version: str) -> None:

@@ -82,13 +82,8 @@ def _weighed(unweighed: Pairs, table: Table, column: str, what: str) -> Pairs:
 
 def as_benchmarks(given: Any) -> list[str | Given]:
     """One benchmark or several, each a reference or what `pairs` takes, as references and benchmarks."""
-    several = isinstance(given, list | tuple) and not _are_rows(given)
+    several = isinstance(given, list | tuple) and not (given and all(map(_is_row, given)))  # the rows of one benchmark
     return [one if isinstance(one, str | Given) else pairs(one) for one in (given if several else [given])]
-
-
-def _are_rows(given: Sequence[Any]) -> bool:
-    """Whether these are the rows of one benchmark, rather than several benchmarks."""
-    return bool(given) and all(map(_is_row, given))
 
 
 def _is_row(row: Any) -> bool:

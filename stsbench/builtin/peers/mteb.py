@@ -12,7 +12,7 @@ from stsbench.builtin.peers.published import TaskRecords, published
 from stsbench.stores.canonical import json_bytes, rounded
 
 if TYPE_CHECKING:
-    from stsbench.contracts.records import Record, RecordFile
+    from stsbench.contracts.records import RecordFile
 
 THEIRS: Final = ("cosine", "manhattan", "euclidean")  # the similarities that mteb has a name for
 MAIN: Final = "cosine"
@@ -49,10 +49,7 @@ def _scores(scored: TaskRecords) -> dict[str, list[dict[str, Any]]]:
             languages = scored.task.subsets.get(subset) or scored.file.benchmark.languages
             entry: dict[str, Any] = {"hf_subset": subset, "languages": list(languages), "main_score": records[MAIN].figure}
             for name, record in records.items():
-                entry |= _figures(name if name in THEIRS else f"stsbench_{name}", record)
+                named = name if name in THEIRS else f"stsbench_{name}"
+                entry |= {f"{named}_{metric}": record.figures[metric] for metric in METRICS}
             scores.setdefault(split, []).append({**entry, "stsbench_signature": records[MAIN].signature})
     return scores
-
-
-def _figures(name: str, record: Record) -> dict[str, float]:
-    return {f"{name}_{metric}": record.figures[metric] for metric in METRICS}

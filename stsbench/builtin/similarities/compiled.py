@@ -49,7 +49,8 @@ def nearest(compiled: _Code, left: Tokens, right: Tokens, threads: int | None = 
         arrays = [one.ctypes.data for one in (x, starts[0], y, starts[1])]
         compiled.nearest(*arrays, last - first, dim, *(one.ctypes.data for one in (room, *cosines)))
 
-    cuts = _shares(left.lengths * right.lengths, threads or min(_processors(), max(1, len(left) // LEAST)))
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1  # that this process may use
+    cuts = _shares(left.lengths * right.lengths, threads or min(processors, max(1, len(left) // LEAST)))
     if len(cuts) == 2:  # a thread costs as much as some dozen pairs
         part(*cuts)
     else:
@@ -63,8 +64,3 @@ def _shares(work: Index, parts: int) -> list[int]:
     done = np.cumsum(work)
     inner = np.searchsorted(done, done[-1] * np.arange(1, parts) / parts).tolist() if len(work) else [0] * (parts - 1)
     return [0, *inner, len(work)]
-
-
-def _processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
