@@ -14,8 +14,7 @@ import numpy as np
 
 from stsbench.stats import classical
 from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
-from stsbench.stats.multiplicity import max_t, pairs_of
-from stsbench.stats.paired import bootstrap_p, difference_errors, influence_test, rescaled, zou_test
+from stsbench.stats.paired import bootstrap_p, difference_errors, influence_test, max_t, pairs_of, rescaled, zou_test
 from stsbench.stats.ranking import better_than, rank_sets, select
 from stsbench.stats.resampling import Sample, bootstrap
 from stsbench.stats.spearman import spearman

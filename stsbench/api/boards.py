@@ -27,13 +27,12 @@ from stsbench.evidence.contradictions import contradicted
 from stsbench.evidence.deriving import derived, edited, write_derived
 from stsbench.evidence.diagrams import are_current, board_diagrams, systems_on_top
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.keeping import Keep, every
+from stsbench.evidence.held import Keep, every
 from stsbench.evidence.presence import AtHand, data_at_hand, is_of_file, loadable
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of, stem
 from stsbench.evidence.statistics import are_worth_comparing, board_statistics, is_current
 from stsbench.leaderboard.check import compare
 from stsbench.leaderboard.columns import measured_by
-from stsbench.runner.loading import LoadedBenchmarks
 from stsbench.runner.request import Request
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
 from stsbench.stores.merge import prune
@@ -197,7 +196,7 @@ class Board:
     @property
     def session(self) -> Session:
         """The session, which has loaded nothing: data may have changed since they were last used."""
-        return replace(self._session, loaded=LoadedBenchmarks())
+        return replace(self._session, loaded={})
 
     @classmethod
     def open(cls, path: str | Path, session: Session | None = None) -> Board:

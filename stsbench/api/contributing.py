@@ -10,7 +10,7 @@ from typing import Final
 
 from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile
 from stsbench.errors import StoreError, UsageError
-from stsbench.evidence.keeping import TOLERANCE
+from stsbench.evidence.held import TOLERANCE
 from stsbench.leaderboard.columns import key
 from stsbench.runner.keys import aggregate_key
 from stsbench.stores.agreement import Disagreement, rests_on

@@ -10,7 +10,7 @@ from stsbench.api.report import Report
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.given import as_benchmarks
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
-from stsbench.evidence.keeping import Keep
+from stsbench.evidence.held import Keep
 from stsbench.host.given import Given
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Listener, Request, unheard

@@ -14,7 +14,7 @@ from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.ref import short
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.keeping import Keep
+from stsbench.evidence.held import Keep
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame

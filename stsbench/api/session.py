@@ -15,18 +15,17 @@ from stsbench.contracts.identity import CellId
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.wording import counted
-from stsbench.evidence.held import HeldResults, Owner, files_of, owner
-from stsbench.evidence.keeping import Keep
+from stsbench.evidence.held import HeldResults, Keep, Owner, files_of, owner
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
+from stsbench.evidence.presence import wanted
 from stsbench.evidence.systems import KeptSystem
-from stsbench.evidence.wanted import wanted
 from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.journal import logged
 from stsbench.runner.keys import aggregate_key, part_key
-from stsbench.runner.loading import LoadedBenchmarks
+from stsbench.runner.loading import Loaded
 from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.recall import cache_folder, open_store
@@ -45,7 +44,7 @@ class Session:
 
     registry: Registry
     setup: Setup = field(default_factory=Setup)
-    loaded: LoadedBenchmarks = field(default_factory=LoadedBenchmarks)
+    loaded: Loaded = field(default_factory=dict)
 
     @classmethod
     def opened(
@@ -72,11 +71,11 @@ class Session:
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""
-        return replace(self, registry=offering(self.registry, given), loaded=LoadedBenchmarks())
+        return replace(self, registry=offering(self.registry, given), loaded={})
 
     def having(self, **changes: Any) -> Session:
         """The same with another setup: any field of it by name."""
-        loaded = LoadedBenchmarks() if "execution" in changes else self.loaded  # data may lie elsewhere then
+        loaded = {} if "execution" in changes else self.loaded  # data may lie elsewhere then
         return replace(self, setup=replace(self.setup, **changes), loaded=loaded)
 
     @property

@@ -10,9 +10,8 @@ import numpy as np
 from stsbench.contracts.data import Float64, Ranked
 from stsbench.stats.intervals import percentile
 from stsbench.stats.metrics import PEARSON, figure
-from stsbench.stats.multiplicity import holm
 from stsbench.stats.orders import midranks
-from stsbench.stats.paired import bootstrap_p
+from stsbench.stats.paired import bootstrap_p, holm
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 

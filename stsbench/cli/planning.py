@@ -27,7 +27,7 @@ def plan(
     """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
     from stsbench.api.planning import describe_board_plan, describe_plan
     from stsbench.cli.layout import say
-    from stsbench.evidence.keeping import Keep
+    from stsbench.evidence.held import Keep
     from stsbench.stores.results import ResultsFolder
 
     if board:

@@ -34,7 +34,7 @@ def run(
     from stsbench.cli.advice import next_command
     from stsbench.cli.reporting import print_report
     from stsbench.cli.table import print_board, print_left_out, print_troubles
-    from stsbench.evidence.keeping import Keep
+    from stsbench.evidence.held import Keep
     from stsbench.stores.canonical import rounded
 
     if board:

@@ -14,8 +14,7 @@ from pydantic_core import to_jsonable_python
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.evidence.contradictions import Finding, contradictions, finding
-from stsbench.evidence.strays import without_data, without_encoder, without_system
+from stsbench.evidence.contradictions import Finding, contradictions, finding, without_data, without_encoder, without_system
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.record import part_facts, whole_facts
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System

@@ -13,8 +13,7 @@ from stsbench.contracts.data import Float64
 from stsbench.contracts.events import Event, Resampling
 from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.errors import UsageError
-from stsbench.evidence.candidates import Grid
-from stsbench.evidence.development import choose_on, development_stamp
+from stsbench.evidence.candidates import Grid, choose_on, development_stamp
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
@@ -22,8 +21,7 @@ from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
 from stsbench.stats.intervals import Interval, percentile
 from stsbench.stats.metrics import SPEARMAN, measure
-from stsbench.stats.multiplicity import max_t, pairs_of
-from stsbench.stats.paired import bootstrap_p
+from stsbench.stats.paired import bootstrap_p, max_t, pairs_of
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets, select
 from stsbench.stats.resampling import generator_of

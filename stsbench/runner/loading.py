@@ -20,22 +20,16 @@ from stsbench.runner.journal import LOG
 from stsbench.runner.refused import discreet, refuse_unbuilt
 from stsbench.runner.system import PlannedBenchmark
 
+# Benchmarks by what they are read from: reference, file with its content, and every option, such as the mirror.
+Loaded = dict[tuple[str, ...], PlannedBenchmark]
 
-class LoadedBenchmarks:
-    """Benchmarks by what they are read from: reference, file with its content, and every option, such as the mirror.
 
-    What could not be loaded is tried again.
-    """
-
-    def __init__(self) -> None:
-        self._benchmarks: dict[tuple[str, ...], PlannedBenchmark] = {}
-
-    def of(self, resolved: Resolved[Any]) -> PlannedBenchmark:
-        """The benchmark, loaded if it is not yet; raises DataError or PluginError."""
-        place = str(resolved.ref), repr(resolved.target), repr(sorted(resolved.values.items()))
-        if place not in self._benchmarks:
-            self._benchmarks[place] = load(resolved)
-        return self._benchmarks[place]
+def loaded_once(resolved: Resolved[Any], loaded: Loaded) -> PlannedBenchmark:
+    """The benchmark, loaded if it is not yet; what cannot be is tried again. Raises DataError or PluginError."""
+    place = str(resolved.ref), repr(resolved.target), repr(sorted(resolved.values.items()))
+    if place not in loaded:
+        loaded[place] = load(resolved)
+    return loaded[place]
 
 
 def load(resolved: Resolved[Any]) -> PlannedBenchmark:

@@ -22,7 +22,7 @@ from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.grid import Pairing, pair_up
 from stsbench.runner.keys import aggregate_key, part_key
-from stsbench.runner.loading import LoadedBenchmarks, canonical, data_refs
+from stsbench.runner.loading import Loaded, canonical, data_refs, loaded_once
 from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.refused import refuse_leak, refuse_unread, refuse_weights
 from stsbench.runner.request import Request, Setup
@@ -35,7 +35,7 @@ def make_plan(
     request: Request,
     setup: Setup | None = None,
     known: Iterable[tuple[str, Shown]] = (),
-    loaded: LoadedBenchmarks | None = None,
+    loaded: Loaded | None = None,
 ) -> Plan:
     """Resolve and build everything, load the data, and find the cells whose keys are not `known` for what their benchmarks are shown as.
 
@@ -43,10 +43,10 @@ def make_plan(
     Raises UsageError for a request that cannot be met. A plugin that fails to build, or data that cannot be loaded, costs only
     its own cells, unless nothing is left to run: then its error is raised.
     """
-    return _Planner(registry, setup or Setup(), loaded or LoadedBenchmarks(), request.limit, frozenset(known)).plan(request)
+    return _Planner(registry, setup or Setup(), {} if loaded is None else loaded, request.limit, frozenset(known)).plan(request)
 
 
-def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup, loaded: LoadedBenchmarks) -> list[PlannedBenchmark]:
+def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup, loaded: Loaded) -> list[PlannedBenchmark]:
     """The benchmarks that references name, suites replaced by what they name, `loaded` unless they are; warns where data differ.
 
     Raises UsageError, DataError or PluginError for the first that cannot be.
@@ -61,9 +61,7 @@ def load_benchmarks(registry: Registry, benchmarks: Sequence[str], setup: Setup,
 class _Planner:
     """Builds each component once while a plan is made; the plan itself is frozen."""
 
-    def __init__(
-        self, registry: Registry, setup: Setup, loaded: LoadedBenchmarks, limit: int | None, known: frozenset[tuple[str, Shown]]
-    ) -> None:
+    def __init__(self, registry: Registry, setup: Setup, loaded: Loaded, limit: int | None, known: frozenset[tuple[str, Shown]]) -> None:
         self.registry, self.setup, self.loaded, self.limit, self.known = registry, setup, loaded, limit, known
         self.execution = dict(setup.execution)
         self.objects = 0
@@ -132,7 +130,7 @@ class _Planner:
 
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         """The benchmark, loaded once however many ask for it, and limited; that its data differ is warned of each time."""
-        whole = self.loaded.of(resolved)
+        whole = loaded_once(resolved, self.loaded)
         planned = replace(whole, parts=tuple(_limited(part, self.limit) for part in whole.parts))
         if planned.differs:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")

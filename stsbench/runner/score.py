@@ -56,15 +56,13 @@ def _score(scorer: Any, left: Any, right: Any, resolved: Resolved[Any], rows: sl
     scores = scorer.score(left, right)
     size = rows.stop - rows.start
     if not is_plain(scores) or scores.dtype != np.float64 or scores.shape != (size,):
-        raise _offence(resolved, f"it returned {described(scores)} for {size} pairs; the contract is float64, one score a pair")
+        raise blame(resolved, "scoring", f"it returned {described(scores)} for {size} pairs; the contract is float64, one score a pair")
     if not np.isfinite(scores).all():
         bad = np.flatnonzero(~np.isfinite(scores))
-        raise _offence(resolved, f"it returned NaN or infinity for {len(bad)} pairs, the first being pair {rows.start + bad[0] + 1}")
+        raise blame(
+            resolved, "scoring", f"it returned NaN or infinity for {len(bad)} pairs, the first being pair {rows.start + bad[0] + 1}"
+        )
     return scores
-
-
-def _offence(resolved: Resolved[Any], error: str) -> Exception:
-    return blame(resolved, "scoring", error)
 
 
 def count(system: System, space: Space, tied: int) -> Counts:

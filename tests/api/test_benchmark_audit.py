@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from stsbench.api.benchmark_audit import audit_benchmark
 from stsbench.api.session import Session
-from stsbench.builtin.benchmarks.suites import sts_english
+from stsbench.builtin.benchmarks.components import sts_english
 from stsbench.cli.app import app
 from stsbench.errors import DataError, UnknownName
 from stsbench.host.registry import Registry

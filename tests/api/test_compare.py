@@ -31,7 +31,7 @@ from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
 from stsbench.runner.request import unheard
 from stsbench.stats.intervals import percentile
-from stsbench.stats.multiplicity import pairs_of
+from stsbench.stats.paired import pairs_of
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 from stsbench.stats.spearman import spearman_influence as influence

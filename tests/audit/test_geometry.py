@@ -11,8 +11,7 @@ from scipy import stats
 
 from stsbench.audit.cosines import isotonic_share, measure_pairs, uniformity
 from stsbench.audit.estimate import partial_spearman, spearman
-from stsbench.audit.hubness import k_occurrence, measure_hubness
-from stsbench.audit.isotropy import measure_isotropy, random_cosine_by_dimension
+from stsbench.audit.isotropy import k_occurrence, measure_hubness, measure_isotropy, random_cosine_by_dimension
 from stsbench.audit.norms import measure_norms, overlap, word_statistics
 from stsbench.contracts.data import Pairs
 

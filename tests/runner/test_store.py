@@ -235,7 +235,7 @@ RUN = """
 import sys
 from pathlib import Path
 from stsbench.api.session import Session
-from stsbench.evidence.keeping import Keep
+from stsbench.evidence.held import Keep
 from stsbench.runner.request import Request
 session = Session.opened(cache=Path(sys.argv[1]) / "cache").having(chunk=40)
 session.run(Request.of("slow", ["cosine", "dot"], "mini"), Keep.asked(Path(sys.argv[1]) / "results", fresh=False, accept=False, limit=None))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from stsbench.stats.multiplicity import benjamini_hochberg, holm, max_t, pairs_of
+from stsbench.stats.paired import benjamini_hochberg, holm, max_t, pairs_of
 
 
 def test_holm_and_benjamini_hochberg_known_answers() -> None:

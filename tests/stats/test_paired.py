@@ -7,8 +7,7 @@ import pytest
 from scipy.stats import rankdata, spearmanr
 
 from stsbench.stats.intervals import bonett_wright, percentile, zou
-from stsbench.stats.multiplicity import pairs_of
-from stsbench.stats.paired import bootstrap_p, influence_test, rank_permutation, rescaled, zou_test
+from stsbench.stats.paired import bootstrap_p, influence_test, pairs_of, rank_permutation, rescaled, zou_test
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 

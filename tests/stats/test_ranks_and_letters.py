@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stsbench.stats.multiplicity import pairs_of
+from stsbench.stats.paired import pairs_of
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 
 

@@ -28,8 +28,7 @@ from stsbench.runner.request import Listener
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import percentile
-from stsbench.stats.multiplicity import max_t, pairs_of
-from stsbench.stats.paired import bootstrap_p
+from stsbench.stats.paired import bootstrap_p, max_t, pairs_of
 from stsbench.stats.panel import Panel
 from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
 from stsbench.stores.results import ResultsFolder

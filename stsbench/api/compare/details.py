@@ -13,9 +13,8 @@ from stsbench.contracts.data import Float64
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import percentile
-from stsbench.stats.multiplicity import benjamini_hochberg, holm, pairs_of
 from stsbench.stats.orders import midranks
-from stsbench.stats.paired import bootstrap_p
+from stsbench.stats.paired import benjamini_hochberg, bootstrap_p, holm, pairs_of
 from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 

@@ -9,10 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stsbench.builtin.benchmarks.faults import Fault, Faults
 from stsbench.builtin.benchmarks.grades import Grading, grades, require_public
 from stsbench.builtin.benchmarks.nested import column, has_column, is_absent, names_at
-from stsbench.builtin.benchmarks.table import Table
+from stsbench.builtin.benchmarks.table import Fault, Faults, Table
 from stsbench.contracts.data import Pairs
 from stsbench.contracts.texts import not_unicode
 from stsbench.contracts.wording import counted

@@ -1,8 +1,7 @@
-"""All benchmarks and suites of the core, as components."""
+"""All benchmarks and suites of the core, as components. A superseded task is never in one suite with its successor."""
 
 from __future__ import annotations
 
-from stsbench.builtin.benchmarks import suites
 from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks
 from stsbench.builtin.benchmarks.files import FORMS
 from stsbench.builtin.benchmarks.hub import HubBenchmark
@@ -23,11 +22,11 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
         *(_component(alias, defined[name], alias_of=name) for alias, name in ALIASES.items()),
         *(Component[Benchmark | Suite](kind.form, kind) for kind in FORMS),
         Component("hub", HubBenchmark),
-        Component("sts-english", suites.sts_english),
-        Component("simcse", suites.simcse),
-        Component("mteb-eng-v1", suites.mteb_eng_v1),
-        Component("mteb-eng-v2", suites.mteb_eng_v2),
-        Component("sts-multilingual", suites.sts_multilingual),
+        Component("sts-english", sts_english),
+        Component("simcse", simcse),
+        Component("mteb-eng-v1", mteb_eng_v1),
+        Component("mteb-eng-v2", mteb_eng_v2),
+        Component("sts-multilingual", sts_multilingual),
     ]
 
 
@@ -50,3 +49,38 @@ def _help(name: str, task: Task) -> str:
     spoken = ", ".join(list(languages)[:3]) + (f" and {len(languages) - 3} more" if len(languages) > 3 else "")
     what = f"{pairs:,} {'binary ' if task.task == 'binary' else ''}pairs ({', '.join(task.eval_splits)}), {spoken}"
     return f"{what}; the task {task.name} of mteb.\n\n" + "\n".join(filter(None, facts))
+
+
+_SEVEN = ("STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R")
+
+
+def sts_english() -> Suite:
+    """Suite: the seven English STS benchmarks that most papers report: STS12 to STS16, STSBenchmark and SICK-R, as mteb scores them."""
+    return Suite("English STS", _SEVEN, "mteb")
+
+
+def simcse() -> Suite:
+    """Suite: the same seven under the protocol of SimCSE and SentEval's unsupervised setting.
+
+    STS12 to STS16 as on the hub, STSBenchmark Moses-tokenised and lower-cased, the 4,927 test pairs of SICK-R Moses-tokenised.
+    Its figures are not comparable with those of `sts-english`. Needs `pip install 'stsbench[simcse]'`.
+    """
+    return Suite("English STS, SimCSE protocol", tuple(f"{name},protocol=simcse" for name in _SEVEN), "simcse")
+
+
+def mteb_eng_v1() -> Suite:
+    """Suite: the STS tasks of mteb's first English benchmark."""
+    names = ("BIOSSES", "SICK-R", "STS12", "STS13", "STS14", "STS15", "STS16", "STS17,subset=en-en", "STS22,subset=en", "STSBenchmark")
+    return Suite("MTEB(eng, v1), STS", names, "mteb")
+
+
+def mteb_eng_v2() -> Suite:
+    """Suite: the STS tasks of mteb's second English benchmark."""
+    names = ("BIOSSES", "SICK-R", "STS12", "STS13", "STS14", "STS15", "STS17,subset=en-en", "STS22.v2,subset=en", "STSBenchmark")
+    return Suite("MTEB(eng, v2), STS", names, "mteb")
+
+
+def sts_multilingual() -> Suite:
+    """Suite: STS within and across many languages: STS17, STS22.v2, STSBenchmarkMultilingualSTS, SemRel24STS and IndicCrosslingualSTS."""
+    names = ("STS17", "STS22.v2", "STSBenchmarkMultilingualSTS", "SemRel24STS", "IndicCrosslingualSTS")
+    return Suite("Multilingual STS", names, "mteb")

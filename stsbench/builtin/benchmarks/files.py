@@ -7,11 +7,10 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from stsbench.builtin.benchmarks.parts import by_group
 from stsbench.builtin.benchmarks.readers.delimited import Dialect, Quote
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB
-from stsbench.builtin.benchmarks.rows import RowBenchmark
+from stsbench.builtin.benchmarks.rows import RowBenchmark, by_group
 from stsbench.contracts.component import DataFile, Execution
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest

@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.benchmarks.faults import Fault, Faults
-from stsbench.builtin.benchmarks.table import Table
+from stsbench.builtin.benchmarks.table import Fault, Faults, Table
 from stsbench.contracts.data import Float64
 from stsbench.contracts.kinds import Task
 from stsbench.errors import DataError, OptionError

@@ -9,10 +9,9 @@ from typing import Final
 
 from stsbench.builtin.benchmarks.columns import Names, to_pairs
 from stsbench.builtin.benchmarks.grades import Grading
-from stsbench.builtin.benchmarks.parts import by_group
 from stsbench.builtin.benchmarks.readers.delimited import Dialect
 from stsbench.builtin.benchmarks.readers.reading import read_table
-from stsbench.builtin.benchmarks.task import By
+from stsbench.builtin.benchmarks.rows import By, by_group
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.protocols import BenchmarkCard

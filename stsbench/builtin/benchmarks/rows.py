@@ -1,21 +1,23 @@
-"""What a benchmark of rows that somebody names can be told, wherever the rows are: in a file, or in a data set of the hub."""
+"""What a benchmark of rows that somebody names can be told, wherever the rows are; and its parts."""
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from stsbench.builtin.benchmarks.columns import Blank, Names, to_pairs
 from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.table import Table
-from stsbench.builtin.benchmarks.task import By
-from stsbench.contracts.data import Pairs
+from stsbench.contracts.data import Pairs, Part
 from stsbench.contracts.kinds import Aggregation, Task
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 
+By = Literal["subset", "group"]
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}\Z", re.ASCII)
 
 
@@ -58,3 +60,34 @@ class RowBenchmark(Names):
     def pairs_of(self, table: Table, what: str) -> tuple[Pairs, tuple[str, ...]]:
         """The pairs in `table`, and what a reader should know of how they were read; raises DataError."""
         return to_pairs(table, self, what, self.grading, group_needed=True, blank=self.blank)
+
+
+def by_group(parts: Iterable[Part], *, private: bool = False) -> tuple[Part, ...]:
+    """One part for each group of each part, in order of first appearance; its subset is the group, after a slash where there are several.
+
+    Groups of private data go by their number, since their labels may tell something.
+    """
+    return tuple(
+        Part(part.split, name if part.subset == "default" else f"{part.subset}/{name}", part.pairs.take(rows), part.source)
+        for part in parts
+        for number, (group, rows) in enumerate(_rows(part.pairs.group).items(), 1)
+        for name in [f"group {number}" if private else group]
+    )
+
+
+def _rows(groups: Sequence[str]) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, group in enumerate(groups):
+        rows.setdefault(group, []).append(row)
+    return rows
+
+
+def chosen(what: str, asked: Iterable[str], there: Sequence[str], owner: str) -> tuple[str, ...]:
+    """The names of `there` that are asked for, in the order of `there`; raises OptionError for one that is not among them."""
+    asked = tuple(asked)
+    for name in asked:
+        if name not in there:
+            close = difflib.get_close_matches(name, there, 1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise OptionError(f"{owner} has no {what} {name!r}; {hint}there {'is' if len(there) == 1 else 'are'} {', '.join(there)}")
+    return tuple(name for name in there if name in asked)

@@ -12,7 +12,7 @@ from stsbench.builtin.benchmarks.definitions import Task
 from stsbench.builtin.benchmarks.door import FetchedRows, open_rows, stratified_rows
 from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
-from stsbench.builtin.benchmarks.parts import by_group, chosen
+from stsbench.builtin.benchmarks.rows import By, by_group, chosen
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_texts
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.component import Execution
@@ -22,7 +22,6 @@ from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
 
 Protocol = Literal["mteb", "simcse"]
-By = Literal["subset", "group"]
 
 _USUAL: dict[Protocol, Aggregation] = {"mteb": "mean", "simcse": "all"}
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from stsbench.builtin.benchmarks.faults import Fault, Faults
 from stsbench.builtin.benchmarks.readers.unpacking import refuse_foreign
-from stsbench.builtin.benchmarks.table import Table
+from stsbench.builtin.benchmarks.table import Fault, Faults, Table
 from stsbench.contracts.wording import counted
 from stsbench.errors import DataError, OptionError
 
