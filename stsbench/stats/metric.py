@@ -25,8 +25,8 @@ class Resampled:
 class Metric:
     """One figure of gold and scores, within `bounds`; `resampled` is None where no interval or test of it is known.
 
-    `title` is what a sentence calls it; a higher figure is a better one. `ranks` says whether the order of scores settles it. A `binary` one is of gold that is 1 or 0. One that is not `kept` is in no record, and measured where a comparison
-    asks for it.
+    `title` is what a sentence calls it; a higher figure is a better one. `ranks` says whether the order of scores settles it. A `binary`
+    one is of gold that is 1 or 0. One that is not `kept` is in no record, and measured where a comparison asks for it.
     """
 
     name: str
