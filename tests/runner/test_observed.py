@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stsbench.evidence.keeping import TOLERANCE
 
 from stsbench import evaluate
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.builtin.floor import Hashing
 from stsbench.contracts.board import Facts
 from stsbench.contracts.data import Embeddings
+from stsbench.evidence.held import TOLERANCE
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load_all
 from stsbench.stores.results import ResultsFolder
