@@ -209,7 +209,14 @@ def _fact(
 
 _FACTS: Final = (
     _fact("dimension", "Dimension", int, lambda facts: facts.dimension, None, "Numbers in the vector that the similarity is given"),
-    _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size, "What storing one vector takes"),
+    _fact(
+        "bytes_per_vector",
+        "Bytes a vector",
+        int,
+        lambda facts: facts.bytes_per_vector,
+        size,
+        "What storing a text takes: one vector, or all of its tokens on average",
+    ),
     _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count, "As the model declares"),
     _fact(
         "texts_per_second", "Texts a second", float, lambda facts: facts.texts_per_second, count, "Measured; compare what one device did"

@@ -19,6 +19,7 @@ import stsbench
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.exporting import export, write_export
 from stsbench.api.session import Session
+from stsbench.builtin.writers.latex import LatexWriter
 from stsbench.contracts.board import Leaderboard
 from stsbench.errors import StoreError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
@@ -125,9 +126,13 @@ def test_a_parser_of_latex_reads_the_table() -> None:
     assert rows[1].count("\\textbf{58.09}") == 2  # the best of the only benchmark and of the average
     best = [line for line in rows[1:] if "\\textbf" in line]
     assert all("dagger" not in line for line in best)
-    ranked = {row.label: row for row in _board(MINI).rows if row.primary}
-    marked = sum(row.best_rank == 1 for row in ranked.values()) - len(best)
-    assert content.decode().count("$^{\\dagger}$") == marked > 0
+    board, dagger = _board(MINI), "$^{\\dagger}$"
+    assert dagger not in content.decode(), "no other model may be the first"
+    rival = board.models[1].main
+    tied = [row.model_copy(update={"best_rank": 1}) if row == rival else row for row in board.rows]
+    (content,) = LatexWriter().render(board.model_copy(update={"rows": tuple(tied)})).values()
+    (marked,) = [line for line in content.decode().splitlines() if dagger in line and line.endswith(r"\\")]
+    assert marked.startswith(rival.model)
 
 
 def _board(folder: Path) -> Leaderboard:
