@@ -57,11 +57,12 @@ def test_new_records_and_scores_are_kept(record_file: MakeFile, tmp_path: Path) 
 def test_a_rerun_within_tolerance_leaves_every_byte_and_the_clock_of_the_file(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:
     file = record_file()
     _merge(tmp_path, file)
-    before, times = tree(tmp_path), {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    files = [path for path in tmp_path.rglob("*") if path.name != "lock"]  # taking it is no change, and filelock before 4.2 touches it
+    before, times = tree(tmp_path), {path: path.stat().st_mtime_ns for path in files}
     nudged = SCORES + np.float32(1e-5)
     assert _merge(tmp_path, _later(file, spearman=0.80005, pearson=0.70003), nudged) == ()
     assert tree(tmp_path) == before
-    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == times
+    assert {path: path.stat().st_mtime_ns for path in files} == times
 
 
 def test_figures_of_more_than_six_decimals_settle(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:
