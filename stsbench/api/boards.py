@@ -152,7 +152,7 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
 
 
 def board_grid(folder: BoardFolder, session: Session) -> Grid:
-    """What statistics and diagrams of a board are made of; raises UsageError, DataError or StoreError as `grid_of` does."""
+    """What statistics and diagrams of a board are made of; raises as `grid_of` does."""
     tables, systems = folder.spec.selected, folder.systems
     encoders = {table.encoder: stem(session.registry, table.encoder) for table in tables if table.encoder}
     choosing = [table for table in tables if table.development]
@@ -161,7 +161,7 @@ def board_grid(folder: BoardFolder, session: Session) -> Grid:
 
 
 def _data_at_hand(folder: BoardFolder, session: Session) -> AtHand:
-    """The data that the wheel, files that `board.toml` names, or a mirror hold; raises DataError where the first or the last do not."""
+    """The data that the wheel, files that `board.toml` names, or a mirror hold; raises DataError for the first and last."""
     files = [file for results in folder.folders for file in results.files]
     mirror = bool(session.setup.execution.get("mirror") or os.environ.get("STSBENCH_MIRROR"))
     here, gone = {ref: session.benchmark(ref) for ref in loadable(files, mirror=mirror)}, ""

@@ -158,7 +158,7 @@ class Session:
     def benchmarks_of(
         self, systems: Sequence[KeptSystem], named: Sequence[str] = (), sources: Sequence[str] = ()
     ) -> dict[Key, PlannedBenchmark]:
-        """The benchmarks that systems were run on, or those named, loaded and told nobody of; raises as `wanted` does."""
+        """The benchmarks that systems were run on, or those named, loaded in silence; raises as `wanted` does."""
         silent = self.silent
         return {key: silent.benchmark(ref) for key, ref in wanted(systems, named, sources, self.references).items()}
 
@@ -171,7 +171,7 @@ class Session:
         return encoded_job(plan, job, self.setup, self.store)
 
     def run(self, request: Request, keep: Keep | None = None, require: Callable[[Plan], object] = bool) -> Report:
-        """Plan, run and keep; what was finished stays kept whatever happens later. `require` raises where a plan is not to be run."""
+        """Plan, run and keep; what was finished stays kept. `require` raises where a plan is not to be run."""
         if keep is not None:
             require_usable(keep.folder.root)  # said now, not after an hour of encoding
         (plan, known), code = self.plan_of_missing(request, keep), self.code
@@ -198,7 +198,8 @@ class Session:
         compared = sum((entry.record.key, entry.benchmark.shown) in before and entry.record.is_whole for entry in entries)
         notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
         kept = files_of((entry.encoder, entry.benchmark, entry.record) for entry in entries)
-        benchmarks = {(one.name, one.card.protocol): one for one in sorted(plan.benchmarks, key=lambda one: (one.name, one.card.protocol))}
+        ordered = sorted(plan.benchmarks, key=lambda one: (one.name, one.card.protocol))
+        benchmarks = {(one.name, one.card.protocol): one for one in ordered}
         held = HeldResults(kept, scores, benchmarks, self.listen, keep.folder if keep else None)
         return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes, held)
 

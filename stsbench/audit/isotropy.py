@@ -1,4 +1,4 @@
-"""How vectors fill their space: anisotropy, the dimensions that make it, how many there are in effect, and whether there are hubs."""
+"""How vectors fill their space: anisotropy, what makes it, how many dimensions there are in effect, and hubs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How figures are printed, the one place that rounds, so that a cell reads the same anywhere; and sizes in bytes as people write them."""
+"""How figures are printed, the one place that rounds, so that a cell reads the same anywhere; and sizes in bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text, TOML, JSON and paths as people and their editors leave them: a byte-order mark is no part of it, and line ends are any."""
+"""Text, TOML, JSON and paths as people and their editors leave them: line ends are any, a byte-order mark is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The systems of a board with their scores: those compared, those among which the best is chosen, and the choice on other pairs."""
+"""The systems of a board with their scores, those among which the best is chosen, and the choice elsewhere."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def grid_of(
     benchmarks: Mapping[Key, PlannedBenchmark],
     development: Mapping[str, Mapping[Key, PlannedBenchmark]],
 ) -> Grid:
-    """The board's primary systems and those that its `selected` tables choose from, with the data of both; raises as `joint_scores` does.
+    """The board's primary systems and those that its `selected` tables choose from; raises as `joint_scores` does.
 
     `encoders` are canonical references by what tables call them. What has seen gold scores of the board's pairs is not chosen from: no
     other half of them would be new to it.

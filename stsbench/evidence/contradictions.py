@@ -1,4 +1,4 @@
-"""Whether kept scores give the figures of the records beside them; and records that are of nothing that is planned: one finding a cause."""
+"""Whether kept scores give the figures of the records beside them; and records of nothing that is planned."""
 
 from __future__ import annotations
 

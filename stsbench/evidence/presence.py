@@ -1,4 +1,4 @@
-"""Which benchmarks systems are compared on, which data of a board are at hand, and whether they are those that its records are of."""
+"""Which benchmarks systems are compared on, and which data of a board are at hand, and the ones of its records."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def is_of_file(ref: str) -> bool:
 
 
 def loadable(files: Sequence[RecordFile], *, mirror: bool) -> list[str]:
-    """References of the data of these records that are of the wheel or, if there is a `mirror`, of anywhere; files have none."""
+    """References of the data of these records: of the wheel or, if there is a `mirror`, of anywhere but files."""
     named = sorted((file for file in files if not is_of_file(file.benchmark.ref)), key=lambda file: file.benchmark.name)
     sources: dict[str, set[str | None]] = {}
     for file in named:
@@ -69,7 +69,7 @@ def data_at_hand(files: Sequence[RecordFile], here: Mapping[str, PlannedBenchmar
 
 
 def other_data(files: Iterable[RecordFile], here: PlannedBenchmark) -> str | None:
-    """That records are of other data than those that are here, with the first part and both digests; None where they are of these."""
+    """That records are of other data than those here, with the first part and both digests; None where they are not."""
     parts = {part.place: part.pairs.digest for part in here.parts}
     for record in (record for file in files for record in file.records if not record.is_whole):
         if (digest := parts.get(record.place)) != record.digest:
@@ -78,7 +78,7 @@ def other_data(files: Iterable[RecordFile], here: PlannedBenchmark) -> str | Non
     return None
 
 
-References = Callable[[str], Mapping[str, str]]  # canonical references of a benchmark, or of a suite's, with the text that names each
+References = Callable[[str], Mapping[str, str]]  # canonical ones that a benchmark or suite means, with texts
 
 
 def wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], sources: Sequence[str], references: References) -> Mapping[Key, str]:

@@ -1,4 +1,4 @@
-"""What is refused in a sentence, never scored as if it were something else, and what is told of a failure on private data."""
+"""What is refused in a sentence, never scored as if it were something else, and what is told of private data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order of values, and how they rank; ties that are no coincidence, and those of two scores that another processor breaks."""
+"""The order of values, and how they rank; ties that are no coincidence, and those that another processor breaks."""
 
 from __future__ import annotations
 

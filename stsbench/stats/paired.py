@@ -1,4 +1,4 @@
-"""Tests of the difference between two systems on the same pairs, valid for Spearman's correlation; and p of many such tests."""
+"""Tests of the difference between two systems on the same pairs, valid for Spearman; and p of many of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a file so that a reader, or a run that is killed, sees the old bytes or the new ones; one writer at a time in a folder."""
+"""Writing so that a reader, or a run that is killed, sees the old bytes or the new ones; one writer at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables as they were read, and what is wrong with their rows: every faulty row is counted and the first of them named, in one sentence."""
+"""Tables as they were read, and what is wrong with their rows: every faulty one is counted, the first named."""
 
 from __future__ import annotations
 
