@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from stsbench.stores.documents import DIAGRAMS, PUBLISHED, STATISTICS, Document
 from stsbench.stores.results import ResultsFolder
 
 T = TypeVar("T", bound=BaseModel)
+A = TypeVar("A")
 
 
 class BoardFolder:
@@ -38,7 +39,7 @@ class BoardFolder:
         self.results = ResultsFolder(path)
         self.development = ResultsFolder(path / "development")
         self._documents: dict[str, tuple[bytes, Any]] = {}
-        self._systems: dict[Path, tuple[tuple[RecordFile, ...], list[KeptSystem]]] = {}
+        self._found: dict[tuple[str, Path], tuple[tuple[RecordFile, ...], Any]] = {}
 
     @cached_property
     def spec(self) -> BoardSpec:
@@ -57,18 +58,26 @@ class BoardFolder:
 
     def systems_in(self, results: ResultsFolder) -> list[KeptSystem]:
         """The same of one of the board's `folders`; found anew only where the records are others."""
-        files = results.files
-        if (known := self._systems.get(results.root)) is None or known[0] != files:
+
+        def found(files: tuple[RecordFile, ...]) -> list[KeptSystem]:
             kept = kept_systems(results, self.spec.primary, self.spec.main)
             if results is self.results:
                 measured_by(self.spec, [file.benchmark for file in files])
-            known = self._systems[results.root] = files, kept
-        return known[1]
+            return kept
+
+        return self._once("systems", results, found)
+
+    def _once(self, what: str, results: ResultsFolder, find: Callable[[tuple[RecordFile, ...]], A]) -> A:
+        files, place = results.files, (what, results.root)
+        if (known := self._found.get(place)) is None or known[0] != files:
+            known = self._found[place] = files, find(files)
+        value: A = known[1]
+        return value
 
     @property
     def compared(self) -> frozenset[SystemId]:
         """The systems that are ranked."""
-        return frozenset(row.system for row in build(self.spec, self.results.files).compared)
+        return self._once("compared", self.results, lambda files: frozenset(row.system for row in build(self.spec, files).compared))
 
     @property
     def published(self) -> tuple[Figure, ...]:
