@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import DOT, brief, name
-from stsbench.builtin.page.palette import ACCENT, RAMP
+from stsbench.builtin.page.palette import ACCENT, RAMP, in_steps
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import visible
 
@@ -28,22 +28,17 @@ def labelled(board: Leaderboard) -> list[tuple[str, Diagram]]:
 
 
 def densities(board: Leaderboard) -> Iterator[Chart]:
-    """For every benchmark, scores against gold of each system on top."""
-    diagrams = labelled(board)
-    for benchmark in dict.fromkeys(one.benchmark for _, diagram in diagrams for one in diagram.densities):
-        chosen = [(label, one) for label, diagram in diagrams for one in diagram.densities if one.benchmark == benchmark]
+    """For every benchmark, that of most pairs first, scores against gold of the three systems on top."""
+    drawn = [(label, one) for label, diagram in labelled(board)[:MOST_PANELS] for one in diagram.densities]
+    sizes = {one.benchmark: one.n for _, one in drawn}
+    for benchmark in sorted(sizes, key=lambda one: -sizes[one]):
+        chosen = [(label, one) for label, one in drawn if one.benchmark == benchmark]
         yield _densities(visible(benchmark.rpartition("@")[0]), chosen)
 
 
 def panels(board: Leaderboard) -> Chart | None:
-    """What a page shows of them: the three systems on top, on the benchmark of most pairs."""
-    diagrams = labelled(board)[:MOST_PANELS]
-    sizes = {one.benchmark: one.n for _, diagram in diagrams for one in diagram.densities}
-    if not sizes:
-        return None
-    largest = max(sizes, key=lambda benchmark: sizes[benchmark])
-    chosen = [(label, one) for label, diagram in diagrams for one in diagram.densities if one.benchmark == largest]
-    return _densities(visible(largest.rpartition("@")[0]), chosen)
+    """What a page shows of them."""
+    return next(densities(board), None)
 
 
 def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
@@ -51,7 +46,6 @@ def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
     n = systems[0][1].n
     axis: dict[str, Any] = {"tickCount": 3, "labelFontSize": 10, "titleFontSize": 11, "grid": False}
     y = {"field": "y", "type": "quantitative", "title": "score", "axis": {**axis, "labels": False}, "scale": {"domain": [0, 1]}}
-    steps = {"domain": list(range(len(RAMP))), "range": list(RAMP)}
     spec = {
         "data": {"values": values},
         "columns": 5,
@@ -67,7 +61,7 @@ def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
                 "x2": {"field": "x2"},
                 "y": y,
                 "y2": {"field": "y2"},
-                "color": {"field": "step", "type": "ordinal", "legend": None, "scale": steps},
+                "color": in_steps(RAMP),
             },
         },
     }  # fmt: skip
@@ -78,7 +72,6 @@ def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
     )
     return Chart(
         f"gold-{benchmark}",
-        "gold",
         benchmark,
         f"{n:,} pairs. Those furthest off are the pairs whose place by score is furthest from their place by gold; "
         "0 is the lowest, 100 the highest.",
@@ -142,7 +135,6 @@ def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[st
     figures = sorted(figures_of.items(), key=lambda item: -item[1])
     return Chart(
         f"groups-{benchmark}",
-        "groups",
         benchmark,
         "",
         f"Figures of {len(systems)} systems in {len(names)} groups of {benchmark}, from {percent(figures[0][1])} ({figures[0][0][0]} on "

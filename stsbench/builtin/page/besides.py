@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from stsbench.builtin.page.wording import headed
+from stsbench.builtin.page.naming import headed
 from stsbench.builtin.writers.wording import choices
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import AnyRow, columns_in

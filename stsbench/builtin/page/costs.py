@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from stsbench.builtin.page.drawing import Chart
-from stsbench.builtin.page.naming import name, source
+from stsbench.builtin.page.naming import averaged, clipped, name, source
 from stsbench.builtin.page.palette import ACCENT, PAPER, SOFT
-from stsbench.builtin.page.wording import averaged, clipped
 from stsbench.contracts.board import GOLD_SEEN
-from stsbench.contracts.figures import count, percent, size
+from stsbench.contracts.column import Column
+from stsbench.contracts.columns import AnyRow, columns_in
+from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Facts, Leaderboard, Row
+    from stsbench.contracts.board import Leaderboard, Row
 
 MOST_POINTS: Final = 2000
-ROOM: Final = 1.12  # of the range, to the right, for names
-
-
-@dataclass(frozen=True)
-class Cost:
-    """One way to count cost."""
-
-    id: str
-    title: str
-    words: str
-    of: Callable[[Facts], float | None]
-    shown: Callable[[float | None], str]
-
-
-COSTS: Final = (
-    Cost("cost-size", "Quality by size of vector", "bytes a vector", lambda facts: facts.bytes_per_vector, size),
-    Cost("cost-speed", "Quality by speed", "texts a second", lambda facts: facts.texts_per_second, count),
-)
+SPEED: Final = "texts_per_second"
+COSTS: Final = {  # id and title of the chart by the column that says what a row costs
+    "bytes_per_vector": ("cost-size", "Quality by size of vector"),
+    SPEED: ("cost-speed", "Quality by speed"),
+}
 KINDS: Final = {
     "model": "filled: a model as it comes",
     "variant": "hollow: a variant of one",
@@ -46,13 +33,15 @@ KINDS: Final = {
 
 def costs(board: Leaderboard) -> Iterator[Chart]:
     """Average against each cost that at least two rows state."""
-    for axis in COSTS:
-        known = [(row, cost) for row in board.rows if row.average is not None and (cost := axis.of(row.facts))]
+    for column in columns_in(board, tuple(COSTS)):
+        known = [
+            (row, cost) for row in board.rows if row.average is not None and isinstance(cost := column.value(row) or None, (int, float))
+        ]
         if len(known) > 1:
-            yield _chart(board, known[:MOST_POINTS], axis)
+            yield _chart(board, known[:MOST_POINTS], column)
 
 
-def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Cost) -> Chart:
+def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Column[AnyRow]) -> Chart:
     amounts, averages = [cost for _, cost in known], [100 * (row.average or 0) for row, _ in known]
     names = _names([row for row, _ in known], amounts)
     values = [
@@ -62,7 +51,7 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Cost) -
     values.sort(key=lambda value: value["kind"] == "model")  # drawn last, on top
     low, high, room = min(averages), max(averages), 0.05 * (max(averages) - min(averages)) or 1.0
     x = {
-        "field": "cost", "type": "quantitative", "title": f"{axis.words.capitalize()} (logarithmic)",
+        "field": "cost", "type": "quantitative", "title": f"{column.title} (logarithmic)",
         "axis": {"format": "~s", "values": _round(min(amounts) / 1.4, max(amounts) * 1.4), "grid": False},
         "scale": {"type": "log", "domain": [min(amounts) / 1.4, max(amounts) * 1.4], "nice": False},
     }  # fmt: skip
@@ -82,19 +71,17 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], axis: Cost) -
     }  # fmt: skip
     best, _ = max(known, key=lambda one: one[0].average or 0)
     devices = sorted({visible(row.facts.device) for row, _ in known if row.facts.device})
-    where = f" Measured on {', '.join(devices)}; compare only what one machine measured." if axis.id == "cost-speed" and devices else ""
+    where = f" Measured on {', '.join(devices)}; compare only what one machine measured." if column.name == SPEED and devices else ""
     kinds_drawn = {_kind(row) for row, _ in known}
     legend = "; ".join(words for kind, words in KINDS.items() if kind in kinds_drawn).capitalize()
-    against = f"{averaged(board)} against {axis.words}"
+    against = f"{averaged(board)} against {column.title.lower()}"
     return Chart(
-        axis.id,
-        "cost",
-        axis.title,
+        *COSTS[column.name],
         f"{against}, {counted(len(known), 'system')}. {legend}.{where}",
         f"{against} of {counted(len(known), 'system')}; the best, {visible(best.label)}, has {percent(best.average)}.",
         spec,
-        ("System", "Average", axis.words.capitalize()),
-        tuple((name(row.label), percent(row.average), axis.shown(cost)) for row, cost in known),
+        ("System", "Average", column.title),
+        tuple((name(row.label), percent(row.average), column.text(row)) for row, _ in known),
     )
 
 

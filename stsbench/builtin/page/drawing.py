@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from stsbench.builtin.page.palette import ACCENT, DARK, INK, LIGHT, LINE, SOFT, with_colours, with_variables
 from stsbench.builtin.page.renderer import png, svg_as_measured
@@ -45,7 +45,6 @@ class Chart:
     """
 
     id: str
-    kind: Literal["lead", "grid", "cost", "groups", "gold"]  # where on a page it belongs
     title: str
     caption: str
     alternative: str

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from stsbench.builtin.page.drawing import Chart, HeatMap
-from stsbench.builtin.page.naming import short, source
-from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP
-from stsbench.builtin.page.wording import averaged, clipped
+from stsbench.builtin.page.naming import averaged, clipped, short, source
+from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP, in_steps
 from stsbench.contracts.board import GOLD_SEEN
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
@@ -136,7 +135,6 @@ def _chart(
         caption += " Only the highest lines and columns are shown."
     return Chart(
         id,
-        "grid",
         title,
         caption,
         f"{counted(len(maps), 'heat map')} of {len(every):,} figures. Highest: {best[0]} with {best[1]}, {percent(ordered[-1])}. "
@@ -171,19 +169,10 @@ def _map(lines: list[str], columns: list[str], kept: Cells, ordered: Sequence[fl
         },
         "resolve": {"scale": {"color": "independent"}},
         "layer": [
-            {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2, "cornerRadius": 4}, "encoding": {"color": _steps(RAMP)}},
-            {"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": {"field": "text"}, "color": _steps(ON_RAMP)}},
+            {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2, "cornerRadius": 4}, "encoding": {"color": in_steps(RAMP)}},
+            {"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": {"field": "text"}, "color": in_steps(ON_RAMP)}},
         ],
     }  # fmt: skip
-
-
-def _steps(colours: Sequence[str]) -> dict[str, Any]:
-    return {
-        "field": "step",
-        "type": "ordinal",
-        "legend": None,
-        "scale": {"domain": list(range(len(colours))), "range": list(colours)},
-    }
 
 
 def _by_best(cells: Cells, side: int) -> list[str]:

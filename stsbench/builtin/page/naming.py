@@ -1,21 +1,38 @@
-"""How a page names systems: whole in its table, without what all have in common in its charts."""
+"""How names read on a page, where room is short: systems whole in its table, without what all have in common in its charts."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from stsbench.builtin.page.wording import clipped
 from stsbench.contracts import ref as refs
 from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Row
+    from stsbench.contracts.board import Leaderboard, Row
+    from stsbench.contracts.column import Column
 
+T = TypeVar("T")
 DOT: Final = " · "
+
+
+def averaged(board: Leaderboard) -> str:
+    """What the averages of a board are, as captions begin."""
+    return f"{'Mean' if board.main.title.startswith('average') else 'Average'} {board.main.title} × 100"
+
+
+def clipped(text: str, most: int = 120) -> str:
+    """`text`, or its start and an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def headed(column: Column[T]) -> Column[T]:
+    """The column with its title as a page shows it."""
+    return replace(column, title=clipped(visible(column.title), 40))
 
 
 def name(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 STEPS: Final = 7
 INK, SOFT, LINE, ACCENT, PAPER, FAINT = (f"#a0000{place}" for place in range(1, 7))
@@ -31,6 +31,12 @@ DARK: Final = {
 }  # fmt: skip
 
 _MARKER = re.compile(r"#[abc]0000\d")
+
+
+def in_steps(colours: Sequence[str]) -> dict[str, Any]:
+    """The colour of a mark by the step that its data state."""
+    scale = {"domain": list(range(len(colours))), "range": list(colours)}
+    return {"field": "step", "type": "ordinal", "legend": None, "scale": scale}
 
 
 def style_sheet() -> str:

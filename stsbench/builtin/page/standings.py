@@ -9,12 +9,11 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Final
 
 from stsbench.builtin.page.drawing import Chart
-from stsbench.builtin.page.naming import name
+from stsbench.builtin.page.naming import clipped, name
 from stsbench.builtin.page.opening import named
 from stsbench.builtin.page.palette import ACCENT, PAPER
-from stsbench.builtin.page.wording import clipped
 from stsbench.builtin.writers.wording import capital
-from stsbench.contracts.figures import percent, rank_set, span
+from stsbench.contracts.figures import percent, span
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
@@ -175,17 +174,11 @@ def intervals(board: Leaderboard) -> Chart | None:
     best, last = top[0], top[-1]
     return Chart(
         "intervals",
-        "lead",
         "Who leads, and how surely",
         f"The {len(top)} best: the dot is the average, the bar its 95 % interval; hollow is what others published.",
         f"Averages with intervals of {len(top)}, from {visible(named(board, best))} with {percent(best.average)} "
         f"({span(best.low, best.high)}) down to {visible(named(board, last))} with {percent(last.average)}.",
         spec,
-        ("Model", "Average", "Interval", "Rank set"),
-        tuple(
-            (name(named(board, row)), percent(row.average), span(row.low, row.high, absent="–"), rank_set(row.best_rank, row.worst_rank))
-            for row in top
-        ),
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from stsbench.builtin.page.besides import FLAGS, MARK, SEEN
+from stsbench.builtin.page.naming import clipped, headed
 from stsbench.builtin.page.standings import Bar, Scale, scale_of
-from stsbench.builtin.page.wording import clipped, headed
 from stsbench.contracts.board import PublishedRow, Row
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, NAMES, AnyRow, columns_in
