@@ -11,7 +11,6 @@ from stsbench.cli.asking import Asked
 from stsbench.contracts.defaults import BENCHMARK, LIGHT
 from stsbench.contracts.ref import short
 
-FILE = "csv:FILE"  # in place of a file of one's own: nothing that is printed says where it is
 REAL = "STSBenchmark"
 
 
@@ -25,10 +24,10 @@ def next_command(report: Report, asked: Asked, folder: Path | None) -> str | Non
         return None
     encoders = asked.encoder or list(dict.fromkeys(short(entry.encoder.ref) for entry in measured))
     scored = _options("-s", asked.similarity)
-    data = _options("-b", [FILE] if any(entry.benchmark.private for entry in measured) else asked.benchmark)
+    data = _options("-b", asked.benchmark)
     if len({_system(entry) for entry in measured}) > 1:
         if folder:
-            return _command("compare", "--results", str(folder), *(data if FILE in data else []))
+            return _command("compare", "--results", str(folder), *(data if any(entry.benchmark.private for entry in measured) else []))
         if not asked.transform:
             return _command("compare", *encoders, *scored, *data)
         chains = _options("-t", asked.transform)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
 from itertools import chain
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
+from stsbench.cli.naming import tell
 from stsbench.cli.opening import Opened, session_from
 from stsbench.cli.options import Json, path_option
 
@@ -58,8 +58,8 @@ def metrics(
         curves = [(_name(one), one.figures.detection.curve) for one in measured if one.figures is not None]
         write_plot(plot, roc_plot([(name, curve) for name, curve in curves if curve is not None]))
     print_json({"systems": [one.document() for one in measured]}) if json else _show(measured)
-    failed = [f"failed: {_name(one)}: {one.reason}\n" for one in measured if one.figures is None]
-    sys.stderr.write("".join(failed))
+    failed = [f"failed: {_name(one)}: {one.reason}" for one in measured if one.figures is None]
+    tell(*failed)
     raise typer.Exit(1 if failed else 0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,6 +10,7 @@ import typer
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
+from stsbench.cli.naming import tell
 from stsbench.cli.opening import Opened, session_from
 from stsbench.cli.options import Json, Similarities, path_option
 from stsbench.contracts.defaults import SIMILARITY
@@ -103,7 +103,7 @@ def compare(
             compared = report.compare(setting=setting, primary=chosen)
     print_json(compared.document()) if json else _show(compared)
     if compared.warning:
-        sys.stderr.write(f"warning: {compared.warning}\n")
+        tell(f"warning: {compared.warning}")
     if report is not None:
         raise typer.Exit(report.exit_code)
 
@@ -146,15 +146,16 @@ def _show(compared: Compared) -> None:
         notes = [f"no test of {line[0]}: {each.reason}" for line, each in zip(lines, compared.groups, strict=True) if each.reason]
         print_table(f"By group (paired bootstrap of pairs, {compared.resamples:,} resamples)", header, lines, 1, notes)
     if compared.disagreements:
-        with_texts = any(pair.left is not None for pair in compared.disagreements)
-        header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", *(["texts"] if with_texts else [])]
+        header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", "texts"]
         lines = [
-            [pair.benchmark, pair.split, pair.subset, str(pair.row), "-" if pair.gold is None else f"{pair.gold:g}",
-             f"{pair.first_rank:.3f}", f"{pair.second_rank:.3f}",
-             *([" | ".join(filter(None, [pair.left, pair.right]))] if with_texts else [])]
+            [pair.benchmark, pair.split, pair.subset, str(pair.row), "" if pair.gold is None else f"{pair.gold:g}",
+             f"{pair.first_rank:.3f}", f"{pair.second_rank:.3f}", " | ".join(filter(None, [pair.left, pair.right]))]
             for pair in compared.disagreements
         ]  # fmt: skip
-        print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, 3)
+        places = [column for column in range(3) if len({line[column] for line in lines}) > 1]
+        kept = [*places, *(column for column in range(3, len(header)) if any(line[column] for line in lines))]
+        header, *lines = ([line[column] for column in kept] for line in (header, *lines))
+        print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, max(1, len(places)))
 
 
 def _show_standings(compared: Compared) -> None:

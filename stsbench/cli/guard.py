@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import typer
 
+from stsbench.cli.naming import tell, typed
 from stsbench.contracts.wording import printable_json
 from stsbench.errors import StsbenchError
 
@@ -26,6 +27,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        typed.set({})
         try:
             return command(*args, **kwargs)
         except StsbenchError as error:
@@ -47,7 +49,7 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
 def _say(message: str) -> None:
     if debug.get():
         traceback.print_exc()
-    sys.stderr.write(message + "\n")
+    tell(message)
 
 
 def print_json(document: Any) -> None:

@@ -13,7 +13,7 @@ from shutil import get_terminal_size
 
 from rich.cells import cell_len
 
-from stsbench.contracts.wording import visible
+from stsbench.cli.naming import shown
 
 UNBOUND = 200  # characters of a line where there is no terminal
 GAP = 2  # blanks between columns
@@ -132,7 +132,7 @@ def on_lines(text: str) -> list[str]:
     """A sentence in lines of the terminal's width, set in alike; one line where there is no terminal, so that programs can search it."""
     words = text.lstrip(" ")
     margin = " " * (len(text) - len(words))
-    return [margin + line for line in wrap(visible(words), terminal_width() - len(margin))] if sys.stdout.isatty() else [visible(text)]
+    return [margin + line for line in wrap(shown(words), terminal_width() - len(margin))] if sys.stdout.isatty() else [shown(text)]
 
 
 def say(*sentences: str) -> None:
@@ -145,14 +145,14 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
 
     Where the terminal is too narrow for columns, the last is set below the others.
     """
-    shown = [[visible(cell) for cell in row] for row in rows]
-    if not shown:
+    cells = [[shown(cell) for cell in row] for row in rows]
+    if not cells:
         return
-    names = len(shown[0])
+    names = len(cells[0])
     width = terminal_width() if sys.stdout.isatty() else 10**6
-    lines = [line for _, body in lay_out([""] * names, shown, names, width) for line in body]
+    lines = [line for _, body in lay_out([""] * names, cells, names, width) for line in body]
     if max(map(cell_len, lines)) > width:
-        lines = [line for *first, last in shown for text in ((" " * GAP).join(first), " " * GAP + last) for line in on_lines(text)]
+        lines = [line for *first, last in cells for text in ((" " * GAP).join(first), " " * GAP + last) for line in on_lines(text)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 

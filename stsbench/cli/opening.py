@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -54,12 +54,16 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
         @guarded
         @wraps(command)
         def run(**given: Any) -> R:
+            references = [
+                text for value in given.values() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
+            ]
             if "asked" in signature.parameters:
                 given["asked"] = Asked(**{option.name: given.pop(option.name) for option in ASKED})
             opened = partial(
                 _opened,
                 _Options(**{name: given[name] if name in signature.parameters else given.pop(name) for name in names}),
                 unseen="quiet" not in names,
+                references=references,
             )
             return command(**given, opened=opened)
 
@@ -71,13 +75,18 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
 
 
 @contextmanager
-def _opened(options: _Options, *, unseen: bool) -> Iterator[Session]:
+def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> Iterator[Session]:
     from stsbench.api.session import Session
+    from stsbench.cli.naming import call_as_typed
     from stsbench.cli.progress import watching
     from stsbench.contracts.figures import read_size
+    from stsbench.host.registry import Registry
 
+    registry = Registry.installed()
+    call_as_typed(references, registry)
     with watching(unseen or options.quiet) as listen:
         yield Session.opened(
+            registry,
             mirror=options.mirror,
             cache=False if options.no_cache else options.cache_dir or True,
             execution={name: value for name in ("device", "batch_size") if (value := getattr(options, name)) is not None},

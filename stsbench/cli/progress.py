@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 from stsbench.cli.guard import debug
 from stsbench.cli.logs import is_shown
+from stsbench.cli.naming import shown, tell
 from stsbench.cli.streams import drawing
 from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Warned
-from stsbench.contracts.wording import counted, visible
+from stsbench.contracts.wording import counted
 
 LINE_SECONDS = 10.0  # between progress lines where there is no terminal
 
@@ -47,19 +48,19 @@ class _Lines:
         elif isinstance(event, Resampling):
             self._resampling(event, now)
         elif said := _line(event):
-            sys.stderr.write(f"{said}\n")
+            tell(said)
             _trace(event)
 
     def _encoding(self, event: Encoding, now: float) -> None:
         if event.done == 0:
             self.started = self.said = now
             stored = f", {event.stored} more are stored" if event.stored else ""
-            sys.stderr.write(f"{event.encoder}: encoding {event.total} unique texts{stored}\n")
+            tell(f"{event.encoder}: encoding {event.total} unique texts{stored}")
         elif event.done == event.total or now - self.said >= LINE_SECONDS:
             self.said = now
             rate = event.done / max(now - self.started, 1e-9)
             left = f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {now - self.started:.1f} s"
-            sys.stderr.write(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}\n")
+            tell(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}")
 
     def _resampling(self, event: Resampling, now: float) -> None:
         """Nothing where it is over soon."""
@@ -68,7 +69,7 @@ class _Lines:
         elif now - self.said >= LINE_SECONDS and event.done < event.total:
             self.said = now
             rate = (event.done - self.first) / (now - self.started)
-            sys.stderr.write(f"resampling: {event.done} of {event.total}, {rate:.0f}/s, {(event.total - event.done) / rate:.0f} s left\n")
+            tell(f"resampling: {event.done} of {event.total}, {rate:.0f}/s, {(event.total - event.done) / rate:.0f} s left")
         self.last = event.done
 
 
@@ -109,7 +110,7 @@ def _bars() -> Iterator[Callable[[Event], None]]:
 
         def advance(name: str, done: int, total: int, unit: str) -> None:
             if name not in tasks:
-                tasks[name] = progress.add_task(escape(visible(name)), total=total, rate="")
+                tasks[name] = progress.add_task(escape(shown(name)), total=total, rate="")
             task = progress.tasks[tasks[name]]
             progress.update(task.id, completed=done, total=total, rate=f"{task.speed:.0f}{unit}/s" if task.speed else "")
 
@@ -122,7 +123,7 @@ def _bars() -> Iterator[Callable[[Event], None]]:
                 advance("resampling", event.done, event.total, "")
             elif said := _line(event):
                 style = {Warned: "yellow", CellFinished: "red"}.get(type(event))
-                progress.console.print(visible(said), style=style, markup=False, highlight=False)
+                progress.console.print(shown(said), style=style, markup=False, highlight=False)
                 _trace(event)
 
         yield listen

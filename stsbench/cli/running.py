@@ -32,6 +32,7 @@ def run(
     """
     from stsbench.api.boards import run_board
     from stsbench.cli.advice import next_command
+    from stsbench.cli.naming import tell
     from stsbench.cli.reporting import print_report
     from stsbench.cli.table import print_board, print_left_out, print_troubles
     from stsbench.evidence.held import Keep
@@ -58,5 +59,5 @@ def run(
     print_left_out(report)
     print_troubles(report)
     if not json and not quiet and (command := next_command(report, asked, board or results)):
-        sys.stderr.write(f"next: {command}\n")
+        tell(f"next: {command}")
     raise typer.Exit(report.exit_code)

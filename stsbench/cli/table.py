@@ -11,12 +11,13 @@ from rich.text import Text
 from stsbench.api.report import Report
 from stsbench.builtin.writers.wording import capital
 from stsbench.cli.layout import SPARK, interval, lay_out, on_lines, terminal_width
+from stsbench.cli.naming import shown, tell
 from stsbench.cli.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.figures import percent
-from stsbench.contracts.wording import counted, visible
+from stsbench.contracts.wording import counted
 
 
 def print_table(
@@ -29,10 +30,10 @@ def print_table(
     """
     width = terminal_width()
     console = Console(file=drawing(sys.stdout), highlight=False, markup=False, width=width)
-    shown = [[visible(cell) for cell in row] for row in rows]
+    cells = [[shown(cell) for cell in row] for row in rows]
     for line in on_lines(title):
         console.print(Text(line), style="italic", soft_wrap=True)
-    for number, (head, body) in enumerate(lay_out([visible(name) for name in header], shown, names, width, words)):
+    for number, (head, body) in enumerate(lay_out([shown(name) for name in header], cells, names, width, words)):
         for line, style in [*([("", "")] if number else []), *((line, "bold") for line in head), *((line, "") for line in body)]:
             console.print(Text(line), style=style, soft_wrap=True)
     for note in notes:
@@ -48,25 +49,25 @@ def figure(value: float | None) -> str:
 def print_left_out(report: Report) -> None:
     """What a grid left out because it cannot work, on stderr."""
     for cell in report.left_out:
-        sys.stderr.write(f"left out: {cell.reason}\n")
+        tell(f"left out: {cell.reason}")
 
 
 def print_troubles(report: Report) -> None:
     """Failures, and cells that disagree with what was kept, at the end and on stderr."""
     for place, reason in report.failures():
-        sys.stderr.write(f"failed: {place}: {reason}\n")
+        tell(f"failed: {place}: {reason}")
     if report.compared and not report.disagreements:
-        sys.stderr.write(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept\n")
+        tell(f"{counted(report.compared, 'cell was', 'cells were')} computed anew, and all agree with what was kept")
     for disagreement in report.disagreements:
-        sys.stderr.write(f"disagrees: {disagreement}\n")
+        tell(f"disagrees: {disagreement}")
     outcomes = {one.replaced for one in report.disagreements}
     if False in outcomes:
-        sys.stderr.write(
+        tell(
             "error: what was computed anew disagrees with what was kept, which is left as it was; --accept replaces it, "
-            "unless the new computation failed\n"
+            "unless the new computation failed"
         )
     if True in outcomes:
-        sys.stderr.write("what was computed anew disagrees with what was kept, and has replaced it, as --accept asks\n")
+        tell("what was computed anew disagrees with what was kept, and has replaced it, as --accept asks")
 
 
 def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:

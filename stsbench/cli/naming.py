@@ -1,0 +1,48 @@
+"""What the terminal calls files of one's own: as they were typed.
+
+Whatever is kept, logged or read by programs goes on with names that tell nothing of them; no other module has both.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from stsbench.contracts.ref import Ref, unescape
+from stsbench.contracts.wording import visible
+from stsbench.errors import StsbenchError
+
+if TYPE_CHECKING:
+    from stsbench.host.registry import Registry
+
+_HIDDEN: Final = re.compile(r"\bprivate-[0-9a-f]{8}(?:-[0-9a-f]{4})?\b")
+
+typed: ContextVar[Mapping[str, str]] = ContextVar("typed", default={})  # noqa: B039 - never changed in place
+
+
+def call_as_typed(references: Iterable[str], registry: Registry) -> None:
+    """Have the files that `references` name called by their names, or as typed in full where two would be called alike."""
+    hidden: dict[str, Ref] = {}
+    for text in references:
+        with suppress(StsbenchError):  # no reference, none of a benchmark, or one that cannot be read: whoever uses it says so
+            resolved = registry.resolve("benchmark", ref := Ref.parse(text))
+            if resolved.component.reads_file and _HIDDEN.fullmatch(name := resolved.build().card.name):
+                hidden.setdefault(name, ref)
+    names = {name: PurePath(unescape(ref.target or "")).name for name, ref in hidden.items()}
+    alike = list(names.values())
+    typed.set({name: called if alike.count(called) == 1 else str(hidden[name]) for name, called in names.items()})
+
+
+def shown(text: str) -> str:
+    """`text` as the terminal shows it: on one line, with files called as they were typed."""
+    return visible(_HIDDEN.sub(lambda found: typed.get().get(found[0], found[0]), text))
+
+
+def tell(*sentences: str) -> None:
+    """Write sentences to standard error, a line each."""
+    sys.stderr.write("".join(f"{shown(sentence)}\n" for sentence in sentences))
