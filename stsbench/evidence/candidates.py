@@ -19,6 +19,7 @@ from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.orders import midranks
+from stsbench.stats.panel import Panel
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,15 @@ class Grid:
         """What a system is known by in statistics."""
         return self.systems[place].key
 
+    def panel(self, places: Sequence[int], resamples: int) -> Panel:
+        """These systems on the pairs of all benchmarks; raises as `panel_of` does."""
+        return panel_of(self.taken(places), [self.systems[place].label for place in places], "pairs", resamples)
+
     def taken(self, places: Sequence[int]) -> list[JointScores]:
         """The material with the scores of these systems only."""
         return [
-            replace(
-                joint,
-                scores=tuple(own[:, list(places)] for own in joint.scores),
-                stored=tuple(joint.stored[place] for place in places),
-            )
-            for joint in self.material
+            replace(one, scores=tuple(own[:, list(places)] for own in one.scores), stored=tuple(one.stored[place] for place in places))
+            for one in self.material
         ]
 
 

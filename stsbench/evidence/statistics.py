@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,11 +18,11 @@ from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
-from stsbench.stats.intervals import Interval, percentile
+from stsbench.stats.intervals import percentile
 from stsbench.stats.metrics import SPEARMAN, measure
 from stsbench.stats.paired import bootstrap_p, max_t, pairs_of
 from stsbench.stats.panel import Panel
-from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets, select
+from stsbench.stats.ranking import Stand, better_than, select, stands
 from stsbench.stats.resampling import generator_of
 
 LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
@@ -61,16 +60,17 @@ def board_statistics(
     spec = folder.spec
     primary = [place for place, one in enumerate(grid.systems) if one.primary]
     distinct = _distinct(grid, primary)
-    panel = panel_of(grid.taken(distinct), [grid.systems[place].label for place in distinct], "pairs", resamples)
+    panel = grid.panel(distinct, resamples)
     sampled = len(distinct) * len(grid.material) * resamples <= most
+    drawing = _Drawing(spec.seed, resamples, sampled, listen)
     places = {grid.alike[place]: to for to, place in enumerate(distinct)}
     ranked = folder.compared
     compared = [place for place in primary if len(ranked) > 1 and grid.key(place) in ranked]
-    measured = _measured(panel, sorted({places[grid.alike[place]] for place in compared}), spec, resamples, sampled, listen)
+    measured = _measured(panel, sorted({places[grid.alike[place]] for place in compared}), drawing)
     names = [column_key(one.name, one.protocol) for one in grid.material]
     labels = [grid.systems[place].label for place in distinct]
     texts = {
-        name: _by_text(joint, labels, spec, resamples, sampled, listen)
+        name: drawing.means(panel_of([joint], labels, "sentences", resamples))
         for name, joint in zip(names, grid.taken(distinct), strict=True)
         if all(repeats_texts(pairs) for pairs, _, _ in joint.lists())
     }
@@ -81,7 +81,7 @@ def board_statistics(
             Standing(
                 **grid.key(place)._asdict(), record=grid.systems[place].stamp,
                 cells={name: measured.cells[row][to] for row, name in enumerate(names)}, average=measured.averages[to],
-                **measured.standings.get(to if place in compared else -1, {}),
+                **(measured.standings[to]._asdict() if place in compared else {}),
                 texts={name: limits[to] for name, limits in texts.items()}, alike=to,
                 groups={name: groups for row, name in enumerate(names) if (groups := _groups(grid.material[row], place))},
             )
@@ -91,7 +91,7 @@ def board_statistics(
         generator=tuple(panel.fingerprints(resamples, spec.seed)) if sampled else (),
         ceilings={name: one.ceiling for name, one in zip(names, grid.material, strict=True) if one.metric is SPEARMAN},
         systems=tuple(sorted(standings, key=lambda one: one.system)), alike=grid.same(),
-        selected=tuple(_selecting(grid, folder, resamples, sampled)),
+        selected=tuple(_selecting(grid, folder, drawing)),
         asked=asked(spec, [one.stamp for one in folder.systems]), development=development_stamp(folder),
     )  # fmt: skip
 
@@ -102,21 +102,37 @@ def _distinct(grid: Grid, places: Sequence[int]) -> list[int]:
 
 
 @dataclass(frozen=True)
+class _Drawing:
+    """How often figures are drawn, unless influence functions stand for draws (they are not `sampled`), and who is told."""
+
+    seed: int
+    resamples: int
+    sampled: bool
+    listen: Callable[[Event], None]
+
+    def draws(self, panel: Panel) -> Float64:
+        return panel.draws(self.resamples, self.seed, lambda done, total: self.listen(Resampling(done, total)))
+
+    def means(self, panel: Panel) -> list[Limits]:
+        """The limits of each system's mean over the benchmarks of the panel."""
+        drawn = [percentile(column, LEVEL) for column in self.draws(panel).mean(axis=1).T] if self.sampled else panel.intervals(level=LEVEL)
+        return [Limits(**one._asdict()) for one in drawn]
+
+
+@dataclass(frozen=True)
 class _Measured:
     """What the panel says: limits by benchmark and system, those of each system's mean, and how the means that are compared stand."""
 
     cells: list[list[Limits]]
     averages: list[Limits]
-    standings: dict[int, dict[str, Any]]
+    standings: dict[int, Stand]
 
 
-def _measured(
-    panel: Panel, compared: Sequence[int], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
-) -> _Measured:
+def _measured(panel: Panel, compared: Sequence[int], drawing: _Drawing) -> _Measured:
     pairs, alone = pairs_of(len(compared)), None
     columns = np.array(compared, dtype=np.intp)[pairs[0]], np.array(compared, dtype=np.intp)[pairs[1]]
-    if sampled:
-        draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
+    if drawing.sampled:
+        draws = drawing.draws(panel)
         cells = [[percentile(column, LEVEL) for column in draws[:, place].T] for place in range(len(panel.benchmarks))]
         mean_draws = draws.mean(axis=1)
         averages = [percentile(column, LEVEL) for column in mean_draws.T]
@@ -124,34 +140,14 @@ def _measured(
     else:
         cells = [panel.intervals(place, LEVEL) for place in range(len(panel.benchmarks))]
         averages = panel.intervals(level=LEVEL)
-        mean_draws = _normal_draws(panel, panel.mean_influences, resamples, spec.seed)
-    limits = [[_limits(one) for one in row] for row in (*cells, averages)]
-    standings = {}
+        mean_draws = _normal_draws(panel, panel.mean_influences, drawing)
+    limits = [[Limits(**one._asdict()) for one in row] for row in (*cells, averages)]
+    standings: dict[int, Stand] = {}
     if compared:
         mean, drawn = panel.figures.mean(axis=0)[compared], mean_draws[:, compared]
         better = better_than(mean, max_t(mean, drawn, pairs, panel.errors(columns), alone), pairs, 1 - LEVEL)
-        shown = letters(better | better.T, np.argsort(-mean, kind="stable").tolist())
-        said = zip(compared, rank_sets(better), shown, chance_of_best(drawn).tolist(), strict=True)
-        standings = {
-            to: {"best_rank": low, "worst_rank": high, "letters": marks, "chance_of_best": chance}
-            for to, (low, high), marks, chance in said
-        }
+        standings = dict(zip(compared, stands(mean, drawn, better), strict=True))
     return _Measured(limits[:-1], limits[-1], standings)
-
-
-def _limits(interval: Interval) -> Limits:
-    return Limits(low=interval.low, high=interval.high)
-
-
-def _by_text(
-    joint: JointScores, labels: Sequence[str], spec: BoardSpec, resamples: int, sampled: bool, listen: Callable[[Event], None]
-) -> list[Limits]:
-    """Limits of each system when texts are drawn, and a pair counts as often as both of its texts."""
-    panel = panel_of([joint], labels, "sentences", resamples)
-    if not sampled:
-        return [_limits(found) for found in panel.intervals(level=LEVEL)]
-    draws = panel.draws(resamples, spec.seed, lambda done, total: listen(Resampling(done, total)))
-    return [_limits(percentile(column, LEVEL)) for column in draws[:, 0].T]
 
 
 def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:
@@ -169,7 +165,7 @@ def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:
     return groups
 
 
-def _selecting(grid: Grid, folder: BoardFolder, resamples: int, sampled: bool) -> Iterator[Selected]:
+def _selecting(grid: Grid, folder: BoardFolder, drawing: _Drawing) -> Iterator[Selected]:
     spec = folder.spec
     for table in spec.selected:
         places = grid.choices[table.label]
@@ -178,16 +174,16 @@ def _selecting(grid: Grid, folder: BoardFolder, resamples: int, sampled: bool) -
             raise UsageError(
                 f"selected row {table.label!r} chooses among {len(distinct)} systems; it takes at least two that rank pairs differently"
             )
-        panel = panel_of(grid.taken(distinct), [grid.systems[place].label for place in distinct], "pairs", resamples)
+        panel = grid.panel(distinct, drawing.resamples)
         if not table.development:
             yield _on_halves(grid, spec, table.label, distinct, panel)
             continue
         chosen = choose_on(folder, grid.development[table.label], grid, places)
-        alone = panel_of(grid.taken([chosen.place]), [grid.systems[chosen.place].label], "pairs", resamples)
-        interval = _measured_alone(alone, spec, resamples, sampled)
+        alone = grid.panel([chosen.place], drawing.resamples)  # of one system, which these pairs had no say in choosing
+        (limits,) = drawing.means(alone)
         yield Selected(
             label=table.label, among=len(distinct), chosen=grid.key(chosen.place), share=None,
-            observed=float(panel.figures.mean(axis=0).max()), value=float(alone.figures.mean()), low=interval.low, high=interval.high,
+            observed=float(panel.figures.mean(axis=0).max()), value=float(alone.figures.mean()), low=limits.low, high=limits.high,
             splits=0, development=chosen.benchmarks, development_pairs=chosen.pairs,
         )  # fmt: skip
 
@@ -203,18 +199,10 @@ def _on_halves(grid: Grid, spec: BoardSpec, label: str, places: Sequence[int], p
     )  # fmt: skip
 
 
-def _measured_alone(panel: Panel, spec: BoardSpec, resamples: int, sampled: bool) -> Interval:
-    """The interval of the mean of the panel's one system, which these pairs had no say in choosing."""
-    if sampled:
-        return percentile(panel.draws(resamples, spec.seed).mean(axis=1)[:, 0], LEVEL)
-    (interval,) = panel.intervals(level=LEVEL)
-    return interval
-
-
-def _normal_draws(panel: Panel, units: Float64, resamples: int, seed: int) -> Float64:
+def _normal_draws(panel: Panel, units: Float64, drawing: _Drawing) -> Float64:
     """Draws with the mean and the covariance that the influence functions give."""
     values, vectors = np.linalg.eigh(units.T @ units)
     root = vectors * np.sqrt(np.maximum(values, 0))
-    normal = generator_of([seed, 2]).normal(size=(resamples, len(values)))
+    normal = generator_of([drawing.seed, 2]).normal(size=(drawing.resamples, len(values)))
     result: Float64 = panel.figures.mean(axis=0) + normal @ root.T
     return result

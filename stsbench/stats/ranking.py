@@ -68,6 +68,21 @@ def chance_of_best(draws: Float64) -> Float64:
     return shares
 
 
+class Stand(NamedTuple):
+    """Where a system stands among others: its rank set, letters and chance of being the best."""
+
+    best_rank: int
+    worst_rank: int
+    letters: str
+    chance_of_best: float
+
+
+def stands(estimates: Float64, draws: Float64, better: Flags) -> list[Stand]:
+    """Those of systems with these estimates float64[s] and draws float64[b, s], of which some are significantly `better` than others."""
+    marks = letters(better | better.T, np.argsort(-estimates, kind="stable").tolist())
+    return [Stand(*ranks, *said) for ranks, *said in zip(rank_sets(better), marks, chance_of_best(draws).tolist(), strict=True)]
+
+
 CHANCES = 2000  # draws that the standard error is computed from
 
 

@@ -72,7 +72,7 @@ def test_a_board_of_kendall_says_so_from_its_records_to_its_page(tmp_path: Path)
     page = (folder / "index.html").read_text()
     assert "Kendall correlation × 100 with human judgement" in page
     assert "Kendall × 100, mean over benchmarks" in page
-    assert "| ---: | --- | --- | --- | ---: | ---: | --- |" in (folder / "README.md").read_text()
+    assert "| ---: | --- | --- | --- | --- | ---: | ---: | --- |" in (folder / "README.md").read_text()
 
 
 def test_a_board_of_binary_benchmarks_goes_by_average_precision(tmp_path: Path) -> None:

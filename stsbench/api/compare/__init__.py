@@ -30,7 +30,7 @@ from stsbench.stats.classical import WARNING
 from stsbench.stats.intervals import percentile
 from stsbench.stats.paired import bootstrap_p, max_t, pairs_of
 from stsbench.stats.panel import Panel
-from stsbench.stats.ranking import better_than, chance_of_best, letters, rank_sets
+from stsbench.stats.ranking import better_than, stands
 from stsbench.stores.results import ResultsFolder
 
 
@@ -148,13 +148,10 @@ class _Comparing:
         return sorted(family, key=lambda each: (-each.first_value, -each.second_value, each.first, each.second))
 
     def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[ComparedSystem]:
-        pairs = pairs_of(len(mean))
-        better = better_than(mean, adjusted, pairs, 1 - self.setting.level)
-        order = np.argsort(-mean, kind="stable").tolist()
-        sets, shown, best = rank_sets(better), letters(better | better.T, order), chance_of_best(draws)
+        known = stands(mean, draws, better_than(mean, adjusted, pairs_of(len(mean)), 1 - self.setting.level))
         limits = self.panel.intervals(level=self.setting.level)
         standings = []
-        for place in order:
+        for place in np.argsort(-mean, kind="stable").tolist():
             interval = percentile(draws[:, place], self.setting.level) if self.setting.method == "bootstrap" else limits[place]
             figures = zip(self.panel.benchmarks, self.panel.figures[:, place].tolist(), strict=True)
             standings.append(
@@ -162,12 +159,8 @@ class _Comparing:
                     system=self.labels[place],
                     figures={benchmark.name: figure for benchmark, figure in figures},
                     value=float(mean[place]),
-                    low=interval.low,
-                    high=interval.high,
-                    best_rank=sets[place][0],
-                    worst_rank=sets[place][1],
-                    letters=shown[place],
-                    chance_of_best=float(best[place]),
+                    **interval._asdict(),
+                    **known[place]._asdict(),
                 )
             )
         return standings
