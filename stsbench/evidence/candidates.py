@@ -63,9 +63,10 @@ class Grid:
 
     def taken(self, places: Sequence[int]) -> list[JointScores]:
         """The material with the scores of these systems only."""
+        rows = list(places)
         return [
-            replace(one, scores=tuple(own[:, list(places)] for own in one.scores), stored=tuple(one.stored[place] for place in places))
-            for one in self.material
+            replace(joint, scores=tuple(own[:, rows] for own in joint.scores), stored=tuple(joint.stored[row] for row in rows))
+            for joint in self.material
         ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
-from stsbench.stats.intervals import percentile
+from stsbench.stats.intervals import Interval, percentile
 from stsbench.stats.metrics import SPEARMAN, measure
 from stsbench.stats.paired import bootstrap_p, max_t, pairs_of
 from stsbench.stats.panel import Panel
@@ -115,8 +115,9 @@ class _Drawing:
 
     def means(self, panel: Panel) -> list[Limits]:
         """The limits of each system's mean over the benchmarks of the panel."""
-        drawn = [percentile(column, LEVEL) for column in self.draws(panel).mean(axis=1).T] if self.sampled else panel.intervals(level=LEVEL)
-        return [Limits(**one._asdict()) for one in drawn]
+        if self.sampled:
+            return _limits(percentile(column, LEVEL) for column in self.draws(panel).mean(axis=1).T)
+        return _limits(panel.intervals(level=LEVEL))
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,10 @@ class _Measured:
     cells: list[list[Limits]]
     averages: list[Limits]
     standings: dict[int, Stand]
+
+
+def _limits(intervals: Iterable[Interval]) -> list[Limits]:
+    return [Limits(**one._asdict()) for one in intervals]
 
 
 def _measured(panel: Panel, compared: Sequence[int], drawing: _Drawing) -> _Measured:
@@ -141,7 +146,7 @@ def _measured(panel: Panel, compared: Sequence[int], drawing: _Drawing) -> _Meas
         cells = [panel.intervals(place, LEVEL) for place in range(len(panel.benchmarks))]
         averages = panel.intervals(level=LEVEL)
         mean_draws = _normal_draws(panel, panel.mean_influences, drawing)
-    limits = [[Limits(**one._asdict()) for one in row] for row in (*cells, averages)]
+    limits = list(map(_limits, (*cells, averages)))
     standings: dict[int, Stand] = {}
     if compared:
         mean, drawn = panel.figures.mean(axis=0)[compared], mean_draws[:, compared]
