@@ -77,9 +77,13 @@ class Column(Generic[T]):
         """What it says of all rows."""
         return list(map(self.value, rows))
 
+    def ends(self, rows: Iterable[T]) -> list[Ends]:
+        """The limits of the values of all rows."""
+        return list(map(self.limits, rows))
+
     def spans(self, rows: Iterable[T], joint: str = "–") -> list[str]:
-        """The limits beside the values of all rows, "" where there are none."""
-        return [span(*self.limits(row), joint) for row in rows]
+        """The limits beside the values of all rows as they read, "" where there are none."""
+        return [span(*ends, joint) for ends in self.ends(rows)]
 
     def sizes(self, rows: Iterable[T]) -> list[str]:
         """What the rows are sorted by where that is a number, "" where it is not known."""

@@ -20,14 +20,16 @@ def with_models(spec: BoardSpec, rows: Sequence[Row], encoders: Mapping[SystemId
     The main row of a model is the first by `board.toml` that is of the primary similarity, has no transforms and has seen no gold scores;
     where a model has none such, that which comes nearest.
     """
-    entries = [(_parsed(entry.encoder), entry) for entry in spec.system]
-    places = {row.system: _place(_parsed(row.encoder), encoders[row.system], entries) for row in rows}
+    entries = [(_parsed(short(entry.encoder)), entry) for entry in spec.system]
+    loaded = {system: (system.encoder, label) for system, label in encoders.items()}
+    found = {encoder: _place(_parsed(short(encoder[0])), encoder[1], entries) for encoder in {*loaded.values()}}
+    places = {system: found[encoder] for system, encoder in loaded.items()}
     models = _models(rows, {system: spec.system[at].model for system, at in places.items() if at < len(entries)}, encoders)
     main: dict[str, Row] = {}
 
     def order(row: Row) -> tuple[object, ...]:
         at = places[row.system]
-        view = _place_of_view(row.view, spec.system[at]) if at < len(entries) else (0, 0.0)
+        view = _place_of_view(row.view, *entries[at]) if at < len(entries) else (0, 0.0)
         return not GOLD_SEEN.isdisjoint(row.flags), not row.primary, bool(row.transforms), at, *view, row.label, row.fingerprint
 
     for row in sorted(rows, key=order):
@@ -52,14 +54,10 @@ def _place(encoder: Ref | None, label: str, entries: Sequence[tuple[Ref | None, 
     """The place of the entry of `board.toml` that names the encoder, with its label and the options most like its own; else behind all."""
     likeness: dict[int, tuple[bool, int, int]] = {}
     for at, (named, entry) in enumerate(entries):
-        if encoder and named and _is_name(named.name, encoder.name) and _is_target(named.target, encoder.target):
+        if encoder and named and named.name.casefold() == encoder.name.casefold() and _is_target(named.target, encoder.target):
             given, canonical = {*named.options}, {*encoder.options}
             likeness[at] = entry.label == label, len(given & canonical), -len(given - canonical)
     return max(likeness, key=lambda at: likeness[at], default=len(entries))
-
-
-def _is_name(given: str, canonical: str) -> bool:
-    return short(given).casefold() == short(canonical).casefold()
 
 
 def _is_target(given: str | None, canonical: str | None) -> bool:
@@ -70,9 +68,9 @@ def _is_target(given: str | None, canonical: str | None) -> bool:
     return unescape(given) == unescape(canonical) or (bool(hashed) and unescape(given).rstrip("/").rpartition("/")[2] == unescape(folder))
 
 
-def _place_of_view(view: str, entry: SystemSpec) -> tuple[int, float]:
+def _place_of_view(view: str, ref: Ref | None, entry: SystemSpec) -> tuple[int, float]:
     """Where an entry names a view, or its pooling; of layers that it does not name, the last is first."""
-    options = ref.options if (ref := _parsed(entry.encoder)) else ()
+    options = ref.options if ref else ()
     named = [*entry.views, *(one for _, value in options for one in value.split("+"))]
     pooling, _, layer = view.partition("@")
     at = next((named.index(one) for one in (view, pooling) if one in named), len(named))

@@ -112,14 +112,14 @@ def _cells(column: Column[AnyRow], rows: Sequence[AnyRow], scale: Scale) -> list
     keys = column.sizes(rows) if column.sorts_as_number else ["" if text == UNKNOWN else text for text in texts]
     place = column.benchmark if column.right else None
     cells = []
-    for row, text, key, limits, value in zip(rows, texts, keys, column.spans(rows), column.values(rows), strict=True):
+    ends, spans, values = column.ends(rows), column.spans(rows), column.values(rows)
+    for row, text, key, (low, high), limits, value in zip(rows, texts, keys, ends, spans, values, strict=True):
         figure = row.cells[place] if place is not None and value is not None else None
         by_texts = span(figure.texts_low, figure.texts_high) if figure and limits else ""
         mark = MARK if figure and SEEN & set(figure.flags) else ""
-        low, high = column.limits(row)
         bar = scale.bar(low, row.average, high) if column.name == "average" else None
-        ends = (exact(low), exact(high)) if low is not None and high is not None else ("", "")
-        cells.append(PageCell(text, key, limits, by_texts and f"texts {by_texts}", mark, *ends, bar=bar))
+        written = (exact(low), exact(high)) if low is not None and high is not None else ("", "")
+        cells.append(PageCell(text, key, limits, by_texts and f"texts {by_texts}", mark, *written, bar=bar))
     return cells
 
 
