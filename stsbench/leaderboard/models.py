@@ -22,8 +22,8 @@ def with_models(spec: BoardSpec, rows: Sequence[Row], encoders: Mapping[SystemId
     """
     entries = [(_parsed(short(entry.encoder)), entry) for entry in spec.system]
     loaded = {system: (system.encoder, label) for system, label in encoders.items()}
-    found = {encoder: _place(_parsed(short(encoder[0])), encoder[1], entries) for encoder in {*loaded.values()}}
-    places = {system: found[encoder] for system, encoder in loaded.items()}
+    at = {encoder: _place(_parsed(short(encoder[0])), encoder[1], entries) for encoder in {*loaded.values()}}
+    places = {system: at[encoder] for system, encoder in loaded.items()}
     models = _models(rows, {system: spec.system[at].model for system, at in places.items() if at < len(entries)}, encoders)
     main: dict[str, Row] = {}
 
