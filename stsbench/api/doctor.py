@@ -16,18 +16,9 @@ from stsbench.host.provider import installed
 from stsbench.host.registry import Registry
 
 _LIBRARIES = (
-    "numpy",
-    "scipy",
-    "pandas",
-    "datasets",
-    "huggingface_hub",
-    "pluggy",
-    "typer",
-    "torch",
-    "transformers",
-    "sentence-transformers",
-    "wordllama",
-)
+    "numpy", "scipy", "pandas", "datasets", "huggingface_hub", "pluggy", "typer",
+    "torch", "transformers", "sentence-transformers", "wordllama",
+)  # fmt: skip
 
 
 def examine() -> dict[str, dict[str, Any]]:

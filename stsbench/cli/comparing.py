@@ -28,19 +28,9 @@ MOST = 15  # comparisons that are printed
 
 # The tests of a difference; the classical ones, from Williams on, are for comparison with the literature only.
 Method = Literal[
-    "bootstrap",
-    "influence",
-    "permutation",
-    "zou",
-    "williams",
-    "steiger",
-    "meng",
-    "dunn-clark",
-    "hittner",
-    "hotelling",
-    "hendrickson",
-    "olkin",
-]
+    "bootstrap", "influence", "permutation", "zou",
+    "williams", "steiger", "meng", "dunn-clark", "hittner", "hotelling", "hendrickson", "olkin",
+]  # fmt: skip
 Unit = Literal["pairs", "clusters", "sentences"]  # what is resampled
 Systems = Annotated[
     list[str] | None,

@@ -20,42 +20,24 @@ def path_option(words: str, *names: str, metavar: str = "PATH", envvar: str | No
     return typer.Option(*names, parser=path, metavar=metavar, envvar=envvar, help=words)
 
 
+def reference(words: str, name: str, letter: str, metavar: str = "REF") -> Any:
+    """An option that may be repeated, and has a variable of its name; `words` are its help."""
+    return typer.Option(f"--{name}", letter, metavar=metavar, envvar=f"STSBENCH_{name.upper()}", help=words)
+
+
 Encoders = Annotated[
     list[str] | None,
-    typer.Option(
-        "--encoder",
-        "-e",
-        metavar="REF",
-        envvar="STSBENCH_ENCODER",
-        help="Encoder (or pair scorer) reference; repeat for several. Default: the best light one installed.",
-    ),
+    reference("Encoder (or pair scorer) reference; repeat for several. Default: the best light one installed.", "encoder", "-e"),
 ]
-Similarities = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--similarity", "-s", metavar="REF", envvar="STSBENCH_SIMILARITY", help="Similarity reference; repeat for several. Default: cosine."
-    ),
-]
+Similarities = Annotated[list[str] | None, reference("Similarity reference; repeat for several. Default: cosine.", "similarity", "-s")]
 Transforms = Annotated[
     list[str] | None,
-    typer.Option(
-        "--transform",
-        "-t",
-        metavar="CHAIN",
-        envvar="STSBENCH_TRANSFORM",
-        help="Chain of transforms joined by //, as in centre//whiten,k=64; repeat for alternatives, none being the vectors as they are.",
+    reference(
+        "Chain of transforms joined by //, as in centre//whiten,k=64; repeat for alternatives, none being the vectors as they are.",
+        "transform", "-t", "CHAIN",
     ),
-]
-Benchmarks = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--benchmark",
-        "-b",
-        metavar="REF",
-        envvar="STSBENCH_BENCHMARK",
-        help="Benchmark or suite reference; repeat for several. Default: mini.",
-    ),
-]
+]  # fmt: skip
+Benchmarks = Annotated[list[str] | None, reference("Benchmark or suite reference; repeat for several. Default: mini.", "benchmark", "-b")]
 Mirror = Annotated[
     Path | None, path_option("Folder <owner>/<name>/<split>.<ext> that is read in place of the hub.", envvar="STSBENCH_MIRROR")
 ]

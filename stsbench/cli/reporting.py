@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Final
@@ -43,9 +43,9 @@ class ReportLine:
         return "-" if record is None else record.status if record.figure is None else figure(record.figure)
 
     @property
-    def flags(self) -> str | None:
+    def flags(self) -> str:
         """Those of any entry."""
-        return " ".join(sorted({flag for entry in self.entries.values() for flag in entry.record.flags})) or None
+        return " ".join(sorted({flag for entry in self.entries.values() for flag in entry.record.flags}))
 
     def fact(self, name: str) -> int | float | None:
         """What was observed of the system, by its name among facts; None where nothing was."""
@@ -83,7 +83,8 @@ def _lines(entries: Sequence[Entry], lost: bool) -> list[ReportLine]:
     lines: dict[tuple[str, ...], ReportLine] = {}
     for entry in entries:
         record = entry.record
-        name = encoders[entry.encoder.ref], record.view, CHAIN.join(map(short, record.transforms)), short(record.similarity or "")
+        view = "" if record.view in ONLY_VIEWS else record.view
+        name = encoders[entry.encoder.ref], view, CHAIN.join(map(short, record.transforms)), short(record.similarity or "")
         lines.setdefault(name, ReportLine(*name, lost)).entries[_place(entry)] = entry
     return list(lines.values())
 
@@ -92,42 +93,30 @@ def _place(entry: Entry) -> Place:
     return entry.benchmark.ref, *entry.record.place
 
 
-def _blank(_: ReportLine) -> str:
-    return ""
+def _name(name: str, title: str, *, optional: bool = True) -> Column[ReportLine]:
+    return Column(name, title, str, lambda line: getattr(line, name) or None, absent=lambda _: "", optional=optional)
 
 
-def _dash(_: ReportLine) -> str:
-    return "-"
+def _fact(name: str, title: str, shown: Callable[[float], str]) -> Column[ReportLine]:
+    return Column(name, title, float, lambda line: line.fact(name), shown, absent=lambda _: "-", optional=True)
 
 
 NAMES: Final = (  # as on a board
-    Column[ReportLine]("model", "Model", str, lambda line: line.model),
-    Column[ReportLine](
-        "view", "Layer and pooling", str, lambda line: None if line.view in ONLY_VIEWS else line.view, absent=_blank, optional=True
-    ),
-    Column[ReportLine]("transforms", "Transform", str, lambda line: line.transforms or None, absent=_blank, optional=True),
-    Column[ReportLine]("similarity", "Similarity", str, lambda line: line.similarity or None, absent=_blank),
+    _name("model", "Model", optional=False),
+    _name("view", "Layer and pooling"),
+    _name("transforms", "Transform"),
+    _name("similarity", "Similarity", optional=False),
 )
 FACTS: Final = (
-    Column[ReportLine](
-        "bytes_per_vector", "Bytes a vector", int, lambda line: line.fact("bytes_per_vector"), "{:,}".format, absent=_dash, optional=True
-    ),
-    Column[ReportLine](
-        "texts_per_second",
-        "Texts a second",
-        float,
-        lambda line: line.fact("texts_per_second"),
-        "{:,.0f}".format,
-        absent=_dash,
-        optional=True,
-    ),
-    Column[ReportLine]("flags", "Flags", str, lambda line: line.flags, absent=_blank, optional=True),
+    _fact("bytes_per_vector", "Bytes a vector", "{:,}".format),
+    _fact("texts_per_second", "Texts a second", "{:,.0f}".format),
+    _name("flags", "Flags"),
 )
 
 
 def _figures(places: Mapping[Place, str], lost: Sequence[str], *, averaged: bool) -> list[Column[ReportLine]]:
     """The average before all figures, so that no width parts it from the names; benchmarks that could not be loaded behind them."""
-    average = Column[ReportLine]("average", "Average", float, lambda line: line.average(list(places)), figure, absent=_dash)
+    average = Column[ReportLine]("average", "Average", float, lambda line: line.average(list(places)), figure, absent=lambda _: "-")
     of_places = [
         Column[ReportLine](name, name, str, lambda line, place=place: line.shown(place), benchmark=at)  # type: ignore[misc]
         for at, (place, name) in enumerate(places.items())
@@ -144,12 +133,7 @@ def _heading(entry: Entry, alone: bool, protocols: bool) -> str:
     return f"{name}@{entry.benchmark.protocol}" if protocols else name if not alone else f"{name} ({record.aggregation})"
 
 
-COUNTED = {
-    "empty_texts": "empty text",
-    "truncated_texts": "truncated text",
-    "zero_vectors": "zero vector",
-    "constant_vectors": "constant vector",
-}
+COUNTED: Final = ("empty_texts", "truncated_texts", "zero_vectors", "constant_vectors")
 
 
 def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]:
@@ -161,7 +145,7 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
     for same in seen.values():
         benchmark = same[0].benchmark
         most = {name: max(getattr(entry.record.counts, name) or 0 for entry in same) for name in COUNTED}
-        sizes = [f"{'up to ' * (len(same) > 1)}{counted(number, COUNTED[name])}" for name, number in most.items() if number]
+        sizes = [f"{'up to ' * (len(same) > 1)}{counted(number, name[:-1].replace('_', ' '))}" for name, number in most.items() if number]
         facts = [*_kind(same[0]), f"n = {same[0].record.n}, protocol {benchmark.protocol}", *sizes]
         notes.append(f"{benchmark.name}: " + "; ".join([*facts, *read.get(benchmark.ref, ()), *benchmark.notes]))
     if any(entry.benchmark.ref == BENCHMARK and entry.record.n == Mini.expected_pairs for entry in entries):

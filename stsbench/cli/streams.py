@@ -19,20 +19,9 @@ from stsbench.errors import StoreError
 
 _MOVES = re.compile(r"(?:\r|\n|\x1b\[A)*")  # what bars of libraries move the cursor with, a write of its own
 _PLAIN = {
-    "━": "=",
-    "●": "o",
-    "·": ".",
-    "–": "-",
-    "—": "-",
-    "−": "-",
-    "→": "->",
-    "×": "x",
-    "…": "...",
-    "⟨": "<",
-    "⟩": ">",
-    "≥": ">=",
-    "≤": "<=",
-}
+    "━": "=", "●": "o", "·": ".", "–": "-", "—": "-", "−": "-", "→": "->", "×": "x", "…": "...",
+    "⟨": "<", "⟩": ">", "≥": ">=", "≤": "<=",
+}  # fmt: skip
 
 
 def _plainer(error: UnicodeError) -> tuple[str, int]:

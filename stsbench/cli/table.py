@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from stsbench.api.report import Report
-from stsbench.builtin.writers.wording import capital
+from stsbench.builtin.writers.wording import capital, without_figure
 from stsbench.cli.layout import SPARK, interval, lay_out, on_lines, terminal_width
 from stsbench.cli.naming import shown, tell
 from stsbench.cli.streams import drawing
@@ -79,12 +79,7 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
         f"{column.name}: " + "; ".join([f"n = {column.n}, {column.source}", *(read or {}).get(column.ref, ()), *column.notes])
         for column in board.columns
     ]
-    reasons = [
-        f"{row.label} on {column.name}: {cell.status}{': ' + cell.reason if cell.reason else ''}"
-        for row in board.rows
-        for column, cell in zip(board.columns, row.cells, strict=True)
-        if cell.figure is None
-    ]
+    reasons = [f"{label} on {name}: {': '.join(filter(None, [cell.status, cell.reason]))}" for label, name, cell in without_figure(board)]
     rows, title = board.table, f"{board.spec.title} - {capital(board.main.title)} x 100"
     _print_rows(board, title, columns_in(board, FORMS["terminal"]), rows, [*notes, *reasons, *board.notes])
     if others := [row for model in board.models for row in model.variants if row not in rows]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_text
-from stsbench.builtin.writers.wording import capital, choices, judged
+from stsbench.builtin.writers.wording import capital, choices, judged, without_figure
 from stsbench.contracts.board import Row
 from stsbench.contracts.column import Column, no_limits, telling
 from stsbench.contracts.columns import FIGURE, FORMS, VARIANTS, AnyRow, columns_in
@@ -104,11 +104,8 @@ def _by_text(board: Leaderboard, rows: Sequence[Row]) -> Iterator[str]:
 def _without_figure(board: Leaderboard) -> Iterator[str]:
     """Why a cell has no figure: never left to guess."""
     lines = [
-        f"{markdown_text(row.label)} on {markdown_text(column.name)}: {cell.status}"
-        + (f" ({markdown_text(cell.reason)})" if cell.reason else "")
-        for row in board.rows
-        for column, cell in zip(board.columns, row.cells, strict=True)
-        if cell.status != "ok"
+        f"{markdown_text(label)} on {markdown_text(name)}: {cell.status}" + (f" ({markdown_text(cell.reason)})" if cell.reason else "")
+        for label, name, cell in without_figure(board)
     ]
     if lines:
         yield "## Cells without a figure"

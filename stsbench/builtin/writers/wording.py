@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from stsbench.contracts import tables
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, SelectedRow
+    from stsbench.contracts.board import Cell, Leaderboard, SelectedRow
     from stsbench.contracts.column import Column
 
 ON_HALVES: Final = (
@@ -31,6 +31,12 @@ def measured(board: Leaderboard, times: str = "x") -> str:
 def judged(board: Leaderboard, times: str = "x") -> str:
     """The same with what they are held against."""
     return f"{measured(board, times)} {'with' if board.main.words.endswith('correlation') else 'by'} human judgement"
+
+
+def without_figure(board: Leaderboard) -> list[tuple[str, str, Cell]]:
+    """The cells that have no figure, with the label of the row and the name of the benchmark."""
+    cells = [(row.label, *pair) for row in board.rows for pair in zip(board.columns, row.cells, strict=True)]
+    return [(label, column.name, cell) for label, column, cell in cells if cell.figure is None]
 
 
 def capital(text: str) -> str:
