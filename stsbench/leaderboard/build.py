@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from stsbench.contracts.board import BoardMetric, BoardSpec, Cell, Facts, Leaderboard, Portion, Row
 from stsbench.contracts.diagrams import Diagrams
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.records import EncoderEntry, Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
@@ -38,7 +38,7 @@ def build(
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
     table, metrics = columns(spec, evidence), measured_by(spec, [file.benchmark for file in evidence])
     encoders = _encoders(evidence)
-    labels = _labels(encoders)
+    labels = _labels({system: entry.label for system, entry in encoders.items()})
     provenance, portions = joint_provenance(evidence), _portions(evidence, metrics)
     rows = []
     for system, records in cells.items():
@@ -56,16 +56,16 @@ def build(
 
 def systems_of(files: Iterable[RecordFile]) -> dict[str, SystemId]:
     """The systems that the record files hold, by the label that tells each from the others."""
-    return {label: system for system, label in _labels(_encoders(files)).items()}
+    return {label: system for system, label in _labels({system: entry.label for system, entry in _encoders(files).items()}).items()}
 
 
-def _encoders(files: Iterable[RecordFile]) -> dict[SystemId, str]:
-    """The systems that the record files hold, with the labels of their encoders."""
-    names: dict[SystemId, str] = {}
+def _encoders(files: Iterable[RecordFile]) -> dict[SystemId, EncoderEntry]:
+    """The systems that the record files hold, with their encoders."""
+    entries: dict[SystemId, EncoderEntry] = {}
     for file in files:
         for system in file.wholes:
-            names.setdefault(system, file.encoder.label)
-    return names
+            entries.setdefault(system, file.encoder)
+    return entries
 
 
 def _portions(files: Sequence[RecordFile], metrics: Sequence[BoardMetric]) -> dict[str, tuple[Portion, ...]]:

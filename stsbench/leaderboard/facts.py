@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from stsbench.contracts.board import Facts, Newest
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.records import RecordFile, observed
+from stsbench.contracts.records import RATE, SIZES, RecordFile, observed, together
 
 
 def joint_provenance(files: Iterable[RecordFile]) -> dict[tuple[str, str], dict[str, str]]:
-    """The provenance of every encoder's files, by reference and fingerprint: what several files state is taken from the first."""
-    joint: dict[tuple[str, str], dict[str, str]] = {}
+    """The provenance of every encoder's files, by reference and fingerprint: what several files state is taken from the first.
+
+    A size of vectors that is not the same in all files that state it, as of what is fitted on each benchmark, is left out.
+    """
+    by_encoder: dict[tuple[str, str], list[Mapping[str, str]]] = {}
     for file in files:
-        encoder = file.encoder.ref, file.encoder.fingerprint
-        joint[encoder] = {**file.provenance, **joint.get(encoder, {})}
-    return joint
+        by_encoder.setdefault((file.encoder.ref, file.encoder.fingerprint), []).append(file.provenance)
+    return {encoder: _joint(accounts) for encoder, accounts in by_encoder.items()}
+
+
+def _joint(accounts: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    joint = together(accounts)
+    varying = {name for name in joint if name.startswith(SIZES) and len({one[name] for one in accounts if name in one}) > 1}
+    return {name: fact for name, fact in joint.items() if name not in varying}
 
 
 def facts_of(system: SystemId, known: Mapping[str, str]) -> Facts:
@@ -25,7 +33,7 @@ def facts_of(system: SystemId, known: Mapping[str, str]) -> Facts:
         dimension=dimension,
         bytes_per_vector=size,
         parameters=_whole(known.get("card.parameters")),
-        texts_per_second=_figure(known.get("measured.texts_per_second")),
+        texts_per_second=_figure(known.get(RATE)),
         device=known.get("measured.device"),
         peak_memory=_figure(known.get("measured.peak_memory")),
         licence=known.get("card.licence"),

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stsbench.contracts.records import RATE
+
 _PROCESS = Path("/proc/self")
 _RESET_PEAK = "5"  # what Linux takes in clear_refs to forget the peak
 
@@ -39,7 +41,7 @@ class Pace:
             return {}
         timed = self.calls if self.warm else self.calls[1:]
         texts, seconds = sum(count for count, _ in timed), sum(took for _, took in timed)
-        rate = {"measured.texts_per_second": f"{texts / seconds:.1f}"} if seconds > 0 else {}
+        rate = {RATE: f"{texts / seconds:.1f}"} if seconds > 0 else {}
         return rate | self._peak()
 
     def _peak(self) -> dict[str, str]:

@@ -129,7 +129,7 @@ def score_benchmark(
     scores: dict[CellId, Ranked] = {}
     raw: dict[CellId, Float64] = {}
     planned = running.job.encoder
-    sizes: dict[str, str] = {}
+    sizes: dict[str, set[int]] = {}
     for system, outcomes in _outcomes(running, benchmark, systems, sizes).items():
         parts = [part_record(planned, system, benchmark, position, outcome) for position, outcome in enumerate(outcomes)]
         whole = aggregate_record(planned, system, benchmark, parts, outcomes)
@@ -159,15 +159,16 @@ def score_benchmark(
         benchmark=BenchmarkEntry(ref=benchmark.ref, name=benchmark.name, **card),
         records=in_order(records),
     )
-    return Finished(running.job, benchmark, file, scores, {**(running.encoded.measured if running.encoded else {}), **sizes}, raw)
+    taken = {name: " to ".join(map(str, sorted({min(values), max(values)}))) for name, values in sizes.items()}
+    return Finished(running.job, benchmark, file, scores, {**(running.encoded.measured if running.encoded else {}), **taken}, raw)
 
 
 def _outcomes(
-    running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...], sizes: dict[str, str]
+    running: EncodedJob, benchmark: PlannedBenchmark, systems: tuple[System, ...], sizes: dict[str, set[int]]
 ) -> dict[System, list[Scored | StsbenchError]]:
     """The scores of every system, part by part. Systems that share a view and transforms share the transformed vectors.
 
-    `sizes` is filled with what their vectors take.
+    `sizes` is filled with what their vectors take, of each part.
     """
     outcomes: dict[System, list[Scored | StsbenchError]] = {system: [] for system in systems}
     ordered = sorted(systems, key=_space)
@@ -179,7 +180,8 @@ def _outcomes(
                 outcomes[system].append(_attempt(running, system, space, metrics_of(benchmark.card.task)))
             if alike[0].needs != "texts" and any(isinstance(outcomes[system][-1], Scored) for system in alike):
                 with suppress(StsbenchError):  # what a transform cannot say of itself costs no figure
-                    sizes |= {observed(name, *_space(alike[0])): str(value) for name, value in space.size().items()}
+                    for name, value in space.size().items():
+                        sizes.setdefault(observed(name, *_space(alike[0])), set()).add(value)
     return outcomes
 
 

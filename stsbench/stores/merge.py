@@ -11,7 +11,7 @@ import numpy as np
 from stsbench.contracts.data import Ranked, frozen
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import CellId, Variant
-from stsbench.contracts.records import OBSERVED, Record, RecordFile, in_order
+from stsbench.contracts.records import OBSERVED, Record, RecordFile, in_order, together
 from stsbench.errors import StoreError
 from stsbench.stores.agreement import Disagreement, judge, rests_on
 from stsbench.stores.atomic import locked, remove, unwritable, write_atomic
@@ -86,7 +86,7 @@ def combine(
                 scores[cell] = new.scores[cell]
     ordered = tuple(records[cell] for cell in sorted(records))
     changed = old is None or ordered != old.file.records
-    provenance = _joint(old, new, stored) if old is None or changed else {**_observed(new.file), **old.file.provenance}
+    provenance = _joint(old, new, stored) if old is None or changed else _observed(old.file, new.file)
     merged = new.file.model_copy(update={"records": ordered, "provenance": provenance})
     return Evidence(merged, scores), tuple(named)
 
@@ -101,16 +101,16 @@ def _signed(record: Record) -> list[str]:
     return [field for field in record.signature.split("|") if not field.startswith("source=")]
 
 
-def _observed(file: RecordFile) -> dict[str, str]:
-    """What was observed of the encoder."""
-    return {name: value for name, value in file.provenance.items() if name.startswith(OBSERVED)}
+def _observed(first: RecordFile, second: RecordFile) -> dict[str, str]:
+    """The provenance of the first, with what the second observed of the encoder beside it."""
+    return together([first.provenance, {name: fact for name, fact in second.provenance.items() if name.startswith(OBSERVED)}])
 
 
 def _joint(old: Evidence | None, new: Evidence, stored: Mapping[CellId, Record]) -> dict[str, str]:
     """The new provenance; where records of other sources stay in the file, its `code` says so, and matches none from then on."""
     codes = [(one.file.provenance if one else {}).get("code", "") for one in (old, new)]
     # what stays known of an encoder when a later run, which read its vectors from the store, does not measure it again
-    joint = (_observed(old.file) if old else {}) | new.file.provenance
+    joint = _observed(new.file, old.file) if old else new.file.provenance
     if old is None or codes[0] == codes[1] or stored.keys() <= new.file.cells.keys():
         return joint
     return {**joint, "code": digest(codes)}

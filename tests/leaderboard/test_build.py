@@ -118,6 +118,24 @@ def test_a_board_says_what_a_model_was_made_for_where_it_is_measured_otherwise(
     assert {row.encoder.rpartition("/")[2]: row.facts.made_for for row in board.rows} == {"one": "dot", "two": "cosine", "three": None}
 
 
+def test_facts_that_differ_by_benchmark_are_unknown_and_a_rate_keeps_its_device(spec: Spec, record: Make, record_file: MakeFile) -> None:
+    provenance = {
+        "STS12": {
+            "dimension.sentence": "384", "dimension.sentence//whiten": "384", "bytes.sentence//whiten": "1536", "measured.device": "cpu",
+        },
+        "STS13": {
+            "dimension.sentence": "384", "dimension.sentence//whiten": "381", "measured.texts_per_second": "900.0",
+            "measured.device": "cuda", "measured.peak_memory": "512",
+        },
+        "STS14": {"measured.texts_per_second": "20.0", "card.licence": "mit", "bytes.sentence//whiten": "1200 to 1536"},
+    }  # fmt: skip
+    records = record(0.5), record(0.4, transforms=("whiten",))
+    files = [record_file("one", name, *records).model_copy(update={"provenance": facts}) for name, facts in provenance.items()]
+    plain, whitened = (row.facts for row in build(spec(), files).rows)
+    assert (plain.dimension, plain.texts_per_second, plain.device, plain.peak_memory, plain.licence) == (384, 900.0, "cuda", 512.0, "mit")
+    assert (whitened.dimension, whitened.bytes_per_vector) == (None, None)
+
+
 def test_labels_stay_apart_when_encoders_share_theirs(spec: Spec, record_file: MakeFile) -> None:
     files = [record_file("bert", "STS12", fingerprint=letter * 32) for letter in "ab"]
     board = build(spec(), files)

@@ -9,6 +9,7 @@ import pytest
 from stsbench.contracts.board import BoardSpec, Leaderboard, Row, SystemSpec
 from stsbench.contracts.published import Figure
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.published import with_published
 
@@ -23,9 +24,9 @@ BERT, ST = f"stsbench-transformers/{MINI}", "stsbench-sentence-transformers/sent
 HASHING = (("stsbench/hashing", "a"), ("stsbench/hashing,dim=64", "b"))
 
 
-def file_of(make: MakeFile, ref: str, *records: Record, label: str = "", letter: str = "a") -> RecordFile:
+def file_of(make: MakeFile, ref: str, *records: Record, label: str = "", letter: str = "a", **facts: str) -> RecordFile:
     file = make("encoder", "STS12", *records, fingerprint=letter * 32)
-    return file.model_copy(update={"encoder": file.encoder.model_copy(update={"ref": ref, "label": label or ref})})
+    return file.model_copy(update={"encoder": file.encoder.model_copy(update={"ref": ref, "label": label or ref, "facts": facts})})
 
 
 def main_rows(board: Leaderboard) -> dict[str, Row]:
@@ -102,6 +103,74 @@ def test_a_folder_is_called_as_it_is_and_by_its_hash_where_it_must(spec: Spec, r
     files = [file_of(record_file, f"{bert}:{target}", record(0.3), letter=hexa) for target, hexa in refs.items()]
     names = {model.name for model in build(spec(system=system), files).models}
     assert names == {"Mine", "model~00000002", "model~00000003", "alone"}
+
+
+def test_folders_of_one_name_are_of_the_models_that_their_labels_say_or_of_none(spec: Spec, record: Make, record_file: MakeFile) -> None:
+    def entries(*labels: str) -> tuple[SystemSpec, ...]:
+        given = zip(("./a/model", "./b/model"), "AB", labels, strict=True)
+        return tuple(SystemSpec(encoder=f"bert:{path}", model=model, label=label) for path, model, label in given)
+
+    targets = (("model~00000001", "one"), ("model~00000002", "two"))
+    files = [
+        file_of(record_file, f"stsbench-transformers/bert:{target}", record(0.3), label=label, letter=target[-1])
+        for target, label in targets
+    ]
+    board = build(spec(system=entries("one", "two")), files)
+    assert {row.encoder.partition(":")[2]: row.model for row in board.rows} == {"model~00000001": "A", "model~00000002": "B"}
+    with pytest.raises(StoreError, match=r"which of the models 'A' and 'B' of board.toml .*model~0000000\d is cannot be told; give each"):
+        build(spec(system=entries("", "")), files)
+    views = tuple(SystemSpec(encoder=MINI, views=(view,), model=view) for view in ("cls", "mean"))
+    board = build(spec(system=views), [file_of(record_file, BERT, record(0.3, view="cls"), record(0.2, view="mean"))])
+    assert [(row.view, row.model) for row in board.rows] == [("cls", "cls"), ("mean", "mean")]
+
+
+def test_two_revisions_are_two_models_whether_or_not_an_option_says_so(spec: Spec, record: Make, record_file: MakeFile) -> None:
+    old, new = "0123456789abcdef", "fedcba9876543210"
+    hub = "stsbench-sentence-transformers/sentence-transformers:owner/mini"
+    files = [
+        file_of(record_file, hub, record(0.9), letter="a", revision=new),
+        file_of(record_file, f"{hub},revision=v1", record(0.8), letter="b", revision=old),
+        file_of(record_file, "stsbench-transformers/bert:owner/mini", record(0.7), letter="c", revision=new),
+    ]
+    board = build(spec(), files)
+    assert [(model.name, model.main.rank, len(model.variants)) for model in board.models] == [
+        (f"owner/mini@{new[:12]}", 1, 1), (f"owner/mini@{old[:12]}", 2, 0),
+    ]  # fmt: skip
+    assert [model.name for model in build(spec(), files[::2]).models] == ["owner/mini"], "longer only where it must"
+
+
+def test_what_is_called_alike_and_is_not_one_is_never_joined(spec: Spec, record: Make, record_file: MakeFile) -> None:
+    scorers = [
+        file_of(record_file, f"lexical/{name}", record(figure, view="pair", similarity=None), label="same", letter=name[0])
+        for name, figure in (("bm25", 0.4), ("chrf", 0.3))
+    ]
+    files = [*scorers, *(file_of(record_file, f"{dist}/hashing", record(0.2), letter=dist[0]) for dist in ("one", "two"))]
+    named = file_of(record_file, "d/x", record(0.1), letter="d")
+    board = build(spec(system=(SystemSpec(encoder="x", model="hashing"),)), [*files, named])
+    names = ["lexical/bm25", "lexical/chrf", "one/hashing", "two/hashing", "hashing"]
+    assert [(model.name, model.variants) for model in board.models] == [(name, ()) for name in names]
+    assert [model.main.rank for model in board.models] == [1, 2, 3, 3, 5]
+
+
+@pytest.mark.parametrize("status", ["missing", "failed", "undefined"])
+def test_a_main_row_without_a_figure_stays_the_main_row_and_has_no_rank(
+    spec: Spec, record: Make, record_file: MakeFile, status: str
+) -> None:
+    others = [record(0.9, similarity="stsbench/dot"), record(0.8, transforms=("stsbench/centre",)), record(0.7, view="other")]
+    lacking = [] if status == "missing" else [record(None, view="first", status=status)]
+    files = [record_file("e", "STS12", *others, *lacking), record_file("e", "STS13", record(0.6, view="first"), *others)]
+    board = build(spec(system=(SystemSpec(encoder="e", views=("first", "other")),)), files)
+    assert [(model.main.view, model.main.average, model.main.rank) for model in board.models] == [("first", None, None)]
+    assert board.compared == (), "no variant takes its place"
+
+
+def test_a_variant_that_lacks_the_benchmark_that_its_model_has_seen_is_not_its_main_row(
+    spec: Spec, record: Make, record_file: MakeFile
+) -> None:
+    plain, seen = record(0.6), record(0.7, flags=("leaked",))
+    files = [record_file("e", "STS12", plain, record(0.9, similarity="stsbench/dot")), record_file("e", "STS13", seen)]
+    board = build(spec(system=(SystemSpec(encoder="e"),)), files)
+    assert [(model.main.similarity, model.main.rank) for model in board.models] == [("stsbench/cosine", None)]
 
 
 def test_rows_that_read_alike_say_what_loads_them_or_what_they_are_called(spec: Spec, record: Make, record_file: MakeFile) -> None:

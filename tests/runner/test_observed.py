@@ -61,6 +61,44 @@ def test_what_was_kept_without_them_gains_them_and_nothing_else_moves(kept: tupl
     assert merged.provenance == {**file.provenance, "date": "2020-01-01T00:00:00+00:00"}
 
 
+def test_a_rate_never_gets_the_device_of_another_run(kept: tuple[Path, dict[str, Facts]], tmp_path: Path) -> None:
+    (file,) = load_all(kept[0])
+    sizes = {name: value for name, value in file.provenance.items() if not name.startswith("measured.")}
+    rated, fast = {"measured.texts_per_second": "20.0"}, {"measured.texts_per_second": "900.0", "measured.device": "cuda"}
+    shorter = file.records[:-1]
+    for place, (first, second, joint) in enumerate(
+        [(rated, {"measured.device": "cuda"}, rated), ({"measured.device": "cuda"}, rated, rated), (rated, fast, fast), (fast, rated, fast)]
+    ):
+        for records in (file.records, shorter):  # of which the second run adds nothing, or a record
+            folder = ResultsFolder(tmp_path / f"{place}-{len(records)}")
+            for own, told in ((records, first), (file.records, second)):
+                merge(folder, file.model_copy(update={"records": own, "provenance": {**sizes, **told}}), {}, tolerance=TOLERANCE)
+            (merged,) = folder.files
+            assert {name: value for name, value in merged.provenance.items() if name.startswith("measured.")} == joint
+
+
+def test_a_size_that_parts_do_not_share_is_told_as_a_range_and_is_unknown(tmp_path: Path) -> None:
+    parts = {"few": 6, "many": 40}
+    (tmp_path / "pairs.csv").write_text(
+        "sentence1,sentence2,score,subset\n"
+        + "".join(
+            f"{name} left {row},{name} right {row % 7} {row * row},{row % 5},{name}\n" for name, n in parts.items() for row in range(n)
+        )
+    )
+    (whitened,) = evaluate(
+        ["hashing,dim=32"],
+        ["cosine"],
+        f"csv:{tmp_path / 'pairs.csv'},group=subset,by=group",
+        transforms=["whiten"],
+        results=tmp_path,
+        cache=False,
+    ).headlines()
+    (file,) = load_all(tmp_path)
+    low, high = file.provenance["dimension.sentence//stsbench/whiten"].split(" to ")
+    assert int(low) < int(high) <= 32
+    assert (whitened.facts.dimension, whitened.facts.bytes_per_vector) == (None, None)
+
+
 def test_tokens_take_what_all_of_a_text_take_and_pair_scorers_nothing() -> None:
     (tokens,) = evaluate(["hashing,dim=8"], ["maxsim"], "mini", cache=False).headlines()
     pairs = Mini().load()[0].pairs
