@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard, Row
 
 MOST_POINTS: Final = 2000
+ROOM: Final = 0.07  # of the range, around the points, for names
 SPEED: Final = "texts_per_second"
 COSTS: Final = {  # id and title of the chart by the column that says what a row costs
     "bytes_per_vector": ("cost-size", "Quality by size of vector"),
@@ -49,24 +50,27 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Colum
         for (row, cost), average, label in zip(known, averages, names, strict=True)
     ]
     values.sort(key=lambda value: value["kind"] == "model")  # drawn last, on top
-    low, high, room = min(averages), max(averages), 0.05 * (max(averages) - min(averages)) or 1.0
+    low, high, room = min(averages), max(averages), ROOM * (max(averages) - min(averages)) or 1.0
+    least, most = min(amounts), max(amounts)
+    beside = max((most / least) ** (2 * ROOM), 1.4)  # names stand in the middle above their points, also at the edges
     x = {
         "field": "cost", "type": "quantitative", "title": f"{column.title} (logarithmic)",
-        "axis": {"format": "~s", "values": _round(min(amounts) / 1.4, max(amounts) * 1.4), "grid": False},
-        "scale": {"type": "log", "domain": [min(amounts) / 1.4, max(amounts) * 1.4], "nice": False},
+        "axis": {"format": "~s", "values": _round(least / beside, most * beside), "grid": False},
+        "scale": {"type": "log", "domain": [least / beside, most * beside], "nice": False},
     }  # fmt: skip
     y = {"field": "average", "type": "quantitative", "title": "Average", "scale": {"domain": [low - room, high + room], "nice": False}}
     kinds = {"domain": list(KINDS), "range": [ACCENT, "transparent", "transparent"]}
     edges = {"domain": list(KINDS), "range": [PAPER, ACCENT, SOFT]}
     spec = {
-        "data": {"values": values}, "width": 440, "height": 260, "encoding": {"x": x, "y": y},
+        "data": {"values": values}, "width": 480, "height": 260, "encoding": {"x": x, "y": y},
         "layer": [
             {"mark": {"type": "point", "size": 60, "strokeWidth": 1.4, "opacity": 1},
              "encoding": {"fill": {"field": "kind", "type": "nominal", "legend": None, "scale": kinds},
                           "stroke": {"field": "kind", "type": "nominal", "legend": None, "scale": edges}}},
-            {"transform": [{"filter": "datum.name != ''"}],
-             "mark": {"type": "text", "align": "center", "dy": -11, "fontSize": 11},
-             "encoding": {"text": {"field": "name"}}},
+            *({"transform": [{"filter": "datum.name != ''"}],
+             "mark": {"type": "text", "align": "center", "dy": -11, "fontSize": 11, **halo},
+             "encoding": {"text": {"field": "name"}}}
+            for halo in ({"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, {})),
         ],
     }  # fmt: skip
     best, _ = max(known, key=lambda one: one[0].average or 0)

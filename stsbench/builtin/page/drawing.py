@@ -10,7 +10,8 @@ from typing import Any, Final
 from stsbench.builtin.page.palette import ACCENT, DARK, INK, LIGHT, LINE, SOFT, with_colours, with_variables
 from stsbench.builtin.page.renderer import png, svg_as_measured
 
-FONTS: Final = "system-ui, 'Helvetica Neue', Arial, sans-serif"
+FONTS: Final = "Arial, 'Liberation Sans', Helvetica, system-ui, sans-serif"  # first those that are as wide as what was measured
+WIDER: Final = 32  # room to the left of a picture, where a reader's font is wider than what was measured
 
 CONFIG: Final[dict[str, Any]] = {
     "aria": False,
@@ -77,7 +78,7 @@ def picture_png(chart: Chart, *, dark: bool = False) -> bytes:
 
 def _on_paper(chart: Chart, dark: bool) -> str:
     scheme = DARK if dark else LIGHT
-    head, start, rest = in_tags(_render(chart), lambda tag: with_colours(tag, scheme)).partition(">")
+    head, start, rest = in_tags(_render(chart, WIDER), lambda tag: with_colours(tag, scheme)).partition(">")
     return f'{head}{start}<rect width="100%" height="100%" fill="{scheme["paper"]}"/>{rest}'
 
 
@@ -96,8 +97,8 @@ def with_readers_fonts(svg: str) -> str:
     return in_tags(svg, lambda tag: re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', tag))
 
 
-def _render(chart: Chart) -> str:
-    svg = svg_as_measured({**chart.spec, "config": CONFIG, "padding": 8})
+def _render(chart: Chart, left: int = 8) -> str:
+    svg = svg_as_measured({**chart.spec, "config": CONFIG, "padding": {"left": left, "top": 12, "right": 8, "bottom": 8}})
     return in_tags(re.sub(r'<path class="(?:background|foreground)"[^<>]*/>', "", svg), _smaller)
 
 

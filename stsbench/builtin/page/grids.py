@@ -119,7 +119,10 @@ def _chart(
     corner: str,
     key: Callable[[str], Any] | None = None,
 ) -> Chart | None:
-    """Heat maps side by side with their figures in them; lines and columns by their best figure, or lines by `key`."""
+    """Heat maps with their figures in them; lines and columns by their best figure, or lines by `key`.
+
+    In a picture they stand side by side, the first of many above the others.
+    """
     if sum(map(len, blocks)) < 2:
         return None
     maps = []
@@ -130,6 +133,7 @@ def _chart(
         maps.append((lines, columns, kept))
     every = {place: value for _, _, kept in maps for place, value in kept.items()}
     ordered = sorted(every.values())
+    rows = (maps[:1], maps[1:]) if len(maps) > 2 else (maps,)
     best, worst = (choose(every, key=lambda place: every[place]) for choose in (max, min))
     if len(every) < sum(map(len, blocks)):
         caption += " Only the highest lines and columns are shown."
@@ -139,7 +143,7 @@ def _chart(
         caption,
         f"{counted(len(maps), 'heat map')} of {len(every):,} figures. Highest: {best[0]} with {best[1]}, {percent(ordered[-1])}. "
         f"Lowest: {worst[0]} with {worst[1]}, {percent(ordered[0])}.",
-        {"hconcat": [_map(*found, ordered) for found in maps], "spacing": 44, "resolve": {"scale": {"color": "shared"}}},
+        {"vconcat": [{"hconcat": [_map(*found, ordered) for found in row], "spacing": 44} for row in rows], "spacing": 30},
         maps=tuple(_heat_map(corner, *found, ordered) for found in maps),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING, Final
 
+from stsbench.builtin.writers.wording import judged
 from stsbench.contracts import ref as refs
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.figures import count, percent, size, span
@@ -19,21 +20,18 @@ YOURS: Final = "sentence-transformers:YOUR/MODEL"
 
 
 def compared(board: Leaderboard) -> str:
-    """What the board compares, in one sentence."""
-    measured, pairs = counted(len(board.models), "model"), sum(column.n for column in board.columns)
-    others = f", and {counted(len(board.published), 'model')} that others measured," if board.published else ""
-    by = f"{board.main.words} {'with' if board.main.words.endswith('correlation') else 'by'} human judgement"
-    on = f"{counted(len(board.columns), 'benchmark')} ({counted(pairs, 'pair')} of texts)"
-    return f"{measured}{others} on {on}, by {by}; protocol {visible(board.spec.protocol)}."
+    """What the board compares, and what its figures are."""
+    on = f"{counted(len(board.columns), 'benchmark')} ({counted(sum(column.n for column in board.columns), 'pair')} of texts)"
+    return f"How well models judge how alike two texts are in meaning, on {on}. {judged(board, '×')}: higher is better, at most 100."
 
 
 def leading(board: Leaderboard) -> str:
-    """Who leads, how surely, and where others stand, in one or two sentences."""
+    """Who leads, how surely, and where others stand, in at most three sentences."""
     ranked = [row for row in board.compared if row.rank is not None]
     if not ranked:
         return "No model that is ranked has a figure on every benchmark yet."
     first = [row for row in ranked if row.rank == ranked[0].rank]
-    return f"{_first(board, first, len(ranked))}{_others(board, first[0])}.{_doubt(board, ranked, first)}"
+    return f"{_first(board, first, len(ranked))}{_doubt(board, ranked, first)}{_others(board, first[0])}"
 
 
 def cost(board: Leaderboard) -> str:
@@ -51,7 +49,7 @@ def cost(board: Leaderboard) -> str:
         else "",
     ]
     words = ", ".join(filter(None, facets))
-    return f"What it costs: {words}." if words else ""
+    return f"What {named(board, ranked[0])} costs: {words}." if words else ""
 
 
 def newest(board: Leaderboard) -> str:
@@ -78,7 +76,7 @@ def named(board: Leaderboard, row: Row) -> str:
 def _first(board: Leaderboard, first: list[Row], number: int) -> str:
     noun = board.spec.rank.removesuffix("s")
     known = span(first[0].low, first[0].high, " to ")
-    figure = f"{percent(first[0].average)}{f' ({known})' if known else ''}"
+    figure = f"{percent(first[0].average)}{f' (95 % interval {known})' if known else ''}"
     names = _listed([named(board, row) for row in first])
     if number == 1:
         return f"One {noun} is measured here, {names}, with {figure}"
@@ -91,19 +89,20 @@ def _others(board: Leaderboard, leader: Row) -> str:
     if not known:
         return ""
     if not higher:
-        return f"; none of the {len(known):,} that others published stands higher"
+        return f" None of {counted(len(known), 'model')} that others measured stands higher."
     best = max(higher, key=lambda row: row.average or 0)
     many = f"{len(higher):,} stand higher, up to" if len(higher) > 1 else "one stands higher, with"
-    return f"; of {len(known):,} that others published, {many} {percent(best.average)} ({visible(best.label)})"
+    published = f"Of {counted(len(known), 'model')} that others measured, which have no rank here,"
+    return f" {published} {many} {percent(best.average)} ({visible(best.label)})."
 
 
 def _doubt(board: Leaderboard, ranked: list[Row], first: list[Row]) -> str:
     rest = [row for row in ranked if row not in first]
     rivals = [row for row in rest if row.best_rank == 1]
     if rivals:
-        return f" The data do not exclude that {_listed([named(board, row) for row in rivals])} {_is(rivals)} as good or better."
+        return f". The data do not exclude that {_listed([named(board, row) for row in rivals])} {_is(rivals)} as good or better."
     sure = rest and all(row.best_rank is not None for row in rest)
-    return " Its lead over all others measured here is more than chance." if sure and len(first) == 1 else ""
+    return ", and its lead over all the others is more than chance." if sure and len(first) == 1 else "."
 
 
 def _is(rows: list[Row]) -> str:

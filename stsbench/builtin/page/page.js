@@ -11,6 +11,7 @@
   const longer = document.getElementById("longer");
   const card = document.getElementById("card");
   const copy = document.getElementById("copy");
+  const which = heads.flatMap((head, place) => (head.classList.contains("which") ? [place] : []));  // hidden where no row says any
   const radios = (name) => [...document.querySelectorAll(`input[name=${name}]`)];
   const number = (value) => value.toLocaleString("en");
   const heading = (place) => heads[place].dataset.title;
@@ -120,6 +121,7 @@
     longer.hidden = drawn.length <= shown;
     table.dataset.view = state.view;
     table.dataset.rows = state.rows;
+    table.dataset.empty = which.filter((place) => drawn.every((row) => !row.cells[place]?.dataset.v)).join(" ");
     table.classList.add("live");
     search.value = state.q;
     for (const radio of [...radios("rows"), ...radios("view")]) radio.checked = state[radio.name] === radio.value;
@@ -249,6 +251,7 @@
   body.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     const row = event.target.closest("tr");
+    if (event.target.closest("tbody i")) return tell(row);
     if (!button) return;
     if (button.dataset.open) toggle(button.dataset.open);
     else if (button.classList.contains("info")) tell(row);

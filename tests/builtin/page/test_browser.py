@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from stsbench.builtin.page.drawing import FONTS, picture_svg
+from stsbench.builtin.page.standings import intervals
 from stsbench.builtin.page.table import anchor
 from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.contracts.board import Facts, Leaderboard, PublishedRow
@@ -151,7 +153,7 @@ def test_models_stand_in_order_with_their_ranks_and_published_rows_among_them(ch
         ("model", "3", "gamma"),
         ("published", "", "organisation/model-11"),
     ]
-    assert visit.page.locator(".published .bar.hollow").count() == 5
+    assert visit.page.locator(".published .bar.hollow .dot").count() == 5
     assert visit.page.locator(".model .bar.hollow").count() == 0
     visit.show("measured")
     assert [place for _, place, _ in visit.lines()] == ["1", "2", "3"]
@@ -388,6 +390,65 @@ def test_the_first_screen_says_it_all(chromium: Any, tmp_path: Path) -> None:
     visit.close()
 
 
+def test_a_column_that_says_nothing_of_the_rows_in_view_is_hidden(chromium: Any, tmp_path: Path) -> None:
+    shown = beside(0)
+    rows = tuple(row.model_copy(update={"view": "", "similarity": "stsbench/cosine"}) if row.main else row for row in shown.rows)
+    visit = Visit(chromium, written(shown.model_copy(update={"rows": rows}), tmp_path), viewport={"width": 1440, "height": 900})
+    heads = visit.page.locator("#systems thead .which")
+    assert heads.filter(visible=True).all_inner_texts() == ["Similarity\n?"]
+    visit.page.locator("button.open").click()
+    assert heads.filter(visible=True).all_inner_texts() == ["Layer and pooling\n?", "Similarity\n?"]
+    visit.close()
+
+
+def test_figures_stand_below_each_other_also_where_none_is_on_the_scale(chromium: Any, tmp_path: Path) -> None:
+    visit = Visit(chromium, written(beside(0), tmp_path), viewport={"width": 1440, "height": 900})
+    assert visit.page.locator("#systems .bar:not(:has(.dot))").count() == 1
+    right = "all => all.map(one => Math.round(one.getBoundingClientRect().right))"
+    assert len(set(visit.page.locator("#systems tbody .c-average > span").evaluate_all(right))) == 1
+    visit.close()
+
+
+def test_a_flag_is_explained_where_it_is_clicked(chromium: Any, tmp_path: Path) -> None:
+    visit = Visit(chromium, written(beside(0), tmp_path), viewport={"width": 390, "height": 844})
+    visit.page.locator("button.open").click()
+    flag = visit.page.locator("#systems tbody i").first
+    assert flag.evaluate("one => one.scrollWidth <= one.clientWidth + 1"), "the flag is cut off"
+    flag.click()
+    assert "trained or fitted on gold scores of some of the pairs" in visit.page.locator("#card").inner_text()
+    visit.close()
+
+
+def test_names_hide_no_number_of_an_axis(chromium: Any, tmp_path: Path) -> None:
+    shown = mixed()
+    name = "the-best-encoder-v2"
+    cheap = {"model": name, "encoder": f"dist/{name}", "facts": Facts(bytes_per_vector=8, texts_per_second=0.5)}
+    rows = (shown.rows[0].model_copy(update=cheap), *shown.rows[1:])
+    visit = Visit(chromium, written(shown.model_copy(update={"rows": rows}), tmp_path), viewport={"width": 1440, "height": 900})
+    for chart in ("#cost-size", "#cost-speed"):
+        texts = visit.page.locator(f"{chart} text")
+        boxes = texts.evaluate_all(
+            "all => all.map(one => [one.textContent, one.getBoundingClientRect()]).map(([a, b]) => [a, b.left, b.right])"
+        )
+        named = [left for text, left, _ in boxes if text == name]
+        assert named
+        assert min(named) >= min(right for text, _, right in boxes if re.fullmatch(r"\d+", text)), chart
+    visit.close()
+
+
+def test_a_picture_holds_its_labels_in_a_wider_font(chromium: Any, tmp_path: Path) -> None:
+    """As where neither the font that widths were measured in nor one as wide is installed."""
+    chart = intervals(beside())
+    assert chart is not None
+    path = tmp_path / "picture.svg"
+    path.write_text(picture_svg(chart).replace(FONTS, "DejaVu Sans, Verdana, sans-serif"), encoding="utf-8")
+    visit = Visit(chromium, path)
+    edges = visit.page.evaluate("[...document.querySelectorAll('text')].map(one => [one.textContent, one.getBoundingClientRect().left])")
+    assert "12 published by others" in dict(edges)
+    assert min(left for _, left in edges) >= 0
+    visit.close()
+
+
 def test_without_a_script_the_page_is_a_plain_table(chromium: Any, tmp_path: Path) -> None:
     path = written(beside(), tmp_path)
     context = chromium.new_context(offline=True, java_script_enabled=False)
@@ -444,6 +505,12 @@ def test_in_print_nothing_is_cut_off_and_no_control_is_left(chromium: Any, tmp_p
     assert visit.page.locator(".scroll.main").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
     assert visit.page.locator("#systems tbody tr").count() == 5
     assert not visit.page.locator("nav").is_visible()
+    style = "(one, name) => getComputedStyle(one)[name]"
+    assert visit.page.locator(".map td:not(:empty)").first.evaluate(style, "printColorAdjust") == "exact", (
+        "figures on colours that are lost"
+    )
+    assert visit.page.locator("#systems thead").evaluate(style, "breakInside") == "avoid", "heads are on every page only if they are whole"
+    assert {head.evaluate(style, "display") for head in visit.page.locator("#systems .sort").all()} == {"contents"}, "or without words"
     visit.close()
 
 

@@ -241,12 +241,15 @@ def first_words(averages: tuple[float, ...], others: tuple[float, ...] = (), **u
 def test_the_first_sentences_say_who_leads_how_surely_and_where_others_stand() -> None:
     limits = {"low": 0.78, "high": 0.82}
     assert first_words((0.8,)) == "One model is measured here, model 0, with 80.00."
-    assert first_words((0.8, 0.7), (), **limits) == "Of 2 models measured here, model 0 leads with 80.00 (78.00 to 82.00)."
+    assert first_words((0.8, 0.7), (), **limits) == "Of 2 models measured here, model 0 leads with 80.00 (95 % interval 78.00 to 82.00)."
     assert first_words((0.8, 0.7), (0.9, 0.85, 0.6)) == (
-        "Of 2 models measured here, model 0 leads with 80.00; of 3 that others published, 2 stand higher, up to 90.00 (other 0)."
+        "Of 2 models measured here, model 0 leads with 80.00. "
+        "Of 3 models that others measured, which have no rank here, 2 stand higher, up to 90.00 (other 0)."
     )
-    assert first_words((0.8, 0.7), (0.9, 0.6)).endswith("; of 2 that others published, one stands higher, with 90.00 (other 0).")
-    assert first_words((0.8, 0.7), (0.6,)).endswith("; none of the 1 that others published stands higher.")
+    assert first_words((0.8, 0.7), (0.9, 0.6)).endswith(
+        " 2 models that others measured, which have no rank here, one stands higher, with 90.00 (other 0)."
+    )
+    assert first_words((0.8, 0.7), (0.6,)).endswith(" leads with 80.00. None of 1 model that others measured stands higher.")
     assert "model 0 and model 1 lead with 80.00" in first_words((0.8, 0.8, 0.7), rank=2)
     assert leading(board((), missing=False)) == "No model that is ranked has a figure on every benchmark yet."
     leaked = averaging((0.9, 0.8))
@@ -257,29 +260,29 @@ def test_the_first_sentences_say_who_leads_how_surely_and_where_others_stand() -
 @pytest.mark.parametrize(
     ("ranks", "told"),
     [
-        ((1, 2, 2), " Its lead over all others measured here is more than chance."),
-        ((1, 1, 2), " The data do not exclude that model 1 is as good or better."),
-        ((1, 1, 1), " The data do not exclude that model 1 and model 2 are as good or better."),
-        ((None, None, None), ""),
+        ((1, 2, 2), ", and its lead over all the others is more than chance."),
+        ((1, 1, 2), ". The data do not exclude that model 1 is as good or better."),
+        ((1, 1, 1), ". The data do not exclude that model 1 and model 2 are as good or better."),
+        ((None, None, None), "."),
     ],
 )
 def test_the_first_sentences_doubt_a_lead_as_far_as_the_data_do(ranks: tuple[int | None, ...], told: str) -> None:
     shown = averaging((0.8, 0.7, 0.6))
     rows = tuple(row.model_copy(update={"best_rank": best}) for row, best in zip(shown.rows, ranks, strict=True))
-    assert leading(shown.model_copy(update={"rows": rows})) == f"Of 3 models measured here, model 0 leads with 80.00.{told}"
+    assert leading(shown.model_copy(update={"rows": rows})) == f"Of 3 models measured here, model 0 leads with 80.00{told}"
 
 
 def test_a_page_says_what_is_compared_at_what_cost_and_when_it_was_measured() -> None:
     shown = averaging((0.8, 0.7), (0.9,))
     assert compared(shown) == (
-        "2 models, and 1 model that others measured, on 2 benchmarks (480 pairs of texts), by Spearman correlation with human judgement; "
-        "protocol plain."
+        "How well models judge how alike two texts are in meaning, on 2 benchmarks (480 pairs of texts). "
+        "Spearman correlation × 100 with human judgement: higher is better, at most 100."
     )
     assert cost(shown) == ""
     facts = Facts(dimension=384, bytes_per_vector=1536, parameters=22_713_216, texts_per_second=171.0, device="cpu")
     rows = (shown.rows[0].model_copy(update={"facts": facts}), shown.rows[1])
     assert cost(shown.model_copy(update={"rows": rows})) == (
-        "What it costs: 384 dimensions (1.5 KiB a vector), 22.7 M parameters, 171 texts a second on cpu."
+        "What model 0 costs: 384 dimensions (1.5 KiB a vector), 22.7 M parameters, 171 texts a second on cpu."
     )
     assert newest(shown) == ""
     made = Newest(date="2026-11-26T02:38:12+00:00", versions={"numpy": "2.4.6", "stsbench": "0.1.0", "typer": "0.29.2"})
