@@ -61,16 +61,15 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Colum
     y = {"field": "average", "type": "quantitative", "title": "Average", "scale": {"domain": [low - room, high + room], "nice": False}}
     kinds = {"domain": list(KINDS), "range": [ACCENT, "transparent", "transparent"]}
     edges = {"domain": list(KINDS), "range": [PAPER, ACCENT, SOFT]}
+    words: dict[str, object] = {"type": "text", "align": "center", "dy": -11, "fontSize": 11}  # on a border of paper, over what is behind
     spec = {
         "data": {"values": values}, "width": 480, "height": 260, "encoding": {"x": x, "y": y},
         "layer": [
             {"mark": {"type": "point", "size": 60, "strokeWidth": 1.4, "opacity": 1},
              "encoding": {"fill": {"field": "kind", "type": "nominal", "legend": None, "scale": kinds},
                           "stroke": {"field": "kind", "type": "nominal", "legend": None, "scale": edges}}},
-            *({"transform": [{"filter": "datum.name != ''"}],
-             "mark": {"type": "text", "align": "center", "dy": -11, "fontSize": 11, **halo},
-             "encoding": {"text": {"field": "name"}}}
-            for halo in ({"stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, {})),
+            *({"transform": [{"filter": "datum.name != ''"}], "mark": text, "encoding": {"text": {"field": "name"}}}
+              for text in ({**words, "stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, words)),
         ],
     }  # fmt: skip
     best, _ = max(known, key=lambda one: one[0].average or 0)
