@@ -28,10 +28,7 @@ def next_command(report: Report, asked: Asked, folder: Path | None) -> str | Non
     if len({_system(entry) for entry in measured}) > 1:
         if folder:
             return _command("compare", "--results", str(folder), *(data if any(entry.benchmark.private for entry in measured) else []))
-        if not asked.transform:
-            return _command("compare", *encoders, *scored, *data)
-        chains = _options("-t", asked.transform)
-        return _command("run", *_options("-e", encoders), *chains, *scored, *data, "--results", "results")
+        return _command("compare", *encoders, *_options("-t", asked.transform), *scored, *data)
     if {entry.benchmark.ref for entry in measured} == {BENCHMARK}:
         return _command("run", *_options("-e", encoders), *scored, "-b", REAL)
     other = next(name for name in map(short, reversed(LIGHT)) if name not in encoders)

@@ -29,7 +29,7 @@ from stsbench.cli import (
 from stsbench.cli.config import as_given, load_defaults
 from stsbench.cli.guard import debug as debugging
 from stsbench.cli.logs import show_log
-from stsbench.cli.options import path_option
+from stsbench.cli.options import Verbose, path_option
 from stsbench.errors import StsbenchError
 
 app = typer.Typer(
@@ -119,7 +119,7 @@ def configure(
         ),
     ] = None,
     debug: Annotated[bool, typer.Option("--debug", envvar="STSBENCH_DEBUG", help="Show tracebacks.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done on stderr, as STSBENCH_LOG=info does.")] = False,
+    verbose: Verbose = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
 ) -> None:
     """Set defaults for all commands; without one, say what there is."""

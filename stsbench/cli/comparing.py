@@ -48,12 +48,25 @@ On = Annotated[
 ]
 
 
+Chains = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--transform",
+        "-t",
+        metavar="CHAIN",
+        allow_from_autoenv=False,  # it would be of kept systems too, and those have theirs
+        help="Chain of transforms of the systems that are scored, as `run` takes it; repeat for alternatives.",
+    ),
+]
+
+
 @session_from("mirror", "device", "batch_size", "memory", "allow_network", "cache_dir", "no_cache", "quiet")
 def compare(
     system: Systems = None,
     results: Folder = None,
     benchmark: On = None,
     similarity: Similarities = None,
+    transform: Chains = None,
     method: Annotated[Method, typer.Option(help="Test of the differences.")] = "bootstrap",
     unit: Annotated[Unit, typer.Option("--resample", help="What is drawn: pairs, clusters of pairs that share texts, or texts.")] = "pairs",
     resamples: Annotated[int, typer.Option(help="Number of resamples.")] = 9999,
@@ -80,6 +93,8 @@ def compare(
     from stsbench.api.compare.methods import Setting
     from stsbench.evidence.spec import SPEC, load_spec
 
+    if results and transform:
+        raise UsageError("kept systems have their transforms; name them by words, as in 'wordllama centre', or leave out -t or --results")
     spec = load_spec(results) if results and (results / SPEC).exists() else None
     primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
     setting = Setting(method, unit, resamples, seed, level, pairs, texts, metric or main)
@@ -89,7 +104,7 @@ def compare(
         if results:
             compared = run(system or [], results, session, setting, benchmarks=benchmark or [], primary=chosen, sources=sources)
         else:
-            report = _scored(session, Asked(encoder=system, similarity=chosen, benchmark=benchmark))
+            report = _scored(session, Asked(encoder=system, transform=transform, similarity=chosen, benchmark=benchmark))
             compared = report.compare(setting=setting, primary=chosen)
     print_json(compared.document()) if json else _show(compared)
     if compared.warning:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import guarded
-from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Memory, Mirror, NoCache, Quiet, Strict
+from stsbench.cli.logs import show_log
+from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Memory, Mirror, NoCache, Quiet, Strict, Verbose
 
 if TYPE_CHECKING:
     from stsbench.api.session import Session
@@ -36,6 +37,7 @@ class _Options:
 
 
 OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(_Options, eval_str=True).parameters
+VERBOSE = inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Verbose)
 ASKED = list(inspect.signature(Asked, eval_str=True).parameters.values())
 
 
@@ -50,10 +52,13 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
         signature = inspect.signature(command, eval_str=True)
         listed = {"opened": [OPTIONS[name] for name in names if name not in signature.parameters], "asked": ASKED}
         parameters = [each for name, option in signature.parameters.items() for each in listed.get(name, [option])]
+        parameters.append(VERBOSE)  # as before the command
 
         @guarded
         @wraps(command)
         def run(**given: Any) -> R:
+            if given.pop(VERBOSE.name, False):
+                show_log(verbose=True)
             references = [
                 text for value in given.values() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
             ]

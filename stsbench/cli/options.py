@@ -62,6 +62,9 @@ Memory = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Log what is done on stderr, as STSBENCH_LOG=info does.", allow_from_autoenv=False)
+]
 AllowNetwork = Annotated[
     list[str] | None,
     typer.Option("--allow-network", metavar="NAME", help="Let this component send texts off the machine; repeat for several."),

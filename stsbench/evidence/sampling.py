@@ -46,10 +46,11 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
         columns = [
             (f"the scores of {label}", values) for label, values in zip(labels, scores.T, strict=True) if joint.metric.resampled.varies
         ]
-        for what, values in [("its gold", pairs.gold), *columns]:
+        for what, values in [("the gold scores", pairs.gold), *columns]:
             if not resamplable(values, resamples):
                 raise UsageError(
-                    f"{what} on {joint.name} are constant or nearly so, which leaves {joint.metric.title} undefined in resamples"
+                    f"{what} on {joint.name} are constant or nearly so, which leaves {joint.metric.title} undefined in resamples; "
+                    "compare on more pairs, or on scores that differ more"
                 )
     rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
     for (joint, *_), (drawn, *_) in zip(lists, rows, strict=True):

@@ -110,7 +110,9 @@ def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSyst
     if len(distinct) == 1 < len(named):
         raise UsageError(f"all of {', '.join(map(repr, named))} are {distinct[0].label}; a comparison takes at least two systems")
     if len(distinct) < 2:
-        raise UsageError(f"a comparison takes at least two systems; the results hold {_some(systems)}")
+        raise UsageError(
+            f"a comparison takes at least two systems; the results hold {_some(systems)}; name another system, or another similarity"
+        )
     return distinct
 
 

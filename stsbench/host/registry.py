@@ -17,7 +17,7 @@ from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import HOOKS, LoadedPlugin, discover
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
-from stsbench.host.suggest import did_you_mean, file_hint, given_hint, install_hint
+from stsbench.host.suggest import closest, did_you_mean, file_hint, given_hint, install_hint, model_hint
 
 Offer = tuple[Component[Any], Provider]
 
@@ -126,12 +126,14 @@ class Registry:
         return exact or [offer for names, offer in named if name.casefold() in {other.casefold() for other in names}]
 
     def _unknown(self, kind: Kind, name: str) -> str:
+        known = [component.name for component, _ in self.offers(kind)]
         hint = install_hint(kind, name.rpartition("/")[2])
         advice = (
             given_hint(name)
             or file_hint(kind, name)
             or (f"install it with {hint}" if hint else None)
-            or did_you_mean(name, [component.name for component, _ in self.offers(kind)])
+            or (None if closest(name, known) and "/" not in name else model_hint(kind, name))
+            or did_you_mean(name, known)
         )
         plural = {"similarity": "similarities"}.get(kind, f"{kind}s")
         broken = "".join(f" (plugin {failure})" for failure in self.failures(kind))

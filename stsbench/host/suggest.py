@@ -54,6 +54,12 @@ def file_hint(kind: Kind, name: str) -> str | None:
     return f"write {format_}:{name} for a file" if kind == "benchmark" and format_ else None
 
 
+def model_hint(kind: Kind, name: str) -> str | None:
+    """How to name a model of the hub, if `name` looks like one rather than like a component of this project; else None."""
+    looks = kind == "encoder" and ("-" in name or "/" in name) and not name.startswith("stsbench")
+    return f"write sentence-transformers:{name} for a model of the hub" if looks else None
+
+
 def install_hint(kind: Kind, name: str) -> str | None:
     """The pip line for a name that a distribution of this project offers, or None; a pair scorer takes an encoder's place, too."""
     kinds: tuple[Kind, ...] = (kind, "similarity") if kind == "encoder" else (kind,)

@@ -79,3 +79,20 @@ def test_what_fails_costs_itself_alone() -> None:
     alone = asked("hashing", "vectors:./broken.csv")
     assert (alone.exit_code, alone.stdout) == (1, "")
     assert "failed: vectors" in alone.stderr
+
+
+def test_a_transform_is_part_of_a_system() -> None:
+    found = json.loads(asked("hashing,dim=8", "-t", "none", "-t", "centre//whiten,k=4", "--json").stdout)
+    known = evaluate("hashing,dim=8", transforms=["none", "centre//whiten,k=4"], benchmarks="csv:own.csv").cells()
+    figures = {cell["transform"]: cell["spearman"] for cell in known}
+    assert {one["system"]: one["value"] for one in found["standings"]} == {
+        "hashing,dim=8 · cosine": pytest.approx(figures[""], abs=1e-6),
+        "hashing,dim=8 · centre · whiten,k=4 · cosine": pytest.approx(figures["centre//whiten,k=4"], abs=1e-6),
+    }
+    refused = asked("--results", "kept", "-t", "centre")
+    assert refused.exit_code == 2
+    assert "kept systems have their transforms; name them by words" in refused.stderr
+
+
+def test_a_system_alone_is_told_what_it_could_be_compared_with() -> None:
+    assert "the results hold hashing · cosine; name another system, or another similarity" in asked("hashing").stderr

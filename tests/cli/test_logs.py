@@ -32,7 +32,11 @@ def _without_rates(table: str) -> str:
 
 
 def test_a_run_is_logged_where_it_is_asked_for() -> None:
-    for done in (ran("--verbose", "run", "-e", "hashing"), ran("run", "-e", "hashing", level="INFO")):
+    for done in (
+        ran("--verbose", "run", "-e", "hashing"),
+        ran("run", "-e", "hashing", "--verbose"),
+        ran("run", "-e", "hashing", level="INFO"),
+    ):
         lines = [line.partition(" INFO stsbench: ")[2] for line in done.stderr.splitlines()]
         assert lines[:4] == [
             "mini: 280 pairs, read from wheel", "hashing: 0 texts in the store, 556 texts to encode", "hashing: 556 of 556 texts encoded",

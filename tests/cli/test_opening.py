@@ -26,7 +26,7 @@ def called(**given: object) -> Session:
 
 
 def test_a_command_has_the_options_in_place_of_what_opens() -> None:
-    assert list(inspect.signature(command).parameters) == ["folder", *OPTIONS, "json"]
+    assert list(inspect.signature(command).parameters) == ["folder", *OPTIONS, "json", "verbose"]
 
 
 def test_a_session_is_what_the_options_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,7 +100,7 @@ def test_no_average_is_given_where_a_figure_is_missing(capsys: pytest.CaptureFix
         (["-e", "hashing", "-s", "cosine", "-s", "dot"], "stsbench compare hashing -s cosine -s dot"),
         (["-e", "hashing"], "stsbench run -e hashing -b STSBenchmark"),
         (["-e", "hashing,dim=8", "-b", "csv:canary.csv"], "stsbench compare hashing,dim=8 hashing -b csv:canary.csv"),
-        (["-e", "hashing", "-t", "none", "-t", "centre"], "stsbench run -e hashing -t none -t centre --results results"),
+        (["-e", "hashing", "-t", "none", "-t", "centre"], "stsbench compare hashing -t none -t centre"),
         (["-e", "hashing", "-e", "hashing,dim=8", "--results", "my kept"], "stsbench compare --results 'my kept'"),
         (
             ["-e", "hashing", "-e", "hashing,dim=8", "--results", "kept", "-b", "csv:canary.csv"],
@@ -131,3 +131,12 @@ def test_a_run_observes_what_transformed_vectors_take_and_how_fast_they_are_made
     assert head.endswith("bytes a vector  texts a second")
     assert [line.split()[-2] for line in (plain, short)] == ["2,048", "128"]
     assert all(int(line.split()[-1].replace(",", "")) > 0 for line in (plain, short))
+
+
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [(["3"] * 4, "constant gold; people gave every pair the same score, so check score="), (["2"], "one pair only; a corr")],
+)
+def test_a_figure_that_is_undefined_comes_with_a_next_step(scores: list[str], said: str) -> None:
+    Path("flat.csv").write_text("\n".join(["sentence1,sentence2,score", *(f"a {row},b {row},{score}" for row, score in enumerate(scores))]))
+    assert f"undefined (sentence): {said}" in ran("-e", "hashing", "-b", "csv:flat.csv").stdout

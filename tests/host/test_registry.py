@@ -90,6 +90,8 @@ def test_an_option_from_a_file(registry: Registry, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "error", "message"),
     [
+        ("encoder", "all-MiniLM-L6-v2", UnknownName, "write sentence-transformers:all-MiniLM-L6-v2 for a model of the hub"),
+        ("encoder", "org/doubl", UnknownName, "write sentence-transformers:org/doubl for a model of the hub"),
         ("encoder", "doubl:org/m", UnknownName, r"there is no encoder 'doubl': did you mean double\?"),
         ("encoder", "nothing-like-it", UnknownName, "`stsbench list encoders` shows all"),
         ("similarity", "cosin", UnknownName, r"there is no similarity 'cosin': did you mean cosine"),

@@ -113,7 +113,9 @@ def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step
     """One sentence on all roles that have no column: what was sought, which columns there are, and what to do."""
     plain = [name for name in columns if _PLAIN.match(name)]
     close = [one for name in given.values() if name for one in difflib.get_close_matches(name, plain, 1)]
-    sought = _joined([f"column {name!r}" if _PLAIN.match(name) else f"column for option {role!r}" for role, name in given.items()], "or")
+    roles = [repr(role) for role, name in given.items() if not _PLAIN.match(name)]
+    lacking = [f"column for option{'s' if len(roles) > 1 else ''} {_joined(roles, 'or')}"] if roles else []
+    sought = _joined([*(f"column {name!r}" for name in given.values() if _PLAIN.match(name)), *lacking], "or")
     more = f", and {len(columns) - len(plain)} whose names are no plain words" if len(columns) > len(plain) else ""
     there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
     hint = f"did you mean {_joined(close, 'and')}? " if close else ""

@@ -26,6 +26,23 @@ _TRUTH = {"true": 1.0, "false": 0.0}
 _STEP = "correct or leave out the row, or check score= and decimal="
 _MISSING = Fault("{has} a gold score that is missing or not finite", _STEP)
 _NOT_NUMBER = Fault("{has} a gold score that is not a number", f"{_STEP}; labels in words take map=, as in map=dissimilar:0+similar:1")
+_OTHERWISE = (  # numbers that people write and files do not, by what is said of them
+    (
+        re.compile(r".*\d\s*%\Z"),
+        Fault("{has} a gold score with a percent sign", "write plain numbers, as 85; ranks are the same whatever the scale"),
+    ),
+    (
+        re.compile(r"\S+\s*/\s*\d+\Z"),
+        Fault(
+            "{has} a gold score that is written as a fraction",
+            "write what stands before the stroke, if what is behind it is always the same",
+        ),
+    ),
+    (
+        re.compile(r"[\u2010-\u2015\u2212\uFE63\uFF0D]\s*\d.*\Z"),
+        Fault("{has} a gold score with a minus or dash that is no plain one", "write it as -, the sign on the keyboard"),
+    ),
+)
 _TRUTH_VALUE = Fault("{has} a truth value as gold score", "take the pairs as labelled with task=binary, or check score=")
 _UNMAPPED = Fault("{has} a label that map= does not name", "name it, as in map=dissimilar:0+similar:1")
 _NO_ID = Fault("{holds} no id of a class label as gold score", "write the column as ids, or without the labels of its definition")
@@ -135,12 +152,17 @@ def _read(text: str, mark: str, grading: Grading) -> float | Fault:
     other = "." if mark == "," else ","
     if other in text:  # it can only part thousands, and only where somebody said which mark is which
         if not grading.decimal or not _grouped(text.partition(mark)[0], other):
-            return _NOT_NUMBER
+            return _no_number(text)
         text = text.replace(other, "")
     text = text.replace(mark, ".")
     if _NUMBER.match(text) and math.isfinite(float(text)):
         return float(text)
-    return _MISSING if _NO_NUMBER.match(text) or _NUMBER.match(text) else _NOT_NUMBER
+    return _MISSING if _NO_NUMBER.match(text) or _NUMBER.match(text) else _no_number(text)
+
+
+def _no_number(text: str) -> Fault:
+    """What is wrong with a text that is no number."""
+    return next((fault for form, fault in _OTHERWISE if form.match(text)), _NOT_NUMBER)
 
 
 def _grouped(text: str, mark: str) -> bool:

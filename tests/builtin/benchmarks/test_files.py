@@ -154,7 +154,7 @@ HEAD = f"sentence1,sentence2,score\n{CANARY},b,1\n"
         (
             "a,b,c\nx,y,1\n",
             {},
-            "no column for option 'left', column for option 'right' or column for option 'score' .*; name them with left=, right= and score=",
+            "no column for options 'left', 'right' or 'score' .*; name them with left=, right= and score=",
         ),
         (
             HEAD,

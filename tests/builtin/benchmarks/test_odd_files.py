@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import os
+import re
 import socket
 import traceback
 import zipfile
@@ -229,6 +230,24 @@ def test_half_characters_are_refused_with_their_row(load: Load) -> None:
     assert load(row % ("\\ud83d\\ude00", "k"), "jsonl").pairs.right == ("\N{GRINNING FACE}",)
     with pytest.raises(DataError, match=r"row 1 of .* half of a character"):
         load(ROWS.replace("a", "\\ud800"), encoding="unicode_escape")
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        ("85%", "has a gold score with a percent sign; write plain numbers, as 85"),
+        ("85,5 %", "has a gold score with a percent sign"),
+        ("3/5", "has a gold score that is written as a fraction; write what stands before the stroke"),
+        ("4.5 / 5", "has a gold score that is written as a fraction"),
+        ("\N{MINUS SIGN}1", "has a gold score with a minus or dash that is no plain one; write it as -"),
+        ("\N{EN DASH}0.5", "has a gold score with a minus or dash that is no plain one"),
+        ("n/a", "has a gold score that is not a number"),
+        ("4 stars", "has a gold score that is not a number"),
+    ],
+)
+def test_numbers_that_are_written_for_people_are_refused_with_what_to_write(score: str, said: str, load: Load) -> None:
+    with pytest.raises(DataError, match=re.escape(f"row 2 of private-00000000 {said}")):
+        load(f"left\tright\tgold\na\tb\t1\nc\td\t{score}\n", "tsv")
 
 
 def test_faulty_rows_are_counted_and_the_first_are_named_in_one_message(load: Load) -> None:

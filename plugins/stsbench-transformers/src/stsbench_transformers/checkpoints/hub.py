@@ -81,7 +81,7 @@ def _blamed(repository: str, revision: str | None) -> Iterator[None]:
         raise ModelError(f"{repository!r} is not a hub id; write owner/name, or start a path with ./, ../, / or ~") from error
     except RepositoryNotFoundError as error:
         raise ModelError(
-            f"the hub has no model {repository!r}, or does not show it without a login; check the id, log in with `hf auth login`, "
+            f"the hub has no model {repository!r}, or does not show it without a login; {_owner(repository)}check the id, log in with `hf auth login`, "
             "or start a path with ./"
         ) from error
     except RevisionNotFoundError as error:
@@ -92,7 +92,7 @@ def _blamed(repository: str, revision: str | None) -> Iterator[None]:
         if is_offline_mode():
             raise ModelError(
                 f"model {repository!r} (revision {revision}) is not in the local cache and the hub is offline (HF_HUB_OFFLINE); "
-                "download it once with the hub reachable, or give a folder"
+                f"{_owner(repository)}download it once with the hub reachable, or give a folder"
             ) from error
         raise ModelError(
             f"the hub could not be asked for model {repository!r} ({_cause(error)}); try again later, "
@@ -100,6 +100,11 @@ def _blamed(repository: str, revision: str | None) -> Iterator[None]:
         ) from error
     finally:
         logging.set_verbosity(verbosity)
+
+
+def _owner(repository: str) -> str:
+    """A clause on an id that has no owner, as sentence-transformers takes those of its own models."""
+    return "" if "/" in repository else f"write its owner too, as in sentence-transformers/{repository}, or else "
 
 
 def _cause(error: Exception) -> str:
