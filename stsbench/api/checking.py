@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Final
+from unittest import SkipTest
 
 from stsbench.errors import UsageError
 from stsbench.host.process import own_process
@@ -20,7 +21,10 @@ _SPAWN: Final = get_context("spawn")  # nothing that is loaded here is there alr
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A rule and what it was applied to; `observed` is what breaks it, None where it holds, and `remedy` what to do then."""
+    """A rule and what it was applied to; `observed` is what breaks it, None where it holds, and `remedy` what to do then.
+
+    `unchecked` says what the rule could not be applied to, and how it could.
+    """
 
     kind: str
     ref: str
@@ -28,6 +32,7 @@ class Checked:
     asked: str
     remedy: str
     observed: str | None = None
+    unchecked: str | None = None
 
     @classmethod
     def of(cls, check: Check) -> Checked:
@@ -87,6 +92,8 @@ def _answer(results: Connection, done: int, name: str, refs: tuple[str, ...], to
     for check in checks[done:]:
         try:
             check()
+        except SkipTest as left:
+            results.send({"unchecked": str(left)})
         except Broken as broken:
             results.send({"observed": broken.observed, "remedy": broken.remedy})
         else:

@@ -57,7 +57,8 @@ def check(
     """Check all that an installed plugin offers, rule by rule, in a process of its own; exit 1 where a rule does not hold.
 
     Encoders and similarities are given made-up texts and vectors, benchmarks are loaded, writers render made-up boards, and observers
-    are told of a made-up run. What needs a target, or sends texts off the machine, is checked where `--with` names it.
+    are told of a made-up run. What needs a target, or sends texts off the machine, is checked where `--with` names it; a plugin of which nothing else
+    is checked fails.
     """
     from dataclasses import asdict
 
@@ -67,14 +68,19 @@ def check(
     for result in check_plugin(name, refs=refs or (), tolerance=tolerance, without=without or ()):
         results.append(result)
         if not json:
-            sys.stdout.write(f"{'ok' if result.observed is None else 'FAILED':<7} {result.ref}: {result.rule}\n")
+            outcome = "FAILED" if result.observed is not None else "ok" if result.unchecked is None else "left"
+            sys.stdout.write(f"{outcome:<7} {result.ref}: {result.rule}\n")
+            if result.unchecked is not None:
+                sys.stdout.write(f"        not checked: {result.unchecked}\n")
             if result.observed is not None:
                 sys.stdout.write(f"        did    {result.observed}\n        to do  {result.remedy}\n")
             sys.stdout.flush()
     failed = sum(result.observed is not None for result in results)
+    left = [result.unchecked for result in results if result.unchecked is not None]
     if json:
         print_json({"plugin": name, "failed": failed, "checks": [asdict(result) for result in results]})
     else:
-        sys.stdout.write(f"{name}: {len(results) - failed} of {counted(len(results), 'rule')} hold\n")
+        also = "".join(f"; not checked: {one}" for one in left)
+        sys.stdout.write(f"{name}: {len(results) - failed - len(left)} of {counted(len(results), 'rule')} hold{also}\n")
     if failed:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import getdoc
 from typing import TYPE_CHECKING, Any
+from unittest import SkipTest
 
 from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.ref import Ref
@@ -100,9 +101,11 @@ class Check:
         return f"{self.subject.ref}-{self.name}"
 
     def __call__(self) -> None:
-        """Run the check; raises Broken."""
+        """Run the check; raises Broken, or SkipTest where what it is about is not checked."""
         try:
             self.rule(self.subject)
+        except SkipTest:  # which pytest knows, too
+            raise
         except AssertionError as error:
             observed, cause = str(error), error.__cause__
         except Exception as error:

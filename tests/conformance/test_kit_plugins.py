@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from types import SimpleNamespace
 from typing import Any
+from unittest import SkipTest
 
 import pytest
 
@@ -149,6 +150,12 @@ def test_all_that_a_plugin_offers_is_checked_and_references_stand_in_for_names(r
         check()
     (check,) = [one for one in plugin_checks("doubles", refs=["absent"], registry=registry) if one.name == "all_is_checked"]
     with pytest.raises(AssertionError, match="it offers nothing that 'absent' names"):
+        check()
+
+
+def test_what_needs_a_reference_is_left_where_others_are_checked() -> None:
+    check = checks_of(offering(Component("sound", hashing), Component("targeted", needs_a_target)))["all_is_checked"]
+    with pytest.raises(SkipTest, match="doubles/targeted; name a reference to each by --with"):
         check()
 
 

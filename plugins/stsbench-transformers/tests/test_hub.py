@@ -160,7 +160,10 @@ def test_pickled_weights_on_the_hub_are_refused(handler: type[Hub], hub: str, as
     ("options", "message"),
     [
         ({"repository": "org/none"}, "the hub has no model 'org/none', or does not show it without a login; check the id"),
-        ({"repository": "none"}, "the hub has no model 'none', or does not show it without a login; write its owner too, as in sentence-trans"),
+        (
+            {"repository": "none"},
+            "the hub has no model 'none', or does not show it without a login; write its owner too, as in sentence-trans",
+        ),
         ({"repository": "a b"}, "'a b' is not a hub id; write owner/name"),
         ({"revision": "v9"}, "model 'org/tiny' has no revision 'v9' on the hub; give one of its branches"),
         ({"repository": "org/down"}, "the hub could not be asked for model 'org/down' (status 500); try again later"),
