@@ -57,8 +57,8 @@ def check(
     """Check all that an installed plugin offers, rule by rule, in a process of its own; exit 1 where a rule does not hold.
 
     Encoders and similarities are given made-up texts and vectors, benchmarks are loaded, writers render made-up boards, and observers
-    are told of a made-up run. What needs a target, or sends texts off the machine, is checked where `--with` names it; a plugin of which nothing else
-    is checked fails.
+    are told of a made-up run. What needs a target, or sends texts off the machine, is checked where `--with` names it; a plugin of
+    which nothing else is checked fails.
     """
     from dataclasses import asdict
 

@@ -81,8 +81,8 @@ def _blamed(repository: str, revision: str | None) -> Iterator[None]:
         raise ModelError(f"{repository!r} is not a hub id; write owner/name, or start a path with ./, ../, / or ~") from error
     except RepositoryNotFoundError as error:
         raise ModelError(
-            f"the hub has no model {repository!r}, or does not show it without a login; {_owner(repository)}check the id, log in with `hf auth login`, "
-            "or start a path with ./"
+            f"the hub has no model {repository!r}, or does not show it without a login; {_owner(repository)}check the id, "
+            "log in with `hf auth login`, or start a path with ./"
         ) from error
     except RevisionNotFoundError as error:
         raise ModelError(
