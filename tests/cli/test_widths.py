@@ -17,6 +17,7 @@ from stsbench.cli.layout import NARROWEST
 from stsbench.contracts.figures import percent
 
 ROOT = Path(__file__).parents[2]
+SPLIT = re.compile(r"[\s();,]+|(?<=\d)\.(?=\s)")
 WIDTHS = [60, 80, 100, 160]
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 RUN = ["run", "-q", "-e", "hashing", "-e", "hashing,dim=8", "-t", "none", "-t", "centre//whiten,k=4", "-s", "cosine", "-s", "soft-cosine"]
@@ -31,6 +32,7 @@ COMMANDS = {
     "show a board": ["show", str(ROOT / "leaderboards" / "mini")],
     "audit encoder": ["audit", "encoder", "hashing", "-q", "--resamples", "99", "--limit", "120"],
     "audit benchmark": ["audit", "benchmark", "mini", "--against", "csv:a.csv"],
+    "audit a file": ["audit", "benchmark", "csv:a.csv", "--against", "csv:b.csv"],
     "audit metrics": ["audit", "metrics", "-e", "hashing", "-s", "cosine", "-s", "dot", "-b", "mini", "-q"],
 }  # fmt: skip
 
@@ -105,13 +107,57 @@ def figures(name: str) -> Iterator[str]:
         for system in found["systems"]:
             known = system["figures"]
             yield from map(percent, [known["spearman"], known["detection"]["average_precision"], known["detection"]["roc_auc"]])
+    elif name == "audit encoder":
+        for audit in found["audits"]:
+            yield from of_an_encoder(audit)
+    elif name in ("audit benchmark", "audit a file"):
+        for audit in found["benchmarks"]:
+            yield from of_a_benchmark(audit)
+    elif name == "list":
+        yield from (str(len(components)) for components in found.values() if components)
+    elif name == "list benchmarks":
+        yield from (word for component in found["benchmarks"] for word in SPLIT.split(component["help"]) if word.isdigit())
+    elif name == "show":
+        yield from (option["default"] for option in found["options"])
+
+
+def of_an_encoder(audit: Any) -> Iterator[str]:
+    norms, shape, hubs, pairs, fragility = (audit[part] for part in ("norms", "isotropy", "hubness", "pairs", "fragility"))
+    yield from map(str, [audit["n"], audit["texts"], shape["dimensions"], norms["zero"]])
+    yield from [f"{norms['variation']:.3g}", *(f"{norms[field]:.4g}" for field in ("mean", "least", "largest"))]
+    for estimate in (norms["length"], norms["rarity"], norms["gold"], pairs["length"], pairs["words"]):
+        yield from (f"{estimate[field]:.3f}" for field in ("value", "low", "high"))
+    yield from (f"{100 * share:.1f}" for share in [*(share for _, share in shape["rogue"]), hubs["antihubs"]])
+    yield from [f"{shape['participation']:.1f}", f"{shape['effective_rank']:.1f}", f"{shape['partition']:.3g}", f"{hubs['skewness']:.2f}"]
+    yield from (f"{value:.3f}" for value in (shape["anisotropy"], shape["isoscore"], hubs["robin_hood"], fragility["scale95"]))
+    yield from (f"{pairs[field]:.3f}" for field in ("alignment", "uniformity", "deviation", "quartiles", "gap", "isotonic"))
+    yield from [f"{100 * pairs['tied']:.2f}", f"{fragility['value']:.4f}"]
+    yield from (f"{each[field]:.4f}" for each in fragility["stability"] for field in ("predicted", "simulated"))
+    yield from (percent(family[field]) for family in audit["families"] for field in ("low", "high", "spread"))
+    for measure in audit["measures"]:
+        yield from [percent(measure["spearman"]), f"{100 * measure['difference']:+.2f}"]
+        yield from (f"{100 * measure[field]:+.2f}" for field in ("low", "high") if measure[field] is not None)
+        yield from (f"{measure[field]:.4f}" for field in ("agreement", "p_holm") if measure[field] is not None and not measure["identical"])
+
+
+def of_a_benchmark(audit: Any) -> Iterator[str]:
+    texts, labels, repeats = (audit[part] for part in ("texts", "labels", "repeats"))
+    yield from [str(audit["n"]), percent(audit["ceiling"]), percent(audit["floor"]["spearman"]), f"{texts['repetition']:.2f}"]
+    yield from (str(texts[field]) for field in ("total", "unique", "empty", "identical"))
+    yield from (f"{labels[field]:g}" for field in ("lowest", "highest", "distinct", "outside", "hidden") if labels[field] is not None)
+    yield from (str(repeats[field]) for field in ("pairs", "rows", "swapped", "conflicts", "conflicting_rows"))
+    for both in audit["overlaps"]:
+        if both["distinct"]:  # else it is said that they share none
+            yield from (str(both[field]) for field in ("distinct", "here", "there"))
+            yield from (f"{100 * both[side] / both[f'of_{side}']:.1f}" for side in ("here", "there"))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_figure_is_whole_and_each_line_fits(name: str, width: int, printed: Printed) -> None:
     output = printed(name, width)
-    words = set(re.split(r"[\s();,]+|(?<=\d)\.(?=\s)", output))
+    words = set(SPLIT.split(output))
+    assert any(figures(name))
     assert [figure for figure in figures(name) if figure not in words] == []
     for line in output.splitlines():
         longest = max(map(len, line.split()), default=0)
