@@ -34,9 +34,13 @@ def show(
     json: Json = False,
     plot: Annotated[Path | None, path_option("Draw a chart of the board as .svg or .png.", "--plot", metavar="FILE")] = None,
     chart: Annotated[
-        str, typer.Option("--chart", help="Which chart: intervals, similarities, layers, costs, gold-BENCHMARK or groups-BENCHMARK.")
+        str,
+        typer.Option(
+            "--chart", help="Which chart: intervals, similarities, layers, cost-size, cost-speed, gold-BENCHMARK or groups-BENCHMARK."
+        ),
     ] = "intervals",
     dark: Annotated[bool, typer.Option("--dark", help="Draw the chart for a dark page.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Show a board's variants of models, and all that others published.")] = False,
 ) -> None:
     """Show what a component does and which options it takes, or the table of a board's folder."""
     if plot is not None:
@@ -52,7 +56,7 @@ def show(
         from stsbench.cli.table import print_board
 
         board = board_folder(Path(what)).board()
-        print_json(board.model_dump(mode="json")) if json else print_board(board)
+        print_json(board.model_dump(mode="json")) if json else print_board(board, full=every)
     else:
         _show_components(_kinds_of(what, name), what, json)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +19,10 @@ from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
+
+MORE: Final = ("model more that others published", "models more that others published")
+VARIANT: Final = ("variant", "variants")
+FEW: Final = 3  # rows of what others published that are shown where not all are
 
 
 def print_table(
@@ -70,8 +75,8 @@ def print_troubles(report: Report) -> None:
         tell("what was computed anew disagrees with what was kept, and has replaced it, as --accept asks")
 
 
-def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None) -> None:
-    """The models of a board, with what others published among them, and then their variants.
+def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = None, *, full: bool = False) -> None:
+    """The models of a board and the best few of what others published; all of these, and the models' variants, where it is `full`.
 
     `read` says by benchmark how its data were read, where a run has just done so.
     """
@@ -80,11 +85,16 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
         for column in board.columns
     ]
     reasons = [f"{label} on {name}: {': '.join(filter(None, [cell.status, cell.reason]))}" for label, name, cell in without_figure(board)]
-    rows, title = board.table, f"{board.spec.title} - {capital(board.main.title)} x 100"
+    others = [row for row in board.table if not isinstance(row, Row)][len(board.published) if full else FEW :]
+    rows = [row for row in board.table if full or row not in others]
+    variants = [row for model in board.models for row in model.variants if row not in rows]
+    title = f"{board.spec.title} - {capital(board.main.title)} x 100"
     _print_rows(board, title, columns_in(board, FORMS["terminal"]), rows, [*notes, *reasons, *board.notes])
-    if others := [row for model in board.models for row in model.variants if row not in rows]:
+    if full and variants:
         sys.stdout.write("\n")
-        _print_rows(board, "Variants", columns_in(board, ("model", *VARIANTS)), others, [])
+        _print_rows(board, "Variants", columns_in(board, ("model", *VARIANTS)), variants, [])
+    elif left := [counted(len(some), *words) for some, words in ((others, MORE), (variants, VARIANT)) if some]:
+        sys.stdout.write(f"Also: {', '.join(left)}; all are in the board's files, and `stsbench show --all` with its folder prints them.\n")
 
 
 def _print_rows(board: Leaderboard, title: str, columns: Sequence[Column[AnyRow]], rows: Sequence[AnyRow], notes: Sequence[str]) -> None:

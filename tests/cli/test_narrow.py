@@ -9,6 +9,7 @@ import pytest
 
 from stsbench.cli.layout import NARROWEST
 from stsbench.cli.table import print_board
+from stsbench.contracts.board import PublishedRow
 from stsbench.testing.boards import board
 
 LABELS = ("all-MiniLM-L6-v2 (bert), with its prompt", "hashing")
@@ -53,3 +54,24 @@ def test_a_board_shows_the_rank_sets_and_letters_that_its_note_explains(
     assert head.split()[3:7] == ["average", "rank", "set", "letters"]
     assert first.split()[-5:-3] == ["1-2", "ab"]
     assert "1-2" not in second
+
+
+def test_a_board_shows_its_models_and_all_else_on_demand(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    known = board(LABELS)
+    main, other = known.rows
+    others = tuple(
+        PublishedRow(label=f"theirs {place}", source="Table 2", average=0.9 - place / 100, cells=main.cells, flags=("published",))
+        for place in range(5)
+    )
+    shown = known.model_copy(
+        update={"rows": (main, other.model_copy(update={"model": main.model, "main": False, "rank": None})), "published": others}
+    )
+    monkeypatch.setenv("COLUMNS", "160")
+    print_board(shown)
+    brief = capsys.readouterr().out
+    print_board(shown, full=True)
+    full = capsys.readouterr().out
+    assert [f"theirs {place}" in brief for place in range(5)] == [True, True, True, False, False]
+    assert "Also: 2 models more that others published, 1 variant; " in brief
+    assert all(f"theirs {place}" in full for place in range(5))
+    assert ("Variants" in full, "Variants" in brief, "show --all" in full) == (True, False, False)

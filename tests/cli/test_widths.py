@@ -29,7 +29,7 @@ COMMANDS = {
     "list": ["list"],
     "list benchmarks": ["list", "benchmarks"],
     "show": ["show", "hashing"],
-    "show a board": ["show", str(ROOT / "leaderboards" / "mini")],
+    "show a board": ["show", str(ROOT / "leaderboards" / "mini"), "--all"],
     "audit encoder": ["audit", "encoder", "hashing", "-q", "--resamples", "99", "--limit", "120"],
     "audit benchmark": ["audit", "benchmark", "mini", "--against", "csv:a.csv"],
     "audit a file": ["audit", "benchmark", "csv:a.csv", "--against", "csv:b.csv"],

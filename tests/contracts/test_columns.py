@@ -149,5 +149,5 @@ def test_a_board_says_what_it_goes_by(
     assert portions.splitlines()[:3] == [
         f"system,benchmark,kind,name,n,{parts}", "alpha,mini,part,test/default,9,0.250000,,", "alpha,mini,group,negation,9,,0.250000,",
     ]  # fmt: skip
-    print_board(shown)
+    print_board(shown, full=True)
     assert capsys.readouterr().out.startswith(f"A sample - {begins.partition(' correlation')[0].partition(' {')[0]} x 100\n")
