@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stsbench.contracts.identity import Frozen
 
@@ -38,3 +39,9 @@ class Published(Frozen):
 
     schema_version: Literal[1] = PUBLISHED_VERSION
     figures: tuple[Figure, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_a_cell(self) -> Published:
+        if twice := [figure for figure, count in Counter(one.cell for one in self.figures).items() if count > 1]:
+            raise ValueError(f"there are two figures of {' on '.join(twice[0])}")
+        return self

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from stsbench.contracts.board import Leaderboard
-from stsbench.contracts.published import Figure
+from stsbench.contracts.published import Figure, Published
 from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.published import with_published
+from stsbench.stores.documents import PUBLISHED
 
 
 @pytest.fixture
@@ -58,3 +59,10 @@ def test_three_pairs_leave_no_interval_and_rows_come_by_average(board: Leaderboa
 def test_what_is_not_comparable_is_refused(board: Leaderboard, values: dict[str, Any], message: str) -> None:
     with pytest.raises(StoreError, match=f"the published figure of theirs on .* {message}"):
         with_published(board, [figure(**values)])
+
+
+def test_two_figures_of_one_system_and_benchmark_are_refused() -> None:
+    twice = tuple(Figure(system="one", benchmark="STS12", protocol="mteb", spearman=value, n=10, source="s") for value in (0.1, 0.2))
+    data = PUBLISHED.dump(Published.model_construct(figures=twice))
+    with pytest.raises(StoreError, match=r"published figures: .*there are two figures of one on STS12; restore it, or add"):
+        PUBLISHED.parse(data, "published.json")
