@@ -36,6 +36,10 @@ Systems = Annotated[
     list[str] | None,
     typer.Argument(metavar="SYSTEM", hidden=True),  # said in the command's help: typer would call it <list[str]> in a table
 ]
+Encoders = Annotated[
+    list[str] | None,
+    typer.Option("--encoder", "-e", metavar="REF", allow_from_autoenv=False, help="The same as a SYSTEM, for who comes from `run`."),
+]
 Folder = Annotated[
     Path | None,
     path_option("Folder of results, or of a board, whose kept scores are compared.", "--results", envvar="STSBENCH_RESULTS"),
@@ -63,6 +67,7 @@ Chains = Annotated[
 @session_from("mirror", "device", "batch_size", "memory", "allow_network", "cache_dir", "no_cache", "quiet")
 def compare(
     system: Systems = None,
+    encoder: Encoders = None,
     results: Folder = None,
     benchmark: On = None,
     similarity: Similarities = None,
@@ -93,6 +98,7 @@ def compare(
     from stsbench.api.compare.methods import Setting
     from stsbench.evidence.spec import SPEC, load_spec
 
+    named = [*(system or []), *(encoder or [])]
     if results and transform:
         raise UsageError("kept systems have their transforms; name them by words, as in 'wordllama centre', or leave out -t or --results")
     spec = load_spec(results) if results and (results / SPEC).exists() else None
@@ -102,9 +108,9 @@ def compare(
     with opened() as session:
         chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or [primary]]
         if results:
-            compared = run(system or [], results, session, setting, benchmarks=benchmark or [], primary=chosen, sources=sources)
+            compared = run(named, results, session, setting, benchmarks=benchmark or [], primary=chosen, sources=sources)
         else:
-            report = _scored(session, Asked(encoder=system, transform=transform, similarity=chosen, benchmark=benchmark))
+            report = _scored(session, Asked(encoder=named, transform=transform, similarity=chosen, benchmark=benchmark))
             compared = report.compare(setting=setting, primary=chosen)
     print_json(compared.document()) if json else _show(compared)
     if compared.warning:

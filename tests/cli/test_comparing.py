@@ -96,3 +96,7 @@ def test_a_transform_is_part_of_a_system() -> None:
 
 def test_a_system_alone_is_told_what_it_could_be_compared_with() -> None:
     assert "the results hold hashing · cosine; name another system, or another similarity" in asked("hashing").stderr
+
+
+def test_systems_may_be_named_as_run_takes_them() -> None:
+    assert asked("-e", "hashing", "-e", "hashing,dim=2").stdout == asked("hashing", "-e", "hashing,dim=2").stdout

@@ -69,6 +69,8 @@ def test_the_short_names_are_said() -> None:
 
 def test_every_variable_that_is_read_is_on_the_page_and_no_other() -> None:
     read = {name for path in SOURCES for found in READ.findall(path.read_text(encoding="utf-8")) for name in found if name}
+    options = [option for _, parsed in _commands(typer.main.get_command(app)) for option in parsed.params]
+    read |= {str(option.envvar) for option in options if option.envvar}
     said = set(re.findall(r"`([A-Z][A-Z_]+)`", PAGE))
     assert said == read - NO_SETTING
     assert read > NO_SETTING
