@@ -123,7 +123,7 @@ def test_loading_leaves_the_process_as_it_was() -> None:
         "print(root.level, root.handlers, vectors.shape, 'torch' in sys.modules, sorted(encoder.provenance))"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"{logging.WARNING} [] (1, 256) False ['tokenizers', 'wordllama']"
+    assert done.stdout.strip() == f"{logging.WARNING} [] (1, 256) False ['device', 'tokenizers', 'wordllama']"
     assert done.stderr == ""
 
 

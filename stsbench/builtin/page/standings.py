@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 from statistics import quantiles
 from typing import TYPE_CHECKING, Final
 
@@ -154,7 +155,7 @@ def intervals(board: Leaderboard) -> Chart | None:
     }  # fmt: skip
     x = {
         "type": "quantitative", "title": measure(board),
-        "scale": {"domain": [round(100 * scale.low - 1, 2), round(100 * scale.high + 1, 2)], "nice": True},
+        "scale": {"domain": [floor(100 * scale.low) - 1, ceil(100 * scale.high) + 1], "nice": True},
     }  # fmt: skip
     hollow = {
         "data": {"values": [{"model": line, "average": value} for value in others]},
