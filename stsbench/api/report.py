@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.board import Facts
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.identity import SystemId, Variant
+from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
@@ -44,15 +44,14 @@ class Entry:
     provenance: Mapping[str, str] = field(default_factory=dict)  # of the file that the record is in
 
     @property
-    def facts(self) -> Facts:
-        """What was observed of its system besides figures."""
-        system = SystemId(self.encoder.ref, self.encoder.fingerprint, *self.record.variant)
-        return facts_of(system, self.provenance)
+    def system(self) -> SystemId:
+        """What tells its system apart from others of a run."""
+        return SystemId(self.encoder.ref, self.encoder.fingerprint, *self.record.variant)
 
     @property
-    def system(self) -> tuple[str, str, str, Variant]:
-        """What tells its system and benchmark apart from others of a run."""
-        return self.encoder.ref, self.benchmark.ref, self.encoder.fingerprint, self.record.variant
+    def facts(self) -> Facts:
+        """What was observed of its system besides figures."""
+        return facts_of(self.system, self.provenance)
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,8 +107,8 @@ class Report:
 
     def shown(self) -> list[Entry]:
         """Entries without the aggregate of a benchmark that has one part only, where it would repeat that part."""
-        parts = Counter(entry.system for entry in self.entries if not entry.record.is_whole)
-        return [entry for entry in self.entries if not entry.record.is_whole or parts[entry.system] != 1]
+        parts = Counter((entry.system, entry.benchmark.ref) for entry in self.entries if not entry.record.is_whole)
+        return [one for one in self.entries if not one.record.is_whole or parts[one.system, one.benchmark.ref] != 1]
 
     def headlines(self) -> list[Entry]:
         """One entry a system and benchmark: its aggregate."""

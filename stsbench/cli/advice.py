@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from stsbench.api.report import Entry, Report
+from stsbench.api.report import Report
 from stsbench.cli.asking import Asked
 from stsbench.contracts.defaults import BENCHMARK, LIGHT
 from stsbench.contracts.ref import short
@@ -25,7 +25,7 @@ def next_command(report: Report, asked: Asked, folder: Path | None) -> str | Non
     encoders = asked.encoder or list(dict.fromkeys(short(entry.encoder.ref) for entry in measured))
     scored = _options("-s", asked.similarity)
     data = _options("-b", asked.benchmark)
-    if len({_system(entry) for entry in measured}) > 1:
+    if len({entry.system for entry in measured}) > 1:
         if folder:
             return _command("compare", "--results", str(folder), *(data if any(entry.benchmark.private for entry in measured) else []))
         return _command("compare", *encoders, *_options("-t", asked.transform), *scored, *data)
@@ -33,10 +33,6 @@ def next_command(report: Report, asked: Asked, folder: Path | None) -> str | Non
         return _command("run", *_options("-e", encoders), *scored, "-b", REAL)
     other = next(name for name in map(short, reversed(LIGHT)) if name not in encoders)
     return _command("compare", *encoders, other, *scored, *data)
-
-
-def _system(entry: Entry) -> tuple[object, ...]:
-    return entry.encoder.ref, entry.encoder.fingerprint, entry.record.variant
 
 
 def _options(flag: str, values: Sequence[str] | None) -> list[str]:

@@ -17,6 +17,7 @@ from stsbench.errors import OptionError
 
 Form = Literal["terminal", "markdown", "latex", "page"]
 AnyRow = Row | PublishedRow
+Reads = Callable[[str], str]
 
 FIGURE: Final = "figure"  # the board's main figure on each benchmark, where columns are chosen
 NAMES: Final = ("model", "view", "transforms", "similarity", "loader")  # what tells the rows of a table for people apart
@@ -102,26 +103,13 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     yield Column("system", "System", str, lambda row: row.label)
     for name in ("encoder", "fingerprint"):
         yield Column(name, name.capitalize(), str, _own(attrgetter(name)), group="origin")
-    yield Column(
-        "view",
-        "Layer and pooling",
-        str,
-        _own(lambda row: row.view),
-        _view,
-        "Which token vectors are pooled to one, and how",
-        absent=_blank,
-        optional=True,
-    )
-    chain = _own(lambda row: " ".join(row.transforms) or None)
-    yield Column(
-        "transforms", "Transform", str, chain, _chain, "What changes vectors before they are compared", absent=_blank, optional=True
-    )
-    yield Column(
-        "similarity", "Similarity", str, _own(lambda row: row.similarity or None), short, "How two texts are compared", absent=_blank
-    )
-    yield Column(
-        "loader", "Loaded by", str, _own(lambda row: row.loader or None), None, "What tells rows apart", absent=_blank, optional=True
-    )
+    about = "Which token vectors are pooled to one, and how"
+    yield _name("view", "Layer and pooling", lambda row: row.view, _view, about)
+    about = "What changes vectors before they are compared"
+    yield _name("transforms", "Transform", lambda row: " ".join(row.transforms), _chain, about)
+    about = "How two texts are compared"
+    yield replace(_name("similarity", "Similarity", lambda row: row.similarity, short, about), optional=False)
+    yield _name("loader", "Loaded by", lambda row: row.loader, None, "What tells rows apart")
     yield Column("primary", "Primary", bool, _own(lambda row: row.primary), group="origin")
     about = f"Mean of {main.title} × 100 over benchmarks, with its interval"
     yield Column("average", "Average", float, lambda row: row.average, percent, about, limits=_limits)
@@ -147,6 +135,10 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     yield Column("alike", "Ranks all pairs as", str, _own(lambda row: " = ".join(row.alike) or None), group="ranking", absent=_blank)
     yield Column("flags", "Flags", str, lambda row: " ".join(row.flags))
     yield Column("flags_by_benchmark", "Flags", str, lambda row: ", ".join(_flag(flag, row, benchmarks) for flag in row.flags), long=False)
+
+
+def _name(name: str, title: str, value: Callable[[Row], str], shown: Reads | None, about: str) -> Column[AnyRow]:
+    return Column(name, title, str, _own(lambda row: value(row) or None), shown, about, absent=_blank, optional=True)
 
 
 def _flag(flag: str, row: AnyRow, benchmarks: Sequence[str]) -> str:
@@ -209,21 +201,14 @@ def _fact(
 
 _FACTS: Final = (
     _fact("dimension", "Dimension", int, lambda facts: facts.dimension, None, "Numbers in the vector that the similarity is given"),
-    _fact(
-        "bytes_per_vector",
-        "Bytes a vector",
-        int,
-        lambda facts: facts.bytes_per_vector,
-        size,
-        "What storing a text takes: one vector, or all of its tokens on average",
-    ),
+    _fact("bytes_per_vector", "Bytes a vector", int, lambda facts: facts.bytes_per_vector, size,
+          "What storing a text takes: one vector, or all of its tokens on average"),
     _fact("parameters", "Parameters", int, lambda facts: facts.parameters, count, "As the model declares"),
-    _fact(
-        "texts_per_second", "Texts a second", float, lambda facts: facts.texts_per_second, count, "Measured; compare what one device did"
-    ),
+    _fact("texts_per_second", "Texts a second", float, lambda facts: facts.texts_per_second, count,
+          "Measured; compare what one device did"),
     _fact("device", "Device", str, lambda facts: facts.device, None, "What texts a second were measured on"),
     _fact("peak_memory", "Peak memory", float, lambda facts: facts.peak_memory, lambda found: size(found * 2**20), "Of the whole process"),
     _fact("licence", "Model licence", str, lambda facts: facts.licence, None, "As the model declares", "origin"),
     _fact("languages", "Languages", str, lambda facts: ", ".join(facts.languages or ()) or None, None, "As the model declares", "origin"),
     _fact("training", "Training data", str, lambda facts: ", ".join(facts.training or ()) or None, None, "As the model declares", "origin"),
-)
+)  # fmt: skip

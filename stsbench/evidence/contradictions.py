@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stsbench.contracts.data import Part, Ranked
 from stsbench.contracts.identity import WHOLE, CellId
@@ -101,5 +101,4 @@ def without_encoder(file: RecordFile, plan: Plan) -> list[Finding]:
 
 def without_system(file: RecordFile, record: Record) -> Finding:
     """That no system of the plan gives a record, whichever benchmark it is on."""
-    stray = finding(file, record, NO_SYSTEM)
-    return Finding(stray.encoder, stray.system, "all benchmarks", "all parts", NO_SYSTEM)
+    return replace(finding(file, record, NO_SYSTEM), benchmark="all benchmarks", part="all parts")

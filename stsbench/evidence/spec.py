@@ -78,10 +78,7 @@ def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, Record
     Those of systems that a `selected` table chooses from are, too.
     """
     wanted = {
-        (
-            stem(registry, system.encoder),
-            str(canonical(registry, registry.resolve("similarity", similarity), {}).ref),
-        )
+        (stem(registry, system.encoder), str(canonical(registry, registry.resolve("similarity", similarity), {}).ref))
         for system in spec.system
         for similarity in (system.evidence if system.evidence is not None else (spec.primary_ref,))
     }

@@ -100,13 +100,10 @@ def _doubt(board: Leaderboard, ranked: list[Row], first: list[Row]) -> str:
     rest = [row for row in ranked if row not in first]
     rivals = [row for row in rest if row.best_rank == 1]
     if rivals:
-        return f". The data do not exclude that {_listed([named(board, row) for row in rivals])} {_is(rivals)} as good or better."
+        names = _listed([named(board, row) for row in rivals])
+        return f". The data do not exclude that {names} {'is' if len(rivals) == 1 else 'are'} as good or better."
     sure = rest and all(row.best_rank is not None for row in rest)
     return ", and its lead over all the others is more than chance." if sure and len(first) == 1 else "."
-
-
-def _is(rows: list[Row]) -> str:
-    return "is" if len(rows) == 1 else "are"
 
 
 def _listed(names: list[str]) -> str:

@@ -15,7 +15,7 @@ from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, NAMES, AnyRow, columns_in
 from stsbench.contracts.figures import UNKNOWN, exact, points, span
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.wording import visible_each
+from stsbench.contracts.wording import visible, visible_each
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
@@ -93,7 +93,7 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[PageRow, ...]:
             brief=" · ".join(filter(None, (cells[place].text for cells in leads[2:]))),
             flags=tuple((flag, FLAGS.get(flag, "")) for flag in visible_each(row.flags) if flag != kind),
             cells=tuple(cells[place] for cells in columns),
-            more=tuple(_more(board, row)),
+            more=tuple((visible(name), visible(text)) for name, text in _facts(board, row)),
         )
         for place, (kind, model, row) in enumerate(rows)
     )
@@ -123,13 +123,11 @@ def _cells(column: Column[AnyRow], rows: Sequence[AnyRow], scale: Scale) -> list
     return cells
 
 
-def _more(board: Leaderboard, row: AnyRow) -> Iterator[tuple[str, str]]:
+def _facts(board: Leaderboard, row: AnyRow) -> Iterator[tuple[str, str]]:
     """What is told of a row on demand, besides what its line shows."""
-    facts = list(_facts(board, row) if isinstance(row, Row) else [("Source", row.source)])
-    return zip(visible_each(name for name, _ in facts), visible_each(text for _, text in facts), strict=True)
-
-
-def _facts(board: Leaderboard, row: Row) -> Iterator[tuple[str, str]]:
+    if isinstance(row, PublishedRow):
+        yield "Source", row.source
+        return
     yield from (("Encoder", row.encoder), ("Fingerprint", row.fingerprint), ("View", row.view))
     if row.transforms:
         yield "Transforms", " → ".join(row.transforms)
