@@ -37,13 +37,12 @@ def list_components(kind: Kind, registry: Registry | None = None) -> list[dict[s
     ]
 
 
-def describe_component(kind: Kind, name: str, registry: Registry | None = None) -> dict[str, Any]:
+def describe_component(kind: Kind, name: str) -> dict[str, Any]:
     """Everything a user can know of a component: help, target, options with kind, type and default, declarations.
 
     Of a reference with a target it is also told how the model that it names is run, as far as its files say; nothing is loaded.
     """
-    registry = registry or Registry.installed()
-    ref = Ref.parse(name)
+    registry, ref = Registry.installed(), Ref.parse(name)
     component, provider = registry.find(kind, ref.name)
     target = component.target
     return {
@@ -101,9 +100,9 @@ def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict
     return {"editable": provider.editable, **{name: sorted(of) if isinstance(of, Set) else of for name, of in values.items()}}
 
 
-def list_plugins(registry: Registry | None = None) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+def list_plugins() -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Every loaded plugin with the names that it offers by kind and whether it observes runs, and every failure."""
-    registry = registry or Registry.installed()
+    registry = Registry.installed()
     plugins = [
         {
             **{name: getattr(loaded.provider, name) for name in ("distribution", "version", "entry_point", "editable")},

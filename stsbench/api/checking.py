@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from typing import Final
 from unittest import SkipTest
 
+from stsbench.contracts.defaults import PADDED
 from stsbench.errors import UsageError
 from stsbench.host.process import own_process
 from stsbench.testing.check import Broken, Check
@@ -41,7 +42,7 @@ class Checked:
 
 
 def check_plugin(
-    name: str, *, refs: Sequence[str] = (), tolerance: float = 1e-5, without: Sequence[str] = (), patience: float = PATIENCE
+    name: str, *, refs: Sequence[str] = (), tolerance: float = PADDED, without: Sequence[str] = (), patience: float = PATIENCE
 ) -> Iterator[Checked]:
     """The checks of `stsbench.testing.plugin_checks`, each with its outcome, as they come.
 

@@ -9,6 +9,7 @@ import typer
 
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, Strict
+from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.wording import counted
 
 app = typer.Typer(help="List the installed plugins, what each offers, and which failed and why; or check one against the contract.")
@@ -50,7 +51,7 @@ def check(
     ] = None,
     tolerance: Annotated[
         float, typer.Option(metavar="SHARE", min=0, max=1, help="Difference, as a share of the largest value, that padding may make.")
-    ] = 1e-5,
+    ] = PADDED,
     without: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Leave this rule out; repeat for several.")] = None,
     json: Json = False,
 ) -> None:

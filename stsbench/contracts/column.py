@@ -102,12 +102,8 @@ def plain_lines(columns: Iterable[Column[T]], rows: Iterable[T]) -> list[tuple[P
     return [tuple(column.plain(row) for column in columns) for row in rows]
 
 
-def written(values: Iterable[Plain]) -> list[str]:
-    """Values for scripts as text: figures to 6 decimals, texts on one line each, "" for what is not known."""
-    return [_written(value) for value in values]
-
-
-def _written(value: Plain) -> str:
+def written(value: Plain) -> str:
+    """A value for scripts as text: figures to 6 decimals, texts on one line, "" for what is not known."""
     match value:
         case None:
             return ""

@@ -8,6 +8,7 @@ SIMILARITY: Final = "stsbench/cosine"
 BENCHMARK: Final = "stsbench/mini"
 LIGHT: Final = ("stsbench-wordllama/wordllama", "stsbench/hashing")  # encoders that need neither network nor torch, best first
 FLOOR: Final = "stsbench-lexical/token-jaccard"  # the pair scorer that says how far counting words gets
+PADDED: Final = 1e-5  # difference, as a share of the largest value, that padding may make
 
 
 def own(*names: str) -> tuple[str, ...]:

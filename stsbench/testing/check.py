@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
 from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.ref import Ref
 from stsbench.host.calling import describe
 from stsbench.host.provider import Provider
@@ -42,7 +43,7 @@ class Offered(Subject):
     """A component under test. `tolerance` is the relative difference that batches may make, `others` must not share its fingerprint."""
 
     kind: Kind
-    tolerance: float = 1e-5
+    tolerance: float = PADDED
     others: tuple[str, ...] = ()
 
     @cached_property

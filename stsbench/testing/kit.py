@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from stsbench.contracts.component import Kind
+from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.ref import Ref
 from stsbench.host.registry import Registry
 from stsbench.testing.benchmarks import BenchmarkSubject, benchmark_rules
@@ -41,7 +42,7 @@ def checks(
     ref: str,
     *,
     others: Iterable[str] = (),
-    tolerance: float = 1e-5,
+    tolerance: float = PADDED,
     without: Mapping[str, str] | None = None,
     registry: Registry | None = None,
 ) -> list[Check]:
@@ -57,7 +58,7 @@ def plugin_checks(
     name: str,
     *,
     refs: Iterable[str] = (),
-    tolerance: float = 1e-5,
+    tolerance: float = PADDED,
     without: Mapping[str, str] | None = None,
     registry: Registry | None = None,
 ) -> list[Check]:

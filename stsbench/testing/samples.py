@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -90,11 +90,9 @@ def content(given: Any) -> Any:
     """All of what a component is given, to compare with later."""
     if isinstance(given, np.ndarray):
         return given.dtype.str, given.shape, given.tobytes()
-    if isinstance(given, Tokens):
-        return [content(getattr(given, name)) for name in _ARRAYS], dict(given.pieces)
-    if isinstance(given, FitData):
+    if isinstance(given, (Tokens, FitData)):
         return [content(getattr(given, field.name)) for field in fields(given)]
-    return tuple(given) if isinstance(given, list) else given
+    return dict(given) if isinstance(given, Mapping) else tuple(given) if isinstance(given, list) else given
 
 
 _ARRAYS = ("values", "offsets", "ids", "special")

@@ -10,7 +10,7 @@ from statistics import quantiles
 from typing import TYPE_CHECKING, Final
 
 from stsbench.builtin.page.drawing import Chart
-from stsbench.builtin.page.naming import clipped, name
+from stsbench.builtin.page.naming import name
 from stsbench.builtin.page.opening import named
 from stsbench.builtin.page.palette import ACCENT, PAPER
 from stsbench.builtin.writers.wording import capital
@@ -108,9 +108,7 @@ def ladder(board: Leaderboard) -> Ladder | None:
     """The chart of a board; None where nothing is ranked and nothing published."""
     rows, scale = board.compared, scale_of(board)
     lines = tuple(
-        StandingLine(
-            clipped(named(board, row), 60), percent(row.average), span(row.low, row.high), scale.bar(row.low, row.average, row.high)
-        )
+        StandingLine(name(named(board, row)), percent(row.average), span(row.low, row.high), scale.bar(row.low, row.average, row.high))
         for row in rows[:MOST_LINES]
     )
     strip = _strip([row for row in board.published if row.average is not None], scale)
@@ -127,7 +125,7 @@ def _strip(rows: Sequence[PublishedRow], scale: Scale) -> Strip | None:
         lane = next((lane for lane in range(LANES) if place - last[lane] >= NEAR), min(range(LANES), key=lambda lane: last[lane]))
         last[lane] = place
         marks.append((place, lane))
-    ends = [f"{clipped(visible(row.label), 60)} {percent(row.average)}" for row in (ordered[0], ordered[-1])]
+    ends = [f"{name(row.label)} {percent(row.average)}" for row in (ordered[0], ordered[-1])]
     return Strip(len(rows), tuple(marks), len(rows) - len(marks), *ends)
 
 

@@ -45,5 +45,5 @@ def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> 
 
 def _cells(values: Sequence[Plain]) -> list[str]:
     """A column's values, which no spreadsheet takes for a formula; a tab or line break that could start one is shown as its code."""
-    texts = zip(values, written(values), strict=True)
+    texts = ((value, written(value)) for value in values)
     return [f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text for value, text in texts]
