@@ -11,7 +11,7 @@
   const longer = document.getElementById("longer");
   const card = document.getElementById("card");
   const copy = document.getElementById("copy");
-  const which = heads.flatMap((head, place) => (head.classList.contains("which") ? [place] : []));  // hidden where no row says any
+  const which = heads.flatMap((head, place) => (head.classList.contains("which") ? [place] : []));
   const radios = (name) => [...document.querySelectorAll(`input[name=${name}]`)];
   const number = (value) => value.toLocaleString("en");
   const heading = (place) => heads[place].dataset.title;
@@ -30,6 +30,7 @@
     else groups.set(row.dataset.m, { row, variants: [] });
   }
   const published = (row) => row.classList.contains("published");
+  const variant = (row) => row.classList.contains("variant");
   const key = (row) => row.id.slice(2);
   const opened = () => new Set(state.open.split(",").filter(Boolean));
 
@@ -113,6 +114,12 @@
     return { data, drawn, found: chosen.length, among: every.length };
   };
 
+  // A column that tells no model in view from another is hidden, unless all are asked for: variants say in brief what they differ by.
+  const idle = (place, drawn) => {
+    const every = drawn.filter((row) => state.rows === "systems" || !variant(row));
+    return new Set(every.map((row) => row.cells[place]?.dataset.v).filter(Boolean)).size < (state.rows === "systems" ? 1 : 2);
+  };
+
   const draw = () => {
     const { drawn, found, among } = lines();
     body.replaceChildren(...drawn.slice(0, shown));
@@ -121,7 +128,7 @@
     longer.hidden = drawn.length <= shown;
     table.dataset.view = state.view;
     table.dataset.rows = state.rows;
-    table.dataset.empty = which.filter((place) => drawn.every((row) => !row.cells[place]?.dataset.v)).join(" ");
+    table.dataset.empty = which.filter((place) => state.view !== "all" && idle(place, drawn)).join(" ");
     table.classList.add("live");
     search.value = state.q;
     for (const radio of [...radios("rows"), ...radios("view")]) radio.checked = state[radio.name] === radio.value;
@@ -191,7 +198,8 @@
       const cell = row.cells[place];
       const small = [...cell.querySelectorAll("small")].map((one) => one.textContent).join("; ");
       const figure = [...cell.querySelectorAll("span, sup")].map((one) => one.textContent).join(" ") || cell.textContent;
-      if (figure) add(list, head.dataset.title, figure + (small ? ` (${small})` : ""));
+      const title = place === 0 && variant(row) ? "Against the model as it comes" : head.dataset.title;
+      if (figure && figure !== "–") add(list, title, figure + (small ? ` (${small})` : ""));
     });
     list.append(...[...row.cells[1].querySelector("dl").children].map((node) => node.cloneNode(true)));
     copy.textContent = "Copy these figures";
@@ -222,7 +230,7 @@
       return [head.dataset.kind === "number" ? v : plain(v), ...(limited[place] ? [l, h] : [])];
     }));
     const flags = (row) => [...row.querySelectorAll("th i")].map((flag) => flag.textContent).join(" ");
-    const kind = (row) => (published(row) ? "published" : row.classList.contains("variant") ? "variant" : "model");
+    const kind = (row) => (published(row) ? "published" : variant(row) ? "variant" : "model");
     const all = [["Kind", ...first.map(plain), "Flags"], ...told.map((line, at) => [kind(every[at]), ...line, plain(flags(every[at]))])];
     return all.map((line) => line.map(quoted).join(",")).join("\n") + "\n";
   };

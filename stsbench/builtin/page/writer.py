@@ -15,6 +15,7 @@ from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.renderer import require_renderer
 from stsbench.builtin.page.table import heads, leading, lines
 from stsbench.builtin.writers.wording import judged
+from stsbench.contracts.ref import short
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
         "command": opening.run(board),
         "yours": opening.YOURS,
         "measured": judged(board, "×"),
+        "primary": visible(short(board.spec.primary)),
         "measure": standings.measure(board),
         "standing": standings.ladder(board),
         "flags": besides.flags(board),

@@ -390,13 +390,20 @@ def test_the_first_screen_says_it_all(chromium: Any, tmp_path: Path) -> None:
     visit.close()
 
 
-def test_a_column_that_says_nothing_of_the_rows_in_view_is_hidden(chromium: Any, tmp_path: Path) -> None:
+def test_a_column_that_tells_no_model_from_another_is_hidden(chromium: Any, tmp_path: Path) -> None:
     shown = beside(0)
     rows = tuple(row.model_copy(update={"view": "", "similarity": "stsbench/cosine"}) if row.main else row for row in shown.rows)
     visit = Visit(chromium, written(shown.model_copy(update={"rows": rows}), tmp_path), viewport={"width": 1440, "height": 900})
     heads = visit.page.locator("#systems thead .which")
-    assert heads.filter(visible=True).all_inner_texts() == ["Similarity\n?"]
+    assert heads.filter(visible=True).count() == 0
     visit.page.locator("button.open").click()
+    assert heads.filter(visible=True).count() == 0
+    briefs = visit.page.locator("#systems .variant .brief")
+    assert briefs.filter(visible=True).all_inner_texts() == ["mean@1 · dot", "mean@2 · =cmd()"]
+    visit.page.locator("#systems .variant .info").first.click()
+    assert "Against the model as it comes\n-1.00" in visit.page.locator("#card").inner_text(), "a difference is no rank"
+    visit.page.keyboard.press("Escape")
+    visit.show("systems")
     assert heads.filter(visible=True).all_inner_texts() == ["Layer and pooling\n?", "Similarity\n?"]
     visit.close()
 
