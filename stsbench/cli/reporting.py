@@ -15,7 +15,7 @@ from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
-from stsbench.stats.metrics import METRICS
+from stsbench.stats.metrics import METRICS, STEPS
 
 Place = tuple[str, str, str]  # benchmark, split and subset
 
@@ -134,11 +134,6 @@ def _heading(entry: Entry, alone: bool, protocols: bool) -> str:
 
 
 COUNTED: Final = ("empty_texts", "truncated_texts", "zero_vectors", "constant_vectors")
-STEPS: Final = {  # what to do where a figure is undefined
-    "one pair only": "; a correlation takes two pairs at least, and says something of some dozens",
-    "constant gold": "; people gave every pair the same score, so check score=, or take pairs that differ",
-    "constant scores": "; the system tells no pair from another, so take another similarity or encoder",
-}
 
 
 def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]:
@@ -157,7 +152,7 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
         notes.append(f"usual on mini with cosine, by the board leaderboards/mini: {', '.join(map(' '.join, USUAL.items()))}")
     for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
         views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)
-        notes.append(f"undefined ({', '.join(views)}): {reason}" + STEPS.get(reason, ""))
+        notes.append(f"undefined ({', '.join(views)}): {reason}" + (f"; {STEPS[reason]}" if reason in STEPS else ""))
     return notes
 
 

@@ -19,7 +19,7 @@ from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, on_scale, shares
 from stsbench.stats.correlation import rankable, tie_ceiling
 from stsbench.stats.metric import Metric
-from stsbench.stats.metrics import METRICS, SPEARMAN
+from stsbench.stats.metrics import METRICS, SPEARMAN, STEPS
 from stsbench.stores.drift import METRIC_TOLERANCE
 
 
@@ -121,7 +121,7 @@ def _require_comparable(systems: Sequence[KeptSystem], key: Key) -> None:
         if record.status != "ok":
             raise UsageError(
                 f"{system.label} on {name} is {record.status} ({record.reason}), so there is nothing to compare it by; "
-                "name the systems to compare"
+                + STEPS.get(record.reason or "", "name the systems to compare")
             )
     digests = {system.whole(key).digest: system.label for system in systems}
     if len(digests) > 1:

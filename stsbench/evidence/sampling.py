@@ -36,7 +36,8 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
     for joint, pairs, scores, _ in lists:
         if len(pairs) < FEWEST:
             raise UsageError(
-                f"{joint.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}"
+                f"{joint.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}; "
+                "compare on more pairs"
             )
         if joint.metric.resampled is None:
             raise UsageError(

@@ -69,6 +69,13 @@ def figure(metric: Metric, gold: Float64, scores: Float64) -> float | None:
     return None if undefined(gold, scores) else metric.compute(gold, scores)
 
 
+STEPS: Final = {  # what to do where a figure is undefined for that reason
+    "one pair only": "a correlation takes two pairs at least, and says something of some dozens",
+    "constant gold": "people gave every pair the same score, so check score=, or take pairs that differ",
+    "constant scores": "the system tells no pair from another, so take another similarity or encoder",
+}
+
+
 def undefined(gold: Float64, scores: Float64) -> str | None:
     """Why pairs with this gold and these scores have no figure, if they have none."""
     if len(gold) == 1:

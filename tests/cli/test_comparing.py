@@ -100,3 +100,17 @@ def test_a_system_alone_is_told_what_it_could_be_compared_with() -> None:
 
 def test_systems_may_be_named_as_run_takes_them() -> None:
     assert asked("-e", "hashing", "-e", "hashing,dim=2").stdout == asked("hashing", "-e", "hashing,dim=2").stdout
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["a,b,3", "a c,b c,3", "d,e,3"], "is undefined (constant gold), so there is nothing to compare it by; people gave every pair the same score"),
+        (["a,b,3", "a c,b c,4", "d,e,1"], "own.csv has 3 pairs in a part, and nothing can be said of systems on fewer than 10; compare on more pairs"),
+    ],
+)  # fmt: skip
+def test_data_that_tell_nothing_apart_are_refused_with_what_to_do(rows: list[str], said: str) -> None:
+    Path("own.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
+    done = asked("hashing", "letters")
+    assert done.exit_code == 2
+    assert said in done.stderr
