@@ -18,7 +18,7 @@ from stsbench.host.registry import Registry
 DECLARED: Mapping[Kind, tuple[str, ...]] = {
     "encoder": ("gives", "reads", "network"),
     "transform": ("fits",),
-    "similarity": ("needs", "symmetric", "fits"),
+    "similarity": ("needs", "symmetric", "fits", "network"),
 }
 
 

@@ -182,6 +182,8 @@ class Session:
         computed: dict[tuple[int, int], RecordFile] = {}
         scores: dict[Owner, Mapping[CellId, Ranked]] = {}  # of what is not kept
         stored = self.having(cache=None) if keep is not None and keep.fresh else self
+        for failure in self.registry.load_failures if plan.cells() else ():  # an observer would be missed by nobody
+            self.listen(Warned(f"plugin {failure}; it takes no part in the run"))
         with observed(self.registry.plugins, plan, self.listen) as watched:
             for finished in run(plan, replace(self.setup, listen=watched), stored.store):
                 if keep is not None and finished.job.encoder.reproducible:

@@ -58,5 +58,5 @@ def doctor(json: Json = False) -> None:
     for title, facts in state.items():
         sys.stdout.write(f"{title}\n")
         for name, value in facts.items():
-            shown = ", ".join(f"{number} {kind}" for kind, number in value.items()) if isinstance(value, dict) else value
+            shown = ", ".join(f"{number} {kind}" for kind, number in value.items()) or "no components" if isinstance(value, dict) else value
             sys.stdout.write(f"  {name}: {shown}\n")

@@ -65,15 +65,17 @@ def check(
 
     from stsbench.api.checking import check_plugin
 
-    results = []
+    results, previous = [], ("", "", "")
     for result in check_plugin(name, refs=refs or (), tolerance=tolerance, without=without or ()):
         results.append(result)
         if not json:
+            again = result.observed is not None and (result.ref, result.observed, result.remedy) == previous
+            previous = result.ref, result.observed or "", result.remedy
             outcome = "FAILED" if result.observed is not None else "ok" if result.unchecked is None else "left"
-            sys.stdout.write(f"{outcome:<7} {result.ref}: {result.rule}\n")
+            sys.stdout.write(f"{outcome:<7} {result.ref}: {result.rule}{' (as above)' if again else ''}\n")
             if result.unchecked is not None:
                 sys.stdout.write(f"        not checked: {result.unchecked}\n")
-            if result.observed is not None:
+            if result.observed is not None and not again:
                 sys.stdout.write(f"        did    {result.observed}\n        to do  {result.remedy}\n")
             sys.stdout.flush()
     failed = sum(result.observed is not None for result in results)

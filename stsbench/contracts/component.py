@@ -285,7 +285,10 @@ def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
         hint = type(choices[0])
     hint = str if hint is SecretText else hint
     if hint not in (bool, int, float, str):
-        raise TypeError(f"{where} must be bool, int, float, str, Literal, a Sequence of these, or one of these | None")
+        raise TypeError(
+            f"{where} must be bool, int, float, str, Literal, a Sequence of these, or one of these | None; "
+            "a field of a dataclass that is no option, such as what it has learnt, is written field(default=None, init=False)"
+        )
     if many and default is not None and not isinstance(default, tuple | list):
         raise TypeError(f"{where} takes several values, so its default is a tuple")
     return Option(name, kind, hint, choices, many, optional, tuple(default) if many and default is not None else default, texts)

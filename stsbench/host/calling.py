@@ -68,12 +68,25 @@ def describe(error: BaseException) -> str:
     return f"{name}: {shown}" if shown else name
 
 
+def located(error: BaseException, package: str) -> str:
+    """Type, message and, where it arose in that package, the line; of an error of ours the message, which says it all."""
+    if isinstance(error, StsbenchError) and not isinstance(error, Foreign):
+        return str(error)
+    cause = error.__cause__ if isinstance(error, Foreign) and error.__cause__ is not None else error
+    lines = [(module, line) for module, line in _lines(cause) if module.partition(".")[0] == package]
+    return describe(error) + (" (in {}, line {})".format(*lines[-1]) if lines else "")
+
+
+def _lines(error: BaseException) -> list[tuple[str, int]]:
+    return [(str(frame.f_globals.get("__name__", "")), line) for frame, line in walk_tb(error.__traceback__)]
+
+
 def without_message(error: BaseException, package: str) -> str:
     """The type of an error and the line where it arose: what may be said of it where its message may quote a text.
 
     The line is of `package` if it came through that; else the innermost that is not of the core.
     """
-    lines = [(str(frame.f_globals.get("__name__", "")), line) for frame, line in walk_tb(error.__traceback__)]
+    lines = _lines(error)
     foreign = [(module, line) for module, line in lines if module.partition(".")[0] != "stsbench"]
     lines_of_package = [(module, line) for module, line in lines if module.partition(".")[0] == package] or foreign
     where = " in {}, line {}".format(*lines_of_package[-1]) if lines_of_package else ""

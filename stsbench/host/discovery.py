@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from inspect import signature
 from typing import Any, Final
 
 import pluggy
@@ -18,9 +19,10 @@ from stsbench import hookspecs
 from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.errors import PluginError, StsbenchError
-from stsbench.host.calling import calling, describe
+from stsbench.host.calling import calling, describe, located
 from stsbench.host.guarded import listed
 from stsbench.host.provider import Failure, Provider, is_editable
+from stsbench.host.suggest import did_you_mean
 
 HOOKS: dict[Kind, str] = {
     "encoder": "stsbench_encoders",
@@ -47,13 +49,14 @@ class LoadedPlugin:
         failures = []
         try:
             with calling():
-                answers = [component for answer in hook() for component in listed(answer, MOST)]
+                given = hook() or [None] * len(hook.get_hookimpls())  # pluggy drops None
+                answers = [component for answer in given for component in listed(answer, MOST)]
         except StsbenchError as error:
-            return (), (self.failure(kind, describe(error)),)
+            return (), (self.failure(kind, located(error, self.provider.package)),)
         for component in answers:
             if type(component) is not Component:
                 problem = f"it returned {type(component).__name__}, not a Component"
-            elif any(component.name == other.name for other in components):
+            elif sum(type(other) is Component and other.name == component.name for other in answers) > 1:  # which is meant, nobody knows
                 problem = f"it offers the {kind} {component.name!r} twice"
             elif component.alias_of is not None and not any(
                 type(other) is Component and other.name == component.alias_of and other.alias_of is None for other in answers
@@ -63,7 +66,7 @@ class LoadedPlugin:
                 components.append(component)
                 continue
             failures.append(self.failure(kind, problem))
-        return tuple(components), tuple(failures)
+        return tuple(components), tuple(dict.fromkeys(failures))
 
     def failure(self, kind: Kind, problem: str) -> Failure:
         """What was wrong with the plugin's answer."""
@@ -73,7 +76,7 @@ class LoadedPlugin:
 def register(plugin: Any, *, distribution: str, version: str, entry_point: str = "inline", editable: bool = False) -> LoadedPlugin:
     """A plugin object, registered alone.
 
-    Raises pluggy.PluginValidationError where a hook's name or arguments are wrong, PluginError where it is made for a newer stsbench.
+    Raises PluginError where a hook's name, mark or arguments are wrong, or where it is made for a newer stsbench.
     """
     declared = getattr(plugin, hookspecs.DECLARED, hookspecs.API_VERSION)
     if type(declared) is not int or not 1 <= declared <= hookspecs.API_VERSION:
@@ -81,11 +84,26 @@ def register(plugin: Any, *, distribution: str, version: str, entry_point: str =
             f"{distribution} {version} is made for version {declared!r} of the plugin surface ({hookspecs.DECLARED}), and this stsbench "
             f"has version {hookspecs.API_VERSION}; update stsbench, or install an earlier version of the plugin"
         )
+    _check_hooks(plugin)
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name=entry_point)
-    manager.check_pending()
     return LoadedPlugin(Provider(distribution, version, entry_point, plugin, editable), manager)
+
+
+def _check_hooks(plugin: Any) -> None:
+    """Raises PluginError for a function named after a hook without the mark, one with it named after none, and one that asks for more."""
+    hooks = {name: set(signature(hook).parameters) for name, hook in vars(hookspecs).items() if name.startswith(f"{hookspecs.PROJECT}_")}
+    for name in dir(plugin):
+        member: Any = getattr(plugin, name, None)
+        marked = isinstance(getattr(member, f"{hookspecs.PROJECT}_impl", None), dict)
+        if marked and name not in hooks:
+            raise PluginError(f"there is no hook {name}: {did_you_mean(name, hooks)}")
+        if name in hooks and not marked and callable(member):
+            raise PluginError(f"{name} is not marked, and would never be called; put @hookimpl of stsbench.plugin above it")
+        if marked and (more := ", ".join(set(signature(member).parameters) - hooks[name])):
+            given = f"only {', '.join(hooks[name])}" if hooks[name] else "nothing"
+            raise PluginError(f"{name} takes {more}, and is given {given}; leave out every other parameter")
 
 
 def discover() -> tuple[tuple[LoadedPlugin, ...], tuple[Failure, ...]]:
@@ -96,11 +114,14 @@ def discover() -> tuple[tuple[LoadedPlugin, ...], tuple[Failure, ...]]:
         stage = "imported"
         try:
             with calling():
+                if not EntryPoint.pattern.match(entry_point.value):
+                    raise PluginError(f"its entry point {entry_point.value!r} names no module, as stsbench_{entry_point.name} would")
                 plugin = entry_point.load()
                 stage = "registered"
                 loaded.append(register(plugin, distribution=distribution, version=version, entry_point=entry_point.name, editable=editable))
         except StsbenchError as error:
-            failures.append(Failure(f"{distribution} {version}", stage, describe(error)))
+            package = entry_point.value.partition(":")[0].partition(".")[0].strip()
+            failures.append(Failure(f"{distribution} {version}", stage, located(error, package)))
     for outcome in (*loaded, *failures):
         LOG.debug("plugin %s", outcome.provider if isinstance(outcome, LoadedPlugin) else outcome)
     return tuple(loaded), tuple(failures)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
 from typing import Any, Final
 
+from stsbench.contracts.arrays import type_name
 from stsbench.errors import PluginError
 from stsbench.host.calling import calling, describe
 
@@ -30,15 +31,22 @@ _MISSING: Final = object()
 
 
 def listed(given: Iterable[Any], most: int = MOST) -> tuple[Any, ...]:
-    """What an iterable gives, which may be too much to be meant: then ValueError is raised."""
+    """What an iterable gives. Raises TypeError where it is none, ValueError where it gives too much to be meant."""
+    if not isinstance(given, Iterable):
+        raise TypeError(f"it returned {type_name(given)}, where a list or tuple is expected")
     items = tuple(islice(given, most + 1))
     if len(items) > most:
         raise ValueError(f"it gave more than {most:,} items, and perhaps never ends")
     return items
 
 
-# What is read to its end while it is guarded.
-_TAKEN: Final[dict[str, Callable[[Any], Any]]] = {"load": listed, "render": lambda files: dict(listed(files.items()))}
+def _files(given: Any) -> dict[Any, Any]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"it returned {type_name(given)}, where bytes by file name are expected, as in {{'board.txt': b'...'}}")
+    return dict(listed(given.items()))
+
+
+_TAKEN: Final[dict[str, Callable[[Any], Any]]] = {"load": listed, "render": _files}  # what is read to its end while it is guarded
 
 
 class Lacking(PluginError, AttributeError):

@@ -12,7 +12,7 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.texts import OrderedTexts
-from stsbench.errors import AmbiguousName, ModelError, PluginError, UnknownName
+from stsbench.errors import AmbiguousName, ModelError, OptionError, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import HOOKS, LoadedPlugin, discover
 from stsbench.host.provider import Failure, Provider
@@ -105,6 +105,8 @@ class Registry:
         if not offers and kind == "benchmark" and "/" in ref.name:
             head, _, subset = ref.name.rpartition("/")
             if head_offers := [offer for offer in self._named(kind, head) if offer[0].option("subset")]:
+                if dict(ref.options).get("subset", subset) != subset:
+                    raise OptionError(f"benchmark {ref.name!r} says its subset already; leave out subset=, or write {head},subset=...")
                 offers, ref = head_offers, Ref(head, ref.target, ref.options).with_options(subset=subset)
         if len(offers) > 1:
             full = sorted(f"{provider.distribution}/{component.name}" for component, provider in offers)

@@ -46,7 +46,7 @@ def load(resolved: Resolved[Any]) -> PlannedBenchmark:
     refuse_unbuilt(card.name, parts)
     places = [part.place for part in parts]
     if len(set(places)) < len(places) or any(WHOLE in place for place in places):
-        raise blame(resolved, "loading", "each part needs a split and subset of its own, not named *")
+        raise blame(resolved, "loading", "two of its parts have the same split and subset, or one is called *; give each its own")
     LOG.info("%s: %s, read from %s", card.name, counted(sum(len(part.pairs) for part in parts), "pair"), parts[0].source.kind)
     return PlannedBenchmark(resolved, card, tuple(parts))
 

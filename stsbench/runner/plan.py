@@ -15,7 +15,7 @@ from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import unescape
-from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError
+from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError, UnknownName
 from stsbench.host import capabilities
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
@@ -106,7 +106,12 @@ class _Planner:
                     raise
                 failed.append(NotRun(WHOLE, WHOLE, resolved.label, str(error), error))
                 continue
-            members = self.resolve_benchmarks(self.registry.members(resolved, built), failed) if isinstance(built, Suite) else [resolved]
+            try:
+                members = (
+                    self.resolve_benchmarks(self.registry.members(resolved, built), failed) if isinstance(built, Suite) else [resolved]
+                )
+            except UnknownName as error:
+                raise UnknownName(f"suite {resolved.label!r} of {resolved.provider} cannot be had, since {error}") from error
             named.update({str(member.ref): member for member in members})
         if not named and not failed:
             raise PlanError("no benchmark was named; add one with -b, for example -b mini (`stsbench list benchmarks` shows all)")
@@ -162,7 +167,10 @@ class _Planner:
         """Texts leave the machine only by a component that the user has named for it."""
         if resolved.component.network and not {resolved.component.name, resolved.id} & self.setup.allow_network:
             name = resolved.component.name
-            raise PlanError(f"{resolved.kind} {name!r} sends texts over the network; if that is meant, add --allow-network {name}")
+            raise PlanError(
+                f"{resolved.kind} {name!r} sends texts over the network; if that is meant, add --allow-network {name} "
+                f"(in Python allow_network=[{name!r}])"
+            )
 
     def build_encoder(self, encoder: Resolved[Any] | PlainEncoder, label: str) -> PlannedEncoder:
         if isinstance(encoder, PlainEncoder):

@@ -31,6 +31,7 @@ class Subject:
     kind: str
     ref: str
     registry: Registry = field(repr=False)
+    broken: dict[str, str] = field(default_factory=dict, repr=False, init=False)  # rules on which others rest that do not hold, and why
 
     @cached_property
     def built(self) -> Any:
@@ -82,6 +83,8 @@ class Check:
 
     subject: Subject = field(repr=False)
     rule: Rule
+    basis: bool = False  # whether others rest on it: of what is not of the right form nothing else can be told
+    rests: bool = False  # whether it rests on those
 
     @property
     def name(self) -> str:
@@ -103,17 +106,22 @@ class Check:
 
     def __call__(self) -> None:
         """Run the check; raises Broken, or SkipTest where what it is about is not checked."""
+        for name, observed in self.subject.broken.items():
+            if self.rests and name != self.name:
+                raise Broken(self, f"nothing can be told of it, since {name} does not hold: {observed}", "Mend that first.")
+        cause: BaseException | None
         try:
             self.rule(self.subject)
+            return
         except SkipTest:  # which pytest knows, too
             raise
         except AssertionError as error:
-            observed, cause = str(error), error.__cause__
-        except Exception as error:
-            raise Broken(self, describe(error), RAISED) from error
-        else:
-            return
-        raise Broken(self, observed, self.remedy) from cause
+            fault, cause = Broken(self, str(error), self.remedy), error.__cause__
+        except Exception as error:  # noqa: BLE001 - whatever it is, the rule does not hold
+            fault, cause = Broken(self, describe(error), RAISED), error
+        if self.basis:
+            self.subject.broken[self.name] = fault.observed
+        raise fault from cause
 
 
 def expect(holds: object, observed: str) -> None:

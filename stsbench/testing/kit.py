@@ -10,15 +10,15 @@ from stsbench.contracts.component import Kind
 from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.ref import Ref
 from stsbench.host.registry import Registry
-from stsbench.testing.benchmarks import BenchmarkSubject, benchmark_rules
+from stsbench.testing.benchmarks import BenchmarkSubject, benchmark_rules, parts_hold_pairs
 from stsbench.testing.check import Check, Offered, Rule, Subject
 from stsbench.testing.encoded import EncoderSubject
-from stsbench.testing.encoders import encoder_rules
+from stsbench.testing.encoders import encoder_rules, fingerprint_tells_options_apart, one_row_a_text, values_are_finite
 from stsbench.testing.lightness import building_is_light, is_installed
 from stsbench.testing.plugins import PluginSubject, plugin_rules
-from stsbench.testing.similarities import SimilaritySubject, similarity_rules
-from stsbench.testing.transforms import TransformSubject, transform_rules
-from stsbench.testing.writers import WriterSubject, writer_rules
+from stsbench.testing.similarities import SimilaritySubject, one_score_a_pair, scores_are_finite, similarity_rules
+from stsbench.testing.transforms import TransformSubject, one_row_a_vector, transform_rules
+from stsbench.testing.writers import WriterSubject, files_are_bytes, writer_rules
 
 KINDS: Final[Mapping[Kind, tuple[type[Offered], Callable[[Any], Iterable[Rule]]]]] = {
     "encoder": (EncoderSubject, encoder_rules),
@@ -27,6 +27,11 @@ KINDS: Final[Mapping[Kind, tuple[type[Offered], Callable[[Any], Iterable[Rule]]]
     "benchmark": (BenchmarkSubject, benchmark_rules),
     "writer": (WriterSubject, writer_rules),
 }
+
+BASES: Final[frozenset[Rule]] = frozenset(
+    {one_row_a_text, values_are_finite, one_row_a_vector, one_score_a_pair, scores_are_finite, parts_hold_pairs, files_are_bytes}
+)
+APART: Final[frozenset[Rule]] = frozenset({building_is_light, fingerprint_tells_options_apart})  # what rests on none of them
 
 
 def resolves(subject: Subject) -> None:
@@ -103,7 +108,7 @@ def _of_plugin(subject: PluginSubject, tolerance: float) -> Iterator[Check]:
 def _select(subject: Subject, rules: Callable[[Any], Iterable[Rule]]) -> list[Check]:
     """A check for each rule that applies; `rules` may raise, and then the one check `resolves` fails when it runs."""
     try:
-        return [Check(subject, rule) for rule in rules(subject)]
+        return [Check(subject, rule, rule in BASES, rule not in APART) for rule in rules(subject)]
     except Exception:  # noqa: BLE001 - collecting tests must not fail: the check does, and says why
         return [Check(subject, resolves)]
 

@@ -12,7 +12,7 @@ from unittest import SkipTest
 from stsbench.contracts.component import Component, Kind
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.ref import Ref
-from stsbench.errors import UnknownName
+from stsbench.errors import PluginError, UnknownName
 from stsbench.host.discovery import HOOKS, LoadedPlugin, Observers, observes
 from stsbench.host.suggest import did_you_mean
 from stsbench.testing.check import Rule, Subject, expect
@@ -50,12 +50,19 @@ class PluginSubject(Subject):
 
     @cached_property
     def built(self) -> tuple[LoadedPlugin, ...]:
-        """The entry points of that name; raises UnknownName, with what failed to load."""
+        """The entry points of that name; raises PluginError where it failed to load, UnknownName where there is none."""
         known = {one: (one.provider.distribution, one.provider.entry_point) for one in self.registry.plugins}
         if loaded := tuple(one for one, names in known.items() if self.ref in names):
             return loaded
+        failures = {one: one.provider.rpartition(" ")[0] for one in self.registry.load_failures}
+        if mine := [str(one) for one, name in failures.items() if self.ref in (name, name.removeprefix("stsbench-"))]:
+            raise PluginError("; ".join(mine))
         broken = "".join(f" ({failure})" for failure in self.registry.load_failures)
-        raise UnknownName(f"no plugin {self.ref!r} is loaded: {did_you_mean(self.ref, {names[0] for names in known.values()})}{broken}")
+        advice = f"{did_you_mean(self.ref, {names[0] for names in known.values()})} (`stsbench plugins` shows all)"
+        raise UnknownName(
+            f"no plugin {self.ref!r} is loaded: {advice}; a package is one by an entry point of the group 'stsbench', "
+            f"which pip notes when it installs it{broken}"
+        )
 
     @cached_property
     def offers(self) -> list[Offer]:

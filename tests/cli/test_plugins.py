@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from subprocess import CompletedProcess
+
+import pytest
+from typer.testing import CliRunner
+
+from stsbench.api.checking import Checked
+from stsbench.cli.plugins import app
 
 Command = Callable[..., CompletedProcess[str]]
 
@@ -22,6 +29,14 @@ def test_what_does_not_hold_is_told_with_what_to_do_and_exits_1(stsbench: Comman
         in done.stdout
     )
     assert "ok      wordllama,truncate_dim=64: one_row_a_text\n" in done.stdout
+
+
+def test_what_is_told_twice_in_a_row_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [Checked("encoder", "echo:a", rule, "It does.", "Mend it.", "no key") for rule in ("one", "two")]
+    monkeypatch.setattr("stsbench.api.checking.check_plugin", lambda *_, **__: iter([*told, replace(told[0], ref="echo:b")]))
+    lines = CliRunner().invoke(app, ["check", "echo"]).output.splitlines()
+    assert lines[:4] == ["FAILED  echo:a: one", "        did    no key", "        to do  Mend it.", "FAILED  echo:a: two (as above)"]
+    assert lines[4:6] == ["FAILED  echo:b: one", "        did    no key"]
 
 
 def test_the_checks_as_json(stsbench: Command) -> None:

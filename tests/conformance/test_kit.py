@@ -14,6 +14,7 @@ from stsbench.builtin.floor import Hashing
 from stsbench.host.registry import Registry
 from stsbench.plugin import Component, Encoder
 from stsbench.testing import benchmark_checks, encoder_checks, parametrize, similarity_checks, writer_checks
+from stsbench.testing.check import Broken
 
 Registries = Callable[..., Registry]
 
@@ -35,6 +36,24 @@ def test_an_encoder_that_cannot_be_built_fails_its_checks(registry_of: Registrie
     for check in encoder_checks("broken", registry=registry):
         with pytest.raises(AssertionError, match=r"encoder 'broken' of doubles 1.0 failed while it was built: RuntimeError: no weights"):
             check()
+
+
+def test_what_rests_on_a_rule_that_does_not_hold_says_so(registry_of: Registries) -> None:
+    class Listing:
+        """Gives a list in the place of an array."""
+
+        def score(self, left: Any, right: Any) -> Any:
+            return (left * right).sum(axis=1).tolist()
+
+    registry = registry_of(("doubles", "1.0", {"similarities": [Component("listing", Listing)]}))
+    said = {}
+    for check in similarity_checks("listing", registry=registry):
+        with pytest.raises(Broken) as broken:
+            check()
+        said[check.name] = broken.value.observed
+    assert said.pop("one_score_a_pair") == "it returned list"
+    assert set(said.values()) == {"nothing can be told of it, since one_score_a_pair does not hold: it returned list"}
+    assert {"scores_are_finite", "rows_are_independent", "sides_are_equal"} <= set(said)
 
 
 def test_an_exception_has_a_name_and_a_reason(registry_of: Registries) -> None:

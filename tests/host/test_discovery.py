@@ -10,8 +10,12 @@ from types import ModuleType
 
 import pytest
 
+import stsbench
+from stsbench.cli.showing import show
+from stsbench.contracts.events import Warned
 from stsbench.errors import AmbiguousName, PluginError, UnknownName
 from stsbench.host.registry import Registry
+from stsbench.testing import plugin_checks
 
 GOOD = """
 from stsbench.plugin import Component, hookimpl
@@ -53,14 +57,48 @@ def names(registry: Registry) -> set[str]:
         ("import no_such_module_at_all", "imported", "ModuleNotFoundError: No module named 'no_such_module_at_all'"),
         ("def f(:", "imported", "SyntaxError"),
         ("raise SystemExit(3)", "imported", "SystemExit: 3"),
-        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encodrs(): return []", "registered", "stsbench_encodrs"),
-        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(registry): return []", "registered", "registry"),
+        (
+            "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encodrs(): return []",
+            "registered",
+            "there is no hook stsbench_encodrs: did you mean stsbench_encoders",
+        ),
+        ("def stsbench_encoders(): return []", "registered", "stsbench_encoders is not marked, and would never be called; put @hookimpl"),
+        ("x = 1\ny = z", "imported", "NameError: name 'z' is not defined (in stsbench_broken_module, line 2)"),
+        (
+            "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(registry): return []",
+            "registered",
+            "stsbench_encoders takes registry, and is given nothing",
+        ),
+        (
+            "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_run_finished(over): pass",
+            "registered",
+            "stsbench_run_finished takes over, and is given only event",
+        ),
         (
             "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): raise RuntimeError('no luck')",
             "asked for stsbench_encoders",
             "no luck",
         ),
-        ("from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return 3", "asked for stsbench_encoders", "TypeError"),
+        (
+            "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return 3",
+            "asked for stsbench_encoders",
+            "it returned int, where a list",
+        ),
+        (
+            "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): []",
+            "asked for stsbench_encoders",
+            "it returned NoneType",
+        ),
+        (
+            GOOD.format(name="bad").replace("[Comp", "[*[Comp").replace(")]", ")] * 2]"),
+            "asked for stsbench_encoders",
+            "offers the encoder 'bad' twice",
+        ),
+        (
+            GOOD.format(name="bad").replace("def build()", "def build(*, learnt: tuple[float, ...] = ())"),
+            "asked for stsbench_encoders",
+            "is written field(default=None, init=False)",
+        ),
         (
             "from stsbench.plugin import hookimpl\n@hookimpl\ndef stsbench_encoders(): return ['bert']",
             "asked for stsbench_encoders",
@@ -90,6 +128,59 @@ def test_a_broken_plugin_is_named_and_harms_no_other(
         registry.require_sound("encoder")
     with pytest.raises(UnknownName, match=r"stsbench-broken 2\.3 failed while"):
         registry.resolve("encoder", "bad")
+
+
+def test_an_entry_point_that_names_no_module_is_told(install: Callable[..., None]) -> None:
+    install("stsbench-broken", "stsbench broken", "", entry_point="broken")
+    (failure,) = [one for one in Registry.installed().load_failures if one.provider == "stsbench-broken 1.0"]
+    assert failure.error == "its entry point 'stsbench broken' names no module, as stsbench_broken would"
+
+
+SUITE_AND_SERVICE = """
+from stsbench.plugin import Component, Suite, hookimpl
+def lost():
+    "A suite of what there is not."
+    return Suite("Lost", ("mini", "nowhere"), protocol="plain")
+def remote():
+    "A service."
+@hookimpl
+def stsbench_benchmarks():
+    return [Component("lost", lost)]
+@hookimpl
+def stsbench_encoders():
+    return [Component("remote", remote, network=True)]
+"""
+
+
+def test_a_suite_of_what_there_is_not_is_named(install: Callable[..., None]) -> None:
+    install("stsbench-lost", "stsbench_lost_module", SUITE_AND_SERVICE)
+    with pytest.raises(UnknownName, match=r"^suite 'lost' of stsbench-lost 1\.0 cannot be had, since there is no benchmark 'nowhere'"):
+        stsbench.Session.opened().load(["lost"])
+
+
+def test_show_says_what_sends_texts_away(install: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    install("stsbench-lost", "stsbench_lost_module", SUITE_AND_SERVICE)
+    show("encoder", "remote")
+    assert "sends texts off the machine: it runs where --allow-network remote is given\n" in capsys.readouterr().out
+
+
+def test_a_run_says_that_a_plugin_takes_no_part(install: Callable[..., None]) -> None:
+    install("stsbench-broken", "stsbench_broken_module", "import no_such_module_at_all")
+    heard: list[object] = []
+    stsbench.evaluate("hashing", "cosine", "mini", limit=20, listen=heard.append)
+    (said,) = [event.message for event in heard if isinstance(event, Warned)]
+    assert said.startswith("plugin stsbench-broken 1.0 failed while imported: ModuleNotFoundError")
+
+
+def test_the_kit_tells_why_the_plugin_was_not_loaded_and_of_no_other(install: Callable[..., None]) -> None:
+    install("stsbench-broken", "stsbench_broken_module", "import no_such_module_at_all")
+    install("stsbench-worse", "stsbench_worse_module", "1 / 0")
+    (check,) = plugin_checks("broken")
+    with pytest.raises(AssertionError, match=r"PluginError: stsbench-broken 1\.0 failed while imported: .* line 1\)$"):
+        check()
+    (check,) = plugin_checks("nobody")
+    with pytest.raises(AssertionError, match=r"an entry point of the group 'stsbench'.* \(stsbench-worse 1\.0 failed while imported"):
+        check()
 
 
 def test_a_plugin_that_uses_what_will_go_is_warned_of_by_name(install: Callable[..., None]) -> None:

@@ -13,6 +13,13 @@ from stsbench.errors import DataError, ModelError, OptionError, PluginError, Ref
 from stsbench.host.registry import Registry
 
 
+def test_a_subset_that_is_said_twice_is_refused_unless_it_is_the_same() -> None:
+    registry = Registry.installed()
+    with pytest.raises(OptionError, match=r"'STS17/en-en' says its subset already; leave out subset=, or write STS17,subset="):
+        registry.resolve("benchmark", "STS17/en-en,subset=es-en")
+    assert registry.resolve("benchmark", "STS17/en-en,subset=en-en").ref == registry.resolve("benchmark", "STS17/en-en").ref
+
+
 def model(
     model: Location,
     /,
