@@ -49,9 +49,10 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
         ]
         for what, values in [("the gold scores", pairs.gold), *columns]:
             if not resamplable(values, resamples):
+                most = int(np.unique(values, return_counts=True)[1].max())
                 raise UsageError(
-                    f"{what} on {joint.name} are constant or nearly so, which leaves {joint.metric.title} undefined in resamples; "
-                    "compare on more pairs, or on scores that differ more"
+                    f"{what} on {joint.name} are equal in {most} of {counted(len(pairs), 'pair')}, so that a resample may hold equal ones "
+                    f"alone, which leaves {joint.metric.title} undefined; compare on more pairs, or on scores that differ more"
                 )
     rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
     for (joint, *_), (drawn, *_) in zip(lists, rows, strict=True):
