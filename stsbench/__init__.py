@@ -1,7 +1,7 @@
 """Measure how well a machine measures the similarity of two sentences.
 
-The names below are all that a program needs (docs/python.md explains each); importing the package loads nothing heavy, and a name loads
-what it stands for when it is first used.
+The names below are all that a program needs (the documentation has a page on them); importing the package loads nothing heavy, and a name
+loads what it stands for when it is first used.
 """
 
 from __future__ import annotations
