@@ -297,14 +297,16 @@ def spoiled(rng: np.random.Generator) -> File:
     place = int(rng.integers(2, len(lines)))
     options: dict[str, str] = {}
     kind = rng.integers(6)
-    refusal = ["empty cells", "", "fields and the header", "not a number|truth value", "several columns", ""][kind]
+    refusal = ["empty cells", "", "fields and the header", "not a number", "several columns", ""][kind]
     if kind in (0, 1):
         options = {"blank": "skip"} if kind == 1 else {}
         lines[place:place] = [str(rng.choice([",,", '"","",""', " , ,", "   "])) for _ in range(rng.integers(1, 4))]
     elif kind == 2:
         lines[place] = lines[place].rpartition(",")[0]
     elif kind == 3:
-        lines[place] = lines[place].rpartition(",")[0] + "," + str(rng.choice(["high", "1_0", "3/5", "80%", "1 000", "true", "٣"]))
+        word = str(rng.choice(["high", "1_0", "3/5", "80%", "1 000", "true", "٣"]))
+        lines[place] = lines[place].rpartition(",")[0] + "," + word
+        refusal = {"3/5": "fraction", "80%": "percent sign", "true": "truth value"}.get(word, refusal)
     elif kind == 4:
         lines = [lines[0] + ",label", *(f"{line},{number}" for number, line in enumerate(lines[1:]))]
     else:

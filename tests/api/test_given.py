@@ -146,7 +146,7 @@ def test_no_text_leaves_what_was_given(tmp_path: Path, capfd: pytest.CaptureFixt
         ([], {}, UsageError, "list holds no pairs; give rows"),
         (7, {}, UsageError, "int holds no pairs; give rows"),
         ({"left": ["a", "b"], "right": ["c"], "score": [1, 2]}, {}, UsageError, "the columns of the pairs given are of different lengths"),
-        (FRAME, {}, DataError, "the pairs given has no column for option 'left'"),
+        (FRAME, {}, DataError, "the pairs given has no column for options 'left', 'right' or 'score'"),
         (FRAME, {"left": "a", "right": "b", "score": "x", "name": "mine"}, DataError, "mine has no column 'x'"),
         (pd.concat([FRAME, FRAME], axis=1), COLUMNS, UsageError, "the data frame has several columns of one name"),
         (FRAME, {**COLUMNS, "name": "private/pairs.csv"}, OptionError, "option 'name' takes letters"),

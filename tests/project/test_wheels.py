@@ -116,7 +116,7 @@ def test_the_token_kernel_is_compiled_where_it_can_be(tmp_path: Path) -> None:
         assert not list(source.parent.glob("nearest-*")), "neither the library of another source nor what was left half done"
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.timeout(1200)
 def test_the_page_on_installing_runs_from_wheels_alone(wheels: Path, tmp_path: Path) -> None:
     page, start = (path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "install.md", ROOT / "docs" / "get-started.md"))

@@ -32,7 +32,7 @@ _OTHERWISE = (  # numbers that people write and files do not, by what is said of
         Fault("{has} a gold score with a percent sign", "write plain numbers, as 85; ranks are the same whatever the scale"),
     ),
     (
-        re.compile(r"\S+\s*/\s*\d+\Z"),
+        re.compile(r"[-\d.,]+\s*/\s*\d+\Z"),
         Fault(
             "{has} a gold score that is written as a fraction",
             "write what stands before the stroke, if what is behind it is always the same",
