@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from subprocess import PIPE, CompletedProcess, Popen
@@ -41,16 +39,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
             return "heavy" if HEAVY & set(file.split("/")) else file
 
     return HeavyTogether(config, log) if config.getvalue("dist") == "loadfile" else None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _let_go(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What tests of heavy plugins made goes back to the system with each file: models would add up to gigabytes."""
-    yield
-    if HEAVY & set(request.path.parts):
-        gc.collect()
-        with suppress(OSError, AttributeError):  # another C library keeps what it freed
-            ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
