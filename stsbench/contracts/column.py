@@ -114,6 +114,11 @@ def written(value: Plain) -> str:
     return visible(str(value))
 
 
+def written_each(values: Iterable[Plain]) -> list[str]:
+    """Values of a column for scripts, each as it is written."""
+    return list(map(written, values))
+
+
 def telling(columns: Iterable[Column[T]], rows: Sequence[T]) -> list[Column[T]]:
     """The columns without those optional ones that say nothing of any row."""
     return [column for column in columns if not column.optional or any(column.value(row) is not None and column.text(row) for row in rows)]

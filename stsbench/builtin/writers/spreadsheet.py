@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.contracts.column import Column, Plain, plain_lines, written
+from stsbench.contracts.column import Column, Plain, plain_lines, written_each
 from stsbench.contracts.columns import long_table
 from stsbench.contracts.tables import SELECTED, portion_columns, portions
 
@@ -45,5 +45,5 @@ def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> 
 
 def _cells(values: Sequence[Plain]) -> list[str]:
     """A column's values, which no spreadsheet takes for a formula; a tab or line break that could start one is shown as its code."""
-    texts = ((value, written(value)) for value in values)
+    texts = zip(values, written_each(values), strict=True)
     return [f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text for value, text in texts]
