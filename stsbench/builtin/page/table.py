@@ -15,7 +15,7 @@ from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, NAMES, AnyRow, columns_in
 from stsbench.contracts.figures import UNKNOWN, exact, points, span
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.wording import visible, visible_each
+from stsbench.contracts.wording import visible_each
 
 if TYPE_CHECKING:
     from stsbench.contracts.board import Leaderboard
@@ -93,7 +93,7 @@ def lines(board: Leaderboard, names: Sequence[str] = ()) -> tuple[PageRow, ...]:
             brief=" · ".join(filter(None, (cells[place].text for cells in leads[2:]))),
             flags=tuple((flag, FLAGS.get(flag, "")) for flag in visible_each(row.flags) if flag != kind),
             cells=tuple(cells[place] for cells in columns),
-            more=tuple((visible(name), visible(text)) for name, text in _facts(board, row)),
+            more=tuple(zip(*map(visible_each, zip(*_facts(board, row), strict=True)), strict=True)),
         )
         for place, (kind, model, row) in enumerate(rows)
     )
