@@ -103,6 +103,8 @@ def test_a_folder_is_called_as_it_is_and_by_its_hash_where_it_must(spec: Spec, r
     files = [file_of(record_file, f"{bert}:{target}", record(0.3), letter=hexa) for target, hexa in refs.items()]
     names = {model.name for model in build(spec(system=system), files).models}
     assert names == {"Mine", "model~00000002", "model~00000003", "alone"}
+    tilde = file_of(record_file, f"{bert}:owner/a%7Eb", record(0.3))
+    assert [model.name for model in build(spec(), [tilde]).models] == ["owner/a~b"], "an escaped tilde is no hash"
 
 
 def test_folders_of_one_name_are_of_the_models_that_their_labels_say_or_of_none(spec: Spec, record: Make, record_file: MakeFile) -> None:
