@@ -160,7 +160,7 @@ class Facts(Frozen):
 
 
 class Row(OfSystem):
-    """One system: a variant of its `model`, or (`main`) the model as it comes, with no transform and no training on gold.
+    """One system: a variant of its `model`, or (`main`) the row that shows the model as it comes.
 
     `loader` is what tells rows of a model apart that read alike otherwise, and `difference` a variant's average less its main row's.
     `average` is null unless every cell is ok. `rank` is among the rows that are compared; equal averages, as they are printed, share it,
@@ -188,6 +188,11 @@ class Row(OfSystem):
     alike: tuple[str, ...] = ()
     aggregates: dict[Aggregate, float] = Field(default_factory=dict)
     facts: Facts = Facts()
+
+    @property
+    def honest(self) -> bool:
+        """Whether it has seen no gold scores, so that what has is not to be compared with it."""
+        return GOLD_SEEN.isdisjoint(self.flags)
 
 
 class SelectedRow(Frozen):
@@ -276,5 +281,5 @@ class Leaderboard(Frozen):
         """The rows that are ranked: those of the primary similarity with an average that have seen no gold scores, and, where models
         are ranked, show a model as it comes.
         """
-        honest = (row for row in self.rows if row.primary and row.average is not None and GOLD_SEEN.isdisjoint(row.flags))
+        honest = (row for row in self.rows if row.primary and row.average is not None and row.honest)
         return tuple(row for row in honest if row.main or self.spec.rank == "systems")

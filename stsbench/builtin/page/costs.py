@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import averaged, clipped, name, source
 from stsbench.builtin.page.palette import ACCENT, PAPER, SOFT
-from stsbench.contracts.board import GOLD_SEEN
 from stsbench.contracts.column import Column
 from stsbench.contracts.columns import AnyRow, columns_in
 from stsbench.contracts.figures import percent
@@ -72,7 +71,7 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Colum
               for text in ({**words, "stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, words)),
         ],
     }  # fmt: skip
-    best, _ = max(known, key=lambda one: one[0].average or 0)
+    best, _ = max(known, key=lambda one: (one[0].honest, one[0].average or 0))
     devices = sorted({visible(row.facts.device) for row, _ in known if row.facts.device})
     where = f" Measured on {', '.join(devices)}; compare only what one machine measured." if column.name == SPEED and devices else ""
     kinds_drawn = {_kind(row) for row, _ in known}
@@ -95,7 +94,7 @@ def _round(low: float, high: float) -> list[float]:
 
 
 def _kind(row: Row) -> str:
-    if not GOLD_SEEN.isdisjoint(row.flags):
+    if not row.honest:
         return "gold"
     return "model" if row.main else "variant"
 

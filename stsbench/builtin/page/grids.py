@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from stsbench.builtin.page.drawing import Chart, HeatMap
 from stsbench.builtin.page.naming import averaged, clipped, short, source
 from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP, in_steps
-from stsbench.contracts.board import GOLD_SEEN
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
 
@@ -80,7 +79,7 @@ def layers(board: Leaderboard) -> Chart | None:
 
 def _honest(board: Leaderboard) -> list[Row]:
     """The rows with an average that have seen no gold scores."""
-    return [row for row in board.rows if row.average is not None and GOLD_SEEN.isdisjoint(row.flags)]
+    return [row for row in board.rows if row.average is not None and row.honest]
 
 
 def _best(cells: Iterable[tuple[str, str, Row]]) -> Cells:

@@ -38,7 +38,7 @@ ALIKE = "$^{\\dagger}$"  # beside an average that the data do not tell from the 
 class LatexWriter:
     """A table for a paper, which needs `\\usepackage{booktabs}`: models as they come, systems of the primary similarity, or all.
 
-    Figures are main ones x 100, the best of a column bold, what cannot be told from the best marked.
+    Figures are main ones x 100, the best of a column bold among those that saw no gold scores, what cannot be told from the best marked.
     """
 
     rows: Literal["models", "primary", "all"] = "models"
@@ -58,10 +58,11 @@ def latex_text(text: str) -> str:
 
 def _lines(board: Leaderboard, rows: Sequence[Row], names: Sequence[str]) -> Iterator[str]:
     columns: list[Column[AnyRow]] = telling(columns_in(board, names or FORMS["latex"]), rows)
-    best = [_best(column, rows) for column in columns]
+    honest = [row for row in rows if row.honest]
+    best = [_best(column, honest) for column in columns]
     title, protocol = visible(board.spec.title), visible(board.spec.protocol)
     yield f"% {title}: {measured(board)}, protocol {protocol}. Needs \\usepackage{{booktabs}}."
-    top = percent(max((row.average for row in rows if row.average is not None), default=None))
+    top = percent(max((row.average for row in honest if row.average is not None), default=None))
     alike = [row.best_rank == 1 and percent(row.average) not in (top, ABSENT) for row in rows]
     if any(alike):
         yield "% The dagger marks averages that cannot be told from the best one: the rank sets of these systems hold rank 1."
@@ -70,8 +71,9 @@ def _lines(board: Leaderboard, rows: Sequence[Row], names: Sequence[str]) -> Ite
     yield f"{' & '.join(latex_text(column.title) for column in columns)} \\\\"
     yield "\\midrule"
     for row, marked in zip(rows, alike, strict=True):
+        bold = best if row.honest else [""] * len(columns)
         cells = [
-            _cell(column, row, most) + ALIKE * (marked and column.name == "average") for column, most in zip(columns, best, strict=True)
+            _cell(column, row, most) + ALIKE * (marked and column.name == "average") for column, most in zip(columns, bold, strict=True)
         ]
         yield f"{' & '.join(cells)} \\\\"
     if board.published:

@@ -186,7 +186,8 @@ def test_charts_are_drawn_from_what_the_board_knows() -> None:
 
 def test_a_point_stands_for_every_row_that_states_its_cost() -> None:
     plain = known()
-    variant = {"model": "alpha", "main": False, "flags": ("leaked",), "facts": Facts(bytes_per_vector=48, texts_per_second=900.0)}
+    variant = {"label": "seen", "model": "alpha", "main": False, "flags": ("leaked",), "average": 0.95}
+    variant["facts"] = Facts(bytes_per_vector=48, texts_per_second=900.0)
     rows = (*plain.rows, plain.rows[0].model_copy(update=variant), plain.rows[0].model_copy(update={"facts": Facts(), "main": False}))
     (chart,) = costs(plain.model_copy(update={"rows": rows}))
     points = chart.spec["data"]["values"]
@@ -194,7 +195,8 @@ def test_a_point_stands_for_every_row_that_states_its_cost() -> None:
     assert [point["kind"] for point in points if point["cost"] == 48] == ["gold"]
     assert "1 what" not in chart.caption
     assert "4 systems" in chart.caption
-    assert chart.rows[-1][1:] == ("64.06", "48 B")
+    assert chart.rows[-1][1:] == ("95.00", "48 B")
+    assert chart.alternative.endswith("; the best, alpha · mean@1 · cosine, has 64.06."), "what has seen gold scores is not the best"
 
 
 def test_an_interval_bar_has_its_dot_between_its_ends() -> None:

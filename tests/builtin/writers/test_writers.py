@@ -237,6 +237,26 @@ def test_writers_are_named_and_write_distinct_files() -> None:
     assert all(component.help for component in writers())
 
 
+@pytest.mark.parametrize("flag", ["leaked", "supervised"])
+def test_latex_marks_the_best_of_what_has_seen_no_gold_scores(flag: str) -> None:
+    rows = [
+        _row("seen", None, 0.9, _cell(0.9), flags=(flag,)),
+        _row("even", None, 0.8, _cell(0.8), flags=(flag,)),
+        _row("best", 1, 0.8, _cell(0.8), best_rank=1, worst_rank=2),
+        _row("near", 2, 0.7, _cell(0.7), best_rank=1, worst_rank=2),
+    ]
+    lines = [line for line in _render("latex", _board(*rows)).splitlines() if line.startswith(("seen", "even", "best", "near"))]
+    bold = "\\textbf{80.00}"
+    assert lines == [
+        "seen & cosine & 90.00 & 90.00 \\\\",
+        "even & cosine & 80.00 & 80.00 \\\\",
+        f"best & cosine & {bold} & {bold} \\\\",
+        "near & cosine & 70.00 & 70.00$^{\\dagger}$ \\\\",
+    ]
+    alone = _render("latex", _board(rows[0]))
+    assert "textbf" not in alone
+
+
 def test_a_flag_names_the_benchmarks_that_it_holds_on_unless_it_holds_on_all() -> None:
     cells = (_cell(flags=("supervised", "leaked")), _cell(flags=("supervised",)))
     text = _render("markdown", _board(_row("w", 1, 0.5, *cells, flags=("leaked", "supervised")), names=("STS12", "SICK-R")))
