@@ -101,12 +101,14 @@ def test_references_in_commands_name_what_is_there() -> None:
     commands = [line.split() for line in re.findall(r"^stsbench run .*$", GUIDE, re.MULTILINE)]
     registry = Registry.installed()
     made = {"letter-counts", "rare-overlap", "unit-spread"}  # by the modules of the page
-    flags = {"-e": "encoder", "-s": "similarity", "-b": "benchmark"}
-    references = [(flags[flag], ref) for words in commands for flag, ref in pairwise(words) if flag in flags]
-    assert len(references) >= 8
-    for kind, ref in references:
-        if ref.partition(",")[0] not in made:
-            assert registry.resolve(kind, ref).build() is not None  # type: ignore[arg-type]
+    flags = {"-e": "encoder", "-t": "transform", "-s": "similarity", "-b": "benchmark"}
+    options = [(flags[flag], text) for words in commands for flag, text in pairwise(words) if flag in flags]
+    references = [(kind, ref) for kind, text in options for ref in text.split("//")]
+    named = [(kind, ref) for kind, ref in references if ref.partition(",")[0] not in made]
+    assert {ref.partition(",")[0] for kind, ref in references if (kind, ref) not in named} == made
+    assert len(named) >= 10
+    for kind, ref in named:
+        assert registry.resolve(kind, ref).build() is not None  # type: ignore[arg-type]
 
 
 def test_every_component_field_and_option_kind_is_explained() -> None:
