@@ -92,7 +92,7 @@ KIT_TESTS := tests/conformance $(LIGHT:%=plugins/%/tests) plugins/stsbench-examp
 
 installed: packages ## Install the built wheels in an empty environment, and run the conformance kit and `mini` there
 	$(PYTHON) -m venv --clear $(VENV)-installed
-	$(VENV)-installed/bin/python -m pip install --quiet --constraint constraints.txt --find-links $(DIST) 'stsbench[html]' $(LIGHT) stsbench-example $(KIT)
+	$(VENV)-installed/bin/python -m pip install --quiet --constraint constraints.txt --find-links $(DIST) 'stsbench[html,simcse]' $(LIGHT) stsbench-example $(KIT)
 	cd $(VENV)-installed && bin/stsbench run
 	$(VENV)-installed/bin/python -P -m pytest --numprocesses $(PROCESSES) -m "not campaign" $(KIT_TESTS)
 

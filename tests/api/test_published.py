@@ -182,4 +182,4 @@ def test_the_published_rows_of_the_english_board_agree_with_what_was_measured() 
     (theirs,) = [row for row in board.published if row.label == "sentence-transformers/all-MiniLM-L6-v2"]
     (ours,) = [row for row in board.rows if row.label == "all-MiniLM-L6-v2 (sentence-transformers) · cosine"]
     for published, measured in zip(theirs.cells, ours.cells, strict=True):
-        assert published.figure == pytest.approx(measured.figure, abs=2e-5)
+        assert published.figure == pytest.approx(measured.figure, abs=1e-5)  # as the README says

@@ -38,6 +38,7 @@ def test_a_linter_finds_nothing() -> None:
 
 
 def test_every_action_is_pinned_and_no_workflow_may_more_than_it_says() -> None:
+    assert WORKFLOWS.keys() == {"boards", "check", "leaderboard-check", "leaderboard-refresh", "leaderboard-page", "release", "site"}
     for path in FOLDER.glob("*.yml"):
         for used in re.findall(r"uses: (\S+.*)", path.read_text()):
             assert used.startswith("./.github/workflows/") or re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", used), used
@@ -46,6 +47,22 @@ def test_every_action_is_pinned_and_no_workflow_may_more_than_it_says() -> None:
         assert all("permissions" in job for job in workflow["jobs"].values()), name
     assert WORKFLOWS["leaderboard-check"]["jobs"]["check"]["permissions"] == {"contents": "read"}
     assert "pull_request_target" not in WORKFLOWS["boards"][True]  # YAML reads the key `on` as true
+
+
+def test_what_workflows_call_is_there() -> None:
+    """Targets of the Makefile, scripts, and files that steps read; those of `needs` and of artifacts are held by a linter."""
+    text = "\n".join(path.read_text() for path in FOLDER.glob("*.yml"))
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M)
+    called = re.findall(r"make (?:--\S+ )*([a-z]+)(?= |$)", "\n".join(re.findall(r"(?:run|setup): (.*)", text)), re.M)
+    assert {"setup", "site", "packages", "installed", "lowest"} <= set(called) <= set(targets)
+    scripts = re.findall(r"run: (\.ci/\S+)", text)
+    assert scripts
+    assert all(os.access(ROOT / script, os.X_OK) for script in scripts)
+    files = re.findall(r"--(?:constraint|requirement) (\S+)", text)
+    assert {"constraints.txt", "requirements-docs.txt"} == set(files)
+    assert all((ROOT / file).is_file() for file in files)
+    for path in re.findall(r"uses: \./(\S+)", text):
+        assert (ROOT / path).is_file(), path
 
 
 def steps(workflow: str, job: str) -> dict[str, dict[str, Any]]:

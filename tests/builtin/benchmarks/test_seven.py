@@ -40,11 +40,15 @@ def test_the_environment_names_the_mirror_too(mirror: Path) -> None:
 
 
 def test_loading_is_fast_and_never_writes_into_the_mirror(mirror: Path) -> None:
-    before = state(mirror)
-    start = time.process_time()
-    for name in SEVEN:
-        COMPONENTS[name].build(mirror=str(mirror)).load()
-    assert time.process_time() - start < 2  # about .2 s; of the processor, since others may want it too
+    before, worked, waited = state(mirror), [], []
+    for _ in range(3):
+        work, clock = time.process_time(), time.perf_counter()
+        for name in SEVEN:
+            COMPONENTS[name].build(mirror=str(mirror)).load()
+        worked.append(time.process_time() - work)
+        waited.append(time.perf_counter() - clock)
+    assert max(worked) < 2  # about .2 s of the processor, the first time too
+    assert min(waited) < 5  # the same on the clock, unless others want the processor each time
     assert state(mirror) == before
 
 

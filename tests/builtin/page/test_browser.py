@@ -576,4 +576,7 @@ def test_thirty_thousand_rows_load_and_sort(chromium: Any, tmp_path: Path) -> No
     assert len(visit.names()) == 300
     visit.page.get_by_role("button", name="Show more").click()
     assert len(visit.names()) == 600
+    visit.page.fill("#search", "encoder-2 similarity-1")
+    assert visit.page.locator("#count").inner_text() == "2,000 of 30,000 systems"
+    assert set(visit.names()) == {"encoder-2"}
     visit.close()
