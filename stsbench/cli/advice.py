@@ -22,7 +22,7 @@ def next_command(report: Report, asked: Asked, folder: Path | None) -> str | Non
     measured = [entry for entry in report.headlines() if entry.record.status == "ok"]
     if report.exit_code or asked.limit or not measured:
         return None
-    encoders = asked.encoder or list(dict.fromkeys(short(entry.encoder.ref) for entry in measured))
+    encoders = asked.systems or list(dict.fromkeys(short(entry.encoder.ref) for entry in measured))
     scored = _options("-s", asked.similarity)
     data = _options("-b", asked.benchmark)
     if len({entry.system for entry in measured}) > 1:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stsbench.cli.options import Benchmarks, Encoders, Limit, Similarities, Transforms
+from stsbench.cli.options import Benchmarks, Encoders, Limit, Similarities, Systems, Transforms
 from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
 from stsbench.errors import UsageError
 
@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 class Asked:
     """The options of a command that has a parameter of this type."""
 
+    system: Systems = None
     encoder: Encoders = None
     transform: Transforms = None
     similarity: Similarities = None
     benchmark: Benchmarks = None
     limit: Limit = None
+
+    @property
+    def systems(self) -> list[str]:
+        """The encoders and pair scorers that are named, by place or by option."""
+        return [*(self.system or ()), *(self.encoder or ())]
 
     def request(self, registry: Registry) -> Request:
         """What is asked for, with a default for what is left out; raises UsageError where a benchmark is the folder of a board."""
@@ -33,14 +39,14 @@ class Asked:
         known = {component.name for component, _ in registry.offers("benchmark")}
         if boards := [name for name in benchmarks if name not in known and (Path(name) / "board.toml").is_file()]:
             raise UsageError(f"{boards[0]} is the folder of a board and no benchmark; name it with --board {boards[0]}")
-        encoders = self.encoder or [default_encoder(registry)]
+        encoders = self.systems or [default_encoder(registry)]
         return Request.of(encoders, self.similarity or (SIMILARITY,), benchmarks, self.transform or (), self.limit)
 
     def refuse_beside_board(self, results: Path | None) -> None:
         """Raise UsageError where any option was given that says what a board itself says."""
         if self != Asked() or results:
             raise UsageError(
-                "a board names its own systems, benchmarks and results; leave out -e, -t, -s, -b, --limit and --results, or --board"
+                "a board names its own systems, benchmarks and results; leave out SYSTEM, -e, -t, -s, -b, --limit and --results, or --board"
             )
 
 

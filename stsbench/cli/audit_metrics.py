@@ -42,6 +42,8 @@ def metrics(
 ) -> None:
     """Measure systems by what Spearman does not say: losses, triplets, detection of positive pairs, ranks among all texts.
 
+    A SYSTEM is the reference of an encoder (or pair scorer), as `run` takes it.
+
     Spearman over pairs is a weak proxy for retrieval. Texts are encoded once, and vectors that are kept are used.
     """
     from stsbench.api.beyond import measure

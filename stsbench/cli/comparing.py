@@ -12,7 +12,7 @@ from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
 from stsbench.cli.naming import tell
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, Similarities, path_option
+from stsbench.cli.options import Json, Similarities, Systems, path_option
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
@@ -32,10 +32,6 @@ Method = Literal[
     "williams", "steiger", "meng", "dunn-clark", "hittner", "hotelling", "hendrickson", "olkin",
 ]  # fmt: skip
 Unit = Literal["pairs", "clusters", "sentences"]  # what is resampled
-Systems = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="SYSTEM", hidden=True),  # said in the command's help: typer would call it <list[str]> in a table
-]
 Encoders = Annotated[
     list[str] | None,
     typer.Option("--encoder", "-e", metavar="REF", allow_from_autoenv=False, help="The same as a SYSTEM, for who comes from `run`."),
@@ -123,11 +119,11 @@ def _scored(session: Session, asked: Asked) -> Report:
     """The report of a run of what is to be compared, with what failed said; ends the command where nothing is left to compare."""
     from stsbench.cli.table import print_left_out, print_troubles
 
-    if not asked.encoder:
+    if not asked.systems:
         raise UsageError(
             "name the systems to compare, as in `stsbench compare wordllama hashing`, or the folder that keeps some (--results)"
         )
-    if words := [name for name in asked.encoder if " " in name]:
+    if words := [name for name in asked.systems if " " in name]:
         raise UsageError(
             f"{words[0]!r} is no reference; words of a label mean kept systems (--results DIR), and a similarity is named with -s"
         )

@@ -20,15 +20,28 @@ def path_option(words: str, *names: str, metavar: str = "PATH", envvar: str | No
     return typer.Option(*names, parser=path, metavar=metavar, envvar=envvar, help=words)
 
 
-def reference(words: str, name: str, letter: str, metavar: str = "REF") -> Any:
+def reference(words: str, name: str, letter: str, metavar: str = "REF", **more: Any) -> Any:
     """An option that may be repeated, and has a variable of its name; `words` are its help."""
-    return typer.Option(f"--{name}", letter, metavar=metavar, envvar=f"STSBENCH_{name.upper()}", help=words)
+    return typer.Option(f"--{name}", letter, metavar=metavar, envvar=f"STSBENCH_{name.upper()}", help=words, **more)
 
 
+def _unless_named(context: typer.Context, encoders: list[str] | None) -> list[str] | None:
+    """What -e says; what a variable or the configuration file says only where the command line names no SYSTEM."""
+    source = context.get_parameter_source("encoder")
+    return None if context.params.get("system") and source is not None and source.name != "COMMANDLINE" else encoders
+
+
+Systems = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SYSTEM", hidden=True),  # said in a command's help: typer would call it <list[str]> in a table
+]
 Encoders = Annotated[
     list[str] | None,
-    reference("Encoder (or pair scorer) reference; repeat for several. Default: the best light one installed.", "encoder", "-e"),
-]
+    reference(
+        "Encoder (or pair scorer) reference, the same as a SYSTEM; repeat for several. Default: the best light one installed.",
+        "encoder", "-e", callback=_unless_named,
+    ),
+]  # fmt: skip
 Similarities = Annotated[list[str] | None, reference("Similarity reference; repeat for several. Default: cosine.", "similarity", "-s")]
 Transforms = Annotated[
     list[str] | None,

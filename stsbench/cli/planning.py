@@ -24,21 +24,22 @@ def plan(
     opened: Opened,
     json: Json = False,
 ) -> None:
-    """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why."""
+    """Say what a run would do, without loading a model: cells, systems, texts to encode, what is left out and why.
+
+    A SYSTEM is the reference of an encoder (or pair scorer), as `run` takes it.
+    """
     from stsbench.api.planning import describe_board_plan, describe_plan
     from stsbench.cli.layout import say
     from stsbench.evidence.held import Keep
-    from stsbench.stores.results import ResultsFolder
 
     if board:
         asked.refuse_beside_board(results)
+    keep = None if board else Keep.asked(results, fresh=fresh, accept=False, limit=asked.limit)
     with opened() as session:
         if board:
             described = describe_board_plan(board_folder(board), session.silent, fresh=fresh)
         else:
-            described = describe_plan(
-                asked.request(session.registry), session.silent, Keep(ResultsFolder(results), fresh=fresh) if results else None
-            )
+            described = describe_plan(asked.request(session.registry), session.silent, keep)
     also = described.get("development")
     if json:
         print_json(described)

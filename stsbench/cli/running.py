@@ -28,6 +28,8 @@ def run(
 ) -> None:
     """Score encoders x transforms x similarities on benchmarks and print the Spearman correlations.
 
+    A SYSTEM is the reference of an encoder (or pair scorer): `stsbench run wordllama hashing`.
+
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
     from stsbench.api.boards import run_board
