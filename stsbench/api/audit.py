@@ -16,7 +16,7 @@ from stsbench.audit.table import RESAMPLES, AuditRow
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.defaults import BENCHMARK, own
-from stsbench.contracts.ref import CHAIN, NO_CHAIN, escape, short, unescape
+from stsbench.contracts.ref import CHAIN, NO_CHAIN, as_text, as_texts, escape, short, unescape
 from stsbench.errors import PluginError, UsageError
 from stsbench.host import capabilities
 from stsbench.runner.request import Request
@@ -51,7 +51,7 @@ def audit_encoder(
         raise UsageError(f"the number of resamples is at least 1 and the seed at least 0, not {resamples} and {seed}")
     if identified not in (None, *get_args(Identified)):
         raise UsageError(f"a space is identified up to {', '.join(get_args(Identified))}, not {identified!r}")
-    plan = session.plan(Request(_choices(encoder, fits), tuple(benchmarks), limit))
+    plan = session.plan(Request(_choices(as_text(encoder), as_texts(fits)), as_texts(benchmarks), limit))
     (job,) = plan.jobs
     if not job.views or job.encoder.scorer:
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")

@@ -15,7 +15,7 @@ from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.defaults import FLOOR
 from stsbench.contracts.protocols import Suite
-from stsbench.contracts.ref import Ref
+from stsbench.contracts.ref import Ref, as_texts
 from stsbench.errors import OptionError, StsbenchError, UnknownName
 from stsbench.evidence.joint import JointScores, joined
 from stsbench.host.registry import Registry
@@ -138,7 +138,7 @@ class _Others:
 def _audit(benchmark: PlannedBenchmark, others: _Others, against: Sequence[str] | None) -> BenchmarkAudit:
     lists = [part.pairs for part in benchmark.parts]
     pairs = lists[0] if len(lists) == 1 else joined(lists)
-    chosen = _default(benchmark, others) if against is None else [ref for named in against for ref in others.members(named)]
+    chosen = _default(benchmark, others) if against is None else [ref for named in as_texts(against) for ref in others.members(named)]
     overlaps, not_compared = _overlaps(benchmark, pairs, chosen, others, strict=against is not None)
     card = benchmark.card
     ceiling, reason = _ceiling(benchmark)

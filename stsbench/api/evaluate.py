@@ -11,7 +11,7 @@ from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.given import as_benchmarks
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.evidence.held import Keep
-from stsbench.host.given import Given
+from stsbench.host.given import Given, is_given
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Listener, Request, unheard
 
@@ -50,7 +50,7 @@ def evaluate(
     """
     keep = Keep.asked(results, fresh=fresh, accept=accept, limit=limit)
     named, data = list(encoders) if isinstance(encoders, list | tuple) else [encoders], as_benchmarks(benchmarks)
-    chosen = [str(encoder) if isinstance(encoder, Given) else encoder for encoder in named]
+    chosen = [str(encoder) if is_given(encoder, "encoder") else encoder for encoder in named]
     request = Request.of(chosen, similarities, [*map(str, data)], transforms, limit)
     session = Session.opened(
         registry,

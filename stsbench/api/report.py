@@ -123,7 +123,7 @@ class Report:
         return cells + [(f"{cell.encoder} on {cell.benchmark}", cell.reason) for cell in self.failed]
 
     def compare(
-        self, systems: Sequence[str] = (), setting: Setting | None = None, *, primary: str | Collection[str] = SIMILARITY
+        self, systems: Sequence[str] | str = (), setting: Setting | None = None, *, primary: str | Collection[str] = SIMILARITY
     ) -> Compared:
         """Which of these systems agrees better with people, and how sure that is: what `stsbench compare` says of kept results.
 

@@ -14,6 +14,7 @@ from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import RecordFile, Shown
+from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults, Keep, Owner, files_of, owner
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
@@ -22,6 +23,7 @@ from stsbench.evidence.systems import KeptSystem
 from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
+from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.journal import logged
 from stsbench.runner.keys import aggregate_key, part_key
@@ -67,7 +69,14 @@ class Session:
         if strict:
             registry.require_sound("encoder", "transform", "similarity", "benchmark")
         options = {"mirror": None if mirror is None else str(mirror), **(execution or {})}
-        return cls(registry, Setup(options, frozenset(allow_network), cache_folder(cache), memory, strict, logged(listen)))
+        allowed = frozenset(as_texts(allow_network))
+        session = cls(registry, Setup(options, allowed, cache_folder(cache), memory, strict, logged(listen)))
+        for name in sorted(allowed - registry.names_of_senders() if allowed else ()):
+            meant = did_you_mean(name, registry.names_of_senders())
+            session.warn(
+                f"{name!r} is allowed to use the network, and no component that sends texts off the machine is called that: {meant}"
+            )
+        return session
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""
@@ -140,7 +149,7 @@ class Session:
 
     def load(self, benchmarks: Sequence[str]) -> list[PlannedBenchmark]:
         """The benchmarks that references name, suites replaced by what they name; raises the error of one that cannot be loaded."""
-        return load_benchmarks(self.registry, benchmarks, self._of_components, self.loaded)
+        return load_benchmarks(self.registry, as_texts(benchmarks), self._of_components, self.loaded)
 
     def benchmark(self, ref: str) -> PlannedBenchmark:
         """The one benchmark that a reference names."""

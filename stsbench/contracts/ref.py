@@ -7,6 +7,7 @@ text -> Ref -> text gives the same text; whoever interprets a value unescapes it
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -35,6 +36,21 @@ def unescape(raw: str) -> str:
         raise RefError(f"{raw!r} holds a percent-escape that is not UTF-8; write a plain percent sign as %25") from error
 
 
+def as_text(given: object) -> str:
+    """`given`, which is text: a reference, a chain or a label; raises RefError where it is anything else."""
+    if not isinstance(given, str):
+        raise RefError(
+            f"what is used is named by text, such as 'wordllama' or 'cosine', not by {type(given).__qualname__}; "
+            "a similarity, transform or benchmark of your own can be named once a plugin offers it"
+        )
+    return given
+
+
+def as_texts(given: object) -> tuple[str, ...]:
+    """One text or several, as they were given; raises RefError as `as_text` does."""
+    return tuple(map(as_text, (given,) if isinstance(given, str) or not isinstance(given, Iterable) else given))
+
+
 def short(ref: str) -> str:
     """A canonical reference without its distribution: `stsbench/cosine,zero=sklearn` gives `cosine,zero=sklearn`."""
     return re.sub(r"^[^:,/]*/", "", ref)
@@ -51,7 +67,7 @@ class Ref:
     @classmethod
     def parse(cls, text: str) -> Ref:
         """Parse `text`; raises RefError with the place that is wrong. A value is never repeated in the message: it may be a secret."""
-        head, *pairs = text.strip().split(",")
+        head, *pairs = as_text(text).strip().split(",")
         name, colon, target = head.partition(":")
         if not name or any(char.isspace() or char in _RESERVED for char in name):
             raise RefError(

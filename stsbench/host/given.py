@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeGuard
 
+from stsbench.contracts.arrays import type_name
 from stsbench.contracts.component import NAME, Component, Kind
 from stsbench.contracts.ref import PYTHON, Ref, escape
 from stsbench.errors import OptionError, UsageError
@@ -34,12 +35,21 @@ class Given:
         return str(ref.with_options(version=escape(self.version)) if self.version else ref)
 
 
+def is_given(value: object, kind: Kind) -> TypeGuard[Given]:
+    """Whether `value` is an object that was given as one of that kind."""
+    return isinstance(value, Given) and value.kind == kind
+
+
 def offering(registry: Registry, given: Iterable[Given]) -> Registry:
     """The registry with these too; raises UsageError where two of one kind have one name and version."""
     made: dict[Kind, dict[str, dict[str, Any]]] = {}
     earlier = [loaded.provider.plugin for loaded in registry.plugins if loaded.provider.distribution == PYTHON]
     before = [item for plugin in earlier for item in getattr(plugin, "given", ())]
     for item in (given := [*before, *given]):
+        if not isinstance(item, Given):
+            raise UsageError(
+                f"what is offered is what stsbench.named or stsbench.pairs gives, not {type_name(item)}; give it a name by these"
+            )
         versions = made.setdefault(item.kind, {}).setdefault(item.name, {})
         if versions.setdefault(item.version, item.made) is not item.made:
             raise UsageError(f"two {item.kind}s are given as {str(item).partition('/')[2]}; give each a name of its own")

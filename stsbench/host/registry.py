@@ -62,7 +62,7 @@ class Registry:
 
     def resolve(self, kind: Kind, text: str | Ref, *, execution: Mapping[str, object] | None = None) -> Resolved[Any]:
         """What a reference names. Raises UnknownName, AmbiguousName, OptionError, RefError, ModelError or DataError."""
-        ref = Ref.parse(text) if isinstance(text, str) else text
+        ref = text if isinstance(text, Ref) else Ref.parse(text)
         (component, provider), ref = self._find(kind, ref)
         values, reserved = bind_options(kind, component, ref, execution or {})
         for name in [option.name for option in component.options if option.texts and values[option.name]]:
@@ -95,6 +95,11 @@ class Registry:
         """The names, in lower case, of every component whose target is a file."""
         offers = [offer for kind in HOOKS for offer in self.offers(kind)]
         return frozenset(component.name.casefold() for component, _ in offers if component.reads_file)
+
+    def names_of_senders(self) -> frozenset[str]:
+        """The names, short and full, of every component that sends texts off the machine."""
+        offers = [offer for kind in HOOKS for offer in self.offers(kind) if offer[0].network]
+        return frozenset(name for component, provider in offers for name in (component.name, f"{provider.distribution}/{component.name}"))
 
     def find(self, kind: Kind, name: str) -> Offer:
         """The component of that short or full name and its provider; raises UnknownName or AmbiguousName."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 from stsbench.contracts.events import Event
+from stsbench.contracts.ref import as_texts
 from stsbench.errors import UsageError
 from stsbench.runner.system import Choice
 
@@ -20,6 +22,10 @@ class Request:
     benchmarks: tuple[str, ...]
     limit: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.limit is not None and (not isinstance(self.limit, Integral) or isinstance(self.limit, bool) or self.limit < 1):
+            raise UsageError(f"the limit is a number of pairs of at least 1, not {self.limit!r}")
+
     @classmethod
     def of(
         cls,
@@ -29,18 +35,12 @@ class Request:
         transforms: Sequence[str] | str = (),
         limit: int | None = None,
     ) -> Request:
-        """Every encoder with every transform and similarity on every benchmark; raises UsageError for a request of nothing."""
-        if limit is not None and limit < 1:
-            raise UsageError(f"the limit is a number of pairs of at least 1, not {limit}")
-        named = encoders if isinstance(encoders, list | tuple) else [encoders]
+        """Every encoder with every transform and similarity on every benchmark; raises UsageError for a request of nothing, RefError for what is no reference."""
+        named = encoders if isinstance(encoders, list | tuple) else [encoders]  # an object may be iterable
         if not named:
             raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
-        choices = (Choice(one, _strings(similarities), transforms=_strings(transforms)) for one in named)
-        return cls(tuple(choices), _strings(benchmarks), limit)
-
-
-def _strings(value: Sequence[str] | str) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+        choices = (Choice(one, as_texts(similarities), transforms=as_texts(transforms)) for one in named)
+        return cls(tuple(choices), as_texts(benchmarks), limit)
 
 
 Listener = Callable[[Event], None]

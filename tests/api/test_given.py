@@ -159,6 +159,54 @@ def test_what_is_wrong_is_said_without_a_value(data: Any, options: dict[str, str
     assert "canary" not in str(raised.value)
 
 
+class Overlap:
+    """A similarity of one's own, which is no component."""
+
+    def score(self, left: Any, right: Any) -> Any: ...
+
+
+@pytest.mark.parametrize("wrong", [Overlap(), None, 3, [Overlap()], ["cosine", None], [["cosine"]]], ids=str)
+@pytest.mark.parametrize("place", ["similarities", "transforms", "allow_network"])
+def test_what_is_not_named_by_text_is_refused_in_a_sentence(place: str, wrong: Any) -> None:
+    with pytest.raises(
+        UsageError, match=r"named by text, such as 'wordllama' or 'cosine', not by (Overlap|NoneType|int|list); a similarity"
+    ):
+        stsbench.evaluate("hashing", **{place: wrong})
+
+
+def test_every_call_that_takes_names_refuses_objects_in_a_sentence(tmp_path: Path) -> None:
+    session, report = stsbench.Session.opened(cache=False), stsbench.evaluate("hashing", ["cosine", "dot"], ROWS, cache=False)
+    for call in (
+        lambda: stsbench.audit_encoder(Lengths(), session, ["mini"]),  # type: ignore[arg-type]
+        lambda: stsbench.audit_benchmark(None, session),  # type: ignore[arg-type]
+        lambda: stsbench.audit_benchmark("mini", session, against=[None]),  # type: ignore[list-item]
+        lambda: stsbench.compare(Lengths(), tmp_path, session),  # type: ignore[arg-type]
+        lambda: report.compare(None),  # type: ignore[arg-type]
+        lambda: report.compare(primary=None),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(UsageError, match="named by text"):
+            call()
+    with pytest.raises(UsageError, match=r"offered is what stsbench.named or stsbench.pairs gives, not .*Lengths"):
+        session.offering(Lengths())  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="an encoder is a reference or an object with encode"):
+        stsbench.evaluate(stsbench.pairs(ROWS, name="mine"))
+    with pytest.raises(UsageError, match="Given holds no pairs"):
+        stsbench.evaluate("hashing", "cosine", stsbench.named(Lengths(), "mine", version=1))
+    for limit in ("3", 2.5, True, 0):
+        with pytest.raises(UsageError, match="the limit is a number of pairs of at least 1"):
+            stsbench.evaluate("hashing", limit=limit)  # type: ignore[arg-type]
+
+
+def test_one_name_given_as_text_is_one_name() -> None:
+    report = stsbench.evaluate("hashing", ["cosine", "euclidean"], cache=False)
+    with pytest.raises(UsageError, match="two systems; the results hold"):  # one is meant, and not a system a letter
+        report.compare("cosine")
+    assert len(report.compare("hashing", stsbench.Setting(resamples=99)).standings) == 2
+    session = stsbench.Session.opened(cache=False)
+    assert len(stsbench.audit_benchmark("mini", session, against="mini")) == 1
+    assert stsbench.audit_encoder("hashing", session, "mini", fits="self", limit=20, resamples=9)[0].n == 20
+
+
 def test_one_name_means_one_thing() -> None:
     one, other = stsbench.pairs(ROWS, name="mine"), stsbench.pairs(ROWS[:9], name="mine")
     with pytest.raises(UsageError, match="two benchmarks are given as mine; give each a name of its own"):

@@ -25,7 +25,11 @@ def encoders(*arguments: str, encoder: str = "") -> list[str]:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[words[0] == "audit"])
 def test_a_system_by_place_is_one_by_option(command: list[str]) -> None:
-    assert encoders(*command, "hashing", "hashing,dim=64") == encoders(*command, "-e", "hashing", "-e", "hashing,dim=64") == ["hashing", "hashing,dim=64"]
+    assert (
+        encoders(*command, "hashing", "hashing,dim=64")
+        == encoders(*command, "-e", "hashing", "-e", "hashing,dim=64")
+        == ["hashing", "hashing,dim=64"]
+    )
     assert encoders(*command, "hashing", "-e", "hashing,dim=64") == ["hashing", "hashing,dim=64"]
 
 

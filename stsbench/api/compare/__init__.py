@@ -17,7 +17,7 @@ from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned
 from stsbench.contracts.identity import WHOLE
-from stsbench.contracts.ref import short
+from stsbench.contracts.ref import as_texts, short
 from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults
 from stsbench.evidence.joint import JointScores, joint_scores
@@ -46,7 +46,7 @@ class Loading(Protocol):
 
 
 def compare(
-    systems: Sequence[str],
+    systems: Sequence[str] | str,
     results: str | Path | HeldResults,
     session: Loading,
     setting: Setting | None = None,
@@ -63,16 +63,16 @@ def compare(
     """
     setting, listen = setting or Setting(), session.listen
     folder = results if isinstance(results, HeldResults) else ResultsFolder(Path(results))
-    wanted = (primary,) if isinstance(primary, str) else primary
+    wanted, named = as_texts(primary), as_texts(systems)
     stored = kept_systems(folder, wanted, setting.metric)
-    chosen = choose(stored, systems)
-    if not systems and (others := len(stored) - len(chosen)):
+    chosen = choose(stored, named)
+    if not named and (others := len(stored) - len(chosen)):
         scored = "scored" if others == 1 else "all of them scored"
         others_than = " and ".join(map(short, wanted))
         said = f"{counted(others, 'system')} left out, {scored} with another similarity than {others_than}; name systems to compare them"
         listen(Warned(said))
     labels = [one.label for one in chosen]
-    material = joint_scores(folder, chosen, session.benchmarks_of(chosen, benchmarks, sources))
+    material = joint_scores(folder, chosen, session.benchmarks_of(chosen, as_texts(benchmarks), as_texts(sources)))
     panel = panel_of(material, labels, setting.unit, setting.resamples)
     return _Comparing(panel, material, labels, setting).result(listen)
 

@@ -18,7 +18,7 @@ from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.kinds import Task
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, UsageError
-from stsbench.host.given import Given
+from stsbench.host.given import Given, is_given
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _weighed(unweighed: Pairs, table: Table, column: str, what: str) -> Pairs:
 def as_benchmarks(given: Any) -> list[str | Given]:
     """One benchmark or several, each a reference or what `pairs` takes, as references and benchmarks."""
     several = isinstance(given, list | tuple) and not (given and all(map(_is_row, given)))  # the rows of one benchmark
-    return [one if isinstance(one, str | Given) else pairs(one) for one in (given if several else [given])]
+    return [one if isinstance(one, str) or is_given(one, "benchmark") else pairs(one) for one in (given if several else [given])]
 
 
 def _is_row(row: Any) -> bool:
