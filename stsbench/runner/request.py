@@ -35,7 +35,10 @@ class Request:
         transforms: Sequence[str] | str = (),
         limit: int | None = None,
     ) -> Request:
-        """Every encoder with every transform and similarity on every benchmark; raises UsageError for a request of nothing, RefError for what is no reference."""
+        """Every encoder with every transform and similarity on every benchmark.
+
+        Raises UsageError for a request of nothing, RefError for what is no reference.
+        """
         named = encoders if isinstance(encoders, list | tuple) else [encoders]  # an object may be iterable
         if not named:
             raise UsageError("no encoder was named; `stsbench list encoders` shows those installed")
