@@ -154,7 +154,8 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
 def board_grid(folder: BoardFolder, session: Session) -> Grid:
     """What statistics and diagrams of a board are made of; raises as `grid_of` does."""
     tables, systems = folder.spec.selected, folder.systems
-    encoders = {table.encoder: stem(session.registry, table.encoder) for table in tables if table.encoder}
+    kept = {file.encoder.ref for file in folder.results.files}
+    encoders = {table.encoder: stem(session.registry, table.encoder, kept) for table in tables if table.encoder}
     choosing = [table for table in tables if table.development]
     developed = {table.label: session.benchmarks_of(folder.systems_in(folder.development), table.development) for table in choosing}
     return grid_of(folder, encoders, session.benchmarks_of(systems, folder.spec.benchmarks), developed)

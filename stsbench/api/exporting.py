@@ -23,7 +23,7 @@ def export(folder: BoardFolder, form: str, *, registry: Registry | None = None) 
     """
     files = folder.results.files
     if not files:
-        raise StoreError(f"there are no results in {folder.path}; run systems with --results {folder.path} first")
+        raise StoreError(f"there are no results in {folder.path}; name a board's folder, or one that `stsbench run --results` wrote")
     if form in PEERS:
         if exported := PEERS[form](files):
             return exported

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from stsbench.contracts.board import BoardSpec, SelectedSpec, SystemSpec
 from stsbench.contracts.reading import read_toml
 from stsbench.contracts.records import Record, RecordFile
-from stsbench.errors import UsageError
+from stsbench.errors import UnknownName, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.suggest import did_you_mean
 from stsbench.runner.loading import canonical
@@ -26,7 +26,7 @@ def load_spec(folder: Path) -> BoardSpec:
     try:
         spec = BoardSpec.model_validate(read_toml(path))
     except FileNotFoundError as error:
-        raise UsageError(f"there is no board at {folder}: it needs a board.toml; leaderboards/ has examples to copy") from error
+        raise UsageError(f"there is no board at {folder}: it needs a board.toml; stsbench has examples in its repository, under leaderboards/") from error
     except NotADirectoryError as error:
         raise UsageError(f"{folder} is a file; name the board's folder, which holds its board.toml") from error
     except ValidationError as error:
@@ -67,9 +67,15 @@ def development_benchmarks(spec: BoardSpec) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref for one in spec.selected for ref in one.development))
 
 
-def stem(registry: Registry, encoder: str) -> str:
-    """What records call the encoder that a board names."""
-    return str(canonical(registry, registry.resolve_encoder(encoder), {}).stem)
+def stem(registry: Registry, encoder: str, kept: Collection[str] = ()) -> str:
+    """What records call the encoder that a board names; where no plugin offers it, the one of those `kept` that has its short name."""
+    try:
+        return str(canonical(registry, registry.resolve_encoder(encoder), {}).stem)
+    except UnknownName:
+        same = [ref for ref in kept if encoder in (ref, ref.partition("/")[2])]
+        if len(same) != 1:
+            raise
+        return same[0]
 
 
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:

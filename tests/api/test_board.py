@@ -16,8 +16,9 @@ import stsbench
 from stsbench.api.planning import describe_board_plan
 from stsbench.contracts.component import Component, Location
 from stsbench.contracts.data import Embeddings
+from stsbench.contracts.events import Recomputing
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.errors import OptionError, UsageError
+from stsbench.errors import OptionError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 
@@ -98,6 +99,23 @@ def test_a_board_that_is_open_sees_its_data_changed(tmp_path: Path, write_board:
     assert board.check() == []
     file.write_text("\n".join(["left,right,score", *rows[::-1]]))
     assert any("the data that are here are others" in line for line in board.check())
+
+
+def test_a_board_is_checked_by_who_has_none_of_its_plugins(
+    tmp_path: Path, write_board: Callable[..., Path], registry_of: Callable[..., Registry]
+) -> None:
+    folder = write_board(tmp_path, "hashing", {"encoder": "wordllama,truncate_dim=64", "similarities": ["cosine", "dot"]})
+    with (folder / "board.toml").open("a", encoding="utf-8") as file:
+        file.write('[[selected]]\nlabel = "best of wordllama"\nencoder = "wordllama,truncate_dim=64"\n')
+    stsbench.Board.open(folder, stsbench.Session.opened(cache=False)).run()
+    heard: list[object] = []
+    light = stsbench.Session.opened(registry_of(), cache=False, listen=heard.append)
+    assert stsbench.Board.open(folder, light).check() == []
+    assert any(isinstance(event, Recomputing) for event in heard), "statistics are computed again, too"
+    toml = folder / "board.toml"
+    toml.write_text(toml.read_text().replace('encoder = "wordllama,truncate_dim=64"\n', 'encoder = "wordllama,truncate_dim=128"\n'))
+    with pytest.raises(UnknownName, match=r"stsbench\[wordllama\]"):
+        stsbench.Board.open(folder, light).check()
 
 
 def test_the_frame_is_the_spreadsheet_with_types() -> None:
