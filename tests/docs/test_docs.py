@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import runpy
@@ -19,12 +20,20 @@ from stsbench.api.evaluate import evaluate
 from stsbench.builtin.peers import PEERS
 from stsbench.cli.app import app
 from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.component import Kind
+from stsbench.host.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 BLOCK = re.compile(r"^(?:<!-- file: (?P<file>\S+) -->\n)?(?P<indent> *)```(?P<language>\w+)\n(?P<code>.*?)^(?P=indent)```$", re.M | re.S)
 HUB = ("sentence-transformers:", "bert:", "cross-encoder:", "hub:", "--mirror", "-b simcse")  # models and data that are not at hand
-OTHERS = {"make", "source", "pip", "export"}  # commands that prepare an environment: the targets are there, tests of wheels try the rest
+OTHERS = {
+    "python3",
+    "make",
+    "source",
+    "pip",
+    "export",
+}  # commands that prepare an environment: the targets are there, tests of wheels try the rest
 SPECIAL = {"http-encoder"}  # needs a service, and is followed by a test of its own
 
 
@@ -82,6 +91,25 @@ def test_the_answer_that_is_shown_is_the_one_that_is_given(tmp_path: Path, monke
     first = next(commands(code)[0] for _, language, code in blocks("get-started") if language == "console")
     (said,) = [code.strip() for _, language, code in blocks("get-started") if language == "text" and code.startswith("On ")]
     assert CliRunner().invoke(app, shlex.split(first)).stdout.splitlines()[0] == said
+
+
+def test_what_the_first_page_runs_came_with_what_it_installs() -> None:
+    """Up to models of one's own, which say what they need, no command names what another plugin brings."""
+    light = [plugin for plugin in Registry.installed().plugins if plugin.provider.distribution in {"stsbench", "stsbench-wordllama"}]
+    registry, ready = Registry(tuple(light)), PAGES["get-started"].partition("## Your own model")[0]
+    named = [word for line in re.findall(r"^\$ stsbench (?:run|compare) (.+)$", ready, re.M) for word in named_by(line)]
+    assert {"wordllama", "hashing"} <= {text for kind, text in named if kind == "encoder"}
+    assert {"cosine", "soft-cosine"} <= {text for kind, text in named if kind == "similarity"}
+    for kind, text in named:
+        registry.find(kind, text.split()[0])
+
+
+def named_by(line: str) -> list[tuple[Kind, str]]:
+    """The encoders and similarities of a command."""
+    words = shlex.split(line)
+    kinds: dict[str, Kind] = {"-e": "encoder", "-s": "similarity"}
+    first: list[tuple[Kind, str]] = [("encoder", word) for word in itertools.takewhile(lambda word: not word.startswith("-"), words)]
+    return [*first, *((kinds[flag], text) for flag, text in pairwise(words) if flag in kinds)]
 
 
 def test_what_make_is_asked_for_is_there() -> None:
