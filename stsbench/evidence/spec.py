@@ -26,7 +26,9 @@ def load_spec(folder: Path) -> BoardSpec:
     try:
         spec = BoardSpec.model_validate(read_toml(path))
     except FileNotFoundError as error:
-        raise UsageError(f"there is no board at {folder}: it needs a board.toml; stsbench has examples in its repository, under leaderboards/") from error
+        raise UsageError(
+            f"there is no board at {folder}: it needs a board.toml; stsbench has examples in its repository, under leaderboards/"
+        ) from error
     except NotADirectoryError as error:
         raise UsageError(f"{folder} is a file; name the board's folder, which holds its board.toml") from error
     except ValidationError as error:

@@ -109,7 +109,7 @@ def named_by(line: str) -> list[tuple[Kind, str]]:
     words = shlex.split(line)
     kinds: dict[str, Kind] = {"-e": "encoder", "-s": "similarity"}
     first: list[tuple[Kind, str]] = [("encoder", word) for word in itertools.takewhile(lambda word: not word.startswith("-"), words)]
-    return [*first, *((kinds[flag], text) for flag, text in pairwise(words) if flag in kinds)]
+    return [*first, *((kinds[flag], text) for flag, text in itertools.pairwise(words) if flag in kinds)]
 
 
 def test_what_make_is_asked_for_is_there() -> None:
