@@ -185,7 +185,7 @@ def test_no_text_of_private_data_is_in_an_export(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_exported_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="there are no results in .*; name a board's folder, or one that"):
+    with pytest.raises(StoreError, match=r"there are no results in .*; name a board's folder, or one that"):
         export(BoardFolder(tmp_path), "csv")
     with pytest.raises(UnknownName, match="beside the writers there are mteb, model-index, eval-results"):
         export(BoardFolder(MINI), "latexx")
