@@ -11,7 +11,7 @@ def main() -> None:
     """Run the command line; Ctrl-C at any moment ends with exit code 130."""
     own_process()
     try:
-        from stsbench.cli.streams import shown_streams
+        from stsbench.cli.printing.streams import shown_streams
         from stsbench.errors import StoreError
 
         try:

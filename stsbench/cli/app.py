@@ -27,9 +27,9 @@ from stsbench.cli import (
     showing,
 )
 from stsbench.cli.config import as_given, load_defaults
-from stsbench.cli.guard import debug as debugging
-from stsbench.cli.logs import show_log
 from stsbench.cli.options import Verbose, path_option
+from stsbench.cli.printing.logs import debug as debugging
+from stsbench.cli.printing.logs import show_log
 from stsbench.errors import StsbenchError
 
 app = typer.Typer(
@@ -125,7 +125,7 @@ def configure(
     """Set defaults for all commands; without one, say what there is."""
     del version
     if context.invoked_subcommand is None:
-        from stsbench.cli.overview import START
+        from stsbench.cli.printing.overview import START
 
         sys.stdout.write(START)
         return

@@ -36,7 +36,7 @@ def benchmark(
     the floor of word overlap.
     """
     from stsbench.api.benchmark_audit import audit_benchmark
-    from stsbench.cli.layout import say
+    from stsbench.cli.printing.layout import say
 
     with opened() as session:
         audits = audit_benchmark(name, session, against=against)
@@ -72,8 +72,8 @@ def _lines(audit: BenchmarkAudit) -> list[str]:
 
 
 def _show_overlaps(audit: BenchmarkAudit) -> None:
-    from stsbench.cli.layout import say
-    from stsbench.cli.table import print_table
+    from stsbench.cli.printing.layout import say
+    from stsbench.cli.printing.table import print_table
 
     shared = {name: overlap for name, overlap in audit.overlaps.items() if overlap.distinct}
     rows = [
@@ -93,7 +93,7 @@ def _show_overlaps(audit: BenchmarkAudit) -> None:
 
 
 def _show_conflicts(audit: BenchmarkAudit, most: int, *, texts: bool) -> None:
-    from stsbench.cli.table import print_table
+    from stsbench.cli.printing.table import print_table
 
     rows = []
     for conflict in audit.repeats.conflicts[:most]:

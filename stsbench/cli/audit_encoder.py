@@ -79,8 +79,8 @@ def encoder(
 def _show(audits: tuple[EncoderAudit, ...]) -> None:
     from stsbench.audit.sections import sections
     from stsbench.audit.verdict import verdict
-    from stsbench.cli.layout import say
-    from stsbench.cli.table import print_table
+    from stsbench.cli.printing.layout import say
+    from stsbench.cli.printing.table import print_table
 
     for audit in audits:
         say(f"{audit.encoder} · {audit.view} on {audit.benchmark}: {audit.n:,} pairs of {audit.texts:,} texts", "")

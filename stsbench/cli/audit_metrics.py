@@ -11,9 +11,9 @@ import typer
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
-from stsbench.cli.naming import tell
 from stsbench.cli.opening import Opened, session_from
 from stsbench.cli.options import Json, path_option
+from stsbench.cli.printing.naming import tell
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import MeasuredCell
@@ -78,7 +78,7 @@ def _system(cell: MeasuredCell) -> str:
 
 
 def _show(measured: tuple[MeasuredCell, ...]) -> None:
-    from stsbench.cli.table import figure, print_table
+    from stsbench.cli.printing.table import figure, print_table
 
     rows: list[list[str]] = []
     labelled: list[str] = []

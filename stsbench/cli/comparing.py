@@ -10,9 +10,9 @@ import typer
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
-from stsbench.cli.naming import tell
 from stsbench.cli.opening import Opened, session_from
 from stsbench.cli.options import Json, Similarities, Systems, path_option
+from stsbench.cli.printing.naming import tell
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
@@ -117,7 +117,7 @@ def compare(
 
 def _scored(session: Session, asked: Asked) -> Report:
     """The report of a run of what is to be compared, with what failed said; ends the command where nothing is left to compare."""
-    from stsbench.cli.table import print_left_out, print_troubles
+    from stsbench.cli.printing.table import print_left_out, print_troubles
 
     if not asked.systems:
         raise UsageError(
@@ -136,8 +136,8 @@ def _scored(session: Session, asked: Asked) -> Report:
 
 
 def _show(compared: Compared) -> None:
-    from stsbench.cli.layout import say
-    from stsbench.cli.table import print_table
+    from stsbench.cli.printing.layout import say
+    from stsbench.cli.printing.table import print_table
 
     say(compared.sentence())
     if len(compared.standings) > 2:
@@ -166,8 +166,8 @@ def _show(compared: Compared) -> None:
 
 
 def _show_standings(compared: Compared) -> None:
-    from stsbench.cli.layout import say
-    from stsbench.cli.table import figure, print_table
+    from stsbench.cli.printing.layout import say
+    from stsbench.cli.printing.table import figure, print_table
     from stsbench.contracts.figures import rank_set
 
     header = ["system", "letters", "rank set", compared.title, "low", "high", "best"]
@@ -195,7 +195,7 @@ def _show_standings(compared: Compared) -> None:
 
 def _figures(each: Comparison | GroupDifference) -> list[str]:
     """Size, figures, interval and p's of two systems on a benchmark or a group."""
-    from stsbench.cli.table import figure
+    from stsbench.cli.printing.table import figure
 
     figures = map(figure, (each.first_value, each.second_value, each.difference, each.low, each.high))
     return [str(each.n), *figures, _p(each.p_holm), _p(each.p_bh)]

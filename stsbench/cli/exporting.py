@@ -11,7 +11,7 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.opening import Opened, board_folder, session_from
 from stsbench.cli.options import Json, path, path_option
-from stsbench.cli.streams import write_bytes
+from stsbench.cli.printing.streams import write_bytes
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError

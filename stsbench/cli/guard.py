@@ -6,20 +6,18 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
-from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import typer
 
-from stsbench.cli.naming import tell, typed
+from stsbench.cli.printing.logs import debug
+from stsbench.cli.printing.naming import tell, typed
 from stsbench.contracts.wording import printable_json
 from stsbench.errors import StsbenchError
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-debug: ContextVar[bool] = ContextVar("debug", default=False)
 
 
 def guarded(command: Callable[P, R]) -> Callable[P, R]:

@@ -28,7 +28,7 @@ Folder = Annotated[Path, typer.Argument(parser=path, help="Folder with board.tom
 def build(folder: Folder, *, opened: Opened, json: Json = False) -> None:
     """Write the files of a board, as its writers give them, from its evidence; nothing is encoded."""
     from stsbench.api.boards import build_board
-    from stsbench.cli.table import print_board
+    from stsbench.cli.printing.table import print_board
 
     with opened() as session:
         board = build_board(board_folder(folder), session)
@@ -130,7 +130,7 @@ def diff(
 ) -> None:
     """Say what moved between two states of a board, as Markdown for a comment: old, new, interval of the difference, sure or not."""
     from stsbench.api.differences import board_difference
-    from stsbench.cli.moved import markdown
+    from stsbench.cli.printing.moved import markdown
 
     with opened() as session:
         moved = board_difference(board_folder(base), board_folder(head), session, resamples=resamples, seed=seed)

@@ -24,8 +24,8 @@ def list_(
 ) -> None:
     """List the encoders, transforms, similarities, benchmarks (suites too) or writers that are installed."""
     from stsbench.api.catalogue import list_components
-    from stsbench.cli.layout import print_rows, say
-    from stsbench.cli.overview import NEXT, examples
+    from stsbench.cli.printing.layout import print_rows, say
+    from stsbench.cli.printing.overview import NEXT, examples
     from stsbench.contracts.component import Kind
     from stsbench.host.registry import Registry
 

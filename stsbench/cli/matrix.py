@@ -120,7 +120,7 @@ def _print_csv(scored: Matrix) -> None:
 
 
 def _show(scored: Matrix) -> None:
-    from stsbench.cli.table import print_table
+    from stsbench.cli.printing.table import print_table
 
     numbers = [str(number) for number in range(1, len(scored.texts) + 1)]
     values = [[f"{value:z.4f}" for value in row] for row in scored.scores.tolist()]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import guarded
-from stsbench.cli.logs import show_log
 from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Memory, Mirror, NoCache, Quiet, Strict, Verbose
+from stsbench.cli.printing.logs import show_log
 
 if TYPE_CHECKING:
     from stsbench.api.session import Session
@@ -82,8 +82,8 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
 @contextmanager
 def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> Iterator[Session]:
     from stsbench.api.session import Session
-    from stsbench.cli.naming import call_as_typed
-    from stsbench.cli.progress import watching
+    from stsbench.cli.printing.naming import call_as_typed
+    from stsbench.cli.printing.progress import watching
     from stsbench.contracts.figures import read_size
     from stsbench.host.registry import Registry
 

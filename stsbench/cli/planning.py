@@ -29,7 +29,7 @@ def plan(
     A SYSTEM is the reference of an encoder (or pair scorer), as `run` takes it.
     """
     from stsbench.api.planning import describe_board_plan, describe_plan
-    from stsbench.cli.layout import say
+    from stsbench.cli.printing.layout import say
     from stsbench.evidence.held import Keep
 
     if board:

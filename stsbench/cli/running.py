@@ -33,10 +33,10 @@ def run(
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
     from stsbench.api.boards import run_board
-    from stsbench.cli.advice import next_command
-    from stsbench.cli.naming import tell
-    from stsbench.cli.reporting import print_report
-    from stsbench.cli.table import print_board, print_left_out, print_troubles
+    from stsbench.cli.printing.advice import next_command
+    from stsbench.cli.printing.naming import tell
+    from stsbench.cli.printing.reporting import print_report
+    from stsbench.cli.printing.table import print_board, print_left_out, print_troubles
     from stsbench.evidence.held import Keep
     from stsbench.stores.canonical import rounded
 

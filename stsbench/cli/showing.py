@@ -53,7 +53,7 @@ def show(
             raise UsageError(f"name the {what} to show, as in `stsbench show {what} NAME`; `stsbench list` shows all names")
         _show_components([what], name, json)
     elif name is None and Path(what).is_dir():
-        from stsbench.cli.table import print_board
+        from stsbench.cli.printing.table import print_board
 
         board = board_folder(Path(what)).board()
         print_json(board.model_dump(mode="json")) if json else print_board(board, full=every)
@@ -83,7 +83,7 @@ def _kinds_of(what: str, name: str | None) -> list[Kind]:
 
 def prose(text: str) -> list[str]:
     """The lines of a docstring; on a terminal each paragraph is set anew for its width, so that no word is broken."""
-    from stsbench.cli.layout import terminal_width, wrap
+    from stsbench.cli.printing.layout import terminal_width, wrap
 
     if not sys.stdout.isatty():
         return text.split("\n")
@@ -94,7 +94,7 @@ def prose(text: str) -> list[str]:
 def _show_components(kinds: Sequence[Kind], name: str, json: bool) -> None:
     """What the name stands for; as JSON one document, with `components` where it stands for several."""
     from stsbench.api.catalogue import describe_component
-    from stsbench.cli.layout import say
+    from stsbench.cli.printing.layout import say
 
     components = [describe_component(kind, name) for kind in kinds]
     if json:

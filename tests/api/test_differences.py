@@ -17,7 +17,7 @@ from stsbench.api.differences import board_difference
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.cli.app import app
-from stsbench.cli.moved import markdown
+from stsbench.cli.printing.moved import markdown
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stats.correlation import rankable

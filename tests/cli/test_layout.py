@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stsbench.cli.layout import lay_out, wrap
+from stsbench.cli.printing.layout import lay_out, wrap
 from stsbench.cli.showing import prose
 
 HEADER = ("system", "benchmark", "difference", "p (max-T)", "flags")

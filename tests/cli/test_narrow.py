@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from stsbench.cli.layout import NARROWEST
-from stsbench.cli.table import print_board
+from stsbench.cli.printing.layout import NARROWEST
+from stsbench.cli.printing.table import print_board
 from stsbench.contracts.board import PublishedRow
 from stsbench.testing.boards import board
 

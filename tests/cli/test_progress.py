@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from stsbench.cli import progress
+from stsbench.cli.printing import progress
 from stsbench.contracts.events import Recomputing, Resampling, Warned
 
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from stsbench.api.report import Entry, Report
 from stsbench.builtin.benchmarks.mini import USUAL
 from stsbench.cli.app import app
-from stsbench.cli.reporting import FACTS, NAMES, print_report
+from stsbench.cli.printing.reporting import FACTS, NAMES, print_report
 from stsbench.contracts.columns import columns_of
 from stsbench.contracts.figures import percent
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, observed

@@ -1,4 +1,4 @@
-from stsbench.cli.layout import interval
+from stsbench.cli.printing.layout import interval
 
 
 def test_an_interval_stands_where_its_limits_are() -> None:

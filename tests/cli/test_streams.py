@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from stsbench.cli.guard import print_json
-from stsbench.cli.layout import interval
-from stsbench.cli.streams import SafeStream, drawing
+from stsbench.cli.printing.layout import interval
+from stsbench.cli.printing.streams import SafeStream, drawing
 from stsbench.contracts.wording import printable_json, visible
 
 HOSTILE = "a\x1b[31mred\x9b0m\r\x00\u202eb"

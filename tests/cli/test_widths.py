@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stsbench.cli.app import app
-from stsbench.cli.layout import NARROWEST
+from stsbench.cli.printing.layout import NARROWEST
 from stsbench.contracts.figures import percent
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def printed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Printed:
     monkeypatch.chdir(folder)
 
     def output(name: str, width: int) -> str:
-        monkeypatch.setattr("stsbench.cli.layout.sys", Terminal())
+        monkeypatch.setattr("stsbench.cli.printing.layout.sys", Terminal())
         done = CliRunner().invoke(app, COMMANDS[name], env={"COLUMNS": str(width)}, catch_exceptions=False)
         assert done.exit_code == 0, done.output
         return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)

@@ -13,7 +13,7 @@ from stsbench.builtin.writers.columnar import ParquetWriter
 from stsbench.builtin.writers.latex import LatexWriter
 from stsbench.builtin.writers.markdown import MarkdownWriter
 from stsbench.builtin.writers.spreadsheet import CsvWriter
-from stsbench.cli.table import print_board
+from stsbench.cli.printing.table import print_board
 from stsbench.contracts.board import BoardMetric, Leaderboard, Portion
 from stsbench.contracts.columns import FORMS, columns_in, columns_of, long_table
 from stsbench.contracts.protocols import Writer

@@ -64,7 +64,7 @@ def test_a_use_case_leans_on_no_other(path: Path) -> None:
 
 
 def test_the_command_line_opens_sessions_in_one_place() -> None:
-    users = [path.name for path in (ROOT / "stsbench" / "cli").glob("*.py") if "Session.opened(" in path.read_text(encoding="utf-8")]
+    users = [path.name for path in (ROOT / "stsbench" / "cli").rglob("*.py") if "Session.opened(" in path.read_text(encoding="utf-8")]
     assert users == ["opening.py"]
 
 

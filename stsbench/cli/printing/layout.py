@@ -13,7 +13,7 @@ from shutil import get_terminal_size
 
 from rich.cells import cell_len
 
-from stsbench.cli.naming import shown
+from stsbench.cli.printing.naming import shown
 
 UNBOUND = 200  # characters of a line where there is no terminal
 GAP = 2  # blanks between columns

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextvars import ContextVar
 from typing import Final
 
 from stsbench.errors import UsageError
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 LOG: Final = logging.getLogger("stsbench")
+
+debug: ContextVar[bool] = ContextVar("debug", default=False)  # whether a failure says where in the code it was
 
 
 class Shown(logging.Handler):

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from stsbench.api.report import Report
 from stsbench.builtin.writers.wording import capital, without_figure
-from stsbench.cli.layout import SPARK, interval, lay_out, on_lines, terminal_width
-from stsbench.cli.naming import shown, tell
-from stsbench.cli.streams import drawing
+from stsbench.cli.printing.layout import SPARK, interval, lay_out, on_lines, terminal_width
+from stsbench.cli.printing.naming import shown, tell
+from stsbench.cli.printing.streams import drawing
 from stsbench.contracts.board import Leaderboard, Row
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in

@@ -9,10 +9,9 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from stsbench.cli.guard import debug
-from stsbench.cli.logs import is_shown
-from stsbench.cli.naming import shown, tell
-from stsbench.cli.streams import drawing
+from stsbench.cli.printing.logs import debug, is_shown
+from stsbench.cli.printing.naming import shown, tell
+from stsbench.cli.printing.streams import drawing
 from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Warned
 from stsbench.contracts.wording import counted
 
