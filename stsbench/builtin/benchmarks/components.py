@@ -48,7 +48,8 @@ def _help(name: str, task: Task) -> str:
     pairs = sum(task.expected[split].pairs for split in task.eval_splits if split in task.expected)
     spoken = ", ".join(list(languages)[:3]) + (f" and {len(languages) - 3} more" if len(languages) > 3 else "")
     what = f"{pairs:,} {'binary ' if task.task == 'binary' else ''}pairs ({', '.join(task.eval_splits)}), {spoken}"
-    return f"{what}; the task {task.name} of mteb.\n\n" + "\n".join(filter(None, facts))
+    whose = f"the task {task.name} of mteb" if task.protocol == "mteb" else f"of {task.path}"
+    return f"{what}; {whose}.\n\n" + "\n".join(filter(None, facts))
 
 
 _SEVEN = ("STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from stsbench.builtin.benchmarks.columns import Names
 from stsbench.contracts.data import Pairs
@@ -22,7 +22,7 @@ class Expected:
     """What a split holds over all its subsets, None where that is not known; `contents` is the identity of the pairs in any order."""
 
     pairs: int
-    unique_pairs: int
+    unique_pairs: int | None = None
     characters: int | None = None
     unique_left: int | None = None
     unique_right: int | None = None
@@ -90,7 +90,9 @@ class SimCSE:
 class Task:
     """One benchmark as data. `subsets` maps each subset to its languages; a subset is a hub config, or a value of `subset_column`.
 
-    The gold of a `binary` task is 1 and 0. A `nested` one may hold all its rows as lists in one row.
+    The gold of a `binary` task is 1 and 0. A `nested` one may hold all its rows as lists in one row. `worth` is what labels are worth, by
+    id or name; a row of any other is worth `others`, or left out where that is None. With `two_texts`, rows without two texts are left out.
+    `unread` subsets are refused for what they hold; `protocol` is that of the figures unless another is asked for.
     """
 
     name: str
@@ -111,6 +113,11 @@ class Task:
     notes: tuple[str, ...] = ()
     task: Kind = "graded"
     nested: bool = False
+    worth: Mapping[str, float] = field(default_factory=dict)
+    others: float | None = None
+    two_texts: bool = False
+    unread: Mapping[str, str] = field(default_factory=dict)
+    protocol: Literal["mteb", "plain"] = "mteb"
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -131,7 +138,7 @@ def tasks() -> tuple[Task, ...]:
 
 @cache
 def binary_tasks() -> tuple[Task, ...]:
-    """All public tasks of binary pairs, paraphrases and duplicate questions, in the order of their names."""
+    """All public tasks of binary pairs (paraphrases, duplicate questions, entailment) in the order of their names."""
     return _read("pairs.json")
 
 

@@ -1,4 +1,4 @@
-"""Benchmarks that `tasks.json` defines."""
+"""Benchmarks that `tasks.json` and `pairs.json` define."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from stsbench.builtin.benchmarks.columns import to_pairs
 from stsbench.builtin.benchmarks.definitions import Task
 from stsbench.builtin.benchmarks.door import FetchedRows, open_rows, stratified_rows
 from stsbench.builtin.benchmarks.grades import Grading
+from stsbench.builtin.benchmarks.labels import graded_rows
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.rows import By, by_group, chosen
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_texts
@@ -58,6 +59,8 @@ class TaskBenchmark:
     @cached_property
     def subsets(self) -> tuple[str, ...]:
         """The subsets that are asked for, or all; raises OptionError."""
+        for name in set(self.subset or ()) & set(self.task.unread):
+            raise OptionError(f"{self.task.name}/{name} holds {self.task.unread[name]}, which nothing scores yet; leave out subset={name}")
         return chosen("subset", self.task.subsets if self.subset is None else self.subset, tuple(self.task.subsets), self.task.name)
 
     @property
@@ -83,7 +86,7 @@ class TaskBenchmark:
         simcse = self.task.simcse if self.protocol == "simcse" else None
         return BenchmarkCard(
             name=self.name,
-            protocol=self.protocol,
+            protocol=self.task.protocol if self.protocol == "mteb" else self.protocol,
             aggregation=self.aggregation or _USUAL[self.protocol],
             languages=tuple(dict.fromkeys(language for subset in self.subsets for language in self.task.subsets[subset])),
             licence=self.task.licence,
@@ -131,6 +134,7 @@ class TaskBenchmark:
             if sample.column not in table.columns:
                 raise DataError(f"{what} has no column {sample.column!r}, which its sample is drawn by; use a mirror that holds it")
             table = table.take(stratified_rows(table.columns[sample.column], sample.size, sample.seed))
+        table = graded_rows(table, self.task, what)
         grading = Grading(hidden=self.task.hides, task=self.task.task, ids=True)
         step = "use a mirror with the columns of the hub"
         return to_pairs(table, self.task.columns, what, grading, group_needed=self.by == "group", step=step)

@@ -13,10 +13,15 @@ from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.definitions import binary_tasks, tasks
 from stsbench.contracts.component import Component, Location
 from stsbench.contracts.protocols import Benchmark
-from stsbench.errors import DataError
+from stsbench.errors import DataError, OptionError
 
 COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here
 TWITTER = "mteb/twittersemeval2015-pairclassification"
+QUORA = "QuoraQuestionPairs"
+LEFT_OUT = {  # tasks of mteb that a definition cannot tell
+    "PubChemSMILESPC": "several configurations, each with its own names of columns, are one list",
+    "TERRa.V2": "the pairs of TERRa, told from it only by prompts that mteb gives to queries and documents",
+}
 
 
 def put(mirror: Path, name: str, rows: list[dict[str, Any]]) -> str:
@@ -27,14 +32,22 @@ def put(mirror: Path, name: str, rows: list[dict[str, Any]]) -> str:
 
 
 def test_each_task_is_defined_whole() -> None:
-    assert len(binary_tasks()) == 13
+    names = [task.name for task in binary_tasks()]
+    assert names == sorted(set(names))
+    assert len(names) == 52 - len(LEFT_OUT) + 1  # the pair classification tasks of mteb, and one that is of no task of it
+    assert not set(names) & set(LEFT_OUT)
     assert not {task.name for task in binary_tasks()} & {task.name for task in tasks()}
     for task in binary_tasks():
         assert re.fullmatch(r"[0-9a-f]{40}", task.revision), task.name
         assert set(task.eval_splits) <= set(task.expected), task.name
-        assert all(0 < (own.positives or 0) < own.pairs and own.unique_pairs <= own.pairs for own in task.expected.values()), task.name
+        assert set(task.worth.values()) <= {0, 1}
+        for counts in task.expected.values() if task.name != QUORA else ():
+            assert counts.positives is not None
+            assert counts.unique_pairs is not None
+            assert 0 < counts.positives < counts.pairs
+            assert counts.unique_pairs <= counts.pairs
         card = COMPONENTS[task.name].build().card
-        assert (card.task, card.name, card.protocol) == ("binary", task.name, "mteb")
+        assert (card.task, card.name, card.protocol) == ("binary", task.name, "plain" if task.name == QUORA else "mteb")
         assert "average precision" in COMPONENTS[task.name].help
     assert {COMPONENTS[task.name].build().card.task for task in tasks()} == {"graded"}
 
@@ -69,6 +82,68 @@ def test_labels_are_0_and_1(tmp_path: Path) -> None:
     mirror = put(tmp_path, f"{TWITTER}/test.jsonl", [{"sent1": "a", "sent2": "b", "labels": 1}, {"sent1": "c", "sent2": "d", "labels": 2}])
     with pytest.raises(DataError, match=r"row 2 of TwitterSemEval2015 \(test\) from the mirror has a label that is neither 0 nor 1"):
         COMPONENTS["TwitterSemEval2015"].build(mirror=mirror).load()
+
+
+def read(mirror: Path, name: str, rows: list[dict[str, Any]], file: str, **options: Any) -> list[tuple[str, str, float]]:
+    """The pairs of a task whose mirror holds these rows."""
+    parts = COMPONENTS[name].build(mirror=put(mirror, file, rows), **options).load()
+    return [row for part in parts for row in zip(*part.pairs.texts, part.pairs.gold.tolist(), strict=True)]
+
+
+NLI = [{"premise": f"p{row}", "hypothesis": f"h{row}", "label": label} for row, label in enumerate([0, 1, 2, 0])]
+
+
+def test_labels_that_a_task_does_not_take_are_left_out(tmp_path: Path) -> None:
+    assert read(tmp_path, "KLUE-NLI", NLI, "klue/klue/nli/validation.jsonl") == [("p0", "h0", 1), ("p2", "h2", 0), ("p3", "h3", 1)]
+    absent = [*NLI, {"premise": "p", "hypothesis": "h", "label": None}]  # ids beside it are read as 0.0 and 2.0
+    assert read(tmp_path, "KorNLI", absent, "kakaobrain/kor_nli/xnli/test.jsonl") == [("p0", "h0", 1), ("p2", "h2", 0), ("p3", "h3", 1)]
+    with pytest.raises(DataError, match=r"^KLUE-NLI \(validation\) from the mirror has no row with one of the labels 0, 2; use a mirror"):
+        read(tmp_path, "KLUE-NLI", NLI[1:2], "klue/klue/nli/validation.jsonl")
+
+
+def test_every_other_label_may_be_worth_the_same_but_not_one_that_is_missing(tmp_path: Path) -> None:
+    rows = [{"sentence1": label, "sentence2": "b", "label": label} for label in ("paraphrase", "non-paraphrase", "else")]
+    file = "PNLPhub/C-ExaPPC/test.jsonl"
+    assert read(tmp_path, "CExaPPC", rows, file) == [("paraphrase", "b", 1), ("non-paraphrase", "b", 0), ("else", "b", 0)]
+    with pytest.raises(DataError, match=r"row 2 of CExaPPC \(test\) from the mirror has a gold score that is missing"):
+        read(tmp_path, "CExaPPC", [rows[0], {**rows[1], "label": None}], file)
+
+
+def test_a_class_label_is_known_by_its_id_or_else_by_its_name(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    labels = {"label": datasets.ClassLabel(names=["not_entailment", "entailment"])}
+    texts = {name: datasets.Value("string") for name in ("text1", "text2")}
+    rows = {"text1": ["a", "b"], "text2": ["c", "d"], "label": [1, 0]}
+    folder = tmp_path / "slovak-nlp/sklep/rte"
+    folder.mkdir(parents=True)
+    datasets.Dataset.from_dict(rows, features=datasets.Features(texts | labels)).to_parquet(folder / "test.parquet")
+    (part,) = COMPONENTS["SlovakRTE"].build(mirror=str(tmp_path)).load()
+    assert part.pairs.gold.tolist() == [1, 0]
+
+
+def test_rows_without_two_texts_are_left_out_where_the_task_says_so(tmp_path: Path) -> None:
+    whole = {"analysis_text": "because", "statement": "so", "verdict": "Pravda"}
+    rows = [
+        {**whole, "statement": " "},
+        {**whole, "analysis_text": None},
+        whole,
+        {**whole, "verdict": "Nepravda"},
+        {**whole, "verdict": "Zavádzanie"},
+    ]
+    found = read(tmp_path, "DemagogSKNLI", rows, "NaiveNeuron/DemagogSK/test.jsonl")
+    assert found == [("because", "so", 1), ("because", "so", 0)]
+
+
+def test_duplicate_questions_of_quora_are_pairs_and_their_triplets_are_refused(tmp_path: Path) -> None:
+    rows = [{"sentence1": "a", "sentence2": "b", "label": 1}, {"sentence1": "c", "sentence2": "d", "label": 0}]
+    mirror = put(tmp_path, "sentence-transformers/quora-duplicates/pair-class/train.jsonl", rows)
+    (part,) = COMPONENTS[QUORA].build(mirror=mirror).load()
+    assert (part.place, part.pairs.gold.tolist()) == (("train", "pair-class"), [1, 0])
+    assert part.source.differs is not None
+    assert part.source.differs.endswith("differs from its definition: 2 pairs, expected 404,290")
+    says = "QuoraQuestionPairs/triplet holds 101,762 triplets, which nothing scores yet; leave out subset=triplet"
+    with pytest.raises(OptionError, match=f"^{says}$"):
+        COMPONENTS[QUORA].build(subset=("triplet",))
 
 
 def test_files_hold_binary_pairs_where_it_is_said(tmp_path: Path) -> None:
