@@ -90,7 +90,7 @@ def read(mirror: Path, name: str, rows: list[dict[str, Any]], file: str, **optio
     return [row for part in parts for row in zip(*part.pairs.texts, part.pairs.gold.tolist(), strict=True)]
 
 
-NLI = [{"premise": f"p{row}", "hypothesis": f"h{row}", "label": label} for row, label in enumerate([0, 1, 2, 0])]
+NLI: list[dict[str, Any]] = [{"premise": f"p{row}", "hypothesis": f"h{row}", "label": label} for row, label in enumerate([0, 1, 2, 0])]
 
 
 def test_labels_that_a_task_does_not_take_are_left_out(tmp_path: Path) -> None:
@@ -102,7 +102,9 @@ def test_labels_that_a_task_does_not_take_are_left_out(tmp_path: Path) -> None:
 
 
 def test_every_other_label_may_be_worth_the_same_but_not_one_that_is_missing(tmp_path: Path) -> None:
-    rows = [{"sentence1": label, "sentence2": "b", "label": label} for label in ("paraphrase", "non-paraphrase", "else")]
+    rows: list[dict[str, Any]] = [
+        {"sentence1": label, "sentence2": "b", "label": label} for label in ("paraphrase", "non-paraphrase", "else")
+    ]
     file = "PNLPhub/C-ExaPPC/test.jsonl"
     assert read(tmp_path, "CExaPPC", rows, file) == [("paraphrase", "b", 1), ("non-paraphrase", "b", 0), ("else", "b", 0)]
     with pytest.raises(DataError, match=r"row 2 of CExaPPC \(test\) from the mirror has a gold score that is missing"):
@@ -122,7 +124,7 @@ def test_a_class_label_is_known_by_its_id_or_else_by_its_name(tmp_path: Path) ->
 
 
 def test_rows_without_two_texts_are_left_out_where_the_task_says_so(tmp_path: Path) -> None:
-    whole = {"analysis_text": "because", "statement": "so", "verdict": "Pravda"}
+    whole: dict[str, Any] = {"analysis_text": "because", "statement": "so", "verdict": "Pravda"}
     rows = [
         {**whole, "statement": " "},
         {**whole, "analysis_text": None},

@@ -40,6 +40,7 @@ def test_the_tasks_are_52_and_each_is_defined_whole() -> None:
             assert task.score_range[0] <= counts.gold_min < counts.gold_max <= task.score_range[1], task.name
             assert counts.unique_left is not None
             assert counts.unique_right is not None
+            assert counts.unique_pairs is not None
             assert 0 < max(counts.unique_left, counts.unique_right) <= counts.unique_pairs <= counts.pairs
 
 
