@@ -104,7 +104,7 @@ lowest: $(STAMP) ## Run the tests of the core and of what needs no torch with th
 	$(PYTHON) -m venv --clear $(VENV)-lowest
 	$(BIN)/python .ci/lowest pyproject.toml $(LIGHT:%=plugins/%/pyproject.toml) >$(VENV)-lowest/constraints.txt
 	$(VENV)-lowest/bin/python -m pip install --quiet --constraint $(VENV)-lowest/constraints.txt --editable '.[html,simcse]' $(LIGHT:%=--editable plugins/%) \
-		--editable plugins/stsbench-example $(KIT) gensim
+		--editable plugins/stsbench-example $(KIT) gensim krippendorff
 	$(VENV)-lowest/bin/python -m pytest --numprocesses $(PROCESSES) -m "not campaign and not slow and not browser" $(LOWEST_TESTS)
 
 clean: ## Remove the environments and everything built

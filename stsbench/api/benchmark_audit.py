@@ -21,9 +21,11 @@ from stsbench.evidence.joint import JointScores, joined
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved
 from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.agreement import Agreement, agreement
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import SPEARMAN, measure
 
+SEED = 0  # of the resamples behind the raters' intervals
 SPLITS = ("train", "validation", "dev", "test")
 ENGLISH = ("sts-english", "STSBenchmark:train", "STSBenchmark:validation")  # what an English benchmark is compared with unless told
 
@@ -42,6 +44,7 @@ class BenchmarkAudit:
     """What is known of a benchmark's data. `notes` say how they were read. `rows` names each pair of the joined list by split, subset
     and row from 1.
 
+    `agreement` is that of the raters whose mean is gold, None where the data have none.
     `ceiling` is the highest Spearman of scores without ties; None with a `ceiling_reason` where there is none. `not_compared`: others that
     could not be read, with the reason.
     """
@@ -56,6 +59,7 @@ class BenchmarkAudit:
     texts: Texts
     labels: Labels
     repeats: Repeats
+    agreement: Agreement | None
     ceiling: float | None
     ceiling_reason: str | None
     floor: Floor
@@ -75,6 +79,7 @@ class BenchmarkAudit:
             "texts": asdict(self.texts) | {"repetition": self.texts.repetition},
             "labels": asdict(self.labels),
             "repeats": repeats,
+            "agreement": None if self.agreement is None else asdict(self.agreement),
             "conflicts": conflicts,
             "floor": asdict(self.floor),
             "overlaps": [{"with": name, **asdict(one)} for name, one in self.overlaps.items()],
@@ -153,6 +158,7 @@ def _audit(benchmark: PlannedBenchmark, others: _Others, against: Sequence[str] 
         texts=texts_of(pairs),
         labels=labels_of(pairs, card.score_range),
         repeats=repeats_of(pairs),
+        agreement=_agreement(lists),
         ceiling=ceiling,
         ceiling_reason=reason,
         floor=_floor(benchmark, others.registry),
@@ -190,6 +196,12 @@ def _overlaps(
                 hidden = other.card.private and there.group
                 overlaps[other.name] = overlap_of(pairs, replace(there, group=()) if hidden else there)
     return overlaps, missing
+
+
+def _agreement(lists: Sequence[Pairs]) -> Agreement | None:
+    """How far the raters of all parts agree: the columns of all parts are the same people."""
+    ratings = [pairs.ratings for pairs in lists if pairs.ratings is not None]
+    return agreement(np.concatenate(ratings), np.random.default_rng(SEED)) if ratings and len(ratings) == len(lists) else None
 
 
 def _ceiling(benchmark: PlannedBenchmark) -> tuple[float | None, str | None]:

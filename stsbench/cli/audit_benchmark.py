@@ -14,6 +14,7 @@ from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
     from stsbench.api.benchmark_audit import BenchmarkAudit
+    from stsbench.stats.agreement import Agreement, Estimated
 
 
 @session_from("mirror")
@@ -65,10 +66,35 @@ def _lines(audit: BenchmarkAudit) -> list[str]:
         + f"{labels.hidden:,} hidden",
         f"  repeated: {repeats.pairs:,} pairs occur more than once, in {repeats.rows:,} rows; in both orders: {repeats.swapped:,}; "
         f"with several gold scores: {len(repeats.conflicts):,}, in {repeats.conflicting_rows:,} rows",
+        *_agreed(audit.agreement),
         f"  ceiling: {ceiling}",
         f"  floor: {floor.scorer} "
         + (f"has no figure ({floor.reason})" if floor.spearman is None else f"scores {percent(floor.spearman)}"),
     ]
+
+
+def _agreed(found: Agreement | None) -> list[str]:
+    """What several raters' scores are worth; their columns' names, which may be people's, are not shown."""
+    if found is None:
+        return []
+    ceiling = "" if found.ceiling is None else f"; no system can be expected to correlate with it above {percent(found.ceiling)} of 100"
+    lines = [
+        f"  raters: {found.raters}, {found.ratings / found.pairs:.3g} a pair; Krippendorff's alpha {_estimate(found.alpha)}",
+        f"  their mean: reliability {_estimate(found.reliability)}{ceiling}",
+    ]
+    for rater in found.by_rater:
+        agrees = "does not vary with" if rater.correlation is None else f"correlates {percent(rater.correlation)} with"
+        apart = f"; stands apart: without them alpha is higher by {_estimate(rater.without)}" if rater.apart else ""
+        lines.append(f"    rater {rater.number}: {counted(rater.rated, 'rating')}, {agrees} the mean of the others{apart}")
+    return lines
+
+
+def _estimate(figure: Estimated) -> str:
+    if figure.value is None:
+        return f"unknown ({figure.reason})"
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:.3f} ({figure.reason})"
+    return f"{figure.value:.3f} ({figure.low:.3f} to {figure.high:.3f})"
 
 
 def _show_overlaps(audit: BenchmarkAudit) -> None:

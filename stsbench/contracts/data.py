@@ -38,7 +38,8 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
 class Pairs:
     """Pairs of items, texts for the most part, with a gold score each (float64, any finite scale, higher means more similar).
 
-    `group` is an optional label a pair, `weights` (float64, positive) how much each counts; None: all the same.
+    `group` is an optional label a pair, `weights` (float64, positive) how much each counts; None: all the same. Where gold is the mean of
+    what several people said, `ratings` float64[n, raters] is that, NaN where one said nothing; no figure of a system depends on it.
     """
 
     left: tuple[Item, ...]
@@ -46,12 +47,13 @@ class Pairs:
     gold: Float64
     group: tuple[str, ...] = ()
     weights: Float64 | None = None
+    ratings: Float64 | None = None
 
     def __post_init__(self) -> None:
         for name in ("left", "right"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "group", tuple(self.group))
-        for name in ("gold", "weights"):
+        for name in ("gold", "weights", "ratings"):
             if (values := getattr(self, name)) is not None:  # who made them may go on using theirs
                 object.__setattr__(self, name, frozen(plain(values, np.float64).copy()))
         if not len(self.left) == len(self.right) == len(self.gold) or len(self.group) not in (0, len(self.left)):
@@ -63,6 +65,8 @@ class Pairs:
             raise ValueError("weights must have one entry a pair")
         if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0)).all():
             raise ValueError("weights must be finite and above 0")
+        if self.ratings is not None and (self.ratings.ndim != 2 or len(self.ratings) != len(self.gold)):
+            raise ValueError("ratings must have one row a pair and one column a rater")
         for name in ("left", "right"):
             check_items(getattr(self, name), name, "pair")
 
@@ -131,9 +135,9 @@ class Pairs:
         """The chosen rows, in the given order."""
         chosen = range(len(self))[rows] if isinstance(rows, slice) else rows
         taken = np.asarray(chosen, dtype=np.intp)
-        weights = None if self.weights is None else self.weights[taken]
+        weights, ratings = (None if values is None else values[taken] for values in (self.weights, self.ratings))
         group = pick(self.group, chosen) if self.group else ()
-        return Pairs(pick(self.left, chosen), pick(self.right, chosen), self.gold[taken], group, weights)
+        return Pairs(pick(self.left, chosen), pick(self.right, chosen), self.gold[taken], group, weights, ratings)
 
 
 def joint_weights(pairs: Sequence[Pairs]) -> Float64 | None:

@@ -9,7 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stsbench.builtin.benchmarks.grades import Grading, grades, require_public
+import numpy as np
+
+from stsbench.builtin.benchmarks.grades import Grading, mean_grades, require_public
 from stsbench.builtin.benchmarks.nested import column, has_column, is_absent, names_at
 from stsbench.builtin.benchmarks.table import Fault, Faults, Table
 from stsbench.contracts.data import Pairs
@@ -32,16 +34,33 @@ _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """The columns that hold the texts, the gold score and the group; an empty one is guessed, a dotted one is a nested field."""
+    """The columns that hold the texts, the gold score and the group; an empty one is guessed, a dotted one is a nested field.
+
+    Several scores are one a rater: gold is their mean.
+    """
 
     left: str = ""
     right: str = ""
-    score: str = ""
+    score: Sequence[str] = ()
     group: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.score, str):  # one name, as most have
+            object.__setattr__(self, "score", (self.score,) if self.score else ())
+
+    @property
+    def by_role(self) -> dict[str, str]:
+        """The column of each role that a reader needs; one of several scores has its number behind the role."""
+        return {"left": self.left, "right": self.right, **dict(zip(self.scores, self.score or ("",), strict=True))}
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """The role of each score: `score`, or one a rater."""
+        return ("score", *(f"score {number}" for number in range(2, len(self.score) + 1)))
 
     def fits(self, header: Collection[str]) -> bool:
         """Whether all columns that a reader needs are in `header`, as named or as guessed."""
-        return all(_candidates(header, role, getattr(self, role)) for role in GUESSES)
+        return all(_candidates(header, role, name) for role, name in self.by_role.items())
 
 
 def to_pairs(
@@ -63,11 +82,11 @@ def to_pairs(
     if not table.size:
         raise DataError(f"{what} has no rows; give a file or split with at least one pair")
     grading = grading or Grading()
-    place = _places(table.columns, {role: getattr(names, role) for role in GUESSES}, what, step)
+    place = _places(table.columns, names.by_role, what, step)
     empty = _empty_rows(table, place.values())
     if len(empty) == table.size:
         raise DataError(f"every cell of {what} is empty; give a file or split with at least one pair")
-    said = [_taken(names, place)]
+    said = [_taken(names.by_role, place)]
     faults = Faults()
     if blank != "skip":
         faults.extend(_BLANK if blank else _EMPTY, empty)
@@ -75,7 +94,9 @@ def to_pairs(
         said.append(f"skipped {counted(len(empty), 'row')} whose cells are all empty")
         table = table.take(sorted(set(range(table.size)) - set(empty)))
     left, right = (_texts(table, place[side], faults) for side in ("left", "right"))
-    gold = grades(_values(table, place["score"], faults), names_at(table, place["score"]), grading, faults, what)
+    given = [_values(table, place[role], faults) for role in names.scores]
+    labels = [names_at(table, place[role]) for role in names.scores]
+    gold, ratings = mean_grades(given, labels, grading, faults, what)
     group: tuple[str, ...] = ()
     if names.group and (group_needed or has_column(table.columns, names.group)):
         group = _groups(table, _places(table.columns, {"group": names.group}, what, step)["group"], faults)
@@ -85,7 +106,9 @@ def to_pairs(
         single = len(wordless) == 1
         step = "leave it out if it is no pair, such as a total" if single else "leave them out if they are no pairs, such as totals"
         said.append(f"{table.named(wordless)} {'has' if single else 'have'} an empty text; {step}")
-    return Pairs(tuple(left), tuple(right), gold, group), tuple(filter(None, said))
+    if ratings is not None:
+        said.append(f"gold is the mean of {ratings.shape[1]} raters, {np.isfinite(ratings).sum() / len(ratings):.3g} a pair")
+    return Pairs(tuple(left), tuple(right), gold, group, ratings=ratings), tuple(filter(None, said))
 
 
 def guessed(header: Collection[str], role: str) -> list[str]:
@@ -113,23 +136,31 @@ def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step
     """One sentence on all roles that have no column: what was sought, which columns there are, and what to do."""
     plain = [name for name in columns if _PLAIN.match(name)]
     close = [one for name in given.values() if name for one in difflib.get_close_matches(name, plain, 1)]
-    roles = [repr(role) for role, name in given.items() if not _PLAIN.match(name)]
+    roles = [repr(_option(role)) for role, name in given.items() if not _PLAIN.match(name)]
     lacking = [f"column for option{'s' if len(roles) > 1 else ''} {_joined(roles, 'or')}"] if roles else []
     sought = _joined([*(f"column {name!r}" for name in given.values() if _PLAIN.match(name)), *lacking], "or")
     more = f", and {len(columns) - len(plain)} whose names are no plain words" if len(columns) > len(plain) else ""
     there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
     hint = f"did you mean {_joined(close, 'and')}? " if close else ""
-    hint += step.format(it="it" if len(given) == 1 else "them", role=_joined([f"{role}=" for role in given], "and").removesuffix("="))
+    hint += step.format(
+        it="it" if len(given) == 1 else "them",
+        role=_joined([f"{role}=" for role in dict.fromkeys(map(_option, given))], "and").removesuffix("="),
+    )
     return f"{what} has no {sought} ({there}); {hint}"
+
+
+def _option(role: str) -> str:
+    """The option that names the column of a role."""
+    return role.partition(" ")[0]
 
 
 def _joined(names: Sequence[str], last: str) -> str:
     return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _taken(names: Names, place: dict[str, str]) -> str:
+def _taken(given: Mapping[str, str], place: dict[str, str]) -> str:
     """Which columns were taken because of their names."""
-    taken = [f"{role}={found}" for role, found in place.items() if not getattr(names, role)]
+    taken = [f"{role}={found}" for role, found in place.items() if not given[role]]
     return f"taken by name: {', '.join(taken)}" if taken else ""
 
 

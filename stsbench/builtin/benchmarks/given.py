@@ -38,7 +38,7 @@ class Columns(TypedDict, total=False):
 
     left: str
     right: str
-    score: str
+    score: str | Sequence[str]
     group: str
 
 
@@ -55,19 +55,24 @@ def pairs(
     """A benchmark of `data`: rows (left, right, gold), rows or columns by name, or a data frame of pandas or polars.
 
     `left`, `right`, `score`, `group` and `weight` (how much each pair counts) name columns; of the first three, one that is not named must
-    be the only one that fits. Results stand under `name`
+    be the only one that fits. Several columns of `score` are those of several raters, whose mean is gold. Results stand under `name`
     (by default a word made of the data's identity) and are of these very pairs: with other pairs, they are computed anew. Unless it is
     `public`, no text of it enters a record, a message or an export. Raises UsageError or DataError, which repeats no value.
     """
     what = checked_name(name) or "the pairs given"
     table = _table(data)
-    labels = Names(**{held: str(label) for held, label in columns.items()})  # as those of the table are words: 0 is "0"
+    labels = Names(**{held: _words(label) for held, label in columns.items()})
     read, notes = to_pairs(table, labels, what, Grading.of("", (), task), group_needed=True)
     if weight:
         read = _weighed(read, table, weight, what)
     shown = name or f"{'pairs' if public else 'private'}-{read.digest[:8]}"
     card = BenchmarkCard(shown, languages=tuple(languages), private=not public, task=task)
     return Given("benchmark", shown, GivenPairs(card, Part("all", "default", read, Source("memory", notes=notes))))
+
+
+def _words(label: Any) -> Any:
+    """A column's label, or those of several, as those of the table are: words, so that 0 is "0"."""
+    return tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
 
 
 def _weighed(unweighed: Pairs, table: Table, column: str, what: str) -> Pairs:

@@ -44,6 +44,7 @@ _OTHERWISE = (  # numbers that people write and files do not, by what is said of
     ),
 )
 _TRUTH_VALUE = Fault("{has} a truth value as gold score", "take the pairs as labelled with task=binary, or check score=")
+_UNRATED = Fault("{has} no rating by anybody", "leave such rows out")
 _UNMAPPED = Fault("{has} a label that map= does not name", "name it, as in map=dissimilar:0+similar:1")
 _NO_ID = Fault("{holds} no id of a class label as gold score", "write the column as ids, or without the labels of its definition")
 _NOT_BINARY = Fault("{has} a label that is neither 0 nor 1", "correct it, or take the pairs as graded")
@@ -96,6 +97,33 @@ def grades(values: Sequence[Any], names: Sequence[str] | None, grading: Grading,
     if grading.task == "binary":
         faults.extend(_NOT_BINARY, np.flatnonzero(~np.isin(gold, (0, 1)) & ~np.isnan(gold)).tolist())
     return gold
+
+
+def mean_grades(
+    columns: Sequence[Sequence[Any]], names: Sequence[Sequence[str] | None], grading: Grading, faults: Faults, what: str
+) -> tuple[Float64, Float64 | None]:
+    """The gold scores of one column; or of several, one a rater, their means and the ratings, float64[n, raters], NaN where one is missing.
+
+    As `grades`; a row is at fault where nobody rated it.
+    """
+    if len(columns) == 1:
+        return grades(columns[0], names[0], grading, faults, what), None
+    missing = np.array([[_is_missing(value) for value in values] for values in columns])
+    ratings = np.full(missing.shape, math.nan)
+    faults.extend(_UNRATED, np.flatnonzero(missing.all(axis=0)).tolist())
+    for rater, values in enumerate(columns):
+        rated = np.flatnonzero(~missing[rater])
+        found = Faults()
+        ratings[rater, rated] = grades([values[row] for row in rated.tolist()], names[rater], grading, found, what)
+        for fault, rows in found.rows.items():
+            faults.extend(fault, rated[rows].tolist())
+    total, count = np.where(missing, 0, ratings).sum(axis=0), (~missing).sum(axis=0)
+    return total / np.maximum(count, 1), ratings.T
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether a rater said nothing: a null, an empty cell or NaN."""
+    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, float) and math.isnan(value))
 
 
 def is_number(text: str) -> bool:

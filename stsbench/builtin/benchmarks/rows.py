@@ -42,9 +42,16 @@ class RowBenchmark(Names):
     task: Task = "graded"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _ = self.grading
         if self.by == "group" and not self.group:
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
+        if len(set(self.score)) < len(self.score):
+            raise OptionError("option 'score' names a column twice; give the column of each rater once")
+        if len(self.score) > 1 and self.task == "binary":
+            raise OptionError(
+                "the mean of several raters is a degree, which task=binary does not take; leave task= out, or name one column"
+            )
         checked_name(self.name)
 
     @cached_property

@@ -1,0 +1,190 @@
+"""How far several raters agree, what their mean is worth, and which of them stand apart.
+
+Ratings are float64[n, raters] on an interval scale, NaN where a rater said nothing. All figures are ratios of sums over pairs, so that a
+resample of the pairs is a product with their counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from stsbench.contracts.data import Flags, Float64, frozen
+from stsbench.stats.resampling import draw
+
+LEVEL = 0.95  # of the intervals
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """A figure with its interval; None with a `reason` where the ratings do not determine it."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rater:
+    """One rater, by number from 1: how many pairs they rated, and Pearson's correlation with the mean of the others on those that others rated.
+
+    `without` is alpha of the others less alpha of all, with an interval that holds for all raters together: `apart` where it is above 0,
+    which is to say that the others agree better among themselves.
+    """
+
+    number: int
+    rated: int
+    correlation: float | None
+    without: Estimated
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What several raters' scores of n pairs are worth.
+
+    `alpha` is Krippendorff's at the interval level: 1 for full agreement, 0 for that of chance, below 0 for less. `reliability` is that
+    of the mean rating, the share of its variance which is not the raters' own, and `ceiling` its square root: what a system can be
+    expected to correlate with the mean at most.
+    """
+
+    raters: int
+    ratings: int
+    pairs: int
+    alpha: Estimated
+    reliability: Estimated
+    ceiling: float | None
+    by_rater: tuple[Rater, ...]
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """What a pair adds to the figures: its ratings' number, sum, sum of squares, and the squares about their mean."""
+
+    ratings: Float64
+
+    @cached_property
+    def rated(self) -> Flags:
+        rated: Flags = ~np.isnan(self.ratings)
+        return rated
+
+    @cached_property
+    def count(self) -> Float64:
+        counts: Float64 = self.rated.sum(axis=1).astype(np.float64)
+        return counts
+
+    @cached_property
+    def mean(self) -> Float64:
+        means: Float64 = np.where(self.rated, self.ratings, 0).sum(axis=1) / np.maximum(self.count, 1)
+        return means
+
+    @cached_property
+    def within(self) -> Float64:
+        """The sum of squares about the mean of each pair."""
+        squares: Float64 = np.square(np.where(self.rated, self.ratings - self.mean[:, None], 0)).sum(axis=1)
+        return squares
+
+
+def alpha(ratings: Float64, counts: Float64 | None = None) -> Float64:
+    """Krippendorff's alpha at the interval level, float64[b], where each pair counts as often as a column of float64[n, b] says.
+
+    Without counts it is that of the pairs as they are. NaN where no pair has two ratings, or all these ratings are the same. Source:
+    Krippendorff (2019), Content Analysis, ch. 12; observed over expected disagreement, both written as sums of squares: with m ratings
+    of a pair and N ratings of all pairs that have two or more, 1 - (N - 1) / N * sum(m / (m - 1) * within) / total.
+    """
+    ratings = ratings - np.nanmean(ratings) if np.isfinite(ratings).any() else ratings  # the squares below lose no digits
+    sums = _Sums(ratings)
+    several = sums.count >= 2
+    m, mean, within = sums.count[several], sums.mean[several], sums.within[several]
+    weight = np.ones((len(m), 1)) if counts is None else counts[several]
+    number = m @ weight
+    total = (within + m * mean**2) @ weight - np.square((m * mean) @ weight) / np.maximum(number, 1)
+    observed = (within * m / (m - 1)) @ weight
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = 1 - (number - 1) / number * observed / total
+    return np.where((number > 0) & (total > 1e-12 * np.maximum(number, 1)), value, np.nan)
+
+
+def reliability(ratings: Float64, counts: Float64 | None = None) -> Float64:
+    """Reliability of the mean rating, float64[b]: 1 less the raters' share of the variance of the pairs' means; counts as in `alpha`.
+
+    With the same number k of ratings for each pair it is ICC(1, k) of Shrout and Fleiss (1979), Psychological Bulletin 86. NaN where no
+    pair has two ratings, or the means do not vary.
+    """
+    sums = _Sums(ratings)
+    rated = sums.count > 0
+    count, mean, within = sums.count[rated], sums.mean[rated] - sums.mean[rated].mean(), sums.within[rated]
+    weight = np.ones((len(count), 1)) if counts is None else counts[rated]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = (within @ weight) / ((count - 1) @ weight)
+        n = weight.sum(axis=0)
+        variance = (mean**2 @ weight - np.square(mean @ weight) / n) / (n - 1)
+        value = 1 - noise * ((1 / count) @ weight) / n / variance
+    return np.where(((count - 1) @ weight > 0) & (variance > 1e-12), value, np.nan)
+
+
+def agreement(ratings: Float64, generator: np.random.Generator, resamples: int = RESAMPLES) -> Agreement:
+    """How far the columns of `ratings` agree; intervals of 95 % by the bootstrap of pairs.
+
+    Raises ValueError for fewer than two raters.
+    """
+    ratings = frozen(np.asarray(ratings, dtype=np.float64))
+    if ratings.ndim != 2 or ratings.shape[1] < 2:
+        raise ValueError("ratings must have one row a pair and at least two columns, one a rater")
+    without = [np.delete(ratings, rater, axis=1) for rater in range(ratings.shape[1])]
+    shown = _figures(ratings, without, np.ones((len(ratings), 1)))
+    drawn = np.concatenate([_figures(ratings, without, counts.astype(np.float64)) for counts in draw(len(ratings), resamples, generator)])
+    of_all = _estimated(shown[:, 0], drawn[:, 0], LEVEL, "no pair has two ratings, or all of these are the same")
+    mean = _estimated(shown[:, 1], drawn[:, 1], LEVEL, "no pair has two ratings, or the means do not vary")
+    level = 1 - (1 - LEVEL) / ratings.shape[1]  # so that one of the raters stands apart by chance in 5 % of cases (Bonferroni)
+    gained = [
+        _estimated(shown[:, place] - shown[:, 0], drawn[:, place] - drawn[:, 0], level, "no two others rated the same pairs differently")
+        for place in range(2, shown.shape[1])
+    ]
+    return Agreement(
+        ratings.shape[1],
+        int((~np.isnan(ratings)).sum()),
+        len(ratings),
+        of_all,
+        mean,
+        None if mean.value is None else float(np.sqrt(max(0.0, mean.value))),
+        tuple(
+            Rater(number, int((~np.isnan(one)).sum()), _correlation(one, others), more, more.low is not None and more.low > 0)
+            for number, (one, others, more) in enumerate(zip(ratings.T, without, gained, strict=True), 1)
+        ),
+    )
+
+
+def _figures(ratings: Float64, without: Sequence[Float64], counts: Float64) -> Float64:
+    """Alpha and reliability of all raters, and alpha without each, float64[b, 2 + raters]."""
+    return np.column_stack([alpha(ratings, counts), reliability(ratings, counts), *(alpha(others, counts) for others in without)])
+
+
+def _correlation(one: Float64, others: Float64) -> float | None:
+    """Pearson's correlation of a rater with the mean of the others; None where either does not vary over the pairs that both rated."""
+    sums = _Sums(others)
+    both = ~np.isnan(one) & (sums.count > 0)
+    left, right = one[both], sums.mean[both]
+    if both.sum() < 2 or np.ptp(left) == 0 or np.ptp(right) == 0:
+        return None
+    return float(np.corrcoef(left, right)[0, 1])
+
+
+def _estimated(value: Float64, drawn: Float64, level: float, reason: str) -> Estimated:
+    """A figure with the percentiles of its resamples; without an interval where some resamples have no figure."""
+    if np.isnan(value[0]):
+        return Estimated(None, reason=reason)
+    if np.isnan(drawn).any():
+        return Estimated(float(value[0]), reason="too few pairs for an interval")
+    low, high = _percentiles(drawn, level)
+    return Estimated(float(value[0]), low, high)
+
+
+def _percentiles(drawn: Float64, level: float) -> Sequence[float]:
+    tail = 50 * (1 - level)
+    return [float(one) for one in np.percentile(drawn, [tail, 100 - tail])]
