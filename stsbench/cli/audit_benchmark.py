@@ -73,16 +73,18 @@ def _lines(audit: BenchmarkAudit) -> list[str]:
     ]
 
 
-def _agreed(found: Agreement | None) -> list[str]:
+def _agreed(agreement: Agreement | None) -> list[str]:
     """What several raters' scores are worth; their columns' names, which may be people's, are not shown."""
-    if found is None:
+    if agreement is None:
         return []
-    ceiling = "" if found.ceiling is None else f"; no system can be expected to correlate with it above {percent(found.ceiling)} of 100"
+    ceiling = (
+        "" if agreement.ceiling is None else f"; no system can be expected to correlate with it above {percent(agreement.ceiling)} of 100"
+    )
     lines = [
-        f"  raters: {found.raters}, {found.ratings / found.pairs:.3g} a pair; Krippendorff's alpha {_estimate(found.alpha)}",
-        f"  their mean: reliability {_estimate(found.reliability)}{ceiling}",
+        f"  raters: {agreement.raters}, {agreement.ratings / agreement.pairs:.3g} a pair; Krippendorff's alpha {_estimate(agreement.alpha)}",
+        f"  their mean: reliability {_estimate(agreement.reliability)}{ceiling}",
     ]
-    for rater in found.by_rater:
+    for rater in agreement.by_rater:
         agrees = "does not vary with" if rater.correlation is None else f"correlates {percent(rater.correlation)} with"
         apart = f"; stands apart: without them alpha is higher by {_estimate(rater.without)}" if rater.apart else ""
         lines.append(f"    rater {rater.number}: {counted(rater.rated, 'rating')}, {agrees} the mean of the others{apart}")

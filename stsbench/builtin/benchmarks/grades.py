@@ -113,9 +113,9 @@ def mean_grades(
     faults.extend(_UNRATED, np.flatnonzero(missing.all(axis=0)).tolist())
     for rater, values in enumerate(columns):
         rated = np.flatnonzero(~missing[rater])
-        found = Faults()
-        ratings[rater, rated] = grades([values[row] for row in rated.tolist()], names[rater], grading, found, what)
-        for fault, rows in found.rows.items():
+        wrong = Faults()
+        ratings[rater, rated] = grades([values[row] for row in rated.tolist()], names[rater], grading, wrong, what)
+        for fault, rows in wrong.rows.items():
             faults.extend(fault, rated[rows].tolist())
     total, count = np.where(missing, 0, ratings).sum(axis=0), (~missing).sum(axis=0)
     return total / np.maximum(count, 1), ratings.T
