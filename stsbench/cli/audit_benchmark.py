@@ -77,9 +77,8 @@ def _agreed(agreement: Agreement | None) -> list[str]:
     """What several raters' scores are worth; their columns' names, which may be people's, are not shown."""
     if agreement is None:
         return []
-    ceiling = (
-        "" if agreement.ceiling is None else f"; no system can be expected to correlate with it above {percent(agreement.ceiling)} of 100"
-    )
+    most = percent(agreement.ceiling)
+    ceiling = "" if agreement.ceiling is None else f"; no system can be expected to correlate with it above {most} of 100"
     lines = [
         f"  raters: {agreement.raters}, {agreement.ratings / agreement.pairs:.3g} a pair; Krippendorff's alpha {_estimate(agreement.alpha)}",
         f"  their mean: reliability {_estimate(agreement.reliability)}{ceiling}",

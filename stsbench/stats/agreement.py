@@ -31,7 +31,7 @@ class Estimated:
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """One rater, by number from 1: how many pairs they rated, and Pearson's correlation with the mean of the others on those that others rated.
+    """One rater, by number from 1: how many pairs they rated, and Pearson's correlation with the mean of the others.
 
     `without` is alpha of the others less alpha of all, with an interval that holds for all raters together: `apart` where it is above 0,
     which is to say that the others agree better among themselves.
@@ -154,8 +154,8 @@ def agreement(ratings: Float64, generator: np.random.Generator, resamples: int =
         mean,
         None if mean.value is None else float(np.sqrt(max(0.0, mean.value))),
         tuple(
-            Rater(number, int((~np.isnan(one)).sum()), _correlation(one, others), more, more.low is not None and more.low > 0)
-            for number, (one, others, more) in enumerate(zip(ratings.T, without, gained, strict=True), 1)
+            Rater(number, int((~np.isnan(said)).sum()), _correlation(said, others), more, more.low is not None and more.low > 0)
+            for number, (said, others, more) in enumerate(zip(ratings.T, without, gained, strict=True), 1)
         ),
     )
 
@@ -165,11 +165,11 @@ def _figures(ratings: Float64, without: Sequence[Float64], counts: Float64) -> F
     return np.column_stack([alpha(ratings, counts), reliability(ratings, counts), *(alpha(others, counts) for others in without)])
 
 
-def _correlation(one: Float64, others: Float64) -> float | None:
+def _correlation(ratings: Float64, others: Float64) -> float | None:
     """Pearson's correlation of a rater with the mean of the others; None where either does not vary over the pairs that both rated."""
     sums = _Sums(others)
-    both = ~np.isnan(one) & (sums.count > 0)
-    left, right = one[both], sums.mean[both]
+    both = ~np.isnan(ratings) & (sums.count > 0)
+    left, right = ratings[both], sums.mean[both]
     if both.sum() < 2 or np.ptp(left) == 0 or np.ptp(right) == 0:
         return None
     return float(np.corrcoef(left, right)[0, 1])
