@@ -80,7 +80,8 @@ def _agreed(agreement: Agreement | None) -> list[str]:
     most = percent(agreement.ceiling)
     ceiling = "" if agreement.ceiling is None else f"; no system can be expected to correlate with it above {most} of 100"
     lines = [
-        f"  raters: {agreement.raters}, {agreement.ratings / agreement.pairs:.3g} a pair; Krippendorff's alpha {_estimate(agreement.alpha)}",
+        f"  raters: {agreement.raters}, {agreement.ratings / agreement.pairs:.3g} a pair; "
+        f"Krippendorff's alpha {_estimate(agreement.alpha)}",
         f"  their mean: reliability {_estimate(agreement.reliability)}{ceiling}",
     ]
     for rater in agreement.by_rater:
