@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Facts, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.capabilities import (
+    EncodesInBatches,
     Fitting,
     HasBits,
     HasCard,
@@ -16,6 +17,7 @@ from stsbench.contracts.capabilities import (
     HasDecided,
     HasExpectedPairs,
     HasFingerprint,
+    HasHosts,
     HasIdentifiedUpTo,
     HasMadeFor,
     HasMatrix,
@@ -37,6 +39,7 @@ from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
 from stsbench.contracts.fitted import fitted, required
+from stsbench.contracts.hosts import host_of
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.processor import native_dtypes
@@ -61,6 +64,7 @@ __all__ = [
     "DataFile",
     "Embeddings",
     "Encoder",
+    "EncodesInBatches",
     "Execution",
     "Facts",
     "Fingerprint",
@@ -75,6 +79,7 @@ __all__ = [
     "HasDecided",
     "HasExpectedPairs",
     "HasFingerprint",
+    "HasHosts",
     "HasIdentifiedUpTo",
     "HasMadeFor",
     "HasMatrix",
@@ -124,6 +129,7 @@ __all__ = [
     "digest",
     "fitted",
     "hookimpl",
+    "host_of",
     "native_dtypes",
     "required",
 ]

@@ -65,6 +65,7 @@ def _of_model(registry: Registry, kind: Kind, ref: Ref) -> dict[str, Any]:
     built = registry.resolve(kind, ref).build()
     return {
         "views": list(capabilities.views(built)),
+        "hosts": list(capabilities.hosts(built)),
         "runs_on": capabilities.runs_on(built),
         "decided": dict(capabilities.decided(built)),
     }

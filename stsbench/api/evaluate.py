@@ -32,6 +32,7 @@ def evaluate(
     execution: Mapping[str, object] | None = None,
     memory: int | None = None,
     allow_network: Sequence[str] = (),
+    send_private: Sequence[str] = (),
     listen: Listener = unheard,
     registry: Registry | None = None,
 ) -> Report:
@@ -45,7 +46,8 @@ def evaluate(
     encoders, but those that compute as fast as a file is read, are kept in the folder `cache` (True: `STSBENCH_CACHE_DIR`, or the user's
     cache folder; False: nowhere) and read from there, but not by a `fresh` run. `execution` holds execution options by name (`device`,
     `batch_size`...) for all components that have them; `memory` is how many bytes token vectors may take at a time (default: a quarter of
-    what is free). Components that send texts over the network run only if `allow_network` names them.
+    what is free). Texts are sent only to hosts that `allow_network` names, such as `api.openai.com`, and private ones
+    only to those that `send_private` names besides.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
     keep = Keep.asked(results, fresh=fresh, accept=accept, limit=limit)
@@ -58,6 +60,7 @@ def evaluate(
         cache=cache,
         execution=execution,
         allow_network=allow_network,
+        send_private=send_private,
         memory=memory,
         strict=strict,
         listen=listen,

@@ -85,7 +85,7 @@ def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
         "characters": _characters(texts),
         "stored": len(texts) - len(missing),
         "to_encode": len(missing),
-        "truncated": _truncated(job, texts, any(one.card.private for one in plan.benchmarks)),
+        "truncated": _truncated(job, texts, plan.private),
         "seconds": seconds,
         "decided": dict(capabilities.decided(job.encoder.encoder)),
         "runs_on": capabilities.runs_on(job.encoder.encoder),

@@ -11,6 +11,7 @@ from typing import Any
 from stsbench.api.report import Entry, Report
 from stsbench.contracts.data import Ranked
 from stsbench.contracts.events import Warned
+from stsbench.contracts.hosts import as_hosts
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import RecordFile, Shown
@@ -23,7 +24,6 @@ from stsbench.evidence.systems import KeptSystem
 from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
-from stsbench.host.suggest import did_you_mean
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.journal import logged
 from stsbench.runner.keys import aggregate_key, part_key
@@ -57,6 +57,7 @@ class Session:
         cache: str | Path | bool = True,
         execution: Mapping[str, object] | None = None,
         allow_network: Sequence[str] = (),
+        send_private: Sequence[str] = (),
         memory: int | None = None,
         strict: bool = False,
         listen: Listener = unheard,
@@ -69,14 +70,8 @@ class Session:
         if strict:
             registry.require_sound("encoder", "transform", "similarity", "benchmark")
         options = {"mirror": None if mirror is None else str(mirror), **(execution or {})}
-        allowed = frozenset(as_texts(allow_network))
-        session = cls(registry, Setup(options, allowed, cache_folder(cache), memory, strict, logged(listen)))
-        for name in sorted(allowed - registry.names_of_senders() if allowed else ()):
-            meant = did_you_mean(name, registry.names_of_senders())
-            session.warn(
-                f"{name!r} is allowed to use the network, and no component that sends texts off the machine is called that: {meant}"
-            )
-        return session
+        hosts = as_hosts(allow_network), as_hosts(send_private)
+        return cls(registry, Setup(options, *hosts, cache_folder(cache), memory, strict, logged(listen)))
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""

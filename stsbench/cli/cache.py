@@ -29,7 +29,7 @@ def _folder(cache_dir: Path | None) -> Path:
 
 
 @app.command("warm", short_help="Encode the texts of benchmarks ahead of a run.")
-@session_from("mirror", "device", "batch_size", "allow_network", "cache_dir", "quiet")
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "cache_dir", "quiet")
 def warm(
     encoder: Annotated[list[str], typer.Option("--encoder", "-e", metavar="REF", help="Encoder reference; repeat for several.")],
     benchmark: Benchmarks = None,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import guarded
-from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Memory, Mirror, NoCache, Quiet, Strict, Verbose
+from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Memory, Mirror, NoCache, Quiet, SendPrivate, Strict, Verbose
 from stsbench.cli.printing.logs import show_log
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class _Options:
     batch_size: BatchSize = None
     memory: Memory = None
     allow_network: AllowNetwork = None
+    send_private: SendPrivate = None
     cache_dir: CacheDir = None
     no_cache: NoCache = False
     strict: Strict = False
@@ -96,6 +97,7 @@ def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> It
             cache=False if options.no_cache else options.cache_dir or True,
             execution={name: value for name in ("device", "batch_size") if (value := getattr(options, name)) is not None},
             allow_network=options.allow_network or (),
+            send_private=options.send_private or (),
             memory=None if options.memory is None else read_size(options.memory),
             strict=options.strict,
             listen=listen,

@@ -80,7 +80,11 @@ Verbose = Annotated[
 ]
 AllowNetwork = Annotated[
     list[str] | None,
-    typer.Option("--allow-network", metavar="NAME", help="Let this component send texts off the machine; repeat for several."),
+    typer.Option("--allow-network", metavar="HOST", help="Let texts be sent to this host, as in api.openai.com; repeat for several."),
+]
+SendPrivate = Annotated[
+    list[str] | None,
+    typer.Option("--send-private", metavar="HOST", help="Let private texts be sent to this host as well; repeat for several."),
 ]
 CacheDir = Annotated[
     Path | None,

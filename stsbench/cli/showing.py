@@ -119,7 +119,8 @@ def _lines(shown: dict[str, Any]) -> list[str]:
     if shown["reserved"]:
         lines.append(f"also, for every {kind} of this sort: {', '.join(shown['reserved'])}")
     lines += _declared(kind, shown)
-    lines += [f"sends texts off the machine: it runs where --allow-network {shown['name']} is given"] if shown.get("network") else []
+    hosts = " and ".join(f"--allow-network {host}" for host in shown.get("hosts", ())) or "--allow-network names the host"
+    lines += [f"sends texts off the machine: it runs where {hosts}"] if shown.get("network") else []
     lines += [f"views: {', '.join(shown['views'])}"] if shown.get("views") else []
     lines += decision_lines(shown.get("decided", {}), shown.get("runs_on"))
     if "protocol" in shown:

@@ -5,14 +5,14 @@ The core reads them in `stsbench.host.capabilities` alone, each checked, and as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from stsbench.contracts.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from stsbench.contracts.card import ModelCard
-    from stsbench.contracts.data import FitData, Flags, Float64
+    from stsbench.contracts.data import Embeddings, FitData, Flags, Float64, Index
     from stsbench.contracts.protocols import Similarity
 
 
@@ -81,11 +81,31 @@ class HasIdentifiedUpTo(Protocol):
 
 
 @runtime_checkable
+class HasHosts(Protocol):
+    """A component that sends texts off the machine, with every host that it would send them to: known once it is built, unconnected.
+
+    A host is written `api.openai.com`, or `127.0.0.1:8000` with a port that is not that of https; `host_of(url)` tells that of a URL.
+    """
+
+    @property
+    def hosts(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
 class HasTruncated(Protocol):
     """An encoder that tells which texts it would cut, without loading its model."""
 
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
         """bool[u], one a text; None where it cannot tell."""
+        ...
+
+
+@runtime_checkable
+class EncodesInBatches(Protocol):
+    """An encoder that gives what it has as it finishes, so that a failure costs only what was under way; `encode` gives the whole."""
+
+    def encode_batches(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Iterator[tuple[Index, Embeddings]]:
+        """Places among `texts` with their Embeddings, in any order, each place once. What it raises it raises after what is finished."""
         ...
 
 

@@ -6,7 +6,7 @@ is something else, or fails to be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, TypeVar
 
 from stsbench.contracts.card import ModelCard
@@ -62,12 +62,14 @@ model_card = _read("card", ModelCard, "a ModelCard", None)
 fingerprint = _read("fingerprint", Fingerprint, "a Fingerprint", None)
 is_stored = _read("stored", bool, "True or False", True)
 is_whole = _read("whole", bool, "True or False", False)
+hosts = _read("hosts", tuple, "a tuple of hosts", ())
 splits = _read("splits", tuple, "a tuple of names", ())
 bits = _read("bits", int, "a whole number", 32)
 expected_pairs = _read("expected_pairs", int, "a whole number", None)
 truncated = _method("truncated")
 matrix = _method("matrix")
 scorer_of_part = _method("for_part")
+_in_batches = _method("encode_batches")
 _closing = _method("close")
 _preparing = _method("prepare")
 _views = [_read(kind, tuple, "a tuple of names", ()) for kind in ("views", "token_views")]
@@ -90,6 +92,27 @@ def prepare(component: object) -> bool:
         return False
     load()
     return True
+
+
+def in_batches(encoder: object) -> Callable[..., Generator[Any]] | None:
+    """What an encoder gives as it finishes, where it can; each step runs as a plugin's code, and at the end it is told to stop."""
+    if (encode := _in_batches(encoder)) is None:
+        return None
+
+    def given(*arguments: Any, **named: Any) -> Generator[Any]:
+        steps, end = encode(*arguments, **named), object()
+        try:
+            while True:
+                with calling(blame_of(encoder, "encode")):
+                    step = next(steps, end)
+                if step is end:
+                    return
+                yield step
+        finally:
+            with calling(blame_of(encoder, "encode")):
+                getattr(steps, "close", int)()
+
+    return given
 
 
 def for_part(scorer: Any, split: str, subset: str) -> Any:

@@ -15,6 +15,7 @@ MOST: Final = 100_000  # of what a plugin may give one by one: parts of a benchm
 
 STAGES: Final = {
     "encode": "encoding",
+    "encode_batches": "encoding",
     "prepare": "encoding",
     "truncated": "tokenising",
     "score": "scoring",

@@ -96,11 +96,6 @@ class Registry:
         offers = [offer for kind in HOOKS for offer in self.offers(kind)]
         return frozenset(component.name.casefold() for component, _ in offers if component.reads_file)
 
-    def names_of_senders(self) -> frozenset[str]:
-        """The names, short and full, of every component that sends texts off the machine."""
-        offers = [offer for kind in HOOKS for offer in self.offers(kind) if offer[0].network]
-        return frozenset(name for component, provider in offers for name in (component.name, f"{provider.distribution}/{component.name}"))
-
     def find(self, kind: Kind, name: str) -> Offer:
         """The component of that short or full name and its provider; raises UnknownName or AmbiguousName."""
         return self._find(kind, Ref(name))[0]

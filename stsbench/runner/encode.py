@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +65,11 @@ def encode_texts(
     known = recall(store, texts.texts, [view for view in views if view not in token_views])
     if store is not None:
         _compare_builds(planned, texts, known, store, setup.listen)
-    cut = Cut(setup.chunk) if capabilities.is_stored(planned.encoder) else Cut(setup.chunk, piece=None)
+    cut = Cut(setup.chunk)
+    if capabilities.in_batches(planned.encoder):  # each is kept at once, however many texts it is one of
+        cut = Cut(max(1, len(texts)), piece=None)
+    elif not capabilities.is_stored(planned.encoder):
+        cut = Cut(setup.chunk, piece=None)
     work = list(schedule(texts.texts, known, token_views, cut))
     share = (default_memory() if setup.memory is None else setup.memory) // max(1, len(token_views))
     tokens = {view: TokenSpool(len(texts), share) for view in token_views}
@@ -105,24 +109,57 @@ def _encode_missing(
     total = sum(len(rows) for _, rows, _ in work)
     done, started = 0, time.monotonic()
     listen(Encoding(planned.label, 0, total, len(texts) - total))
-    for prompt, rows, lacking in work:
-        given = tuple(texts.texts[row][1] for row in rows)
-        with pace.call(len(given)):
-            embeddings = _encode(planned, given, lacking, prompt)
-        fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in tokens], embeddings)
-        if store is not None and fresh:
-            store.write(prompt, given, fresh, embeddings.truncated)
-        for view, spool in tokens.items():
-            now = embeddings.tokens[view].values.shape[1]
-            if spool.dimensions not in (0, now):
-                raise _offence(planned, f"it returned tokens of {now} dimensions for view {view!r} after {spool.dimensions}")
-            spool.append(rows, embeddings.tokens[view])
-        done += len(rows)
-        listen(Encoding(planned.label, done, total, len(texts) - total))
+    for prompt, chunk, lacking in work:
+        for rows, embeddings in _finished(planned, texts, chunk, lacking, prompt, pace):
+            fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in tokens], embeddings)
+            if store is not None and fresh:
+                store.write(prompt, [texts.texts[row][1] for row in rows], fresh, embeddings.truncated)
+            for view, spool in tokens.items():
+                now = embeddings.tokens[view].values.shape[1]
+                if spool.dimensions not in (0, now):
+                    raise _offence(planned, f"it returned tokens of {now} dimensions for view {view!r} after {spool.dimensions}")
+                spool.append(rows, embeddings.tokens[view])
+            done += len(rows)
+            listen(Encoding(planned.label, done, total, len(texts) - total))
     if store is not None and total:
         characters = sum(len(texts.texts[row][1]) for _, rows, _ in work for row in rows)
         store.remember(Rate(max(characters, 1), time.monotonic() - started))
     return pace
+
+
+def _finished(
+    planned: PlannedEncoder, texts: UniqueTexts, chunk: Index, views: Sequence[str], prompt: str, pace: Pace
+) -> Iterator[tuple[Index, Embeddings]]:
+    """What is finished of a chunk of rows, checked: the whole, or each batch as it comes of an encoder that gives those."""
+    given = [texts.texts[row][1] for row in chunk]
+    if (encode := capabilities.in_batches(planned.encoder)) is None:
+        with pace.call(len(given)):
+            embeddings = _encode(planned, given, views, prompt)
+        yield chunk, embeddings
+        return
+    left = np.ones(len(chunk), dtype=np.bool_)
+    with closing(encode(given, views=tuple(views), prompt=prompt)) as batches:
+        started = time.perf_counter()
+        for batch in batches:
+            took = time.perf_counter() - started
+            places: Any
+            places, embeddings = batch if isinstance(batch, tuple) and len(batch) == 2 else (None, batch)
+            if not is_plain(places) or places.dtype != np.intp or places.ndim != 1 or not _take(places, left):
+                raise _offence(planned, f"it gave a batch of {described(places)}; places are intp[k] below {len(left)}, each once")
+            checked = check_embeddings(planned, embeddings, len(places), views)
+            pace.calls.append((len(places), took))
+            yield chunk[places], checked
+            started = time.perf_counter()
+    if left.any():
+        raise _offence(planned, f"it ended without {left.sum()} of {len(left)} texts")
+
+
+def _take(places: Index, left: Flags) -> bool:
+    """Whether all places were left until now, each named once; from now on they are not."""
+    inside = places[(places >= 0) & (places < len(left))]
+    free = int(left.sum())
+    left[inside] = False
+    return free - int(left.sum()) == len(places)
 
 
 def _keep_missing(

@@ -20,6 +20,7 @@ from stsbench.host import capabilities
 from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
+from stsbench.runner.consent import consented, refuse_private, unknown_hosts
 from stsbench.runner.grid import Pairing, pair_up
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded, canonical, data_refs, loaded_once
@@ -87,6 +88,7 @@ class _Planner:
         self.warnings += filter(None, (_measured_otherwise(*built) for built in systems.values()))
         jobs = [self.job(*built, loaded) for built in systems.values()]
         self.warnings += _apart(jobs)
+        self.warnings += unknown_hosts(self.setup, jobs)
         _require_files(jobs)
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
@@ -156,6 +158,7 @@ class _Planner:
 
     def job(self, planned: PlannedEncoder, systems: tuple[System, ...], loaded: list[PlannedBenchmark]) -> Job:
         """The cells of an encoder's systems that are not known yet."""
+        refuse_private(planned, systems, loaded, self.setup)
         for benchmark in loaded:
             refuse_unread(planned, benchmark)
             for system in systems:
@@ -163,21 +166,11 @@ class _Planner:
         missing = (tuple(system for system in systems if not self.is_known(planned, system, benchmark)) for benchmark in loaded)
         return Job(planned, systems, tuple(missing))
 
-    def require_allowed(self, resolved: Resolved[Any]) -> None:
-        """Texts leave the machine only by a component that the user has named for it."""
-        if resolved.component.network and not {resolved.component.name, resolved.id} & self.setup.allow_network:
-            name = resolved.component.name
-            raise PlanError(
-                f"{resolved.kind} {name!r} sends texts over the network; if that is meant, add --allow-network {name} "
-                f"(in Python allow_network=[{name!r}])"
-            )
-
     def build_encoder(self, encoder: Resolved[Any] | PlainEncoder, label: str) -> PlannedEncoder:
         if isinstance(encoder, PlainEncoder):
             self.objects += 1  # nothing but its place tells one object from another
             name = f"object:{dict(encoder.fingerprint.fields)['object']}" + (f"-{self.objects}" if self.objects > 1 else "")
             return PlannedEncoder(name, encoder, None, encoder.fingerprint.extended(place=self.objects))
-        self.require_allowed(encoder)
         scorer = encoder.kind == "similarity"
         refs = [unescape(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
         whole = _Planner(self.registry, self.setup, self.loaded, None, frozenset())  # whatever the limit of the run is
@@ -185,11 +178,12 @@ class _Planner:
         self.warnings += whole.warnings
         given, encoder = encoder, canonical(self.registry, encoder, self.execution)
         built = self.build(given).component if scorer else encoder.build()
+        hosts = consented(encoder, built, self.setup)
         if not scorer and (lacking := capabilities.lacking(built)):
             raise blame(encoder, "built", f"an encoder needs {' and '.join(lacking)}")
         prompts = ("", "") if scorer else self.prompts(encoder, built)
         fingerprint, made_for = encoder.fingerprint(capabilities.fingerprint(built)), capabilities.made_for(built)
-        return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for)
+        return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for, hosts)
 
     def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:
         """Left and right prompt: the system's own choice, else none (no protocol of the built-in benchmarks prescribes one)."""
@@ -232,8 +226,8 @@ class _Planner:
         resolved = canonical(self.registry, resolved, self.execution)
         name = resolved.kind, str(resolved.ref)
         if name not in self.components:
-            self.require_allowed(resolved)
             built = resolved.build()
+            hosts = consented(resolved, built, self.setup)
             fingerprint = resolved.fingerprint(capabilities.fingerprint(built))
             fits = resolved.component.fits
             fit_on = resolved.reserved.get("fit", "self" if fits == "texts" else None)
@@ -242,8 +236,9 @@ class _Planner:
                     f"{resolved.kind} {resolved.component.name!r} is trained on pairs with gold scores, which "
                     + ("transforms are not given" if resolved.kind == "transform" else "fit= must name, for example fit=STSBenchmark:train")
                 )
-            parts = tuple(part for ref in fits_on for one in self.load_all([ref]) for part in one.parts)
-            self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts)
+            data = [one for ref in fits_on for one in self.load_all([ref])]
+            parts, private = tuple(part for one in data for part in one.parts), any(one.card.private for one in data)
+            self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts, private, hosts)
         return self.components[name]
 
     def is_known(self, planned: PlannedEncoder, system: System, benchmark: PlannedBenchmark) -> bool:

@@ -57,14 +57,15 @@ def unheard(_event: Event) -> None:
 class Setup:
     """How to run it, none of which changes a figure.
 
-    `execution` are execution options by name, `allow_network` the components that may send texts off the machine, `cache` is the
-    folder of kept vectors (None: none are kept), `memory` the bytes that token vectors may take at a time (None: a share of what
-    is free), `strict` whether a plugin that failed is an error, `listen` is told what happens, and `chunk` is how many texts an encoder
-    is handed at a time, at most: enough for it to fill batches.
+    `execution` are execution options by name, `allow_network` the hosts that texts may be sent to, `send_private` those that private
+    ones may be sent to as well, `cache` is the folder of kept vectors (None: none are kept), `memory` the bytes that token vectors may
+    take at a time (None: a share of what is free), `strict` whether a plugin that failed is an error, `listen` is told what happens, and
+    `chunk` is how many texts an encoder is handed at a time, at most: enough for it to fill batches.
     """
 
     execution: Mapping[str, object] = field(default_factory=dict)
     allow_network: frozenset[str] = frozenset()
+    send_private: frozenset[str] = frozenset()
     cache: Path | None = None
     memory: int | None = None
     strict: bool = False

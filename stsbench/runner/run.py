@@ -98,7 +98,6 @@ def encoded_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> It
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
     encoded: Encoded | None = None
     error: StsbenchError | None = None
-    private = any(benchmark.card.private for benchmark in plan.benchmarks)
     try:
         if job.views:
             with ExitStack() as stack:
@@ -109,16 +108,16 @@ def encoded_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> It
         scorers = dict.fromkeys(one.scorer.resolved.label for one in job.systems if one.needs == "vectors")
         error = PluginError(f"{raised}, which {', '.join(scorers)} cannot read; give dense ones, as `toarray()` does")
     except StsbenchError as raised:
-        error = told(raised, private)
+        error = told(raised, plan.private)
     try:
-        yield EncodedJob(job, encoded, sides, texts.texts, error, private)
+        yield EncodedJob(job, encoded, sides, texts.texts, error, plan.private)
     finally:
         if encoded is not None:
             encoded.close()
         try:
             capabilities.close(job.encoder.encoder)
         except StsbenchError as failure:  # no figure depends on it
-            setup.listen(Warned(f"{job.encoder.label} could not be closed: {told(failure, private)}"))
+            setup.listen(Warned(f"{job.encoder.label} could not be closed: {told(failure, plan.private)}"))
 
 
 def score_benchmark(

@@ -35,7 +35,7 @@ class PlannedEncoder:
     """A built encoder; a pair scorer and a plain object take this place too (`scorer`, and `resolved` is None).
 
     `trained` are the parts of benchmarks that it is said to have been trained on: they change flags, not vectors. `made_for` is the
-    similarity that it was trained for, where it names one.
+    similarity that it was trained for, where it names one, and `hosts` are those that it sends texts to.
     """
 
     label: str
@@ -46,6 +46,7 @@ class PlannedEncoder:
     scorer: bool = False
     trained: tuple[Part, ...] = ()
     made_for: str | None = None
+    hosts: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -74,7 +75,7 @@ class PlannedEncoder:
 class Planned:
     """A built similarity or transform (`component`) with what it is fitted on: `fit_on` None (no fit), `self`, or a reference.
 
-    `fit_parts` are the parts of that reference; () for `self`.
+    `fit_parts` are the parts of that reference; () for `self`; `private` is whether they are. `hosts` are those that it sends texts to.
     """
 
     resolved: Resolved[Any]
@@ -82,6 +83,8 @@ class Planned:
     fingerprint: Fingerprint
     fit_on: str | None = None
     fit_parts: tuple[Part, ...] = ()
+    private: bool = False
+    hosts: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:
@@ -213,6 +216,12 @@ class Plan:
     failed: tuple[NotRun, ...] = ()
     warnings: tuple[str, ...] = ()
     limit: int | None = None
+
+    @property
+    def private(self) -> bool:
+        """Whether any text of it is: what a plugin says of a failure is then not repeated."""
+        fits = (one for job in self.jobs for system in job.systems for one in system.components)
+        return any(benchmark.card.private for benchmark in self.benchmarks) or any(one.private for one in fits)
 
     def cells(self) -> int:
         """Number of system x benchmark cells that have to be computed."""

@@ -166,7 +166,7 @@ class Overlap:
 
 
 @pytest.mark.parametrize("wrong", [Overlap(), None, 3, [Overlap()], ["cosine", None], [["cosine"]]], ids=str)
-@pytest.mark.parametrize("place", ["similarities", "transforms", "allow_network"])
+@pytest.mark.parametrize("place", ["similarities", "transforms", "allow_network", "send_private"])
 def test_what_is_not_named_by_text_is_refused_in_a_sentence(place: str, wrong: Any) -> None:
     with pytest.raises(
         UsageError, match=r"named by text, such as 'wordllama' or 'cosine', not by (Overlap|NoneType|int|list); a similarity"

@@ -347,20 +347,3 @@ def test_no_use_case_loads_data_by_another_way() -> None:
     }
     walked = {"audit", "benchmark_audit", "beyond", "boards", "caching", "compare", "differences", "encoding", "evaluate", "matrix"}
     assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"
-
-
-def test_a_name_that_is_allowed_in_vain_is_told(registry_of: Callable[..., Registry]) -> None:
-    registry = registry_of(("doubles", "1.0", {"encoders": [Component("service", untrained, network=True)]}))
-    said: list[str] = []
-
-    def listen(event: Event) -> None:
-        assert isinstance(event, Warned)
-        said.append(event.message)
-
-    assert Session.opened(registry, cache=False, allow_network="service", listen=listen).setup.allow_network == {"service"}
-    assert Session.opened(registry, cache=False, allow_network=["doubles/service"], listen=listen).setup.allow_network == {
-        "doubles/service"
-    }
-    assert said == []
-    Session.opened(registry, cache=False, allow_network=["servce", "hashing"], listen=listen)
-    assert [(one.partition(" ")[0], "that: did you mean service?" in one) for one in said] == [("'hashing'", False), ("'servce'", True)]

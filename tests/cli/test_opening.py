@@ -30,9 +30,11 @@ def test_a_command_has_the_options_in_place_of_what_opens() -> None:
 
 
 def test_a_session_is_what_the_options_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    setup = called(mirror=tmp_path, device="cpu", batch_size=4, memory="2K", allow_network=["remote"], cache_dir=tmp_path, quiet=True).setup
+    setup = called(
+        mirror=tmp_path, device="cpu", batch_size=4, memory="2K", allow_network=["Remote.test:443"], cache_dir=tmp_path, quiet=True
+    ).setup
     assert dict(setup.execution) == {"mirror": str(tmp_path), "device": "cpu", "batch_size": 4}
-    assert (setup.memory, setup.allow_network, setup.cache, setup.strict) == (2000, frozenset({"remote"}), tmp_path, False)
+    assert (setup.memory, setup.allow_network, setup.cache, setup.strict) == (2000, frozenset({"remote.test"}), tmp_path, False)
     assert called(cache_dir=tmp_path, no_cache=True).setup.cache is None
     assert called().setup.cache is not None
     with pytest.raises(typer.Exit):

@@ -161,7 +161,7 @@ def test_a_suite_of_what_there_is_not_is_named(install: Callable[..., None]) -> 
 def test_show_says_what_sends_texts_away(install: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     install("stsbench-lost", "stsbench_lost_module", SUITE_AND_SERVICE)
     show("encoder", "remote")
-    assert "sends texts off the machine: it runs where --allow-network remote is given\n" in capsys.readouterr().out
+    assert "sends texts off the machine: it runs where --allow-network names the host\n" in capsys.readouterr().out
 
 
 def test_a_run_says_that_a_plugin_takes_no_part(install: Callable[..., None]) -> None:

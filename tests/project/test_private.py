@@ -25,6 +25,7 @@ PLUGIN = textwrap.dedent(
         views = ("sentence",)
         token_views = ()
         fingerprint = Fingerprint.of(model="remote-double")
+        hosts = ("remote.test",)
         def __init__(self, token, fail):
             self.token, self.fail = token, fail
         def encode(self, texts, *, views, prompt=""):
@@ -103,11 +104,37 @@ def test_a_private_text_appears_in_no_artefact(run: Command, place: Path) -> Non
     commands = {
         "run": ["run", "-e", "hashing", "-s", "cosine", "-s", "soft-cosine", "-b", reference, "--results", "results", "--json"],
         "table": ["run", "-e", "hashing", "-b", reference],
-        "stored": ["run", "-e", "remote", "-b", reference, "--allow-network", "remote"],
-        "stored again": ["run", "-e", "remote", "-b", reference, "--allow-network", "remote", "--results", "results"],
+        "stored": ["run", "-e", "remote", "-b", reference, "--allow-network", "remote.test", "--send-private", "remote.test"],
+        "stored again": [
+            "run",
+            "-e",
+            "remote",
+            "-b",
+            reference,
+            "--allow-network",
+            "remote.test",
+            "--send-private",
+            "remote.test",
+            "--results",
+            "results",
+        ],
         "info": ["cache", "info", "--json"],
         "plan": ["plan", "-e", "hashing", "-b", reference, "--json"],
-        "fail": ["run", "-e", "remote,fail=true", "-e", "hashing", "-b", reference, "--results", "results", "--allow-network", "remote"],
+        "fail": [
+            "run",
+            "-e",
+            "remote,fail=true",
+            "-e",
+            "hashing",
+            "-b",
+            reference,
+            "--results",
+            "results",
+            "--allow-network",
+            "remote.test",
+            "--send-private",
+            "remote.test",
+        ],
         "audit": [
             "audit",
             "encoder",
@@ -134,7 +161,7 @@ def test_a_private_text_appears_in_no_artefact(run: Command, place: Path) -> Non
         done = run(*arguments)
         assert done.returncode == (1 if name == "fail" else 0), done.stderr
         outputs[name] = (done.stdout + done.stderr).encode()
-    failed = run("audit", "encoder", "remote,fail=true", "-b", reference, "--allow-network", "remote")
+    failed = run("audit", "encoder", "remote,fail=true", "-b", reference, "--allow-network", "remote.test", "--send-private", "remote.test")
     assert failed.returncode == 3
     outputs["failed audit"] = failed.stderr.replace(str(place), "").encode()
     lines = file.read_text().splitlines()
@@ -166,7 +193,7 @@ def test_the_texts_of_a_matrix_are_stored_nowhere(run: Command, place: Path) -> 
     done = run("matrix", "-e", "hashing", "-s", "soft-cosine-idf", CANARY, f"{CANARY} again", "--json")
     assert done.returncode == 0, done.stderr
     assert CANARY in done.stdout  # what the caller asked for, and nothing else
-    failed = run("matrix", "-e", "remote,fail=true", CANARY, "other", "--allow-network", "remote")
+    failed = run("matrix", "-e", "remote,fail=true", CANARY, "other", "--allow-network", "remote.test", "--send-private", "remote.test")
     assert failed.returncode == 3
     assert_nowhere(forms(CANARY), {**artefacts(place), "failed": failed.stderr.encode()})
 
@@ -174,9 +201,26 @@ def test_the_texts_of_a_matrix_are_stored_nowhere(run: Command, place: Path) -> 
 def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(run: Command, place: Path) -> None:
     outputs = {}
     for name, arguments, code in (
-        ("ok", ["run", "-e", "remote", "-s", "cosine", "--results", "results", "--json", "--allow-network", "remote"], 0),
-        ("fail", ["run", "-e", "remote,fail=true", "--allow-network", "remote"], 1),
-        ("refused", ["run", "-e", f"remote,token={SECRET}", "--allow-network", "remote"], 2),
+        (
+            "ok",
+            [
+                "run",
+                "-e",
+                "remote",
+                "-s",
+                "cosine",
+                "--results",
+                "results",
+                "--json",
+                "--allow-network",
+                "remote.test",
+                "--send-private",
+                "remote.test",
+            ],
+            0,
+        ),
+        ("fail", ["run", "-e", "remote,fail=true", "--allow-network", "remote.test", "--send-private", "remote.test"], 1),
+        ("refused", ["run", "-e", f"remote,token={SECRET}", "--allow-network", "remote.test", "--send-private", "remote.test"], 2),
         ("malformed", ["run", "-e", f"remote,token={SECRET},token={SECRET}"], 2),
         ("show", ["show", "encoder", "remote", "--json"], 0),
         ("doctor", ["doctor", "--json"], 0),
@@ -193,4 +237,4 @@ def test_a_secret_appears_in_no_artefact_and_is_refused_in_a_reference(run: Comm
 def test_a_component_that_sends_texts_away_is_refused_unless_it_is_named(run: Command) -> None:
     done = run("run", "-e", "remote")
     assert done.returncode == 2
-    assert "encoder 'remote' sends texts over the network; if that is meant, add --allow-network remote" in done.stderr
+    assert "encoder 'remote' sends texts to remote.test; if that is meant, add --allow-network remote.test" in done.stderr

@@ -10,7 +10,19 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 
-from stsbench.plugin import Component, Embeddings, Encoder, Execution, Fingerprint, Float32, ModelError, Secret, SecretText, hookimpl
+from stsbench.plugin import (
+    Component,
+    Embeddings,
+    Encoder,
+    Execution,
+    Fingerprint,
+    Float32,
+    ModelError,
+    Secret,
+    SecretText,
+    hookimpl,
+    host_of,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,11 @@ class Service:
     def fingerprint(self) -> Fingerprint:
         """Nothing beside the model's name and the options: a service does not say what it runs."""
         return Fingerprint.of()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Where texts are sent: nothing is, unless the user named it."""
+        return (host_of(self.url),)
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """One row a text; a text that occurs twice is asked for once, and an empty list asks for nothing."""
@@ -66,5 +83,5 @@ class Service:
 
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
-    """The encoder `service`, which sends texts off the machine: it runs where `--allow-network` names it."""
+    """The encoder `service`, which sends texts off the machine: it runs where `--allow-network` names its host."""
     return [Component("service", Service, network=True)]
