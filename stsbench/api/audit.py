@@ -55,6 +55,10 @@ def audit_encoder(
     (job,) = plan.jobs
     if not job.views or job.encoder.scorer:
         raise UsageError(f"{job.encoder.label} scores pairs and gives no vectors, so there is nothing to audit; name an encoder")
+    if sparse := [view for view in job.views if view in capabilities.sparse_views(job.encoder.encoder)]:
+        raise UsageError(
+            f"an audit measures dense vectors, and view {sparse[0]!r} of {job.encoder.label} is sparse; `stsbench run` scores it"
+        )
     declared = capabilities.identified_up_to(job.encoder.encoder)
     settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}

@@ -11,6 +11,7 @@ from stsbench.api.session import Session
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
+from stsbench.host import capabilities
 from stsbench.runner.request import Request
 from stsbench.runner.system import Job, Plan
 
@@ -27,6 +28,10 @@ def encode_pairs(encoder: str, benchmark: str, session: Session) -> tuple[bytes,
     (job,) = plan.jobs
     if not job.views:
         raise UsageError(f"{job.encoder.label} gives no vectors to write; it scores pairs of texts")
+    if sparse := [view for view in job.views if view in capabilities.sparse_views(job.encoder.encoder)]:
+        raise UsageError(
+            f"vectors are written as lists of one length, and view {sparse[0]!r} of {job.encoder.label} is sparse; `view=` takes another"
+        )
     with session.encoded(plan, job) as running:
         running.require()
     assert running.encoded is not None

@@ -96,7 +96,7 @@ def _missing(store: EmbeddingStore, job: Job, texts: Sequence[tuple[str, str]]) 
     """The texts of which a view has to be encoded; token views are kept nowhere."""
     if any(view in job.encoder.encoder.token_views for view in job.views):
         return texts
-    known = recall(store, texts, job.views)
+    known = recall(store, texts, job.views, capabilities.sparse_views(job.encoder.encoder))
     missing = np.logical_or.reduce(list(known.missing.values()))
     return [one for one, lacking in zip(texts, missing, strict=True) if lacking]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _PLAIN = (np.ndarray, np.memmap)
 
@@ -19,7 +22,7 @@ def is_plain(value: object) -> TypeGuard[NDArray[Any]]:
     return type(value) in _PLAIN
 
 
-def is_sparse(value: object) -> bool:
+def is_sparse(value: object) -> TypeGuard[csr_array]:
     """Whether `value` is a sparse array or matrix of scipy, of any form."""
     return any(base.__module__.startswith("scipy.sparse") for base in type(value).__mro__)
 

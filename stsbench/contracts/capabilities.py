@@ -25,6 +25,26 @@ class HasPrompts(Protocol):
 
 
 @runtime_checkable
+class HasSides(Protocol):
+    """An encoder that reads left texts otherwise than right ones: the name of each side, with the prompt that goes with it.
+
+    The prompt that `encode` is given begins with that name in angle brackets, as `<query>`; then comes the side's prompt, or the one that
+    the system chose instead. None where both sides are read alike.
+    """
+
+    @property
+    def sides(self) -> tuple[tuple[str, str], tuple[str, str]] | None: ...
+
+
+@runtime_checkable
+class HasSparseViews(Protocol):
+    """An encoder with vector views of which few values are not 0, beside its `views`, which are dense: `gives` holds `sparse` then."""
+
+    @property
+    def sparse_views(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
 class HasProvenance(Protocol):
     """An encoder that tells facts known once it ran, such as the device; no number depends on them."""
 

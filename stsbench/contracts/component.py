@@ -178,7 +178,8 @@ class Component(Generic[T]):
     `build` takes at most one positional-only parameter (the target) and keyword-only options of type bool, int, float, str,
     Literal, Sequence of these, or `| None`. It may be a frozen dataclass, whose fields these are: one before `KW_ONLY` is the target.
     Calling it is cheap: it may read configuration and hash files, not load a model.
-    `gives` (encoders) and `needs` (similarities), and what it `reads` of pairs, are checked before anything is loaded; `numerics` is a
+    `gives` (encoders) and `needs` (similarities), and what it `reads` of pairs, are checked before anything is loaded. `sparse` says that a
+    similarity or transform takes sparse vectors too; what a transform makes of them is sparse where its `gives` says so. `numerics` is a
     whole number that the author raises when the component's numbers change. `alias_of` makes it another name of a component of the
     same plugin, under which nothing is recorded.
     """
@@ -188,6 +189,7 @@ class Component(Generic[T]):
     gives: frozenset[Gives] = frozenset({"vectors"})
     needs: Needs = "vectors"
     symmetric: bool = True
+    sparse: bool = False
     fits: Fits = "none"
     reads: frozenset[Reads] = frozenset({"text"})
     network: bool = False

@@ -24,7 +24,8 @@ Float64 = NDArray[np.float64]
 Ranked = Float32 | Float64  # scores as they are stored and ranked: `stats.correlation.rankable` says which
 Index = NDArray[np.intp]
 Flags = NDArray[np.bool_]
-Sparse: TypeAlias = "csr_array"  # float32[n, d] of which few values are not 0, by row
+Sparse: TypeAlias = "csr_array"  # float32[n, d], or float64, of which few values are not 0, by row
+Vectors: TypeAlias = "Float32 | Sparse"
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -273,8 +274,8 @@ class Tokens:
 class Embeddings:
     """What an encoder gives for u texts: float32[u, d] per vector view, Tokens per token view, and which texts it truncated.
 
-    `truncated` is bool[u], or None where the encoder cannot tell. `sparse` are vector views of which few values are not 0 (an encoder
-    declares `gives={"sparse"}` then); no similarity reads these yet, and each says so.
+    `truncated` is bool[u], or None where the encoder cannot tell. `sparse` are the vector views of which few values are not 0, which the
+    encoder names in `sparse_views`.
     """
 
     vectors: Mapping[str, Float32] = field(default_factory=dict)
@@ -287,13 +288,13 @@ class Embeddings:
 class FitData:
     """What a component that `fits` is given: texts, each once, and what it needs of them.
 
-    `vectors` float64[u, d] or `tokens` are of the same texts. For `fits="pairs"`, `left` and `right` are rows of `texts` and
+    `vectors` float64[u, d], sparse or not, or `tokens` are of the same texts. For `fits="pairs"`, `left` and `right` are rows of `texts` and
     `gold` the scores; else they are None. `digest` identifies the data.
     """
 
     texts: tuple[str, ...]
     digest: str
-    vectors: Float64 | None = None
+    vectors: Float64 | Sparse | None = None
     tokens: Tokens | None = None
     left: Index | None = None
     right: Index | None = None

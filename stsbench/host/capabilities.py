@@ -72,11 +72,13 @@ scorer_of_part = _method("for_part")
 _in_batches = _method("encode_batches")
 _closing = _method("close")
 _preparing = _method("prepare")
-_views = [_read(kind, tuple, "a tuple of names", ()) for kind in ("views", "token_views")]
+sides = _read("sides", tuple, "the name and the prompt of either side", None)
+sparse_views = _read("sparse_views", tuple, "a tuple of names", ())
+_views = [*(_read(kind, tuple, "a tuple of names", ()) for kind in ("views", "token_views")), sparse_views]
 
 
 def views(component: object) -> tuple[str, ...]:
-    """The names of an encoder's vector views and token views; a scorer has none."""
+    """The names of an encoder's vector views, token views and sparse views; a scorer has none."""
     return tuple(name for read in _views for name in read(component))
 
 

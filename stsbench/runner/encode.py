@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
-from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Tokens, UniqueTexts, frozen
+from stsbench.contracts.data import Embeddings, Flags, Float32, Float64, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
 from stsbench.contracts.events import Encoding, Event, Warned
+from stsbench.contracts.sparse import canonical, is_csr
+from stsbench.contracts.sparse import described as form
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
@@ -27,16 +29,12 @@ TOLERANCE = 1e-4  # between the vectors of two versions of a library, relative t
 _ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
 
 
-class SparseVectors(PluginError):
-    """An encoder gave sparse vectors without a word before."""
-
-
 @dataclass(frozen=True)
 class Encoded:
-    """The embeddings of all unique texts, by row of `texts`: float32[u, d] a vector view, a TokenSpool a token view."""
+    """The embeddings of all unique texts, by row of `texts`: float32[u, d] or sparse a vector view, a TokenSpool a token view."""
 
     texts: UniqueTexts
-    vectors: dict[str, Float32]
+    vectors: dict[str, Vectors]
     tokens: dict[str, TokenSpool]
     truncated: Flags | None
     measured: Mapping[str, str] = field(default_factory=dict)  # what encoding cost, for the provenance
@@ -62,7 +60,8 @@ def encode_texts(
     what the contract forbids.
     """
     token_views = [view for view in views if view in planned.encoder.token_views]
-    known = recall(store, texts.texts, [view for view in views if view not in token_views])
+    vector_views = [view for view in views if view not in token_views]
+    known = recall(store, texts.texts, vector_views, capabilities.sparse_views(planned.encoder))
     if store is not None:
         _compare_builds(planned, texts, known, store, setup.listen)
     cut = Cut(setup.chunk)
@@ -81,7 +80,8 @@ def encode_texts(
         raise
     truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
     measured = pace.facts() | _device(planned, pace)
-    return Encoded(texts, {view: frozen(values) for view, values in known.vectors.items()}, tokens, truncated, measured)
+    vectors = {view: frozen(held) if is_plain(held) else held[:] for view, held in known.vectors.items()}
+    return Encoded(texts, vectors, tokens, truncated, measured)
 
 
 def _device(planned: PlannedEncoder, pace: Pace) -> dict[str, str]:
@@ -164,11 +164,11 @@ def _take(places: Index, left: Flags) -> bool:
 
 def _keep_missing(
     planned: PlannedEncoder, known: Recalled, rows: Index, views: Sequence[str], embeddings: Embeddings
-) -> dict[str, tuple[Index, Float32]]:
+) -> dict[str, tuple[Index, Vectors]]:
     """Fill what was missing of `views` among `rows`; by view the positions in `rows` that were, and their vectors."""
-    fresh: dict[str, tuple[Index, Float32]] = {}
+    fresh: dict[str, tuple[Index, Vectors]] = {}
     for view in views:  # an encoder may give more than it was asked for
-        values = embeddings.vectors[view]
+        values = _vectors(embeddings, view)
         if view in known.vectors and known.vectors[view].shape[1] != values.shape[1]:
             before = known.vectors[view].shape[1]
             raise _offence(planned, f"it returned vectors of {values.shape[1]} dimensions for view {view!r} after {before}")
@@ -193,7 +193,7 @@ def _compare_builds(
             some = np.array([row for row in rows if texts.texts[row][0] == prompt], dtype=np.intp)
             anew = _encode(planned, [texts.texts[row][1] for row in some], list(held), prompt)
             for view, there in held.items():
-                worst = max(worst, distance(anew.vectors[view][there[some]], known.vectors[view][some[there[some]]]))
+                worst = max(worst, distance(_vectors(anew, view)[there[some]], known.vectors[view][some[there[some]]]))
         if len(rows) and worst <= tolerance:
             store.adopt(build)
             continue
@@ -203,14 +203,23 @@ def _compare_builds(
         listen(Warned(f"vectors of {planned.label} are encoded anew: {apart}"))
 
 
-def distance(first: Float32, second: Float32) -> float:
+def distance(first: Vectors, second: Vectors) -> float:
     """Largest distance between matching rows, relative to the length of the longer one; infinite where the shapes differ."""
     if first.shape != second.shape:
         return float("inf")
     left, right = first.astype(np.float64), second.astype(np.float64)
-    length = np.maximum(np.linalg.norm(left, axis=1), np.linalg.norm(right, axis=1))
-    apart = np.linalg.norm(left - right, axis=1)
+    length = np.maximum(_lengths(left), _lengths(right))
+    apart = _lengths(left - right)
     return float((apart / np.where(length == 0, 1.0, length)).max(initial=0.0))
+
+
+def _lengths(rows: Vectors) -> Float64:
+    lengths: Float64 = np.sqrt((rows * rows).sum(axis=1))
+    return lengths
+
+
+def _vectors(embeddings: Embeddings, view: str) -> Vectors:
+    return embeddings.sparse[view] if view in embeddings.sparse else embeddings.vectors[view]
 
 
 def _encode(planned: PlannedEncoder, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
@@ -224,13 +233,17 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
         raise _offence(planned, f"it returned {type_name(embeddings)}, not Embeddings")
     if not all(isinstance(one, Mapping) for one in (embeddings.vectors, embeddings.tokens, embeddings.sparse)):
         raise _offence(planned, "it returned Embeddings whose vectors and tokens are not mappings by view")
-    checked = Embeddings(dict(embeddings.vectors), dict(embeddings.tokens), embeddings.truncated)
+    checked = Embeddings(dict(embeddings.vectors), dict(embeddings.tokens), embeddings.truncated, dict(embeddings.sparse))
+    sparse_views = capabilities.sparse_views(planned.encoder)
     for view in views:
-        if view in embeddings.sparse or is_sparse(checked.vectors.get(view)):
-            raise SparseVectors(str(_offence(planned, f"it returned sparse vectors for view {view!r}")))
-        kind, given = ("tokens", checked.tokens) if view in planned.encoder.token_views else ("vectors", checked.vectors)
-        if view not in given:
-            raise _offence(planned, f"it returned nothing for view {view!r}, of which {kind} are expected")
+        if view not in sparse_views and (view in checked.sparse or is_sparse(checked.vectors.get(view))):
+            advice = "give dense ones, as `toarray()` does, or name the view in sparse_views"
+            raise _offence(planned, f"it returned sparse vectors for view {view!r}, of which dense ones are expected; {advice}")
+        kind = "tokens" if view in planned.encoder.token_views else "sparse" if view in sparse_views else "vectors"
+        if view not in getattr(checked, kind):
+            what = "sparse vectors" if kind == "sparse" else kind
+            raise _offence(planned, f"it returned nothing for view {view!r}, of which {what} are expected")
+    sparse = {view: _check_sparse(planned, view, values, count) for view, values in checked.sparse.items()}
     for view, values in checked.vectors.items():
         if not is_plain(values):
             raise _offence(planned, f"it returned {type_name(values)} for view {view!r}, not a plain numpy array; convert it to float32")
@@ -249,7 +262,23 @@ def check_embeddings(planned: PlannedEncoder, embeddings: Any, count: int, views
     marks = checked.truncated
     if marks is not None and not (is_plain(marks) and marks.shape == (count,) and marks.dtype == np.bool_):
         raise _offence(planned, f"it returned truncation marks as {described(marks)} for {count} texts; bool[n] is expected")
-    return checked
+    return replace(checked, sparse=sparse)
+
+
+def _check_sparse(planned: PlannedEncoder, view: str, values: Any, count: int) -> Sparse:
+    """The rows in their one form; raises PluginError."""
+    if not is_csr(values) or values.dtype != np.float32 or values.shape[0] != count or not values.shape[1]:
+        expected = f"a csr_array of float32 with a row for each of {count} texts is expected"
+        raise _offence(planned, f"it returned {form(values)} for view {view!r}; {expected}")
+    try:
+        rows = canonical(values, np.float32)
+    except ValueError as error:
+        raise _offence(planned, f"it returned a broken csr_array for view {view!r}: {error}") from error
+    bad = np.flatnonzero(~np.isfinite(rows.data))
+    if len(bad):
+        row = int(np.searchsorted(rows.indptr, bad[0], side="right")) - 1
+        raise _offence(planned, f"it returned NaN or infinity for view {view!r}, the first in row {row} of the batch")
+    return rows
 
 
 def _require_finite(planned: PlannedEncoder, view: str, values: Float32) -> None:

@@ -75,14 +75,27 @@ def chain_label(chain: Chain) -> str:
     return CHAIN.join(one.label for one in chain) or NO_CHAIN
 
 
+def reading_dense(chain: Chain, similarity: Resolved[Any]) -> Resolved[Any] | None:
+    """The first of these that sparse vectors would reach and that does not take them; None where there is none."""
+    for transform in chain:
+        if not transform.component.sparse:
+            return transform
+        if "sparse" not in transform.component.gives:
+            return None
+    return None if similarity.component.sparse else similarity
+
+
 def _mismatch(encoder: Resolved[Any] | PlainEncoder, chain: Chain, similarity: Resolved[Any]) -> str | None:
     """Why a pairing cannot work; None if it can."""
     gives = encoder.component.gives if isinstance(encoder, Resolved) else {"vectors"}
     needs = similarity.component.needs
     if chain and needs != "vectors":
         return f"{similarity.label} needs {needs}, and {chain_label(chain)} transforms vectors"
-    if needs == "vectors" and "sparse" in gives and needs not in gives:
-        return f"{similarity.label} reads dense vectors, and {encoder.label} gives sparse ones"
+    if needs == "vectors" and "sparse" in gives:
+        dense = reading_dense(chain, similarity)
+        if dense is None or needs in gives:
+            return None
+        return f"{dense.label} reads dense vectors, and {encoder.label} gives sparse ones"
     if needs != "texts" and needs not in gives:
         return f"{similarity.label} needs {needs}, and {encoder.label} gives {' and '.join(sorted(gives))}"
     return None

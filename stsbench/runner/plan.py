@@ -21,7 +21,7 @@ from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.consent import consented, refuse_private, unknown_hosts
-from stsbench.runner.grid import Pairing, pair_up
+from stsbench.runner.grid import Pairing, pair_up, reading_dense
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded, canonical, data_refs, loaded_once
 from stsbench.runner.plain import PlainEncoder
@@ -186,25 +186,28 @@ class _Planner:
         return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for, hosts)
 
     def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:
-        """Left and right prompt: the system's own choice, else none (no protocol of the built-in benchmarks prescribes one)."""
+        """Left and right prompt: the system's own choice, else those of an encoder's sides, else none."""
         options = {key: unescape(raw) for key, raw in resolved.reserved.items() if key in PROMPT_OPTIONS}
-        named = capabilities.prompts(encoder)
+        named, sides = capabilities.prompts(encoder), capabilities.sides(encoder)
+        (left, left_own), (right, right_own) = sides or (("", ""), ("", ""))
+        left, right = (f"<{side}>" if side else "" for side in (left, right))
         if "prompt_name" in options:
             if options["prompt_name"] not in named:
                 known = ", ".join(sorted(named)) or "no prompts"
                 raise OptionError(f"{resolved.label} has no prompt {options['prompt_name']!r}; its configuration holds {known}")
-            return named[options["prompt_name"]], named[options["prompt_name"]]
-        if not options and any(named.values()):
+            return left + named[options["prompt_name"]], right + named[options["prompt_name"]]
+        if not options and not sides and any(named.values()):
             self.warnings.append(
                 f"the configuration of {resolved.label} holds prompts ({', '.join(sorted(named))}) and none was chosen; "
                 "choose one with prompt_name=, or none with prompt="
             )
-        both = options.get("prompt", "")
-        return options.get("prompt_left", both), options.get("prompt_right", both)
+        left += options.get("prompt_left", options.get("prompt", left_own))
+        return left, right + options.get("prompt_right", options.get("prompt", right_own))
 
     def systems(self, pairing: Pairing, planned: PlannedEncoder) -> tuple[System, ...]:
         chosen = pairing.choice.views
-        available = {"vectors": planned.encoder.views, "tokens": planned.encoder.token_views, "texts": ("pair",)}
+        sparse = capabilities.sparse_views(planned.encoder)
+        available = {"vectors": (*planned.encoder.views, *sparse), "tokens": planned.encoder.token_views, "texts": ("pair",)}
         every = {view for views in available.values() for view in views}
         if unknown := [view for view in chosen if view not in every]:
             raise OptionError(f"{planned.label} has no view {unknown[0]!r}; it has {', '.join(sorted(every - {'pair'}))}")
@@ -216,7 +219,8 @@ class _Planner:
                 self.failed.append(NotRun(planned.label, resolved.label, WHOLE, str(error), error))
                 continue
             needs = resolved.component.needs
-            views = [view for view in available[needs] if needs == "texts" or not chosen or view in chosen]
+            unread = sparse if reading_dense(chain, resolved) else ()
+            views = [view for view in available[needs] if view not in unread and (needs == "texts" or not chosen or view in chosen)]
             systems += [System(view, similarity, transforms) for view in views]
         return tuple(systems)
 

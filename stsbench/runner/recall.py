@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.data import Flags, Float32, Index
+from stsbench.contracts.arrays import is_sparse
+from stsbench.contracts.data import Flags, Float32, Index, Vectors
 from stsbench.contracts.reading import user_path
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
 from stsbench.host.registry import Registry
+from stsbench.runner.sparse_rows import SparseRows
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore
+from stsbench.stores.layouts import DENSE, SPARSE
 
 Text = tuple[str, str]  # prompt and text
 BLOCK = 16384  # texts read from the store at a time, so that their vectors are in memory once
@@ -27,22 +30,23 @@ LEAST = 32  # texts that are encoded together, however long they are: a batch
 
 @dataclass(eq=False)
 class Recalled:
-    """Vectors by view, float32[u, d] (absent until one is known), with what is `missing` and what was `damaged`, bool[u] each.
+    """Vectors by view, float32[u, d] or sparse (absent until one is known), with what is `missing` and what was `damaged`, bool[u] each.
 
     `truncated` is 1, 0 or -1 (unknown) for each text whose vector is known.
     """
 
     size: int
-    vectors: dict[str, Float32] = field(default_factory=dict)
+    vectors: dict[str, Float32 | SparseRows] = field(default_factory=dict)
     missing: dict[str, Flags] = field(default_factory=dict)
     damaged: dict[str, Flags] = field(default_factory=dict)
     builds: dict[str, Index] = field(default_factory=dict)
     truncated: Index = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
-    def put(self, view: str, rows: Index, values: Float32) -> None:
+    def put(self, view: str, rows: Index, values: Vectors) -> None:
         """Fill rows of a view."""
         if view not in self.vectors:
-            self.vectors[view] = np.zeros((self.size, values.shape[1]), dtype=np.float32)
+            shape = self.size, values.shape[1]
+            self.vectors[view] = SparseRows(*shape) if is_sparse(values) else np.zeros(shape, dtype=np.float32)
         self.vectors[view][rows] = values
         self.missing[view][rows] = False
 
@@ -68,8 +72,8 @@ class Recalled:
             self.missing[view] |= builds == build
 
 
-def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[str]) -> Recalled:
-    """What the store holds of these texts; without a store, nothing."""
+def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[str], sparse: Collection[str] = ()) -> Recalled:
+    """What the store holds of these texts, in views of which some are `sparse`; without a store, nothing."""
     size = len(texts)
     known = Recalled(size, truncated=np.full(size, -1, dtype=np.intp))
     for view in views:
@@ -81,7 +85,7 @@ def recall(store: EmbeddingStore | None, texts: Sequence[Text], views: Sequence[
             rows = np.array([row for row, one in enumerate(texts) if one[0] == prompt], dtype=np.intp)
             for some in (rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)):
                 width = known.vectors[view].shape[1] if view in known.vectors else None
-                stored = store.read(view, prompt, [texts[row][1] for row in some], width)
+                stored = store.read(view, prompt, [texts[row][1] for row in some], width, SPARSE if view in sparse else DENSE)
                 known.damaged[view][some[stored.damaged]] = True
                 if len(stored.rows):
                     known.put(view, some[stored.rows], stored.values)

@@ -14,9 +14,9 @@ from stsbench.contracts.data import Float64, Part, Ranked, UniqueTexts
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, observed
-from stsbench.errors import PluginError, StsbenchError
+from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
-from stsbench.runner.encode import Encoded, SparseVectors, encode_texts
+from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.refused import told
@@ -104,9 +104,6 @@ def encoded_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> It
                 if store := open_store(job.encoder):
                     stack.callback(store.close)
                 encoded = encode_texts(job.encoder, texts, job.views, setup, store)
-    except SparseVectors as raised:
-        scorers = dict.fromkeys(one.scorer.resolved.label for one in job.systems if one.needs == "vectors")
-        error = PluginError(f"{raised}, which {', '.join(scorers)} cannot read; give dense ones, as `toarray()` does")
     except StsbenchError as raised:
         error = told(raised, plan.private)
     try:

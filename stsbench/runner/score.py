@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import described, is_plain
+from stsbench.contracts.arrays import described, is_plain, is_sparse
 from stsbench.contracts.data import Float64, Ranked, frozen
 from stsbench.contracts.records import Counts
+from stsbench.contracts.sparse import counts
 from stsbench.host import capabilities
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
@@ -81,6 +82,10 @@ def count(system: System, space: Space, tied: int) -> Counts:
     else:
         for start in range(0, len(rows), CHUNK):
             vectors = encoded.vectors[system.view][rows[start : start + CHUNK]]
+            if is_sparse(vectors):
+                zero += int((counts(vectors) == 0).sum())
+                full = vectors[counts(vectors) == vectors.shape[1]]  # no other can be constant
+                vectors = full.data.reshape(-1, vectors.shape[1])
             zero_rows = ~vectors.any(axis=1)
             zero += int(zero_rows.sum())
             constant += int(((vectors == vectors[:, :1]).all(axis=1) & ~zero_rows).sum()) if vectors.shape[1] > 1 else 0

@@ -9,14 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.arrays import described, is_plain
-from stsbench.contracts.data import FitData, Float64, Index, Part, Tokens, frozen
+from stsbench.contracts.arrays import described, is_plain, is_sparse
+from stsbench.contracts.data import FitData, Float64, Index, Part, Sparse, Tokens, frozen
+from stsbench.contracts.sparse import PLACE, canonical, counts, is_csr
+from stsbench.contracts.sparse import described as form
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.encode import Encoded
+from stsbench.runner.spool import within
 from stsbench.runner.system import Planned
 
 FLOAT_BITS = 32  # of a component of what encoders give
+ROOM = 2**25  # values of sparse vectors that are scored at a time, of both sides (400 MiB at most)
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,14 @@ class Space:
     part: Part
 
     def size(self) -> dict[str, int]:
-        """How many components its vectors have, and how many bytes those of a text take: of tokens, on average."""
+        """How many components its vectors have, and how many bytes those of a text take: of tokens and sparse ones, on average."""
         assert self.encoded is not None
         if (spool := self.encoded.tokens.get(self.view)) is not None:
             return {"dimension": spool.dimensions, "bytes": round(FLOAT_BITS // 8 * spool.dimensions * float(spool.lengths.mean()))}
-        dimension = (self.own[1] if self.transforms else self.encoded.vectors[self.view]).shape[1]
+        vectors = self.own[1] if self.transforms else self.encoded.vectors[self.view]
+        dimension = vectors.shape[1]
+        if is_sparse(vectors):
+            return {"dimension": dimension, "bytes": round((FLOAT_BITS // 8 + PLACE) * float(counts(vectors).mean()))}
         bits = capabilities.bits(self.transforms[-1].component) if self.transforms else FLOAT_BITS
         return {"dimension": dimension, "bytes": -(-dimension * bits // 8)}
 
@@ -51,17 +58,20 @@ class Space:
         """Slices of the part's pairs that are scored together: at most `most` pairs, and of tokens what memory allows."""
         if self.encoded is not None and self.view in self.encoded.tokens:
             return self.encoded.tokens[self.view].chunks(side.left, side.right, most)
+        if self.encoded is not None and is_sparse(held := self.encoded.vectors.get(self.view)):
+            size = counts(held)
+            return within(size[side.left] + size[side.right], ROOM, most)
         return (slice(start, min(start + most, len(side.left))) for start in range(0, len(side.left), most))
 
-    def take(self, rows: Index) -> Float64 | Tokens:
-        """Vectors float64[n, d], or tokens, of rows of this part's texts."""
+    def take(self, rows: Index) -> Float64 | Sparse | Tokens:
+        """Vectors float64[n, d], sparse or not, or tokens, of rows of this part's texts."""
         assert self.encoded is not None
         if self.view in self.encoded.tokens:
             return self.encoded.tokens[self.view].take(rows)
         if not self.transforms:
             return self.raw(rows)
         order, vectors = self.own
-        return frozen(vectors[order[rows]])
+        return _kept(vectors[order[rows]])
 
     def fit_data(self, component: Planned, digest: str) -> FitData:
         """What the similarity is fitted on: its texts, each once, with their vectors or tokens in this space, and their pairs."""
@@ -87,10 +97,10 @@ class Space:
         rows = np.unique(np.concatenate([np.concatenate([self.sides[id(one)].left, self.sides[id(one)].right]) for one in parts]))
         return np.array(sorted(rows.tolist(), key=lambda row: self.texts[row]), dtype=np.intp)
 
-    def raw(self, rows: Index) -> Float64:
-        """The encoder's own vectors, float64[n, d]."""
+    def raw(self, rows: Index) -> Float64 | Sparse:
+        """The encoder's own vectors, float64[n, d], sparse or not."""
         assert self.encoded is not None
-        return frozen(self.encoded.vectors[self.view][rows].astype(np.float64))
+        return _kept(self.encoded.vectors[self.view][rows].astype(np.float64))
 
     @cached_property
     def fitted(self) -> tuple[tuple[Planned, Any], ...]:
@@ -105,7 +115,7 @@ class Space:
         return chain
 
     @cached_property
-    def own(self) -> tuple[Index, Float64]:
+    def own(self) -> tuple[Index, Float64 | Sparse]:
         """Where each row is found, and the transformed vectors of this part's texts.
 
         All texts are transformed in one call: the same text, left and right, gets the same vector to the last bit.
@@ -115,12 +125,29 @@ class Space:
         order[rows] = np.arange(len(rows))
         return order, self.apply(self.fitted, self.raw(rows))
 
-    def apply(self, chain: tuple[tuple[Planned, Any], ...], vectors: Float64) -> Float64:
+    def apply(self, chain: tuple[tuple[Planned, Any], ...], vectors: Float64 | Sparse) -> Float64 | Sparse:
         """The vectors after the chain; raises PluginError where a transform fails or returns what the contract forbids."""
         for planned, transform in chain:
-            transformed = _checked(planned, transform.transform(vectors), len(vectors))
-            vectors = frozen(transformed.copy())  # it may keep its own, and use it again
+            expected = is_sparse(vectors) and "sparse" in planned.resolved.component.gives
+            check = _checked_sparse if expected else _checked
+            vectors = _kept(check(planned, transform.transform(vectors), vectors.shape[0]).copy())  # it may keep its own, and use it again
         return vectors
+
+
+def _kept(vectors: Float64 | Sparse) -> Float64 | Sparse:
+    """Vectors that nothing changes; sparse ones are a copy for each who reads them."""
+    return vectors if is_sparse(vectors) else frozen(vectors)
+
+
+def _checked_sparse(planned: Planned, vectors: Any, count: int) -> Sparse:
+    if not is_csr(vectors) or vectors.dtype != np.float64 or vectors.shape[0] != count or not vectors.shape[1]:
+        raise blame(
+            planned.resolved, "transforming", f"it returned {form(vectors)} for {count} sparse vectors; a csr_array of float64 is due"
+        )
+    rows = canonical(vectors, np.float64)
+    if not np.isfinite(rows.data).all():
+        raise blame(planned.resolved, "transforming", "it returned NaN or infinity")
+    return rows
 
 
 def _checked(planned: Planned, vectors: Any, count: int) -> Float64:

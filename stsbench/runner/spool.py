@@ -28,6 +28,18 @@ def default_memory() -> int:
     return free // _SHARE
 
 
+def within(sizes: Index, room: int, most: int) -> Iterator[slice]:
+    """Slices of a list whose entries have those sizes: at most `most` entries each, and of more than one what fits into `room`."""
+    start, total = 0, 0
+    for row, size in enumerate(sizes.tolist()):
+        if row > start and (total + size > room or row - start >= most):
+            yield slice(start, row)
+            start, total = row, 0
+        total += size
+    if start < len(sizes):
+        yield slice(start, len(sizes))
+
+
 @dataclass(eq=False)
 class TokenSpool:
     """One token view of u texts. Half of `memory` holds the vectors, or none does where they need more: they wait in a file.
@@ -81,14 +93,7 @@ class TokenSpool:
     def chunks(self, left: Index, right: Index, most: int) -> Iterator[slice]:
         """Slices of pairs, at most `most` each, whose tokens fit into the bound; one pair at least."""
         needed = (self.lengths[left] + self.lengths[right]) * 4 * max(1, self.dimensions)
-        room, start, total = self.memory // _COPIES, 0, 0
-        for pair, size in enumerate(needed.tolist()):
-            if pair > start and (total + size > room or pair - start >= most):
-                yield slice(start, pair)
-                start, total = pair, 0
-            total += size
-        if start < len(needed):
-            yield slice(start, len(needed))
+        return within(needed, self.memory // _COPIES, most)
 
     def close(self) -> None:
         """Let the vectors go."""

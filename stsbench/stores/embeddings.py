@@ -18,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.data import Flags, Float32, Index
+from stsbench.contracts.data import Flags, Index, Vectors
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.stores.database import VECTORS, connect, delete_files, delete_older, is_damage, transaction
+from stsbench.stores.layouts import DENSE, Layout
 from stsbench.stores.rows import PASSING, damaged_labels, empty, get_meta, is_sound, put_meta, row_keys, seal, sealed_rows
 from stsbench.stores.secret import cache_secret, mark_of
 
@@ -31,10 +32,10 @@ _QUERY = 500  # keys a query: one by one costs five times as much
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What is stored of a list of texts: row numbers, float32[k, d], truncation marks (1, 0, -1 unknown) and builds, damaged rows."""
+    """What is stored of a list of texts: row numbers, their vectors, truncation marks (1, 0, -1 unknown) and builds, damaged rows."""
 
     rows: Index
-    values: Float32
+    values: Vectors
     truncated: np.ndarray[tuple[int], np.dtype[np.int8]]
     builds: Index
     damaged: Index
@@ -86,8 +87,8 @@ class EmbeddingStore:
             warn(said)
         return cls(path, connection, build, secret, warn)
 
-    def read(self, view: str, prompt: str, texts: Sequence[str], width: int | None = None) -> Found:
-        """The stored vectors of `texts`, of `width` numbers if that is known, in no order.
+    def read(self, view: str, prompt: str, texts: Sequence[str], width: int | None = None, layout: Layout = DENSE) -> Found:
+        """The stored vectors of `texts`, of `width` numbers if that is known, kept in that layout, in no order.
 
         Damaged rows are deleted and named in a warning, and never returned.
         """
@@ -95,22 +96,23 @@ class EmbeddingStore:
         place: dict[object, int] = {key: row for row, key in enumerate(keys)}
         rows, marks, builds, damaged = [], [], [], []
         broken = []  # their numbers; where a key is damaged too, nobody can say of which text they were
-        values: list[Float32] = []
+        values: list[bytes] = []
         try:
             for some in (keys[start : start + _QUERY] for start in range(0, len(keys), _QUERY)):
                 query = "SELECT rowid, key, sum, truncated, build, data FROM vector WHERE key IN "
                 for number, *row in self.connection.execute(f"{query}({','.join('?' * len(some))})", some):
                     key, _, mark, build, data = row
                     at = place.get(key)
-                    if at is None or not is_sound(row) or len(data) != 4 * (width or len(data) // 4) or not data:
+                    size = layout.width(data) if is_sound(row) else 0
+                    if at is None or not size or size != (width or size):
                         broken.append(number)
                         damaged += [] if at is None else [at]
                         continue
                     rows.append(at)
                     marks.append(mark)
                     builds.append(build)
-                    values.append(np.frombuffer(data, dtype="<f4"))
-                    width = len(data) // 4
+                    values.append(data)
+                    width = size
         except sqlite3.Error as error:
             self._give_up("read", error)
             rows, marks, builds, values, damaged, broken = [], [], [], [], [], []
@@ -118,14 +120,14 @@ class EmbeddingStore:
             self._discard(view, broken)
         return Found(
             np.array(rows, dtype=np.intp),
-            np.stack(values) if values else np.zeros((0, 0), dtype=np.float32),
+            layout.read(values, width or 0),
             np.array(marks, dtype=np.int8),
             np.array(builds, dtype=np.intp),
             np.array(damaged, dtype=np.intp),
         )
 
-    def write(self, prompt: str, texts: Sequence[str], vectors: Mapping[str, tuple[Index, Float32]], truncated: Flags | None) -> None:
-        """Keep the chosen rows of each view, float32[k, d] of texts[rows], in one commit; a row that is there already stays."""
+    def write(self, prompt: str, texts: Sequence[str], vectors: Mapping[str, tuple[Index, Vectors]], truncated: Flags | None) -> None:
+        """Keep the chosen rows of each view, vectors of texts[rows], in one commit; a row that is there already stays."""
         if not self.writable:
             return
         marks = [_UNKNOWN] * len(texts) if truncated is None else truncated.astype(int).tolist()

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 
-import numpy as np
 import xxhash
 
-from stsbench.contracts.data import Float32
+from stsbench.contracts.data import Vectors
+from stsbench.stores.layouts import laid_out
 
 StoredRow = tuple[object, object, object, object, object]  # key, sum, truncated, build, data, as the file holds them
 
@@ -50,11 +50,9 @@ def is_sound(row: StoredRow) -> bool:
     )
 
 
-def sealed_rows(keys: Sequence[bytes], marks: Sequence[int], build: int, values: Float32) -> Iterator[StoredRow]:
+def sealed_rows(keys: Sequence[bytes], marks: Sequence[int], build: int, values: Vectors) -> Iterator[StoredRow]:
     """Rows of these vectors as they are stored."""
-    plain = np.ascontiguousarray(values, dtype="<f4")
-    for key, mark, row in zip(keys, marks, plain, strict=True):
-        data = row.tobytes()
+    for key, mark, data in zip(keys, marks, laid_out(values), strict=True):
         yield key, checksum(key, mark, build, data), mark, build, data
 
 

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 def similarities() -> list[Component[Similarity]]:
     """The built-in similarities."""
     return [
-        Component("cosine", vectors.Cosine, numerics=2),
-        Component("dot", vectors.Dot, numerics=2),
-        Component("euclidean", vectors.euclidean),
-        Component("sqeuclidean", vectors.sqeuclidean),
-        Component("manhattan", vectors.manhattan),
-        Component("chebyshev", vectors.chebyshev),
+        Component("cosine", vectors.Cosine, sparse=True, numerics=2),
+        Component("dot", vectors.Dot, sparse=True, numerics=2),
+        Component("jaccard", vectors.Jaccard, sparse=True),
+        Component("euclidean", vectors.euclidean, sparse=True),
+        Component("sqeuclidean", vectors.sqeuclidean, sparse=True),
+        Component("manhattan", vectors.manhattan, sparse=True),
+        Component("chebyshev", vectors.chebyshev, sparse=True),
         Component("pearson", vectors.Pearson, numerics=2),
         Component("minkowski", vectors.Minkowski),
         Component("angular", vectors.Angular, numerics=2),

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 
 from stsbench.builtin.similarities import kernels
+from stsbench.builtin.similarities.kernels import Rows
+from stsbench.contracts.arrays import is_sparse
 from stsbench.contracts.data import Float64
 from stsbench.errors import OptionError
 
@@ -33,14 +35,19 @@ class Cosine:
 
     zero: Zero = "zero"
 
-    def score(self, left: Float64, right: Float64) -> Float64:
+    def score(self, left: Rows, right: Rows) -> Float64:
         """Cosine of each row, float64[n] in [-1, 1]."""
         return kernels.by_rows(kernels.cosine if self.zero == "zero" else kernels.cosine_sklearn, left, right)
 
-    def matrix(self, left: Float64, right: Float64) -> Float64:
+    def matrix(self, left: Rows, right: Rows) -> Float64:
         """Cosine of every left row with every right row, float64[n, m] in [-1, 1]."""
-        left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
-        scores = kernels.from_chord(-_distances(kernels.unit(left), kernels.unit(right), "sqeuclidean"))
+        left, right = _floats(left), _floats(right)
+        u, v = kernels.unit(left), kernels.unit(right)
+        if is_sparse(u):  # of unit vectors, and settled, the product is as good as their difference
+            squares = (kernels.total(u * u)[:, None] + kernels.total(v * v)) - 2.0 * (u @ v.T).toarray()
+        else:
+            squares = -_distances(u, v, "sqeuclidean")
+        scores = kernels.from_chord(squares)
         if self.zero == "zero":
             scores[kernels.is_zero(left)] = 0.0
             scores[:, kernels.is_zero(right)] = 0.0
@@ -67,14 +74,35 @@ class Pearson:
 class Dot:
     """Inner product of two vectors. It grows with their lengths, so a text need not be most similar to itself."""
 
-    def score(self, left: Float64, right: Float64) -> Float64:
+    def score(self, left: Rows, right: Rows) -> Float64:
         """Inner product of each row, float64[n]."""
         return kernels.by_rows(kernels.dot, left, right)
 
-    def matrix(self, left: Float64, right: Float64) -> Float64:
+    def matrix(self, left: Rows, right: Rows) -> Float64:
         """Inner product of every left row with every right row, float64[n, m]."""
-        left, right = np.asarray(left, np.float64), np.asarray(right, np.float64)
-        return kernels.cleared(left @ right.T + 0.0, np.abs(left) @ np.abs(right).T)
+        left, right = _floats(left), _floats(right)
+        products, sizes = (_floats(one.toarray() if is_sparse(one) else one) for one in (left @ right.T, abs(left) @ abs(right).T))
+        return kernels.cleared(products + 0.0, sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class Jaccard:
+    """Weighted Jaccard index of two vectors, in [0, 1]: the sum of the smaller over the sum of the larger of each two components.
+
+    Positive and negative components count as different ones, and two zero vectors score 0. Of sets written as 0 and 1 it is the number
+    that both hold over the number that either holds. Sources: Ruzicka 1958; for negative components Li, KDD 2017.
+    """
+
+    def score(self, left: Rows, right: Rows) -> Float64:
+        """Index of each row, float64[n] in [0, 1]."""
+        return kernels.by_rows(kernels.jaccard, left, right)
+
+    def matrix(self, left: Rows, right: Rows) -> Float64:
+        """Index of every left row and every right row, float64[n, m] in [0, 1]."""
+        left, right = _floats(left), _floats(right)
+        sums = kernels.total(abs(left))[:, None] + kernels.total(abs(right))
+        gaps = -_distances(left, right, "manhattan")
+        return kernels.overlap(sums - gaps, sums + gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +111,13 @@ class Distance:
 
     metric: Metric
 
-    def score(self, left: Float64, right: Float64) -> Float64:
+    def score(self, left: Rows, right: Rows) -> Float64:
         """Negated distance of each row, float64[n], at most 0."""
         return kernels.by_rows(_KERNELS[self.metric], left, right)
 
-    def matrix(self, left: Float64, right: Float64) -> Float64:
+    def matrix(self, left: Rows, right: Rows) -> Float64:
         """Negated distance of every left row to every right row, float64[n, m], at most 0."""
-        return _distances(np.asarray(left, np.float64), np.asarray(right, np.float64), self.metric)
+        return _distances(_floats(left), _floats(right), self.metric)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +159,13 @@ class Angular:
         return scores
 
 
-def _distances(left: Float64, right: Float64, metric: Metric) -> Float64:
+def _floats(rows: Rows) -> Rows:
+    return rows if is_sparse(rows) else np.asarray(rows, np.float64)
+
+
+def _distances(left: Rows, right: Rows, metric: Metric) -> Float64:
+    if is_sparse(left):
+        return kernels.pairwise(_KERNELS[metric], left, right)
     from scipy.spatial.distance import cdist
 
     return 0.0 - np.asarray(cdist(left, right, "cityblock" if metric == "manhattan" else metric))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def transforms() -> list[Component[Transform]]:
     """The built-in transforms."""
     return [
-        Component("normalise", rows.Normalise),
+        Component("normalise", rows.Normalise, sparse=True, gives=frozenset({"vectors", "sparse"})),
         Component("layer-norm", rows.LayerNorm),
         Component("truncate", rows.Truncate),
         Component("quantise-binary", rows.Binary),

@@ -16,8 +16,8 @@ from stsbench.errors import OptionError
 class Normalise:
     """Vectors divided by their Euclidean norms. Zero vectors stay zero."""
 
-    def transform(self, vectors: Float64) -> Float64:
-        """float64[n, d] of norm 1, or 0 where a vector is zero."""
+    def transform(self, vectors: kernels.Rows) -> kernels.Rows:
+        """float64[n, d] of norm 1, or 0 where a vector is zero; sparse if they are."""
         return kernels.unit(vectors)
 
 

@@ -31,7 +31,7 @@ ORTHOGONAL = {  # what they score for vectors that are orthogonal, of mean 0, an
 REORDERED = ("relaxed-wmd", "word-centroid", "wmd", "wmd-idf", "wrd")  # 0 for the same tokens in another order
 IDENTICAL = ("euclidean", "sqeuclidean", "manhattan", "chebyshev", "minkowski", "mahalanobis")  # by differences: exactly 0 for these
 SUMS_OF_POSITIVE_TERMS = {  # nothing cancels, so that the smallest score is as accurate as the largest
-    "attention-softmax", "sinkhorn", "token-jaccard", "token-overlap", "token-cosine", "whitespace-cosine", "char-jaccard",
+    "attention-softmax", "jaccard", "sinkhorn", "token-jaccard", "token-overlap", "token-cosine", "whitespace-cosine", "char-jaccard",
     "length-gap", "idf-jaccard", "bm25", "chrf", "count-cosine", "tfidf",
 }  # fmt: skip
 TRAINED = {"learned-diagonal", "ridge"}  # what they score depends on their weights, which are set here

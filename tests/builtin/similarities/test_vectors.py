@@ -24,7 +24,7 @@ VECTORS: dict[str, Component[Any]] = {
     if component.needs == "vectors" and component.fits == "none" and component.name != "kendall-dims"
 }
 COSINES = ("cosine", "pearson")
-ONES = (*COSINES, "angular", "spearman-dims")
+ONES = (*COSINES, "angular", "spearman-dims", "jaccard")
 DISTANCES = ("euclidean", "sqeuclidean", "manhattan", "chebyshev", "minkowski")
 any_similarity = pytest.mark.parametrize("name", VECTORS)
 
@@ -86,6 +86,11 @@ RGB = {"red": (255, 0, 0), "pink": (255, 105, 180), "green": (0, 255, 0)}
         ("angular", (6, 4), (2, 8), 1 - math.radians(42.27368900609373) / math.pi),
         ("angular", (1, 0), (0, 1), 0.5),
         ("angular", (1, 0), (-2, 0), 0),
+        ("jaccard", (6, 4), (2, 8), 6 / 14),
+        ("jaccard", (1, 1, 0, 1), (1, 0, 0, 1), 2 / 3),
+        ("jaccard", (1, 0), (0, 1), 0),
+        ("jaccard", (2, -1), (1, -3), 2 / 5),
+        ("jaccard", (1, -1), (-1, -1), 1 / 3),
         ("minkowski", (6, 4), (2, 8), -(128 ** (1 / 3))),
         ("spearman-dims", (1, 2, 3, 4), (10, 30, 20, 40), 0.8),
         ("cosine", (1, 0), (0, 1), 0),
@@ -119,6 +124,10 @@ SCIPY: dict[str, Callable[[Array, Array], float]] = {
     "pearson": lambda u, v: stats.pearsonr(u, v).statistic,
     "spearman-dims": lambda u, v: stats.spearmanr(u, v).statistic,
     "minkowski": lambda u, v: -distance.minkowski(u, v, 3),
+    "jaccard": lambda u, v: (
+        sum(min(abs(a), abs(b)) for a, b in zip(u, v, strict=True) if a * b > 0)
+        / sum(max(abs(a), abs(b)) if a * b > 0 else abs(a) + abs(b) for a, b in zip(u, v, strict=True))
+    ),
     "angular": lambda u, v: 1 - math.acos(max(-1, min(1, 1 - distance.cosine(u, v)))) / math.pi,
 }
 
