@@ -288,7 +288,7 @@ class Embeddings:
 class FitData:
     """What a component that `fits` is given: texts, each once, and what it needs of them.
 
-    `vectors` float64[u, d], sparse or not, or `tokens` are of the same texts. For `fits="pairs"`, `left` and `right` are rows of `texts` and
+    `vectors` float64[u, d], or sparse, or `tokens` are of the same texts. For `fits="pairs"`, `left` and `right` are rows of `texts` and
     `gold` the scores; else they are None. `digest` identifies the data.
     """
 
