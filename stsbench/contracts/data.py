@@ -226,9 +226,7 @@ class Tokens:
             or self.offsets[0] != 0
             or self.offsets[-1] != total
         ):
-            sizes = (
-                f"{total} values, {len(self.ids)} ids, {len(self.special)} special, offsets from {self.offsets[0]} to {self.offsets[-1]}"
-            )
+            sizes = f"{total} values, {len(self.ids)} ids, {len(self.special)} special, offsets {self.offsets[0]} to {self.offsets[-1]}"
             raise ValueError(f"values, ids and special must have one row a token, and offsets run from 0 to their number, not {sizes}")
         if (np.diff(self.offsets) < 0).any():
             raise ValueError("offsets must not fall: each text owns the rows from its offset to the next")
