@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cache
@@ -23,22 +26,61 @@ if TYPE_CHECKING:
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
 
-HEAVY = {"stsbench-transformers", "stsbench-sentence-transformers"}  # plugins whose tests hold torch, OpenVINO and models
+os.environ.setdefault("POT_BACKEND_DISABLE_PYTORCH", "1")  # which POT would import only to know that it is there
+
+HEAVY = re.compile(
+    r"(torch|transformers|sentence-transformers|openvino|onnxruntime|mteb|ray)\b"
+)  # what takes hundreds of megabytes once it is imported
+HEAVY_FILES = {"tests/project/test_figures.py", "tests/project/test_identity.py"}  # of the core, whose tests hold models all the same
+ROOT = Path(__file__).parent
 MUST_RUN = frozenset(os.environ.get("STSBENCH_MUST_RUN", "").split())  # markers whose tests may not be skipped: CI has what they need
+COLLECTED = pytest.StashKey[set[str]]()
 _skipped: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def imported_to_collect(pytestconfig: pytest.Config) -> set[str]:
+    """The heavy libraries that were imported before the first test began."""
+    return pytestconfig.stash[COLLECTED]
+
+
+@cache
+def is_heavy(file: str) -> bool:
+    """Whether tests hold what takes much memory: those of a plugin do that depends on it."""
+    if file in HEAVY_FILES or not file.startswith("plugins/"):
+        return file in HEAVY_FILES
+    project = tomllib.loads((ROOT / "plugins" / file.split("/")[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return any(map(HEAVY.match, project["dependencies"]))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    """Tests of one file share a process, and what it has imported and made; those of heavy plugins all share one, for the memory."""
+    """Tests of one file share a process, and what it has imported and made; heavy ones all share one, for the memory, and begin first."""
     from xdist.scheduler import LoadFileScheduling
 
     class HeavyTogether(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return "heavy" if HEAVY & set(file.split("/")) else file
+            return "heavy" if is_heavy(file) else file
 
     return HeavyTogether(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note what heavy libraries are imported already: each process that shares the tests collects all of them."""
+    session.config.stash[COLLECTED] = {name for name in sys.modules if HEAVY.fullmatch(name.replace("_", "-"))}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """With a file's last test, what the kit built for its checks is let go: each model would be kept for as long as there are tests."""
+    if nextitem is None or nextitem.path != item.path:
+        for other in item.session.items:
+            if isinstance(other, pytest.Function) and other.path == item.path and (call := getattr(other, "callspec", None)):
+                for subject in (vars(given.subject) for given in call.params.values() if hasattr(given, "subject")):
+                    for name in subject.keys() & {"built", "embeddings"}:
+                        del subject[name]
+        gc.collect()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -71,7 +113,7 @@ def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., C
 
         @cache
         def forking(begun: frozenset[tuple[str, str]], imported: tuple[str, ...]) -> Popen[str]:
-            line = [sys.executable, str(Path(__file__).with_name("tests") / "forked.py"), *imported]
+            line = [sys.executable, str(ROOT / "tests" / "forked.py"), *imported]
             return ends.enter_context(Popen(line, env=dict(begun), stdin=PIPE, stdout=PIPE, text=True))  # noqa: S603 - our own program
 
         def run(

@@ -73,3 +73,8 @@ def test_a_job_is_encoded_by_those_who_let_it_go() -> None:
     """Whoever needs an encoded job has it from a session, as a context."""
     users = {path.name for path in CODE if "encoded_job(" in path.read_text(encoding="utf-8")}
     assert users == {"run.py", "session.py"}
+
+
+def test_a_heavy_library_is_imported_by_the_tests_that_use_it(imported_to_collect: set[str]) -> None:
+    """Inside of them, that is: each process that shares the tests collects all, and would hold it."""
+    assert imported_to_collect == set()

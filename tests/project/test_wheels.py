@@ -35,6 +35,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.campaign
 def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
     built = {path.name.partition("-")[0]: path for path in wheels.glob("*-py3-none-any.whl")}
     assert set(built) == {"stsbench", *(path.parent.name.replace("-", "_") for path in (ROOT / "plugins").glob("*/pyproject.toml"))}
@@ -55,6 +56,7 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
     } <= set(names)
 
 
+@pytest.mark.campaign
 def test_source_distributions_hold_what_builds_the_wheel(wheels: Path) -> None:
     sources = sorted(wheels.glob("*.tar.gz"))
     assert len(sources) == len(list(wheels.glob("*.whl")))
@@ -65,6 +67,7 @@ def test_source_distributions_hold_what_builds_the_wheel(wheels: Path) -> None:
         assert not [name for name in names if re.search(r"(^|/)(__pycache__|\.\w+_cache|nearest-)", name)]
 
 
+@pytest.mark.campaign
 def test_an_index_is_not_offered_the_wheel_of_one_machine(wheels: Path, tmp_path: Path) -> None:
     (pure,) = wheels.glob("stsbench-*.whl")
     shutil.copy(pure, tmp_path / pure.name.replace("-any", "-linux_x86_64"))

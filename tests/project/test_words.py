@@ -28,8 +28,6 @@ for folder in ("stsbench", "plugins", "benchmarks", "tests"):
     for file in sorted((ROOT / folder).rglob("*.py")):
         if not NO_CODE & set(file.relative_to(ROOT).parts):
             ROOMS[room(file)].append(file)
-TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for files in ROOMS.values() for file in files}
-CORE = {file: TREES[file] for name, files in ROOMS.items() if "tests" not in name for file in files}
 
 # What is not clean yet. Nothing is added here; take out what is.
 UNCLEAN = {
@@ -62,9 +60,19 @@ def vague(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, word
 
 
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def core() -> dict[Path, ast.Module]:
+    """What is no test, parsed: too much to be held by every process that has collected these tests."""
+    return {file: tree_of(file) for name, files in ROOMS.items() if "tests" not in name for file in files}
+
+
 def faults(files: list[Path]) -> list[str]:
     """The vague names and the long lines of some files."""
-    names = [f"{where(file, line)}: {word}" for file in files for line, word in vague(TREES[file])]
+    names = [f"{where(file, line)}: {word}" for file in files for line, word in vague(tree_of(file))]
     lines = [(file, number, line) for file in files for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)]
     return names + [f"{where(file, number)}: {len(line)} characters" for file, number, line in lines if len(line) > LONGEST]
 
@@ -77,27 +85,27 @@ def test_names_say_what_they_name_and_lines_are_short(name: str) -> None:
         assert not faults(ROOMS[name])
 
 
-def test_one_class_name_is_one_thing() -> None:
+def test_one_class_name_is_one_thing(core: dict[Path, ast.Module]) -> None:
     classes = defaultdict(list)
-    for file, tree in CORE.items():
+    for file, tree in core.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 classes[node.name].append(where(file, node.lineno))
     assert {name: places for name, places in classes.items() if len(places) > 1} == {}
 
 
-def test_all_of_a_benchmark_has_a_name() -> None:
+def test_all_of_a_benchmark_has_a_name(core: dict[Path, ast.Module]) -> None:
     """A lone star stands for all splits, benchmarks or the like: `WHOLE`, but in patterns and where Markdown is escaped."""
     patterns = {
         id(given)
-        for tree in CORE.values()
+        for tree in core.values()
         for call in ast.walk(tree)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ("glob", "rglob", "replace")
         for given in call.args
     }
     stars = {
         file.relative_to(ROOT).as_posix()
-        for file, tree in CORE.items()
+        for file, tree in core.items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and node.value == "*" and id(node) not in patterns
     }

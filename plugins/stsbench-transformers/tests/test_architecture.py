@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Float32, Location, ModelError
 
-pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+if TYPE_CHECKING:
+    import openvino
 
-import openvino
-from stsbench_transformers.encoder import Bert
-from stsbench_transformers.graphs.architecture import UnknownArchitecture, build
+pytestmark = pytest.mark.skipif(find_spec("openvino") is None, reason="needs the extra stsbench-transformers[openvino]")
 
 IDS = np.array([[2, 5, 6, 7, 9, 3], [2, 8, 1, 3, 1, 1]])  # 1 is the padding id of the second family
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
@@ -46,6 +47,8 @@ def random_model(kind: str, **options: Any) -> tuple[Any, dict[str, Any], dict[s
 
 
 def run(graph: openvino.Model) -> list[Float32]:
+    import openvino
+
     compiled = openvino.Core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     return list(compiled({0: IDS, 1: MASK}).values())
 
@@ -62,6 +65,7 @@ def run(graph: openvino.Model) -> list[Float32]:
 )
 def test_every_state_is_that_of_the_module(kind: str, options: dict[str, Any]) -> None:
     import torch
+    from stsbench_transformers.graphs.architecture import build
 
     model, config, weights = random_model(kind, **options)
     graph, pooler = build(config, weights)
@@ -76,6 +80,8 @@ def test_every_state_is_that_of_the_module(kind: str, options: dict[str, Any]) -
 
 
 def test_a_prefix_is_no_matter_and_a_pooler_may_lack() -> None:
+    from stsbench_transformers.graphs.architecture import build
+
     _, config, weights = random_model("bert")
     kept = {f"bert.{name}": one for name, one in weights.items() if not name.startswith("pooler.")}
     plain, prefixed = run(build(config, weights)[0]), build(config, kept, "bert.")
@@ -95,6 +101,8 @@ def test_a_prefix_is_no_matter_and_a_pooler_may_lack() -> None:
     ],
 )
 def test_another_architecture_is_not_taken_for_one_of_the_family(change: dict[str, Any]) -> None:
+    from stsbench_transformers.graphs.architecture import UnknownArchitecture, build
+
     _, config, weights = random_model("bert")
     with pytest.raises(UnknownArchitecture):
         build({**config, **change}, weights)
@@ -103,6 +111,8 @@ def test_another_architecture_is_not_taken_for_one_of_the_family(change: dict[st
 def test_what_is_not_of_the_family_is_traced(
     tiny: Path, locate: Callable[[Path], Location], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import openvino
+
     traced = []
     original = openvino.convert_model
 

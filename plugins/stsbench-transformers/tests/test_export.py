@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Float32, Location, ModelError, OptionError
 
-pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
-
-from stsbench_transformers.encoder import Bert
+pytestmark = pytest.mark.skipif(find_spec("openvino") is None, reason="needs the extra stsbench-transformers[openvino]")
 
 WIDTH = 16
 

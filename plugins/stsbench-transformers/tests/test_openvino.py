@@ -10,26 +10,25 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
+from stsbench_transformers import arithmetic, backends
+from stsbench_transformers.encoder import Bert
+from stsbench_transformers.running import CannotRun
 from stsbench_transformers.views import Pooling
 
 from stsbench.plugin import Embeddings, Location, ModelError, OptionError, native_dtypes
 
-pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+if TYPE_CHECKING:
+    import openvino
 
-import openvino
-from openvino import opset13 as ops
-from stsbench_transformers import arithmetic, backends
-from stsbench_transformers.encoder import Bert
-from stsbench_transformers.graphs import conversion, convert
-from stsbench_transformers.graphs.architecture import UnknownArchitecture
-from stsbench_transformers.running import CannotRun
+pytestmark = pytest.mark.skipif(find_spec("openvino") is None, reason="needs the extra stsbench-transformers[openvino]")
 
 TEXTS = [
     "A man is playing a guitar.",
@@ -183,6 +182,9 @@ def test_openvino_that_cannot_be_had_is_refused_when_it_is_asked_for(
 def traced(monkeypatch: pytest.MonkeyPatch) -> None:
     """No model is built from its weights: each has to be traced."""
 
+    from stsbench_transformers.graphs import conversion
+    from stsbench_transformers.graphs.architecture import UnknownArchitecture
+
     def unknown(*_arguments: object) -> None:
         raise UnknownArchitecture("none is")
 
@@ -211,6 +213,9 @@ def test_a_traced_model_agrees_with_torch_or_is_not_used(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    import openvino
+    from openvino import opset13 as ops
+
     made, trace = [], openvino.convert_model
 
     def honest(*arguments: Any, **options: Any) -> openvino.Model:
@@ -250,6 +255,8 @@ def test_a_folder_that_cannot_be_written_is_left_to_torch(tiny: Path, locate: Ca
 
 
 def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
+    from stsbench_transformers.graphs import conversion, convert
+
     (tmp_path / "models").write_text("in the way")
     with (
         pytest.raises(CannotRun, match="model 'tiny' differs; leave the backend out"),
@@ -261,6 +268,8 @@ def test_a_verdict_that_cannot_be_kept_is_a_verdict_all_the_same(tiny: Path, loc
 def test_a_model_that_cannot_be_converted_runs_on_torch(
     tiny: Path, locate: Callable[[Path], Location], tmp_path: Path, traced: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import openvino
+
     def refuse(*_arguments: object, **_options: Any) -> None:
         raise RuntimeError("no")
 
@@ -298,6 +307,8 @@ def test_a_pooler_that_the_weights_lack_is_refused_also_after_conversion(
 
 
 def test_a_broken_converted_model_is_named(tiny: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
+    from stsbench_transformers.graphs import conversion
+
     encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
     encoder.encode(["a"], views=encoder.views)
     folder = conversion.converted(encoder.work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ from .expected import assert_close, encode_alone
 from .page import TEXTS
 from .sample import SAMPLE, parametrized
 
-pytestmark = pytest.mark.slow  # each checkpoint is made, loaded and run by every backend
-
-pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+pytestmark = [
+    pytest.mark.slow,  # each checkpoint is made, loaded and run by every backend
+    pytest.mark.skipif(find_spec("openvino") is None, reason="needs the extra stsbench-transformers[openvino]"),
+]
 
 VIEW = ("sentence",)
 BACKENDS = ("auto", "openvino", "torch", "library")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from .expected import assert_close
 from .page import TEXTS
 from .sample import parametrized
 
-pytestmark = pytest.mark.slow  # each checkpoint is made, loaded and run by every backend
-
-pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
+pytestmark = [
+    pytest.mark.slow,  # each checkpoint is made, loaded and run by every backend
+    pytest.mark.skipif(find_spec("openvino") is None, reason="needs the extra stsbench-transformers[openvino]"),
+]
 
 BACKENDS = ("auto", "openvino", "torch")
 RUNS = {
