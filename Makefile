@@ -86,7 +86,7 @@ packages: $(STAMP) wheels ## Build what is uploaded, wheels and source distribut
 	for place in . $(dir $(PACKAGES)); do (cd $$place && STSBENCH_PURE=1 $(abspath $(BIN))/hatchling build --target sdist --directory $(abspath $(DIST))) || exit 1; done
 	.ci/uploadable $(BIN) $(DIST)
 
-LIGHT := stsbench-wordllama stsbench-lexical stsbench-transport stsbench-linear
+LIGHT := stsbench-wordllama stsbench-model2vec stsbench-lexical stsbench-transport stsbench-linear
 KIT := pytest pytest-timeout pytest-xdist hypothesis
 KIT_TESTS := tests/conformance $(LIGHT:%=plugins/%/tests) plugins/stsbench-example/tests
 

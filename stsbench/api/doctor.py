@@ -17,7 +17,7 @@ from stsbench.host.registry import Registry
 
 _LIBRARIES = (
     "numpy", "scipy", "pandas", "datasets", "huggingface_hub", "pluggy", "typer",
-    "torch", "transformers", "sentence-transformers", "wordllama",
+    "torch", "transformers", "sentence-transformers", "wordllama", "model2vec",
 )  # fmt: skip
 
 

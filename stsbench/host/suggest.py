@@ -18,6 +18,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "bert"): "stsbench[bert]",
     ("encoder", "sentence-transformers"): "stsbench[st]",
     ("encoder", "wordllama"): "stsbench[wordllama]",
+    ("encoder", "model2vec"): "stsbench[model2vec]",
     ("encoder", "linear"): "stsbench[linear]",
     ("similarity", "cross-encoder"): "stsbench[st]",
     **{("similarity", name): "stsbench[transport]" for name in ("wmd", "wmd-idf", "wrd", "sinkhorn")},

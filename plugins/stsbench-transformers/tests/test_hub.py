@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -50,68 +45,18 @@ print(json.dumps([base.identity, base.commit, weights, code.commit]))
 """
 
 
-class Hub(BaseHTTPRequestHandler):
-    """The hub's read routes for one model, org/tiny, whose main branch is at `commit`."""
-
-    folder: Path
-    pickled = False
-    commit = COMMIT
-
-    def do_GET(self) -> None:
-        parts = self.path.split("?")[0].strip("/").split("/")
-        api = parts[:2] == ["api", "models"]
-        repository, (route, revision, *inner) = (
-            "/".join(parts[2:4] if api else parts[:2]),
-            (parts[4:] if api else parts[2:]) or ["", "main"],
-        )
-        if repository == "org/down":
-            self.answer(500, b"")
-        elif repository != "org/tiny":
-            self.answer(401, b"", **{"X-Error-Code": "RepoNotFound"})
-        elif revision not in ("main", self.commit):
-            self.answer(404, b"", **{"X-Error-Code": "RevisionNotFound"})
-        elif route == "resolve" and inner[0] in self.names():
-            self.answer(200, (self.folder / inner[0]).read_bytes(), ETag=f'"{inner[0]}"')
-        elif api and route != "tree":
-            siblings = [{"rfilename": name} for name in self.names()]
-            self.answer(200, json.dumps({"id": repository, "sha": self.commit, "siblings": siblings}).encode())
-        else:  # a file, or a folder in the tree, that the model does not have
-            self.answer(404, b"", **{"X-Error-Code": "EntryNotFound"})
-
-    do_HEAD = do_GET  # noqa: N815
-
-    def names(self) -> list[str]:
-        names = sorted(path.name for path in self.folder.iterdir())
-        return [name.replace("model.safetensors", "pytorch_model.bin") for name in names] if self.pickled else names
-
-    def answer(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "X-Repo-Commit": self.commit, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing on the terminal."""
+@pytest.fixture
+def handler(tiny: Path, make_hub: Callable[[Path], Any]) -> Any:
+    return make_hub(tiny)
 
 
 @pytest.fixture
-def handler(tiny: Path) -> type[Hub]:
-    return type("TinyHub", (Hub,), {"folder": tiny})
+def hub(handler: Any, serve_hub: Callable[[Any], str]) -> str:
+    return serve_hub(handler)
 
 
 @pytest.fixture
-def hub(handler: type[Hub]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def ask(tmp_path: Path) -> Callable[..., list[str]]:
+def ask(ask_hub: Callable[..., list[str]]) -> Callable[..., list[str]]:
     """Build, and if asked encode with, a model of a hub; the lines that the process prints."""
 
     def ask(
@@ -123,17 +68,7 @@ def ask(tmp_path: Path) -> Callable[..., list[str]]:
         offline: bool = False,
         script: tuple[str, ...] = (),
     ) -> list[str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE_"))}
-        settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "*"}
-        settings |= {"HF_HUB_OFFLINE": "1"} if offline else {}
-        done = subprocess.run(
-            [sys.executable, "-c", *(script or (SCRIPT, json.dumps([repository, revision, encode])))],
-            env=kept | settings,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout.splitlines()
+        return ask_hub(endpoint, *(script or (SCRIPT, json.dumps([repository, revision, encode]))), offline=offline)
 
     return ask
 
@@ -151,7 +86,7 @@ def test_a_commit_is_taken_as_it_is(hub: str, ask: Callable[..., list[str]]) -> 
     assert f"'revision': '{COMMIT}'" in ask(hub, revision=COMMIT)[0]
 
 
-def test_pickled_weights_on_the_hub_are_refused(handler: type[Hub], hub: str, ask: Callable[..., list[str]]) -> None:
+def test_pickled_weights_on_the_hub_are_refused(handler: Any, hub: str, ask: Callable[..., list[str]]) -> None:
     handler.pickled = True
     assert ask(hub, encode=True)[-1].startswith("model 'org/tiny' has weights in pickled files only")
 
@@ -183,7 +118,7 @@ def test_a_hub_that_cannot_be_reached(ask: Callable[..., list[str]]) -> None:
 
 
 def test_a_base_on_the_hub_and_code_of_another_repository_are_at_their_present_commit(
-    handler: type[Hub], hub: str, ask: Callable[..., list[str]], tiny: Path, tmp_path: Path
+    handler: Any, hub: str, ask: Callable[..., list[str]], tiny: Path, tmp_path: Path
 ) -> None:
     adapter, published = tmp_path / "adapter", tmp_path / "published"
     shutil.copytree(tiny, published)

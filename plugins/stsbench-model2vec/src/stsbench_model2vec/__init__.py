@@ -1,0 +1,1 @@
+"""Encoders for stsbench: static token vectors of model2vec."""
