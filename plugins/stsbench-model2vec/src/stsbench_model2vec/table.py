@@ -95,12 +95,12 @@ class Table:
             tokenizer.no_truncation()
         else:
             tokenizer.enable_truncation(limit)
-        found = [one.ids for one in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
-        counts = np.fromiter(map(len, found), np.intp, len(found))
-        ids = np.fromiter(chain.from_iterable(found), np.int64, int(counts.sum()))
+        encoded = [one.ids for one in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        counts = np.fromiter(map(len, encoded), np.intp, len(encoded))
+        ids = np.fromiter(chain.from_iterable(encoded), np.int64, int(counts.sum()))
         known = ids != (-1 if self.model.unk_token_id is None else self.model.unk_token_id)
         offsets = np.concatenate([[0], np.cumsum(known)])[np.concatenate([[0], np.cumsum(counts)])].astype(np.intp)
-        return Bags(ids[known], offsets, np.zeros(len(found), dtype=np.bool_)), counts
+        return Bags(ids[known], offsets, np.zeros(len(encoded), dtype=np.bool_)), counts
 
     def rows(self, ids: Ids) -> np.ndarray[Any, np.dtype[Any]]:
         """The vector of each id, times its weight where tokens have one, in the library's dtype."""
