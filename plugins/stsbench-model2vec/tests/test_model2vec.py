@@ -45,8 +45,8 @@ def test_vectors_equal_the_librarys_own(kind: str, checkpoint: Checkpoint, locat
     assert given.vectors["sentence"].dtype == np.float32
     np.testing.assert_allclose(given.vectors["sentence"], theirs.encode(TEXTS).astype(np.float32), rtol=0, atol=1e-6)
     rows, whole = (theirs.encode_as_sequence(TEXTS, max_length=length) for length in (512, None))
-    for own, row in zip(given.tokens["tokens"], rows, strict=True):
-        np.testing.assert_allclose(own, row.astype(np.float32), rtol=0, atol=1e-6)
+    for values, row in zip(given.tokens["tokens"], rows, strict=True):
+        np.testing.assert_allclose(values, row.astype(np.float32), rtol=0, atol=1e-6)
     assert given.truncated is not None
     assert given.truncated.tolist() == [len(kept) < len(every) for kept, every in zip(rows, whole, strict=True)]
     assert given.truncated.sum() >= 2
