@@ -126,7 +126,7 @@ def ask_hub(tmp_path: Path) -> Callable[..., list[str]]:
 
     def ask(endpoint: str, script: str, *arguments: str, offline: bool = False) -> list[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE_"))}
-        settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "*"}
+        settings = {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path / "cache"), "HF_HUB_DISABLE_XET": "1", "NO_PROXY": "127.0.0.1"}
         settings |= {"HF_HUB_OFFLINE": "1"} if offline else {}
         command = [sys.executable, "-c", script, *arguments]
         done = subprocess.run(command, env=kept | settings, capture_output=True, text=True, check=True)  # noqa: S603 - our own script

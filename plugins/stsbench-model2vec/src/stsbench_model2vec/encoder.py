@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError, Tokens
-from stsbench_model2vec.files import Files
+from stsbench_model2vec.files import StaticFiles
 
 if TYPE_CHECKING:
-    from stsbench_model2vec.table import Bags, Table
+    from stsbench_model2vec.table import Bags, TokenTable
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class StaticEncoder:
         _ = self.files
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> StaticFiles:
         """Where its files are; raises ModelError or OptionError."""
-        return Files.of(self.model, self.revision)
+        return StaticFiles.of(self.model, self.revision)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -81,11 +81,11 @@ class StaticEncoder:
         }
 
     @cached_property
-    def table(self) -> Table:
+    def table(self) -> TokenTable:
         """The loaded vectors and their tokenizer."""
-        from stsbench_model2vec.table import Table
+        from stsbench_model2vec.table import TokenTable
 
-        return Table.load(self.files, max_length=self.max_length, normalize=self.normalize, truncate_dim=self.truncate_dim)
+        return TokenTable.load(self.files, max_length=self.max_length, normalize=self.normalize, truncate_dim=self.truncate_dim)
 
     def prepare(self) -> None:
         """Load the table."""

@@ -18,7 +18,7 @@ _TIMEOUT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class StaticFiles:
     """A checkpoint's place. `identity` stands in fingerprints, `label` in messages; `folder` holds what is here of it."""
 
     label: str
@@ -27,7 +27,7 @@ class Files:
     folder: Path
 
     @classmethod
-    def of(cls, model: Location, revision: str | None) -> Files:
+    def of(cls, model: Location, revision: str | None) -> StaticFiles:
         """The checkpoint at a location, a revision resolved to its commit; raises ModelError, or OptionError for a folder's revision."""
         if model.path is None:
             if model.hub is None:

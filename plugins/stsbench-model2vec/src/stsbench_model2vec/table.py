@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from stsbench.plugin import Flags, Float32, Index, ModelError, OptionError
-from stsbench_model2vec.files import Files
+from stsbench_model2vec.files import StaticFiles
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 _CHUNK = 8192  # texts tokenised at a time
@@ -32,7 +32,7 @@ class Bags:
 
 
 @dataclass(frozen=True)
-class Table:
+class TokenTable:
     """A vector for each token. `limit` is the number of tokens that a text may have, None where it is kept whole."""
 
     model: Any
@@ -41,7 +41,7 @@ class Table:
     width: int
 
     @classmethod
-    def load(cls, files: Files, *, max_length: int | None, normalize: bool | None, truncate_dim: int | None) -> Table:
+    def load(cls, files: StaticFiles, *, max_length: int | None, normalize: bool | None, truncate_dim: int | None) -> TokenTable:
         """The checkpoint, with what it says itself where an option is None; raises ModelError or OptionError."""
         from model2vec import StaticModel
 
