@@ -48,11 +48,12 @@ def chains() -> dict[str, list[Module]]:
         "max": [Pooling(16, "max")],
         "mean-sqrt": [Pooling(16, "mean_sqrt_len_tokens"), Normalize()],
         "several": [Pooling(16, ("cls", "mean")), Dense(32, 5, activation_function=nn.Identity(), bias=False)],
+        "last": [Pooling(16, ("lasttoken", "weightedmean"))],
         "dense-dense": [Pooling(16), Dense(16, 8), Normalize(), Dense(8, 4)],
     }
 
 
-@pytest.mark.parametrize("name", ["cls", "max", "mean-sqrt", "several", "dense-dense"])
+@pytest.mark.parametrize("name", ["cls", "max", "mean-sqrt", "several", "last", "dense-dense"])
 @pytest.mark.parametrize("backend", ["torch", "openvino"])
 def test_vectors_are_those_of_the_library(
     name: str, backend: Backend, base: Path, locate: Callable[[Path], Location], tmp_path: Path
@@ -91,8 +92,6 @@ def test_what_is_not_known_is_left_to_the_library_and_said(base: Path, locate: C
     from torch import nn
 
     for name, modules, message in (
-        ("last", [Pooling(16, "lasttoken")], "pooling lasttoken"),
-        ("prompt", [Pooling(16, include_prompt=False)], "leaves out the prompt"),
         ("residual", [Pooling(16), Dense(16, 16, use_residual=True)], "a dense layer does more"),
         ("relu", [Pooling(16), Dense(16, 16, activation_function=nn.ReLU())], "a dense layer does more"),
     ):
@@ -119,10 +118,10 @@ def test_settings_that_change_the_first_module_are_left_to_the_library(
 
 
 def test_an_export_is_no_model_for_the_library(base: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
-    from sentence_transformers.sentence_transformer.modules import Pooling
+    from sentence_transformers.sentence_transformer.modules import LayerNorm, Pooling
 
     folder = tmp_path / "exported"
-    save(base, folder, Pooling(16, "lasttoken"))
+    save(base, folder, Pooling(16), LayerNorm(16))
     (folder / "onnx").mkdir()
     (folder / "model.safetensors").rename(folder / "onnx" / "model.onnx")
     with pytest.raises(ModelError, match=r"onnx/model\.onnx is read by backend=openvino alone"):
@@ -152,11 +151,11 @@ def test_a_zero_row_stays_zero() -> None:
 def test_the_library_imitates_a_dtype_only_where_it_was_asked_for(
     base: Path, locate: Callable[[Path], Location], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sentence_transformers.sentence_transformer.modules import Pooling
+    from sentence_transformers.sentence_transformer.modules import LayerNorm, Pooling
     from stsbench_transformers import arithmetic
 
     monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32"})
-    save(base, tmp_path / "last", Pooling(16, "lasttoken"))
+    save(base, tmp_path / "last", Pooling(16), LayerNorm(16))
     location = locate(tmp_path / "last")
     refused, asked = (SentenceEncoder(location, dtype="bfloat16", device="cpu", backend=one) for one in ("auto", "library"))
     assert "a run refuses that" in refused.runs_on
@@ -175,7 +174,7 @@ def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base: Path, locate: C
     path.write_text(json.dumps({**json.loads(path.read_text()), "post_processor": None}))
     settings = tmp_path / "bare" / "tokenizer_config.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "tokenizer_class": "PreTrainedTokenizerFast"}))
-    encoder = SentenceEncoder(locate(tmp_path / "bare"), truncate_dim=4)
+    encoder = SentenceEncoder(locate(tmp_path / "bare"), truncate_dim=4, backend="library")
     rows = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
     bias = next(module for module in encoder.library.model if isinstance(module, Dense)).linear.bias.detach().numpy()
     np.testing.assert_allclose(rows[3], np.tanh(bias)[:4], atol=1e-6)

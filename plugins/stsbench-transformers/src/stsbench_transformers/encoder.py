@@ -134,13 +134,20 @@ class PooledStates(ABC):
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
         batches = split_batches(lengths, self.work.running.batch_tokens or engine.budget, engine.packing)
-        vectors, tokens = engine.collect(tokenised, order, batches, wanted) if wanted else ({}, {})
+        vectors, tokens = engine.collect(tokenised, order, batches, wanted, self._left_out(prompt)) if wanted else ({}, {})
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
         truncated = tokenised.truncated[np.array(order, dtype=np.intp)][rows]
         return Embeddings(
             {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
         )
+
+    def _left_out(self, prompt: str) -> int:
+        """How many tokens of a text are those of `prompt` and are not pooled: as many as it has alone, but for a special one at its end."""
+        if not prompt or self.work.decision.include_prompt:
+            return 0
+        alone = self.engine.tokenise([prompt], self.work.limit)
+        return len(alone.ids[0]) - int(alone.special[0][-1:].sum())
 
     def _engine_for(self, longest: int) -> Engine:
         """The engine, once it was checked on texts as long as these."""
@@ -184,8 +191,9 @@ class PooledTransformer(PooledStates):
 class Bert(Running, PooledStates):
     """Pooled hidden states of a Hugging Face transformer: each pooling of each layer is a view, all from one forward pass.
 
-    Poolings crossed with `layers`: `cls` (first token, before any pooler), `mean`, `max` and `mean-sqrt-length` over all tokens,
-    [CLS] and [SEP] included. Poolings with layers of their own: `pooler` (the model's tanh pooler), and means over the mean of
+    Poolings crossed with `layers`: `cls` (first token, before any pooler), `last-token`, and `mean`, `max`, `mean-sqrt-length` and
+    `weighted-mean` (by place, as SGPT has it) over all tokens, [CLS] and [SEP] included; `include_prompt=false` leaves the tokens of
+    the prompt out of all of them. Poolings with layers of their own: `pooler` (the model's tanh pooler), and means over the mean of
     several layers: `first-last` (0 and last), `first1-last` (1 and last), `last-two`, `last-four`. Layer 0 is the embedding
     output; negative layers count from the end. `view` names views directly and replaces both (`mean@6`, `cls@0`, `mean@0:3:6`,
     `tokens@6`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
@@ -203,6 +211,7 @@ class Bert(Running, PooledStates):
     view: Views[Sequence[str]] = ()
     revision: str | None = None
     max_length: int | None = None
+    include_prompt: bool = True
     backend: Execution[Literal["auto", "torch", "openvino"]] = "auto"
 
     def __post_init__(self) -> None:
@@ -217,7 +226,7 @@ class Bert(Running, PooledStates):
         from stsbench_transformers.checkpoints.limits import count_layers
 
         checkpoint = Checkpoint.of(self.model, self.revision)
-        decision = decide(checkpoint)
+        decision = decide(checkpoint, include_prompt=self.include_prompt)
         if checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors()
         depth = count_layers(checkpoint.label, checkpoint.read("config.json"))

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 from stsbench.plugin import OptionError
 
-Crossed = Literal["cls", "mean", "max", "mean-sqrt-length"]
-Pooling = Literal["cls", "mean", "max", "mean-sqrt-length", "pooler", "first-last", "first1-last", "last-two", "last-four"]
+Crossed = Literal["cls", "mean", "max", "mean-sqrt-length", "weighted-mean", "last-token"]
+Pooling = Literal[Crossed, "pooler", "first-last", "first1-last", "last-two", "last-four"]
 
 CROSSED: tuple[str, ...] = get_args(Crossed)
 JOINT = {"first-last": (0, -1), "first1-last": (1, -1), "last-two": (-2, -1), "last-four": (-4, -3, -2, -1)}

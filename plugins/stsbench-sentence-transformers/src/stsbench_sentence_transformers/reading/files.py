@@ -116,12 +116,21 @@ class Files:
             return False
         return self.tokenizer.get("chat_template") is not None or self.checkpoint.find("chat_template.jinja") is not None
 
+    @property
+    def include_prompt(self) -> bool:
+        """Whether every pooling takes the tokens of the prompt too."""
+        return self.modules is None or all(self.read(path).get("include_prompt", True) for path in self._pooled)
+
+    @property
+    def _pooled(self) -> list[str]:
+        """The folders of the poolings."""
+        return [path for kind, path in zip(self.kinds, self.paths, strict=True) if kind == "Pooling"]
+
     @cached_property
     def pooling(self) -> tuple[str, ...]:
         """The poolings, put side by side; empty where the library alone can tell."""
         if self.modules is not None:
-            paths = [path for kind, path in zip(self.kinds, self.paths, strict=True) if kind == "Pooling"]
-            return tuple(name for path in paths for name in _read_poolings(self.read(path)))
+            return tuple(name for path in self._pooled for name in _read_poolings(self.read(path)))
         if PARTS & set(self.config):
             return ()
         (architecture, *_) = self.config.get("architectures") or [""]

@@ -15,7 +15,14 @@ from stsbench_sentence_transformers.reading.files import PARTS, Files, short
 from stsbench_sentence_transformers.reading.kinds import require_crossing, require_dense
 from stsbench_sentence_transformers.reading.pipeline import ACTIVATIONS, Dense, Pipeline, normalise
 
-_POOLINGS = {"cls": "cls", "max": "max", "mean": "mean", "mean_sqrt_len_tokens": "mean-sqrt-length"}
+_POOLINGS = {
+    "cls": "cls",
+    "max": "max",
+    "mean": "mean",
+    "mean_sqrt_len_tokens": "mean-sqrt-length",
+    "weightedmean": "weighted-mean",
+    "lasttoken": "last-token",
+}
 _SENTENCE = "sentence_embedding"
 _TRANSFORMER = {  # settings of the first module that leave it what it is, and the values that do
     "transformer_task": ("feature-extraction",),
@@ -67,6 +74,7 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
         base=files.base,
         code=find_code(checkpoint, files.config, files.tokenizer) if remote else None,
         library=reason,
+        include_prompt=files.include_prompt,
     )
     return decision, pipeline
 
@@ -118,9 +126,8 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
     for name, value in files.reading.items():
         if name != "max_seq_length" and value not in (*_TRANSFORMER.get(name, ()), None):
             raise NotOurs(f"sentence_bert_config.json sets {name}")
-    whole = files.modules is None or files.read(files.paths[1]).get("include_prompt", True)
-    if not whole or not set(files.pooling) <= set(_POOLINGS):
-        raise NotOurs(f"pooling {'+'.join(files.pooling)} leaves out the prompt, or is not known here")
+    if not set(files.pooling) <= set(_POOLINGS):
+        raise NotOurs(f"pooling {'+'.join(files.pooling)} is not known here")
     width *= len(files.pooling)
     steps: list[Any] = []
     for kind, path in zip(kinds[2:], files.paths[2:], strict=True):

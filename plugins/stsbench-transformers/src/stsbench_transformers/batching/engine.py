@@ -39,7 +39,7 @@ class Engine(Protocol):
         ...
 
     def collect(
-        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View], skip: int = 0
     ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
-        """Vectors and tokens of the texts in `order`, which `batches` cuts, for each view."""
+        """Vectors and tokens of the texts in `order`, which `batches` cuts, for each view; poolings leave out the first `skip` tokens."""
         ...

@@ -21,7 +21,7 @@ SETTINGS = "config_sentence_transformers.json"
 class Decision:
     """What every backend has to do alike. Dimensions and a length that the user asks for are no part of it.
 
-    `pooling` is empty where whoever runs the model chooses it, `dimensions` None where all are kept, `limits` None where texts have
+    `pooling` is empty where whoever runs the model chooses it, `include_prompt` whether the prompt's tokens are pooled too, `dimensions` None where all are kept, `limits` None where texts have
     no tokens to count, `padding` the side that the tokenizer pads, and `folders` are those that
     weights are read from. `similarity` is the one that the model was trained for, `base` what an adapter is added to, `code` the repository
     of Python code that is not the model's own, and `library` why the library that saved the model has to run it, empty where nothing
@@ -41,6 +41,7 @@ class Decision:
     base: Checkpoint | None = None
     code: Checkpoint | None = None
     library: str = ""
+    include_prompt: bool = True
 
     @property
     def facts(self) -> dict[str, str]:
@@ -48,6 +49,7 @@ class Decision:
         facts = {
             "modules": " > ".join(self.modules),
             "pooling": "+".join(self.pooling),
+            "prompt": "" if self.include_prompt else "left out of the pooling",
             "dimensions": str(self.dimensions or ""),
             **({} if self.limits is None else self.limits.facts),
             "padding": self.padding,
@@ -67,10 +69,11 @@ class Decision:
         limits = None if self.limits is None else [self.limits.longest, self.limits.absolute]
         decided = [self.modules, self.pooling, self.dimensions, limits, self.padding, self.route, self.default_prompt, self.similarity]
         beside = [None if one is None else [one.identity, one.commit] for one in (self.base, self.code)]
-        return digest([json.dumps([decided, dict(self.prompts), beside], sort_keys=True)])
+        less = [] if self.include_prompt else ["without the prompt"]
+        return digest([json.dumps([decided, dict(self.prompts), beside, *less], sort_keys=True)])
 
 
-def decide(checkpoint: Checkpoint) -> Decision:
+def decide(checkpoint: Checkpoint, *, include_prompt: bool = True) -> Decision:
     """The decision for a transformer alone, whose states are pooled as the user says; raises ModelError.
 
     An adapter is refused: its base would be run in its place by a backend that does not know of it.
@@ -92,6 +95,7 @@ def decide(checkpoint: Checkpoint) -> Decision:
         limits=LengthLimits.of(config, tokenizer.get("model_max_length")),
         padding=padding_side(tokenizer),
         prompts=read_prompts(checkpoint),
+        include_prompt=include_prompt,
     )
 
 

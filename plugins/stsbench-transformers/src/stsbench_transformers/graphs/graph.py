@@ -51,7 +51,7 @@ class Graph:
             raise ModelError(f"the converted model in {folder} cannot be read; delete that folder, and it is converted anew") from error
 
     @cached_property
-    def _compiled(self) -> dict[tuple[View, ...], Any]:
+    def _compiled(self) -> dict[tuple[tuple[View, ...], int], Any]:
         return {}
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
@@ -59,11 +59,14 @@ class Graph:
         return self.tokenizer.tokenise(texts, max_length)
 
     def collect(
-        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View], skip: int = 0
     ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
-        """Vectors and tokens of the texts in `order` for each view, several batches at once; a text without tokens gets a zero vector."""
+        """Vectors and tokens of the texts in `order` for each view, several batches at once; a text without tokens gets a zero vector.
+
+        Poolings leave out the first `skip` tokens of each text.
+        """
         ids = [tokenised.ids[row] for row in order]
-        model = self._compile(tuple(views))
+        model = self._compile(tuple(views), skip)
         vectors = {str(view): np.zeros((len(ids), self.width), dtype=np.float32) for view in views if view.pooling != "tokens"}
         kept: dict[str, dict[int, Float32]] = {str(view): {} for view in views if view.pooling == "tokens"}
 
@@ -108,8 +111,8 @@ class Graph:
     def _streams(self) -> int:
         return self.threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
 
-    def _compile(self, views: tuple[View, ...]) -> Any:
-        if views not in self._compiled:
+    def _compile(self, views: tuple[View, ...], skip: int) -> Any:
+        if (views, skip) not in self._compiled:
             if any(layer < self.first for view in views for layer in view.layers):
                 raise OptionError(f"the model's onnx/model.onnx gives the states of layer {self.depth} alone; leave out other layers")
             core = openvino.Core()
@@ -121,8 +124,7 @@ class Graph:
                 ) from error
             given = [base.output(position).node.input_value(0) for position in range(len(base.outputs))]
             states = dict(enumerate(given, start=self.first))
-            mask = ops.convert(base.input(1).node, "f32")
-            outputs = [reduce(states, self.depth, mask, view) for view in views]
+            outputs = [reduce(states, self.depth, base.input(1).node, view, skip) for view in views]
             model = openvino.Model([ops.result(one) for one in outputs], base.get_parameters(), "views")
             # one thread a stream: batches are independent, and threads that share one wait for each other
             options = {
@@ -130,8 +132,8 @@ class Graph:
                 "NUM_STREAMS": str(self._streams),
                 "INFERENCE_NUM_THREADS": str(self._streams),
             }
-            self._compiled[views] = core.compile_model(model, "CPU", options)
-        return self._compiled[views]
+            self._compiled[views, skip] = core.compile_model(model, "CPU", options)
+        return self._compiled[views, skip]
 
     @property
     def facts(self) -> dict[str, str]:
@@ -150,8 +152,11 @@ def supports(dtype: str) -> bool:
     return dtype == "float32" or (dtype in _PRECISION and "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
 
 
-def reduce(states: Mapping[int, Any], depth: int, mask: Any, view: View) -> Any:
-    """The graph's node for a view of its hidden states by layer: float32[b, d], or [b, t, d] for a token view; `mask` is 1 on tokens."""
+def reduce(states: Mapping[int, Any], depth: int, mask: Any, view: View, skip: int = 0) -> Any:
+    """The graph's node for a view of its hidden states by layer: float32[b, d], or [b, t, d] for a token view.
+
+    `mask` int64[b, t] is 1 on tokens, of which poolings leave out the first `skip` of each text.
+    """
     if view.pooling == "pooler":
         return states[depth + 1]
     hidden = states[view.layers[0]]
@@ -161,11 +166,33 @@ def reduce(states: Mapping[int, Any], depth: int, mask: Any, view: View) -> Any:
         hidden = ops.divide(hidden, np.float32(len(view.layers)))
     if view.pooling == "tokens":
         return hidden
-    if view.pooling == "cls":
+    if view.pooling == "cls" and not skip:
         return ops.gather(hidden, np.int64(0), np.int64(1))
-    tokens = ops.greater(ops.unsqueeze(mask, np.int64(2)), np.float32(0))  # states of padding may be anything, also no number
-    if view.pooling == "max":
-        return ops.reduce_max(ops.select(tokens, hidden, np.float32(-np.inf)), np.int64(1))
-    total = ops.reduce_sum(ops.select(tokens, hidden, np.float32(0)), np.int64(1))
-    count = ops.reduce_sum(mask, np.int64(1), keep_dims=True)
-    return ops.divide(total, count if view.pooling == "mean" else ops.sqrt(count))
+    return _pool(view.pooling, hidden, mask, skip)
+
+
+def _pool(pooling: str, hidden: Any, mask: Any, skip: int) -> Any:
+    """What `stsbench_transformers.pytorch.pooling` does to the same states."""
+    tokens, place = ops.greater(mask, np.int64(0)), ops.cum_sum(mask, np.int64(1))
+    length = ops.reduce_sum(mask, np.int64(1), keep_dims=True)
+    if pooling == "cls":
+        first = ops.select(ops.greater(length, np.int64(skip)), np.int64(skip + 1), np.int64(1))
+        return _total(hidden, ops.logical_and(tokens, ops.equal(place, first)))
+    kept = ops.logical_and(tokens, ops.greater(place, np.int64(skip))) if skip else tokens
+    if pooling == "last-token":
+        return _total(hidden, ops.logical_and(kept, ops.equal(place, length)))
+    if pooling == "weighted-mean":
+        weights = ops.convert(ops.select(kept, place, np.int64(0)), "f32")
+        total = ops.maximum(ops.reduce_sum(weights, np.int64(1), keep_dims=True), np.float32(1))
+        return ops.divide(_total(ops.multiply(hidden, ops.unsqueeze(weights, np.int64(2))), kept), total)
+    count = ops.convert(ops.subtract(length, np.int64(skip)), "f32")
+    if pooling == "max":
+        largest = ops.reduce_max(ops.select(ops.unsqueeze(kept, np.int64(2)), hidden, np.float32(-np.inf)), np.int64(1))
+        return ops.select(ops.greater(count, np.float32(0)), largest, np.float32(0))
+    count = ops.maximum(count, np.float32(1))
+    return ops.divide(_total(hidden, kept), count if pooling == "mean" else ops.sqrt(count))
+
+
+def _total(hidden: Any, kept: Any) -> Any:
+    """Sum over the tokens that are kept: states of padding may be anything, also no number."""
+    return ops.reduce_sum(ops.select(ops.unsqueeze(kept, np.int64(2)), hidden, np.float32(0)), np.int64(1))

@@ -20,7 +20,7 @@ from stsbench_transformers.checkpoints.checkpoint import Checkpoint, lacks_poole
 from stsbench_transformers.checkpoints.weights import key_mapping, require_one
 from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
 from stsbench_transformers.pytorch.devices import choose_device
-from stsbench_transformers.pytorch.pooling import POOL, mix
+from stsbench_transformers.pytorch.pooling import mix, pool
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, pad, token_view, tokenise
 from stsbench_transformers.tokens.tokenizer import cut_as_transformers
 from stsbench_transformers.views import View
@@ -78,17 +78,17 @@ class Backbone:
         return tokenise(partial(cut_as_transformers, self.tokenizer), texts, max_length, self.tokenizer.num_special_tokens_to_add())
 
     def collect(
-        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View]
+        self, tokenised: Tokenised, order: Sequence[int], batches: Iterable[slice], views: Sequence[View], skip: int = 0
     ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
         """Vectors and tokens of the texts in `order` for each view, from one forward pass a batch; only float32 results are kept.
 
-        A text without any token gets a zero vector.
+        A text without any token gets a zero vector. Poolings leave out the first `skip` tokens of each text.
         """
         with _threads(self.threads), torch.inference_mode():
-            return self._collect([tokenised.ids[row] for row in order], [tokenised.special[row] for row in order], batches, views)
+            return self._collect([tokenised.ids[row] for row in order], [tokenised.special[row] for row in order], batches, views, skip)
 
     def _collect(
-        self, ids: Sequence[Ids], special: Sequence[Flags], batches: Iterable[slice], views: Sequence[View]
+        self, ids: Sequence[Ids], special: Sequence[Flags], batches: Iterable[slice], views: Sequence[View], skip: int
     ) -> tuple[dict[str, Float32], dict[str, Tokens]]:
         depth, width = self.model.config.num_hidden_layers, self.model.config.hidden_size
         inner = any(layer != depth for view in views for layer in view.layers)
@@ -104,7 +104,7 @@ class Backbone:
                 elif view.pooling == "pooler":
                     vectors[str(view)][batch].copy_(output.pooler_output, non_blocking=True)
                 else:
-                    vectors[str(view)][batch].copy_(POOL[view.pooling](hidden[view.layers], mask), non_blocking=True)
+                    vectors[str(view)][batch].copy_(pool(view.pooling, hidden[view.layers], mask, skip), non_blocking=True)
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)  # copies are under way until here, and batches follow each other without waiting
         arrays = {view: np.ascontiguousarray(values.numpy()) for view, values in vectors.items()}
