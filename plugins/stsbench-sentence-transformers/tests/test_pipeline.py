@@ -118,10 +118,12 @@ def test_settings_that_change_the_first_module_are_left_to_the_library(
 
 
 def test_an_export_is_no_model_for_the_library(base: Path, locate: Callable[[Path], Location], tmp_path: Path) -> None:
-    from sentence_transformers.sentence_transformer.modules import LayerNorm, Pooling
+    from sentence_transformers.sentence_transformer.modules import Pooling
 
     folder = tmp_path / "exported"
-    save(base, folder, Pooling(16), LayerNorm(16))
+    save(base, folder, Pooling(16))
+    settings = folder / "sentence_bert_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), "do_lower_case": True}))
     (folder / "onnx").mkdir()
     (folder / "model.safetensors").rename(folder / "onnx" / "model.onnx")
     with pytest.raises(ModelError, match=r"onnx/model\.onnx is read by backend=openvino alone"):

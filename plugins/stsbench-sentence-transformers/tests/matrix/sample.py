@@ -15,6 +15,7 @@ SAMPLE = frozenset(
         "xlm-roberta",
         "mpnet",
         "deberta",
+        "distilbert",
         "qwen3",
         "t5",
         "all-poolings",

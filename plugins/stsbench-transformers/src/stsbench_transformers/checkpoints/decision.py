@@ -21,11 +21,11 @@ SETTINGS = "config_sentence_transformers.json"
 class Decision:
     """What every backend has to do alike. Dimensions and a length that the user asks for are no part of it.
 
-    `pooling` is empty where whoever runs the model chooses it, `include_prompt` whether the prompt's tokens are pooled too, `dimensions` None where all are kept, `limits` None where texts have
-    no tokens to count, `padding` the side that the tokenizer pads, and `folders` are those that
-    weights are read from. `similarity` is the one that the model was trained for, `base` what an adapter is added to, `code` the repository
-    of Python code that is not the model's own, and `library` why the library that saved the model has to run it, empty where nothing
-    is in the way of our own backends.
+    `pooling` is empty where whoever runs the model chooses it, `include_prompt` whether it takes the prompt's tokens too, `dimensions` None
+    where all are kept, `limits` None where texts have no tokens to count, `padding` the side that the tokenizer pads, and `folders` are
+    those that weights are read from. `similarity` is the one that the model was trained for, `base` what an adapter is added to, `code`
+    the repository of Python code that is not the model's own, and `library` why the library that saved the model has to run it, empty
+    where nothing is in the way of our own backends.
     """
 
     modules: tuple[str, ...]
