@@ -27,7 +27,7 @@ def _encode(model: Any, text: str) -> Any:
 
 
 def assert_close(vectors: np.ndarray[Any, Any], expected: Sequence[Any], message: str, within: float = 1e-5) -> None:
-    """Each row is within that part of its length of what is expected; where the library fails, zero for an empty text, finite for others."""
+    """Each row is within that part of its length of what is expected; where the library fails, zero for an empty text, finite others."""
     for row, (vector, other) in enumerate(zip(vectors, expected, strict=True)):
         if other is None:
             assert vector.any() == bool(TEXTS[row]), f"{message}: what of text {row} without a vector of the library's?"
