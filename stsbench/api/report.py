@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FIGURES = tuple(metric.name for metric in KEPT)
 COLUMNS = (
     "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n",
-    *(metric.name for metric in GRADED), "task", *(metric.name for metric in KEPT if metric.binary),
+    *(metric.name for metric in GRADED), "task", *(metric.name for metric in KEPT if metric not in GRADED),
     "empty_texts", "truncated_texts", "zero_vectors", "constant_vectors", "flags", "status", "reason", "signature",
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from stsbench.contracts.arrays import plain
 from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.items import Item, check_items, compared, identity, pick
+from stsbench.contracts.items import Item, Triplets, check_items, compared, identity, pick
 from stsbench.errors import DataError
 
 if TYPE_CHECKING:
@@ -73,6 +73,15 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @classmethod
+    def of_triplets(cls, triplets: Triplets) -> Pairs:
+        """Two pairs a triplet: first every anchor with its positive, of gold 1, then in the same order with its negative, of gold 0.
+
+        Such are the pairs of a benchmark whose card says the task `triplets`.
+        """
+        gold = np.repeat([1.0, 0.0], len(triplets))
+        return cls(triplets.anchor * 2, triplets.positive + triplets.negative, gold, triplets.group * 2)
 
     @cached_property
     def reads(self) -> frozenset[str]:

@@ -57,11 +57,12 @@ def pick(items: tuple[T, ...], rows: Sequence[int]) -> tuple[T, ...]:
 
 @dataclass(frozen=True)
 class Triplets:
-    """Triplets beside pairs: `positive` is nearer to `anchor` than `negative` is. No runner scores them yet; it says so."""
+    """Triplets beside pairs: `positive` is nearer to `anchor` than `negative` is. `group` is an optional label a triplet."""
 
     anchor: tuple[Item, ...]
     positive: tuple[Item, ...]
     negative: tuple[Item, ...]
+    group: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("anchor", "positive", "negative"):
@@ -69,6 +70,9 @@ class Triplets:
             check_items(getattr(self, name), name, "triplet")
         if not len(self.anchor) == len(self.positive) == len(self.negative):
             raise ValueError("anchor, positive and negative must have one entry a triplet")
+        object.__setattr__(self, "group", tuple(self.group))
+        if len(self.group) not in (0, len(self)):
+            raise ValueError("group must have one entry a triplet")
 
     def __len__(self) -> int:
         return len(self.anchor)

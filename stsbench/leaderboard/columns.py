@@ -96,7 +96,7 @@ def measured_by(spec: BoardSpec, benchmarks: Iterable[BenchmarkCard | BenchmarkE
             f"board {spec.name!r} says main = {main!r}, and not all of its benchmarks are measured by it; "
             f"all of them are measured by {', '.join(shared)}"
         )
-    if "fisher-z" in spec.aggregates and METRICS[main].binary:
+    if "fisher-z" in spec.aggregates and "graded" not in METRICS[main].tasks:
         raise StoreError(f"board {spec.name!r} asks for fisher-z, a mean of correlations, and goes by {METRICS[main].title}; leave it out")
     return tuple(BoardMetric(name=name, title=METRICS[name].title) for name in (main, *(one for one in shared if one != main)))
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from stsbench.contracts.arrays import type_name
-from stsbench.contracts.data import Part
+from stsbench.contracts.data import Pairs, Part
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import escape, unescape
 from stsbench.contracts.wording import counted
@@ -17,7 +19,7 @@ from stsbench.host.bind import TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.journal import LOG
-from stsbench.runner.refused import discreet, refuse_unbuilt
+from stsbench.runner.refused import discreet
 from stsbench.runner.system import PlannedBenchmark
 
 # Benchmarks by what they are read from: reference, file with its content, and every option, such as the mirror.
@@ -43,12 +45,21 @@ def load(resolved: Resolved[Any]) -> PlannedBenchmark:
         raise blame(resolved, "loading", f"it returned {wrong}, where a tuple of Part is expected")
     if not parts or not all(len(part.pairs) for part in parts):
         raise blame(resolved, "loading", "it returned no pairs")
-    refuse_unbuilt(card.name, parts)
+    if not all(isinstance(part.pairs, Pairs) for part in parts):
+        raise blame(resolved, "loading", "a part holds something other than Pairs, which `Pairs.of_triplets` makes of triplets")
+    if card.task == "triplets" and not all(_of_triplets(part.pairs) for part in parts):
+        raise blame(resolved, "loading", "its pairs are not of triplets, as its card says; make them with `Pairs.of_triplets`")
     places = [part.place for part in parts]
     if len(set(places)) < len(places) or any(WHOLE in place for place in places):
         raise blame(resolved, "loading", "two of its parts have the same split and subset, or one is called *; give each its own")
     LOG.info("%s: %s, read from %s", card.name, counted(sum(len(part.pairs) for part in parts), "pair"), parts[0].source.kind)
     return PlannedBenchmark(resolved, card, tuple(parts))
+
+
+def _of_triplets(pairs: Pairs) -> bool:
+    """Whether pairs of gold 1 stand before as many of gold 0, with the same left sides."""
+    half = len(pairs) // 2
+    return np.array_equal(pairs.gold, np.repeat([1.0, 0.0], half)) and pairs.left[:half] == pairs.left[half:]
 
 
 def canonical(registry: Registry, resolved: Resolved[Any], execution: Mapping[str, object]) -> Resolved[Any]:

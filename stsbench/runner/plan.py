@@ -12,6 +12,7 @@ import numpy as np
 from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import WHOLE
+from stsbench.contracts.kinds import Task
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import unescape
@@ -138,7 +139,7 @@ class _Planner:
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         """The benchmark, loaded once however many ask for it, and limited; that its data differ is warned of each time."""
         whole = loaded_once(resolved, self.loaded)
-        planned = replace(whole, parts=tuple(_limited(part, self.limit) for part in whole.parts))
+        planned = replace(whole, parts=tuple(_limited(part, self.limit, whole.card.task) for part in whole.parts))
         if planned.differs:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")
         return planned
@@ -279,9 +280,11 @@ def _require_files(jobs: Sequence[Job]) -> None:
             raise PlanError(f"the labels {other!r} and {label!r} would share files; let them differ in letters or digits")
 
 
-def _limited(part: Part, limit: int | None) -> Part:
-    """At most `limit` pairs, evenly spaced, since rows are often sorted by group."""
-    if limit is None or limit >= len(part.pairs):
+def _limited(part: Part, limit: int | None, task: Task) -> Part:
+    """At most `limit` pairs, or triplets, evenly spaced, since rows are often sorted by group."""
+    halves = 2 if task == "triplets" else 1  # the two pairs of a triplet stand that far apart
+    number = len(part.pairs) // halves
+    if limit is None or limit >= number:
         return part
-    rows = np.unique(np.linspace(0, len(part.pairs) - 1, limit).round().astype(int)).tolist()
-    return replace(part, pairs=part.pairs.take(rows))
+    rows = np.unique(np.linspace(0, number - 1, limit).round().astype(int))
+    return replace(part, pairs=part.pairs.take(np.concatenate([rows + half * number for half in range(halves)]).tolist()))

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from stsbench.contracts.data import Part
-from stsbench.contracts.items import Triplets
 from stsbench.errors import DataError, PlanError, PluginError, StsbenchError
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
-
-
-def refuse_unbuilt(name: str, parts: Sequence[Part]) -> None:
-    """Raises DataError where a benchmark holds triplets."""
-    if any(isinstance(part.pairs, Triplets) for part in parts):
-        raise DataError(f"{name} holds triplets, which nothing scores yet; give pairs with a gold score each")
 
 
 def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:

@@ -140,7 +140,7 @@ def roc_auc_influence(gold: Float64, scores: Float64, weights: Float64) -> tuple
 METRICS = (
     Metric(
         "average_precision", "average precision", average_precision, (0, 1),
-        Resampled(average_precision_under, average_precision_influence, varies=False), binary=True,
+        Resampled(average_precision_under, average_precision_influence, varies=False), tasks=("binary",),
     ),
-    Metric("roc_auc", "ROC AUC", roc_auc, (0, 1), Resampled(roc_auc_under, roc_auc_influence, varies=False), binary=True),
+    Metric("roc_auc", "ROC AUC", roc_auc, (0, 1), Resampled(roc_auc_under, roc_auc_influence, varies=False), tasks=("binary",)),
 )  # fmt: skip

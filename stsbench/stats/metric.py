@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stsbench.contracts.data import Float64
+from stsbench.contracts.kinds import Task
 from stsbench.stats.weights import Compute, Influence, Under
 
 
@@ -25,8 +26,8 @@ class Resampled:
 class Metric:
     """One figure of gold and scores, within `bounds`; `resampled` is None where no interval or test of it is known.
 
-    `title` is what a sentence calls it; a higher figure is a better one. `ranks` says whether the order of scores settles it. A `binary`
-    one is of gold that is 1 or 0. One that is not `kept` is in no record, and measured where a comparison asks for it.
+    `title` is what a sentence calls it; a higher figure is a better one. `ranks` says whether the order of scores settles it, `tasks` what
+    kinds of benchmarks it measures. One that is not `kept` is in no record, and measured where a comparison asks for it.
     """
 
     name: str
@@ -35,10 +36,10 @@ class Metric:
     bounds: tuple[float, float]
     resampled: Resampled | None = None
     ranks: bool = True
-    binary: bool = False
+    tasks: Sequence[Task] = ("graded", "binary")
     kept: bool = True
 
     @property
     def words(self) -> str:
         """What a sentence calls one figure."""
-        return f"{'an' if self.title[0] in 'aeiou' else 'a'} {self.title}{'' if self.binary else ' correlation'}"
+        return f"{'an' if self.title[0] in 'aeiou' else 'a'} {self.title}{' correlation' if 'graded' in self.tasks else ''}"

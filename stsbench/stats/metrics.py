@@ -15,21 +15,23 @@ from numpy.typing import NDArray
 
 from stsbench.contracts.data import Float64
 from stsbench.contracts.kinds import CORRELATIONS, Task
-from stsbench.stats import detection, kendall, pearson, spearman
+from stsbench.stats import detection, kendall, pearson, spearman, triplets
 from stsbench.stats.metric import Metric
 
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType(
-    {metric.name: metric for room in (spearman, pearson, kendall, detection) for metric in room.METRICS}
+    {metric.name: metric for room in (spearman, pearson, kendall, detection, triplets) for metric in room.METRICS}
 )
 SPEARMAN, PEARSON, KENDALL = (METRICS[name] for name in CORRELATIONS)
 BOUNDS: Mapping[str, tuple[float, float]] = MappingProxyType({name: one.bounds for name, one in METRICS.items()})
 KEPT: Final = tuple(metric for metric in METRICS.values() if metric.kept)
-GRADED: Final = tuple(metric for metric in KEPT if not metric.binary)
 
 
 def metrics_of(task: Task) -> tuple[Metric, ...]:
     """What records of a benchmark of that kind hold."""
-    return KEPT if task == "binary" else GRADED
+    return tuple(metric for metric in KEPT if task in metric.tasks)
+
+
+GRADED: Final = metrics_of("graded")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,19 @@ def varied(values: Float64) -> Float64:
 
 def _present(gold: Values, scores: Values, weights: Float64 | None) -> tuple[Float64, Float64, Flags | slice, Float64]:
     """Gold and scores as float64, which pairs count, and how often each of those does."""
+    left, right, counts = given(gold, scores, weights)
+    there = slice(None) if weights is None else counts > 0
+    return left, right, there, counts[there]
+
+
+def given(gold: Values, scores: Values, weights: Float64 | None) -> tuple[Float64, Float64, Float64]:
+    """Gold, scores and weights, 1 by default, as float64[n]; raises ValueError where they are not what `Compute` says."""
     wide = np.asarray(gold, dtype=np.float64), np.asarray(scores, dtype=np.float64)
     if wide[0].shape != wide[1].shape or wide[0].ndim != 1 or not len(wide[0]) or not all(np.isfinite(values).all() for values in wide):
         raise ValueError("there must be one finite score and gold a pair, and one pair at least")
     if weights is None:
-        return *wide, slice(None), np.ones(len(gold))
+        return *wide, np.ones(len(gold))
     weights = np.asarray(weights, dtype=np.float64)
     if weights.shape != wide[0].shape or not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise ValueError("weights are one finite number from 0 a pair, and not all 0")
-    return *wide, weights > 0, weights[weights > 0]
+    return *wide, weights

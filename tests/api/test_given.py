@@ -165,7 +165,11 @@ class Overlap:
     def score(self, left: Any, right: Any) -> Any: ...
 
 
-@pytest.mark.parametrize("wrong", [Overlap(), None, 3, [Overlap()], ["cosine", None], [["cosine"]]], ids=str)
+@pytest.mark.parametrize(
+    "wrong",
+    [Overlap(), None, 3, [Overlap()], ["cosine", None], [["cosine"]]],
+    ids=["an object", "none", "a number", "objects", "a name and none", "lists"],  # the same in each process that tests
+)
 @pytest.mark.parametrize("place", ["similarities", "transforms", "allow_network", "send_private"])
 def test_what_is_not_named_by_text_is_refused_in_a_sentence(place: str, wrong: Any) -> None:
     with pytest.raises(

@@ -52,6 +52,7 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
         "stsbench/py.typed",
         "stsbench/builtin/mini/pairs.tsv",
         "stsbench/builtin/mini/README.md",
+        "stsbench/builtin/stress/README.md",
         "stsbench/builtin/benchmarks/tasks.json",
     } <= set(names)
 

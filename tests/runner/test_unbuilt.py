@@ -19,7 +19,7 @@ from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings, Part
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Image, Triplets
-from stsbench.errors import DataError, PlanError
+from stsbench.errors import DataError, PlanError, PluginError
 from stsbench.host.registry import Registry
 from tests.runner.conftest import DoubleEncoder, Watched, benchmark, embed, part, scoring
 
@@ -61,6 +61,7 @@ def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
             benchmark("weighed", with_pairs(weights=np.ones(12))),
             benchmark("photos", with_pairs(left=images)),
             benchmark("ordered", replace(part(), pairs=TRIPLETS)),  # type: ignore[arg-type]
+            benchmark("claimed", part(), task="triplets"),
         ],
     }
     return registry_of(("stsbench-double", "0.9", hooks))
@@ -69,7 +70,8 @@ def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
 @pytest.mark.parametrize(
     ("name", "error", "sentence"),
     [
-        ("ordered", DataError, "ordered holds triplets, which nothing scores yet; give pairs with a gold score each"),
+        ("ordered", PluginError, ".* a part holds something other than Pairs, which `Pairs.of_triplets` makes of triplets"),
+        ("claimed", PluginError, ".* its pairs are not of triplets, as its card says; make them with `Pairs.of_triplets`"),
         ("photos", PlanError, "double reads text only, and photos holds images; leave out either"),
     ],
 )

@@ -6,6 +6,7 @@ from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks
 from stsbench.builtin.benchmarks.files import FORMS
 from stsbench.builtin.benchmarks.hub import HubBenchmark
 from stsbench.builtin.benchmarks.mini import Mini
+from stsbench.builtin.benchmarks.stress import Stress
 from stsbench.builtin.benchmarks.task import TaskBenchmark
 from stsbench.contracts.component import Component
 from stsbench.contracts.protocols import Benchmark, Suite
@@ -18,6 +19,7 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
     defined = {task.name: task for task in (*tasks(), *binary_tasks())}
     return [
         Component("mini", Mini),
+        Component("stress", Stress),
         *(_component(name, task) for name, task in defined.items()),
         *(_component(alias, defined[name], alias_of=name) for alias, name in ALIASES.items()),
         *(Component[Benchmark | Suite](kind.form, kind) for kind in FORMS),

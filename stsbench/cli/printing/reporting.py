@@ -157,9 +157,11 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
 
 
 def _kind(entry: Entry) -> list[str]:
-    """What a binary benchmark's figure is, and which share of its pairs is positive: what chance would give."""
-    positives = entry.record.positives
+    """What the figure of a benchmark without grades is, and what chance would give: of a binary one, the share of its positive pairs."""
+    positives, title = entry.record.positives, METRICS[entry.benchmark.main].title
     if entry.benchmark.task == "graded":
         return []
+    if entry.benchmark.task == "triplets":
+        return [f"{title}, of which there are {entry.record.n // 2:,}; chance is 50"]
     share = "" if positives is None else f", {100 * positives / entry.record.n:.2f} % of the pairs are positive"
-    return [METRICS[entry.benchmark.main].title + share]
+    return [title + share]
