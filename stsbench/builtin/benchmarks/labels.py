@@ -17,7 +17,7 @@ def graded_rows(table: Table, task: Task, what: str) -> Table:
     A label that is missing stays so, for its row to be refused, unless the task leaves out what it does not name. Raises DataError where
     no row is left.
     """
-    places = {name: getattr(task.columns, name) for name in ("left", "right", "score")}
+    places = task.columns.by_role
     if not (task.worth or task.two_texts) or not table.size or not set(places.values()) <= set(table.columns):
         return table  # `to_pairs` says which column is missing
     rows = list(range(table.size))
