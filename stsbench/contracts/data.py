@@ -150,13 +150,6 @@ class Pairs:
         return Pairs(pick(self.left, chosen), pick(self.right, chosen), self.gold[taken], group, weights, ratings)
 
 
-def joint_weights(pairs: Sequence[Pairs]) -> Float64 | None:
-    """The weights of all pairs together, 1 where a list has none; None where none has."""
-    if all(one.weights is None for one in pairs):
-        return None
-    return np.concatenate([np.ones(len(one)) if one.weights is None else one.weights for one in pairs])
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where pairs came from. `revision` is set only when the hub gave it; `differs` says how the data depart from their definition.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Float64, Pairs, Part, Ranked, joint_weights
+from stsbench.contracts.data import Float64, Pairs, Part, Ranked
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.kinds import Aggregation
 from stsbench.errors import DataError, StoreError, UsageError
@@ -16,7 +16,7 @@ from stsbench.evidence.systems import KeptSystem, Results
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.refused import refuse_weights
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.aggregation import is_pooled, on_scale, shares
+from stsbench.stats.aggregation import is_pooled, joint_weights, on_scale, shares
 from stsbench.stats.correlation import rankable, tie_ceiling
 from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, SPEARMAN, STEPS

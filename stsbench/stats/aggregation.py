@@ -7,12 +7,19 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from stsbench.contracts.data import Float64, Pairs, Ranked, joint_weights
+from stsbench.contracts.data import Float64, Pairs, Ranked
 from stsbench.contracts.kinds import Aggregation
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import Measured, measure
 from stsbench.stats.orders import midranks
+
+
+def joint_weights(pairs: Sequence[Pairs]) -> Float64 | None:
+    """The weights of all pairs together, 1 where a list has none; None where none has."""
+    if all(one.weights is None for one in pairs):
+        return None
+    return np.concatenate([np.ones(len(one)) if one.weights is None else one.weights for one in pairs])
 
 
 def is_pooled(how: Aggregation, parts: int) -> bool:
