@@ -221,13 +221,8 @@ class Tokens:
             object.__setattr__(self, name, frozen(plain(getattr(self, name), dtype)))
         object.__setattr__(self, "pieces", MappingProxyType(dict(self.pieces)))
         total = len(self.values)
-        if (
-            self.values.ndim != 2
-            or len(self.ids) != total
-            or len(self.special) != total
-            or self.offsets[0] != 0
-            or self.offsets[-1] != total
-        ):
+        whole = self.offsets[0] == 0 and self.offsets[-1] == total
+        if not (self.values.ndim == 2 and len(self.ids) == len(self.special) == total and whole):
             sizes = f"{total} values, {len(self.ids)} ids, {len(self.special)} special, offsets {self.offsets[0]} to {self.offsets[-1]}"
             raise ValueError(f"values, ids and special must have one row a token, and offsets run from 0 to their number, not {sizes}")
         if (np.diff(self.offsets) < 0).any():
