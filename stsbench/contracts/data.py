@@ -223,7 +223,9 @@ class Tokens:
         total = len(self.values)
         whole = self.offsets[0] == 0 and self.offsets[-1] == total
         if not (self.values.ndim == 2 and len(self.ids) == len(self.special) == total and whole):
-            sizes = f"{total} values, {len(self.ids)} ids, {len(self.special)} special, offsets {self.offsets[0]} to {self.offsets[-1]}"
+            sizes = (
+                f"{total} values, {len(self.ids)} ids, {len(self.special)} special, offsets from {self.offsets[0]} to {self.offsets[-1]}"
+            )
             raise ValueError(f"values, ids and special must have one row a token, and offsets run from 0 to their number, not {sizes}")
         if (np.diff(self.offsets) < 0).any():
             raise ValueError("offsets must not fall: each text owns the rows from its offset to the next")
