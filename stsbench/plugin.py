@@ -23,11 +23,13 @@ from stsbench.contracts.capabilities import (
     HasMatrix,
     HasPrompts,
     HasProvenance,
+    HasPublished,
     HasRunsOn,
     HasSides,
     HasSparseViews,
     HasSplits,
     HasStored,
+    HasTaskPrompts,
     HasTruncated,
     Prepares,
     ScoresPart,
@@ -44,6 +46,7 @@ from stsbench.contracts.fitted import fitted, required
 from stsbench.contracts.hosts import host_of
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.preset import Preset
 from stsbench.contracts.processor import native_dtypes
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
@@ -87,11 +90,13 @@ __all__ = [
     "HasMatrix",
     "HasPrompts",
     "HasProvenance",
+    "HasPublished",
     "HasRunsOn",
     "HasSides",
     "HasSparseViews",
     "HasSplits",
     "HasStored",
+    "HasTaskPrompts",
     "HasTruncated",
     "Image",
     "Index",
@@ -106,6 +111,7 @@ __all__ = [
     "Part",
     "PluginError",
     "Prepares",
+    "Preset",
     "PublishedRow",
     "Ref",
     "Row",

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Set
 from typing import Any, get_args
 
 from stsbench.contracts.component import Component, Kind, OptionKind
+from stsbench.contracts.preset import Preset
 from stsbench.contracts.protocols import Suite
-from stsbench.contracts.ref import Ref
+from stsbench.contracts.ref import Ref, short, unescape
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.bind import reserved_options, secret_variable
 from stsbench.host.discovery import observes
+from stsbench.host.presets import presets_of
 from stsbench.host.provider import Provider
 from stsbench.host.registry import Registry
 
@@ -37,6 +39,15 @@ def list_components(kind: Kind, registry: Registry | None = None) -> list[dict[s
     ]
 
 
+def list_presets(registry: Registry) -> list[dict[str, Any]]:
+    """The presets of known models: name, the reference that it stands for, and where each option was found."""
+    return [
+        {"name": f"{component.name}:{name}", "provider": str(provider), "stands_for": preset.reference, "sources": dict(preset.sources)}
+        for component, provider in registry.offers("encoder")
+        for name, preset in presets_of(component, provider).items()
+    ]
+
+
 def describe_component(kind: Kind, name: str) -> dict[str, Any]:
     """Everything a user can know of a component: help, target, options with kind, type and default, declarations.
 
@@ -56,8 +67,16 @@ def describe_component(kind: Kind, name: str) -> dict[str, Any]:
         "reserved": list(reserved_options(kind, component)),
         **_declared(kind, component, provider),
         **(_of_benchmark(name, registry) if kind == "benchmark" else {}),
-        **(_of_model(registry, kind, ref) if ref.target and kind in ("encoder", "similarity") else {}),
+        **(_of_target(registry, kind, ref, presets_of(component, provider)) if ref.target and kind in ("encoder", "similarity") else {}),
     }
+
+
+def _of_target(registry: Registry, kind: Kind, ref: Ref, presets: Mapping[str, Preset]) -> dict[str, Any]:
+    """What a preset stands for, told without its model's files, or what a model says of itself."""
+    if not presets:
+        return _of_model(registry, kind, ref)
+    resolved = registry.resolve(kind, ref)
+    return {"stands_for": short(str(resolved.ref)), "sources": dict(presets[unescape(str(ref.target))].sources)}
 
 
 def _of_model(registry: Registry, kind: Kind, ref: Ref) -> dict[str, Any]:

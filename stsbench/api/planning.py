@@ -10,7 +10,6 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.contracts.arrays import described, is_plain
-from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.ref import short
 from stsbench.evidence.folder import BoardFolder
@@ -68,7 +67,7 @@ def _benchmark(benchmark: PlannedBenchmark) -> dict[str, Any]:
 
 
 def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
-    texts = UniqueTexts.of((part.pairs for part in plan.texts(job)), job.encoder.prompts).texts if job.views else ()
+    texts = plan.unique_texts(job).texts if job.views else ()
     missing: Sequence[tuple[str, str]] = texts
     seconds = None
     if texts and (store := session.store(job.encoder, create=False)):

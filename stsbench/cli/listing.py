@@ -10,33 +10,39 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, Strict
 
-Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers"]
+Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers", "presets"]
 
 
 @guarded
 def list_(
     kinds: Annotated[
         Kinds | None,
-        typer.Argument(metavar="[encoders|transforms|similarities|benchmarks|writers]", help="What to list. Default: how many there are."),
+        typer.Argument(
+            metavar="[encoders|transforms|similarities|benchmarks|writers|presets]", help="What to list. Default: how many there are."
+        ),
     ] = None,
     json: Json = False,
     strict: Strict = False,
 ) -> None:
-    """List the encoders, transforms, similarities, benchmarks (suites too) or writers that are installed."""
-    from stsbench.api.catalogue import list_components
+    """List the encoders, transforms, similarities, benchmarks (suites too), writers or presets of known models that are installed."""
+    from stsbench.api.catalogue import list_components, list_presets
     from stsbench.cli.printing.layout import print_rows, say
     from stsbench.cli.printing.overview import NEXT, examples
     from stsbench.contracts.component import Kind
     from stsbench.host.registry import Registry
 
-    asked: dict[str, Kind] = {name: kind for name, kind in zip(get_args(Kinds), get_args(Kind), strict=True) if kinds in (None, name)}
+    asked: dict[str, Kind] = {name: kind for name, kind in zip(get_args(Kinds), get_args(Kind), strict=False) if kinds in (None, name)}
     registry = Registry.installed()
     if strict:
         registry.require_sound(*asked.values())
     listed = {name: list_components(kind, registry) for name, kind in asked.items()}
     failures = registry.failures(*asked.values())
+    if kinds == "presets":
+        listed = {"presets": list_presets(registry)}
     if json:
         print_json({**listed, "failures": [str(failure) for failure in failures]})
+    elif kinds == "presets":
+        print_rows([(one["name"], one["stands_for"]) for one in listed[kinds]])
     elif kinds:
         print_rows([(one["name"], one["provider"], one["help"]) for one in listed[kinds]])
     else:

@@ -121,6 +121,8 @@ def _lines(shown: dict[str, Any]) -> list[str]:
     lines += _declared(kind, shown)
     hosts = " and ".join(f"--allow-network {host}" for host in shown.get("hosts", ())) or "--allow-network names the host"
     lines += [f"sends texts off the machine: it runs where {hosts}"] if shown.get("network") else []
+    lines += [f"stands for {shown['stands_for']}"] if shown.get("stands_for") else []
+    lines += [f"  {name}: {visible(source)}" for name, source in shown.get("sources", {}).items()]
     lines += [f"views: {', '.join(shown['views'])}"] if shown.get("views") else []
     lines += decision_lines(shown.get("decided", {}), shown.get("runs_on"))
     if "protocol" in shown:

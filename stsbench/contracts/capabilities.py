@@ -45,6 +45,26 @@ class HasSparseViews(Protocol):
 
 
 @runtime_checkable
+class HasTaskPrompts(Protocol):
+    """An encoder with the prompts that mteb's registry has for its model, by names of tasks, kinds of tasks and sides: for `prompt=mteb`.
+
+    None for a model that the registry does not know.
+    """
+
+    @property
+    def task_prompts(self) -> Mapping[str, str] | None: ...
+
+
+@runtime_checkable
+class HasPublished(Protocol):
+    """An encoder that knows what others published of its model, by cosine, so that a run says whether its figures are as published."""
+
+    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
+        """Spearman's correlation on a benchmark under a protocol (None: unknown), and where it is found; None for an unknown model."""
+        ...
+
+
+@runtime_checkable
 class HasProvenance(Protocol):
     """An encoder that tells facts known once it ran, such as the device; no number depends on them."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from stsbench.contracts.preset import Preset
 from stsbench.contracts.ref import escape, unescape
 from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import OptionError
@@ -181,7 +182,7 @@ class Component(Generic[T]):
     `gives` (encoders) and `needs` (similarities), and what it `reads` of pairs, are checked before anything is loaded. `sparse` says that a
     similarity or transform takes sparse vectors too; what a transform makes of them is sparse where its `gives` says so. `numerics` is a
     whole number that the author raises when the component's numbers change. `alias_of` makes it another name of a component of the
-    same plugin, under which nothing is recorded.
+    same plugin, under which nothing is recorded; with `presets` it stands for the references of those names, and is never built.
     """
 
     name: str
@@ -195,6 +196,7 @@ class Component(Generic[T]):
     network: bool = False
     numerics: int = 1
     alias_of: str | None = None
+    presets: Callable[[], Mapping[str, Preset]] | None = None
     options: tuple[Option, ...] = field(init=False, repr=False)
     target: Target | None = field(init=False, repr=False)
 

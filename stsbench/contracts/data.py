@@ -189,12 +189,17 @@ class UniqueTexts:
     @classmethod
     def of(cls, pairs: Iterable[Pairs], prompts: tuple[str, str] = ("", "")) -> UniqueTexts:
         """The unique texts of `pairs` in order of first appearance; `prompts` are the resolved left and right prompts."""
+        return cls.prompted((one, prompts) for one in pairs)
+
+    @classmethod
+    def prompted(cls, pairs: Iterable[tuple[Pairs, tuple[str, str]]]) -> UniqueTexts:
+        """The same of pairs that have prompts of their own."""
         rows: dict[tuple[str, str], int] = {}
 
         def index(prompt: str, texts: tuple[str, ...]) -> Index:
             return np.fromiter((rows.setdefault((prompt, text), len(rows)) for text in texts), np.intp, len(texts))
 
-        sides = [(index(prompts[0], left), index(prompts[1], right)) for left, right in (one.texts for one in pairs)]
+        sides = [(index(prompts[0], one.texts[0]), index(prompts[1], one.texts[1])) for one, prompts in pairs]
         return cls(tuple(rows), tuple(left for left, _ in sides), tuple(right for _, right in sides))
 
     def __len__(self) -> int:

@@ -105,6 +105,7 @@ class Record(Frozen):
         return self
 
 
+PUBLISHED: Final = "published"  # how what it says of published figures begins
 COST: Final = "measured."  # how what encoding cost begins in the provenance
 RATE: Final = f"{COST}texts_per_second"
 SIZES: Final = ("dimension.", "bytes.")

@@ -53,6 +53,7 @@ def _method(name: str) -> Callable[[object], Callable[..., Any] | None]:
 
 
 prompts = _texts("prompts")
+task_prompts: Callable[[object], Mapping[str, str] | None] = _read("task_prompts", Mapping, "a mapping of texts by name", None)
 provenance = _texts("provenance")
 decided = _texts("decided")
 identified_up_to = _texts("identified_up_to")
@@ -67,6 +68,7 @@ splits = _read("splits", tuple, "a tuple of names", ())
 bits = _read("bits", int, "a whole number", 32)
 expected_pairs = _read("expected_pairs", int, "a whole number", None)
 truncated = _method("truncated")
+published = _method("published")
 matrix = _method("matrix")
 scorer_of_part = _method("for_part")
 _in_batches = _method("encode_batches")

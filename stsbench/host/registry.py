@@ -15,6 +15,7 @@ from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import AmbiguousName, ModelError, OptionError, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import HOOKS, LoadedPlugin, discover
+from stsbench.host.presets import expand
 from stsbench.host.provider import Failure, Provider
 from stsbench.host.resolved import Resolved
 from stsbench.host.suggest import closest, did_you_mean, file_hint, given_hint, install_hint, model_hint
@@ -116,6 +117,8 @@ class Registry:
         component, provider = offers[0]
         if component.alias_of is not None:
             return self._find(kind, Ref(f"{provider.distribution}/{component.alias_of}", ref.target, ref.options))
+        if component.presets is not None and ref.target is not None:
+            return self._find(kind, expand(component, provider, ref))
         return offers[0], ref
 
     def _named(self, kind: Kind, name: str) -> list[Offer]:

@@ -35,7 +35,7 @@ def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmar
             system.view,
             similarity,
             fit,
-            *encoder.prompts,
+            *encoder.prompts_on(card),
             card.protocol,
             part.split,
             part.subset,
@@ -55,7 +55,7 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
     """The line that reproduces a number; `part` None stands for the aggregate over all parts."""
     parts = benchmark.parts if part is None else (part,)
     sources = sorted({f"{one.source.kind}@{one.source.revision}" if one.source.revision else one.source.kind for one in parts})
-    similarity = system.similarity
+    similarity, prompts = system.similarity, encoder.prompts_on(benchmark.card)
     fields = {
         "benchmark": str(benchmark.resolved.ref),
         "name": escape(benchmark.name),
@@ -73,7 +73,7 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
         "transforms": CHAIN.join(map(_written_out, system.transforms)),
         "similarity": str(similarity.resolved.written_out("")) if similarity else "",
         "fit": system.scorer.fit_on or "",
-        "prompts": "+".join(escape(prompt) for prompt in encoder.prompts) if any(encoder.prompts) else "",
+        "prompts": "+".join(map(escape, prompts)) if any(prompts) else "",
     }
     return "|".join([_PREFIX, *(f"{name}={value}" for name, value in fields.items())])
 

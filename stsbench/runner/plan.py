@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from stsbench.runner.grid import Pairing, pair_up, reading_dense
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded, canonical, data_refs, loaded_once
 from stsbench.runner.plain import PlainEncoder
+from stsbench.runner.prompting import RULE
 from stsbench.runner.refused import refuse_leak, refuse_unread, refuse_weights
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
@@ -182,12 +183,12 @@ class _Planner:
         hosts = consented(encoder, built, self.setup)
         if not scorer and (lacking := capabilities.lacking(built)):
             raise blame(encoder, "built", f"an encoder needs {' and '.join(lacking)}")
-        prompts = ("", "") if scorer else self.prompts(encoder, built)
+        prompts, by_task = (("", ""), None) if scorer else self.prompts(encoder, built)
         fingerprint, made_for = encoder.fingerprint(capabilities.fingerprint(built)), capabilities.made_for(built)
-        return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for, hosts)
+        return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for, hosts, by_task)
 
-    def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[str, str]:
-        """Left and right prompt: the system's own choice, else those of an encoder's sides, else none."""
+    def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[tuple[str, str], Mapping[str, str] | None]:
+        """Left and right prompt: the system's own choice, else those of an encoder's sides, else none; and prompts by benchmark, if it chose so."""
         options = {key: unescape(raw) for key, raw in resolved.reserved.items() if key in PROMPT_OPTIONS}
         named, sides = capabilities.prompts(encoder), capabilities.sides(encoder)
         (left, left_own), (right, right_own) = sides or (("", ""), ("", ""))
@@ -196,14 +197,22 @@ class _Planner:
             if options["prompt_name"] not in named:
                 known = ", ".join(sorted(named)) or "no prompts"
                 raise OptionError(f"{resolved.label} has no prompt {options['prompt_name']!r}; its configuration holds {known}")
-            return left + named[options["prompt_name"]], right + named[options["prompt_name"]]
+            return (left + named[options["prompt_name"]], right + named[options["prompt_name"]]), None
+        if options.get("prompt") == RULE:
+            by_task = capabilities.task_prompts(encoder)
+            if by_task is None and not named:
+                raise OptionError(
+                    f"prompt={RULE} finds no prompt: neither mteb's registry, as far as it is known here, nor the configuration of "
+                    f"{resolved.label} has any; leave it out, or write the prompt itself"
+                )
+            return (left, right), by_task or named  # where its registry names none, mteb takes those of the configuration
         if not options and not sides and any(named.values()):
             self.warnings.append(
                 f"the configuration of {resolved.label} holds prompts ({', '.join(sorted(named))}) and none was chosen; "
-                "choose one with prompt_name=, or none with prompt="
+                f"choose one with prompt_name=, what mteb would choose with prompt={RULE}, or none with prompt="
             )
         left += options.get("prompt_left", options.get("prompt", left_own))
-        return left, right + options.get("prompt_right", options.get("prompt", right_own))
+        return (left, right + options.get("prompt_right", options.get("prompt", right_own))), None
 
     def systems(self, pairing: Pairing, planned: PlannedEncoder) -> tuple[System, ...]:
         chosen = pairing.choice.views
@@ -242,8 +251,8 @@ class _Planner:
                     + ("transforms are not given" if resolved.kind == "transform" else "fit= must name, for example fit=STSBenchmark:train")
                 )
             data = [one for ref in fits_on for one in self.load_all([ref])]
-            parts, private = tuple(part for one in data for part in one.parts), any(one.card.private for one in data)
-            self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts, private, hosts)
+            parts, cards = zip(*((part, one.card) for one in data for part in one.parts), strict=True) if data else ((), ())
+            self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts, cards, hosts)
         return self.components[name]
 
     def is_known(self, planned: PlannedEncoder, system: System, benchmark: PlannedBenchmark) -> bool:

@@ -41,7 +41,7 @@ def _measured(
     return {
         **system.variant._asdict(),
         "similarity": system.variant.similarity or None,
-        "prompts": encoder.prompts,
+        "prompts": encoder.prompts_on(benchmark.card),
         "split": part.split if part else WHOLE,
         "subset": part.subset if part else WHOLE,
         "main": benchmark.card.main,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
-from stsbench.contracts.data import Float64, Part, Ranked, UniqueTexts
+from stsbench.contracts.data import Float64, Part, Ranked
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, observed
@@ -18,6 +18,7 @@ from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
 from stsbench.runner.encode import Encoded, encode_texts
 from stsbench.runner.keys import fit_digest
+from stsbench.runner.published import as_published
 from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.refused import told
 from stsbench.runner.request import Setup
@@ -63,7 +64,9 @@ def run(plan: Plan, setup: Setup, open_store: OpenStore = lambda _encoder: None)
         with encoded_job(plan, job, setup, open_store) as running:
             for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
                 if systems:
-                    yield score_benchmark(running, benchmark, systems, setup.listen)
+                    finished = score_benchmark(running, benchmark, systems, setup.listen)
+                    told = as_published(job.encoder, benchmark, finished.file.records) if plan.limit is None else {}
+                    yield replace(finished, measured={**finished.measured, **told})
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def encoded_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> It
     At the end the tokens and the encoder are let go; a failure to do so costs no figure.
     """
     parts = plan.texts(job)
-    texts = UniqueTexts.of((part.pairs for part in parts), job.encoder.prompts)
+    texts = plan.unique_texts(job)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
     encoded: Encoded | None = None
     error: StsbenchError | None = None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stsbench.contracts.data import Part
+from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.identity import Variant
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.records import Shown
 from stsbench.host.resolved import Resolved
+from stsbench.runner.prompting import RULE, mteb_prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class PlannedEncoder:
     """A built encoder; a pair scorer and a plain object take this place too (`scorer`, and `resolved` is None).
 
     `trained` are the parts of benchmarks that it is said to have been trained on: they change flags, not vectors. `made_for` is the
-    similarity that it was trained for, where it names one, and `hosts` are those that it sends texts to.
+    similarity that it was trained for, where it names one, and `hosts` are those that it sends texts to. `task_prompts` are prompts of
+    which the benchmark chooses.
     """
 
     label: str
@@ -47,6 +49,14 @@ class PlannedEncoder:
     trained: tuple[Part, ...] = ()
     made_for: str | None = None
     hosts: tuple[str, ...] = ()
+    task_prompts: Mapping[str, str] | None = None
+
+    def prompts_on(self, card: BenchmarkCard) -> tuple[str, str]:
+        """What is put before the left and the right texts of a benchmark."""
+        if self.task_prompts is None:
+            return self.prompts
+        left, right = mteb_prompts(self.task_prompts, card)
+        return self.prompts[0] + left, self.prompts[1] + right
 
     @property
     def ref(self) -> str:
@@ -58,6 +68,7 @@ class PlannedEncoder:
         """What records go by: the fingerprint, under which vectors are kept by prompt, with what is declared beside it."""
         left, right = self.prompts
         prompted = self.fingerprint.extended(prompt_left=left, prompt_right=right) if left or right else self.fingerprint
+        prompted = prompted if self.task_prompts is None else prompted.extended(prompts=RULE)
         return prompted.extended(trained_on=self.trained_on) if self.trained else prompted
 
     @property
@@ -75,7 +86,7 @@ class PlannedEncoder:
 class Planned:
     """A built similarity or transform (`component`) with what it is fitted on: `fit_on` None (no fit), `self`, or a reference.
 
-    `fit_parts` are the parts of that reference; () for `self`; `private` is whether they are. `hosts` are those that it sends texts to.
+    `fit_parts` are the parts of that reference, with the card of each; () for `self`. `hosts` are those that it sends texts to.
     """
 
     resolved: Resolved[Any]
@@ -83,13 +94,18 @@ class Planned:
     fingerprint: Fingerprint
     fit_on: str | None = None
     fit_parts: tuple[Part, ...] = ()
-    private: bool = False
+    fit_cards: tuple[BenchmarkCard, ...] = ()
     hosts: tuple[str, ...] = ()
 
     @property
     def ref(self) -> str:
         """Canonical reference."""
         return str(self.resolved.ref)
+
+    @property
+    def private(self) -> bool:
+        """Whether anything that it is fitted on is."""
+        return any(card.private for card in self.fit_cards)
 
     @property
     def transductive(self) -> bool:
@@ -229,6 +245,15 @@ class Plan:
 
     def texts(self, job: Job) -> Sequence[Part]:
         """The parts whose texts the job's encoder must encode, those of fits included, each once."""
-        needed = [part for benchmark, systems in zip(self.benchmarks, job.missing, strict=True) if systems for part in benchmark.parts]
-        fits = [part for systems in job.missing for system in systems for one in system.components for part in one.fit_parts]
-        return list({id(part): part for part in [*needed, *fits]}.values())
+        return [part for part, _ in self._needed(job)]
+
+    def unique_texts(self, job: Job) -> UniqueTexts:
+        """The texts of these parts, each once with its prompt."""
+        return UniqueTexts.prompted((part.pairs, job.encoder.prompts_on(card)) for part, card in self._needed(job))
+
+    def _needed(self, job: Job) -> Iterable[tuple[Part, BenchmarkCard]]:
+        asked = [one for one, systems in zip(self.benchmarks, job.missing, strict=True) if systems]
+        fitted = [one for systems in job.missing for system in systems for one in system.components]
+        needed = [(part, one.card) for one in asked for part in one.parts]
+        fits = [pair for one in fitted for pair in zip(one.fit_parts, one.fit_cards, strict=True)]
+        return {id(part): (part, card) for part, card in [*needed, *fits]}.values()

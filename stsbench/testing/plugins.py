@@ -72,7 +72,7 @@ class PluginSubject(Subject):
         return [
             Offer(kind, component, full := f"{provider.distribution}/{component.name}", self._given(component.name, full))
             for kind, component, provider in offers
-            if provider in providers and component.alias_of is None
+            if provider in providers and component.alias_of is None and component.presets is None
         ]
 
     def _given(self, *names: str) -> tuple[str, ...]:

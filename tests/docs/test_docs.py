@@ -26,7 +26,15 @@ from stsbench.host.registry import Registry
 ROOT = Path(__file__).parents[2]
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 BLOCK = re.compile(r"^(?:<!-- file: (?P<file>\S+) -->\n)?(?P<indent> *)```(?P<language>\w+)\n(?P<code>.*?)^(?P=indent)```$", re.M | re.S)
-HUB = ("sentence-transformers:", "bert:", "cross-encoder:", "hub:", "--mirror", "-b simcse")  # models and data that are not at hand
+HUB = (
+    "sentence-transformers:",
+    "bert:",
+    "run -e preset:",
+    "cross-encoder:",
+    "hub:",
+    "--mirror",
+    "-b simcse",
+)  # models and data that are not at hand
 OTHERS = {
     "python3",
     "make",

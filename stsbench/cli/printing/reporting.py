@@ -13,6 +13,7 @@ from stsbench.cli.printing.table import figure, print_table
 from stsbench.contracts.column import Column, telling
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
+from stsbench.contracts.records import PUBLISHED, observed
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
 from stsbench.stats.metrics import METRICS, STEPS
@@ -150,10 +151,24 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
         notes.append(f"{benchmark.name}: " + "; ".join([*facts, *read.get(benchmark.ref, ()), *benchmark.notes]))
     if any(entry.benchmark.ref == BENCHMARK and entry.record.n == Mini.expected_pairs for entry in entries):
         notes.append(f"usual on mini with cosine, by the board leaderboards/mini: {', '.join(map(' '.join, USUAL.items()))}")
+    notes += _published(entries)
     for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
         views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)
         notes.append(f"undefined ({', '.join(views)}): {reason}" + (f"; {STEPS[reason]}" if reason in STEPS else ""))
     return notes
+
+
+def _published(entries: Sequence[Entry]) -> list[str]:
+    """Whether the figures of known models are as published, a note a model: where they are, are not, and where that is not known."""
+    said: dict[str, dict[str, list[str]]] = {}
+    for entry in entries:
+        if told := entry.provenance.get(observed(PUBLISHED, entry.record.view, ())):
+            verdict, _, figures = told.partition(": ")
+            places = said.setdefault(entry.encoder.label, {}).setdefault(verdict, [])
+            if (place := f"{entry.benchmark.name}{f' ({figures})' * (verdict == 'no')}") not in places:
+                places.append(place)
+    verdicts = {label: "; ".join(f"{verdict} on {', '.join(places)}" for verdict, places in told.items()) for label, told in said.items()}
+    return [f"{label} as published: {verdict}" for label, verdict in verdicts.items()]
 
 
 def _kind(entry: Entry) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from stsbench_transformers.known.models import published, task_prompts
 from stsbench_transformers.running import Running, Work, only
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
@@ -107,6 +108,15 @@ class SentenceEncoder(SentenceOptions):
     def prompts(self) -> Mapping[str, str]:
         """The named prompts of the model's configuration."""
         return self.decision.prompts
+
+    @property
+    def task_prompts(self) -> Mapping[str, str] | None:
+        """The prompts that mteb's registry has for the model, by task."""
+        return task_prompts(self.checkpoint)
+
+    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
+        """What was published of the model, and where; None for a model that is no preset."""
+        return published(self.checkpoint, benchmark, protocol)
 
     @property
     def decided(self) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from stsbench.plugin import Embeddings, Execution, Fingerprint, Location, ModelCard, ModelError, OptionError, Views
 from stsbench_transformers.batching.batches import split_batches
+from stsbench_transformers.known.models import published, task_prompts
 from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.views import Pooling, View, choose_views
 
@@ -53,6 +54,15 @@ class PooledStates(ABC):
     def prompts(self) -> Mapping[str, str]:
         """The named prompts of the model's configuration."""
         return self.work.decision.prompts
+
+    @property
+    def task_prompts(self) -> Mapping[str, str] | None:
+        """The prompts that mteb's registry has for the model, by task."""
+        return task_prompts(self.work.checkpoint)
+
+    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
+        """What was published of the model, and where; None for a model that is no preset."""
+        return published(self.work.checkpoint, benchmark, protocol)
 
     @property
     def decided(self) -> Mapping[str, str]:

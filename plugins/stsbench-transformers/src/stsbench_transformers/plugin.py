@@ -9,7 +9,19 @@ from stsbench.plugin import Component, Encoder, hookimpl
 
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
-    """The encoder `bert`."""
+    """The encoder `bert`, and `preset`, which stands for an encoder of a known model."""
     from stsbench_transformers.encoder import Bert
+    from stsbench_transformers.known.models import read_presets
 
-    return [Component("bert", Bert, gives=frozenset({"vectors", "tokens"}), numerics=2)]
+    return [
+        Component("bert", Bert, gives=frozenset({"vectors", "tokens"}), numerics=2),
+        Component("preset", preset, presets=read_presets),
+    ]
+
+
+def preset(model: str, /) -> Encoder:
+    """A known model as its authors run it: the reference that its name stands for, revision, prompts and all.
+
+    `stsbench list presets` prints the references, in whose names records are kept. Options that are given besides replace the preset's.
+    """
+    raise NotImplementedError(f"{model} is resolved before anything is built")

@@ -1,0 +1,108 @@
+"""Prompts of which the benchmark chooses: what is encoded, recorded and kept for `prompt=mteb`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stsbench import evaluate
+from stsbench.contracts.component import Component
+from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.errors import OptionError
+from stsbench.host.registry import Registry
+from stsbench.runner.keys import parse_signature
+from stsbench.runner.prompting import mteb_prompts
+from tests.runner.conftest import DoubleEncoder, Watched, benchmark, part
+
+NAMED = {"STS": "similar: ", "STS12": "news: ", "PairClassification": "same: ", "query": "q: ", "document": "d: ", "TERRa.V2-query": "t: "}
+
+
+@pytest.mark.parametrize(
+    ("card", "expected"),
+    [
+        (BenchmarkCard("STS12"), ("news: ", "news: ")),
+        (BenchmarkCard("STS12:train"), ("news: ", "news: ")),
+        (BenchmarkCard("STSBenchmark"), ("similar: ", "similar: ")),
+        (BenchmarkCard("PpcPC", task="binary"), ("same: ", "same: ")),
+        (BenchmarkCard("TERRa.V2", task="binary"), ("same: ", "t: ")),
+    ],
+)
+def test_the_name_of_a_task_comes_before_its_kind_and_sides_reach_no_others(card: BenchmarkCard, expected: tuple[str, str]) -> None:
+    assert mteb_prompts(NAMED, card) == expected
+    assert mteb_prompts({"query": "q: "}, BenchmarkCard("STS12")) == ("", "")
+
+
+@dataclass(frozen=True)
+class Known(DoubleEncoder):
+    """A double of whose model mteb's registry has prompts, and of which a figure is published."""
+
+    task_prompts: dict[str, str] | None = field(default_factory=lambda: NAMED)
+    figure: float | None = None
+
+    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
+        return (self.figure, "a paper") if (benchmark, protocol) == ("STS12", "plain") else (None, "")
+
+
+@pytest.fixture
+def known(registry_of: Callable[..., Registry], watched: Watched) -> Registry:
+    def registered(*, figure: float | None = None) -> Any:
+        """Known to mteb's registry."""
+        return Known(views=("a",), watched=watched, figure=figure)
+
+    def bare() -> Any:
+        """Known to it too, which has no prompts for it."""
+        return Known(views=("a",), watched=watched, task_prompts={}, prompts={"STS": "own: "})
+
+    def unknown() -> Any:
+        """Known to nobody."""
+        return DoubleEncoder(views=("a",), watched=watched)
+
+    made = [
+        Component("news", benchmark("STS12", part()).build),
+        benchmark("other", part(salt="x")),
+        benchmark("pairs", part(gold=[0, 1] * 6), task="binary"),
+    ]
+    encoders = [Component("registered", registered), Component("bare", bare), Component("unknown", unknown)]
+    return registry_of(("stsbench-double", "0.9", {"encoders": encoders, "benchmarks": made}))
+
+
+def test_each_benchmark_has_its_prompt_in_the_record_and_in_the_signature(known: Registry, watched: Watched, tmp_path: Path) -> None:
+    report = evaluate("registered,prompt=mteb", "cosine", ["news", "other", "pairs"], registry=known, results=tmp_path)
+    expected = {"STS12": "news: ", "other": "similar: ", "pairs": "same: "}
+    assert {entry.benchmark.name: entry.record.prompts for entry in report.entries} == {name: (one, one) for name, one in expected.items()}
+    said = {entry.benchmark.name: parse_signature(entry.record.signature) for entry in report.entries}
+    assert {name: one["prompts"] for name, one in said.items()} == {
+        name: "+".join([one.replace(" ", "%20")] * 2) for name, one in expected.items()
+    }
+    assert all(one["encoder"].endswith("registered,figure=none,prompt=mteb") for one in said.values())
+    assert {prompt for _, _, prompt in watched.calls} == set(expected.values())
+    plain = evaluate("registered,prompt=similar:%20", "cosine", "other", registry=known)
+    assert plain.cells()[0]["spearman"] == next(cell["spearman"] for cell in report.cells() if cell["benchmark"] == "other")
+    assert len({json.loads(path.read_text())["encoder"]["fingerprint"] for path in tmp_path.rglob("*.json")}) == 1
+    watched.calls.clear()
+    evaluate("registered,prompt=mteb", "cosine", ["news", "other"], registry=known, results=tmp_path)
+    assert not watched.calls
+
+
+def test_where_the_registry_has_no_prompt_the_model_has_its_own(known: Registry) -> None:
+    assert evaluate("bare,prompt=mteb", "cosine", "other", registry=known).entries[0].record.prompts == ("own: ", "own: ")
+    with pytest.raises(OptionError, match=r"prompt=mteb finds no prompt: neither mteb's registry.* of unknown.* has any; leave it out"):
+        evaluate("unknown,prompt=mteb", "cosine", "other", registry=known)
+
+
+def test_a_figure_is_as_published_or_not_or_nobody_knows(known: Registry) -> None:
+    def said(encoder: str, name: str = "news", **options: Any) -> str | None:
+        return evaluate(encoder, "cosine", name, registry=known, **options).entries[0].provenance.get("published.a")
+
+    figure = evaluate("registered", "cosine", "news", registry=known).entries[0].record.figure
+    assert figure is not None
+    assert said("registered") == said("registered", "other") == "unverified"
+    assert str(said(f"registered,figure={figure + 4e-4:.6f}")).startswith("yes: ")
+    assert str(said(f"registered,figure={figure + 6e-4:.6f}")).startswith("no: ")
+    assert said("unknown") is None
+    assert said(f"registered,figure={figure:.6f}", limit=6) is None
