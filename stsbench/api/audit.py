@@ -121,7 +121,7 @@ def _place(benchmark: PlannedBenchmark, part: Part) -> str:
 def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view: str, identified: Identified) -> EncodedPart:
     """The vectors of a part's unique texts in float64, with the pairs as rows of them."""
     assert running.encoded is not None
-    texts = UniqueTexts.of([part.pairs], running.job.encoder.prompts_on(benchmark.card))
+    texts = UniqueTexts.of([part.pairs], [running.job.encoder.prompts_on(benchmark.card)])
     side = running.sides[id(part)]
     rows = np.empty(len(texts), dtype=np.intp)
     rows[texts.left[0]], rows[texts.right[0]] = side.left, side.right

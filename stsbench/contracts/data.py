@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -187,19 +188,14 @@ class UniqueTexts:
     right: tuple[Index, ...]
 
     @classmethod
-    def of(cls, pairs: Iterable[Pairs], prompts: tuple[str, str] = ("", "")) -> UniqueTexts:
-        """The unique texts of `pairs` in order of first appearance; `prompts` are the resolved left and right prompts."""
-        return cls.prompted((one, prompts) for one in pairs)
-
-    @classmethod
-    def prompted(cls, pairs: Iterable[tuple[Pairs, tuple[str, str]]]) -> UniqueTexts:
-        """The same of pairs that have prompts of their own."""
+    def of(cls, pairs: Iterable[Pairs], prompts: Iterable[tuple[str, str]] = repeat(("", ""))) -> UniqueTexts:
+        """The unique texts of `pairs` in order of first appearance; `prompts` are the left and right prompt of each."""
         rows: dict[tuple[str, str], int] = {}
 
         def index(prompt: str, texts: tuple[str, ...]) -> Index:
             return np.fromiter((rows.setdefault((prompt, text), len(rows)) for text in texts), np.intp, len(texts))
 
-        sides = [(index(prompts[0], one.texts[0]), index(prompts[1], one.texts[1])) for one, prompts in pairs]
+        sides = [(index(after[0], one.texts[0]), index(after[1], one.texts[1])) for one, after in zip(pairs, prompts, strict=False)]
         return cls(tuple(rows), tuple(left for left, _ in sides), tuple(right for _, right in sides))
 
     def __len__(self) -> int:

@@ -249,7 +249,8 @@ class Plan:
 
     def unique_texts(self, job: Job) -> UniqueTexts:
         """The texts of these parts, each once with its prompt."""
-        return UniqueTexts.prompted((part.pairs, job.encoder.prompts_on(card)) for part, card in self._needed(job))
+        needed = [(part.pairs, job.encoder.prompts_on(card)) for part, card in self._needed(job)]
+        return UniqueTexts.of((pairs for pairs, _ in needed), (prompts for _, prompts in needed))
 
     def _needed(self, job: Job) -> Iterable[tuple[Part, BenchmarkCard]]:
         asked = [one for one, systems in zip(self.benchmarks, job.missing, strict=True) if systems]

@@ -60,9 +60,9 @@ def test_unique_texts_are_each_once_over_all_lists() -> None:
 
 
 def test_the_same_text_under_two_prompts_is_two_texts() -> None:
-    unique = UniqueTexts.of([Pairs(("a",), ("a",), np.ones(1))], ("query: ", "passage: "))
+    unique = UniqueTexts.of([Pairs(("a",), ("a",), np.ones(1))], [("query: ", "passage: ")])
     assert unique.texts == (("query: ", "a"), ("passage: ", "a"))
-    assert UniqueTexts.of([Pairs(("a",), ("a",), np.ones(1))], ("same: ", "same: ")).texts == (("same: ", "a"),)
+    assert UniqueTexts.of([Pairs(("a",), ("a",), np.ones(1))], [("same: ", "same: ")]).texts == (("same: ", "a"),)
 
 
 def tokens() -> Tokens:
