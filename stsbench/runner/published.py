@@ -27,6 +27,6 @@ def as_published(planned: PlannedEncoder, benchmark: PlannedBenchmark, records: 
         if not record.is_whole or record.transforms or record.similarity != _COSINE or (mine := record.figures.get("spearman")) is None:
             continue
         verdict = "unverified" if figure is None else "yes" if abs(mine - figure) <= TOLERANCE else "no"
-        told = "" if figure is None else f": {percent(mine)}, published {percent(figure)} ({source})"
-        said[observed(PUBLISHED, record.view, ())] = verdict + told
+        figures = "" if figure is None else f": {percent(mine)}, published {percent(figure)} ({source})"
+        said[observed(PUBLISHED, record.view, ())] = verdict + figures
     return said

@@ -65,8 +65,8 @@ def run(plan: Plan, setup: Setup, open_store: OpenStore = lambda _encoder: None)
             for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
                 if systems:
                     finished = score_benchmark(running, benchmark, systems, setup.listen)
-                    told = as_published(job.encoder, benchmark, finished.file.records) if plan.limit is None else {}
-                    yield replace(finished, measured={**finished.measured, **told})
+                    verdicts = as_published(job.encoder, benchmark, finished.file.records) if plan.limit is None else {}
+                    yield replace(finished, measured={**finished.measured, **verdicts})
 
 
 @dataclass(frozen=True)

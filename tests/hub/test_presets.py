@@ -47,7 +47,11 @@ def test_a_preset_is_kept_under_what_it_stands_for_and_says_whether_it_is_as_pub
         assert said["STSBenchmark"] == f"yes: 82.03, published 82.03 ({source})"
 
 
-def test_a_preset_whose_revision_is_gone_is_one_sentence(hub: Hub, minilm: dict[str, bytes | Path], stsbench: Callable[..., Done]) -> None:  # noqa: F811
+def test_a_preset_whose_revision_is_gone_is_one_sentence(
+    hub: Hub,
+    minilm: dict[str, bytes | Path],  # noqa: F811
+    stsbench: Callable[..., Done],
+) -> None:
     hub.hold("models", NAME, "b" * 40, minilm)
     done = stsbench(f"--encoder=preset:{NAME}", "--similarity=cosine")
     assert done.sentence == (f"model {NAME!r} has no revision {COMMIT!r} on the hub; give one of its branches, tags or 40-digit commits")

@@ -21,8 +21,8 @@ def tasks() -> tuple[Any, ...]:
     """Every task of these types that reads texts alone."""
     import mteb
 
-    found = mteb.get_tasks(task_types=list(TYPES), modalities=["text"], exclusive_modality_filter=True, exclude_superseded=False)
-    return tuple(sorted(found, key=lambda task: str(task.metadata.name)))
+    read = mteb.get_tasks(task_types=list(TYPES), modalities=["text"], exclusive_modality_filter=True, exclude_superseded=False)
+    return tuple(sorted(read, key=lambda task: str(task.metadata.name)))
 
 
 def sides(task: Any) -> tuple[Any, Any]:

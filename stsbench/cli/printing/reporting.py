@@ -162,12 +162,12 @@ def _published(entries: Sequence[Entry]) -> list[str]:
     """Whether the figures of known models are as published, a note a model: where they are, are not, and where that is not known."""
     said: dict[str, dict[str, list[str]]] = {}
     for entry in entries:
-        if told := entry.provenance.get(observed(PUBLISHED, entry.record.view, ())):
-            verdict, _, figures = told.partition(": ")
+        if line := entry.provenance.get(observed(PUBLISHED, entry.record.view, ())):
+            verdict, _, figures = line.partition(": ")
             places = said.setdefault(entry.encoder.label, {}).setdefault(verdict, [])
             if (place := f"{entry.benchmark.name}{f' ({figures})' * (verdict == 'no')}") not in places:
                 places.append(place)
-    verdicts = {label: "; ".join(f"{verdict} on {', '.join(places)}" for verdict, places in told.items()) for label, told in said.items()}
+    verdicts = {label: "; ".join(f"{verdict} on {', '.join(places)}" for verdict, places in one.items()) for label, one in said.items()}
     return [f"{label} as published: {verdict}" for label, verdict in verdicts.items()]
 
 
