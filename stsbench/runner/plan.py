@@ -188,7 +188,7 @@ class _Planner:
         return PlannedEncoder(label or encoder.label, built, encoder, fingerprint, prompts, scorer, trained, made_for, hosts, by_task)
 
     def prompts(self, resolved: Resolved[Any], encoder: Any) -> tuple[tuple[str, str], Mapping[str, str] | None]:
-        """Left and right prompt: the system's choice, else those of an encoder's sides, else none; and those of which a benchmark chooses."""
+        """Left and right prompt: the system's choice, else those of an encoder's sides, else none; those of which benchmarks choose."""
         options = {key: unescape(raw) for key, raw in resolved.reserved.items() if key in PROMPT_OPTIONS}
         named, sides = capabilities.prompts(encoder), capabilities.sides(encoder)
         (left, left_own), (right, right_own) = sides or (("", ""), ("", ""))
