@@ -21,7 +21,8 @@ WAYS = ("torch", "openvino", "library")
 
 
 def vectors(encoder: SentenceEncoder) -> Float32:
-    return encoder.encode(TEXTS, views=("sentence",)).vectors["sentence"]
+    (view,) = encoder.views
+    return encoder.encode(TEXTS, views=(view,)).vectors[view]
 
 
 def edit(folder: Path, name: str, **changes: Any) -> None:
@@ -67,7 +68,7 @@ def test_dimensions_that_the_model_s_settings_keep_are_kept(
     np.testing.assert_allclose(vectors(encoder), library(folder), atol=1e-6)
     assert vectors(encoder).shape == (4, 3)
     assert encoder.encode([], views=("sentence",)).vectors["sentence"].shape == (0, 3)
-    assert vectors(SentenceEncoder(locate(folder), backend=backend, truncate_dim=5)).shape == (4, 5)
+    assert vectors(SentenceEncoder(locate(folder), backend=backend, truncate_dim=(5,))).shape == (4, 5)
     assert encoder.decided["dimensions"] == "3"
     assert encoder.decision.identity != whole.decision.identity
 

@@ -69,9 +69,7 @@ def test_vectors_are_those_of_the_library(
 
 def test_the_library_and_the_engine_agree_on_what_is_cut(minilm: Location) -> None:
     texts = ["word " * count for count in (5, 6, 7, 300)]
-    engine, library = (
-        SentenceEncoder(minilm, max_length=8, truncate_dim=40, normalize=True, backend=backend) for backend in ("torch", "library")
-    )
+    engine, library = (SentenceEncoder(minilm, max_length=8, normalize=True, backend=backend) for backend in ("torch", "library"))
     mine, theirs = (one.encode(texts, views=VIEW, prompt="a ") for one in (engine, library))
     np.testing.assert_allclose(mine.vectors["sentence"], theirs.vectors["sentence"], atol=1e-6)
     for embeddings in (mine, theirs):
@@ -176,8 +174,8 @@ def test_a_text_without_a_token_is_a_pooled_state_of_zeros(base: Path, locate: C
     path.write_text(json.dumps({**json.loads(path.read_text()), "post_processor": None}))
     settings = tmp_path / "bare" / "tokenizer_config.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "tokenizer_class": "PreTrainedTokenizerFast"}))
-    encoder = SentenceEncoder(locate(tmp_path / "bare"), truncate_dim=4, backend="library")
-    rows = encoder.encode(TEXTS, views=VIEW).vectors["sentence"]
+    encoder = SentenceEncoder(locate(tmp_path / "bare"), truncate_dim=(4,), backend="library")
+    rows = encoder.encode(TEXTS, views=("sentence/4",)).vectors["sentence/4"]
     bias = next(module for module in encoder.library.model if isinstance(module, Dense)).linear.bias.detach().numpy()
     np.testing.assert_allclose(rows[3], np.tanh(bias)[:4], atol=1e-6)
     rest = [row for row in range(5) if row != 3]

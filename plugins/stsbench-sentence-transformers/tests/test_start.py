@@ -70,7 +70,6 @@ def test_the_entry_point_leads_to_the_component() -> None:
     assert {name for name, kind in kinds.items() if kind == "identity"} == {
         "revision",
         "dtype",
-        "truncate_dim",
         "max_length",
         "normalize",
         "trust_remote_code",

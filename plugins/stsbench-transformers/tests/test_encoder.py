@@ -240,3 +240,18 @@ def test_provenance_is_known_once_the_model_is_loaded(minilm: Location) -> None:
     assert encoder.provenance["device"] == "cpu"
     encoder.close()
     assert encoder.provenance == {}
+
+
+def test_sizes_of_a_view_are_cut_from_one_forward_pass(minilm: Location) -> None:
+    encoder = Bert(minilm, view=("mean@6", "mean@6/64", "mean@6/128", "mean@6/256", "cls@6/64"), backend="torch")
+    encoder.prepare()
+    passes: list[int] = []
+    encoder.backbone.model.register_forward_hook(lambda *_: passes.append(1))
+    vectors = encoder.encode(TEXTS, views=encoder.views).vectors
+    assert len(passes) == 1
+    for view, one in vectors.items():
+        whole, _, size = view.partition("/")
+        assert one.flags.c_contiguous
+        if whole in vectors:
+            np.testing.assert_array_equal(one, vectors[whole][:, : int(size or 384)], strict=True)
+    assert vectors["cls@6/64"].shape == (len(TEXTS), 64)

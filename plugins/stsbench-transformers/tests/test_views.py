@@ -81,3 +81,17 @@ def test_every_name_denotes_its_own_view() -> None:
 def test_a_view_that_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
         names(**options)
+
+
+def test_sizes_are_crossed_with_views_and_named_directly() -> None:
+    vectors, tokens = choose_views(("cls", "mean"), (-1,), (), 6, (64, 128), 384)
+    assert list(map(str, vectors)) == ["cls@6/64", "cls@6/128", "mean@6/64", "mean@6/128"]
+    assert list(map(str, tokens)) == ["tokens@6"]
+    assert names(view=["mean@-1", "mean@6/64", "pooler/8"])[0] == ("mean@6", "mean@6/64", "pooler/8")
+    for wrong, said in {"mean@6/0": "as in mean@6/64", "mean@6/x": "as in mean@6/64", "tokens@6/64": "cuts vectors, not tokens"}.items():
+        with pytest.raises(OptionError, match=said):
+            names(view=[wrong])
+    with pytest.raises(OptionError, match="'truncate_dim' is 400, but vectors of the model have 384 dimensions; give fewer"):
+        choose_views(("mean",), (-1,), (), 6, (400,), 384)
+    with pytest.raises(OptionError, match="'truncate_dim' must be at least 1, not 0"):
+        choose_views(("mean",), (-1,), (), 6, (0,), 384)

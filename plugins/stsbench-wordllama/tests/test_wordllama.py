@@ -8,7 +8,6 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pytest
@@ -24,23 +23,30 @@ TEXTS = ["A girl is styling her hair.", "", "<s>", "no tokens are added", " ", "
 
 
 @parametrize(
-    [
-        *encoder_checks("wordllama", others=["wordllama,truncate_dim=64", "wordllama,truncate_dim=128"]),
-        *encoder_checks("wordllama,truncate_dim=64"),
-    ]
+    [*encoder_checks("wordllama"), *encoder_checks("wordllama,truncate_dim=64+128")],
 )
 def test_conformance(check: Check) -> None:
     check()
 
 
-@pytest.mark.parametrize("truncate_dim", [None, 64, 128])
-def test_sentences_equal_the_librarys_own(truncate_dim: Literal[64, 128] | None) -> None:
-    model = library.load(truncate_dim)
+@pytest.mark.parametrize(("size", "view"), [(None, "sentence"), (64, "sentence/64"), (128, "sentence/128")])
+def test_sentences_of_every_size_equal_the_librarys_own_and_take_one_pass(size: int | None, view: str) -> None:
+    model = library.load(size)
     model.tokenizer.enable_padding()  # which its embed() relies on
-    vectors = wordllama(truncate_dim=truncate_dim).encode(TEXTS, views=["sentence"]).vectors["sentence"]
-    assert vectors.shape == (len(TEXTS), truncate_dim or 256)
+    encoder = wordllama(view=("sentence", "sentence/64", "sentence/128", "tokens/64"))
+    given = encoder.encode(TEXTS, views=(*encoder.views, *encoder.token_views))
+    vectors = given.vectors[view]
+    assert vectors.shape == (len(TEXTS), size or 256)
     np.testing.assert_allclose(vectors, model.embed(TEXTS, norm=False), rtol=0, atol=1e-6)
     assert not vectors[1].any()
+    assert given.tokens["tokens/64"].values.shape[1] == 64
+
+
+def test_sizes_are_views_of_one_encoder() -> None:
+    sizes = wordllama(truncate_dim=(64, 128))
+    assert sizes.views == ("sentence/64", "sentence/128")
+    assert sizes.token_views == ("tokens/64", "tokens/128")
+    assert sizes.fingerprint == wordllama().fingerprint
 
 
 def test_tokens_are_rows_of_the_table() -> None:
@@ -75,7 +81,7 @@ def test_a_prompt_stands_before_the_text() -> None:
 
 
 def test_unknown_views_are_named() -> None:
-    with pytest.raises(OptionError, match=r"wordllama has the views sentence and tokens, not 'mean@1'"):
+    with pytest.raises(OptionError, match=r"this encoder has the views sentence, tokens, not 'mean@1'"):
         wordllama().encode(["a"], views=["mean@1"])
 
 

@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 from stsbench_transformers.known.models import published, task_prompts
 from stsbench_transformers.running import Running, Work, only
+from stsbench_transformers.sizes import require_width
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
 from stsbench_sentence_transformers.options import SentenceOptions
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SentenceEncoder(SentenceOptions):
-    """Sentence vectors of a sentence-transformers model, one view named `sentence`.
+    """Sentence vectors of a sentence-transformers model: the view `sentence`, or one for each number of dimensions that is kept.
 
     `truncate_dim` keeps the first dimensions (Matryoshka models; by default as many as the model's settings say), before `normalize`
-    scales vectors to length 1. `max_length` counts special tokens; by default it is the model's own. Weights are read from safetensors
+    scales vectors to length 1. Several (`truncate_dim=64+128`) are views of one forward pass, named `sentence/64` and `sentence/128`;
+    `view` names them directly (`view=sentence+sentence/64`). `max_length` counts special tokens; by default it is the model's own. Weights are read from safetensors
     only. A default prompt in the model's configuration is not applied unless the system chooses it. `trust_remote_code` runs Python
     code that comes with the model. A model of a transformer, a pooling, dense layers and normalisation is run as `bert` runs it, with
     the same `backend`, `batch_tokens`, `threads` and `cache_dir`; its vectors are those of the library within 1e-5. Any other is run
@@ -41,7 +42,6 @@ class SentenceEncoder(SentenceOptions):
     _: KW_ONLY
     revision: str | None = None
 
-    views = ("sentence",)
     token_views = ()
 
     def __post_init__(self) -> None:
@@ -51,6 +51,11 @@ class SentenceEncoder(SentenceOptions):
         if self.checkpoint.folder is not None and (self.instead or not self.checkpoint.exported):
             self.checkpoint.require_safetensors(self.decision.folders)
         _ = self.limit, self.pooled
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Canonical names, such as `sentence/64`."""
+        return tuple(self.sizes)
 
     @cached_property
     def checkpoint(self) -> Checkpoint:
@@ -82,14 +87,13 @@ class SentenceEncoder(SentenceOptions):
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """Weights, commit, dtype and what computes in it, truncation of texts and dimensions, normalisation, how the checkpoint is run."""
+        """Weights, commit, dtype and what computes in it, truncation of texts, normalisation, and how the checkpoint is run."""
         return Fingerprint.of(
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
             dtype=self.dtype,
             arithmetic=self.arithmetic.identity,
             max_length=self.max_length or "model",
-            truncate_dim=self.truncate_dim,
             normalize=self.normalize,
             trust_remote_code=self.trust_remote_code,
             decision=self.decision.identity,
@@ -140,9 +144,8 @@ class SentenceEncoder(SentenceOptions):
 
         if self.instead or (pipeline := self.pipeline) is None:
             return None
-        if self.truncate_dim is not None and self.truncate_dim > pipeline.width:
-            label, width = self.checkpoint.label, pipeline.width
-            raise OptionError(f"option 'truncate_dim' is {self.truncate_dim}, but vectors of {label!r} have {width} dimensions; give fewer")
+        for size in self.sizes.values():
+            require_width(size, pipeline.width, repr(self.checkpoint.label))
         return PooledTransformer(Work(self.checkpoint, self.decision, pipeline.views, (), self.limit, only(Running, self)))
 
     @cached_property
@@ -190,16 +193,13 @@ class SentenceEncoder(SentenceOptions):
         The result of a text depends on the other texts only by rounding (batches are padded where that changes no more), and not on
         their order.
         """
-        if unknown := [view for view in views if view != "sentence"]:
-            raise OptionError(f"this encoder has no view {unknown[0]!r}; it has sentence")
+        if unknown := [view for view in views if view not in self.sizes]:
+            raise OptionError(f"this encoder has no view {unknown[0]!r}; it has {', '.join(self.views)}")
         if self.pooled is None:
             return self.library.encode(texts, views, prompt)
         assert self.pipeline is not None
-        from stsbench_sentence_transformers.reading.pipeline import normalise
-
         embedded = self.pooled.encode(texts, views=self.pooled.views if views else (), prompt=prompt)
         if not views:
             return embedded
-        vectors = self.pipeline([embedded.vectors[view] for view in self.pooled.views])[:, : self.library.dimensions]
-        vectors = normalise(vectors) if self.normalize else vectors
-        return Embeddings({"sentence": np.ascontiguousarray(vectors, dtype=np.float32)}, truncated=embedded.truncated)
+        vectors = self.pipeline([embedded.vectors[view] for view in self.pooled.views])
+        return Embeddings({view: self.library.shape(vectors, view) for view in views}, truncated=embedded.truncated)

@@ -14,6 +14,7 @@ from stsbench.plugin import Embeddings, Execution, Fingerprint, Location, ModelC
 from stsbench_transformers.batching.batches import split_batches
 from stsbench_transformers.known.models import published, task_prompts
 from stsbench_transformers.running import Running, Work, only
+from stsbench_transformers.sizes import keep
 from stsbench_transformers.views import Pooling, View, choose_views
 
 if TYPE_CHECKING:
@@ -144,12 +145,15 @@ class PooledStates(ABC):
         order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
         batches = split_batches(lengths, self.work.running.batch_tokens or engine.budget, engine.packing)
-        vectors, tokens = engine.collect(tokenised, order, batches, wanted, self._left_out(prompt)) if wanted else ({}, {})
+        whole = tuple(dict.fromkeys(view.whole for view in wanted))
+        vectors, tokens = engine.collect(tokenised, order, batches, whole, self._left_out(prompt)) if wanted else ({}, {})
         place = {distinct[row]: position for position, row in enumerate(order)}
         rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
         truncated = tokenised.truncated[np.array(order, dtype=np.intp)][rows]
         return Embeddings(
-            {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
+            {str(view): keep(vectors[str(view.whole)][rows], view.size) for view in wanted if str(view.whole) in vectors},
+            {name: one.take(rows) for name, one in tokens.items()},
+            truncated,
         )
 
     def _left_out(self, prompt: str) -> int:
@@ -206,7 +210,8 @@ class Bert(Running, PooledStates):
     the prompt out of all of them. Poolings with layers of their own: `pooler` (the model's tanh pooler), and means over the mean of
     several layers: `first-last` (0 and last), `first1-last` (1 and last), `last-two`, `last-four`. Layer 0 is the embedding
     output; negative layers count from the end. `view` names views directly and replaces both (`mean@6`, `cls@0`, `mean@0:3:6`,
-    `tokens@6`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
+    `tokens@6`). `truncate_dim` keeps the first dimensions of vectors, one view a size (`truncate_dim=64+128` gives `mean@6/64` and
+    `mean@6/128`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
     limit, or the model's number of positions where that is less. `batch_tokens` is the number of tokens, padding included, that
     go through the model at once (0: 1024 on a CPU, what half of the free memory takes on a CUDA device, else 32768), `threads` the
     number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted model is kept in
@@ -218,6 +223,7 @@ class Bert(Running, PooledStates):
     _: KW_ONLY
     pooling: Views[Sequence[Pooling]] = ("mean",)
     layers: Views[Sequence[int]] = (-1,)
+    truncate_dim: Views[Sequence[int]] = ()
     view: Views[Sequence[str]] = ()
     revision: str | None = None
     max_length: int | None = None
@@ -239,7 +245,11 @@ class Bert(Running, PooledStates):
         decision = decide(checkpoint, include_prompt=self.include_prompt)
         if checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors()
-        depth = count_layers(checkpoint.label, checkpoint.read("config.json"))
-        vectors, tokens = choose_views(self.pooling, self.layers, self.view, depth)
+        config = checkpoint.read("config.json")
+        width = config.get("hidden_size")
+        depth = count_layers(checkpoint.label, config)
+        vectors, tokens = choose_views(
+            self.pooling, self.layers, self.view, depth, self.truncate_dim, width if isinstance(width, int) else None
+        )
         limit = None if decision.limits is None else decision.limits.resolve(self.max_length)
         return Work(checkpoint, decision, vectors, tokens, limit, only(Running, self))

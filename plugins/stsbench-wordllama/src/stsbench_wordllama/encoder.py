@@ -19,16 +19,15 @@ class StaticVectors:
     """Token vectors that do not depend on their text. The first `encode` loads the table; `weights` is a hash of its files."""
 
     weights: str
-    truncate_dim: int | None = None
+    views: tuple[str, ...] = ("sentence",)
+    token_views: tuple[str, ...] = ("tokens",)
 
-    views = ("sentence",)
-    token_views = ("tokens",)
     stored = False  # computing it again is as fast as reading it
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """The weights and the tokenizer, and how many components are kept."""
-        return Fingerprint.of(weights=self.weights, truncate_dim=self.truncate_dim)
+        """The weights and the tokenizer."""
+        return Fingerprint.of(weights=self.weights)
 
     @property
     def card(self) -> ModelCard:
@@ -46,7 +45,7 @@ class StaticVectors:
     @cached_property
     def model(self) -> Any:
         """The library's model: `embedding` float32[v, d] and `tokenizer`."""
-        return load(self.truncate_dim)
+        return load()
 
     def prepare(self) -> None:
         """Load the table."""
@@ -60,11 +59,13 @@ class StaticVectors:
         """Mean of the token vectors of `prompt + text`, float32[u, d], and the token vectors; a text without tokens is a zero vector."""
         for view in views:
             if view not in (*self.views, *self.token_views):
-                raise OptionError(f"wordllama has the views sentence and tokens, not {view!r}")
+                raise OptionError(f"this encoder has the views {', '.join((*self.views, *self.token_views))}, not {view!r}")
         encoded = self.model.tokenizer.encode_batch([prompt + text for text in texts], add_special_tokens=False)
         bags = [np.array(one.ids, dtype=np.int64) for one in encoded]
-        vectors = {"sentence": self._means(bags)} if "sentence" in views else {}
-        tokens = {"tokens": self._tokens(bags)} if "tokens" in views else {}
+        pooled = [view for view in views if view in self.views]
+        means = self._means(bags) if pooled else None
+        vectors = {} if means is None else {view: np.ascontiguousarray(means[:, : _size(view)]) for view in pooled}
+        tokens = {view: self._tokens(bags, _size(view)) for view in views if view in self.token_views}
         return Embeddings(vectors, tokens, np.zeros(len(texts), dtype=np.bool_))
 
     def _means(self, bags: list[np.ndarray[Any, np.dtype[np.int64]]]) -> Float32:
@@ -76,8 +77,13 @@ class StaticVectors:
                 means[row] = table[ids].mean(axis=0, dtype=np.float32)
         return means
 
-    def _tokens(self, bags: list[np.ndarray[Any, np.dtype[np.int64]]]) -> Tokens:
+    def _tokens(self, bags: list[np.ndarray[Any, np.dtype[np.int64]]], size: int | None) -> Tokens:
         ids = np.concatenate([np.empty(0, dtype=np.int64), *bags])
         offsets = np.concatenate([[0], np.cumsum([len(bag) for bag in bags])]).astype(np.intp)
         pieces = {number: self.model.tokenizer.id_to_token(number) for number in np.unique(ids).tolist()}
-        return Tokens(self.model.embedding[ids], offsets, ids, np.zeros(len(ids), dtype=np.bool_), pieces)
+        return Tokens(self.model.embedding[ids, :size], offsets, ids, np.zeros(len(ids), dtype=np.bool_), pieces)
+
+
+def _size(view: str) -> int | None:
+    """How many components a view keeps."""
+    return int(view.partition("/")[2] or 0) or None

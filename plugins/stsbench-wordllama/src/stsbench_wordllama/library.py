@@ -40,7 +40,7 @@ def _digest(files: tuple[tuple[Path, int, int], ...]) -> str:
     return digest(file.read_bytes() for file, _, _ in files)
 
 
-def load(truncate_dim: int | None) -> Any:
+def load(truncate_dim: int | None = None) -> Any:
     """The library's model object; a tokenizer of its own, without padding."""
     with _root_logger_kept():
         from wordllama import WordLlama

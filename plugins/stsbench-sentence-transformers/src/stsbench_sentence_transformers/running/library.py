@@ -12,6 +12,7 @@ from stsbench_transformers.arithmetic import Arithmetic
 from stsbench_transformers.batching.batches import WHY, Packing
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.decision import Decision
+from stsbench_transformers.sizes import require_width
 
 from stsbench.plugin import Embeddings, Float32
 from stsbench_sentence_transformers.options import SentenceOptions
@@ -28,10 +29,12 @@ class LibraryModel:
     options: SentenceOptions
     why: str
 
-    @property
-    def dimensions(self) -> int | None:
-        """How many dimensions are kept: as asked for, or else as the model's settings say; None for all."""
-        return self.options.truncate_dim or self.decision.dimensions
+    def shape(self, vectors: Float32, view: str) -> Float32:
+        """Sentence vectors of all dimensions as a view has them: cut first, as asked for or as the model's settings say, then scaled."""
+        size = self.options.sizes[view]
+        require_width(size, vectors.shape[1], repr(self.checkpoint.label))
+        cut = vectors[:, : size or self.decision.dimensions]
+        return np.ascontiguousarray(normalise(cut) if self.options.normalize else cut, dtype=np.float32)
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -88,14 +91,14 @@ class LibraryModel:
         place = {text: row for row, text in enumerate(distinct)}
         rows = np.array([place[text] for text in texts], dtype=np.intp)
         truncated = find_truncated(self.model, [prompt + text for text in distinct])
-        vectors = self._embed(distinct, prompt) if "sentence" in views else None
+        vectors = self._embed(distinct, prompt)[rows] if views else None
         return Embeddings(
-            {} if vectors is None else {"sentence": np.ascontiguousarray(vectors[rows], dtype=np.float32)},
+            {} if vectors is None else {view: self.shape(vectors, view) for view in views},
             truncated=None if truncated is None else truncated[rows],
         )
 
     def _embed(self, texts: list[str], prompt: str) -> Float32:
-        """Vectors of all texts; of one without a token, what the modules make of a pooled state of zeros."""
+        """Vectors of all texts in all dimensions; of one without a token, what the modules make of a pooled state of zeros."""
         from stsbench_sentence_transformers.running.loading import running
         from stsbench_sentence_transformers.running.tokenless import find_tokenless, pool_nothing
 
@@ -104,8 +107,7 @@ class LibraryModel:
             filled: Float32 = self._encode([text for text, none in zip(texts, empty, strict=True) if not none], prompt)
         if not empty.any():
             return filled
-        nothing = pool_nothing(self.model, self.checkpoint.label)[None, : self.dimensions]
-        vectors = np.repeat(normalise(nothing) if self.options.normalize else nothing, len(texts), axis=0)
+        vectors = np.repeat(pool_nothing(self.model, self.checkpoint.label)[None], len(texts), axis=0)
         vectors[~empty] = filled
         return vectors
 
@@ -113,8 +115,7 @@ class LibraryModel:
         from stsbench_sentence_transformers.running.alone import count_tokens, spread
 
         if not texts:
-            width = self.model.get_embedding_dimension() or 0
-            return np.zeros((0, min(width, self.dimensions or width)), dtype=np.float32)
+            return np.zeros((0, self.model.get_embedding_dimension() or 0), dtype=np.float32)
         return spread(partial(self._run, prompt=prompt), partial(count_tokens, self.model, prompt=prompt), self.packing, texts)
 
     def _run(self, texts: list[str], prompt: str = "") -> Float32:
@@ -122,8 +123,8 @@ class LibraryModel:
             texts,
             prompt=prompt,  # also when empty: without it the model's default prompt would be applied
             batch_size=self.options.batch_size,
-            truncate_dim=self.dimensions,
-            normalize_embeddings=self.options.normalize,
+            truncate_dim=None,  # the model's own was taken away: views are cut from what all of them share
+            normalize_embeddings=False,
             convert_to_numpy=True,
             show_progress_bar=False,
         )

@@ -16,6 +16,7 @@ from stsbench_transformers.checkpoints.limits import UNLIMITED
 from stsbench_transformers.checkpoints.weights import require_one
 from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
 from stsbench_transformers.pytorch.devices import choose_device
+from stsbench_transformers.sizes import require_width
 from tokenizers import Tokenizer
 
 from stsbench.plugin import ModelError, OptionError
@@ -63,10 +64,10 @@ def _name(dtype: torch.dtype | None) -> str:
 
 
 def _limit(checkpoint: Checkpoint, decision: Decision, model: SentenceTransformer, options: SentenceOptions) -> None:
-    model.truncate_dim = None  # given with each call
-    width, kept, max_length = model.get_embedding_dimension(), options.truncate_dim, options.max_length
-    if kept is not None and width is not None and kept > width:
-        raise OptionError(f"option 'truncate_dim' is {kept}, but vectors of {checkpoint.label!r} have {width} dimensions; give fewer")
+    model.truncate_dim = None  # each view is cut from what all of them share
+    width, max_length = model.get_embedding_dimension(), options.max_length
+    for size in options.sizes.values():
+        require_width(size, width, repr(checkpoint.label))
     first = first_module(model)
     longest = getattr(first, "max_seq_length", None)
     if max_length is not None and (longest is None or decision.limits is None):
