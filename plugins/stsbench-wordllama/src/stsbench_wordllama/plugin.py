@@ -21,9 +21,9 @@ def wordllama(*, truncate_dim: Views[Sequence[Literal[64, 128]] | None] = None, 
     from stsbench_wordllama.library import content_digest
 
     sizes = [f"/{size}" for size in truncate_dim or ()] or [""]
-    named = dict.fromkeys(view or [f"{whole}{size}" for whole in ("sentence", "tokens") for size in sizes])
-    vectors = tuple(name for name in named if name.startswith("sentence"))
-    return StaticVectors(content_digest(), vectors, tuple(name for name in named if name not in vectors))
+    named: Sequence[str] = view or [f"{whole}{size}" for whole in ("sentence", "tokens") for size in sizes]
+    vectors, tokens = (tuple(dict.fromkeys(name for name in named if name.startswith(kind))) for kind in ("sentence", "tokens"))
+    return StaticVectors(content_digest(), vectors, tokens)
 
 
 @hookimpl
