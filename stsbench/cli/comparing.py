@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -77,6 +76,9 @@ def compare(
     metric: Annotated[
         str | None, typer.Option(metavar="NAME", help="Figure to compare by, as kendall; by default what the benchmarks are measured by.")
     ] = None,
+    margin: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="What does not matter: say whether systems are as good as each other within it.")
+    ] = None,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
     *,
     opened: Opened,
@@ -99,7 +101,7 @@ def compare(
         raise UsageError("kept systems have their transforms; name them by words, as in 'wordllama centre', or leave out -t or --results")
     spec = load_spec(results) if results and (results / SPEC).exists() else None
     primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
-    setting = Setting(method, unit, resamples, seed, level, pairs, texts, metric or main)
+    setting = Setting(method, unit, resamples, seed, level, pairs, texts, metric or main, margin)
     report = None
     with opened() as session:
         chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or [primary]]
@@ -139,14 +141,15 @@ def _show(compared: Compared) -> None:
     from stsbench.cli.printing.layout import say
     from stsbench.cli.printing.table import print_table
 
-    say(compared.sentence())
+    say(compared.sentence(), *filter(None, [compared.judgement()]))
     if len(compared.standings) > 2:
         _show_standings(compared)
     header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
     if len(compared.standings) == 2 and compared.by_benchmark:
         first = compared.comparisons[0].first
-        lines = [[each.benchmark, *_figures(each if each.first == first else _turned(each))] for each in compared.by_benchmark]
-        print_table("By benchmark", header, lines, 1)
+        turned = [each if each.first == first else each.turned() for each in compared.by_benchmark]
+        lines = [[each.benchmark, *_figures(each), *_verdicts(each)] for each in turned]
+        print_table("By benchmark", [*header, *_judged(compared)], lines, 1)
     if compared.groups:
         several = len(compared.benchmarks) > 1
         lines = [[f"{each.benchmark}: {each.group}" if several else each.group, *_figures(each)] for each in compared.groups]
@@ -178,10 +181,10 @@ def _show_standings(compared: Compared) -> None:
     ]  # fmt: skip
     print_table("Systems that share a letter cannot be told apart; rank sets hold together at the same level", header, rows, 2)
     among = len(compared.comparisons)
-    header = ["first", "second", "difference", "low", "high", "p", "p (Holm)", "p (BH)", "p (max-T)"]
+    header = ["first", "second", "difference", "low", "high", "p", "p (Holm)", "p (BH)", "p (max-T)", *_judged(compared)]
     rows = [
         [each.first, each.second, *map(figure, (each.difference, each.low, each.high)),
-         *map(_p, (each.p, each.p_holm, each.p_bh, each.p_max_t))]
+         *map(_p, (each.p, each.p_holm, each.p_bh, each.p_max_t)), *_verdicts(each)]
         for each in compared.comparisons[:MOST]
     ]  # fmt: skip
     shown = f"the first {MOST} of {among}; --json has all" if among > MOST else "all of them"
@@ -201,10 +204,13 @@ def _figures(each: Comparison | GroupDifference) -> list[str]:
     return [str(each.n), *figures, _p(each.p_holm), _p(each.p_bh)]
 
 
-def _turned(each: Comparison) -> Comparison:
-    """The same with the other system first, as on other benchmarks, although it is the better one here."""
-    values = replace(each, first_value=each.second_value, second_value=each.first_value)
-    return replace(values, difference=-each.difference, low=-each.high, high=-each.low)
+def _judged(compared: Compared) -> list[str]:
+    """Heads of the columns of `_verdicts`."""
+    return [] if compared.margin is None else ["the first is", "the second is"]
+
+
+def _verdicts(each: Comparison) -> list[str]:
+    return [] if each.verdict is None else [each.verdict, str(each.verdict_of_second)]
 
 
 def _p(value: float | None) -> str:

@@ -73,3 +73,21 @@ def test_groups_of_two_systems_have_both(results: str) -> None:
     for one in tested:
         (line,) = [line for line in table.splitlines() if line.startswith(f"{one['group']} ")]
         assert line.split()[-2:] == [f"{one['p_holm']:.4f}", f"{one['p_bh']:.4f}"]
+
+
+def test_a_margin_gives_every_two_systems_a_verdict_and_the_best_a_sentence(results: str) -> None:
+    document = json.loads(compared("--results", results, "--margin", "100", "--json"))
+    assert document["margin"] == 100
+    assert {(one["verdict"], one["verdict_of_second"]) for one in document["comparisons"]} == {("equivalent", "equivalent")}
+    assert document["sentence"].endswith(f"With a margin of 100 points, {document['first']} and {document['second']} are equivalent.")
+    strict = json.loads(compared("--results", results, "--margin", "0.001", "--json"))
+    for one in strict["comparisons"]:
+        assert (one["verdict"], one["verdict_of_second"]) == (("better", "worse") if one["low"] > 0 else ("cannot tell", "cannot tell"))
+    table = compared("--results", results, "--margin", "0.001")
+    assert "the first is  the second is" in table
+    assert "within" not in compared("--results", results)
+    assert json.loads(compared("--results", results, "--json"))["comparisons"][0]["verdict"] is None
+    for wrong in ("0", "-1", "nan", "101"):
+        found = CliRunner().invoke(app, ["compare", "--results", results, "--margin", wrong])
+        assert found.exit_code == 2
+        assert "a margin is a number of points above 0 and up to 100" in found.output

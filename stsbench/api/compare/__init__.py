@@ -103,6 +103,7 @@ class _Comparing:
             method=setting.method,
             interval={"bootstrap": "percentile bootstrap", "zou": "zou"}.get(setting.method, "influence"),
             level=setting.level,
+            margin=setting.margin,
             unit=setting.unit,
             resamples=setting.resamples,
             seed=setting.seed,
@@ -143,7 +144,7 @@ class _Comparing:
                     difference=ours - theirs,
                     p_max_t=None if with_max_t is None else float(with_max_t[row]),
                     identical=not difference.draws.any(),
-                )
+                ).judged(self.setting.margin)
             )
         return sorted(family, key=lambda each: (-each.first_value, -each.second_value, each.first, each.second))
 

@@ -13,6 +13,7 @@ from stsbench.contracts.data import Float64
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import percentile
+from stsbench.stats.margin import Verdict, judge_margin
 from stsbench.stats.orders import midranks
 from stsbench.stats.paired import benjamini_hochberg, bootstrap_p, holm, pairs_of
 from stsbench.stats.panel import Benchmarked, Panel
@@ -26,7 +27,8 @@ class Comparison:
     """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
 
     p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too; `p_max_t` is of the bootstrap alone.
-    A p is None, with a `reason`, where the test is not defined.
+    A p is None, with a `reason`, where the test is not defined. Where a margin is given, `verdict` is of the first against the second
+    and `verdict_of_second` the other way round.
     """
 
     first: str
@@ -45,6 +47,21 @@ class Comparison:
     p_max_t: float | None
     identical: bool
     reason: str | None = None
+    verdict: Verdict | None = None
+    verdict_of_second: Verdict | None = None
+
+    def judged(self, margin: float | None) -> Comparison:
+        """The same with verdicts, where there is a margin in points."""
+        if margin is None:
+            return self
+        ours, theirs = (judge_margin(*limits, margin / 100) for limits in ((self.low, self.high), (-self.high, -self.low)))
+        return replace(self, verdict=ours, verdict_of_second=theirs)
+
+    def turned(self) -> Comparison:
+        """The same with the other system first, as on other benchmarks, although it is the better one here."""
+        values = replace(self, first=self.second, second=self.first, first_value=self.second_value, second_value=self.first_value)
+        values = replace(values, verdict=self.verdict_of_second, verdict_of_second=self.verdict)
+        return replace(values, difference=-self.difference, low=-self.high, high=-self.low)
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ KINDS: Mapping[str, tuple[type, str]] = MappingProxyType({
     **dict.fromkeys(("method", "unit"), (str, "name")),
     "metric": (str | None, "name"),  # type: ignore[dict-item]  # isinstance takes it
     "level": (Real, "number"),
+    "margin": (Real | None, "number of points"),  # type: ignore[dict-item]
 })  # fmt: skip
 
 
@@ -71,8 +72,8 @@ class Setting:
     """How systems are compared: by which test, what is drawn how often from which seed, and the level of intervals.
 
     `pairs` is how many pairs to show on which two systems disagree most, and `texts` whether with their texts; `metric` is the figure that
-    systems are compared by, where it is not what the benchmarks are measured by. Raises UsageError for a
-    setting that no comparison can have.
+    systems are compared by, where it is not what the benchmarks are measured by; differences below `margin`, in points (hundredths), do
+    not matter. Raises UsageError for a setting that no comparison can have.
     """
 
     method: str = "bootstrap"
@@ -83,6 +84,7 @@ class Setting:
     pairs: int = 10
     texts: bool = False
     metric: str | None = None
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         for name, (kind, words) in KINDS.items():
@@ -100,6 +102,8 @@ class Setting:
             )
         if self.seed < 0:
             raise UsageError(f"a seed is a whole number from 0, not {self.seed}")
+        if self.margin is not None and not 0 < self.margin <= 100:
+            raise UsageError(f"a margin is a number of points above 0 and up to 100, as in 0.5, not {self.margin}")
         if not 0.5 <= self.level < 1:
             raise UsageError(f"the level of an interval is at least 0.5 and below 1, as in 0.95, not {self.level}")
         if 0 < self.resamples < (least := math.ceil(2 / (1 - self.level) - 1 - 1e-9)):

@@ -52,6 +52,7 @@ class Compared:
     by_benchmark: tuple[Comparison, ...]
     groups: tuple[GroupDifference, ...]
     disagreements: tuple[DisputedPair, ...]
+    margin: float | None = None
 
     def sentence(self) -> str:
         """What was found of the two best systems, for a person to quote; p allows for all comparisons.
@@ -68,6 +69,19 @@ class Compared:
         alike = f"{where}, {best.first} and {best.second} {self._alike}: both have {self.title} {percent(best.first_value)}."
         others = [other for other in self.comparisons if other.first == best.first and not other.identical]
         return f"{alike} {self._said(others[0])}" if others else alike
+
+    def judgement(self) -> str:
+        """What the margin makes of the two best systems, in a sentence; empty without one."""
+        best = self.comparisons[0]
+        verdicts = {best.verdict_of_second: (best.second, best.first), best.verdict: (best.first, best.second)}
+        said = {
+            "equivalent": "{0} and {1} are equivalent",
+            "better": "{0} is better than {1}",
+            "not worse": "{0} is not worse than {1}, and whether {1} is as good as {0} cannot be told",
+            "cannot tell": "whether {0} and {1} are as good as each other cannot be told",
+        }
+        chosen = next((one for one in said if one in verdicts), None)
+        return f"With a margin of {self.margin:g} points, {said[chosen].format(*verdicts[chosen])}." if chosen else ""  # type: ignore[index]
 
     @property
     def title(self) -> str:
@@ -111,6 +125,6 @@ class Compared:
         first = self.comparisons[0]
         return {
             **{name: getattr(first, name) for name in ("first", "second", "difference", "low", "high", "p")},
-            "sentence": self.sentence(),
+            "sentence": " ".join(filter(None, [self.sentence(), self.judgement()])),
             **asdict(self),
         }
