@@ -12,7 +12,7 @@ import argparse
 from collections import Counter
 
 import numpy as np
-from simulate_statistics import PAIRS, apart, drawn
+from simulate_statistics import PAIRS, drawn, gap_of
 
 from stsbench.stats.intervals import percentile
 from stsbench.stats.margin import judge_margin
@@ -34,7 +34,7 @@ def true_gap(data: str, more: float) -> float:
 
 def verdict(gold: np.ndarray, scores: np.ndarray, margin: float, resamples: int, generator: np.random.Generator) -> str:
     """That of the second system against the first, as `stsbench compare` gives it."""
-    better, error = apart(gold, scores)
+    better, error = gap_of(gold, scores)
     draws = drawn(gold, scores, resamples, generator)
     low, high = percentile(rescaled(draws[:, 1] - draws[:, 0], -better, error))
     return judge_margin(low, high, margin)

@@ -125,7 +125,7 @@ def tests(repetitions: int, resamples: int) -> None:
         for _ in range(repetitions):
             gold, scores = PAIRS[data](generator, n, shared)
             first, second = (influence(gold, column)[0] for column in scores.T)
-            error = apart(gold, scores)[1]
+            error = gap_of(gold, scores)[1]
             draws = drawn(gold, scores, resamples, generator)
             apart = draws[:, 0] - draws[:, 1]
             figure = spearman(scores[:, 0], scores[:, 1])
@@ -149,7 +149,7 @@ def extremes(repetitions: int, resamples: int) -> None:
         generator, rejected = np.random.default_rng([n, 13]), np.zeros(3)
         for _ in range(repetitions):
             gold, scores = PAIRS[data](generator, n, shared)
-            gap, error = apart(gold, scores)
+            gap, error = gap_of(gold, scores)
             draws = drawn(gold, scores, resamples, generator)
             apart = draws[:, 0] - draws[:, 1]
             p = [bootstrap_p(values) for values in (rescaled(apart, gap, error), apart)]
@@ -165,10 +165,10 @@ def differences(repetitions: int, resamples: int) -> None:
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for data, n, more in [(data, n, more) for data in PAIRS for n in (50, 100, 250, 1379) for more in (1.5, 2.0)]:
         big, generator, held = np.random.default_rng(0), np.random.default_rng([n, int(10 * more)]), np.zeros(3)
-        truth = float(np.mean([apart(*PAIRS[data](big, 200_000, 0.5, more))[0] for _ in range(10)]))
+        truth = float(np.mean([gap_of(*PAIRS[data](big, 200_000, 0.5, more))[0] for _ in range(10)]))
         for _ in range(repetitions):
             gold, scores = PAIRS[data](generator, n, 0.5, more)
-            gap, error = apart(gold, scores)
+            gap, error = gap_of(gold, scores)
             draws = drawn(gold, scores, resamples, generator)
             apart = draws[:, 0] - draws[:, 1]
             intervals = percentile(rescaled(apart, gap, error)), percentile(apart), influence_test(gap, error)[0]
@@ -177,7 +177,7 @@ def differences(repetitions: int, resamples: int) -> None:
         print(f"| {data} | {n} | x {more} | {truth:.3f} | {shares} |", flush=True)
 
 
-def apart(gold: Array, scores: Array) -> tuple[float, float]:
+def gap_of(gold: Array, scores: Array) -> tuple[float, float]:
     """The difference of two systems and its influence-function standard error."""
     (first, units), (second, others) = (influence(gold, column) for column in scores.T)
     return first - second, float(np.sqrt(((units - others) ** 2).sum())) / len(gold)
