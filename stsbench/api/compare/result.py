@@ -81,7 +81,7 @@ class Compared:
             "cannot tell": "whether {0} and {1} are as good as each other cannot be told",
         }
         chosen = next((one for one in said if one in verdicts), None)
-        return f"With a margin of {self.margin:g} points, {said[chosen].format(*verdicts[chosen])}." if chosen else ""  # type: ignore[index]
+        return f"With a margin of {self.margin:g} points, {said[chosen].format(*verdicts[chosen])}." if chosen else ""
 
     @property
     def title(self) -> str:
