@@ -79,8 +79,8 @@ def choose_views(
     chosen = [read_view(name, depth) for name in names]
     if not chosen:
         raise OptionError("options 'pooling' and 'layers' choose no view; give at least one of each, as in pooling=mean,layers=-1")
-    for one in chosen:
-        require_width(one.size, width)
+    for each in chosen:
+        require_width(each.size, width)
     tokens = (View("tokens", one.layers) for one in chosen if one.layers)
     return tuple(dict.fromkeys(one for one in chosen if one.pooling != "tokens")), tuple(dict.fromkeys(tokens))
 
