@@ -249,9 +249,9 @@ def test_sizes_of_a_view_are_cut_from_one_forward_pass(minilm: Location) -> None
     encoder.backbone.model.register_forward_hook(lambda *_: passes.append(1))
     vectors = encoder.encode(TEXTS, views=encoder.views).vectors
     assert len(passes) == 1
-    for view, one in vectors.items():
+    for view, rows in vectors.items():
         whole, _, size = view.partition("/")
-        assert one.flags.c_contiguous
+        assert rows.flags.c_contiguous
         if whole in vectors:
-            np.testing.assert_array_equal(one, vectors[whole][:, : int(size or 384)], strict=True)
+            np.testing.assert_array_equal(rows, vectors[whole][:, : int(size or 384)], strict=True)
     assert vectors["cls@6/64"].shape == (len(TEXTS), 64)
