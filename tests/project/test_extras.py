@@ -11,13 +11,13 @@ from stsbench.host.suggest import DISTRIBUTIONS, install_hint
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_encoder_and_similarity_of_a_plugin_has_its_extra() -> None:
+def test_every_encoder_similarity_and_benchmark_of_a_plugin_has_its_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     extra_of = {names[0].partition(">")[0]: extra for extra, names in extras.items() if extra != "all"}
     registry = Registry.installed()
     offered = {
         (kind, component.name): f"stsbench[{extra_of[provider.distribution]}]"
-        for kind in ("encoder", "similarity")
+        for kind in ("encoder", "similarity", "benchmark")
         for component, provider in registry.offers(kind)
         if provider.distribution in extra_of
     }

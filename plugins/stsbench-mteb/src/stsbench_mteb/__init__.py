@@ -1,0 +1,1 @@
+"""mteb for stsbench: its models, tasks and predictions."""
