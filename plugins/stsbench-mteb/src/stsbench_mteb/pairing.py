@@ -37,7 +37,7 @@ def _graded(task: Any, rows: Any, _: str) -> tuple[Sequence[str], Sequence[str],
 
 def _binary(task: Any, rows: Any, _: str) -> tuple[Sequence[str], Sequence[str], Float64]:
     columns = [task.input1_column_name, task.input2_column_name, task.label_column_name]
-    held = rows[0] if len(rows) == 1 and isinstance(rows[0][columns[0]], list) else rows  # all rows as lists in one, as mteb v1 had them
+    held = rows[0] if len(rows) == 1 and not isinstance(rows[0][columns[0]], str) else rows  # all rows as lists in one, as mteb v1 had them
     left, right, labels = (list(held[column]) for column in columns)
     gold = np.array(labels, dtype=np.int64).astype(np.float64)
     if not np.isin(gold, (0, 1)).all():
