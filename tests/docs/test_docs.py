@@ -32,6 +32,8 @@ HUB = (
     "run -e preset:",
     "cross-encoder:",
     "hub:",
+    "mteb-model:",
+    "mteb-task:",
     "--mirror",
     "-b simcse",
 )  # models and data that are not at hand
