@@ -90,9 +90,7 @@ def test_a_local_model_needs_an_entry(tmp_path: Path) -> None:
 def test_weights_in_the_working_folder_never_stand_in_for_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / E5).mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(
-        ModelError, match=f"^the working folder holds {E5}, which mteb would load in the place of that model; run in another"
-    ):
+    with pytest.raises(ModelError, match=f"^the working folder holds {E5}, which mteb would load in its place; run in another"):
         of_the_hub(E5)
 
 

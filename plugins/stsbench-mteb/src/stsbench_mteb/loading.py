@@ -96,15 +96,14 @@ def _commits(data: Any) -> Iterator[str]:
             yield from _commits(inner)
     elif data is not None:
         places = [*(data.info.download_checksums or {}), *(file["filename"] for file in data.cache_files)]
-        found = [commits[-1] for commits in map(_COMMIT.findall, places) if commits]
-        yield from found[:1]
+        named = [commits[-1] for commits in map(_COMMIT.findall, places) if commits]
+        yield from named[:1]
 
 
 def _from_mirror(task: AbsTask, folder: Path, splits: Sequence[str]) -> None:
     """Set the rows of the files as mteb's loading would set those of the hub, and let mteb transform them; raises DataError."""
     metadata = task.metadata
-    own = type(task).load_data is not _plain_loading()
-    if own or set(metadata.dataset) - {"path", "revision", "name"}:
+    if type(task).load_data is not _plain_loading() or set(metadata.dataset) - {"path", "revision", "name"}:
         raise DataError(f"{metadata.name} is loaded by code of its own, which asks the hub; leave the mirror out for it")
     folder = folder / name if (name := metadata.dataset.get("name")) else folder
     try:

@@ -92,9 +92,7 @@ class RegistryModel:
         if self.model.hub is not None and not _COMMIT.fullmatch(self.meta.revision or ""):
             raise ModelError(f"mteb's registry pins no commit of {name}; download the model, and give its folder with entry={name}")
         if self.model.hub is not None and Path(self.model.hub).exists():
-            raise ModelError(
-                f"the working folder holds {self.model.hub}, which mteb would load in the place of that model; run in another folder"
-            )
+            raise ModelError(f"the working folder holds {self.model.hub}, which mteb would load in its place; run in another folder")
 
     @property
     def fingerprint(self) -> Fingerprint:
