@@ -74,8 +74,8 @@ class RegistryModel:
         name = self.meta.name
         if "API" in self.meta.framework:
             raise ModelError(
-                f"{name} is a service, and mteb does not say which host it would send texts to; take a component that names its host, such as "
-                "openai:MODEL, or an open model"
+                f"{name} is a service, and mteb does not say which host it would send texts to; take a component that names its host, "
+                "such as openai:MODEL, or an open model"
             )
         if self.meta.model_type != ["dense"] or "text" not in self.meta.modalities or self.meta.loader is None:
             what = f"of the type {'+'.join(self.meta.model_type)} for {'+'.join(self.meta.modalities)}"
