@@ -1,4 +1,4 @@
-"""Tiny random models (of vectors that differ by more than mteb's float32 can tell), mirrors of a few rows, and mteb's own evaluation of a task."""
+"""Tiny random models (of vectors that mteb's float32 can tell apart), mirrors of a few rows, and mteb's own evaluation of a task."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from stsbench_mteb.model import RegistryModel
-from stsbench_mteb.running import Running
+from stsbench_mteb.running import RunningEntry
 
 from stsbench.plugin import Location, ModelError, OptionError
 
@@ -105,7 +105,7 @@ def test_what_was_loaded_is_what_the_registry_pins(monkeypatch: pytest.MonkeyPat
             asked.update(name=name, revision=revision)
             return loaded
 
-        again = Running(running.meta.model_copy(update={"loader": load}), E5, running.metadata, None, 32)
+        again = RunningEntry(running.meta.model_copy(update={"loader": load}), E5, running.metadata, None, 32)
         if given is None:
             with pytest.raises(ModelError, match=f"^{E5} was loaded at bbbb.* where mteb's registry pins dca8b1a9"):
                 again.load()
@@ -120,7 +120,7 @@ def test_a_model_that_cannot_be_had_is_one_sentence() -> None:
     def load(*_: Any, **__: Any) -> Any:
         raise OSError("a long\nmessage")
 
-    again = Running(running.meta.model_copy(update={"loader": load}), E5, running.metadata, None, 32)
+    again = RunningEntry(running.meta.model_copy(update={"loader": load}), E5, running.metadata, None, 32)
     with pytest.raises(ModelError, match=rf"^mteb cannot load {E5} \(OSError\); check the network, or what mteb says of its entry$"):
         again.load()
 

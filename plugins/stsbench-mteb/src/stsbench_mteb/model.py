@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mteb.abstasks.task_metadata import TaskMetadata
     from mteb.models import ModelMeta
 
-    from stsbench_mteb.running import Running
+    from stsbench_mteb.running import RunningEntry
 
 _PLAIN = ("SentenceTransformerEncoderWrapper", "InstructSentenceTransformerModel")  # loaders of mteb that run no code but the library's
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -121,12 +121,12 @@ class RegistryModel:
         return ModelCard(licence=self.meta.license, parameters=self.meta.n_parameters)
 
     @cached_property
-    def running(self) -> Running:
+    def running(self) -> RunningEntry:
         """The model as mteb loads it."""
-        from stsbench_mteb.running import Running
+        from stsbench_mteb.running import RunningEntry
 
         place = str(self.model.hub if self.model.path is None else self.model.path)
-        return Running(self.meta, place, self.metadata, None if self.device == "auto" else self.device, self.batch_size)
+        return RunningEntry(self.meta, place, self.metadata, None if self.device == "auto" else self.device, self.batch_size)
 
     @property
     def provenance(self) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningEntry:
     """Who runs what, and for which task; `place` is the hub id or the folder."""
 
     meta: ModelMeta
