@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from stsbench.contracts.data import Embeddings, Float32
+from stsbench.host import capabilities
 from stsbench.testing.check import Offered, expect
 from stsbench.testing.samples import TEXTS
 
@@ -19,8 +20,8 @@ class EncoderSubject(Offered):
 
     @cached_property
     def every(self) -> tuple[str, ...]:
-        """Vector views, then token views."""
-        return (*self.built.views, *self.built.token_views)
+        """Vector views, then token views and sparse ones."""
+        return capabilities.views(self.built)
 
     def encode(self, texts: Sequence[str], views: Sequence[str] | None = None, prompt: str = "") -> Embeddings:
         """What the encoder gives for every view, or for the given ones."""
@@ -35,7 +36,7 @@ class EncoderSubject(Offered):
     def expect_same(self, given: Embeddings, rows: Iterable[int], *, exactly: bool = False, where: str) -> None:
         """Raises AssertionError unless `found` holds, in every view that it has, the sample texts of those rows."""
         tolerance = 0.0 if exactly else self.tolerance
-        for view in (*given.vectors, *given.tokens):
+        for view in (*given.vectors, *given.tokens, *given.sparse):
             expected = by_text(self.embeddings, view)
             for got, row in zip(by_text(given, view), rows, strict=True):
                 expect(
@@ -44,8 +45,15 @@ class EncoderSubject(Offered):
                 )
 
 
+def holds(embeddings: Embeddings, view: str) -> bool:
+    """Whether there is anything of that view."""
+    return any(view in given for given in (embeddings.vectors, embeddings.tokens, embeddings.sparse))
+
+
 def by_text(embeddings: Embeddings, view: str) -> list[Float32]:
-    """The vector, or the matrix of token vectors, of each text."""
+    """The vector, a sparse one written out, or the matrix of token vectors, of each text."""
+    if view in embeddings.sparse:
+        return list(embeddings.sparse[view].toarray())
     return list(embeddings.tokens[view] if view in embeddings.tokens else embeddings.vectors[view])
 
 

@@ -10,9 +10,11 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.sparse import canonical, is_csr
+from stsbench.contracts.sparse import described as form
 from stsbench.host import capabilities
 from stsbench.testing.check import Rule, expect
-from stsbench.testing.encoded import EncoderSubject, by_text, differs
+from stsbench.testing.encoded import EncoderSubject, by_text, differs, holds
 from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL
 from stsbench.testing.tokens import TOKEN_RULES
 
@@ -46,9 +48,11 @@ def fingerprint_tells_options_apart(subject: EncoderSubject) -> None:
 def views_are_declared(subject: EncoderSubject) -> None:
     """Views are unique names; there is a vector view or a token view as `gives` says.
 
-    Set views and token_views to tuples of names, () for none, and gives= of the component to {"vectors"}, {"tokens"} or both.
+    Set views, token_views and sparse_views to tuples of names, () for none, and gives= of the component to {"vectors"}, {"tokens"},
+    {"sparse"} or several.
     """
     declared = {"views": (subject.built.views, "vectors"), "token_views": (subject.built.token_views, "tokens")}
+    declared["sparse_views"] = capabilities.sparse_views(subject.built), "sparse"
     for attribute, (names, kind) in declared.items():
         expect(isinstance(names, tuple) and all(isinstance(name, str) and name for name in names), f"{attribute} is {names!r}")
         expect(
@@ -65,7 +69,7 @@ def one_row_a_text(subject: EncoderSubject) -> None:
     """
     expect(isinstance(subject.embeddings, Embeddings), f"it returned {type(subject.embeddings).__name__}")
     for view in subject.every:
-        expect(view in subject.embeddings.vectors or view in subject.embeddings.tokens, f"it returned nothing for view {view!r}")
+        expect(holds(subject.embeddings, view), f"it returned nothing for view {view!r}")
         count = len(by_text(subject.embeddings, view))
         expect(count == len(TEXTS), f"view {view!r} has {count} rows for {len(TEXTS)} texts")
 
@@ -79,6 +83,17 @@ def vectors_are_float32(subject: EncoderSubject) -> None:
         expect(is_plain(values), f"view {view!r} is {described(values)}")
         expect(values.dtype == np.float32, f"view {view!r} is {values.dtype}")
         expect(values.ndim == 2 and values.shape[1] > 0, f"view {view!r} has the shape {values.shape}")
+
+
+def sparse_rows_are_csr(subject: EncoderSubject) -> None:
+    """Sparse vectors are a csr_array float32[u, d] of scipy with d > 0, each place of a row once and within it.
+
+    End with scipy.sparse.csr_array(rows, dtype=numpy.float32).
+    """
+    for view, values in subject.embeddings.sparse.items():
+        expect(is_csr(values) and values.dtype == np.float32, f"view {view!r} is {form(values)}")
+        expect(values.shape[0] == len(TEXTS) and values.shape[1] > 0, f"view {view!r} has the shape {values.shape} for {len(TEXTS)} texts")
+        expect(bool(canonical(values, np.float32).nnz), f"view {view!r} holds nothing but 0")
 
 
 def values_are_finite(subject: EncoderSubject) -> None:
@@ -103,6 +118,9 @@ def no_texts_give_no_rows(subject: EncoderSubject) -> None:
         expect(empty.vectors[view].shape == expected, f"view {view!r} has the shape {empty.vectors[view].shape}, not {expected}")
     for view in subject.built.token_views:
         expect(len(empty.tokens[view]) == 0, f"view {view!r} holds {len(empty.tokens[view])} texts")
+    for view in capabilities.sparse_views(subject.built):
+        wide = (0, known.sparse[view].shape[1])
+        expect(empty.sparse[view].shape == wide, f"view {view!r} has the shape {empty.sparse[view].shape}, not {wide}")
 
 
 def order_does_not_matter(subject: EncoderSubject) -> None:
@@ -167,7 +185,8 @@ def long_texts_are_texts(subject: EncoderSubject) -> None:
         expect(apart <= subject.tolerance, f"view {view!r} of a long text differs by {apart:.1e} (relative) beside short ones")
     shorter = {view: among.vectors[view][1:] for view in among.vectors}
     rest = {view: held.take(np.arange(1, len(held), dtype=np.intp)) for view, held in among.tokens.items()}
-    subject.expect_same(Embeddings(shorter, rest), range(len(PLAIN)), where="beside a long text")
+    fewer = {view: rows[1:] for view, rows in among.sparse.items()}
+    subject.expect_same(Embeddings(shorter, rest, sparse=fewer), range(len(PLAIN)), where="beside a long text")
 
 
 def input_is_untouched(subject: EncoderSubject) -> None:
@@ -185,7 +204,7 @@ def views_can_be_asked_for_alone(subject: EncoderSubject) -> None:
     """A view asked for alone is what it is among others."""
     for view in subject.every:
         by_itself = subject.encode(list(PLAIN), (view,))
-        expect(view in by_itself.vectors or view in by_itself.tokens, f"it returned nothing for view {view!r} alone")
+        expect(holds(by_itself, view), f"it returned nothing for view {view!r} alone")
         subject.expect_same(by_itself, range(len(PLAIN)), where="when asked for alone")
 
 
@@ -223,5 +242,7 @@ def encoder_rules(subject: EncoderSubject) -> Iterator[Rule]:
         yield vectors_are_float32
     if "tokens" in subject.component.gives:
         yield from TOKEN_RULES
+    if "sparse" in subject.component.gives:
+        yield sparse_rows_are_csr
     if subject.others:
         yield fingerprint_tells_options_apart

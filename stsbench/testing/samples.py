@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import FitData, Float64, Tokens
+from stsbench.contracts.arrays import is_sparse
+from stsbench.contracts.data import FitData, Float64, Sparse, Tokens
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.sparse import canonical
 
 PLAIN = (
     "A girl is styling her hair.",
@@ -50,6 +52,12 @@ def vectors() -> tuple[Float64, Float64]:
     return left, right
 
 
+def sparse_vectors() -> tuple[Sparse, Sparse]:
+    """The rows of `vectors` with most values taken out, as they are handed to what takes sparse ones."""
+    kept = np.random.default_rng(3).random((2, ROWS, DIM)) < 0.4
+    return tuple(canonical(side * keep, np.float64) for side, keep in zip(vectors(), kept, strict=True))
+
+
 def tokens() -> tuple[Tokens, Tokens]:
     """Token vectors of pairs of texts: shared, alike and unrelated tokens, one token only, special tokens only, and none."""
     rng = np.random.default_rng(20240229)
@@ -74,7 +82,7 @@ def as_tokens(ids: Sequence[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> Toke
 
 def writable(given: Any) -> Any:
     """A copy of what a component is given that a careless one could write to, and that nobody else has."""
-    if isinstance(given, np.ndarray):
+    if isinstance(given, np.ndarray) or is_sparse(given):
         return given.copy()
     if isinstance(given, Tokens):
         copied = given.copied()
@@ -90,6 +98,8 @@ def content(given: Any) -> Any:
     """All of what a component is given, to compare with later."""
     if isinstance(given, np.ndarray):
         return given.dtype.str, given.shape, given.tobytes()
+    if is_sparse(given):
+        return [content(array) for array in (given.data, given.indices, given.indptr)]
     if isinstance(given, (Tokens, FitData)):
         return [content(getattr(given, field.name)) for field in fields(given)]
     return dict(given) if isinstance(given, Mapping) else tuple(given) if isinstance(given, list) else given

@@ -14,7 +14,7 @@ from stsbench.contracts.data import Float64, Index, Tokens, frozen
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
 from stsbench.testing.check import Offered, Rule, expect
-from stsbench.testing.samples import content, fit_data, texts, tokens, vectors, writable
+from stsbench.testing.samples import content, fit_data, sparse_vectors, texts, tokens, vectors, writable
 
 ROUNDING = 1e-9  # of the largest score: what another order of summation may change
 PART = ("test", "default")  # split and subset of the sample pairs
@@ -180,6 +180,27 @@ def matrix_agrees(subject: SimilaritySubject) -> None:
     expect(gap <= tolerance(subject, ROUNDING), f"the diagonal differs by {gap:.1e} of the largest score")
 
 
+def sparse_scores_the_same(subject: SimilaritySubject) -> None:
+    """Sparse vectors score what they score written out, alone and among others, and are left as they are.
+
+    Declare sparse=True only where `score` and `matrix` take a csr_array of scipy and read its values; write none out.
+    """
+    left, right = sparse_vectors()
+    before = content(left), content(right)
+    scores, dense = subject.scorer.score(left, right), subject.scorer.score(left.toarray(), right.toarray())
+    expect(is_plain(scores) and scores.dtype == np.float64 and scores.shape == dense.shape, f"it returned {described(scores)}")
+    rows = unscaled(subject)
+    gap = float(np.abs(scores - dense)[rows].max()) / scale(dense[rows])
+    expect(gap <= ROUNDING, f"scores differ by {gap:.1e} of the largest")
+    alone = np.concatenate([subject.scorer.score(left[[row]], right[[row]]) for row in subject.all_rows])
+    expect(np.array_equal(alone, scores), "scored alone, sparse pairs score otherwise")
+    if (matrix := capabilities.matrix(subject.scorer)) is not None:
+        few = ordinary(subject)
+        gap = float(np.abs(np.diagonal(matrix(left[few], right[few])) - scores[few]).max()) / scale(scores[few])
+        expect(gap <= ROUNDING, f"the diagonal of matrix differs by {gap:.1e} of the largest score")
+    expect((content(left), content(right)) == before, "its input changed")
+
+
 def fit_makes_another(subject: SimilaritySubject) -> None:
     """`fit` returns a new object, leaves the old one as it was, and always learns the same.
 
@@ -246,5 +267,7 @@ def similarity_rules(subject: SimilaritySubject) -> Iterator[Rule]:
         yield sides_are_equal
     if subject.component.fits != "none":
         yield fit_makes_another
+    if subject.component.sparse and subject.component.fits == "none":
+        yield sparse_scores_the_same
     if capabilities.matrix(subject.built) is not None:
         yield matrix_agrees

@@ -17,7 +17,13 @@ def stsbench_similarities() -> Iterable[Component[Similarity]]:
 
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
-    """The encoder `sentence-transformers`."""
+    """The encoders `sentence-transformers`, `sparse-encoder` and `multi-vector`."""
     from stsbench_sentence_transformers.encoder import SentenceEncoder
+    from stsbench_sentence_transformers.multivector import MultiVector
+    from stsbench_sentence_transformers.sparse import SparseTexts
 
-    return [Component("sentence-transformers", SentenceEncoder, gives=frozenset({"vectors"}), numerics=2)]
+    return [
+        Component("sentence-transformers", SentenceEncoder, gives=frozenset({"vectors"}), numerics=2),
+        Component("sparse-encoder", SparseTexts, gives=frozenset({"sparse"})),
+        Component("multi-vector", MultiVector, gives=frozenset({"tokens"})),
+    ]

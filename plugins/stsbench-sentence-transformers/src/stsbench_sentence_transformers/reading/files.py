@@ -33,6 +33,7 @@ class Files:
     """A model's configuration files, each read once; without `modules.json` the library reads none of its own settings."""
 
     checkpoint: Checkpoint
+    task: str | None = None  # what texts are called, for a router
 
     @cached_property
     def modules(self) -> Sequence[Mapping[str, Any]] | None:
@@ -57,7 +58,7 @@ class Files:
     @cached_property
     def routes(self) -> Routes | None:
         """Those of the first module, where it is a router."""
-        return Routes.read(self.checkpoint, self.paths[0]) if self.kinds[0] in ("Router", "Asym") else None
+        return Routes.read(self.checkpoint, self.paths[0], self.task) if self.kinds[0] in ("Router", "Asym") else None
 
     def read(self, path: str) -> Mapping[str, Any]:
         """The configuration of the module in that folder."""

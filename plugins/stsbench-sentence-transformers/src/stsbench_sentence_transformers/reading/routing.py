@@ -14,20 +14,26 @@ from stsbench.plugin import ModelError
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """The route that a text takes which is called neither a query nor a document, and the modules of all routes by their folders."""
+    """The route that a text takes, called a query or a document or neither, and the modules of all routes by their folders."""
 
     taken: str
     types: Mapping[str, str]
 
     @classmethod
-    def read(cls, checkpoint: Checkpoint, path: str) -> Routes:
-        """What the router in that folder of the model would do; raises ModelError where it would not know what to do."""
+    def read(cls, checkpoint: Checkpoint, path: str, task: str | None = None) -> Routes:
+        """What the router in that folder would do with a text, a `query` or `document` by its task; raises ModelError where it knows not."""
         names = [str(PurePosixPath(path, name)) for name in ("router_config.json", "config.json")]
         config: Mapping[str, Any] = next((found for name in names if (found := checkpoint.read(name))), {})
         chosen, routes = dict(config.get("parameters") or {}), list(config.get("structure") or {})
         first = routes[0] if routes and chosen.get("allow_empty_key", True) else None
         mapped = dict(chosen.get("route_mappings") or {})
-        route = mapped.get("(None, 'text')") or mapped.get("(None, None)") or ("text" if "text" in routes else None)
+        keys = [f"({role!r}, {kind})" for role in dict.fromkeys((task, None)) for kind in ("'text'", "None")]
+        route = next((mapped[key] for key in keys if mapped.get(key)), next((name for name in (task, "text") if name in routes), None))
+        if task is not None and route is None:
+            raise ModelError(
+                f"model {checkpoint.label!r} has no route for a {task} ({', '.join(routes) or 'none named'}); "
+                "leave side= out, or give another"
+            )
         if (route := route or chosen.get("default_route") or first) is None:
             raise ModelError(
                 f"model {checkpoint.label!r} sends texts along routes ({', '.join(routes) or 'none named'}) and names no default_route, "

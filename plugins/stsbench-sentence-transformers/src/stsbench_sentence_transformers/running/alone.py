@@ -62,13 +62,19 @@ def _try(run: Run[T], count: Count[T], dtype: str, probes: list[T], twins: list[
 
 def spread(run: Run[T], count: Count[T], packing: Packing, inputs: list[T]) -> Float32:
     """What `run` gives, float32[n, d], when it is called with inputs that may share a batch; there is at least one."""
+    groups = grouped(count, packing, inputs)
+    vectors = np.concatenate([run([inputs[row] for row in rows]) for rows in groups])
+    return vectors[np.argsort(np.concatenate(groups))]
+
+
+def grouped(count: Count[T], packing: Packing, inputs: list[T]) -> list[list[int]]:
+    """The places of inputs that may share a batch, for each batch."""
     if packing == "padded":
-        return run(inputs)
+        return [list(range(len(inputs)))]
     groups: dict[int, list[int]] = {}
     for row, length in enumerate(range(len(inputs)) if packing == "single" else count(inputs)):
         groups.setdefault(length, []).append(row)
-    vectors = np.concatenate([run([inputs[row] for row in rows]) for rows in groups.values()])
-    return vectors[np.argsort(np.concatenate(list(groups.values())))]
+    return list(groups.values())
 
 
 def count_tokens(model: Any, inputs: list[Any], prompt: str = "") -> list[int]:

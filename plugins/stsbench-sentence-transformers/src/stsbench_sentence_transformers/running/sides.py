@@ -1,0 +1,143 @@
+"""Sparse and multi-vector encoders as the library runs them, in batches in which a text gets what it gets alone. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from sentence_transformers import MultiVectorEncoder, SparseEncoder
+from stsbench_transformers.batching.batches import Packing
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
+from stsbench_transformers.checkpoints.decision import Decision
+from stsbench_transformers.checkpoints.limits import UNLIMITED
+from stsbench_transformers.checkpoints.weights import require_one
+from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
+from stsbench_transformers.pytorch.devices import choose_device
+from transformers import PreTrainedModel
+
+from stsbench.plugin import Flags, Float32, ModelError, Sparse, Tokens
+from stsbench_sentence_transformers.reading.sides import prompt_of
+from stsbench_sentence_transformers.running.alone import grouped, try_texts
+from stsbench_sentence_transformers.running.confirming import require_padding
+from stsbench_sentence_transformers.running.preparing import prepared
+from stsbench_sentence_transformers.running.reports import missing_tensors
+
+Task = str | None
+
+
+def load(kind: type[Any], checkpoint: Checkpoint, decision: Decision, dtype: str, device: str) -> Any:
+    """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
+    place = choose_device(device)
+    checkpoint.download(decision.folders)
+    with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors() as missing:
+        try:
+            model = kind(
+                source,
+                revision=revision,
+                device=str(place),
+                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True, **renamed},
+                trust_remote_code=False,
+            )
+        except LOAD_ERRORS as error:
+            raise checkpoint.blame(error, source) from error
+    label = checkpoint.label
+    if missing:
+        raise ModelError(
+            f"the weights of model {label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random"
+        )
+    for inner in model.modules():
+        if isinstance(inner, PreTrainedModel):
+            if inner.dtype != getattr(torch, dtype):
+                raise ModelError(f"model {label!r} was loaded as {inner.dtype} instead of {dtype}; choose another dtype")
+            require_one(checkpoint, inner.base_model_prefix, decision.folders)
+            break
+    modules = tuple(type(module).__name__ for module in model)
+    prompts = {name: prompt_of(model.prompts, name) or "" for name in ("query", "document")}
+    if decision.modules != modules or any(prompt_of(decision.prompts, name) != prompt for name, prompt in prompts.items()):
+        raise ModelError(
+            f"sentence-transformers runs model {label!r} as {' > '.join(modules)} with the prompts {prompts}, where its files say "
+            f"{' > '.join(decision.modules)}; this is a fault of stsbench, please report it"
+        )
+    for task in ("query", "document"):
+        require_padding(checkpoint, getattr(reading(model, task), "tokenizer", None))
+    forget(model)
+    return model.to(getattr(torch, dtype)).eval()
+
+
+load_sparse, load_tokens = partial(load, SparseEncoder), partial(load, MultiVectorEncoder)
+
+
+def reading(model: Any, task: Task) -> Any:
+    """The module that reads texts of that task."""
+    first = model[0]
+    return first.sub_modules[first._resolve_route(task=task, modality="text")][0] if hasattr(first, "sub_modules") else first
+
+
+def weigh(model: Any, texts: list[str], prompt: str, task: Task, batch_size: int) -> Sparse:
+    """Sparse vectors of texts, float32[n, d]."""
+    from scipy.sparse import csr_array
+
+    with torch.sparse.check_sparse_tensor_invariants(enable=False):  # else torch warns that it does not
+        rows = model.encode(texts, prompt=prompt, task=task, batch_size=batch_size, save_to_cpu=True, show_progress_bar=False).coalesce()
+    places, values = rows.indices().numpy(), rows.values().float().numpy()
+    return csr_array((values, (places[0], places[1])), shape=tuple(rows.shape), dtype=np.float32)
+
+
+def split(model: Any, texts: list[str], prompt: str, task: Task, batch_size: int) -> Tokens:
+    """The token vectors that the library scores texts by: those that its mask leaves."""
+    given = model.encode(texts, prompt=prompt, task=task, batch_size=batch_size, output_value=None, show_progress_bar=False)
+    masks = [one["attention_mask"].bool().cpu() for one in given]
+    values = [one["token_embeddings"].float().cpu()[mask].numpy() for one, mask in zip(given, masks, strict=True)]
+    ids = np.concatenate([one["input_ids"].cpu()[mask].numpy() for one, mask in zip(given, masks, strict=True)])
+    known = np.unique(ids).tolist()
+    pieces = dict(zip(known, map(str, model.tokenizer.convert_ids_to_tokens(known)), strict=True))
+    offsets = np.concatenate([[0], np.cumsum([len(own) for own in values])])
+    return Tokens(np.concatenate(values), offsets.astype(np.intp), ids, np.isin(ids, model.tokenizer.all_special_ids), pieces)
+
+
+def find_batches(model: Any, run: Any, prompt: str, task: Task, dtype: str) -> Packing:
+    """The largest batches in which texts of a task get what they get alone; `run` gives rows of them."""
+    module = getattr(reading(model, task), "auto_model", None)
+    config = {} if module is None else dict(module.config.to_dict())
+    return try_texts(run, partial(count_tokens, model, prompt, task), dtype, config)
+
+
+def count_tokens(model: Any, prompt: str, task: Task, texts: list[str]) -> list[int]:
+    """Tokens of each text as the model reads it."""
+    mask = model.preprocess(texts, prompt=prompt, task=task)["attention_mask"]
+    counts: list[int] = mask.sum(dim=1).tolist()
+    return counts
+
+
+def spread(run: Any, count: Any, packing: Packing, texts: list[str]) -> tuple[list[Any], np.ndarray[Any, np.dtype[np.intp]]]:
+    """What `run` gives of texts that may share a batch, part by part, and where each text is found in them."""
+    groups = grouped(count, packing, texts)
+    return [run([texts[row] for row in rows]) for rows in groups], np.argsort(np.concatenate(groups))
+
+
+def find_cut(model: Any, texts: Sequence[str], task: Task) -> Flags | None:
+    """Which texts the tokenizer cuts, bool[n]; None where it cannot tell."""
+    module = reading(model, task)
+    tokenizer: Any = getattr(module, "tokenizer", None)
+    if not getattr(tokenizer, "is_fast", False):
+        return None
+    limit = getattr(module, "max_seq_length", None)
+    expansion = getattr(module, "query_expansion", None) if task == "query" else None
+    by_task = getattr(module, f"{task}_length", None) if task else None
+    if expansion is not None and expansion["strategy"] == "fixed":
+        limit = expansion["length"]
+    elif by_task is not None:
+        limit = max(by_task, expansion["length"]) if expansion is not None else by_task
+    if not texts or limit is None or limit >= UNLIMITED:
+        return np.zeros(len(texts), dtype=np.bool_)
+    special = type(module).__name__ != "SparseStaticEmbedding"
+    encodings = tokenizer(list(texts), truncation=True, max_length=limit, add_special_tokens=special, verbose=False).encodings
+    return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)
+
+
+def probe(rows: Sparse | Tokens) -> list[Float32]:
+    """Rows to compare, a text each."""
+    return [own.reshape(-1) for own in rows] if isinstance(rows, Tokens) else list(rows.toarray())

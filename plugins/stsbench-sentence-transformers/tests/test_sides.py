@@ -1,0 +1,251 @@
+"""Sparse and multi-vector encoders: the library's own vectors and scores, on tiny random models of each kind."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stsbench import pairs
+from stsbench.api.session import Session
+from stsbench.errors import ModelError
+from stsbench.host.registry import Registry
+from stsbench.runner.request import Request
+from stsbench.testing import encoder_checks
+
+pytestmark = pytest.mark.filterwarnings("ignore:Sparse invariant checks")  # of the library alone
+
+LEFT = [
+    "the cat sat on the mat",
+    "a dog",
+    "the dog, the cat!",
+    "a cat , a dog . the mat",
+    "the cat sat on the mat on the mat on the mat on the mat",
+]
+RIGHT = ["a cat sat", "the dog sat on a mat", "the cat . the dog", "a", "the cat sat on the mat"]
+SIZES: dict[str, Any] = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "a", "cat", "dog", "sat", "on", "mat", ",", ".", "!", "query", "passage", ":"]
+
+
+def tokenizer() -> Any:
+    from transformers import BertTokenizer
+
+    return BertTokenizer(vocab={word: row for row, word in enumerate(WORDS)}, model_max_length=20)
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Callable[..., Path]:
+    """Save a random BERT in a folder, with a head for masked words or without."""
+
+    def make(name: str, masked: bool) -> Path:
+        import torch
+        from transformers import BertConfig, BertForMaskedLM, BertModel
+
+        with torch.random.fork_rng():
+            torch.manual_seed(3)
+            config = BertConfig(vocab_size=len(WORDS), max_position_embeddings=24, initializer_range=0.6, **SIZES)
+            model = BertForMaskedLM(config) if masked else BertModel(config, add_pooling_layer=False)
+            model.save_pretrained(tmp_path / name)
+        tokenizer().save_pretrained(tmp_path / name)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def splade(base: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """Save a SPLADE model; `routed`: with queries that are weighed by a table, as inference-free models have."""
+
+    def make(routed: bool = False, prompts: dict[str, str] | None = None, **settings: Any) -> Path:
+        import torch
+        from sentence_transformers import SparseEncoder
+        from sentence_transformers.base.modules import Router, Transformer
+        from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding, SpladePooling
+
+        chain = [Transformer(str(base("masked", True)), transformer_task="fill-mask"), SpladePooling("max")]
+        table = SparseStaticEmbedding(tokenizer(), weight=torch.arange(len(WORDS)) / 7.0)
+        modules: Any = [Router.for_query_document(query_modules=[table], document_modules=chain)] if routed else chain
+        SparseEncoder(modules=modules, prompts=prompts, device="cpu", **settings).save_pretrained(
+            str(tmp_path / "splade"), create_model_card=False
+        )
+        return tmp_path / "splade"
+
+    return make
+
+
+@pytest.fixture
+def colbert(base: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """Save a multi-vector model with prompts, query expansion and a skip list."""
+
+    def make(normalised: bool = True, **settings: Any) -> Path:
+        from sentence_transformers import MultiVectorEncoder
+        from sentence_transformers.base.modules import Dense, Normalize, Transformer
+        from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
+
+        expansion = {"strategy": "fixed", "attend": False, "length": 12}
+        modules: list[Any] = [
+            Transformer(str(base("plain", False)), query_expansion=expansion, document_length=16),
+            Dense(16, 8, bias=False, module_input_name="token_embeddings", module_output_name="token_embeddings"),
+            MultiVectorMask(skiplist_words=[",", ".", "!"]),
+            *([Normalize(module_input_name="token_embeddings")] if normalised else []),
+        ]
+        MultiVectorEncoder(
+            modules=modules, prompts={"query": "query : ", "document": "passage : "}, device="cpu", **settings
+        ).save_pretrained(str(tmp_path / "colbert"), create_model_card=False)
+        return tmp_path / "colbert"
+
+    return make
+
+
+def scores(encoder: str, similarity: str) -> Any:
+    """What stsbench scores the pairs with, before it rounds."""
+    given = pairs([*zip(LEFT, RIGHT, range(5), strict=True)], name="given")
+    session = Session(Registry.installed()).offering(given)
+    plan = session.plan(Request.of(encoder, similarity, str(given)))
+    from stsbench.runner.run import score_benchmark
+
+    with session.encoded(plan, plan.jobs[0]) as running:
+        running.require()
+        finished = score_benchmark(running, plan.benchmarks[0], plan.jobs[0].missing[0], lambda _: None)
+    return next(iter(finished.raw.values()))
+
+
+SIDES = {"none": (None, None), "query": ("query", "query"), "document": ("document", "document"), "pair": ("query", "document")}
+
+
+def encoded(model: Any, texts: list[str], task: str | None, default: str | None = None) -> Any:
+    method = {"query": model.encode_query, "document": model.encode_document}.get(str(task))
+    return method(texts) if method else model.encode(texts, prompt=default or "")
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("similarity", ["dot", "cosine", "euclidean", "manhattan"])
+def test_splade_scores_what_the_library_scores(splade: Callable[..., Path], similarity: str, side: str) -> None:
+    from sentence_transformers import SparseEncoder
+
+    folder = splade(prompts={"query": "query : ", "passage": "passage : "}, similarity_fn_name=similarity)
+    model = SparseEncoder(str(folder), device="cpu")
+    left, right = (encoded(model, texts, task) for texts, task in zip((LEFT, RIGHT), SIDES[side], strict=True))
+    expected = model.similarity_pairwise(left, right).numpy()
+    given = scores(f"sparse-encoder:{folder},side={side}", similarity)
+    np.testing.assert_allclose(given, expected, rtol=1e-5, atol=1e-5)
+    assert len(set(expected.round(4))) > 3, "the scores tell the pairs apart"
+
+
+@pytest.mark.parametrize("side", ["query", "document", "pair"])
+def test_a_router_sends_queries_and_documents_where_the_library_does(splade: Callable[..., Path], side: str) -> None:
+    from sentence_transformers import SparseEncoder
+
+    folder = splade(routed=True)
+    model = SparseEncoder(str(folder), device="cpu")
+    left, right = (encoded(model, texts, task) for texts, task in zip((LEFT, RIGHT), SIDES[side], strict=True))
+    given = scores(f"sparse-encoder:{folder},side={side}", "dot")
+    np.testing.assert_allclose(given, model.similarity_pairwise(left, right).numpy(), rtol=1e-5, atol=1e-5)
+
+
+def test_a_model_with_a_head_for_masked_words_is_splade_as_the_library_makes_it(base: Callable[..., Path]) -> None:
+    from sentence_transformers import SparseEncoder
+
+    folder = base("masked", True)
+    model = SparseEncoder(str(folder), device="cpu")
+    expected = model.similarity_pairwise(model.encode(LEFT), model.encode(RIGHT)).numpy()
+    np.testing.assert_allclose(scores(f"sparse-encoder:{folder}", "dot"), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_only_the_largest_values_are_kept_where_that_is_asked_for(splade: Callable[..., Path]) -> None:
+    folder = splade(max_active_dims=6)
+    registry = Registry.installed()
+    for asked, kept in (("", 6), (",max_active_dims=3", 3)):
+        encoder = registry.resolve("encoder", f"sparse-encoder:{folder}{asked}").build()
+        rows = encoder.encode(LEFT, views=("sentence",)).sparse["sentence"]
+        assert (np.diff(rows.indptr) == kept).all()
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(("theirs", "ours"), [("maxsim", "maxsim-sum"), ("meanmaxsim", "bertscore-recall,special=all")])
+def test_late_interaction_scores_what_the_library_scores(colbert: Callable[..., Path], theirs: str, ours: str, side: str) -> None:
+    from sentence_transformers import MultiVectorEncoder
+
+    folder = colbert(similarity_fn_name=theirs)
+    model = MultiVectorEncoder(str(folder), device="cpu")
+    left, right = (encoded(model, texts, task) for texts, task in zip((LEFT, RIGHT), SIDES[side], strict=True))
+    expected = model.similarity_pairwise(left, right).numpy()
+    np.testing.assert_allclose(scores(f"multi-vector:{folder},side={side}", ours), expected, rtol=1e-5, atol=1e-5)
+    assert len(set(expected.round(4))) == 5, "the scores tell the pairs apart"
+
+
+def test_maxsim_of_the_core_is_that_of_the_library_on_random_tokens() -> None:
+    import torch
+    from sentence_transformers.util import maxsim_pairwise
+
+    from stsbench.builtin.similarities.tokensets import maxsim_sum
+    from stsbench.plugin import Tokens
+
+    random = np.random.default_rng(0)
+
+    def side(lengths: list[int]) -> tuple[Tokens, list[Any]]:
+        rows = [random.normal(size=(length, 8)) for length in lengths]
+        rows = [(own / np.linalg.norm(own, axis=1, keepdims=True)).astype(np.float32) for own in rows]
+        total = sum(lengths)
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.intp)
+        return Tokens(np.concatenate(rows), offsets, np.arange(total), np.zeros(total, bool)), [torch.tensor(own) for own in rows]
+
+    (left, a), (right, b) = side([1, 5, 9, 30]), side([7, 2, 9, 1])
+    np.testing.assert_allclose(maxsim_sum().score(left, right), maxsim_pairwise(a, b).numpy(), rtol=0, atol=1e-5)
+
+
+def test_a_model_that_pylate_saved_is_run_with_its_marks_and_its_skip_list(colbert: Callable[..., Path]) -> None:
+    from sentence_transformers import MultiVectorEncoder
+
+    folder = colbert()
+    modules = json.loads((folder / "modules.json").read_text())[:2]
+    (folder / "modules.json").write_text(json.dumps(modules))
+    settings = {"model_type": "ColBERT", "query_prefix": "query ", "document_prefix": "passage ", "query_length": 12}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(settings))
+    model = MultiVectorEncoder(str(folder), device="cpu")
+    expected = model.similarity_pairwise(model.encode_query(LEFT), model.encode_document(RIGHT)).numpy()
+    np.testing.assert_allclose(scores(f"multi-vector:{folder}", "maxsim-sum"), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_what_the_library_would_fill_in_at_random_is_refused(
+    base: Callable[..., Path], colbert: Callable[..., Path], splade: Callable[..., Path], make_tiny: Callable[..., Path], tmp_path: Path
+) -> None:
+    registry = Registry.installed()
+    plain, dense = base("bare", False), make_tiny("dense")
+    for ref, says in (
+        (f"multi-vector:{plain}", "the projection that the library would put behind it is random"),
+        (f"multi-vector:{dense}", "is a SentenceTransformer, and no multi-vector encoder; what the library would add"),
+        (f"multi-vector:{colbert(normalised=False)}", "does not scale its token vectors to length 1"),
+        (f"sparse-encoder:{plain}", "what the library would put behind it is random"),
+        (f"sparse-encoder:{dense}", "is a SentenceTransformer, and no sparse encoder"),
+    ):
+        with pytest.raises(ModelError, match=says):
+            registry.resolve("encoder", ref).build()
+    routed = splade(routed=True)
+    config = json.loads((routed / "router_config.json").read_text())
+    config["parameters"].update(default_route=None, allow_empty_key=False)
+    (routed / "router_config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelError, match="names no default_route"):
+        registry.resolve("encoder", f"sparse-encoder:{routed}").build()
+    registry.resolve("encoder", f"sparse-encoder:{routed},side=pair").build()
+    shutil.rmtree(tmp_path / "dense")
+
+
+def test_texts_that_are_cut_are_told_by_their_side(colbert: Callable[..., Path], splade: Callable[..., Path]) -> None:
+    registry = Registry.installed()
+    late = registry.resolve("encoder", f"multi-vector:{colbert()}").build()
+    texts = ["the cat", " ".join(["cat"] * 11), " ".join(["cat"] * 15)]
+    for mark, expected in (("<query>", [False, True, True]), ("<document>", [False, False, True])):
+        assert late.encode(texts, views=("tokens",), prompt=mark).truncated.tolist() == expected, "12 tokens a query, 16 a document"
+    sparse = registry.resolve("encoder", f"sparse-encoder:{splade()}").build()
+    assert sparse.encode([*texts, " ".join(["cat"] * 19)], views=("sentence",)).truncated.tolist() == [False, False, False, True]
+
+
+def test_both_keep_the_contract(splade: Callable[..., Path], colbert: Callable[..., Path]) -> None:
+    for check in [*encoder_checks(f"sparse-encoder:{splade()}"), *encoder_checks(f"multi-vector:{colbert()}")]:
+        check()
