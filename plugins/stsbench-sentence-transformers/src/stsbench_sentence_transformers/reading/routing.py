@@ -21,7 +21,7 @@ class Routes:
 
     @classmethod
     def read(cls, checkpoint: Checkpoint, path: str, task: str | None = None) -> Routes:
-        """What the router in that folder would do with a text, a `query` or `document` by its task; raises ModelError where it knows not."""
+        """What the router in that folder does with a text, a `query` or `document` by its task; raises ModelError where it fails."""
         names = [str(PurePosixPath(path, name)) for name in ("router_config.json", "config.json")]
         config: Mapping[str, Any] = next((found for name in names if (found := checkpoint.read(name))), {})
         chosen, routes = dict(config.get("parameters") or {}), list(config.get("structure") or {})

@@ -80,7 +80,8 @@ def weigh(model: Any, texts: list[str], prompt: str, task: Task, batch_size: int
     """Sparse vectors of texts, float32[n, d]."""
     from scipy.sparse import csr_array
 
-    with torch.sparse.check_sparse_tensor_invariants(enable=False):  # else torch warns that it does not
+    check: Any = torch.sparse.check_sparse_tensor_invariants  # torch warns unless it is told that it need not
+    with check(enable=False):
         rows = model.encode(texts, prompt=prompt, task=task, batch_size=batch_size, save_to_cpu=True, show_progress_bar=False).coalesce()
     places, values = rows.indices().numpy(), rows.values().float().numpy()
     return csr_array((values, (places[0], places[1])), shape=tuple(rows.shape), dtype=np.float32)
