@@ -180,3 +180,25 @@ def test_the_token_is_shown_to_the_hub_alone(tiny: Hub, run: Callable[..., Done]
     kept = [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
     assert kept
     assert not [path for path in kept if token.encode() in path.read_bytes()]
+
+
+def test_a_task_of_mteb_is_loaded_by_mteb_at_its_pinned_revision(hub: Hub, run: Callable[..., Done]) -> None:
+    pytest.importorskip("stsbench_mteb")
+    hub.hold("datasets", "mteb/sts13-sts", REVISION, {"test.jsonl": jsonl("sentence1", "sentence2", "score")})
+    hub.hold("datasets", "mteb/sts13-sts", NEW, {"test.jsonl": b"main has moved on"})
+    (cell,) = run("mteb-task:STS13").cells
+    assert (cell["benchmark"], cell["n"]) == ("mteb-STS13", 4)
+    assert f"|source=hub@{REVISION}|n=4|" in cell["signature"]
+    assert run("STS13").cells[0]["spearman"] == cell["spearman"]
+
+
+def test_a_task_of_mteb_at_another_revision_than_the_pinned_one_is_refused(hub: Hub, run: Callable[..., Done]) -> None:
+    pytest.importorskip("stsbench_mteb")
+    hub.hold("datasets", "mteb/sts13-sts", NEW, {"test.jsonl": jsonl("sentence1", "sentence2", "score")})
+    hub.move("datasets", "mteb/sts13-sts", NEW, branch=REVISION)
+    done = run("mteb-task:STS13")
+    assert done.code == 4
+    assert done.sentence.startswith(
+        "STS13 was given at revision bbbbbbbb where 7e90230a is pinned; load it once with network, or give a mirror"
+    )
+    assert run("mteb-task:STS14").sentence.startswith("mteb cannot load the data of STS14 from the hub (")
