@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from stsbench_transformers.batching.batches import split_batches
 from stsbench_transformers.known.models import published, task_prompts
 from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.sizes import keep
-from stsbench_transformers.views import Pooling, View, choose_views
+from stsbench_transformers.views import Pooling, View, choose_views, read_view
+from stsbench_transformers.windows import Division, Windowed, WindowOptions, choose_windows, distinct_texts, each, split_views
 
 if TYPE_CHECKING:
+    from stsbench.plugin import Float32, Index, Tokens
     from stsbench_transformers.arithmetic import Arithmetic
     from stsbench_transformers.batching.engine import Engine
     from stsbench_transformers.pytorch.backbone import Backbone
@@ -73,12 +76,14 @@ class PooledStates(ABC):
     @property
     def views(self) -> tuple[str, ...]:
         """Canonical names of the vector views, such as `mean@6`."""
+        if self.work.windows:
+            return tuple(str(window) for window in self.work.windows if window.join)
         return tuple(map(str, self.work.vector_views))
 
     @property
     def token_views(self) -> tuple[str, ...]:
-        """Canonical names of the token views, such as `tokens@6`."""
-        return tuple(map(str, self.work.kept_tokens))
+        """Canonical names of the token views, such as `tokens@6`; of windows, those whose tokens are the windows of a text."""
+        return tuple(map(str, each(self.work.windows) if self.work.windows else self.work.kept_tokens))
 
     @property
     def card(self) -> ModelCard:
@@ -121,7 +126,7 @@ class PooledStates(ABC):
 
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
         """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
-        if self.work.limit is None:
+        if self.work.limit is None or self.work.windows:
             return np.zeros(len(texts), dtype=np.bool_)
         if self.work.tokenizer.obstacle:
             return None
@@ -137,24 +142,47 @@ class PooledStates(ABC):
         The result of a text depends on the other texts only by rounding (batches are padded where that changes no more), and not on
         their order.
         """
-        wanted = [self._view(name) for name in views]
-        distinct = tuple(dict.fromkeys(prompt + text for text in texts))
+        if self.work.windows:
+            windows = {str(window): window for window in (*self.work.windows, *each(self.work.windows))}
+            if unknown := [name for name in views if name not in windows]:
+                raise self._unknown(unknown[0])
+            wanted = [windows[name] for name in views]
+            windowed = self.windowed(texts, [window.of for window in wanted], prompt)
+            return windowed.embeddings(wanted, windowed.vectors)
+        chosen = [self._view(name) for name in views]
+        distinct, rows = distinct_texts(texts, prompt)
         tokenised = self.engine.tokenise(distinct, self.work.limit)
+        vectors, tokens, place = self._run(tokenised, distinct, chosen, prompt)
+        rows = place[rows]
+        return Embeddings(
+            {name: values[rows] for name, values in vectors.items()},
+            {name: one.take(rows) for name, one in tokens.items()},
+            tokenised.truncated[np.argsort(place)][rows],
+        )
+
+    def windowed(self, texts: Sequence[str], views: Sequence[str], prompt: str = "") -> Windowed:
+        """Vectors of each window of each text, with `prompt` before every one, for each requested view that windows are of."""
+        limit, overlap = self.work.limit, self.work.windows[0].overlap
+        distinct, rows = distinct_texts(texts, prompt)
+        whole, alone = self.engine.tokenise(distinct, None), self.engine.tokenise([prompt], None)
+        division = Division.of(whole, alone.ids[0][~alone.special[0]], sys.maxsize if limit is None else limit, overlap)
+        keys = [(distinct[row], number) for row, count in enumerate(np.diff(division.offsets)) for number in range(count)]
+        vectors, _, place = self._run(division.windows, keys, list(dict.fromkeys(map(self._view, views))), prompt)
+        return Windowed({name: values[place] for name, values in vectors.items()}, division, rows)
+
+    def _run(
+        self, tokenised: Tokenised, keys: Sequence[Any], views: Sequence[View], prompt: str
+    ) -> tuple[dict[str, Float32], dict[str, Tokens], Index]:
+        """Vectors and tokens in the order of lengths, in which batches are made, and the place of each row in it; `keys` settle ties."""
         self._check_ids(tokenised)
         engine = self._engine_for(max(map(len, tokenised.ids), default=0))
-        order = sorted(range(len(distinct)), key=lambda row: (len(tokenised.ids[row]), distinct[row]))
+        order = sorted(range(len(keys)), key=lambda row: (len(tokenised.ids[row]), keys[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
         batches = split_batches(lengths, self.work.running.batch_tokens or engine.budget, engine.packing)
-        whole = tuple(dict.fromkeys(view.whole for view in wanted))
-        vectors, tokens = engine.collect(tokenised, order, batches, whole, self._left_out(prompt)) if wanted else ({}, {})
-        place = {distinct[row]: position for position, row in enumerate(order)}
-        rows = np.array([place[prompt + text] for text in texts], dtype=np.intp)
-        truncated = tokenised.truncated[np.array(order, dtype=np.intp)][rows]
-        return Embeddings(
-            {str(view): keep(vectors[str(view.whole)][rows], view.size) for view in wanted if str(view.whole) in vectors},
-            {name: one.take(rows) for name, one in tokens.items()},
-            truncated,
-        )
+        whole = tuple(dict.fromkeys(view.whole for view in views))
+        vectors, tokens = engine.collect(tokenised, order, batches, whole, self._left_out(prompt)) if views else ({}, {})
+        cut = {str(view): keep(vectors[str(view.whole)], view.size) for view in views if str(view.whole) in vectors}
+        return cut, tokens, np.argsort(np.array(order, dtype=np.intp))
 
     def _left_out(self, prompt: str) -> int:
         """How many tokens of a text are those of `prompt` and are not pooled: as many as it has alone, but for a special one at its end."""
@@ -186,7 +214,10 @@ class PooledStates(ABC):
         for view in (*self.work.vector_views, *self.work.kept_tokens):
             if str(view) == name:
                 return view
-        raise OptionError(f"this encoder was built without the view {name!r}; it has {', '.join((*self.views, *self.token_views))}")
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> OptionError:
+        return OptionError(f"this encoder was built without the view {name!r}; it has {', '.join((*self.views, *self.token_views))}")
 
 
 @dataclass(frozen=True)
@@ -202,7 +233,7 @@ class PooledTransformer(PooledStates):
 
 
 @dataclass(frozen=True)
-class Bert(Running, PooledStates):
+class Bert(Running, WindowOptions, PooledStates):
     """Pooled hidden states of a Hugging Face transformer: each pooling of each layer is a view, all from one forward pass.
 
     Poolings crossed with `layers`: `cls` (first token, before any pooler), `last-token`, and `mean`, `max`, `mean-sqrt-length` and
@@ -212,7 +243,10 @@ class Bert(Running, PooledStates):
     output; negative layers count from the end. `view` names views directly and replaces both (`mean@6`, `cls@0`, `mean@0:3:6`,
     `tokens@6`). `truncate_dim` keeps the first dimensions of vectors, one view a size (`truncate_dim=64+128` gives `mean@6/64` and
     `mean@6/128`). Weights are read from safetensors only. `max_length` counts special tokens; by default it is the tokenizer's
-    limit, or the model's number of positions where that is less. `batch_tokens` is the number of tokens, padding included, that
+    limit, or the model's number of positions where that is less. What is longer is cut, or with `windows=mean+max` read whole: as few
+    windows as hold it, all as long as can be alike, each with the prompt and special tokens and `overlap` tokens of the one before; views
+    are the mean of their vectors, each as heavy as its tokens are many, their largest values (`mean@6.mean-windows`), and the windows
+    themselves as tokens of the text (`mean@6.windows`). `batch_tokens` is the number of tokens, padding included, that
     go through the model at once (0: 1024 on a CPU, what half of the free memory takes on a CUDA device, else 32768), `threads` the
     number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted model is kept in
     `cache_dir`; `auto` takes openvino where it is installed and computes in `dtype`, which the processor has to have where it is not
@@ -248,8 +282,11 @@ class Bert(Running, PooledStates):
         config = checkpoint.read("config.json")
         width = config.get("hidden_size")
         depth = count_layers(checkpoint.label, config)
+        names, windows = split_views(self.view)
         vectors, tokens = choose_views(
-            self.pooling, self.layers, self.view, depth, self.truncate_dim, width if isinstance(width, int) else None
+            self.pooling, self.layers, names, depth, self.truncate_dim, width if isinstance(width, int) else None
         )
+        named = [replace(window, of=str(read_view(window.of, depth))) for window in windows]
+        windows = choose_windows(named, tuple(map(str, vectors)), self)
         limit = None if decision.limits is None else decision.limits.resolve(self.max_length)
-        return Work(checkpoint, decision, vectors, tokens, limit, only(Running, self))
+        return Work(checkpoint, decision, vectors, tokens, limit, only(Running, self), windows)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stsbench_transformers.checkpoints.decision import Decision
     from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
     from stsbench_transformers.views import View
+    from stsbench_transformers.windows import WindowView
 
 Dtype = Literal["float32", "bfloat16", "float16"]
 Backend = Literal["auto", "torch", "openvino", "library"]
@@ -50,7 +51,8 @@ class CannotRun(Exception):
 class Work:
     """What is to be run: a checkpoint, as it was decided and with these options, for its views: all that a backend knows of an encoder.
 
-    A text has `limit` tokens at most, special ones included; None where it has none to count.
+    A text has `limit` tokens at most, special ones included; None where it has none to count. With `windows`, which are of these views, one
+    that is longer goes through in parts of as many.
     """
 
     checkpoint: Checkpoint
@@ -59,6 +61,7 @@ class Work:
     kept_tokens: tuple[View, ...]
     limit: int | None
     running: Running
+    windows: tuple[WindowView, ...] = ()
 
     @cached_property
     def tokenizer(self) -> LibraryTokenizer:
