@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,7 +26,7 @@ Rule = Callable[[Any], None]  # its docstring says in one sentence what is asked
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class Subject(ABC):
     """What is under test: the component that a reference names, or a plugin as a whole."""
 
     kind: str
@@ -33,10 +34,10 @@ class Subject:
     registry: Registry = field(repr=False)
     broken: dict[str, str] = field(default_factory=dict, repr=False, init=False)  # rules on which others rest that do not hold, and why
 
-    @cached_property
+    @property
+    @abstractmethod
     def built(self) -> Any:
         """One object, which the checks share."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False)
