@@ -23,20 +23,20 @@ print(sorted({"torch", "transformers"} & set(sys.modules)), encoder.views, encod
 
 def test_importing_and_building_import_no_torch(tiny: Path) -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(tiny), *HEAVY], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["[] 1", "[] ('mean@2',) ('tokens@2',) 32"]
+    assert done.stdout.splitlines() == ["[] 2", "[] ('mean@2',) ('tokens@2',) 32"]
 
 
 def test_the_entry_point_leads_to_the_component() -> None:
     from importlib.metadata import entry_points
 
     (entry,) = entry_points(group="stsbench", name="transformers")
-    (component,) = entry.load().stsbench_encoders()
-    assert component.name == "bert"
+    component, presets = entry.load().stsbench_encoders()
+    assert (component.name, presets.name) == ("bert", "preset")
     assert component.gives == {"vectors", "tokens"}
     assert component.help.startswith("Pooled hidden states of a Hugging Face transformer")
     assert {option.name: option.kind.value for option in component.options} == {
         **dict.fromkeys(("pooling", "layers", "view"), "view"),
-        **dict.fromkeys(("revision", "max_length", "dtype"), "identity"),
+        **dict.fromkeys(("revision", "max_length", "include_prompt", "dtype"), "identity"),
         **dict.fromkeys(("device", "batch_tokens", "threads", "backend", "cache_dir"), "execution"),
     }
     assert component.option("layers").parse("0+-1") == (0, -1)
