@@ -15,11 +15,9 @@ from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.texts import not_unicode
-from stsbench.errors import PluginError, UsageError
+from stsbench.errors import UsageError
 from stsbench.host.given import Given
 from stsbench.runner.request import Request
-from stsbench.runner.run import fitted_scorer
-from stsbench.runner.score import score_part
 
 MOST = 1000  # texts: a million scores, more than anybody reads
 _GIVEN = "given-texts"
@@ -53,19 +51,10 @@ def similarity_matrix(
     given = _every_pair(texts)
     session = session.offering(given)
     plan = session.plan(Request.of(encoder, similarity, str(given), transform))
-    (job,), (part,) = plan.jobs, plan.benchmarks[0].parts
+    (job,) = plan.jobs
     if len(job.systems) > 1:
         raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")
-    (system,) = job.systems
-    try:
-        with session.having(cache=None).encoded(plan, job) as running:
-            running.require()
-            space = running.space(system, part)
-            scores = score_part(system, fitted_scorer(system, space), space).raw
-    except PluginError as error:
-        raise PluginError(error.discreet) from None
-    components = () if job.encoder.scorer else system.components
-    name = " > ".join([job.encoder.label, *(one.resolved.label for one in components)])
+    ((name, scores),) = session.having(cache=None).scores(plan)
     return Matrix(name, tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stsbench.api.report import Entry, Report
-from stsbench.contracts.data import Ranked
+from stsbench.contracts.data import Float64, Ranked
 from stsbench.contracts.events import Warned
 from stsbench.contracts.hosts import as_hosts
 from stsbench.contracts.identity import CellId
@@ -17,6 +17,7 @@ from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted
+from stsbench.errors import PluginError
 from stsbench.evidence.held import HeldResults, Keep, Owner, files_of, owner
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
 from stsbench.evidence.presence import wanted
@@ -31,9 +32,10 @@ from stsbench.runner.loading import Loaded
 from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.recall import cache_folder, open_store
-from stsbench.runner.refused import refuse_weights
+from stsbench.runner.refused import refuse_weights, told
 from stsbench.runner.request import Listener, Request, Setup, unheard
-from stsbench.runner.run import EncodedJob, encoded_job, run
+from stsbench.runner.run import EncodedJob, encoded_job, fitted_scorer, run
+from stsbench.runner.score import score_part
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.atomic import require_usable
@@ -173,6 +175,19 @@ class Session:
     def encoded(self, plan: Plan, job: Job) -> AbstractContextManager[EncodedJob]:
         """The job with its texts encoded, for as long as it is used."""
         return encoded_job(plan, job, self.setup, self.store)
+
+    def scores(self, plan: Plan) -> Iterator[tuple[str, Float64]]:
+        """The name of each system of a plan of one benchmark of one part, and its scores, float64[n]; PluginError where one fails."""
+        (part,) = plan.benchmarks[0].parts
+        for job in plan.jobs:
+            try:
+                with self.encoded(plan, job) as running:
+                    running.require()
+                    for system in job.systems:
+                        space = running.space(system, part)
+                        yield job.name_of(system), score_part(system, fitted_scorer(system, space), space).raw
+            except PluginError as error:
+                raise told(error, plan.private) from None
 
     def run(self, request: Request, keep: Keep | None = None, require: Callable[[Plan], object] = bool) -> Report:
         """Plan, run and keep; what was finished stays kept. `require` raises where a plan is not to be run."""

@@ -24,6 +24,7 @@ from stsbench.cli import (
     plugins,
     results,
     running,
+    scoring,
     showing,
 )
 from stsbench.cli.config import as_given, load_defaults
@@ -46,6 +47,7 @@ app.command("plan", short_help="Say what a run would do, without loading a model
 app.command("list", short_help="List encoders, similarities, benchmarks and the rest.")(listing.list_)
 app.command("show", short_help="Show a component and its options, or a board.")(showing.show)
 app.command("compare", short_help="Say which systems are better, by how much, how surely.")(comparing.compare)
+app.command("score", short_help="Print every system's scores of pairs without gold.")(scoring.score)
 app.command("matrix", short_help="Print the similarity of every text with every other.")(matrix.matrix)
 app.add_typer(leaderboard.app, name="leaderboard", short_help="Build, check, verify and compare boards.")
 app.command("export", short_help="Write a board in a form that papers and programs read.")(exporting.export)

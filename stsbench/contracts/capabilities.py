@@ -226,6 +226,15 @@ class HasSplits(Protocol):
 
 
 @runtime_checkable
+class HasTexts(Protocol):
+    """A benchmark that can give its texts without a gold score, which it need not have: for `stsbench score`."""
+
+    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The left and the right texts, one of each a pair; raises DataError in one sentence."""
+        ...
+
+
+@runtime_checkable
 class HasExpectedPairs(Protocol):
     """A benchmark that tells, without loading, how many pairs it holds; None where that is not known."""
 

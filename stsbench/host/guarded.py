@@ -24,6 +24,7 @@ STAGES: Final = {
     "for_part": "fitted",
     "transform": "transforming",
     "load": "loading",
+    "texts": "loading",
     "render": "rendering",
     "close": "closed",
 }

@@ -16,10 +16,8 @@ _LEXICAL = (
 # The one place where the core knows of plugins: what to install for a name that nothing installed offers.
 DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "bert"): "stsbench[bert]",
-    ("encoder", "preset"): "stsbench[bert]",
+    ("encoder", "preset"): "stsbench[st]",
     ("encoder", "sentence-transformers"): "stsbench[st]",
-    ("encoder", "multi-vector"): "stsbench[st]",
-    ("encoder", "sparse-encoder"): "stsbench[st]",
     ("encoder", "wordllama"): "stsbench[wordllama]",
     ("encoder", "model2vec"): "stsbench[model2vec]",
     ("encoder", "linear"): "stsbench[linear]",

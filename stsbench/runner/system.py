@@ -210,6 +210,13 @@ class Job:
         """Views that have to be encoded, each once."""
         return tuple(dict.fromkeys(system.view for systems in self.missing for system in systems if system.needs != "texts"))
 
+    def name_of(self, system: System) -> str:
+        """One of its systems in words: encoder, view where there are several, transforms, similarity; a pair scorer alone."""
+        if self.encoder.scorer:
+            return self.encoder.label
+        view = [system.view] if len({other.view for other in self.systems}) > 1 else []
+        return " > ".join([self.encoder.label, *view, *(component.resolved.label for component in system.components)])
+
 
 @dataclass(frozen=True)
 class NotRun:

@@ -24,6 +24,7 @@ from stsbench.api.encoding import encode_pairs
 from stsbench.api.evaluate import evaluate
 from stsbench.api.matrix import similarity_matrix
 from stsbench.api.planning import describe_plan
+from stsbench.api.scoring import score_pairs
 from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
 from stsbench.cli.app import app
@@ -320,6 +321,7 @@ def telling() -> Telling:
 USES = {
     "encode": lambda benchmark, session: encode_pairs("telling", benchmark, session),
     "audit": lambda benchmark, session: audit_encoder("telling", session, [benchmark], fits=()),
+    "score": lambda benchmark, session: score_pairs(benchmark, ["telling"], ["cosine"], session),
 }
 
 
@@ -345,5 +347,17 @@ def test_no_use_case_loads_data_by_another_way() -> None:
         for path in API.rglob("*.py")
         if re.search(r"\b(Session|Loading)\b", path.read_text())
     }
-    walked = {"audit", "benchmark_audit", "beyond", "boards", "caching", "compare", "differences", "encoding", "evaluate", "matrix"}
+    walked = {
+        "audit",
+        "benchmark_audit",
+        "beyond",
+        "boards",
+        "caching",
+        "compare",
+        "differences",
+        "encoding",
+        "evaluate",
+        "matrix",
+        "scoring",
+    }
     assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"

@@ -31,8 +31,6 @@ HUB = (
     "bert:",
     "run -e preset:",
     "cross-encoder:",
-    "sparse-encoder:",
-    "multi-vector:",
     "hub:",
     "mteb-model:",
     "mteb-task:",

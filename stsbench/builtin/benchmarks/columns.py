@@ -62,6 +62,10 @@ class Names:
         """Whether all columns that a reader needs are in `header`, as named or as guessed."""
         return all(_candidates(header, role, name) for role, name in self.by_role.items())
 
+    def hold_texts(self, header: Collection[str]) -> bool:
+        """Whether the columns of both texts are in `header`."""
+        return bool(_candidates(header, "left", self.left) and _candidates(header, "right", self.right))
+
 
 def to_pairs(
     table: Table,
@@ -109,6 +113,17 @@ def to_pairs(
     if ratings is not None:
         said.append(f"gold is the mean of {ratings.shape[1]} raters, {np.isfinite(ratings).sum() / len(ratings):.3g} a pair")
     return Pairs(tuple(left), tuple(right), gold, group, ratings=ratings), tuple(filter(None, said))
+
+
+def to_texts(table: Table, names: Names, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The left and the right texts of pairs that have no score, one a row; raises DataError as `to_pairs`."""
+    if not table.size:
+        raise DataError(f"{what} has no rows; give a file with at least one pair")
+    place = _places(table.columns, {"left": names.left, "right": names.right}, what, "name {it} with {role}=")
+    faults = Faults()
+    left, right = (tuple(_texts(table, place[side], faults)) for side in ("left", "right"))
+    faults.refuse(table, what)
+    return left, right
 
 
 def guessed(header: Collection[str], role: str) -> list[str]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from stsbench.builtin.benchmarks.columns import to_texts
 from stsbench.builtin.benchmarks.readers.delimited import Dialect, Quote
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB
 from stsbench.builtin.benchmarks.rows import RowBenchmark, by_group
+from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.component import DataFile, Execution
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest
@@ -56,12 +59,18 @@ class FileBenchmark(RowBenchmark):
 
     def load(self) -> tuple[Part, ...]:
         """The pairs as one part, or one for each group; raises DataError with the rows that are wrong."""
-        what = self.card.name
-        if self.path.path is None:
-            raise DataError(f"{what} names no file; give a path after the colon")
-        pairs, notes = self.pairs_of(read_table(self.path.path, self.form, what, self.dialect, self.fits, self.unpacked_mb), what)
+        pairs, notes = self.pairs_of(self._table(self.fits), self.card.name)
         parts = (Part("all", "default", pairs, Source("file", notes=notes)),)
         return by_group(parts, private=self.card.private) if self.by == "group" else parts
+
+    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The texts of both sides, whether the file has scores or not; raises DataError with the rows that are wrong."""
+        return to_texts(self._table(self.hold_texts), self, self.card.name)
+
+    def _table(self, fits: Callable[[Sequence[str]], bool]) -> Table:
+        if self.path.path is None:
+            raise DataError(f"{self.card.name} names no file; give a path after the colon")
+        return read_table(self.path.path, self.form, self.card.name, self.dialect, fits, self.unpacked_mb)
 
 
 _COLUMNS = (
