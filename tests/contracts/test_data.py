@@ -201,5 +201,5 @@ def test_triplets_fit_together() -> None:
 def test_what_does_not_fit_together_is_told_with_its_sizes() -> None:
     with pytest.raises(ValueError, match="one entry a pair, not 2 left, 1 right, 2 gold, 0 group"):
         Pairs(("a", "b"), ("c",), np.array([1.0, 2.0]))
-    with pytest.raises(ValueError, match="not 3 values, 2 ids, 3 special, offsets 0 to 1"):
+    with pytest.raises(ValueError, match="not 3 values, 2 ids, 3 special, offsets from 0 to 1"):
         Tokens(np.ones((3, 2), dtype=np.float32), np.array([0, 1]), np.array([1, 2]), np.zeros(3, dtype=np.bool_))
