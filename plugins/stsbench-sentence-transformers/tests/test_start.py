@@ -71,6 +71,7 @@ def test_the_entry_point_leads_to_the_component() -> None:
         "revision",
         "dtype",
         "max_length",
+        "weights",
         "normalize",
         "trust_remote_code",
     }

@@ -136,7 +136,7 @@ def test_nine_views_come_from_one_forward_pass_a_batch(minilm: Location) -> None
     assert len(encoder.views) == 9
     embeddings = encoder.encode(TEXTS, views=encoder.views)
     assert len(embeddings.vectors) == 9
-    assert sum(passes) == len(set(TEXTS))  # each distinct text once, in all
+    assert sum(passes) == len(set(TEXTS)) - 1  # each distinct text once; the empty one and the blank one are the same tokens
     assert len(passes) > 1
     passes.clear()
     encoder.encode(TEXTS, views=("mean@6",))

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from stsbench_transformers.known.models import published, task_prompts
+from stsbench_transformers.quantised import check
 from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.sizes import require_width
 
@@ -49,7 +50,11 @@ class SentenceEncoder(SentenceOptions):
         super().__post_init__()
         if self.instead and self.backend not in ("auto", "library"):
             raise OptionError(f"option 'backend' is {self.backend}, but {self.instead}; leave the backend out")
-        if self.checkpoint.folder is not None and (self.instead or not self.checkpoint.exported):
+        if self.weights:
+            check(self.checkpoint, self.weights, self.backend, self.dtype)
+            if self.instead:
+                raise OptionError(f"option 'weights' is {self.weights}, but {self.instead}; leave out 'weights'")
+        elif self.checkpoint.folder is not None and (self.instead or not self.checkpoint.exported):
             self.checkpoint.require_safetensors(self.decision.folders)
         _ = self.limit, self.pooled
 
@@ -90,6 +95,7 @@ class SentenceEncoder(SentenceOptions):
     def fingerprint(self) -> Fingerprint:
         """Weights, commit, dtype and what computes in it, truncation of texts, normalisation, and how the checkpoint is run."""
         return Fingerprint.of(
+            **({} if self.pooled is None else self.pooled.work.quantised),
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
             dtype=self.dtype,

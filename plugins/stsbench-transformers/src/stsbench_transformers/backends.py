@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from logging import getLogger
 
 from stsbench.plugin import OptionError
@@ -11,6 +12,7 @@ from stsbench_transformers.arithmetic import Arithmetic, find_place
 from stsbench_transformers.batching.engine import Engine
 from stsbench_transformers.batching.probing import find_lengths, try_packing
 from stsbench_transformers.checkpoints.checkpoint import lacks_pooler
+from stsbench_transformers.quantised import READ_BY, instruction_set
 from stsbench_transformers.running import CannotRun, Work
 
 _TRIED = 1024  # tokens of the longest text on which torch is tried, each time that it loads a model
@@ -23,6 +25,10 @@ def load_engine(work: Work) -> Engine:
     """
     planned = settle(work)
     planned.require()
+    if work.running.backend == "onnxruntime" and not work.running.weights:
+        raise OptionError("option 'backend' is onnxruntime, which runs the file that 'weights' names; add weights=onnx/model.onnx, say")
+    if planned.library == "onnxruntime":
+        return _load_session(work)
     if work.running.backend == "torch":
         planned.warn(work.checkpoint.label)
         return _load_torch(work)
@@ -52,6 +58,8 @@ def extend(work: Work, engine: Engine, longest: int) -> Engine:
 
 
 def _run_instead(work: Work, reason: CannotRun) -> Engine:
+    if work.running.weights:
+        raise OptionError(f"option 'weights' is {work.running.weights}, but {reason}") from reason
     if work.running.backend == "openvino":
         raise OptionError(f"option 'backend' is openvino, but {reason}") from reason
     planned = settle(work)
@@ -65,6 +73,8 @@ def _run_instead(work: Work, reason: CannotRun) -> Engine:
 def settle(work: Work) -> Arithmetic:
     """What the encoder computes in, by which library, and where, told without loading the model."""
     place = find_place(work.running.device) if work.running.dtype != "float32" else ""
+    if work.running.weights.endswith(".onnx"):
+        return Arithmetic(work.running.dtype, "onnxruntime", "cpu", asked=True)
     converted = work.running.backend != "torch" and place == "cpu" and _obstacle(work) is None
     library = "openvino" if converted or work.running.backend == "openvino" else "torch"
     return Arithmetic(work.running.dtype, library, place, work.running.backend == "torch", "backend=torch")
@@ -72,7 +82,10 @@ def settle(work: Work) -> Arithmetic:
 
 def foresee(work: Work) -> str:
     """The backend that would run, and why torch where it is torch, as far as can be told without importing either."""
-    arithmetic = settle(work).foreseen
+    planned = settle(work)
+    if work.running.weights:
+        return f"{READ_BY[work.running.weights[work.running.weights.rindex('.') :]]} ({work.running.weights}, {instruction_set()})"
+    arithmetic = planned.foreseen
     if work.running.backend == "torch":
         return f"torch{arithmetic}"
     obstacle = _obstacle(work)
@@ -89,6 +102,16 @@ def _load_graph(work: Work) -> Engine:
     if _wants_pooler(work) and not graph.pooler:
         raise lacks_pooler(work.checkpoint)
     return graph
+
+
+def _load_session(work: Work) -> Engine:
+    if find_spec("onnxruntime") is None:
+        raise OptionError(f"{work.running.weights} takes onnxruntime; install it with pip install 'stsbench-transformers[onnx]'")
+    from stsbench_transformers.sessions import OnnxModel
+
+    if work.running.device not in ("auto", "cpu"):
+        raise OptionError(f"option 'device' is {work.running.device}, but {work.running.weights} is run on the CPU; leave it out")
+    return OnnxModel.load(work)
 
 
 def _obstacle(work: Work) -> str | None:

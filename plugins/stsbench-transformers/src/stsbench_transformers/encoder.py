@@ -14,6 +14,7 @@ import numpy as np
 from stsbench.plugin import Embeddings, Execution, Fingerprint, Location, ModelCard, ModelError, OptionError, Views
 from stsbench_transformers.batching.batches import split_batches
 from stsbench_transformers.known.models import published, task_prompts
+from stsbench_transformers.quantised import check
 from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.sizes import keep
 from stsbench_transformers.views import Pooling, View, choose_views, read_view
@@ -39,6 +40,7 @@ class PooledStates(ABC):
     def fingerprint(self) -> Fingerprint:
         """Weights, commit, dtype and what computes in it, truncation, and how the checkpoint is run: what all views share."""
         return Fingerprint.of(
+            **self.work.quantised,
             weights=self.work.checkpoint.identity,
             revision=self.work.checkpoint.commit,
             dtype=self.work.running.dtype,
@@ -153,11 +155,9 @@ class PooledStates(ABC):
         distinct, rows = distinct_texts(texts, prompt)
         tokenised = self.engine.tokenise(distinct, self.work.limit)
         vectors, tokens, place = self._run(tokenised, distinct, chosen, prompt)
-        rows = place[rows]
+        truncated, rows = tokenised.truncated[rows], place[rows]
         return Embeddings(
-            {name: values[rows] for name, values in vectors.items()},
-            {name: one.take(rows) for name, one in tokens.items()},
-            tokenised.truncated[np.argsort(place)][rows],
+            {name: values[rows] for name, values in vectors.items()}, {name: one.take(rows) for name, one in tokens.items()}, truncated
         )
 
     def windowed(self, texts: Sequence[str], views: Sequence[str], prompt: str = "") -> Windowed:
@@ -173,16 +173,22 @@ class PooledStates(ABC):
     def _run(
         self, tokenised: Tokenised, keys: Sequence[Any], views: Sequence[View], prompt: str
     ) -> tuple[dict[str, Float32], dict[str, Tokens], Index]:
-        """Vectors and tokens in the order of lengths, in which batches are made, and the place of each row in it; `keys` settle ties."""
+        """Vectors and tokens in the order of lengths, in which batches are made, and the place of each row in it; `keys` settle ties.
+
+        Rows of the same tokens share a place.
+        """
         self._check_ids(tokenised)
         engine = self._engine_for(max(map(len, tokenised.ids), default=0))
-        order = sorted(range(len(keys)), key=lambda row: (len(tokenised.ids[row]), keys[row]))
+        same = [(ids.tobytes(), special.tobytes()) for ids, special in zip(tokenised.ids, tokenised.special, strict=True)]
+        first = {key: row for row, key in reversed(list(enumerate(same)))}  # texts that differ in case alone, say, may be the same tokens
+        order = sorted(first.values(), key=lambda row: (len(tokenised.ids[row]), keys[row]))
         lengths = [len(tokenised.ids[row]) for row in order]
         batches = split_batches(lengths, self.work.running.batch_tokens or engine.budget, engine.packing)
         whole = tuple(dict.fromkeys(view.whole for view in views))
         vectors, tokens = engine.collect(tokenised, order, batches, whole, self._left_out(prompt)) if views else ({}, {})
         cut = {str(view): keep(vectors[str(view.whole)], view.size) for view in views if str(view.whole) in vectors}
-        return cut, tokens, np.argsort(np.array(order, dtype=np.intp))
+        place = {same[row]: position for position, row in enumerate(order)}
+        return cut, tokens, np.array([place[key] for key in same], dtype=np.intp)
 
     def _left_out(self, prompt: str) -> int:
         """How many tokens of a text are those of `prompt` and are not pooled: as many as it has alone, but for a special one at its end."""
@@ -262,7 +268,7 @@ class Bert(Running, WindowOptions, PooledStates):
     revision: str | None = None
     max_length: int | None = None
     include_prompt: bool = True
-    backend: Execution[Literal["auto", "torch", "openvino"]] = "auto"
+    backend: Execution[Literal["auto", "torch", "openvino", "onnxruntime"]] = "auto"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -277,7 +283,9 @@ class Bert(Running, WindowOptions, PooledStates):
 
         checkpoint = Checkpoint.of(self.model, self.revision)
         decision = decide(checkpoint, include_prompt=self.include_prompt)
-        if checkpoint.folder is not None and not checkpoint.exported:
+        if self.weights:
+            check(checkpoint, self.weights, self.backend, self.dtype)
+        elif checkpoint.folder is not None and not checkpoint.exported:
             checkpoint.require_safetensors()
         config = checkpoint.read("config.json")
         width = config.get("hidden_size")

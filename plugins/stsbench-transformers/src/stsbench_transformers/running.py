@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from stsbench_transformers.windows import WindowView
 
 Dtype = Literal["float32", "bfloat16", "float16"]
-Backend = Literal["auto", "torch", "openvino", "library"]
+Backend = Literal["auto", "torch", "openvino", "onnxruntime", "library"]
 
 
 R = TypeVar("R", bound="Running")
@@ -27,6 +28,7 @@ class Running:
     """Options of every encoder of a transformer; raises OptionError."""
 
     dtype: Dtype = "float32"
+    weights: str = ""
     device: Execution[str] = "auto"
     batch_tokens: Execution[int] = 0
     threads: Execution[int] = 0
@@ -62,6 +64,15 @@ class Work:
     limit: int | None
     running: Running
     windows: tuple[WindowView, ...] = ()
+
+    @cached_property
+    def quantised(self) -> Mapping[str, str]:
+        """What a chosen file of weights adds to a fingerprint: its content, and the instruction set, on which its numbers depend."""
+        from stsbench_transformers.quantised import identify, instruction_set
+
+        if not self.running.weights:
+            return {}
+        return {"file": identify(self.checkpoint, self.running.weights), "instructions": instruction_set()}
 
     @cached_property
     def tokenizer(self) -> LibraryTokenizer:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from stsbench.plugin import StsbenchError, digest
 from stsbench_transformers.batching.batches import PACKINGS
 from stsbench_transformers.batching.probing import LONGEST
+from stsbench_transformers.checkpoints.checkpoint import EXPORT
 from stsbench_transformers.graphs.architecture import UnknownArchitecture
 from stsbench_transformers.graphs.converted import convert_export, convert_weights, keep_facts
 from stsbench_transformers.graphs.graph import FACTS, Graph
@@ -48,7 +49,7 @@ def load_converted(work: Work) -> Graph:
 def converted(work: Work) -> Path:
     """The folder of the converted model: one for each checkpoint and version of the libraries that make it, whatever views and dtype."""
     checkpoint = work.checkpoint
-    facts = (_FORMAT, checkpoint.identity, checkpoint.commit or "", version("openvino"), version("transformers"))
+    facts = [_FORMAT, checkpoint.identity, checkpoint.commit or "", version("openvino"), version("transformers"), *work.quantised.values()]
     return Path(work.running.cache_dir) / "models" / digest(facts)
 
 
@@ -80,11 +81,12 @@ def _load(work: Work, folder: Path) -> Graph:
 
 
 def _make(work: Work, folder: Path) -> None:
-    if work.checkpoint.exported:
+    if work.running.weights or work.checkpoint.exported:
+        file = work.running.weights or EXPORT
         try:
-            convert_export(work.checkpoint, folder, work.tokenizer, work.limit)
+            convert_export(work.checkpoint, folder, work.tokenizer, work.limit, file)
         except UnknownArchitecture as reason:
-            raise CannotRun(f"onnx/model.onnx of model {work.checkpoint.label!r} cannot be read ({reason})") from reason
+            raise CannotRun(f"{file} of model {work.checkpoint.label!r} cannot be read ({reason})") from reason
         return
     try:
         convert_weights(work.checkpoint, folder)

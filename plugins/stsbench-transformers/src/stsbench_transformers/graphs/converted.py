@@ -12,12 +12,13 @@ from uuid import uuid4
 import openvino
 
 from stsbench_transformers.batching.probing import find_lengths, try_packing
-from stsbench_transformers.checkpoints.checkpoint import EXPORT, Checkpoint
+from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.limits import count_layers
 from stsbench_transformers.checkpoints.weights import find_prefix, read_tensors
 from stsbench_transformers.graphs.architecture import UnknownArchitecture, build
 from stsbench_transformers.graphs.export import read_export
 from stsbench_transformers.graphs.graph import Graph
+from stsbench_transformers.quantised import locate
 from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
 
 Check = Callable[[Path], Mapping[str, object]]
@@ -56,12 +57,11 @@ def convert_weights(checkpoint: Checkpoint, folder: Path) -> None:
     keep(folder, graph, {"depth": config["num_hidden_layers"], "width": config["hidden_size"], "pooler": pooler})
 
 
-def convert_export(checkpoint: Checkpoint, folder: Path, tokenizer: LibraryTokenizer, max_length: int | None) -> None:
-    """Convert `onnx/model.onnx` of a model, which gives its last hidden state alone; raises UnknownArchitecture, ModelError."""
+def convert_export(checkpoint: Checkpoint, folder: Path, tokenizer: LibraryTokenizer, max_length: int | None, file: str) -> None:
+    """Convert an export of a model, which gives its last hidden state alone; raises UnknownArchitecture, ModelError."""
     checkpoint.download(export=True)
     config = checkpoint.read("config.json")
-    path = checkpoint.find(EXPORT)
-    assert path is not None
+    path = locate(checkpoint, file)
     depth = count_layers(checkpoint.label, config)
     graph, width = read_export(path)
 
