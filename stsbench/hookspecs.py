@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.component import Component
     from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
     from stsbench.contracts.protocols import Benchmark, Encoder, Similarity, Suite, Transform, Writer
+    from stsbench.contracts.work import Executor
 
 PROJECT = "stsbench"  # pluggy project and entry-point group
 API_VERSION = 1  # of the plugin surface; it rises when something is removed
@@ -46,6 +47,11 @@ def stsbench_benchmarks() -> Iterable[Component[Benchmark | Suite]]:  # type: ig
 @hookspec
 def stsbench_writers() -> Iterable[Component[Writer]]:  # type: ignore[empty-body]
     """Writers that render a leaderboard as files."""
+
+
+@hookspec
+def stsbench_executors() -> Iterable[Component[Executor]]:  # type: ignore[empty-body]
+    """Executors, which give the workers that run encoders."""
 
 
 @hookspec

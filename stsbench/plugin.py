@@ -52,12 +52,14 @@ from stsbench.contracts.processor import native_dtypes
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.texts import OrderedTexts
+from stsbench.contracts.work import Answer, Executor, Plain, Reply, Workers
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
 from stsbench.hookspecs import API_VERSION, hookimpl
 
 __all__ = [
     "API_VERSION",
     "Aggregation",
+    "Answer",
     "Benchmark",
     "BenchmarkCard",
     "BoardBenchmark",
@@ -72,6 +74,7 @@ __all__ = [
     "Encoder",
     "EncodesInBatches",
     "Execution",
+    "Executor",
     "Facts",
     "Fingerprint",
     "FitData",
@@ -111,11 +114,13 @@ __all__ = [
     "OrderedTexts",
     "Pairs",
     "Part",
+    "Plain",
     "PluginError",
     "Prepares",
     "Preset",
     "PublishedRow",
     "Ref",
+    "Reply",
     "Row",
     "RunFinished",
     "RunStarted",
@@ -133,6 +138,7 @@ __all__ = [
     "Transform",
     "Triplets",
     "Views",
+    "Workers",
     "Writer",
     "columns_in",
     "columns_of",

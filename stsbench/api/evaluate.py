@@ -35,6 +35,7 @@ def evaluate(
     send_private: Sequence[str] = (),
     listen: Listener = unheard,
     registry: Registry | None = None,
+    executor: str = "local",
 ) -> Report:
     """Score every possible system of encoders x transforms x similarities on the benchmarks, and report one row a cell.
 
@@ -48,6 +49,7 @@ def evaluate(
     `batch_size`...) for all components that have them; `memory` is how many bytes token vectors may take at a time (default: a quarter of
     what is free). Texts are sent only to hosts that `allow_network` names, such as `api.openai.com`, and private ones
     only to those that `send_private` names besides.
+    `executor` names where encoders are run: in this process, on `"processes:4"`, or on a cluster with `"ray"`, which changes no figure.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
     keep = Keep.asked(results, fresh=fresh, accept=accept, limit=limit)
@@ -65,4 +67,4 @@ def evaluate(
         strict=strict,
         listen=listen,
     )
-    return session.offering(*(one for one in (*named, *data) if isinstance(one, Given))).run(request, keep)
+    return session.offering(*(one for one in (*named, *data) if isinstance(one, Given))).on(executor).run(request, keep)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from stsbench.api.report import Entry, Report
@@ -36,6 +37,7 @@ from stsbench.runner.refused import refuse_weights, told
 from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, fitted_scorer, run
 from stsbench.runner.score import score_part
+from stsbench.runner.spread import Spared
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.atomic import require_usable
@@ -83,6 +85,11 @@ class Session:
         """The same with another setup: any field of it by name."""
         loaded = {} if "execution" in changes else self.loaded  # data may lie elsewhere then
         return replace(self, setup=replace(self.setup, **changes), loaded=loaded)
+
+    def on(self, executor: str) -> Session:
+        """The same with vectors computed where that executor says; raises as `Registry.resolve` does."""
+        built = self.registry.resolve("executor", executor).build()
+        return self.having(executor=built if built.needs else None)
 
     @property
     def silent(self) -> Session:
@@ -174,7 +181,7 @@ class Session:
 
     def encoded(self, plan: Plan, job: Job) -> AbstractContextManager[EncodedJob]:
         """The job with its texts encoded, for as long as it is used."""
-        return encoded_job(plan, job, self.setup, self.store)
+        return encoded_job(plan, Spared(job), self.setup, self.store)
 
     def scores(self, plan: Plan) -> Iterator[tuple[str, Float64]]:
         """The name of each system of a plan of one benchmark of one part, and its scores, float64[n]; PluginError where one fails."""
@@ -200,11 +207,14 @@ class Session:
         disagreements: list[Disagreement] = []
         computed: dict[tuple[int, int], RecordFile] = {}
         scores: dict[Owner, Mapping[CellId, Ranked]] = {}  # of what is not kept
-        stored = self.having(cache=None) if keep is not None and keep.fresh else self
+        cache = None if keep is not None and keep.fresh else self.setup.cache
         for failure in self.registry.load_failures if plan.cells() else ():  # an observer would be missed by nobody
             self.listen(Warned(f"plugin {failure}; it takes no part in the run"))
-        with observed(self.registry.plugins, plan, self.listen) as watched:
-            for finished in run(plan, replace(self.setup, listen=watched), stored.store):
+        with ExitStack() as ends:
+            if cache is None and self.setup.executor is not None:  # where what comes back waits until it is scored
+                cache = Path(ends.enter_context(TemporaryDirectory(prefix="stsbench-")))
+            watched = ends.enter_context(observed(self.registry.plugins, plan, self.listen))
+            for finished in run(plan, replace(self.setup, listen=watched), self.having(cache=cache).store):
                 if keep is not None and finished.job.encoder.reproducible:
                     disagreements += keep.take(finished, code)
                 else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stsbench.plugin import Benchmark, Component, Encoder, Similarity, Suite, Transform, Writer, hookimpl
+from stsbench.plugin import Benchmark, Component, Encoder, Executor, Similarity, Suite, Transform, Writer, hookimpl
 
 
 @hookimpl
@@ -48,3 +48,11 @@ def stsbench_writers() -> Iterable[Component[Writer]]:
     from stsbench.builtin.writers import writers
 
     return [*writers(), Component("html", HtmlWriter)]
+
+
+@hookimpl
+def stsbench_executors() -> Iterable[Component[Executor]]:
+    """This process, and processes beside it."""
+    from stsbench.builtin.executors import executors
+
+    return executors()

@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stsbench.cli.asking import Asked
 from stsbench.cli.guard import guarded
-from stsbench.cli.options import AllowNetwork, BatchSize, CacheDir, Device, Memory, Mirror, NoCache, Quiet, SendPrivate, Strict, Verbose
+from stsbench.cli.options import (
+    AllowNetwork,
+    BatchSize,
+    CacheDir,
+    Device,
+    Executor,
+    Memory,
+    Mirror,
+    NoCache,
+    Quiet,
+    SendPrivate,
+    Strict,
+    Verbose,
+)
 from stsbench.cli.printing.logs import show_log
 
 if TYPE_CHECKING:
@@ -35,6 +48,7 @@ class _Options:
     no_cache: NoCache = False
     strict: Strict = False
     quiet: Quiet = False
+    executor: Executor = None
 
 
 OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(_Options, eval_str=True).parameters
@@ -91,7 +105,7 @@ def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> It
     registry = Registry.installed()
     call_as_typed(references, registry)
     with watching(unseen or options.quiet) as listen:
-        yield Session.opened(
+        session = Session.opened(
             registry,
             mirror=options.mirror,
             cache=False if options.no_cache else options.cache_dir or True,
@@ -102,6 +116,7 @@ def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> It
             strict=options.strict,
             listen=listen,
         )
+        yield session.on(options.executor) if options.executor else session
 
 
 def board_folder(path: Path) -> BoardFolder:

@@ -91,3 +91,11 @@ CacheDir = Annotated[
     path_option("Folder that keeps vectors and converted models. Default: the user's cache folder.", envvar="STSBENCH_CACHE_DIR"),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors and converted models.")]
+Executor = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REF",
+        envvar="STSBENCH_EXECUTOR",
+        help="Where encoders are run: local (in this process), processes:4, or ray with its plugin. Default: local.",
+    ),
+]

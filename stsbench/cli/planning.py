@@ -14,7 +14,7 @@ from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
 
 
-@session_from("mirror", "allow_network", "send_private", "cache_dir", "no_cache")
+@session_from("mirror", "allow_network", "send_private", "cache_dir", "no_cache", "executor")
 def plan(
     *,
     asked: Asked,

@@ -13,7 +13,9 @@ from stsbench.cli.opening import Opened, board_folder, session_from
 from stsbench.cli.options import Accept, Board, Fresh, Json, Quiet, Results
 
 
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "cache_dir", "no_cache", "strict", "quiet")
+@session_from(
+    "mirror", "device", "batch_size", "memory", "allow_network", "send_private", "cache_dir", "no_cache", "strict", "quiet", "executor"
+)
 def run(
     *,
     asked: Asked,

@@ -18,7 +18,7 @@ from stsbench.errors import OptionError
 
 T = TypeVar("T")
 
-Kind = Literal["encoder", "transform", "similarity", "benchmark", "writer"]
+Kind = Literal["encoder", "transform", "similarity", "benchmark", "writer", "executor"]
 Gives = Literal["vectors", "tokens", "sparse"]
 Reads = Literal["text", "image"]
 Needs = Literal["vectors", "tokens", "texts"]

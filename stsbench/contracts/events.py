@@ -20,6 +20,17 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Progress of all encoders that workers run: `done` of the `total` texts to encode, and by machine the texts a second."""
+
+    what: str
+    done: int
+    total: int
+    stored: int = 0
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CellFinished:
     """One system has been scored on one benchmark (its aggregate over parts).
 
@@ -99,4 +110,4 @@ class RunFinished:
     failed: int
 
 
-Event = Encoding | CellFinished | Warned | NotAtHand | Recomputing | Resampling
+Event = Encoding | Spread | CellFinished | Warned | NotAtHand | Recomputing | Resampling

@@ -30,6 +30,7 @@ HOOKS: dict[Kind, str] = {
     "similarity": "stsbench_similarities",
     "benchmark": "stsbench_benchmarks",
     "writer": "stsbench_writers",
+    "executor": "stsbench_executors",
 }
 LOG: Final = logging.getLogger("stsbench")
 MOST: Final = 10_000  # components of a kind that one plugin may offer

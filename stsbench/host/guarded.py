@@ -27,8 +27,12 @@ STAGES: Final = {
     "texts": "loading",
     "render": "rendering",
     "close": "closed",
+    "open": "starting workers",
+    "receive": "working",
+    "send": "working",
+    "dismiss": "working",
 }
-_GIVES_COMPONENT: Final = {"fit", "for_part"}  # what these return is asked in its turn
+_GIVES_COMPONENT: Final = {"fit", "for_part", "open"}  # what these return is asked in its turn
 _MISSING: Final = object()
 
 

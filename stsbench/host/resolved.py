@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from stsbench.contracts.component import Component, Kind, Location, Option, OptionKind, SecretText, is_free_text
 from stsbench.contracts.fingerprint import Fingerprint, digest
@@ -18,6 +18,7 @@ from stsbench.host.guarded import Guarded, listed
 from stsbench.host.provider import Provider
 
 T = TypeVar("T")
+FOLDERS: Final = frozenset({"mirror", "cache_dir"})  # execution options that name a folder of this machine
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,18 @@ class Resolved(Generic[T]):
         """The canonical reference of one view, which selects it where the component offers a choice of views."""
         option = self.component.option("view")
         return self.stem if option is None else self.stem.with_options(view=option.format((view,)))
+
+    def written_for(self, *, here: bool) -> str:
+        """The reference as another process reads it: with execution options and with the path of a local target, so that it is never shown.
+
+        Where that is not `here`, on this machine, folders of this one are left out. Secrets are in no reference.
+        """
+        options = self._raw(OptionKind.IDENTITY, OptionKind.VIEW, OptionKind.EXECUTION)
+        if not here:
+            options = {name: raw for name, raw in options.items() if name not in FOLDERS}
+        at = self.target.path if isinstance(self.target, Location) else None
+        local = at is not None and not str(self.target_text).startswith("pkg")
+        return str(Ref(self.id, escape(str(at)) if local else self.target_text, tuple(sorted({**options, **self.reserved}.items()))))
 
     @cached_property
     def label(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from stsbench.contracts.records import RATE
 
 _PROCESS = Path("/proc/self")
+PEAK = "measured.peak_memory"
 _RESET_PEAK = "5"  # what Linux takes in clear_refs to forget the peak
 
 
@@ -42,10 +43,12 @@ class Pace:
         timed = self.calls if self.warm else self.calls[1:]
         texts, seconds = sum(count for count, _ in timed), sum(took for _, took in timed)
         rate = {RATE: f"{texts / seconds:.1f}"} if seconds > 0 else {}
-        return rate | self._peak()
+        return rate | (peak_memory() if self.peak_known else {})
 
-    def _peak(self) -> dict[str, str]:
-        with suppress(OSError):
-            if self.peak_known and (peak := re.search(r"^VmHWM:\s*(\d+) kB$", (_PROCESS / "status").read_text(), re.MULTILINE)):
-                return {"measured.peak_memory": f"{int(peak[1]) / 1024:.0f}"}
-        return {}
+
+def peak_memory() -> dict[str, str]:
+    """The most memory that this process held since that was last forgotten, in MB, where the system tells it."""
+    with suppress(OSError):
+        if peak := re.search(r"^VmHWM:\s*(\d+) kB$", (_PROCESS / "status").read_text(), re.MULTILINE):
+            return {PEAK: f"{int(peak[1]) / 1024:.0f}"}
+    return {}

@@ -10,8 +10,10 @@ from typing import Any
 
 from stsbench.contracts.events import Event
 from stsbench.contracts.ref import as_texts
+from stsbench.contracts.work import Executor
 from stsbench.errors import UsageError
-from stsbench.runner.system import Choice
+from stsbench.runner.system import Choice, PlannedEncoder
+from stsbench.stores.embeddings import EmbeddingStore
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Request:
         return cls(tuple(choices), as_texts(benchmarks), limit)
 
 
+OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]  # the place where an encoder's vectors are kept, if there is one
 Listener = Callable[[Event], None]
 
 
@@ -61,6 +64,7 @@ class Setup:
     ones may be sent to as well, `cache` is the folder of kept vectors (None: none are kept), `memory` the bytes that token vectors may
     take at a time (None: a share of what is free), `strict` whether a plugin that failed is an error, `listen` is told what happens, and
     `chunk` is how many texts an encoder is handed at a time, at most: enough for it to fill batches.
+    `executor` gives workers that compute vectors; None: this process does.
     """
 
     execution: Mapping[str, object] = field(default_factory=dict)
@@ -71,3 +75,4 @@ class Setup:
     strict: bool = False
     listen: Listener = unheard
     chunk: int = 2048
+    executor: Executor | None = None

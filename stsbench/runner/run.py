@@ -21,14 +21,14 @@ from stsbench.runner.keys import fit_digest
 from stsbench.runner.published import as_published
 from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.refused import told
-from stsbench.runner.request import Setup
+from stsbench.runner.request import OpenStore, Setup
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
-from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
+from stsbench.runner.spread import Spared, spread
+from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, figure, metrics_of
 from stsbench.stores.drift import Basis
-from stsbench.stores.embeddings import EmbeddingStore
 
 
 @dataclass(frozen=True)
@@ -50,23 +50,25 @@ class Finished:
         return Basis.of(part.pairs, self.raw[cell], partial(figure, METRICS[self.benchmark.card.main]))
 
 
-OpenStore = Callable[[PlannedEncoder], EmbeddingStore | None]
-
-
 def run(plan: Plan, setup: Setup, open_store: OpenStore = lambda _encoder: None) -> Iterator[Finished]:
     """Compute every missing cell, job by job and benchmark by benchmark; each finished file is yielded at once, to be kept.
 
     `open_store` gives the place where an encoder's vectors are kept, if there is one.
     """
-    for job in plan.jobs:
-        if not any(job.missing):
-            continue
-        with encoded_job(plan, job, setup, open_store) as running:
-            for benchmark, systems in zip(plan.benchmarks, job.missing, strict=True):
+    for spared in spared_jobs(plan, setup, open_store):
+        with encoded_job(plan, spared, setup, open_store) as running:
+            for benchmark, systems in zip(plan.benchmarks, spared.job.missing, strict=True):
                 if systems:
                     finished = score_benchmark(running, benchmark, systems, setup.listen)
-                    verdicts = as_published(job.encoder, benchmark, finished.file.records) if plan.limit is None else {}
+                    verdicts = as_published(spared.job.encoder, benchmark, finished.file.records) if plan.limit is None else {}
                     yield replace(finished, measured={**finished.measured, **verdicts})
+
+
+def spared_jobs(plan: Plan, setup: Setup, open_store: OpenStore) -> Iterator[Spared]:
+    """The jobs that have cells to compute: in order, or as workers are done with their vectors."""
+    if setup.executor is not None:
+        return spread(plan, setup, open_store, setup.executor)
+    return (Spared(job) for job in plan.jobs if any(job.missing))
 
 
 @dataclass(frozen=True)
@@ -91,22 +93,25 @@ class EncodedJob:
 
 
 @contextmanager
-def encoded_job(plan: Plan, job: Job, setup: Setup, open_store: OpenStore) -> Iterator[EncodedJob]:
+def encoded_job(plan: Plan, spared: Spared, setup: Setup, open_store: OpenStore) -> Iterator[EncodedJob]:
     """Every view of every text that the job's systems need, from the store or the encoder; an error of these is kept, not raised.
 
     At the end the tokens and the encoder are let go; a failure to do so costs no figure.
     """
-    parts = plan.texts(job)
+    job, parts = spared.job, plan.texts(spared.job)
     texts = plan.unique_texts(job)
     sides = {id(part): Side(left, right) for part, left, right in zip(parts, texts.left, texts.right, strict=True)}
     encoded: Encoded | None = None
     error: StsbenchError | None = None
     try:
+        if spared.error is not None:
+            raise spared.error
         if job.views:
             with ExitStack() as stack:
                 if store := open_store(job.encoder):
                     stack.callback(store.close)
                 encoded = encode_texts(job.encoder, texts, job.views, setup, store)
+                encoded = replace(encoded, measured={**encoded.measured, **spared.facts})
     except StsbenchError as raised:
         error = told(raised, plan.private)
     try:

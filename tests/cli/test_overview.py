@@ -39,14 +39,22 @@ def test_help_is_still_there() -> None:
 
 def test_a_list_of_nothing_counts_the_kinds_and_says_what_to_type() -> None:
     lines = said("list").splitlines()
-    for line, kind in zip(lines, ("encoder", "transform", "similarity", "benchmark", "writer"), strict=False):
+    for line, kind in zip(lines, ("encoder", "transform", "similarity", "benchmark", "writer", "executor"), strict=False):
         components = list_components(kind)  # type: ignore[arg-type]
         number, _, shown = line.split(maxsplit=2)
         assert int(number) == len(components)
         assert {name.partition(":")[0] for name in shown.removesuffix(", ...").split(", ")} <= {one["name"] for one in components}
     assert "bert:MODEL" in lines[0]
     assert "`stsbench list encoders`" in lines[-1]
-    assert set(json.loads(said("list", "--json"))) == {"encoders", "transforms", "similarities", "benchmarks", "writers", "failures"}
+    assert set(json.loads(said("list", "--json"))) == {
+        "encoders",
+        "transforms",
+        "similarities",
+        "benchmarks",
+        "writers",
+        "executors",
+        "failures",
+    }
 
 
 @pytest.mark.parametrize("several", [False, True])

@@ -8,7 +8,7 @@ import pytest
 from stsbench.contracts.work import Shard
 from stsbench.errors import UsageError
 
-SHARD = Shard("stsbench-wordllama/wordllama", ("sentence",), ("STSBenchmark", "mini"), "0" * 32, 0, 2048, execution=(("device", "cpu"),))
+SHARD = Shard("stsbench/hashing", "0" * 32, ("sentence",), (("", 2), ("query: ", 1)), ("a", "b", "c"))
 
 
 class Model:
@@ -24,8 +24,8 @@ def test_a_shard_is_a_value_that_can_be_sent() -> None:
     ("name", "value"),
     [
         ("encoder", Model()),
-        ("benchmarks", ("mini", Model())),
-        ("execution", (("device", Model()),)),
+        ("texts", ("a", "b", Model())),
+        ("calls", (("", Model()),)),
         ("views", ["sentence"]),
         ("fingerprint", Model),
     ],
@@ -36,6 +36,6 @@ def test_a_live_object_is_refused(name: str, value: Any) -> None:
         Shard(**given)
 
 
-def test_a_shard_runs_forwards() -> None:
-    with pytest.raises(UsageError, match="not from 5 to 3"):
-        Shard("e", (), (), "", 5, 3)
+def test_the_calls_of_a_shard_take_all_its_texts() -> None:
+    with pytest.raises(UsageError, match="take 3 texts, and it has 2"):
+        Shard("e", "", (), (("", 1), ("", 2)), ("a", "b"))

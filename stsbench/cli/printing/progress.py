@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from stsbench.cli.printing.logs import debug, is_shown
 from stsbench.cli.printing.naming import shown, tell
 from stsbench.cli.printing.streams import drawing
-from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Warned
+from stsbench.contracts.events import CellFinished, Encoding, Event, Recomputing, Resampling, Spread, Warned
 from stsbench.contracts.wording import counted
 
 LINE_SECONDS = 10.0  # between progress lines where there is no terminal
@@ -44,13 +44,15 @@ class _Lines:
         now = time.monotonic()
         if isinstance(event, Encoding):
             self._encoding(event, now)
+        elif isinstance(event, Spread):
+            self._encoding(Encoding(event.what, event.done, event.total, event.stored), now, _by_machine(event))
         elif isinstance(event, Resampling):
             self._resampling(event, now)
         elif said := _line(event):
             tell(said)
             _trace(event)
 
-    def _encoding(self, event: Encoding, now: float) -> None:
+    def _encoding(self, event: Encoding, now: float, by_machine: str = "") -> None:
         if event.done == 0:
             self.started = self.said = now
             stored = f", {event.stored} more are stored" if event.stored else ""
@@ -59,7 +61,7 @@ class _Lines:
             self.said = now
             rate = event.done / max(now - self.started, 1e-9)
             left = f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {now - self.started:.1f} s"
-            tell(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}")
+            tell(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}{by_machine}")
 
     def _resampling(self, event: Resampling, now: float) -> None:
         """Nothing where it is over soon."""
@@ -70,6 +72,12 @@ class _Lines:
             rate = (event.done - self.first) / (now - self.started)
             tell(f"resampling: {event.done} of {event.total}, {rate:.0f}/s, {(event.total - event.done) / rate:.0f} s left")
         self.last = event.done
+
+
+def _by_machine(event: Spread) -> str:
+    """The texts a second of each machine."""
+    rates = ", ".join(f"{node} {rate:.0f}/s" for node, rate in sorted(event.rates.items()))
+    return f" ({rates})" if rates else ""
 
 
 def _line(event: Event) -> str | None:
@@ -118,6 +126,8 @@ def _bars() -> Iterator[Callable[[Event], None]]:
                 if event.done == 0:
                     tasks.pop(event.encoder, None)
                 advance(event.encoder, event.done, event.total, " texts")
+            elif isinstance(event, Spread):
+                advance(event.what, event.done, event.total, f" texts{_by_machine(event)}")
             elif isinstance(event, Resampling):
                 advance("resampling", event.done, event.total, "")
             elif said := _line(event):

@@ -1,0 +1,105 @@
+"""What passes between a run and its workers: Arrow bytes, of which the plain values stand in the metadata. Nothing is pickled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from stsbench import errors
+from stsbench.contracts.data import Embeddings, Flags
+from stsbench.contracts.work import Shard
+from stsbench.errors import PluginError, StsbenchError
+
+_FACTS: Final = b"stsbench"
+_UNKNOWN: Final = -1  # the encoder cannot tell whether it cut the text
+_ERRORS: Final = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, StsbenchError)}
+
+
+@dataclass(frozen=True)
+class Returned:
+    """A shard's embeddings, a row a text, and facts of how they were made: seconds of each call and to load, memory, device."""
+
+    embeddings: Embeddings
+    facts: Mapping[str, Any]
+
+
+def pack(facts: Mapping[str, Any], columns: Mapping[str, Any] | None = None) -> bytes:
+    """The facts and columns as Arrow bytes."""
+    table = pa.table(dict(columns or {})).replace_schema_metadata({_FACTS: json.dumps(facts)})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def unpack(data: bytes) -> tuple[dict[str, Any], Any]:
+    """The facts and the table that were packed; raises PluginError for anything else."""
+    try:
+        with pa.ipc.open_stream(data) as reader:
+            table = reader.read_all()
+        table.validate(full=True)
+        facts = json.loads(table.schema.metadata[_FACTS])
+    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise PluginError(f"a worker sent what cannot be read ({type(error).__name__})") from error
+    if not isinstance(facts, dict):
+        raise PluginError("a worker sent facts that are no mapping")
+    return facts, table
+
+
+def pack_shard(shard: Shard) -> bytes:
+    """The message that asks a worker for a shard."""
+    facts = {name: getattr(shard, name) for name in ("encoder", "fingerprint", "views", "calls")}
+    return pack({"shard": facts}, {"text": pa.array([text.encode("utf-8", "surrogatepass") for text in shard.texts], pa.large_binary())})
+
+
+def read_shard(facts: Mapping[str, Any], table: Any) -> Shard:
+    """The shard that a message asks for."""
+    texts = tuple(text.decode("utf-8", "surrogatepass") for text in table["text"].to_pylist())
+    calls = tuple((str(prompt), int(count)) for prompt, count in facts["calls"])
+    return Shard(facts["encoder"], facts["fingerprint"], tuple(facts["views"]), calls, texts)
+
+
+def pack_encoded(parts: Sequence[Embeddings], views: Sequence[str], facts: Mapping[str, Any]) -> bytes:
+    """What the calls of a shard gave, one below the other."""
+    columns: dict[str, Any] = {}
+    for view in views:
+        values = np.concatenate([part.vectors[view] for part in parts])
+        columns[f"vectors:{view}"] = pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
+    marks = [_marks(part, len(next(iter(part.vectors.values())))) for part in parts]
+    return pack({"encoded": dict(facts)}, {**columns, "truncated": pa.array(np.concatenate(marks))})
+
+
+def read_encoded(facts: Mapping[str, Any], table: Any) -> Returned:
+    """The embeddings that a worker answers with; raises the error that it met, or PluginError for what is none."""
+    if (error := facts.get("error")) is not None:
+        raise read_error(error)
+    try:
+        columns = {name.removeprefix("vectors:"): table[name].combine_chunks() for name in table.column_names if name != "truncated"}
+        vectors = {view: column.flatten().to_numpy().reshape(len(table), column.type.list_size) for view, column in columns.items()}
+        marks = table["truncated"].to_numpy()
+        return Returned(Embeddings(vectors, truncated=None if (marks < 0).any() else marks.astype(np.bool_)), dict(facts["encoded"]))
+    except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+        raise PluginError(f"a worker sent what is no answer to its shard ({type(wrong).__name__})") from wrong
+
+
+def pack_error(error: StsbenchError, *, unfit: bool = False) -> bytes:
+    """An answer that tells an error; `unfit` where this worker cannot have the encoder, and another may."""
+    discreet = error.discreet if isinstance(error, PluginError) else None
+    return pack({"error": {"kind": type(error).__name__, "message": str(error), "discreet": discreet, "unfit": unfit}})
+
+
+def read_error(error: Mapping[str, Any]) -> StsbenchError:
+    """The error that a worker told of."""
+    message = str(error.get("message"))
+    kind = _ERRORS.get(str(error.get("kind")), PluginError)
+    return PluginError(message, error.get("discreet")) if issubclass(kind, PluginError) else kind(message)
+
+
+def _marks(part: Embeddings, count: int) -> Any:
+    marks: Flags | None = part.truncated
+    return np.full(count, _UNKNOWN, dtype=np.int8) if marks is None else marks.astype(np.int8)

@@ -1,0 +1,72 @@
+"""What a worker does: it tells its software, and encodes shards with an encoder that it keeps while they are of it."""
+
+from __future__ import annotations
+
+import time
+
+from stsbench.contracts.work import Shard
+from stsbench.errors import ModelError, PluginError, StsbenchError
+from stsbench.host import capabilities
+from stsbench.host.calling import describe
+from stsbench.host.registry import Registry
+from stsbench.runner.encode import check_embeddings
+from stsbench.runner.pace import peak_memory
+from stsbench.runner.parcel import pack, pack_encoded, pack_error, read_shard, unpack
+from stsbench.runner.software import software
+from stsbench.runner.system import PlannedEncoder
+
+
+class Worker:
+    """Answers messages, in a process of its own. Whatever goes wrong is an answer."""
+
+    def __init__(self) -> None:
+        self.registry = Registry.installed()
+        self.held: PlannedEncoder | None = None
+        self.key = "", ""
+
+    def __call__(self, message: bytes) -> bytes:
+        """The answer to a message."""
+        try:
+            facts, table = unpack(message)
+            if "software" in facts:
+                return pack({"software": software(self.registry, facts["software"])})
+            return self._encode(read_shard(facts["shard"], table))
+        except StsbenchError as error:
+            return pack_error(error)
+        except Exception as error:  # noqa: BLE001 - a worker that ended would be taken for one whose machine failed
+            return pack_error(PluginError(f"a worker failed: {describe(error)}", f"a worker failed: {type(error).__name__}"))
+
+    def _encode(self, shard: Shard) -> bytes:
+        started = time.perf_counter()
+        try:
+            planned = self._encoder(shard)
+        except StsbenchError as error:
+            return pack_error(error, unfit=True)
+        loaded = time.perf_counter() - started
+        parts, seconds, start = [], [], 0
+        for prompt, count in shard.calls:
+            started = time.perf_counter()
+            embeddings = planned.encoder.encode(list(shard.texts[start : start + count]), views=shard.views, prompt=prompt)
+            parts.append(check_embeddings(planned, embeddings, count, shard.views))
+            seconds.append(time.perf_counter() - started)
+            start += count
+        facts = {"load": loaded, "seconds": seconds, **peak_memory()}
+        if device := capabilities.provenance(planned.encoder).get("device"):
+            facts["measured.device"] = device
+        return pack_encoded(parts, shard.views, facts)
+
+    def _encoder(self, shard: Shard) -> PlannedEncoder:
+        """The encoder of a shard, built and loaded unless it is held already; another one is let go before."""
+        key = shard.encoder, shard.fingerprint
+        if self.held is None or key != self.key:
+            if self.held is not None:
+                held, self.held = self.held, None
+                capabilities.close(held.encoder)
+            resolved = self.registry.resolve("encoder", shard.encoder)
+            built = resolved.build()
+            fingerprint = resolved.fingerprint(capabilities.fingerprint(built))
+            if fingerprint.hex != shard.fingerprint:
+                raise ModelError(f"{resolved.label} is another model there, by its fingerprint; give both machines the same files")
+            capabilities.prepare(built)
+            self.held, self.key = PlannedEncoder(resolved.label, built, resolved, fingerprint), key
+        return self.held

@@ -1,0 +1,64 @@
+"""A double of a plugin, which tests install: its vectors depend on the batch that a text is in, and it fails where it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from stsbench.plugin import Component, Embeddings, Execution, Fingerprint, hookimpl
+
+
+@dataclass(frozen=True)
+class Batchwise:
+    seed: int
+    deadly: str
+    deaths: int
+    marks: str
+    seconds: float
+    raises: str
+
+    views = ("sentence",)
+    token_views = ()
+    fingerprint = Fingerprint.of(weights="batchwise")
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Any:
+        time.sleep(self.seconds)
+        if self.marks:
+            with (Path(self.marks) / f"{os.getpid()}.calls").open("a") as file:
+                file.writelines(f"{crc32(text.encode())}\n" for text in texts)
+        if self.raises and any(self.raises in text for text in texts):
+            raise RuntimeError(f"{self.raises} is not for me")
+        if self.deadly and any(self.deadly in text for text in texts):
+            before = len(list(Path(self.marks).glob("*.dead")))
+            if before < self.deaths:
+                (Path(self.marks) / f"{before}.dead").touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        batch = crc32("\n".join(texts).encode()) / 2**32
+        rows = [np.random.default_rng([self.seed, crc32((prompt + text).encode())]).normal(size=8) + batch for text in texts]
+        return Embeddings({"sentence": np.array(rows, dtype=np.float32)}, truncated=np.array([len(text) > 60 for text in texts]))
+
+
+def batchwise(
+    *,
+    seed: int = 0,
+    deadly: Execution[str] = "",
+    deaths: Execution[int] = 0,
+    marks: Execution[str] = "",
+    seconds: Execution[float] = 0.0,
+    raises: Execution[str] = "",
+) -> Any:
+    """Vectors that a batch of other texts would change."""
+    return Batchwise(seed, deadly, deaths, marks, seconds, raises)
+
+
+@hookimpl
+def stsbench_encoders() -> Any:
+    return [Component("batchwise", batchwise)]
