@@ -11,9 +11,11 @@ from stsbench_transformers.known.models import published, task_prompts
 from stsbench_transformers.quantised import check
 from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.sizes import require_width
+from stsbench_transformers.windows import WindowOptions, WindowView, choose_windows, each, split_views
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
 from stsbench_sentence_transformers.options import SentenceOptions
+from stsbench_sentence_transformers.reading.pipeline import normalise
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SentenceEncoder(SentenceOptions):
+class SentenceEncoder(SentenceOptions, WindowOptions):
     """Sentence vectors of a sentence-transformers model: the view `sentence`, or one for each number of dimensions that is kept.
 
     `truncate_dim` keeps the first dimensions (Matryoshka models; by default as many as the model's settings say), before `normalize`
@@ -44,8 +46,6 @@ class SentenceEncoder(SentenceOptions):
     _: KW_ONLY
     revision: str | None = None
 
-    token_views = ()
-
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.instead and self.backend not in ("auto", "library"):
@@ -60,8 +60,18 @@ class SentenceEncoder(SentenceOptions):
 
     @property
     def views(self) -> tuple[str, ...]:
-        """Canonical names, such as `sentence/64`."""
-        return tuple(self.sizes)
+        """Canonical names, such as `sentence/64` or `sentence.mean-windows`."""
+        return tuple(str(window) for window in self.windowed if window.join) if self.windowed else tuple(self.sizes)
+
+    @property
+    def token_views(self) -> tuple[str, ...]:
+        """Names of views whose tokens are the windows of a text."""
+        return tuple(map(str, each(self.windowed)))
+
+    @cached_property
+    def windowed(self) -> tuple[WindowView, ...]:
+        """What is asked for of windows; raises OptionError."""
+        return choose_windows(split_views(self.view)[1], tuple(self.sizes), self)
 
     @cached_property
     def checkpoint(self) -> Checkpoint:
@@ -150,10 +160,12 @@ class SentenceEncoder(SentenceOptions):
         from stsbench_transformers.encoder import PooledTransformer
 
         if self.instead or (pipeline := self.pipeline) is None:
+            if self.windowed:
+                raise OptionError(f"windows are read by our own backends, and {self.instead}; leave them out")
             return None
         for size in self.sizes.values():
             require_width(size, pipeline.width, repr(self.checkpoint.label))
-        return PooledTransformer(Work(self.checkpoint, self.decision, pipeline.views, (), self.limit, only(Running, self)))
+        return PooledTransformer(Work(self.checkpoint, self.decision, pipeline.views, (), self.limit, only(Running, self), self.windowed))
 
     @cached_property
     def library(self) -> LibraryModel:
@@ -200,11 +212,22 @@ class SentenceEncoder(SentenceOptions):
         The result of a text depends on the other texts only by rounding (batches are padded where that changes no more), and not on
         their order.
         """
-        if unknown := [view for view in views if view not in self.sizes]:
-            raise OptionError(f"this encoder has no view {unknown[0]!r}; it has {', '.join(self.views)}")
+        if unknown := [view for view in views if view not in (*self.views, *self.token_views)]:
+            raise OptionError(f"this encoder has no view {unknown[0]!r}; it has {', '.join((*self.views, *self.token_views))}")
         if self.pooled is None:
             return self.library.encode(texts, views, prompt)
         assert self.pipeline is not None
+        if self.windowed:
+            inner = tuple(map(str, self.pipeline.views)) if views else ()
+            windows = self.pooled.windowed(texts, inner, prompt)
+            if not views:
+                return windows.embeddings((), {})
+            vectors = self.pipeline([windows.vectors[view] for view in inner])
+            named = {str(window): window for window in (*self.windowed, *each(self.windowed))}
+            shaped = {name: self.library.shape(vectors, name) for name in self.sizes}
+            last = self.pipeline.steps[-1:] == (normalise,) and self.decision.dimensions is None
+            unit = [name for name, size in self.sizes.items() if self.normalize or (last and size is None)]
+            return windows.embeddings([named[view] for view in views], shaped, unit)
         embedded = self.pooled.encode(texts, views=self.pooled.views if views else (), prompt=prompt)
         if not views:
             return embedded

@@ -9,6 +9,7 @@ from typing import Final
 
 from stsbench_transformers.running import Running
 from stsbench_transformers.sizes import split_size, with_sizes
+from stsbench_transformers.windows import split_views
 
 from stsbench.plugin import Execution, OptionError, Views
 
@@ -36,7 +37,7 @@ class SentenceOptions(Running):
     @cached_property
     def sizes(self) -> Mapping[str, int | None]:
         """How many dimensions each view keeps, None for as many as the model's settings say, or all; raises OptionError."""
-        named = {name: split_size(name) for name in self.view or with_sizes([SENTENCE], self.truncate_dim or ())}
+        named = {name: split_size(name) for name in split_views(self.view)[0] or with_sizes([SENTENCE], self.truncate_dim or ())}
         if wrong := [name for name, (whole, _) in named.items() if whole != SENTENCE]:
             raise OptionError(f"option 'view' takes {SENTENCE}, or a number of its dimensions as in {SENTENCE}/64, not {wrong[0]!r}")
         return {name: size for name, (_, size) in named.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
@@ -104,10 +104,10 @@ class Division:
         offsets = np.concatenate([[0], np.cumsum(numbers)]).astype(np.intp)
         return cls(Tokenised(ids, special, np.zeros(len(ids), dtype=np.bool_)), offsets, np.array(counts, dtype=np.intp))
 
-    def join(self, vectors: Float32, how: str, finish: Callable[[Float32], Float32] | None = None) -> Float32:
+    def join(self, vectors: Float32, how: str, *, unit: bool = False) -> Float32:
         """One vector a text, float32[n, d], of those of its windows: a mean weighs each by its tokens.
 
-        A text of one window has the vector of that. `finish` is what a joined vector has to go through to be as those of windows are.
+        A text of one window has the vector of that. Where those of windows have length 1 (`unit`), so has it.
         """
         joined = vectors[self.offsets[:-1]]
         several = np.flatnonzero(np.diff(self.offsets) > 1)
@@ -115,8 +115,8 @@ class Division:
             place = slice(self.offsets[row], self.offsets[row + 1])
             block = vectors[place]
             joined[row] = block.max(axis=0) if how == "max" else np.average(block.astype(np.float64), axis=0, weights=self.counts[place])
-        if finish is not None and len(several):
-            joined[several] = finish(joined[several])
+        if unit:
+            joined[several] /= np.maximum(np.linalg.norm(joined[several], axis=1, keepdims=True), np.float32(1e-12))
         return joined
 
     def tokens(self, vectors: Float32) -> Tokens:
@@ -134,11 +134,14 @@ class Windowed:
     division: Division
     rows: Index
 
-    def embeddings(
-        self, wanted: Sequence[WindowView], vectors: Mapping[str, Float32], finish: Callable[[Float32], Float32] | None = None
-    ) -> Embeddings:
-        """What is asked for of each text, given the vectors of windows by view; nothing is cut."""
-        joined = {str(view): self.division.join(vectors[view.of], view.join, finish)[self.rows] for view in wanted if view.join}
+    def embeddings(self, wanted: Sequence[WindowView], vectors: Mapping[str, Float32], unit: Collection[str] = ()) -> Embeddings:
+        """What is asked for of each text, given the vectors of windows by view; nothing is cut.
+
+        Those of the views `unit` have length 1, and so have what they are joined to.
+        """
+        joined = {
+            str(view): self.division.join(vectors[view.of], view.join, unit=view.of in unit)[self.rows] for view in wanted if view.join
+        }
         tokens = {str(view): self.division.tokens(vectors[view.of]).take(self.rows) for view in wanted if not view.join}
         return Embeddings(joined, tokens, np.zeros(len(self.rows), dtype=np.bool_))
 
