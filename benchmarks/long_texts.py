@@ -1,7 +1,7 @@
-"""Documents of some 2,000 words, cut at what an encoder reads and read whole in windows: both figures, and the interval of their difference.
+"""Documents of some 2,000 words, cut at what an encoder reads and read whole in windows: figures, and the interval of their difference.
 
-A document of a pair holds the left sentences of some 170 of STS-B's test pairs, the other their right sentences in the same order; the mean of
-the gold scores is the gold of the documents. Pairs are drawn so that these means differ. The documents lie in a folder that is removed.
+A document of a pair holds the left sentences of some 170 of STS-B's test pairs, the other their right sentences in the same order; the mean
+of the gold scores is the gold of the documents. Pairs are drawn so that these means differ. The documents lie in a folder that is removed.
 
 python benchmarks/long_texts.py [--encoder REF] [--documents N] [--words N]
 """

@@ -35,9 +35,10 @@ class SentenceEncoder(SentenceOptions, WindowOptions):
     `truncate_dim` keeps the first dimensions (Matryoshka models; by default as many as the model's settings say), before `normalize`
     scales vectors to length 1. Several (`truncate_dim=64+128`) are views of one forward pass, named `sentence/64` and `sentence/128`;
     `view` names them directly (`view=sentence+sentence/64`). `max_length` counts special tokens; by default it is the model's own.
-    Weights are read from safetensors only. A default prompt in the model's configuration is not applied unless the system chooses it.
-    `trust_remote_code` runs Python
-    code that comes with the model. A model of a transformer, a pooling, dense layers and normalisation is run as `bert` runs it, with
+    What is longer is cut, or with `windows=mean+max` read whole, as `bert` does it: `sentence.mean-windows`, `sentence.max-windows`, and
+    the windows as tokens of the text (`sentence.windows`); what is joined of vectors of length 1 has length 1. Weights are read from
+    safetensors only. A default prompt in the model's configuration is not applied unless the system chooses it. `trust_remote_code` runs
+    Python code that comes with the model. A model of a transformer, a pooling, dense layers and normalisation is run as `bert` runs it, with
     the same `backend`, `batch_tokens`, `threads` and `cache_dir`; its vectors are those of the library within 1e-5. Any other is run
     by sentence-transformers itself (`backend=library`), `batch_size` texts at a time; the provenance says which it was, and why.
     """
