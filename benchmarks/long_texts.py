@@ -57,9 +57,10 @@ def main() -> int:
         command = [sys.executable, "-m", "stsbench"]
         encoders = [given.encoder, f"{given.encoder},windows=mean+max"]
         systems = [part for encoder in encoders for part in ("-e", encoder)]
-        asked = [*systems, "-s", "cosine", "-s", "maxsim", "-b", f"csv:{path},public=true,name=documents", "--results", str(results)]
-        subprocess.run([*command, "run", *asked, "--cache-dir", str(Path(folder) / "cache")], check=True)
-        return subprocess.run([*command, "compare", "--results", str(results)], check=False).returncode
+        kept = ["-b", f"csv:{path},public=true,name=documents", "--results", str(results)]
+        asked = [*systems, "-s", "cosine", "-s", "maxsim", *kept, "--cache-dir", str(Path(folder) / "cache")]
+        subprocess.run([*command, "run", *asked], check=True)
+        return subprocess.run([*command, "compare", *kept], check=False).returncode
 
 
 if __name__ == "__main__":

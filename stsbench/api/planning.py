@@ -18,9 +18,10 @@ from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.recall import recall
+from stsbench.runner.record import TRUNCATED_SHARE
 from stsbench.runner.refused import discreet
 from stsbench.runner.request import Request
-from stsbench.runner.system import Job, Plan, PlannedBenchmark
+from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore
 
 
@@ -84,7 +85,8 @@ def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
         "characters": _characters(texts),
         "stored": len(texts) - len(missing),
         "to_encode": len(missing),
-        "truncated": _truncated(job, texts, plan.private),
+        "truncated": (cut := _truncated(job, texts, plan.private)),
+        "windows": (cut or 0) > TRUNCATED_SHARE * len(texts) and _offers_windows(job.encoder),
         "seconds": seconds,
         "decided": dict(capabilities.decided(job.encoder.encoder)),
         "runs_on": capabilities.runs_on(job.encoder.encoder),
@@ -98,6 +100,10 @@ def _missing(store: EmbeddingStore, job: Job, texts: Sequence[tuple[str, str]]) 
     known = recall(store, texts, job.views, capabilities.sparse_views(job.encoder.encoder))
     missing = np.logical_or.reduce(list(known.missing.values()))
     return [one for one, lacking in zip(texts, missing, strict=True) if lacking]
+
+
+def _offers_windows(encoder: PlannedEncoder) -> bool:
+    return encoder.resolved is not None and encoder.resolved.component.option("windows") is not None
 
 
 def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int | None:

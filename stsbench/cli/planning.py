@@ -75,7 +75,8 @@ def _encoding(job: dict[str, Any]) -> list[str]:
     time = "" if job["seconds"] is None else f", about {job['seconds']:.0f} s at the rate of the last run"
     runs_on = f" on {job['runs_on']}" if job["runs_on"] and job["to_encode"] else ""
     cut = "unknown before they are encoded" if job["truncated"] is None else f"{job['truncated']} ({job['truncated'] / job['texts']:.1%})"
+    hint = "; windows=mean+max reads them whole" if job["windows"] else ""
     return [
         f"{job['stored']} of them found in the store, {job['to_encode']} to encode{runs_on}{time}",
-        f"longer than the encoder reads: {cut}",
+        f"longer than the encoder reads: {cut}{hint}",
     ]

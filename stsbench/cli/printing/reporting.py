@@ -151,6 +151,8 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
         notes.append(f"{benchmark.name}: " + "; ".join([*facts, *read.get(benchmark.ref, ()), *benchmark.notes]))
     if any(entry.benchmark.ref == BENCHMARK and entry.record.n == Mini.expected_pairs for entry in entries):
         notes.append(f"usual on mini with cosine, by the board leaderboards/mini: {', '.join(map(' '.join, USUAL.items()))}")
+    if any("truncated" in entry.record.flags for entry in entries):
+        notes.append("truncated: more than 1 % of the texts were cut; encoders with the option windows read them whole (windows=mean+max)")
     notes += _published(entries)
     for reason in sorted({entry.record.reason or "" for entry in entries if entry.record.status == "undefined"}):
         views = dict.fromkeys(entry.record.view for entry in entries if entry.record.reason == reason)

@@ -38,7 +38,7 @@ class SentenceEncoder(SentenceOptions, WindowOptions):
     What is longer is cut, or with `windows=mean+max` read whole, as `bert` does it: `sentence.mean-windows`, `sentence.max-windows`, and
     the windows as tokens of the text (`sentence.windows`); what is joined of vectors of length 1 has length 1. Weights are read from
     safetensors only. A default prompt in the model's configuration is not applied unless the system chooses it. `trust_remote_code` runs
-    Python code that comes with the model. A model of a transformer, a pooling, dense layers and normalisation is run as `bert` runs it, with
+    Python code that comes with it. A model of a transformer, a pooling, dense layers and normalisation is run as `bert` runs it, with
     the same `backend`, `batch_tokens`, `threads` and `cache_dir`; its vectors are those of the library within 1e-5. Any other is run
     by sentence-transformers itself (`backend=library`), `batch_size` texts at a time; the provenance says which it was, and why.
     """
