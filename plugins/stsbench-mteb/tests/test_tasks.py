@@ -158,10 +158,7 @@ def test_the_definitions_of_the_core_read_what_mteb_reads(put: Put) -> None:
     rng = np.random.default_rng(11)
     compared = 0
     for task in binary_tasks():
-        if task.name in (
-            "SlovakRTE",
-            "QuoraQuestionPairs",
-        ):  # one has class labels, which no text file has; one is not mteb's
+        if task.name == "SlovakRTE" or task.protocol != "mteb":  # class labels, which no text file has; none of mteb's
             continue
         labels: list[Any] = [int(key) if key.isdecimal() else key for key in task.worth] or [0, 1]
         labels += ([1] if isinstance(labels[0], int) else ["something else"]) if task.worth else []
@@ -170,7 +167,7 @@ def test_the_definitions_of_the_core_read_what_mteb_reads(put: Put) -> None:
             for split in (*task.eval_splits, *ALSO.get(task.name, ())):
                 count = 2100 if task.subsample and split in task.eval_splits else 12
                 given = (labels[place] for place in rng.integers(len(labels), size=count))
-                columns = task.columns.left, task.columns.right, task.columns.score
+                columns = tuple(task.columns.by_role.values())
                 rows = [
                     {**dict(zip(columns, (f"l{row}", f"r{row}", label), strict=True)), "id": "", "source": ""}
                     for row, label in enumerate(given)

@@ -14,7 +14,8 @@ import numpy as np
 from stsbench.builtin.benchmarks.grades import Grading, mean_grades, require_public
 from stsbench.builtin.benchmarks.nested import column, has_column, is_absent, names_at
 from stsbench.builtin.benchmarks.table import Fault, Faults, Table
-from stsbench.contracts.data import Pairs
+from stsbench.contracts.data import Float64, Pairs
+from stsbench.contracts.items import Triplets
 from stsbench.contracts.texts import not_unicode
 from stsbench.contracts.wording import counted
 from stsbench.errors import DataError
@@ -26,7 +27,7 @@ GUESSES = {
     "right": ("sentence2", "right", "text2", "sentence_2", "text_2", "s2", "sentence_b", "text_b", "question2"),
     "score": ("score", "gold", "label", "similarity", "similarity_score", "rating", "relatedness_score", "is_duplicate"),
 }
-_ROLE = {"left": "left text", "right": "right text", "score": "gold score", "group": "group"}
+_ROLE = {"left": "left text", "right": "right text", "negative": "negative text", "score": "gold score", "group": "group"}
 _PLAIN = re.compile(r"\w{1,30}\Z")
 _EMPTY = Fault("{has} none but empty cells", "leave such rows out")
 _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
@@ -36,12 +37,13 @@ _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
 class Names:
     """The columns that hold the texts, the gold score and the group; an empty one is guessed, a dotted one is a nested field.
 
-    Several scores are one a rater: gold is their mean.
+    Several scores are one a rater: gold is their mean. With `negative` rows are triplets, which have no score: `left` is nearer to `right`.
     """
 
     left: str = ""
     right: str = ""
     score: Sequence[str] = ()
+    negative: str = ""
     group: str = ""
 
     def __post_init__(self) -> None:
@@ -51,7 +53,8 @@ class Names:
     @property
     def by_role(self) -> dict[str, str]:
         """The column of each role that a reader needs; one of several scores has its number behind the role."""
-        return {"left": self.left, "right": self.right, **dict(zip(self.scores, self.score or ("",), strict=True))}
+        rest = {"negative": self.negative} if self.negative else dict(zip(self.scores, self.score or ("",), strict=True))
+        return {"left": self.left, "right": self.right, **rest}
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -97,22 +100,31 @@ def to_pairs(
     elif empty:
         said.append(f"skipped {counted(len(empty), 'row')} whose cells are all empty")
         table = table.take(sorted(set(range(table.size)) - set(empty)))
-    left, right = (_texts(table, place[side], faults) for side in ("left", "right"))
-    given = [_values(table, place[role], faults) for role in names.scores]
-    labels = [names_at(table, place[role]) for role in names.scores]
-    gold, ratings = mean_grades(given, labels, grading, faults, what)
-    group: tuple[str, ...] = ()
-    if names.group and (group_needed or has_column(table.columns, names.group)):
-        group = _groups(table, _places(table.columns, {"group": names.group}, what, step)["group"], faults)
+    texts = [tuple(_texts(table, place[side], faults)) for side in ("left", "right", "negative") if side in place]
+    rated = None if names.negative else _rated(table, names, place, grading, faults, what)
+    group = _group(table, names, what, faults, step, needed=group_needed)
     faults.refuse(table, what)
-    require_public(gold, grading.hidden, table, what)
-    if wordless := [row for row, texts in enumerate(zip(left, right, strict=True)) if not all(map(str.strip, texts))]:
+    if wordless := [row for row, of_row in enumerate(zip(*texts, strict=True)) if not all(map(str.strip, of_row))]:
         single = len(wordless) == 1
         step = "leave it out if it is no pair, such as a total" if single else "leave them out if they are no pairs, such as totals"
         said.append(f"{table.named(wordless)} {'has' if single else 'have'} an empty text; {step}")
+    if rated is None:
+        anchor, positive, negative = texts
+        return Pairs.of_triplets(Triplets(anchor, positive, negative, group)), tuple(filter(None, said))
+    left, right = texts
+    gold, ratings = rated
+    require_public(gold, grading.hidden, table, what)
     if ratings is not None:
         said.append(f"gold is the mean of {ratings.shape[1]} raters, {np.isfinite(ratings).sum() / len(ratings):.3g} a pair")
-    return Pairs(tuple(left), tuple(right), gold, group, ratings=ratings), tuple(filter(None, said))
+    return Pairs(left, right, gold, group, ratings=ratings), tuple(filter(None, said))
+
+
+def _rated(
+    table: Table, names: Names, place: Mapping[str, str], grading: Grading, faults: Faults, what: str
+) -> tuple[Float64, Float64 | None]:
+    """Gold, and the ratings that it is the mean of where there are several raters."""
+    columns = [_values(table, place[role], faults) for role in names.scores]
+    return mean_grades(columns, [names_at(table, place[role]) for role in names.scores], grading, faults, what)
 
 
 def to_texts(table: Table, names: Names, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -229,6 +241,13 @@ def _texts(table: Table, name: str, faults: Faults) -> list[str]:
             faults.add(missing if value is None else other, row)
     faults.extend(half, not_unicode(texts))
     return texts
+
+
+def _group(table: Table, names: Names, what: str, faults: Faults, step: str, *, needed: bool) -> tuple[str, ...]:
+    """The labels of the rows; none where no column is named, or one that is not there is not needed."""
+    if not (names.group and (needed or has_column(table.columns, names.group))):
+        return ()
+    return _groups(table, _places(table.columns, {"group": names.group}, what, step)["group"], faults)
 
 
 def _groups(table: Table, name: str, faults: Faults) -> tuple[str, ...]:

@@ -36,20 +36,28 @@ def _component(name: str, task: Task, alias_of: str | None = None) -> Component[
     return Component(name, type(name, (TaskBenchmark,), {"task": task, "__doc__": _help(name, task)}), alias_of=alias_of)
 
 
+_MAIN = {  # what is to be said of the figure, by kind
+    "graded": "",
+    "binary": "Gold is 1 (positive) and 0: the main figure is average precision, not Spearman.",
+    "triplets": "The figure is the share of triplets whose positive scores higher than their negative.",
+}
+
+
 def _help(name: str, task: Task) -> str:
     languages = dict.fromkeys(language for spoken in task.subsets.values() for language in spoken)
     facts = [
         f"Another name of {task.name}." if name != task.name else "",
         f"Hub: {task.path}. Languages: {', '.join(languages)}. Licence: {task.licence}.",
         f"Splits: {', '.join(task.eval_splits)} by default" + (f"; also {', '.join(task.other_splits)}." if task.other_splits else "."),
-        "Gold is 1 (positive) and 0: the main figure is average precision, not Spearman." if task.task == "binary" else "",
+        _MAIN[task.task],
         f"Subsets: {', '.join(task.subsets)}." if len(task.subsets) > 1 else "",
         *task.notes,
         f"Superseded by {task.superseded_by}." if task.superseded_by else "",
     ]
     pairs = sum(task.expected[split].pairs for split in task.eval_splits if split in task.expected)
     spoken = ", ".join(list(languages)[:3]) + (f" and {len(languages) - 3} more" if len(languages) > 3 else "")
-    what = f"{pairs:,} {'binary ' if task.task == 'binary' else ''}pairs ({', '.join(task.eval_splits)}), {spoken}"
+    of = {"graded": f"{pairs:,} pairs", "binary": f"{pairs:,} binary pairs", "triplets": f"{pairs // 2:,} triplets"}[task.task]
+    what = f"{of} ({', '.join(task.eval_splits)}), {spoken}"
     whose = f"the task {task.name} of mteb" if task.protocol == "mteb" else f"of {task.path}"
     return f"{what}; {whose}.\n\n" + "\n".join(filter(None, facts))
 

@@ -138,7 +138,7 @@ def tasks() -> tuple[Task, ...]:
 
 @cache
 def binary_tasks() -> tuple[Task, ...]:
-    """All public tasks of binary pairs (paraphrases, duplicate questions, entailment) in the order of their names."""
+    """All public tasks of binary pairs and triplets (paraphrases, duplicate questions, entailment) in the order of their names."""
     return _read("pairs.json")
 
 

@@ -46,6 +46,8 @@ class RowBenchmark(Names):
         _ = self.grading
         if self.by == "group" and not self.group:
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
+        if self.negative and (self.score or self.task != "graded"):
+            raise OptionError("negative= makes the rows triplets, which have no score: leave out score= and task=, or negative=")
         if len(set(self.score)) < len(self.score):
             raise OptionError("option 'score' names a column twice; give the column of each rater once")
         if len(self.score) > 1 and self.task == "binary":
@@ -62,7 +64,13 @@ class RowBenchmark(Names):
     def shown_as(self, name: str, *, private: bool = False) -> BenchmarkCard:
         """The card; `name` is what it is called unless a name is given."""
         usual = self.aggregation or "mean"
-        return BenchmarkCard(self.name or name, aggregation=usual, languages=tuple(self.languages), private=private, task=self.task)
+        return BenchmarkCard(
+            self.name or name,
+            aggregation=usual,
+            languages=tuple(self.languages),
+            private=private,
+            task="triplets" if self.negative else self.task,
+        )
 
     def pairs_of(self, table: Table, what: str) -> tuple[Pairs, tuple[str, ...]]:
         """The pairs in `table`, and what a reader should know of how they were read; raises DataError."""

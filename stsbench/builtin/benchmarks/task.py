@@ -60,7 +60,7 @@ class TaskBenchmark:
     def subsets(self) -> tuple[str, ...]:
         """The subsets that are asked for, or all; raises OptionError."""
         for name in set(self.subset or ()) & set(self.task.unread):
-            raise OptionError(f"{self.task.name}/{name} holds {self.task.unread[name]}, which nothing scores yet; leave out subset={name}")
+            raise OptionError(f"{self.task.name}/{name} holds {self.task.unread[name]}; leave out subset={name}")
         return chosen("subset", self.task.subsets if self.subset is None else self.subset, tuple(self.task.subsets), self.task.name)
 
     @property

@@ -12,12 +12,15 @@ import pytest
 from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.definitions import binary_tasks, tasks
 from stsbench.contracts.component import Component, Location
+from stsbench.contracts.data import Pairs
+from stsbench.contracts.items import Triplets
 from stsbench.contracts.protocols import Benchmark
 from stsbench.errors import DataError, OptionError
+from stsbench.host import capabilities
 
 COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here
 TWITTER = "mteb/twittersemeval2015-pairclassification"
-QUORA = "QuoraQuestionPairs"
+QUORA = ("QuoraQuestionPairs", "QuoraQuestionTriplets")
 LEFT_OUT = {  # tasks of mteb that a definition cannot tell
     "PubChemSMILESPC": "several configurations, each with its own names of columns, are one list",
     "TERRa.V2": "the pairs of TERRa, told from it only by prompts that mteb gives to queries and documents",
@@ -34,20 +37,20 @@ def put(mirror: Path, name: str, rows: list[dict[str, Any]]) -> str:
 def test_each_task_is_defined_whole() -> None:
     names = [task.name for task in binary_tasks()]
     assert names == sorted(set(names))
-    assert len(names) == 52 - len(LEFT_OUT) + 1  # the pair classification tasks of mteb, and one that is of no task of it
+    assert len(names) == 52 - len(LEFT_OUT) + len(QUORA)  # the pair classification tasks of mteb, and two that are of no task of it
     assert not set(names) & set(LEFT_OUT)
     assert not {task.name for task in binary_tasks()} & {task.name for task in tasks()}
     for task in binary_tasks():
         assert re.fullmatch(r"[0-9a-f]{40}", task.revision), task.name
         assert set(task.eval_splits) <= set(task.expected), task.name
         assert set(task.worth.values()) <= {0, 1}
-        for counts in task.expected.values() if task.name != QUORA else ():
+        for counts in task.expected.values() if task.name not in QUORA else ():
             assert counts.positives is not None
             assert counts.unique_pairs is not None
             assert 0 < counts.positives < counts.pairs
             assert counts.unique_pairs <= counts.pairs
         card = COMPONENTS[task.name].build().card
-        assert (card.task, card.name, card.protocol) == ("binary", task.name, "plain" if task.name == QUORA else "mteb")
+        assert (card.task, card.name, card.protocol) == (task.task, task.name, "plain" if task.name in QUORA else "mteb")
         assert "average precision" in COMPONENTS[task.name].help
     assert {COMPONENTS[task.name].build().card.task for task in tasks()} == {"graded"}
 
@@ -136,16 +139,41 @@ def test_rows_without_two_texts_are_left_out_where_the_task_says_so(tmp_path: Pa
     assert found == [("because", "so", 1), ("because", "so", 0)]
 
 
-def test_duplicate_questions_of_quora_are_pairs_and_their_triplets_are_refused(tmp_path: Path) -> None:
+def test_duplicate_questions_of_quora_are_pairs_and_their_triplets_a_benchmark_of_their_own(tmp_path: Path) -> None:
     rows = [{"sentence1": "a", "sentence2": "b", "label": 1}, {"sentence1": "c", "sentence2": "d", "label": 0}]
     mirror = put(tmp_path, "sentence-transformers/quora-duplicates/pair-class/train.jsonl", rows)
-    (part,) = COMPONENTS[QUORA].build(mirror=mirror).load()
+    (part,) = COMPONENTS[QUORA[0]].build(mirror=mirror).load()
     assert (part.place, part.pairs.gold.tolist()) == (("train", "pair-class"), [1, 0])
     assert part.source.differs is not None
     assert part.source.differs.endswith("differs from its definition: 2 pairs, expected 404,290")
-    says = "QuoraQuestionPairs/triplet holds 101,762 triplets, which nothing scores yet; leave out subset=triplet"
+    says = "QuoraQuestionPairs/triplet holds 101,762 triplets, which are the benchmark QuoraQuestionTriplets; leave out subset=triplet"
     with pytest.raises(OptionError, match=f"^{says}$"):
-        COMPONENTS[QUORA].build(subset=("triplet",))
+        COMPONENTS[QUORA[0]].build(subset=("triplet",))
+    put(tmp_path, "sentence-transformers/quora-duplicates/triplet/train.jsonl", [{"anchor": "a", "positive": "b", "negative": "c"}])
+    triplets = COMPONENTS[QUORA[1]].build(mirror=mirror)
+    (part,) = triplets.load()
+    assert (triplets.card.task, capabilities.expected_pairs(triplets)) == ("triplets", 2 * 101_762)
+    assert (part.pairs.left, part.pairs.right, part.pairs.gold.tolist()) == (("a", "a"), ("b", "c"), [1, 0])
+
+
+def test_a_file_of_triplets_is_a_benchmark_without_a_score(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("anchor,near,far,kind\na,b,c,x\nd,e,f,y\n")
+    location = Location("a file", path=path, digest="0123456789abcdef" * 2)
+    columns = {"left": "anchor", "right": "near", "negative": "far"}
+    benchmark = COMPONENTS["csv"].build(location, **columns, group="kind")
+    (part,) = benchmark.load()
+    assert benchmark.card.task == "triplets"
+    expected = Pairs.of_triplets(Triplets(("a", "d"), ("b", "e"), ("c", "f"), ("x", "y")))
+    assert (part.pairs.digest, part.pairs.group) == (expected.digest, expected.group)
+    by_kind = COMPONENTS["csv"].build(location, **columns, group="kind", by="group").load()
+    assert [part.pairs.right for part in by_kind] == [("b", "c"), ("e", "f")]
+    with pytest.raises(OptionError, match="negative= makes the rows triplets, which have no score"):
+        COMPONENTS["csv"].build(location, **columns, score="kind")
+    with pytest.raises(DataError, match=r"has no column .fur. .* did you mean far. name it with negative="):
+        COMPONENTS["csv"].build(location, **{**columns, "negative": "fur"}).load()
+    path.write_text("anchor,near,far\na,b,\nd,,f\n".replace("d,,f", 'd,"",f'))
+    assert "empty text" in COMPONENTS["csv"].build(location, **columns).load()[0].source.notes[0]
 
 
 def test_files_hold_binary_pairs_where_it_is_said(tmp_path: Path) -> None:
