@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.events import Spread, Warned
+from stsbench.contracts.hosts import as_hosts
 from stsbench.contracts.ref import PYTHON
 from stsbench.contracts.wording import counted
 from stsbench.contracts.work import DEATHS, Executor, Reply, Workers
@@ -61,6 +62,11 @@ def spread(plan: Plan, setup: Setup, open_store: OpenStore, executor: Executor) 
             raise PlanError(
                 f"{job.encoder.label} was given in Python, and no other process has it; name encoders by reference, or run without executor"
             )
+    if plan.private and executor.address is not None and not as_hosts([executor.address]) <= setup.send_private:
+        raise PlanError(
+            f"private texts would be sent to the machines of {executor.address}; if that is meant, add --send-private {executor.address} "
+            f"(in Python send_private=[{executor.address!r}])"
+        )
     with ExitStack() as stores:
         queue = []
         shared: dict[tuple[object, ...], UniqueTexts] = {}  # of jobs that have the same texts, which may be millions

@@ -435,3 +435,12 @@ def test_a_shard_is_seconds_of_work_and_less_at_the_end() -> None:
     assert share(Backlog(10**6)) == 0
     assert share(Backlog(10**6, 4, 100.0)) == SECONDS * 100
     assert share(Backlog(800, 4, 100.0)) == 100
+
+
+def test_private_texts_go_to_named_machines_by_consent_alone(tmp_path: Path, data: str) -> None:
+    executor = Threadless(address="10.0.0.7:6379")
+    with pytest.raises(PlanError, match=r"would be sent to the machines of 10\.0\.0\.7:6379; if that is meant, add --send-private 10\."):
+        ran(tmp_path / "spread", data, ENCODERS, executor)
+    assert executor.started == 0
+    ran(tmp_path / "spread", data, ENCODERS, executor, send_private=frozenset({"10.0.0.7:6379"}))
+    assert executor.started == 2
