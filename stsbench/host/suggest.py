@@ -20,6 +20,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "sentence-transformers"): "stsbench[st]",
     ("encoder", "wordllama"): "stsbench[wordllama]",
     ("encoder", "model2vec"): "stsbench[model2vec]",
+    ("executor", "ray"): "stsbench[ray]",
     ("encoder", "linear"): "stsbench[linear]",
     ("encoder", "mteb-model"): "stsbench[mteb]",
     ("similarity", "mteb-predictions"): "stsbench[mteb]",

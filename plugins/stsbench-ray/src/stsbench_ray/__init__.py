@@ -1,0 +1,1 @@
+"""An executor for stsbench: the workers of a Ray cluster."""
