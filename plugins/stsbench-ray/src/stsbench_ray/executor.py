@@ -1,54 +1,19 @@
-"""The executor `ray`: a cluster by its address, and what a worker takes of it."""
+"""The executor `ray`."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from stsbench.plugin import Answer, OptionError, Plain
+from stsbench.plugin import Answer
+from stsbench_ray.wanted import Wanted
 
 if TYPE_CHECKING:
     from stsbench_ray.workers import Actors
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """A cluster of one's own, or the one at `host` (with its port); what each worker takes of a machine."""
-
-    host: str = ""
-    most: int = 0
-    threads: int = 0
-    gpus: float = 0.0
-    memory: int = 0
-    resource: str = ""
-
-    def __post_init__(self) -> None:
-        if min(self.most, self.threads, self.gpus, self.memory) < 0:
-            raise OptionError("options of executor 'ray' are numbers of at least 0; 0 leaves the choice to it")
-
-    @property
-    def address(self) -> str | None:
-        """Where texts go; None for a cluster of one's own, on this machine."""
-        return self.host or None
-
-    @property
-    def cpus(self) -> int:
-        """Processors of a worker: the threads that libraries take in this process."""
-        named = os.environ.get("OMP_NUM_THREADS", "")
-        return self.threads or (int(named) if named.isdecimal() and int(named) else len(os.sched_getaffinity(0)))
-
-    @property
-    def needs(self) -> Mapping[str, Plain]:
-        """How many workers, and what each takes."""
-        return {
-            "workers": self.most or "what the cluster has room for",
-            "threads": self.cpus,
-            **({"gpus": self.gpus} if self.gpus else {}),
-            **({"memory": f"{self.memory} MB"} if self.memory else {}),
-            **({"resource": self.resource} if self.resource else {}),
-        }
+class Cluster(Wanted):
+    """A cluster, and the workers that can be started on it."""
 
     def open(self, answer: Callable[[], Answer]) -> Actors:
         """The workers, started where there is room; raises OptionError where no cluster can be reached."""

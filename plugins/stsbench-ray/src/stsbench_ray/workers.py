@@ -20,7 +20,7 @@ from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from stsbench.plugin import Answer, OptionError, Reply
-from stsbench_ray.executor import Cluster
+from stsbench_ray.wanted import Wanted
 
 LOOK: Final = 5.0  # seconds after which it is looked again which machines there are
 MISSES: Final = 3  # actors of one machine that end before they answer, after which no other is started there
@@ -46,7 +46,7 @@ class Host:
 class Actors:
     """The workers by name, each with what it was asked, the earliest first."""
 
-    def __init__(self, cluster: Cluster, answer: Callable[[], Answer]) -> None:
+    def __init__(self, cluster: Wanted, answer: Callable[[], Answer]) -> None:
         self.cluster, self.answer = cluster, answer
         self.actors: dict[str, Any] = {}
         self.nodes: dict[str, str] = {}  # by worker
