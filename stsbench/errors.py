@@ -43,6 +43,10 @@ class ModelError(UsageError):
     """The files of a model are missing, or are not those of a model that the encoder can read."""
 
 
+class CostError(UsageError):
+    """The next request to a service would pass what the run may cost."""
+
+
 class MissingExtra(UsageError):
     """What was asked for needs an optional dependency; the message says which line installs it."""
 

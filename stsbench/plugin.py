@@ -14,6 +14,7 @@ from stsbench.contracts.capabilities import (
     HasBits,
     HasCard,
     HasClose,
+    HasCost,
     HasDecided,
     HasExpectedPairs,
     HasFingerprint,
@@ -31,6 +32,7 @@ from stsbench.contracts.capabilities import (
     HasStored,
     HasTaskPrompts,
     HasTexts,
+    HasTolerance,
     HasTruncated,
     Prepares,
     ScoresPart,
@@ -40,6 +42,7 @@ from stsbench.contracts.card import ModelCard, count_parameters
 from stsbench.contracts.column import Column
 from stsbench.contracts.columns import columns_in, columns_of
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
+from stsbench.contracts.cost import Cost, Purse
 from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
@@ -68,6 +71,7 @@ __all__ = [
     "CellFinished",
     "Column",
     "Component",
+    "Cost",
     "DataError",
     "DataFile",
     "Embeddings",
@@ -85,6 +89,7 @@ __all__ = [
     "HasBits",
     "HasCard",
     "HasClose",
+    "HasCost",
     "HasDecided",
     "HasExpectedPairs",
     "HasFingerprint",
@@ -102,6 +107,7 @@ __all__ = [
     "HasStored",
     "HasTaskPrompts",
     "HasTexts",
+    "HasTolerance",
     "HasTruncated",
     "Image",
     "Index",
@@ -119,6 +125,7 @@ __all__ = [
     "Prepares",
     "Preset",
     "PublishedRow",
+    "Purse",
     "Ref",
     "Reply",
     "Row",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from stsbench.api.session import Session
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 from stsbench.runner.request import Request
+from stsbench.runner.run import verify_stored
 from stsbench.stores.cache import StoreInfo, forget, inspect, remove
 
 
@@ -28,6 +30,20 @@ def warm(encoders: Sequence[str], benchmarks: Sequence[str], session: Session) -
             running.require()
             texts[job.encoder.label] = len(running.texts)
     return texts
+
+
+def ask_again(encoders: Sequence[str], benchmarks: Sequence[str], session: Session) -> dict[str, tuple[int, float, float]]:
+    """By label of each encoder: how many of its kept vectors were encoded anew, by how much they differ at most, and what is allowed.
+
+    Raises PluginError where an encoder fails.
+    """
+    plan = session.plan(Request.of(encoders, SIMILARITY, benchmarks))
+    compared = {}
+    for job in plan.jobs:
+        if job.views and (store := session.store(job.encoder, create=False)):
+            with closing(store):
+                compared[job.encoder.label] = verify_stored(plan, job, session.setup, store)
+    return compared
 
 
 def forget_benchmarks(benchmarks: Sequence[str], session: Session) -> int:

@@ -31,6 +31,7 @@ def evaluate(
     cache: str | Path | bool = True,
     execution: Mapping[str, object] | None = None,
     memory: int | None = None,
+    max_cost: float | None = None,
     allow_network: Sequence[str] = (),
     send_private: Sequence[str] = (),
     listen: Listener = unheard,
@@ -48,7 +49,7 @@ def evaluate(
     cache folder; False: nowhere) and read from there, but not by a `fresh` run. `execution` holds execution options by name (`device`,
     `batch_size`...) for all components that have them; `memory` is how many bytes token vectors may take at a time (default: a quarter of
     what is free). Texts are sent only to hosts that `allow_network` names, such as `api.openai.com`, and private ones
-    only to those that `send_private` names besides.
+    only to those that `send_private` names besides; `max_cost` is what services may cost, in dollars, and stops them before that is passed.
     `executor` names where encoders are run: in this process, on `"processes:4"`, or on a cluster with `"ray"`, which changes no figure.
     Raises UsageError, PluginError, DataError or StoreError where nothing could be run; a failed cell is a row with a reason.
     """
@@ -64,6 +65,7 @@ def evaluate(
         allow_network=allow_network,
         send_private=send_private,
         memory=memory,
+        max_cost=max_cost,
         strict=strict,
         listen=listen,
     )

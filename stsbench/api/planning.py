@@ -88,6 +88,7 @@ def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
         "truncated": (cut := _truncated(job, texts, plan.private)),
         "windows": (cut or 0) > TRUNCATED_SHARE * len(texts) and _offers_windows(job.encoder),
         "seconds": seconds,
+        "cost": _cost(job, missing),
         "decided": dict(capabilities.decided(job.encoder.encoder)),
         "runs_on": capabilities.runs_on(job.encoder.encoder),
     }
@@ -104,6 +105,17 @@ def _missing(store: EmbeddingStore, job: Job, texts: Sequence[tuple[str, str]]) 
 
 def _offers_windows(encoder: PlannedEncoder) -> bool:
     return encoder.resolved is not None and encoder.resolved.component.option("windows") is not None
+
+
+def _cost(job: Job, texts: Sequence[tuple[str, str]]) -> dict[str, Any] | None:
+    """Tokens and dollars of the texts that have to be encoded, as estimated and at most, where the encoder asks for any."""
+    by_prompt = {prompt: [text for other, text in texts if other == prompt] for prompt in dict.fromkeys(prompt for prompt, _ in texts)}
+    costs = [capabilities.cost(job.encoder.encoder, some, prompt) for prompt, some in by_prompt.items()]
+    if not (costs := [cost for cost in costs if cost is not None]):
+        return None
+    tokens, most = sum(cost.tokens for cost in costs), sum(cost.most for cost in costs)
+    price = {"price": costs[0].price, "basis": costs[0].basis}
+    return {"tokens": tokens, "dollars": costs[0].dollars(tokens), "most_tokens": most, "most_dollars": costs[0].dollars(most), **price}
 
 
 def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int | None:

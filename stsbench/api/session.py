@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from stsbench.api.report import Entry, Report
+from stsbench.contracts.cost import Purse
 from stsbench.contracts.data import Float64, Ranked
 from stsbench.contracts.events import Warned
 from stsbench.contracts.hosts import as_hosts
@@ -63,6 +64,7 @@ class Session:
         allow_network: Sequence[str] = (),
         send_private: Sequence[str] = (),
         memory: int | None = None,
+        max_cost: float | None = None,
         strict: bool = False,
         listen: Listener = unheard,
     ) -> Session:
@@ -75,7 +77,7 @@ class Session:
             registry.require_sound("encoder", "transform", "similarity", "benchmark")
         options = {"mirror": None if mirror is None else str(mirror), **(execution or {})}
         hosts = as_hosts(allow_network), as_hosts(send_private)
-        return cls(registry, Setup(options, *hosts, cache_folder(cache), memory, strict, logged(listen)))
+        return cls(registry, Setup(options, *hosts, cache_folder(cache), memory, strict, Purse(max_cost), logged(listen)))
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""

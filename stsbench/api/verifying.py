@@ -21,7 +21,7 @@ from stsbench.evidence.contradictions import Finding
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import choices_of, evidence_of
 from stsbench.host import capabilities
-from stsbench.runner.request import Listener, Request, Setup
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.aggregation import on_scale
@@ -79,7 +79,8 @@ def verify_board(
     before = None if changed_from is None else ResultsFolder(changed_from)
     changed = [claim for claim in claims if before is None or not claim.is_made_in(before)]
     findings += [*facts_of(changed), *figure_of(changed)]
-    verifying = _Verifying(sample, seed, spec.tolerance, lambda event: None if isinstance(event, CellFinished) else session.listen(event))
+    setup = replace(session.setup, cache=None, listen=lambda event: None if isinstance(event, CellFinished) else session.listen(event))
+    verifying = _Verifying(sample, seed, spec.tolerance, setup)
     scored = [claim for claim in changed if claim.scores is not None]
     bare = [claim for claim in changed if claim.scores is None]
     for job in plan.jobs:
@@ -102,7 +103,7 @@ class _Verifying:
     sample: int
     seed: int
     tolerance: float
-    listen: Listener
+    setup: Setup
 
     def rows(self, claim: Claim) -> Index:
         """The pairs of the claim's part that are drawn, in order; the same for all systems."""
@@ -126,7 +127,7 @@ class _Verifying:
                 benchmarks.append(replace(benchmark, parts=tuple(taken)))
                 missing.append(tuple(dict.fromkeys(claim.system for claim in of_benchmark)))
         again = replace(plan, jobs=(replace(job, missing=tuple(missing)),), benchmarks=tuple(benchmarks))
-        for finished in run(again, Setup(listen=self.listen)):
+        for finished in run(again, self.setup):
             records = finished.file.cells
             for claim in claims:
                 if claim.benchmark.resolved is finished.benchmark.resolved and claim.record.cell in records:

@@ -29,7 +29,7 @@ IdentifiedUpTo = Annotated[
 ]
 
 
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "cache_dir", "no_cache", "quiet")
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def encoder(
     reference: Annotated[str, typer.Argument(help="Encoder reference; every view that it chooses is audited.", metavar="ENCODER")],
     benchmark: Benchmarks = None,

@@ -24,7 +24,7 @@ HEADER = (
 )  # fmt: skip
 
 
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "cache_dir", "no_cache", "quiet")
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def metrics(
     *,
     asked: Asked,

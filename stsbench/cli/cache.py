@@ -29,7 +29,7 @@ def _folder(cache_dir: Path | None) -> Path:
 
 
 @app.command("warm", short_help="Encode the texts of benchmarks ahead of a run.")
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "cache_dir", "quiet")
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "quiet")
 def warm(
     encoder: Annotated[list[str], typer.Option("--encoder", "-e", metavar="REF", help="Encoder reference; repeat for several.")],
     benchmark: Benchmarks = None,
@@ -75,14 +75,32 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
         sys.stderr.write("warning: more is kept than the quota; `stsbench cache gc` deletes what was not used for longest\n")
 
 
-@app.command("verify", short_help="Check every vector against its checksum.")
-@guarded
-def verify(cache_dir: CacheDir = None) -> None:
-    """Check every vector against its checksum; damaged ones are named and deleted, and encoded anew when they are needed."""
+@app.command("verify", short_help="Check every vector against its checksum, and a few against the encoder.")
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "quiet")
+def verify(
+    encoder: Annotated[
+        list[str] | None, typer.Option("--encoder", "-e", metavar="REF", help="Encoder that is asked again; repeatable.")
+    ] = None,
+    benchmark: Benchmarks = None,
+    *,
+    cache_dir: CacheDir = None,
+    opened: Opened,
+) -> None:
+    """Check every vector against its checksum; damaged ones are named and deleted, and encoded anew when they are needed.
+
+    With -e, a few texts of the benchmarks whose vectors are kept are encoded anew and compared: a service may change its model.
+    """
+    from stsbench.api.caching import ask_again
     from stsbench.stores.cache import verify as verify_stores
 
     folder = _folder(cache_dir)
     damage = 0
+    if encoder:
+        with opened() as session:
+            for label, (asked, worst, allowed) in ask_again(encoder, benchmark or [BENCHMARK], session).items():
+                damage += worst > allowed
+                verdict = f"differ by up to {worst:.1e} of their length, where {allowed:g} is allowed"
+                sys.stdout.write(f"{label}: {counted(asked, 'kept vector')} encoded anew {verdict}\n")
     for path, sound, damaged in verify_stores(folder):
         damage += len(damaged)
         lost = f", {len(damaged)} damaged and deleted: {', '.join(damaged[:20])}" if damaged else ""

@@ -59,7 +59,7 @@ Chains = Annotated[
 ]
 
 
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "cache_dir", "no_cache", "quiet")
+@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def compare(
     system: Systems = None,
     encoder: Encoders = None,

@@ -54,7 +54,7 @@ def export(
     print_json({"written": places}) if json else sys.stdout.write("".join(f"{place}\n" for place in places))
 
 
-@session_from("mirror", "device", "allow_network", "send_private", "cache_dir", "no_cache", "quiet")
+@session_from("mirror", "device", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def encode(
     encoder: Annotated[str, typer.Option("--encoder", "-e", help="Encoder reference.")],
     output: Annotated[Path, path_option("Arrow file to write.", "--output", "-o")],

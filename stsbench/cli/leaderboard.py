@@ -79,7 +79,7 @@ def _step(lines: Sequence[str], folder: Path) -> str:
 
 
 @app.command("verify", short_help="Encode random pairs anew and compare with the evidence.")
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "cache_dir", "quiet")
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "quiet")
 def verify(
     folder: Folder,
     sample: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs of each part that are encoded anew.")] = 64,

@@ -33,7 +33,7 @@ OneSimilarity = Annotated[
 ]
 
 
-@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "quiet")
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "quiet")
 def matrix(
     text: Texts = None,
     file: Annotated[Path | None, path_option("File with a text a line (UTF-8).", "--file", "-f")] = None,

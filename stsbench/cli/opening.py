@@ -18,6 +18,7 @@ from stsbench.cli.options import (
     CacheDir,
     Device,
     Executor,
+    MaxCost,
     Memory,
     Mirror,
     NoCache,
@@ -44,6 +45,7 @@ class _Options:
     memory: Memory = None
     allow_network: AllowNetwork = None
     send_private: SendPrivate = None
+    max_cost: MaxCost = None
     cache_dir: CacheDir = None
     no_cache: NoCache = False
     strict: Strict = False
@@ -112,6 +114,7 @@ def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> It
             execution={name: value for name in ("device", "batch_size") if (value := getattr(options, name)) is not None},
             allow_network=options.allow_network or (),
             send_private=options.send_private or (),
+            max_cost=options.max_cost,
             memory=None if options.memory is None else read_size(options.memory),
             strict=options.strict,
             listen=listen,

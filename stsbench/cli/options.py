@@ -86,6 +86,10 @@ SendPrivate = Annotated[
     list[str] | None,
     typer.Option("--send-private", metavar="HOST", help="Let private texts be sent to this host as well; repeat for several."),
 ]
+MaxCost = Annotated[
+    float | None,
+    typer.Option("--max-cost", metavar="DOLLARS", min=0, help="Stop before services cost more than this; what is finished is kept."),
+]
 CacheDir = Annotated[
     Path | None,
     path_option("Folder that keeps vectors and converted models. Default: the user's cache folder.", envvar="STSBENCH_CACHE_DIR"),

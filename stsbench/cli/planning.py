@@ -14,7 +14,7 @@ from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
 
 
-@session_from("mirror", "allow_network", "send_private", "cache_dir", "no_cache", "executor")
+@session_from("mirror", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "executor")
 def plan(
     *,
     asked: Asked,
@@ -77,6 +77,19 @@ def _encoding(job: dict[str, Any]) -> list[str]:
     cut = "unknown before they are encoded" if job["truncated"] is None else f"{job['truncated']} ({job['truncated'] / job['texts']:.1%})"
     hint = "; windows=mean+max reads them whole" if job["windows"] else ""
     return [
+        *_cost(job["cost"]),
         f"{job['stored']} of them found in the store, {job['to_encode']} to encode{runs_on}{time}",
         f"longer than the encoder reads: {cut}{hint}",
+    ]
+
+
+def _cost(cost: dict[str, Any] | None) -> list[str]:
+    """What a service asks for what is left to encode."""
+    if cost is None:
+        return []
+    if cost["dollars"] is None:
+        return [f"about {counted(cost['tokens'], 'token')}, whose price is not known; give it with price=, in dollars a million"]
+    return [
+        f"about {counted(cost['tokens'], 'token')} and {cost['dollars']:.4f} dollars, at most {cost['most_tokens']:,} and "
+        f"{cost['most_dollars']:.4f} ({cost['price']:g} a million: {cost['basis']})"
     ]

@@ -14,7 +14,18 @@ from stsbench.cli.options import Accept, Board, Fresh, Json, Quiet, Results
 
 
 @session_from(
-    "mirror", "device", "batch_size", "memory", "allow_network", "send_private", "cache_dir", "no_cache", "strict", "quiet", "executor"
+    "mirror",
+    "device",
+    "batch_size",
+    "memory",
+    "allow_network",
+    "send_private",
+    "max_cost",
+    "cache_dir",
+    "no_cache",
+    "strict",
+    "quiet",
+    "executor",
 )
 def run(
     *,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stsbench.api.scoring import PairScores
 
 
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "cache_dir", "no_cache", "quiet")
+@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def score(
     pairs: Annotated[str, typer.Argument(metavar="PAIRS", help="File of pairs, as in csv:pairs.csv,left=a,right=b.")],
     encoder: Encoders = None,

@@ -12,6 +12,7 @@ from stsbench.contracts.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
     from stsbench.contracts.card import ModelCard
+    from stsbench.contracts.cost import Cost, Purse
     from stsbench.contracts.data import Embeddings, FitData, Flags, Float64, Index
     from stsbench.contracts.protocols import Similarity
 
@@ -129,6 +130,30 @@ class HasHosts(Protocol):
 
     @property
     def hosts(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
+class HasCost(Protocol):
+    """An encoder whose answers cost money."""
+
+    def cost(self, texts: Sequence[str], *, prompt: str = "") -> Cost:
+        """What encoding these texts costs, told without a connection; of no texts, whether the price is known."""
+        ...
+
+    def pay_from(self, purse: Purse) -> None:
+        """Pay for what is sent from now on from that purse: hold what a request may cost before it is sent, and settle after it."""
+        ...
+
+
+@runtime_checkable
+class HasTolerance(Protocol):
+    """An encoder whose model may change in silence: what its answers to one text may differ by, relative to the vector's length.
+
+    A run that asks it anyway asks for a few stored texts again, and goes no further where they differ by more.
+    """
+
+    @property
+    def tolerance(self) -> float: ...
 
 
 @runtime_checkable

@@ -6,10 +6,11 @@ is something else, or fails to be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from stsbench.contracts.card import ModelCard
+from stsbench.contracts.cost import Cost, Purse
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host.calling import calling
@@ -67,6 +68,7 @@ hosts = _read("hosts", tuple, "a tuple of hosts", ())
 splits = _read("splits", tuple, "a tuple of names", ())
 bits = _read("bits", int, "a whole number", 32)
 expected_pairs = _read("expected_pairs", int, "a whole number", None)
+tolerance = _read("tolerance", float, "a number", None)
 truncated = _method("truncated")
 published = _method("published")
 matrix = _method("matrix")
@@ -75,6 +77,8 @@ scorer_of_part = _method("for_part")
 _in_batches = _method("encode_batches")
 _closing = _method("close")
 _preparing = _method("prepare")
+_costing = _method("cost")
+_paying = _method("pay_from")
 sides = _read("sides", tuple, "the name and the prompt of either side", None)
 sparse_views = _read("sparse_views", tuple, "a tuple of names", ())
 _views = [*(_read(kind, tuple, "a tuple of names", ()) for kind in ("views", "token_views")), sparse_views]
@@ -97,6 +101,21 @@ def prepare(component: object) -> bool:
         return False
     load()
     return True
+
+
+def cost(encoder: object, texts: Sequence[str] = (), prompt: str = "") -> Cost | None:
+    """What encoding these texts costs, where the encoder tells; of no texts, whether its price is known."""
+    if (ask := _costing(encoder)) is None:
+        return None
+    if not isinstance(asked := ask(list(texts), prompt=prompt), Cost):
+        raise blame_of(encoder, "cost")(f"it is of type {type(asked).__name__}, where a Cost is expected")
+    return asked
+
+
+def pay_from(encoder: object, purse: Purse) -> None:
+    """Let an encoder pay from that purse, where it has to pay."""
+    if (pay := _paying(encoder)) is not None:
+        pay(purse)
 
 
 def in_batches(encoder: object) -> Callable[..., Generator[Any]] | None:

@@ -30,6 +30,9 @@ def consented(resolved: Resolved[Any], built: object, setup: Setup) -> tuple[str
                 f"{resolved.kind} {name!r} sends texts to {host}; if that is meant, add --allow-network {host} "
                 f"(in Python allow_network=[{host!r}])"
             )
+    if known and setup.purse.limit is not None and ((cost := capabilities.cost(built)) is None or cost.price is None):
+        known_by = "the component does not tell what it costs" if cost is None else "give its price=, in dollars a million tokens"
+        raise PlanError(f"the price of {resolved.label} is not known, so that --max-cost cannot be kept; {known_by}")
     return tuple(known)
 
 

@@ -6,27 +6,26 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
-from stsbench.contracts.data import Embeddings, Flags, Float32, Float64, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
-from stsbench.contracts.events import Encoding, Event, Warned
+from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
+from stsbench.contracts.events import Encoding, Event
 from stsbench.contracts.sparse import canonical, is_csr
 from stsbench.contracts.sparse import described as form
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
+from stsbench.runner.again import compare_builds, refuse_change, vectors_in
 from stsbench.runner.pace import Pace
 from stsbench.runner.recall import Cut, Recalled, recall, schedule
 from stsbench.runner.request import Setup
 from stsbench.runner.spool import TokenSpool, default_memory
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore, Rate
-
-TOLERANCE = 1e-4  # between the vectors of two versions of a library, relative to their length
-_ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
 
 
 @dataclass(frozen=True)
@@ -62,14 +61,18 @@ def encode_texts(
     token_views = [view for view in views if view in planned.encoder.token_views]
     vector_views = [view for view in views if view not in token_views]
     known = recall(store, texts.texts, vector_views, capabilities.sparse_views(planned.encoder))
+    capabilities.pay_from(planned.encoder, setup.purse)
+    anew = partial(encode_checked, planned)
     if store is not None:
-        _compare_builds(planned, texts, known, store, setup.listen)
+        compare_builds(planned, anew, texts, known, store, setup.listen)
     cut = Cut(setup.chunk)
     if capabilities.in_batches(planned.encoder):  # each is kept at once, however many texts it is one of
         cut = Cut(max(1, len(texts)), piece=None)
     elif not capabilities.is_stored(planned.encoder):
         cut = Cut(setup.chunk, piece=None)
     work = list(schedule(texts.texts, known, token_views, cut))
+    if store is not None and work:
+        refuse_change(planned, anew, texts, known, store)
     share = (default_memory() if setup.memory is None else setup.memory) // max(1, len(token_views))
     tokens = {view: TokenSpool(len(texts), share) for view in token_views}
     try:
@@ -134,7 +137,7 @@ def _finished(
     given = [texts.texts[row][1] for row in chunk]
     if (encode := capabilities.in_batches(planned.encoder)) is None:
         with pace.call(len(given)):
-            embeddings = _encode(planned, given, views, prompt)
+            embeddings = encode_checked(planned, given, views, prompt)
         yield chunk, embeddings
         return
     left = np.ones(len(chunk), dtype=np.bool_)
@@ -168,7 +171,7 @@ def _keep_missing(
     """Fill what was missing of `views` among `rows`; by view the positions in `rows` that were, and their vectors."""
     fresh: dict[str, tuple[Index, Vectors]] = {}
     for view in views:  # an encoder may give more than it was asked for
-        values = _vectors(embeddings, view)
+        values = vectors_in(embeddings, view)
         if view in known.vectors and known.vectors[view].shape[1] != values.shape[1]:
             before = known.vectors[view].shape[1]
             raise _offence(planned, f"it returned vectors of {values.shape[1]} dimensions for view {view!r} after {before}")
@@ -179,50 +182,8 @@ def _keep_missing(
     return fresh
 
 
-def _compare_builds(
-    planned: PlannedEncoder, texts: UniqueTexts, known: Recalled, store: EmbeddingStore, listen: Callable[[Event], None]
-) -> None:
-    """Where libraries changed since vectors were stored: encode a few of them anew, and trust the others or start over."""
-    facts = dict(planned.fingerprint.fields)
-    tolerance = _ROUNDING.get(facts.get("dtype", facts.get("option.dtype", "")), TOLERANCE)
-    for build in known.stale(store):
-        rows = known.sample(build)
-        held = {view: there for view in known.vectors if (there := known.held(view, build)).any()}
-        worst = 0.0
-        for prompt in dict.fromkeys(texts.texts[row][0] for row in rows):
-            some = np.array([row for row in rows if texts.texts[row][0] == prompt], dtype=np.intp)
-            anew = _encode(planned, [texts.texts[row][1] for row in some], list(held), prompt)
-            for view, there in held.items():
-                worst = max(worst, distance(_vectors(anew, view)[there[some]], known.vectors[view][some[there[some]]]))
-        if len(rows) and worst <= tolerance:
-            store.adopt(build)
-            continue
-        known.drop(build)
-        moved = ", ".join(store.start_over(build)) or "no library that it names"
-        apart = f"those in the store differ by up to {worst:.1e} of their length since {moved} moved"
-        listen(Warned(f"vectors of {planned.label} are encoded anew: {apart}"))
-
-
-def distance(first: Vectors, second: Vectors) -> float:
-    """Largest distance between matching rows, relative to the length of the longer one; infinite where the shapes differ."""
-    if first.shape != second.shape:
-        return float("inf")
-    left, right = first.astype(np.float64), second.astype(np.float64)
-    length = np.maximum(_lengths(left), _lengths(right))
-    apart = _lengths(left - right)
-    return float((apart / np.where(length == 0, 1.0, length)).max(initial=0.0))
-
-
-def _lengths(rows: Vectors) -> Float64:
-    lengths: Float64 = np.sqrt((rows * rows).sum(axis=1))
-    return lengths
-
-
-def _vectors(embeddings: Embeddings, view: str) -> Vectors:
-    return embeddings.sparse[view] if view in embeddings.sparse else embeddings.vectors[view]
-
-
-def _encode(planned: PlannedEncoder, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
+def encode_checked(planned: PlannedEncoder, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
+    """Texts encoded in one call, checked."""
     embeddings = planned.encoder.encode(list(texts), views=tuple(views), prompt=prompt)  # a list of its own: keys are of ours
     return check_embeddings(planned, embeddings, len(texts), views)
 

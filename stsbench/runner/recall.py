@@ -55,13 +55,13 @@ class Recalled:
         builds = {int(build) for view in self.builds for build in np.unique(self.builds[view][~self.missing[view]])}
         return sorted(build for build in builds if not store.trust(build))
 
-    def held(self, view: str, build: int) -> Flags:
-        """Which rows of a view were found and are of that build, bool[u]."""
-        held: Flags = (self.builds[view] == build) & ~self.missing[view]
-        return held
+    def held(self, view: str, build: int | None = None) -> Flags:
+        """Which rows of a view were found and are of that build (None: any), bool[u]."""
+        there: Flags = ~self.missing[view]
+        return there if build is None else there & (self.builds[view] == build)
 
-    def sample(self, build: int) -> Index:
-        """A few rows that each view holds of that build, evenly spaced; views that hold the same rows share theirs."""
+    def sample(self, build: int | None = None) -> Index:
+        """A few rows that each view holds of that build (None: any), evenly spaced; views that hold the same rows share theirs."""
         held = [np.flatnonzero(self.held(view, build)) for view in self.builds]
         places = [np.unique(np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).round().astype(np.intp)) for rows in held]
         return np.unique(np.concatenate([rows[some] for rows, some in zip(held, places, strict=True)]))

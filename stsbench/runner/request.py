@@ -8,6 +8,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from stsbench.contracts.cost import Purse
 from stsbench.contracts.events import Event
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.work import Executor
@@ -62,8 +63,9 @@ class Setup:
 
     `execution` are execution options by name, `allow_network` the hosts that texts may be sent to, `send_private` those that private
     ones may be sent to as well, `cache` is the folder of kept vectors (None: none are kept), `memory` the bytes that token vectors may
-    take at a time (None: a share of what is free), `strict` whether a plugin that failed is an error, `listen` is told what happens, and
-    `chunk` is how many texts an encoder is handed at a time, at most: enough for it to fill batches.
+    take at a time (None: a share of what is free), `strict` whether a plugin that failed is an error, `purse` is what it may spend on
+    services, `listen` is told what happens, and `chunk` is how many texts an encoder is handed at a time, at most: enough for it to fill
+    batches.
     `executor` gives workers that compute vectors; None: this process does.
     """
 
@@ -73,6 +75,7 @@ class Setup:
     cache: Path | None = None
     memory: int | None = None
     strict: bool = False
+    purse: Purse = field(default_factory=Purse)
     listen: Listener = unheard
     chunk: int = 2048
     executor: Executor | None = None

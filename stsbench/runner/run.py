@@ -16,11 +16,13 @@ from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, observed
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
-from stsbench.runner.encode import Encoded, encode_texts
+from stsbench.runner.again import ask_again, tolerance_of
+from stsbench.runner.encode import Encoded, encode_checked, encode_texts
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.published import as_published
+from stsbench.runner.recall import recall
 from stsbench.runner.record import aggregate_record, part_record
-from stsbench.runner.refused import told
+from stsbench.runner.refused import discreet, told
 from stsbench.runner.request import OpenStore, Setup
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
@@ -29,6 +31,7 @@ from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, figure, metrics_of
 from stsbench.stores.drift import Basis
+from stsbench.stores.embeddings import EmbeddingStore
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,20 @@ def spared_jobs(plan: Plan, setup: Setup, open_store: OpenStore) -> Iterator[Spa
     if setup.executor is not None:
         return spread(plan, setup, open_store, setup.executor)
     return (Spared(job) for job in plan.jobs if any(job.missing))
+
+
+def verify_stored(plan: Plan, job: Job, setup: Setup, store: EmbeddingStore) -> tuple[int, float, float]:
+    """How many kept vectors of a job's texts were encoded anew, by how much they differ at most, and what is allowed."""
+    texts = plan.unique_texts(job)
+    encoder = job.encoder.encoder
+    views = [view for view in job.views if view not in encoder.token_views]
+    known = recall(store, texts.texts, views, capabilities.sparse_views(encoder))
+    capabilities.pay_from(encoder, setup.purse)
+    try:
+        with discreet(plan.private):
+            return *ask_again(partial(encode_checked, job.encoder), texts, known), tolerance_of(job.encoder)
+    finally:
+        capabilities.close(encoder)
 
 
 @dataclass(frozen=True)

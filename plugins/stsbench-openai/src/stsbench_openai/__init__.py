@@ -1,0 +1,1 @@
+"""An encoder for stsbench: models behind services that speak the OpenAI embeddings format."""
