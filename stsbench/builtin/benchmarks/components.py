@@ -39,7 +39,7 @@ def _component(name: str, task: Task, alias_of: str | None = None) -> Component[
 _MAIN = {  # what is to be said of the figure, by kind
     "graded": "",
     "binary": "Gold is 1 (positive) and 0: the main figure is average precision, not Spearman.",
-    "triplets": "The figure is the share of triplets whose positive scores higher than their negative.",
+    "triplets": "The main figure is the accuracy over triplets: the share whose positive scores higher than their negative.",
 }
 
 

@@ -17,6 +17,7 @@ from stsbench.contracts.items import Triplets
 from stsbench.contracts.protocols import Benchmark
 from stsbench.errors import DataError, OptionError
 from stsbench.host import capabilities
+from stsbench.stats.metrics import METRICS
 
 COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here
 TWITTER = "mteb/twittersemeval2015-pairclassification"
@@ -51,7 +52,7 @@ def test_each_task_is_defined_whole() -> None:
             assert counts.unique_pairs <= counts.pairs
         card = COMPONENTS[task.name].build().card
         assert (card.task, card.name, card.protocol) == (task.task, task.name, "plain" if task.name in QUORA else "mteb")
-        assert "average precision" in COMPONENTS[task.name].help
+        assert METRICS[card.main].title in COMPONENTS[task.name].help
     assert {COMPONENTS[task.name].build().card.task for task in tasks()} == {"graded"}
 
 
