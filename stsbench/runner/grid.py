@@ -62,6 +62,24 @@ def pair_up(
     return tuple(pairings), tuple(left_out)
 
 
+def without_views(pairing: Pairing, label: str, available: Mapping[str, Sequence[str]]) -> list[NotRun]:
+    """The pairings for which the encoder, built with its options, has no view of the kind that it may give; `available` has them by need.
+
+    Raises PlanError where that leaves no pairing, or a required one is among them.
+    """
+    lacking = [similarity for _, similarity in pairing.possible if not available[similarity.component.needs]]
+    gives = " and ".join(sorted(kind for kind, views in available.items() if views and kind != "texts")) or "nothing"
+    reasons = {
+        similarity.label: f"{similarity.label} needs {similarity.component.needs}, and {label} as given has {gives} alone"
+        for similarity in lacking
+    }
+    if reasons and pairing.choice.required:
+        raise PlanError(f"the board names an impossible system: {next(iter(reasons.values()))}")
+    if reasons and len(lacking) == len(pairing.possible):
+        raise PlanError(f"encoder {label} ends up in no system: {'; '.join(reasons.values())}")
+    return [NotRun(label, name, WHOLE, reason) for name, reason in reasons.items()]
+
+
 def _combinations(registry: Registry, execution: Mapping[str, object], choice: Choice) -> Iterator[tuple[Chain, Resolved[Any]]]:
     """Every similarity under every chain that the choice names, each once."""
     similarities = [registry.resolve("similarity", text, execution=execution) for text in dict.fromkeys(choice.similarities)]

@@ -22,7 +22,7 @@ from stsbench.host.bind import PROMPT_OPTIONS, TRAINED_ON
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.consent import consented, refuse_private, unknown_hosts
-from stsbench.runner.grid import Pairing, pair_up, reading_dense
+from stsbench.runner.grid import Pairing, pair_up, reading_dense, without_views
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded, canonical, data_refs, loaded_once
 from stsbench.runner.plain import PlainEncoder
@@ -66,9 +66,9 @@ class _Planner:
 
     def __init__(self, registry: Registry, setup: Setup, loaded: Loaded, limit: int | None, known: frozenset[tuple[str, Shown]]) -> None:
         self.registry, self.setup, self.loaded, self.limit, self.known = registry, setup, loaded, limit, known
-        self.execution = dict(setup.execution)
-        self.objects = 0
+        self.execution, self.objects = dict(setup.execution), 0
         self.failed: list[NotRun] = []
+        self.left_out: list[NotRun] = []
         self.warnings: list[str] = []
         self.components: dict[tuple[str, str], Planned] = {}
 
@@ -95,7 +95,7 @@ class _Planner:
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
             raise failure.error
-        warnings = tuple(dict.fromkeys(self.warnings))
+        left_out, warnings = (*left_out, *self.left_out), tuple(dict.fromkeys(self.warnings))
         return Plan(tuple(jobs), tuple(loaded), left_out, tuple(self.failed), warnings, self.limit)
 
     def resolve_benchmarks(self, texts: Sequence[str], failed: list[NotRun] | None = None) -> list[Resolved[Any]]:
@@ -221,6 +221,7 @@ class _Planner:
         every = {view for views in available.values() for view in views}
         if unknown := [view for view in chosen if view not in every]:
             raise OptionError(f"{planned.label} has no view {unknown[0]!r}; it has {', '.join(sorted(every - {'pair'}))}")
+        self.left_out += without_views(pairing, planned.label, available)
         systems = []
         for chain, resolved in pairing.possible:
             try:

@@ -27,3 +27,12 @@ def test_the_option_is_named_where_texts_are_cut_and_not_where_they_are_read_who
     assert "windows=mean+max" not in whole
     assert ("longer than the encoder reads: 0 (0.0%)" in whole) == (command == "plan")
     assert ("truncated: more than 1 %" in cut) == (command == "run")
+
+
+def test_tokens_of_an_encoder_that_has_none_as_given_are_missed_aloud(asked: list[str], tiny: Path) -> None:
+    pooler = [*asked[2:4], "-e", f"bert:{tiny},view=pooler", "-s", "maxsim"]
+    only = CliRunner().invoke(app, ["plan", *pooler])
+    assert only.exit_code == 2
+    assert "ends up in no system: maxsim needs tokens, and bert:tiny as given has vectors alone" in str(only.exception or "") + only.output
+    beside = CliRunner().invoke(app, ["plan", *pooler, "-s", "cosine"])
+    assert "left out: maxsim needs tokens, and bert:tiny as given has vectors alone" in beside.output
