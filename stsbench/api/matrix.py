@@ -54,8 +54,8 @@ def similarity_matrix(
     (job,) = plan.jobs
     if len(job.systems) > 1:
         raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")
-    ((name, scores),) = session.having(cache=None).scores(plan)
-    return Matrix(name, tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
+    ((job, system, scores),) = session.having(cache=None).scores(plan)
+    return Matrix(job.name_of(system), tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
 
 
 def heat_map(matrix: Matrix) -> dict[str, Any]:

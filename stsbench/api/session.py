@@ -39,7 +39,7 @@ from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, fitted_scorer, run
 from stsbench.runner.score import score_part
 from stsbench.runner.spread import Spared
-from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
+from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.atomic import require_usable
 from stsbench.stores.embeddings import EmbeddingStore
@@ -185,8 +185,8 @@ class Session:
         """The job with its texts encoded, for as long as it is used."""
         return encoded_job(plan, Spared(job), self.setup, self.store)
 
-    def scores(self, plan: Plan) -> Iterator[tuple[str, Float64]]:
-        """The name of each system of a plan of one benchmark of one part, and its scores, float64[n]; PluginError where one fails."""
+    def scores(self, plan: Plan) -> Iterator[tuple[Job, System, Float64]]:
+        """Each system of a plan of one benchmark of one part, with its job and its scores, float64[n]; PluginError where one fails."""
         (part,) = plan.benchmarks[0].parts
         for job in plan.jobs:
             try:
@@ -194,7 +194,7 @@ class Session:
                     running.require()
                     for system in job.systems:
                         space = running.space(system, part)
-                        yield job.name_of(system), score_part(system, fitted_scorer(system, space), space).raw
+                        yield job, system, score_part(system, fitted_scorer(system, space), space).raw
             except PluginError as error:
                 raise told(error, plan.private) from None
 
