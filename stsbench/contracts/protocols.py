@@ -64,7 +64,10 @@ class Transform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkCard:
-    """What a benchmark says of itself. `name` is shown and recorded; for private data it holds no part of a path."""
+    """What a benchmark says of itself. `name` is shown and recorded; for private data it holds no part of a path.
+
+    `prompted_as` is the name and the type of mteb's task that prompts go by (`prompt=mteb`), where `name` and `task` do not say them.
+    """
 
     name: str
     protocol: str = "plain"
@@ -76,6 +79,7 @@ class BenchmarkCard:
     superseded_by: str | None = None
     notes: tuple[str, ...] = ()
     task: Task = "graded"
+    prompted_as: tuple[str, str] | None = None
 
     @property
     def main(self) -> str:

@@ -42,8 +42,15 @@ def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmar
             part.pairs.digest,
             *transforms,
             *([f"trained_on {encoder.trained_on}"] if encoder.trained else []),
+            *([] if encoder.task_prompts is None else _prompts_of_fits(encoder, system)),
         )
     )
+
+
+def _prompts_of_fits(encoder: PlannedEncoder, system: System) -> list[str]:
+    """The prompts of the data that its components are fitted on, which go by those data."""
+    cards = dict.fromkeys(card for one in system.components for card in one.fit_cards)
+    return [prompt for card in cards for prompt in encoder.prompts_on(card)]
 
 
 def aggregate_key(part_keys: Iterable[str], aggregation: str) -> str:

@@ -9,16 +9,21 @@ from stsbench.contracts.kinds import Task
 from stsbench.contracts.protocols import BenchmarkCard
 
 RULE: Final = "mteb"  # as a value of `prompt=`
-TYPES: Final[Mapping[Task, str]] = {"graded": "STS", "binary": "PairClassification"}  # of mteb's tasks
+TYPES: Final[Mapping[Task, str]] = {  # of mteb's tasks; triplets, which it has none of, ask for what STS does
+    "graded": "STS",
+    "binary": "PairClassification",
+    "triplets": "STS",
+}
 _SIDES: Final = {"TERRa.V2": ("document", "query")}  # the tasks whose left and right texts mteb tells apart
 
 
 def mteb_prompts(named: Mapping[str, str], card: BenchmarkCard) -> tuple[str, str]:
-    """What is put before left and right texts: the prompt of the benchmark's name, else of its kind.
+    """What is put before left and right texts: the prompt of the benchmark's name in mteb, else of its kind.
 
     A prompt for queries or documents reaches only texts that mteb takes for such; where it does, what names the side comes first.
     """
-    task, kind = card.name.partition(":")[0].partition("/")[0], TYPES[card.task]  # whichever split and subset it is
+    named_so = card.name.partition(":")[0].partition("/")[0], TYPES[card.task]  # whichever split and subset it is
+    task, kind = card.prompted_as or named_so
     left, right = _SIDES.get(task, ("", ""))
     return _prompt(named, task, kind, left), _prompt(named, task, kind, right)
 

@@ -19,7 +19,10 @@ from stsbench.runner.keys import parse_signature
 from stsbench.runner.prompting import mteb_prompts
 from tests.runner.conftest import DoubleEncoder, Watched, benchmark, part
 
-NAMED = {"STS": "similar: ", "STS12": "news: ", "PairClassification": "same: ", "query": "q: ", "document": "d: ", "TERRa.V2-query": "t: "}
+NAMED = {
+    "STS": "similar: ", "STS12": "news: ", "PairClassification": "same: ", "BitextMining": "same text: ",
+    "query": "q: ", "document": "d: ", "TERRa.V2-query": "t: ",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -30,6 +33,9 @@ NAMED = {"STS": "similar: ", "STS12": "news: ", "PairClassification": "same: ", 
         (BenchmarkCard("STSBenchmark"), ("similar: ", "similar: ")),
         (BenchmarkCard("PpcPC", task="binary"), ("same: ", "same: ")),
         (BenchmarkCard("TERRa.V2", task="binary"), ("same: ", "t: ")),
+        (BenchmarkCard("stress", task="triplets"), ("similar: ", "similar: ")),
+        (BenchmarkCard("mteb-STS12", prompted_as=("STS12", "STS")), ("news: ", "news: ")),
+        (BenchmarkCard("mteb-Tatoeba/a-b", task="binary", prompted_as=("Tatoeba", "BitextMining")), ("same text: ", "same text: ")),
     ],
 )
 def test_the_name_of_a_task_comes_before_its_kind_and_sides_reach_no_others(card: BenchmarkCard, expected: tuple[str, str]) -> None:
@@ -87,6 +93,26 @@ def test_each_benchmark_has_its_prompt_in_the_record_and_in_the_signature(known:
     watched.calls.clear()
     evaluate("registered,prompt=mteb", "cosine", ["news", "other"], registry=known, results=tmp_path)
     assert not watched.calls
+
+
+def test_a_prompt_of_the_data_of_a_fit_that_changed_computes_anew(
+    registry_of: Callable[..., Registry], watched: Watched, tmp_path: Path
+) -> None:
+    def calls(named: dict[str, str]) -> int:
+        def registered() -> Any:
+            """Known to mteb's registry."""
+            return Known(views=("a",), watched=watched, task_prompts=named)
+
+        hooks = {
+            "encoders": [Component("registered", registered)],
+            "similarities": [Component("fitted", watched.fitted, fits="texts")],
+            "benchmarks": [Component("news", benchmark("STS12", part()).build), benchmark("other", part(salt="x"))],
+        }
+        before = len(watched.calls)
+        evaluate("registered,prompt=mteb", "fitted,fit=news", "other", registry=registry_of(("doubles", "1", hooks)), results=tmp_path)
+        return len(watched.calls) - before
+
+    assert [calls(NAMED) > 0, calls(NAMED), calls({**NAMED, "STS12": "older news: "}) > 0] == [True, 0, True]
 
 
 def test_where_the_registry_has_no_prompt_the_model_has_its_own(known: Registry) -> None:

@@ -13,6 +13,7 @@ import pytest
 from stsbench_mteb.task import TaskOfMteb
 
 from stsbench.plugin import DataError, OptionError
+from stsbench.runner.prompting import mteb_prompts
 
 Put = Callable[[str, list[dict[str, Any]]], Path]
 ROWS = [{"sentence1": "a", "sentence2": "b", "score": 1.0}, {"sentence1": "c", "sentence2": "NA", "score": 4.5}]
@@ -180,3 +181,13 @@ def test_the_definitions_of_the_core_read_what_mteb_reads(put: Put) -> None:
         assert [(part.place, part.pairs.digest) for part in ours] == [(part.place, part.pairs.digest) for part in theirs], task.name
         compared += 1
     assert compared == 49
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("STS17/en-en", "STS"), ("TERRa.V2", "PairClassification"), ("Tatoeba/ara-eng", "BitextMining")]
+)
+def test_prompts_go_by_the_name_and_type_that_mteb_has(name: str, kind: str) -> None:
+    task, _, subset = name.partition("/")
+    card = TaskOfMteb(task, subset=(subset,) if subset else None).card
+    assert mteb_prompts({kind: "of the type: "}, card) == ("of the type: ", "of the type: ")
+    assert mteb_prompts({kind: "of the type: ", task: "of the task: "}, card) == ("of the task: ", "of the task: ")

@@ -74,6 +74,7 @@ class TaskOfMteb:
             licence=metadata.license or "unknown",
             notes={"STS": (), "PairClassification": (_BINARY,), "BitextMining": (_BITEXT,)}[metadata.type],
             task="graded" if metadata.type == "STS" else "binary",
+            prompted_as=(self.label, metadata.type),
         )
 
     def load(self) -> tuple[Part, ...]:
