@@ -49,7 +49,8 @@ def refuse_private(encoder: PlannedEncoder, systems: Sequence[System], benchmark
 
 def unknown_hosts(setup: Setup, jobs: Sequence[Job]) -> list[str]:
     """What to say of each host that is named and that nothing in the plan sends texts to."""
-    known = frozenset[str]().union(*(_hosts(job.encoder, job.systems) for job in jobs))
+    address = None if setup.executor is None else setup.executor.address
+    known = as_hosts([] if address is None else [address]).union(*(_hosts(job.encoder, job.systems) for job in jobs))
     return [
         f"{host} is allowed to be sent texts, and nothing here sends any there" + (f": {did_you_mean(host, known)}" if known else "")
         for host in sorted((setup.allow_network | setup.send_private) - known)

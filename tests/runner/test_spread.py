@@ -28,9 +28,10 @@ from stsbench.errors import ModelError, OptionError, PlanError, PluginError, Usa
 from stsbench.evidence.held import Keep
 from stsbench.host.registry import Registry
 from stsbench.runner import recall
+from stsbench.runner.consent import unknown_hosts
 from stsbench.runner.cutting import SECONDS, Backlog, choose, share
 from stsbench.runner.parcel import pack, pack_encoded, pack_error, pack_shard, read_encoded, read_error, read_shard, unpack
-from stsbench.runner.request import Request
+from stsbench.runner.request import Request, Setup
 from stsbench.runner.software import software
 from stsbench.runner.worker import Worker
 from stsbench.stores.results import ResultsFolder
@@ -444,3 +445,10 @@ def test_private_texts_go_to_named_machines_by_consent_alone(tmp_path: Path, dat
     assert executor.started == 0
     ran(tmp_path / "spread", data, ENCODERS, executor, send_private=frozenset({"10.0.0.7:6379"}))
     assert executor.started == 2
+
+
+def test_the_address_of_an_executor_is_not_named_in_vain() -> None:
+    setup = Setup(send_private=frozenset({"10.0.0.7:6379", "10.0.0.8"}), executor=Threadless(address="10.0.0.7:6379"))
+    assert unknown_hosts(setup, []) == [
+        "10.0.0.8 is allowed to be sent texts, and nothing here sends any there: did you mean 10.0.0.7:6379?"
+    ]
