@@ -17,7 +17,7 @@ _LEXICAL = (
 DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "bert"): "stsbench[bert]",
     ("encoder", "preset"): "stsbench[st]",
-    ("encoder", "sentence-transformers"): "stsbench[st]",
+    **{("encoder", name): "stsbench[st]" for name in ("sentence-transformers", "sparse-encoder", "multi-vector")},
     ("encoder", "wordllama"): "stsbench[wordllama]",
     ("encoder", "model2vec"): "stsbench[model2vec]",
     ("executor", "ray"): "stsbench[ray]",

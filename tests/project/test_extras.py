@@ -17,9 +17,10 @@ def test_every_encoder_similarity_and_benchmark_of_a_plugin_has_its_extra() -> N
     registry = Registry.installed()
     offered = {
         (kind, component.name): f"stsbench[{extra_of[provider.distribution]}]"
-        for kind in ("encoder", "similarity", "benchmark")
+        for kind in ("encoder", "similarity", "benchmark", "executor")
         for component, provider in registry.offers(kind)
         if provider.distribution in extra_of
     }
+    offered["encoder", "preset"] = "stsbench[st]"  # of stsbench-transformers; most of its models are run as sentence-transformers
     assert offered == DISTRIBUTIONS
     assert install_hint("encoder", "token-jaccard") == "pip install 'stsbench[lexical]'", "a pair scorer takes an encoder's place"
