@@ -85,7 +85,7 @@ def _agreed(agreement: Agreement | None) -> list[str]:
         f"  their mean: reliability {_estimate(agreement.reliability)}{ceiling}",
     ]
     for rater in agreement.by_rater:
-        agrees = "does not vary with" if rater.correlation is None else f"correlates {percent(rater.correlation)} with"
+        agrees = "cannot be correlated with" if rater.correlation is None else f"correlates {percent(rater.correlation)} with"
         apart = f"; stands apart: without them alpha is higher by {_estimate(rater.without)}" if rater.apart else ""
         lines.append(f"    rater {rater.number}: {counted(rater.rated, 'rating')}, {agrees} the mean of the others{apart}")
     return lines

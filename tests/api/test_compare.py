@@ -423,6 +423,14 @@ def test_the_sentence_of_several_systems_allows_for_all_their_comparisons(kept: 
     assert influence.floor == 0
 
 
+def test_triplets_are_right_or_wrong_and_agree_with_nobody(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry, "good", "poor")
+    first = replace(found.comparisons[0], p_holm=0.01, p_max_t=0.01)
+    said = replace(found, metric="triplet_accuracy", comparisons=(first, *found.comparisons[1:])).sentence()
+    assert ", good · pair is right more often than poor · pair by " in said
+    assert "people" not in said
+
+
 def test_where_the_best_rank_alike_the_next_is_told_of(registry: Registry, tmp_path: Path) -> None:
     evaluate(["good", "poor", "twin"], benchmarks=["one"], results=tmp_path, registry=registry)
     said = compared(tmp_path, registry).sentence()

@@ -99,7 +99,8 @@ class Compared:
             sure, gap, shown = "is not compared by this test with", ", a difference of", f"no p: {each.reason}"
         else:
             better = p <= 1 - self.level
-            sure, gap = ("agrees better with people than", " by") if better else ("cannot be told apart from", ", a difference of")
+            verb = "is right more often than" if "triplets" in METRICS[self.metric].tasks else "agrees better with people than"
+            sure, gap = (verb, " by") if better else ("cannot be told apart from", ", a difference of")
             shown = ("p < 0.001" if p < 0.001 else f"p = {p:.3f}") + (f" among {among} comparisons by {by}" if among > 1 else "")
         return (
             f"{each.first} {sure} {each.second}{gap} {percent(each.difference)} points ({100 * self.level:g} % interval "

@@ -116,7 +116,8 @@ class Faults:
         if not self.rows:
             return
         kinds = sorted(self.rows.items(), key=lambda kind: kind[1][0])
-        steps = ", or ".join(dict.fromkeys(fault.step for fault, _ in kinds))
+        given = dict.fromkeys(fault.step for fault, _ in kinds)  # what begins another says nothing that the other does not
+        steps = ", or ".join(step for step in given if not any(other != step and other.startswith(step) for other in given))
         if len(kinds) == 1:
             fault, rows = kinds[0]
             raise DataError(f"{table.named(rows)} of {what} {fault.of(len(rows) > 1)}; {steps}")

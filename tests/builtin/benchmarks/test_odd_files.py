@@ -270,6 +270,13 @@ def test_faulty_rows_are_counted_and_the_first_are_named_in_one_message(load: Lo
         load(ROWS.replace("c,d,2", "\nc,d\ne,f,3\ng,h"))
 
 
+def test_a_step_is_told_once(load: Load) -> None:
+    with pytest.raises(DataError) as raised:
+        load("left,right,gold\na,b,inf\nc,d,x\ne,f,1\n")
+    assert str(raised.value).count("check score= and decimal=") == 1
+    assert str(raised.value).endswith("as in map=dissimilar:0+similar:1")
+
+
 def test_rows_of_empty_cells_are_skipped_if_asked_and_counted(load: Load) -> None:
     table = ROWS.replace("c,d", "\n,,\n   \n , ,\nc,") + "e,f,3\n"
     with pytest.raises(DataError, match=r"rows 2, 3, 4 \(lines 4, 5, 6\) of .* have none but empty cells; .*blank=skip"):

@@ -96,3 +96,14 @@ def test_the_audit_says_how_they_agree(tmp_path: Path) -> None:
     assert "rater 3: 80 ratings" in said
     assert "ann" not in said.replace("cannot", "")
     assert "gold is the mean of 3 raters, 3 a pair" in said
+
+
+@pytest.mark.parametrize("rows", ["a,b,1,,\nc,d,2,,\ne,f,,3,\ng,h,,4,\n", "a,b,3,3,\nc,d,3,3,\ne,f,3,3,\n"])
+def test_no_correlation_is_told_without_a_reason_that_may_be_untrue(tmp_path: Path, rows: str) -> None:
+    """Raters who share no pair, or one who rated nothing, vary with nobody and yet are not constant."""
+    path = tmp_path / "ratings.csv"
+    path.write_text(HEADER + rows, encoding="utf-8")
+    said = CliRunner().invoke(app, ["audit", "benchmark", f"csv:{path},score=ann+bob+cy"]).stdout
+    assert "rater 3: 0 ratings, cannot be correlated with the mean of the others" in said
+    assert said.count("cannot be correlated with the mean of the others") == 3
+    assert "vary with" not in said
