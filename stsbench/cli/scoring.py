@@ -15,6 +15,7 @@ from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, session_from
 from stsbench.cli.options import Encoders, Json, Similarities, Transforms, path_option
 from stsbench.contracts.defaults import SIMILARITY
+from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
     from stsbench.api.scoring import PairScores
@@ -35,6 +36,8 @@ def score(
     from stsbench.api.scoring import score_pairs
     from stsbench.stores.atomic import write_atomic
 
+    if output and output.is_file() and not output.read_bytes().startswith(b"row,"):
+        raise UsageError("--output names a file that is there and holds no scores, maybe the pairs themselves; give another name")
     with opened() as session:
         encoders = encoder or [default_encoder(session.registry)]
         scored = score_pairs(pairs, encoders, similarity or [SIMILARITY], session, transform or ())

@@ -56,6 +56,16 @@ def test_no_text_is_printed_or_written(pairs: str, tmp_path: Path) -> None:
     assert (tmp_path / "scores.csv").read_text() == invoke(pairs, "-e", "hashing", "-q").stdout
 
 
+def test_a_file_that_holds_no_scores_is_not_written_over(pairs: str, tmp_path: Path) -> None:
+    """Such as the pairs themselves; scores of before are replaced."""
+    result = invoke(pairs, "-e", "hashing", "-q", "-o", str(tmp_path / "pairs.csv"))
+    assert (result.exit_code, (tmp_path / "pairs.csv").read_text(encoding="utf-8")) == (2, PAIRS)
+    assert "give another name" in result.stderr
+    for similarity in ("cosine", "dot"):
+        assert invoke(pairs, "-e", "hashing", "-s", similarity, "-q", "-o", str(tmp_path / "scores.csv")).exit_code == 0
+    assert (tmp_path / "scores.csv").read_text(encoding="utf-8").startswith("row,hashing > dot\n")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
