@@ -26,9 +26,10 @@ def reference(words: str, name: str, letter: str, metavar: str = "REF", **more: 
 
 
 def _unless_named(context: typer.Context, encoders: list[str] | None) -> list[str] | None:
-    """What -e says; what a variable or the configuration file says only where the command line names no SYSTEM."""
+    """What -e says; what a variable or the configuration file says only where the command line names no SYSTEM, nor a file of them."""
     source = context.get_parameter_source("encoder")
-    return None if context.params.get("system") and source is not None and source.name != "COMMANDLINE" else encoders
+    named = context.params.get("system") or context.params.get("encoders_from")
+    return None if named and source is not None and source.name != "COMMANDLINE" else encoders
 
 
 Systems = Annotated[
@@ -42,6 +43,10 @@ Encoders = Annotated[
         "encoder", "-e", callback=_unless_named,
     ),
 ]  # fmt: skip
+EncodersFrom = Annotated[
+    Path | None,
+    path_option("File of more encoders, a reference or preset a line; empty lines and what follows a # are passed over.", metavar="FILE"),
+]
 Similarities = Annotated[list[str] | None, reference("Similarity reference; repeat for several. Default: cosine.", "similarity", "-s")]
 Transforms = Annotated[
     list[str] | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,30 @@ def test_a_plan_refuses_what_a_run_does(arguments: list[str], message: str, tmp_
     for command in {arguments[0], "run"}:
         done = CliRunner().invoke(app, [command, *arguments[1:]])
         assert (done.exit_code, message in done.stderr) == (2, True)
+
+
+def test_a_file_names_many_encoders_each_once(tmp_path: Path) -> None:
+    file = tmp_path / "encoders.txt"
+    file.write_text("\ufeffhashing  # the floor\n\n# another\nhashing,dim=64\nhashing\n", encoding="utf-8")
+    command = ["run", "--encoders-from", str(file), "-s", "cosine", "-b", "mini", "--results", str(tmp_path / "kept"), "--json"]
+    first = json.loads(CliRunner().invoke(app, command).stdout)
+    assert [cell["encoder"] for cell in first["cells"]] == ["hashing", "hashing,dim=64"]
+    file.write_text(file.read_text(encoding="utf-8") + "hashing,dim=32\n", encoding="utf-8")
+    plan = json.loads(CliRunner().invoke(app, ["plan", *command[1:]]).stdout)
+    assert [job["ref"] for job in plan["jobs"] if job["cells"]] == ["stsbench/hashing,dim=32"]  # what was finished is not run again
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"hashing\nword llama\n", "line 2 of .* holds several words; give one reference a line"),
+        (b"# none\n\n", "names no encoder; write a reference a line"),
+        (b"\xff\xfe\x00", "cannot be read (UnicodeDecodeError)"),
+        (b"hashin\n", "did you mean hashing"),
+    ],
+)
+def test_a_file_that_names_no_encoders_is_told(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "encoders.txt").write_bytes(content)
+    result = CliRunner().invoke(app, ["run", "--encoders-from", str(tmp_path / "encoders.txt")])
+    assert result.exit_code == 2
+    assert re.search(said.replace("(", r"\(").replace(")", r"\)"), result.stderr)
