@@ -47,8 +47,8 @@ class Asked:
         """Raise UsageError where any option was given that says what a board itself says."""
         if self != Asked() or results:
             raise UsageError(
-                "a board names its own systems, benchmarks and results; leave out SYSTEM, -e, --encoders-from, -t, -s, -b, --limit and --results, "
-                "or --board"
+                "a board names its own systems, benchmarks and results; "
+                "leave out SYSTEM, -e, --encoders-from, -t, -s, -b, --limit and --results, or --board"
             )
 
 
