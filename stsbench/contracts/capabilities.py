@@ -60,8 +60,11 @@ class HasTaskPrompts(Protocol):
 class HasPublished(Protocol):
     """An encoder that knows what others published of its model, by cosine, so that a run says whether its figures are as published."""
 
-    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
-        """Spearman's correlation on a benchmark under a protocol (None: unknown), and where it is found; None for an unknown model."""
+    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str, str] | None:
+        """Spearman's correlation on a benchmark under a protocol (None: unknown), where it is found, and the reference that it is of.
+
+        None for an unknown model.
+        """
         ...
 
 

@@ -18,6 +18,7 @@ from stsbench.host.guarded import Guarded, listed
 from stsbench.host.provider import Provider
 
 T = TypeVar("T")
+SENTENCE: Final = "sentence"  # the view of an encoder that has one
 FOLDERS: Final = frozenset({"mirror", "cache_dir"})  # execution options that name a folder of this machine
 
 
@@ -68,13 +69,16 @@ class Resolved(Generic[T]):
         options = {
             option.name: option.format(self.values[option.name]) for option in self.component.options if option.kind is OptionKind.IDENTITY
         }
-        chosen = {} if (option := self.component.option("view")) is None else {"view": option.format((view,))}
-        return self._ref(self.id, {**options, **self.reserved, **chosen})
+        return self._ref(self.id, {**options, **self.reserved, **self._choice(view)})
 
     def with_view(self, view: str) -> Ref:
         """The canonical reference of one view, which selects it where the component offers a choice of views."""
+        return self.stem.with_options(**self._choice(view))
+
+    def _choice(self, view: str) -> dict[str, str]:
+        """The option that selects a view; none for `sentence`, which the plain reference gives."""
         option = self.component.option("view")
-        return self.stem if option is None else self.stem.with_options(view=option.format((view,)))
+        return {} if option is None or view == SENTENCE else {"view": option.format((view,))}
 
     def written_for(self, *, here: bool) -> str:
         """The reference as another process reads it: with execution options and with the path of a local target, so that it is never shown.

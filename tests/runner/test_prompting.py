@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stsbench import evaluate
-from stsbench.contracts.component import Component
+from stsbench.contracts.component import Component, Execution
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 from stsbench.host.registry import Registry
@@ -49,16 +49,19 @@ class Known(DoubleEncoder):
 
     task_prompts: dict[str, str] | None = field(default_factory=lambda: NAMED)
     figure: float | None = None
+    of: str = "registered,"
 
-    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
-        return (self.figure, "a paper") if (benchmark, protocol) == ("STS12", "plain") else (None, "")
+    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str, str] | None:
+        if (benchmark, protocol) != ("STS12", "plain"):
+            return None, "", ""
+        return self.figure, "a paper", f"{self.of}figure={self.figure}"
 
 
 @pytest.fixture
 def known(registry_of: Callable[..., Registry], watched: Watched) -> Registry:
-    def registered(*, figure: float | None = None) -> Any:
+    def registered(*, figure: float | None = None, of: Execution[str] = "registered,") -> Any:
         """Known to mteb's registry."""
-        return Known(views=("a",), watched=watched, figure=figure)
+        return Known(views=("a",), watched=watched, figure=figure, of=of)
 
     def bare() -> Any:
         """Known to it too, which has no prompts for it."""
@@ -132,3 +135,19 @@ def test_a_figure_is_as_published_or_not_or_nobody_knows(known: Registry) -> Non
     assert str(said(f"registered,figure={figure + 6e-4:.6f}")).startswith("no: ")
     assert said("unknown") is None
     assert said(f"registered,figure={figure:.6f}", limit=6) is None
+
+
+def test_a_figure_of_another_system_verifies_nothing(known: Registry) -> None:
+    def said(encoder: str) -> str:
+        return str(evaluate(encoder, "cosine", "news", registry=known).entries[0].provenance.get("published.a"))
+
+    assert said("registered,figure=0.25,trained_on=other").startswith("no: ")
+    for options, apart in {
+        "prompt=mteb": "no prompt=",
+        "prompt_left=a": "no prompt_left=",
+        "of=registered%2Crevision=b%2C": "revision=b",
+    }.items():
+        verdict = said(f"registered,figure=0.25,{options}")
+        assert verdict.startswith("unverified: ")
+        assert apart in verdict
+    assert "(a paper), which is of other:" in said("registered,figure=0.25,of=other%2C")

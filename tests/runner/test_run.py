@@ -393,7 +393,7 @@ def test_plain_objects_are_measured_anew_each_time_and_never_kept(registry: Regi
 def test_to_frame_has_one_row_a_cell(registry: Registry) -> None:
     frame = evaluate("double", ["cosine", "dot"], ["one", "constant"], registry=registry).to_frame()
     assert list(frame.columns) == [
-        "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "task", "average_precision", "roc_auc",
+        "encoder", "view", "transform", "similarity", "benchmark", "protocol", "split", "subset", "n", "spearman", "pearson", "kendall", "task", "average_precision", "roc_auc", "triplet_accuracy",
         "empty_texts", "truncated_texts", "zero_vectors", "constant_vectors", "flags", "status", "reason", "signature",
     ]  # fmt: skip
     assert len(frame) == 8

@@ -204,11 +204,17 @@ def test_only_dense_models_are_run(make_tiny: Callable[..., Path], locate: Calla
         SentenceEncoder(locate(folder))
 
 
-def test_a_tokenizer_without_padding_is_named(causal: Path, locate: Callable[[Path], Location]) -> None:
+def test_a_tokenizer_without_padding_is_named_by_the_library_and_changes_no_vector_of_ours(
+    causal: Path, locate: Callable[[Path], Location]
+) -> None:
+    padded = vectors(SentenceEncoder(locate(causal), backend="library"))
     for name in ("tokenizer_config.json", "special_tokens_map.json"):
         edit(causal, name, pad_token=None, tokenizer_class="PreTrainedTokenizerFast")
     with pytest.raises(ModelError, match=r"the tokenizer of model 'causal' has no padding token; set its pad_token"):
-        vectors(SentenceEncoder(locate(causal)))
+        vectors(SentenceEncoder(locate(causal), backend="library"))
+    ours = SentenceEncoder(locate(causal))
+    assert not ours.instead
+    np.testing.assert_allclose(vectors(ours), padded, rtol=0, atol=1e-5)
 
 
 def test_relative_positions_that_transformers_no_longer_computes_are_refused(

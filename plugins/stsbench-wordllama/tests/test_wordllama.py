@@ -172,3 +172,12 @@ def test_known_answers(repository: str, expected: float) -> None:
     left, right = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in sides)
     scores = np.round(1 - ((left - right) ** 2).sum(axis=1) / 2, 10)
     assert spearmanr([row["score"] for row in rows], scores).statistic == pytest.approx(expected, abs=2e-5)
+
+
+def test_the_view_that_is_there_by_itself_is_in_no_signature_and_a_size_is() -> None:
+    from stsbench import evaluate
+    from stsbench.runner.keys import parse_signature
+
+    entries = evaluate("wordllama,view=sentence+sentence/64", "cosine", "mini", limit=20).entries
+    named = {entry.record.view: parse_signature(entry.record.signature)["encoder"] for entry in entries}
+    assert named == {"sentence": "stsbench-wordllama/wordllama", "sentence/64": "stsbench-wordllama/wordllama,view=sentence/64"}

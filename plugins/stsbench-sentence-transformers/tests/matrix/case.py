@@ -32,4 +32,3 @@ class Case:
     library: Mapping[str, Any] = field(default_factory=dict)  # settings of the whole model
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # what is changed in JSON files afterwards
     edits: tuple[str, ...] = ()
-    within: float = 1e-5  # of its length each vector is from the library's

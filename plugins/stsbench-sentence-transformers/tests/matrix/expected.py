@@ -10,6 +10,8 @@ import numpy as np
 
 from .page import TEXTS
 
+TOLERANCE = 1e-5  # of the length of the vector
+
 
 def encode_alone(folder: Path) -> list[Any]:
     """The library's vector of each text after an empty prompt; None where the library itself fails."""
@@ -26,8 +28,8 @@ def _encode(model: Any, text: str) -> Any:
         return None
 
 
-def assert_close(vectors: np.ndarray[Any, Any], expected: Sequence[Any], message: str, within: float = 1e-5) -> None:
-    """Each row is within that part of its length of what is expected; where the library fails, zero for an empty text, finite others."""
+def assert_close(vectors: np.ndarray[Any, Any], expected: Sequence[Any], message: str) -> None:
+    """Each row is within TOLERANCE of what is expected; where the library fails, zero for an empty text, finite others."""
     for row, (vector, other) in enumerate(zip(vectors, expected, strict=True)):
         if other is None:
             assert vector.any() == bool(TEXTS[row]), f"{message}: what of text {row} without a vector of the library's?"
@@ -35,4 +37,4 @@ def assert_close(vectors: np.ndarray[Any, Any], expected: Sequence[Any], message
             continue
         assert vector.shape == other.shape
         apart, length = np.linalg.norm(vector - other), np.linalg.norm(other)
-        assert apart <= within * length, f"{message}: text {row} is {apart / length:.1e} of its length from the library's"
+        assert apart <= TOLERANCE * length, f"{message}: text {row} is {apart / length:.1e} of its length from the library's"

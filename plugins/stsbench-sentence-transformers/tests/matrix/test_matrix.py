@@ -56,9 +56,9 @@ def test_every_backend_gives_the_librarys_vectors_or_says_why_not(
         assert name == by
         if backend == "auto":
             assert re.search(case.why, reason or encoder.provenance.get("backend.why", ""))
-        assert_close(together, expected, f"{backend}, all texts at once", case.within)
+        assert_close(together, expected, f"{backend}, all texts at once")
         alone = np.concatenate([encoder.encode([text], views=VIEW).vectors["sentence"] for text in TEXTS])
-        assert_close(alone, expected, f"{backend}, each text alone", case.within)
+        assert_close(alone, expected, f"{backend}, each text alone")
         encoder.close()
 
 

@@ -66,8 +66,8 @@ class PooledStates(ABC):
         """The prompts that mteb's registry has for the model, by task."""
         return task_prompts(self.work.checkpoint)
 
-    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
-        """What was published of the model, and where; None for a model that is no preset."""
+    def published(self, benchmark: str, protocol: str) -> tuple[float | None, str, str] | None:
+        """What was published of the model, where, and of which reference; None for a model that is no preset."""
         return published(self.work.checkpoint, benchmark, protocol)
 
     @property

@@ -128,6 +128,8 @@ def _read_pipeline(files: Files, remote: bool) -> Pipeline:
             raise NotOurs(f"sentence_bert_config.json sets {name}")
     if not set(files.pooling) <= set(_POOLINGS):
         raise NotOurs(f"pooling {'+'.join(files.pooling)} is not known here")
+    if config.get("model_type") == "fnet" and "lasttoken" in files.pooling:
+        raise NotOurs("pooling lasttoken takes one token of a Fourier transform, which libraries round apart")
     width *= len(files.pooling)
     steps: list[Any] = []
     for kind, path in zip(kinds[2:], files.paths[2:], strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -23,12 +24,19 @@ def task_prompts(checkpoint: Checkpoint) -> Mapping[str, str] | None:
     return None if checkpoint.folder is not None else _prompts().get(checkpoint.label)
 
 
-def published(checkpoint: Checkpoint, benchmark: str, protocol: str) -> tuple[float | None, str] | None:
-    """What was published of a model of the hub by cosine (None: nothing that is known), and where; None for a model that is no preset."""
+def published(checkpoint: Checkpoint, benchmark: str, protocol: str) -> tuple[float | None, str, str] | None:
+    """What was published of a model of the hub by cosine (None: nothing known), where, and of which reference; None for what is no preset.
+
+    That is the preset's, of the revision that the source tells where it tells one.
+    """
     if checkpoint.folder is not None or (preset := _presets().get(checkpoint.label)) is None:
         return None
     known = preset.get("published", {"protocol": None})
-    return (known["figures"].get(benchmark), known["source"]) if known["protocol"] == protocol else (None, "")
+    if known["protocol"] != protocol:
+        return None, "", ""
+    told = re.search(r"\b[0-9a-f]{40}$", known["source"])
+    options = {**preset["options"], **({"revision": told[0]} if told else {})}
+    return known["figures"].get(benchmark), known["source"], _reference(checkpoint.label, {**preset, "options": options})
 
 
 def _reference(name: str, known: Mapping[str, Any]) -> str:
