@@ -16,7 +16,9 @@ _COSINE: Final = "stsbench/cosine"
 
 
 def as_published(planned: PlannedEncoder, benchmark: PlannedBenchmark, records: tuple[Record, ...]) -> dict[str, str]:
-    """By view `yes` or `no` with the published figure and its source, or `unverified` where none is known, or of another system; nothing for an unknown model.
+    """By view `yes`, `no` or, where no figure is known or it is of another system, `unverified`, with the figure and its source.
+
+    Nothing for an unknown model.
 
     Spearman correlations with cosine on a whole benchmark are compared: that is what is published.
     """

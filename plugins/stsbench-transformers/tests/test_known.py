@@ -137,9 +137,9 @@ def test_a_prompt_with_a_space_at_its_end_is_kept() -> None:
 
 def test_a_published_figure_is_of_the_revision_that_its_source_tells() -> None:
     def revision(name: str) -> str:
-        found = published(OfTheHub(name), "STS12", "mteb")  # type: ignore[arg-type]
-        assert found is not None
-        return dict(Ref.parse(found[2]).options)["revision"]
+        measured = published(OfTheHub(name), "STS12", "mteb")  # type: ignore[arg-type]
+        assert measured is not None
+        return dict(Ref.parse(measured[2]).options)["revision"]
 
     same, other = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/all-mpnet-base-v2"
     assert revision(same) == dict(presets()[same].options)["revision"]

@@ -34,8 +34,8 @@ def published(checkpoint: Checkpoint, benchmark: str, protocol: str) -> tuple[fl
     known = preset.get("published", {"protocol": None})
     if known["protocol"] != protocol:
         return None, "", ""
-    told = re.search(r"\b[0-9a-f]{40}$", known["source"])
-    options = {**preset["options"], **({"revision": told[0]} if told else {})}
+    stated = re.search(r"\b[0-9a-f]{40}$", known["source"])
+    options = {**preset["options"], **({"revision": stated[0]} if stated else {})}
     return known["figures"].get(benchmark), known["source"], _reference(checkpoint.label, {**preset, "options": options})
 
 
