@@ -12,7 +12,7 @@ def judge_margin(low: float, high: float, margin: float) -> Verdict:
 
     `equivalent`: the whole interval lies within the margin, on whichever side of 0. Else `better` or `worse`: it leaves out 0.
     `not worse`: it holds 0, and nothing at or below the negative margin. An interval of 95 % bounds the chance of wrongly claiming
-    that a system whose figure is lower by the margin is equivalent, better or not worse by 2.5 %.
+    that a system whose figure is lower by the margin is equivalent, better or not worse by about 2.5 %.
     """
     if not (low <= high and margin > 0):
         raise ValueError(f"an interval from {low} to {high} and a margin of {margin} make no verdict")

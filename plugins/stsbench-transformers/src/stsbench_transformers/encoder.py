@@ -97,8 +97,8 @@ class PooledStates(ABC):
         """Backend, device and library versions, once the model is loaded."""
         if "engine" not in vars(self):
             return {}
-        identity = self.arithmetic.identity
-        return {**self.engine.facts, **({"arithmetic": identity} if identity else {})}
+        facts = {"arithmetic": self.arithmetic.identity, "instructions": self.work.quantised.get("instructions")}
+        return {**self.engine.facts, **{name: fact for name, fact in facts.items() if fact}}
 
     @property
     def runs_on(self) -> str:

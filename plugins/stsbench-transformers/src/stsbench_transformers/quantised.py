@@ -21,6 +21,8 @@ def check(checkpoint: Checkpoint, weights: str, backend: str, dtype: str) -> Non
         raise OptionError(f"option 'weights' names an .onnx file, or the .xml of an OpenVINO model, in the model's folder, not {weights!r}")
     if weights not in checkpoint.names():
         raise ModelError(f"model {checkpoint.label!r} has no file {weights!r}; give the name of one of its files")
+    if (numbers := _numbers(weights)) and numbers not in checkpoint.names():
+        raise ModelError(f"model {checkpoint.label!r} has {weights}, but not {numbers}, which holds its numbers; put it beside that file")
     if backend not in ("auto", library):
         raise OptionError(f"option 'backend' is {backend}, but {weights} is run by {library}; leave the backend out")
     if dtype != "float32":
@@ -28,22 +30,33 @@ def check(checkpoint: Checkpoint, weights: str, backend: str, dtype: str) -> Non
 
 
 def locate(checkpoint: Checkpoint, weights: str) -> Path:
-    """A local copy of the file, and of what is named like it and lies beside it; raises ModelError."""
-    start = weights.removesuffix(".xml")
-    for name in checkpoint.names():
-        if name.startswith(start) and PurePosixPath(name).parent == PurePosixPath(weights).parent:
-            checkpoint.find(name)
-    if (path := checkpoint.find(weights)) is None:
+    """A local copy of the file, and of the numbers that lie beside it; raises ModelError."""
+    path, *_ = [checkpoint.find(name) for name in _parts(checkpoint, weights)]
+    if path is None:
         raise ModelError(f"model {checkpoint.label!r} has no file {weights!r}; give the name of one of its files")
     return path
 
 
 def identify(checkpoint: Checkpoint, weights: str) -> str:
-    """Hash of the file's content, and of the data beside an OpenVINO model; on the hub the commit settles what the name is."""
-    if checkpoint.folder is None:
+    """Hash of the contents of the file and of the numbers beside it; on the hub the commit settles what the name is."""
+    if (folder := checkpoint.folder) is None:
         return weights
-    beside = [checkpoint.folder / weights.replace(".xml", ".bin")] if weights.endswith(".xml") else []
-    return "+".join(content_digest(path) for path in (checkpoint.folder / weights, *beside) if path.is_file())
+    return "+".join(content_digest(folder / name) for name in _parts(checkpoint, weights))
+
+
+def holds_steps(path: Path) -> bool:
+    """Whether an .onnx file computes in whole numbers, by the operators that it names: runtimes tell nothing of what they run."""
+    return re.search(rb"uantize|MatMulInteger|MatMulNBits", path.read_bytes()) is not None
+
+
+def _parts(checkpoint: Checkpoint, weights: str) -> list[str]:
+    """The file, and what holds its numbers: the .bin of an OpenVINO model, or the data whose names begin with that of an .onnx file."""
+    numbers = _numbers(weights)
+    return [weights, *sorted(name for name in checkpoint.names() if name == numbers or name.startswith((f"{weights}_", f"{weights}.")))]
+
+
+def _numbers(weights: str) -> str:
+    return f"{weights.removesuffix('.xml')}.bin" if weights.endswith(".xml") else ""
 
 
 @cache

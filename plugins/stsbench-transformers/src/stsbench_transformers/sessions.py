@@ -15,7 +15,7 @@ from stsbench.plugin import Float32, ModelError, OptionError, Tokens
 from stsbench_transformers.batching.batches import WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST, find_lengths, try_packing
 from stsbench_transformers.checkpoints.limits import count_layers
-from stsbench_transformers.quantised import instruction_set, locate
+from stsbench_transformers.quantised import holds_steps, locate
 from stsbench_transformers.tokens.tokenised import Flags, Tokenised, pad, token_view
 from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
 from stsbench_transformers.views import View
@@ -65,7 +65,8 @@ class OnnxModel:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         streams = work.running.threads or cores
         loaded = cls(made.run, inputs, output, work.tokenizer, streams, depth, width, work.running.weights)
-        return replace(loaded, packing=try_packing(loaded, find_lengths(config, work.limit), depth, "float32"))
+        numbers = "int8" if holds_steps(path) else "float32"
+        return replace(loaded, packing=try_packing(loaded, find_lengths(config, work.limit), depth, numbers))
 
     def tokenise(self, texts: Sequence[str], max_length: int | None) -> Tokenised:
         """Ids of each text with the tokenizer's special tokens, cut to `max_length` of them."""
@@ -103,7 +104,7 @@ class OnnxModel:
     @property
     def facts(self) -> Mapping[str, str]:
         """Where and with what it runs."""
-        facts = {"device": "cpu", "backend": "onnxruntime", "onnxruntime": onnxruntime.__version__, "instructions": instruction_set()}
+        facts = {"device": "cpu", "backend": "onnxruntime", "onnxruntime": onnxruntime.__version__}
         return facts if self.packing == "padded" else {**facts, "batches": WHY[self.packing]}
 
 

@@ -16,7 +16,7 @@ from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.limits import count_layers
 from stsbench_transformers.checkpoints.weights import find_prefix, read_tensors
 from stsbench_transformers.graphs.architecture import UnknownArchitecture, build
-from stsbench_transformers.graphs.export import read_export
+from stsbench_transformers.graphs.export import holds_steps, read_export
 from stsbench_transformers.graphs.graph import Graph
 from stsbench_transformers.quantised import locate
 from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
@@ -67,7 +67,8 @@ def convert_export(checkpoint: Checkpoint, folder: Path, tokenizer: LibraryToken
 
     def check(written: Path) -> Mapping[str, object]:
         made = Graph.load(written, tokenizer, dtype="float32", threads=0)
-        return {"packing": try_packing(made, find_lengths(config, max_length), depth, "float32")}
+        numbers = "int8" if holds_steps(graph) else "float32"
+        return {"packing": try_packing(made, find_lengths(config, max_length), depth, numbers)}
 
     keep(folder, graph, {"depth": depth, "width": width, "first": depth, "pooler": False}, check)
 

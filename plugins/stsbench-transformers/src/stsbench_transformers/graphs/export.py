@@ -36,3 +36,9 @@ def read_export(path: Path) -> tuple[openvino.Model, int]:
         raise UnknownArchitecture("its last hidden state has no fixed width")
     last: Any = states.node.input_value(0)
     return openvino.Model([ops.result(last)], [ids.node, mask.node], "states"), int(width.get_length())
+
+
+def holds_steps(model: openvino.Model) -> bool:
+    """Whether weights are whole numbers of eight bits or fewer, beside which openvino puts states into steps as it runs."""
+    constants = (one.get_element_type() for one in model.get_ops() if one.get_type_name() == "Constant")
+    return any(kind.is_integral_number() and kind.bitwidth <= 8 for kind in constants)

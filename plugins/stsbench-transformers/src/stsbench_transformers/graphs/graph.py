@@ -114,7 +114,9 @@ class Graph:
     def _compile(self, views: tuple[View, ...], skip: int) -> Any:
         if (views, skip) not in self._compiled:
             if any(layer < self.first for view in views for layer in view.layers):
-                raise OptionError(f"the model's onnx/model.onnx gives the states of layer {self.depth} alone; leave out other layers")
+                raise OptionError(
+                    f"the model's export gives the states of layer {self.depth} alone; leave out other layers, and the pooler"
+                )
             core = openvino.Core()
             try:
                 base = core.read_model(self.folder / "model.xml")
