@@ -103,11 +103,11 @@ def spearman(values: Float64, gold: Float64) -> float:
     return 100 * float(spearmanr(values, gold).statistic)
 
 
-def interval(one: Float64, other: Float64, gold: Float64) -> tuple[float, float]:
+def interval(scores: Float64, baseline: Float64, gold: Float64) -> tuple[float, float]:
     """95 % percentiles of the difference of the two figures over resampled pairs."""
     random = np.random.default_rng(SEED)
     drawn = [random.integers(0, len(gold), len(gold)) for _ in range(RESAMPLES)]
-    differences = [spearman(one[rows], gold[rows]) - spearman(other[rows], gold[rows]) for rows in drawn]
+    differences = [spearman(scores[rows], gold[rows]) - spearman(baseline[rows], gold[rows]) for rows in drawn]
     low, high = np.percentile(differences, (2.5, 97.5))
     return float(low), float(high)
 
