@@ -23,7 +23,7 @@ from stsbench.host.resolved import Resolved
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.agreement import Agreement, agreement
 from stsbench.stats.correlation import rankable
-from stsbench.stats.metrics import SPEARMAN, measure
+from stsbench.stats.metrics import METRICS, SPEARMAN, measure
 
 SEED = 0  # of the resamples behind the raters' intervals
 SPLITS = ("train", "validation", "dev", "test")
@@ -32,10 +32,11 @@ ENGLISH = ("sts-english", "STSBenchmark:train", "STSBenchmark:validation")  # wh
 
 @dataclass(frozen=True)
 class Floor:
-    """Spearman of word overlap on the benchmark; None with a `reason` where it could not be measured, or has none."""
+    """The figure that the benchmark goes by, of word overlap; None with a `reason` where it could not be measured, or has none."""
 
     scorer: str
-    spearman: float | None
+    metric: str
+    figure: float | None
     reason: str | None = None
 
 
@@ -206,6 +207,8 @@ def _agreement(lists: Sequence[Pairs]) -> Agreement | None:
 
 def _ceiling(benchmark: PlannedBenchmark) -> tuple[float | None, str | None]:
     """The ceiling of the benchmark's figure: over all pairs together, or the (weighted) mean over its parts; or why there is none."""
+    if (main := METRICS[benchmark.card.main]) is not SPEARMAN:
+        return None, f"ties of gold do not bound {main.title}"
     joint = _material(benchmark, [np.empty((len(part.pairs), 0)) for part in benchmark.parts])
     lists = joint.lists()
     if any(len(pairs) < 2 for pairs, _, _ in lists):
@@ -220,14 +223,15 @@ def _floor(benchmark: PlannedBenchmark, registry: Registry) -> Floor:
         resolved = registry.resolve_encoder(FLOOR)
     except UnknownName:
         name = FLOOR.rpartition("/")[2]
-        return Floor(name, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
+        return Floor(name, METRICS[benchmark.card.main].title, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
     scorer = resolved.build()
     scores = [scorer.score(*part.pairs.texts)[:, None] for part in benchmark.parts]
     lists = _material(benchmark, scores).lists()
-    measured = [(measure(pairs.gold, rankable(column[:, 0])[0], [SPEARMAN]), weight) for pairs, column, weight in lists]
+    main = METRICS[benchmark.card.main]
+    measured = [(measure(pairs.gold, rankable(column[:, 0])[0], [main]), weight) for pairs, column, weight in lists]
     reason = next((result.reason for result, _ in measured if result.reason), None)
-    figure = None if reason else float(sum(weight * result.figures[SPEARMAN.name] for result, weight in measured))
-    return Floor(str(resolved.ref), figure, reason)
+    figure = None if reason else float(sum(weight * result.figures[main.name] for result, weight in measured))
+    return Floor(str(resolved.ref), main.title, figure, reason)
 
 
 def _material(benchmark: PlannedBenchmark, scores: Sequence[Float64]) -> JointScores:

@@ -69,7 +69,7 @@ def _lines(audit: BenchmarkAudit) -> list[str]:
         *_agreed(audit.agreement),
         f"  ceiling: {ceiling}",
         f"  floor: {floor.scorer} "
-        + (f"has no figure ({floor.reason})" if floor.spearman is None else f"scores {percent(floor.spearman)}"),
+        + (f"has no figure ({floor.reason})" if floor.figure is None else f"scores {percent(floor.figure)} ({floor.metric})"),
     ]
 
 

@@ -75,7 +75,7 @@ def test_groups_of_private_data_are_not_named(pairs: Path) -> None:
 
 def test_the_floor_is_measured_or_its_absence_is_said(pairs: Path, registry_of: Callable[..., Registry]) -> None:
     (found,) = audit_benchmark(f"csv:{pairs}", Session.opened(registry_of()))
-    assert found.floor.spearman is None
+    assert found.floor.figure is None
     assert found.floor.reason == "token-jaccard is not installed; pip install 'stsbench[lexical]' brings it"
 
 
@@ -142,3 +142,12 @@ def test_sts12_without_msrvid(mirror: Path) -> None:
     assert round(tie_ceiling(one.pairs.take(rest).gold), 5) == 0.99615
     inside = set(rest)
     assert sum(len({gold for row, gold in zip(c.rows, c.gold, strict=True) if row in inside}) > 1 for c in one.repeats.conflicts) == 15
+
+
+def test_what_a_benchmark_of_another_kind_goes_by_is_what_its_floor_is_measured_by() -> None:
+    """Of triplets the share in the right order; no ceiling of ties is told where the figure is no rank correlation."""
+    (found,) = audit_benchmark("stress", Session.opened(), against=[])
+    assert (found.ceiling, found.ceiling_reason) == (None, "ties of gold do not bound accuracy over triplets")
+    assert found.floor.metric == "accuracy over triplets"
+    assert found.floor.figure is not None
+    assert 0 <= found.floor.figure < 0.5

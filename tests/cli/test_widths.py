@@ -142,7 +142,7 @@ def of_an_encoder(audit: Any) -> Iterator[str]:
 
 def of_a_benchmark(audit: Any) -> Iterator[str]:
     texts, labels, repeats = (audit[part] for part in ("texts", "labels", "repeats"))
-    yield from [str(audit["n"]), percent(audit["ceiling"]), percent(audit["floor"]["spearman"]), f"{texts['repetition']:.2f}"]
+    yield from [str(audit["n"]), percent(audit["ceiling"]), percent(audit["floor"]["figure"]), f"{texts['repetition']:.2f}"]
     yield from (str(texts[field]) for field in ("total", "unique", "empty", "identical"))
     yield from (f"{labels[field]:g}" for field in ("lowest", "highest", "distinct", "outside", "hidden") if labels[field] is not None)
     yield from (str(repeats[field]) for field in ("pairs", "rows", "swapped", "conflicts", "conflicting_rows"))
