@@ -29,7 +29,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("POT_BACKEND_DISABLE_PYTORCH", "1")  # which POT would import only to know that it is there
 
 HEAVY = re.compile(
-    r"(torch|transformers|sentence-transformers|openvino|onnxruntime|mteb|ray)\b"
+    r"(torch|transformers|sentence-transformers|openvino|onnxruntime|ray)\b"
 )  # what takes hundreds of megabytes once it is imported
 HEAVY_FILES = {"tests/project/test_figures.py", "tests/project/test_identity.py"}  # of the core, whose tests hold models all the same
 ROOT = Path(__file__).parent

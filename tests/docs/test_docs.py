@@ -31,6 +31,8 @@ HUB = (
     "bert:",
     "run -e preset:",
     "cross-encoder:",
+    "sparse-encoder:",
+    "multi-vector:",
     "hub:",
     "mteb-model:",
     "mteb-task:",

@@ -10,8 +10,8 @@ from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench.plugin import ModelError
 
 DENSE = "SentenceTransformer"
-_SPARSE = "is a sparse encoder (SPLADE and the like), whose vectors have one weight a word of the vocabulary; give a model of dense vectors"
-_MULTI = "is a multi-vector encoder (ColBERT and the like), which gives one vector a token; give a model of one vector a text"
+_SPARSE = "is a sparse encoder (SPLADE and the like), whose vectors have one weight a word of the vocabulary; run it as sparse-encoder:"
+_MULTI = "is a multi-vector encoder (ColBERT and the like), which gives one vector a token; run it as multi-vector:"
 _CROSS = "is a cross-encoder, which reads both texts together; run it as cross-encoder:"
 _REFUSED = {"SparseEncoder": _SPARSE, "MultiVectorEncoder": _MULTI, "CrossEncoder": _CROSS}
 _PACKAGES = {  # parts of a module's class path that tell what the model is, where its settings do not
