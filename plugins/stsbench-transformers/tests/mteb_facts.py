@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 FACTS = Path(__file__).parents[1] / "src" / "stsbench_transformers" / "known" / "mteb_prompts.json"
-TYPES = ("STS", "PairClassification")
+TYPES: tuple[Literal["STS", "PairClassification"], ...] = ("STS", "PairClassification")
 
 
 @cache
@@ -25,6 +26,11 @@ def tasks() -> tuple[Any, ...]:
     return tuple(sorted(read, key=lambda task: str(task.metadata.name)))
 
 
+def registry() -> dict[str, Any]:
+    """What mteb knows of each model, by name."""
+    return dict(import_module("mteb.models.get_model_meta").MODEL_REGISTRY)
+
+
 def sides(task: Any) -> tuple[Any, Any]:
     """The prompt types of a task's left and right texts, where it has any."""
     return getattr(task, "input1_prompt_type", None), getattr(task, "input2_prompt_type", None)
@@ -32,11 +38,10 @@ def sides(task: Any) -> tuple[Any, Any]:
 
 def models() -> Iterator[tuple[str, Any]]:
     """The models of the registry, by name, as objects that resolve prompts as mteb's loaders do, without their weights."""
-    from mteb.models.get_model_meta import MODEL_REGISTRY
     from mteb.models.instruct_wrapper import InstructSentenceTransformerModel
     from mteb.models.model_implementations.qwen3_models import instruction_template
 
-    for name, meta in sorted(MODEL_REGISTRY.items()):
+    for name, meta in sorted(registry().items()):
         loader, options = getattr(meta.loader, "__name__", ""), dict(meta.loader_kwargs or {})
         if loader in ("SentenceTransformerEncoderWrapper", "NomicWrapper"):
             yield name, dict(options.get("model_prompts") or {})

@@ -55,18 +55,18 @@ def test_there_are_presets_of_the_models_that_people_use() -> None:
 
 @pytest.mark.parametrize("name", sorted(presets()))
 def test_a_preset_resolves_to_an_encoder_with_the_revision_that_mteb_has(name: str) -> None:
-    from mteb.models.get_model_meta import MODEL_REGISTRY
-
     stands, options = presets()[name], dict(presets()[name].options)
     resolved = registry().resolve("encoder", f"preset:{name}")
     assert (resolved.component.name, resolved.target_text) == (stands.name, name)
     assert {"prompt", *options} == set(options)  # whichever it is, the prompt was chosen
     assert set(options) - {"revision"} <= {*options} & {*read_presets()[name].sources, "prompt", "pooling"}
     if "revision" in options:
-        assert options["revision"] == MODEL_REGISTRY[name].revision
+        assert options["revision"] == mteb_facts.registry()[name].revision
         assert re.fullmatch("[0-9a-f]{40}", options["revision"])
     for benchmark in options.get("trained_on", "").split("+") if "trained_on" in options else ():
-        assert registry().resolve("benchmark", benchmark).build().card.name.partition(":")[0] in MODEL_REGISTRY[name].training_datasets
+        assert (
+            registry().resolve("benchmark", benchmark).build().card.name.partition(":")[0] in mteb_facts.registry()[name].training_datasets
+        )
 
 
 def test_what_is_given_beside_a_preset_replaces_what_it_says() -> None:

@@ -91,7 +91,12 @@ def test_whole_numbers_are_tried_to_the_bit(folder: Path, monkeypatch: pytest.Mo
     from stsbench_transformers.graphs import converted
 
     asked: list[str] = []
-    monkeypatch.setattr(converted, "try_packing", lambda _engine, _lengths, _depth, numbers: asked.append(numbers) or "even")
+
+    def tried(_engine: object, _lengths: object, _depth: object, numbers: str) -> str:
+        asked.append(numbers)
+        return "even"
+
+    monkeypatch.setattr(converted, "try_packing", tried)
     encoder = Bert(locate(folder), weights=FILE)
     encoder.encode(TEXTS, views=("mean@2",))
     assert asked == ["int8"]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from stsbench_sentence_transformers.encoder import SentenceEncoder
 from stsbench_transformers.encoder import Bert
-from stsbench_transformers.running import Backend
 from stsbench_transformers.views import Pooling
 
 from stsbench.plugin import Location
@@ -53,7 +52,7 @@ def test_both_encoders_pool_as_the_library_does(
     assert library.tokenizer.padding_side == side
     texts = [text for text in TEXTS if text or not left_out or ending]  # of a text with nothing left, the library's maximum is no number
     together = library.encode(texts, prompt=PROMPT, show_progress_bar=False)
-    backends: tuple[Backend, ...] = ("torch", "openvino")
+    backends: tuple[Literal["torch", "openvino"], ...] = ("torch", "openvino")
     for backend in backends:
         sentences = SentenceEncoder(locate(folder), backend=backend, device="cpu", cache_dir=cache)
         states = Bert(locate(folder), backend=backend, device="cpu", cache_dir=cache, pooling=OURS, include_prompt=not left_out)
@@ -69,7 +68,7 @@ def test_both_encoders_pool_as_the_library_does(
 def test_of_a_text_that_is_all_prompt_nothing_is_pooled(tmp_path: Path, cache: str, locate: Callable[[Path], Location]) -> None:
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     location = locate(build(Case("qwen3", "qwen3", ()), tmp_path))
-    backends: tuple[Backend, ...] = ("torch", "openvino")
+    backends: tuple[Literal["torch", "openvino"], ...] = ("torch", "openvino")
     for backend in backends:
         encoder = Bert(location, backend=backend, device="cpu", cache_dir=cache, pooling=OURS, include_prompt=False)
         vectors = encoder.encode(["", "Nobody came."], views=encoder.views, prompt=PROMPT).vectors
