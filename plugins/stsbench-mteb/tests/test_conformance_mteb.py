@@ -6,6 +6,8 @@ import json
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize
 
 ENTRY = "sentence-transformers/all-MiniLM-L6-v2"
@@ -29,8 +31,13 @@ def test_conformance_of_a_model(check: Check) -> None:
 LIGHT = {"building_is_light": "a task needs no more of mteb than a model does"}
 
 
-@parametrize(
-    check for task in ("STS12", "TERRa") for check in benchmark_checks(f"mteb-task:{task},mirror={FOLDER / 'mirror'}", without=LIGHT)
-)
+TASKS = [
+    pytest.param(check, id=f"{task}-{check.name}")  # the same in each process that tests, as the folder is not
+    for task in ("STS12", "TERRa")
+    for check in benchmark_checks(f"mteb-task:{task},mirror={FOLDER / 'mirror'}", without=LIGHT)
+]
+
+
+@pytest.mark.parametrize("check", TASKS)
 def test_conformance_of_a_task(check: Check) -> None:
     check()
