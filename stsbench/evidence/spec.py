@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from stsbench.contracts.board import BoardSpec, SelectedSpec, SystemSpec
 from stsbench.contracts.reading import read_toml
 from stsbench.contracts.records import Record, RecordFile
+from stsbench.contracts.ref import Ref
 from stsbench.errors import UnknownName, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.suggest import did_you_mean
@@ -70,14 +71,20 @@ def development_benchmarks(spec: BoardSpec) -> tuple[str, ...]:
 
 
 def stem(registry: Registry, encoder: str, kept: Collection[str] = ()) -> str:
-    """What records call the encoder that a board names; where no plugin offers it, the one of those `kept` that has its short name."""
+    """What records call the encoder that a board names.
+
+    Where no plugin offers it, the one of those `kept` that has its name and no option that it has not: options of views are in no record.
+    """
     try:
         return str(canonical(registry, registry.resolve_encoder(encoder), {}).stem)
     except UnknownName:
-        same = [ref for ref in kept if encoder in (ref, ref.partition("/")[2])]
-        if len(same) != 1:
+        named = Ref.parse(encoder)
+        same = [ref for ref in map(Ref.parse, kept) if named.name in (ref.name, ref.name.partition("/")[2]) and ref.target == named.target]
+        same = [ref for ref in same if set(ref.options) <= set(named.options)]
+        most = [ref for ref in same if len(ref.options) == max(len(other.options) for other in same)]
+        if len(most) != 1:
             raise
-        return same[0]
+        return str(most[0])
 
 
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:

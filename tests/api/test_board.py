@@ -113,7 +113,7 @@ def test_a_board_is_checked_by_who_has_none_of_its_plugins(
     assert stsbench.Board.open(folder, light).check() == []
     assert any(isinstance(event, Recomputing) for event in heard), "statistics are computed again, too"
     toml = folder / "board.toml"
-    toml.write_text(toml.read_text().replace('encoder = "wordllama,truncate_dim=64"\n', 'encoder = "wordllama,truncate_dim=128"\n'))
+    toml.write_text(toml.read_text().replace('encoder = "wordllama,truncate_dim=64"\n', 'encoder = "wordllama:another"\n'))
     with pytest.raises(UnknownName, match=r"stsbench\[wordllama\]"):
         stsbench.Board.open(folder, light).check()
 

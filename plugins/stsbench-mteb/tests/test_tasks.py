@@ -100,6 +100,7 @@ def test_what_mteb_loads_by_code_of_its_own_does_not_come_from_a_mirror(put: Put
 
 
 def test_a_folder_that_mteb_would_take_for_the_data_set_is_refused(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STSBENCH_MIRROR", raising=False)
     monkeypatch.chdir(put("mteb/sts12-sts/test.jsonl", ROWS))
     with pytest.raises(
         DataError, match=r"^the working folder holds mteb/sts12-sts, which mteb would take for the data set of that name; run"
@@ -108,6 +109,7 @@ def test_a_folder_that_mteb_would_take_for_the_data_set_is_refused(put: Put, mon
 
 
 def test_no_hub_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STSBENCH_MIRROR", raising=False)
     import mteb.abstasks.abstask as loading
 
     def unreachable(**_: Any) -> None:
@@ -122,6 +124,7 @@ def test_no_hub_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("commit", "kept"), [("a0d554a64d88156834ff5ae9920b964011b16384", True), ("b" * 40, False)])
 def test_the_revision_is_what_the_hub_gave(monkeypatch: pytest.MonkeyPatch, commit: str, kept: bool) -> None:
+    monkeypatch.delenv("STSBENCH_MIRROR", raising=False)
     import mteb.abstasks.abstask as loading
     from datasets import Dataset, DatasetDict
 

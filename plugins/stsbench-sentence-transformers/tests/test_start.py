@@ -29,7 +29,7 @@ print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.module
 def test_importing_and_building_import_no_torch(make_tiny: Callable[..., Path]) -> None:
     folder = make_tiny(prompts={"query": "q: "})
     done = subprocess.run([sys.executable, "-c", SCRIPT, str(folder), *HEAVY], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["[] 1", "[] ('sentence',) q: "]
+    assert done.stdout.splitlines() == ["[] 3", "[] ('sentence',) q: "]
 
 
 CONVERTED = """
@@ -55,9 +55,9 @@ def test_a_bert_is_run_without_torch_once_transformers_said_how_it_tokenises(min
 
 def test_the_entry_point_leads_to_the_component() -> None:
     (entry,) = entry_points(group="stsbench", name="sentence-transformers")
-    (component,) = entry.load().stsbench_encoders()
-    assert component.name == "sentence-transformers"
-    assert component.gives == {"vectors"}
+    component, *others = entry.load().stsbench_encoders()
+    assert [one.name for one in (component, *others)] == ["sentence-transformers", "sparse-encoder", "multi-vector"]
+    assert component.gives == {"vectors", "tokens"}
     kinds = {option.name: option.kind.value for option in component.options}
     assert {name for name, kind in kinds.items() if kind == "execution"} == {
         "device",

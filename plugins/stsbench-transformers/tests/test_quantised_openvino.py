@@ -12,7 +12,6 @@ from stsbench_transformers.encoder import Bert
 
 from stsbench.plugin import Float32, Location, ModelError, OptionError
 
-openvino = pytest.importorskip("openvino", reason="needs stsbench-transformers[openvino]")
 WIDTH = 32
 FILE = "openvino/model_int8.xml"
 TEXTS = ["a dog", "a man is playing a guitar"]
@@ -20,6 +19,7 @@ TEXTS = ["a dog", "a man is playing a guitar"]
 
 def write(path: Path, table: Float32, mix: Float32) -> Float32:
     """An IR whose states are rows of a table times a matrix of int8 steps with a scale a row; gives the matrix that these are."""
+    openvino = pytest.importorskip("openvino", reason="needs stsbench-transformers[openvino]")
     from openvino import opset13 as ops
 
     scale = np.abs(mix).max(axis=1, keepdims=True) / 127

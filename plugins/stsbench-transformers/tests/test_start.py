@@ -35,8 +35,8 @@ def test_the_entry_point_leads_to_the_component() -> None:
     assert component.gives == {"vectors", "tokens"}
     assert component.help.startswith("Pooled hidden states of a Hugging Face transformer")
     assert {option.name: option.kind.value for option in component.options} == {
-        **dict.fromkeys(("pooling", "layers", "view"), "view"),
-        **dict.fromkeys(("revision", "max_length", "include_prompt", "dtype"), "identity"),
+        **dict.fromkeys(("pooling", "layers", "view", "truncate_dim", "windows", "overlap"), "view"),
+        **dict.fromkeys(("revision", "max_length", "include_prompt", "dtype", "weights"), "identity"),
         **dict.fromkeys(("device", "batch_tokens", "threads", "backend", "cache_dir"), "execution"),
     }
     assert component.option("layers").parse("0+-1") == (0, -1)

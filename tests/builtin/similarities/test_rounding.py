@@ -35,7 +35,7 @@ SUMS_OF_POSITIVE_TERMS = {  # nothing cancels, so that the smallest score is as 
     "length-gap", "idf-jaccard", "bm25", "chrf", "count-cosine", "tfidf",
 }  # fmt: skip
 TRAINED = {"learned-diagonal", "ridge"}  # what they score depends on their weights, which are set here
-GIVEN = {"cross-encoder", "scores"}  # what a model, or a file, says
+GIVEN = {"cross-encoder", "scores", "mteb-predictions"}  # what a model, or a file, says
 
 
 def orthogonal() -> tuple[Float64, Float64]:
