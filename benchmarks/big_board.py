@@ -18,11 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.contracts.board import BoardSpec, SystemSpec
+from stsbench.contracts.boards.board import BoardSpec, SystemSpec
+from stsbench.contracts.boards.statistics import Limits, Standing, Statistics
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
-from stsbench.contracts.statistics import Limits, Standing, Statistics
 from stsbench.leaderboard.known import asked, record_stamp
 from stsbench.stats.metrics import GRADED
 from stsbench.stores.documents import STATISTICS

@@ -7,7 +7,9 @@ it warns and names the plugin, and `API_VERSION` rises then. A plugin may declar
 
 from __future__ import annotations
 
-from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Facts, Leaderboard, PublishedRow, Row, SystemSpec
+from stsbench.contracts.boards.board import BoardBenchmark, BoardSpec, Cell, Facts, Leaderboard, PublishedRow, Row, SystemSpec
+from stsbench.contracts.boards.column import Column
+from stsbench.contracts.boards.columns import columns_in, columns_of
 from stsbench.contracts.capabilities import (
     EncodesInBatches,
     Fitting,
@@ -39,8 +41,6 @@ from stsbench.contracts.capabilities import (
     ScoresWhole,
 )
 from stsbench.contracts.card import ModelCard, count_parameters
-from stsbench.contracts.column import Column
-from stsbench.contracts.columns import columns_in, columns_of
 from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.cost import Cost, Purse
 from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from stsbench.api.report import Report
 from stsbench.api.session import Session
-from stsbench.contracts.board import Leaderboard
-from stsbench.contracts.columns import long_table
-from stsbench.contracts.diagrams import Diagrams
+from stsbench.contracts.boards.board import Leaderboard
+from stsbench.contracts.boards.columns import long_table
+from stsbench.contracts.boards.diagrams import Diagrams
+from stsbench.contracts.boards.statistics import Statistics
 from stsbench.contracts.events import NotAtHand, Recomputing
 from stsbench.contracts.identity import Variant
 from stsbench.contracts.reading import without_mark
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, RecordFile
-from stsbench.contracts.statistics import Statistics
 from stsbench.contracts.wording import counted
 from stsbench.errors import StsbenchError, UsageError
 from stsbench.evidence.candidates import Grid, grid_of

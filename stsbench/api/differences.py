@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.contracts.board import Leaderboard, Row
+from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.identity import WHOLE
 from stsbench.errors import StoreError, StsbenchError, UsageError
 from stsbench.evidence.folder import BoardFolder

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stsbench.builtin.peers import PEERS
-from stsbench.contracts.board import BoardSpec, SystemSpec
+from stsbench.contracts.boards.board import BoardSpec, SystemSpec
 from stsbench.contracts.records import RecordFile
 from stsbench.errors import StoreError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder

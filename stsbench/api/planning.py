@@ -17,7 +17,7 @@ from stsbench.evidence.held import Keep
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
-from stsbench.runner.recall import recall
+from stsbench.runner.encoding.recall import recall
 from stsbench.runner.record import TRUNCATED_SHARE
 from stsbench.runner.refused import discreet
 from stsbench.runner.request import Request

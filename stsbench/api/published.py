@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.definitions import tasks
 from stsbench.builtin.mteb_results import read_mteb
-from stsbench.contracts.published import Figure, Published
+from stsbench.contracts.boards.published import Figure, Published
 from stsbench.errors import UsageError
 from stsbench.evidence.deriving import write_derived
 from stsbench.evidence.folder import BoardFolder

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from stsbench.contracts.board import Facts
+from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record

@@ -28,18 +28,18 @@ from stsbench.host.given import Given, offering
 from stsbench.host.provider import code_digest
 from stsbench.host.registry import Registry
 from stsbench.leaderboard.columns import Key
+from stsbench.runner.encoding.recall import cache_folder, open_store
 from stsbench.runner.journal import logged
 from stsbench.runner.keys import aggregate_key, part_key
 from stsbench.runner.loading import Loaded
 from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
-from stsbench.runner.recall import cache_folder, open_store
 from stsbench.runner.refused import refuse_weights, told
 from stsbench.runner.request import Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, fitted_scorer, run
 from stsbench.runner.score import score_part
-from stsbench.runner.spread import Spared
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
+from stsbench.runner.workers.spread import Spared
 from stsbench.stores.agreement import Disagreement
 from stsbench.stores.atomic import require_usable
 from stsbench.stores.embeddings import EmbeddingStore

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stsbench.builtin.benchmarks.definitions import Task, tasks
-from stsbench.contracts.published import Figure
+from stsbench.contracts.boards.published import Figure
 from stsbench.contracts.reading import parse_json
 from stsbench.errors import UsageError
 

@@ -21,7 +21,7 @@ Quota = Annotated[str, typer.Option(envvar="STSBENCH_CACHE_QUOTA", help="Most th
 
 
 def _folder(cache_dir: Path | None) -> Path:
-    from stsbench.runner.recall import cache_folder
+    from stsbench.runner.encoding.recall import cache_folder
 
     folder = cache_folder(cache_dir or True)
     assert folder is not None

@@ -10,7 +10,7 @@ from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.kinds import MAIN, Aggregation, Task
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
     from stsbench.contracts.data import Embeddings, Float64, Part
 
 

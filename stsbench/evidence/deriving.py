@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.boards.board import Leaderboard
 from stsbench.contracts.protocols import Writer
 from stsbench.contracts.reading import name_of
 from stsbench.errors import MissingExtra

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stsbench.contracts.boards.diagrams import Density, Diagram, Diagrams, GroupFigure, Misjudged
 from stsbench.contracts.data import Float64, Part
-from stsbench.contracts.diagrams import Density, Diagram, Diagrams, GroupFigure, Misjudged
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joined

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from stsbench.contracts.board import BoardSpec, Leaderboard
+from stsbench.contracts.boards.board import BoardSpec, Leaderboard
+from stsbench.contracts.boards.published import Figure
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.published import Figure
 from stsbench.contracts.records import RecordFile
 from stsbench.errors import StoreError
 from stsbench.evidence.spec import development_benchmarks, load_spec

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from stsbench.contracts.board import BoardSpec, SelectedSpec, SystemSpec
+from stsbench.contracts.boards.board import BoardSpec, SelectedSpec, SystemSpec
 from stsbench.contracts.reading import read_toml
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref

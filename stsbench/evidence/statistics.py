@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.boards.board import BoardSpec
+from stsbench.contracts.boards.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.contracts.data import Float64
 from stsbench.contracts.events import Event, Resampling
-from stsbench.contracts.statistics import Grouped, Limits, Selected, Standing, Statistics
 from stsbench.errors import UsageError
 from stsbench.evidence.candidates import Grid, choose_on, development_stamp
 from stsbench.evidence.folder import BoardFolder

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from stsbench.contracts.board import BoardMetric, BoardSpec, Cell, Facts, Leaderboard, Portion, Row
-from stsbench.contracts.diagrams import Diagrams
+from stsbench.contracts.boards.board import BoardMetric, BoardSpec, Cell, Facts, Leaderboard, Portion, Row
+from stsbench.contracts.boards.diagrams import Diagrams
+from stsbench.contracts.boards.statistics import Statistics
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import EncoderEntry, Record, RecordFile
 from stsbench.contracts.ref import short
-from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, columns, figures_of, key, measured_by
 from stsbench.leaderboard.facts import facts_of, joint_provenance, newest

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stsbench.contracts.board import BoardBenchmark, BoardMetric, BoardSpec
+from stsbench.contracts.boards.board import BoardBenchmark, BoardMetric, BoardSpec
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.records import BenchmarkEntry, Record, RecordFile
 from stsbench.contracts.ref import short

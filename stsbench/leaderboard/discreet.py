@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import partial
 
-from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.boards.board import BoardSpec
 from stsbench.contracts.component import SAID
 from stsbench.contracts.ref import CHAIN, Ref, escape, unescape
 from stsbench.errors import RefError

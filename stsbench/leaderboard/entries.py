@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from stsbench.contracts.board import BoardSpec, SystemSpec
+from stsbench.contracts.boards.board import BoardSpec, SystemSpec
 from stsbench.contracts.ref import Ref, short, unescape
 from stsbench.errors import RefError, StoreError
 

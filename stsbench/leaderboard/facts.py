@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from stsbench.contracts.board import Facts, Newest
+from stsbench.contracts.boards.board import Facts, Newest
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import RATE, SIZES, RecordFile, observed, together
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from stsbench.contracts.board import BoardSpec, Cell, Leaderboard, Portion, Row, SelectedRow
+from stsbench.contracts.boards.board import BoardSpec, Cell, Leaderboard, Portion, Row, SelectedRow
+from stsbench.contracts.boards.statistics import Selected, Standing, Statistics
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import Record
-from stsbench.contracts.statistics import Selected, Standing, Statistics
 from stsbench.contracts.wording import counted
 
 METHOD = 4  # raised when the same results get other statistics than before

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Final, NamedTuple
 
-from stsbench.contracts.board import BoardSpec, Row
+from stsbench.contracts.boards.board import BoardSpec, Row
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import EncoderEntry
 from stsbench.contracts.ref import short, unescape

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stsbench.contracts.board import Cell, Leaderboard, PublishedRow
+from stsbench.contracts.boards.board import Cell, Leaderboard, PublishedRow
+from stsbench.contracts.boards.published import Figure
 from stsbench.contracts.kinds import CORRELATIONS
-from stsbench.contracts.published import Figure
 from stsbench.errors import StoreError
 from stsbench.leaderboard.ranking import average
 from stsbench.stats.intervals import bonett_wright

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from stsbench.contracts.board import Aggregate, Leaderboard, Row
+from stsbench.contracts.boards.board import Aggregate, Leaderboard, Row
 from stsbench.contracts.figures import percent
 
 DECIMALS = 6

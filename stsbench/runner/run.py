@@ -16,18 +16,18 @@ from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, observed
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
-from stsbench.runner.again import ask_again, tolerance_of
-from stsbench.runner.encode import Encoded, encode_checked, encode_texts
+from stsbench.runner.encoding.again import ask_again, tolerance_of
+from stsbench.runner.encoding.encode import Encoded, encode_checked, encode_texts
+from stsbench.runner.encoding.recall import recall
 from stsbench.runner.keys import fit_digest
 from stsbench.runner.published import as_published
-from stsbench.runner.recall import recall
 from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.refused import discreet, told
 from stsbench.runner.request import OpenStore, Setup
 from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
-from stsbench.runner.spread import Spared, spread
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
+from stsbench.runner.workers.spread import Spared, spread
 from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, figure, metrics_of
 from stsbench.stores.drift import Basis

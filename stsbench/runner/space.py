@@ -15,8 +15,8 @@ from stsbench.contracts.sparse import PLACE, canonical, counts, is_csr
 from stsbench.contracts.sparse import described as form
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
-from stsbench.runner.encode import Encoded
-from stsbench.runner.spool import within
+from stsbench.runner.encoding.encode import Encoded
+from stsbench.runner.encoding.spool import within
 from stsbench.runner.system import Planned
 
 FLOAT_BITS = 32  # of a component of what encoders give

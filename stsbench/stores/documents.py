@@ -9,10 +9,10 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from stsbench.contracts.diagrams import Diagrams
-from stsbench.contracts.published import Published
+from stsbench.contracts.boards.diagrams import Diagrams
+from stsbench.contracts.boards.published import Published
+from stsbench.contracts.boards.statistics import Statistics
 from stsbench.contracts.reading import parse_json, without_mark
-from stsbench.contracts.statistics import Statistics
 from stsbench.errors import StoreError
 from stsbench.stats.metrics import BOUNDS
 from stsbench.stores.canonical import json_bytes, rounded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stsbench.contracts.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, Row, SystemSpec
+from stsbench.contracts.boards.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, Row, SystemSpec
 from stsbench.contracts.kinds import CORRELATIONS
 
 MARK = "Zebrafinch"  # part of every hostile name: what must be left of it

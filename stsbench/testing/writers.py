@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.boards.board import Leaderboard
 from stsbench.testing.boards import HOSTILE, MARK, board, hostile
 from stsbench.testing.check import Offered, Rule, expect
 

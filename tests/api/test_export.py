@@ -20,7 +20,7 @@ from stsbench.api.encoding import encode_pairs
 from stsbench.api.exporting import export, write_export
 from stsbench.api.session import Session
 from stsbench.builtin.writers.latex import LatexWriter
-from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.boards.board import Leaderboard
 from stsbench.errors import StoreError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all, slug

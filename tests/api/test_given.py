@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import stsbench
 from stsbench.cli.app import app
-from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.boards.board import BoardSpec
 from stsbench.errors import DataError, OptionError, StsbenchError, UsageError
 
 ROWS = [(f"canary number {row}", f"another canary {row * 5 % 7} and {row % 3}", float(row * 3 % 8)) for row in range(24)]

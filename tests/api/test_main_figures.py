@@ -13,7 +13,7 @@ from scipy.stats import kendalltau
 from stsbench.api.boards import check_board, run_board
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.mini import Mini
-from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.boards.board import Leaderboard
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import read_scores

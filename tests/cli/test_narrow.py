@@ -9,7 +9,7 @@ import pytest
 
 from stsbench.cli.printing.layout import NARROWEST
 from stsbench.cli.printing.table import print_board
-from stsbench.contracts.board import PublishedRow
+from stsbench.contracts.boards.board import PublishedRow
 from stsbench.testing.boards import board
 
 LABELS = ("all-MiniLM-L6-v2 (bert), with its prompt", "hashing")

@@ -13,7 +13,7 @@ from stsbench.api.report import Entry, Report
 from stsbench.builtin.benchmarks.mini import USUAL
 from stsbench.cli.app import app
 from stsbench.cli.printing.reporting import FACTS, NAMES, print_report
-from stsbench.contracts.columns import columns_of
+from stsbench.contracts.boards.columns import columns_of
 from stsbench.contracts.figures import percent
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, observed
 from stsbench.testing.boards import board

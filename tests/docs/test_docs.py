@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from stsbench.api.evaluate import evaluate
 from stsbench.builtin.peers import PEERS
 from stsbench.cli.app import app
-from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.boards.board import BoardSpec
 from stsbench.contracts.component import Kind
 from stsbench.host.registry import Registry
 

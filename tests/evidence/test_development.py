@@ -12,7 +12,7 @@ import pytest
 from stsbench.api.boards import build_board, check_board, run_board
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
-from stsbench.contracts.board import Leaderboard, Row, SelectedRow
+from stsbench.contracts.boards.board import Leaderboard, Row, SelectedRow
 from stsbench.contracts.events import Event, Warned
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import load_spec

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stsbench.contracts.board import BoardSpec, SystemSpec
+from stsbench.contracts.boards.board import BoardSpec, SystemSpec
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile
 
 

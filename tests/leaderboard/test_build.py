@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.boards.board import BoardSpec
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from stsbench.contracts.board import BoardSpec, Leaderboard, Row, SystemSpec
-from stsbench.contracts.published import Figure
+from stsbench.contracts.boards.board import BoardSpec, Leaderboard, Row, SystemSpec
+from stsbench.contracts.boards.published import Figure
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stsbench.contracts.board import Leaderboard
-from stsbench.contracts.published import Figure, Published
+from stsbench.contracts.boards.board import Leaderboard
+from stsbench.contracts.boards.published import Figure, Published
 from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.published import with_published

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from stsbench.contracts.board import Leaderboard
+from stsbench.contracts.boards.board import Leaderboard
 from stsbench.leaderboard.ranking import average, with_ranks
 from stsbench.testing.boards import board
 

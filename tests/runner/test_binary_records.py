@@ -12,7 +12,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 import stsbench
-from stsbench.contracts.board import BoardSpec
+from stsbench.contracts.boards.board import BoardSpec
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.protocols import BenchmarkCard

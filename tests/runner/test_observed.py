@@ -12,7 +12,7 @@ import pytest
 from stsbench import evaluate
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.builtin.floor import Hashing
-from stsbench.contracts.board import Facts
+from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.data import Embeddings
 from stsbench.evidence.held import TOLERANCE
 from stsbench.stores.merge import merge

@@ -1,6 +1,6 @@
 import time
 
-from stsbench.runner.pace import Pace
+from stsbench.runner.encoding.pace import Pace
 
 
 def test_the_first_call_loads_the_model_and_does_not_count() -> None:

@@ -16,7 +16,7 @@ from stsbench.contracts.events import Encoding
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host.registry import Registry
-from stsbench.runner.recall import LEAST, PIECE, Cut
+from stsbench.runner.encoding.recall import LEAST, PIECE, Cut
 
 REQUEST = 64  # texts that the service below takes at a time
 TEXTS = [f"number {number} of the texts of a benchmark whose texts are as long as those of others" for number in range(4096)]

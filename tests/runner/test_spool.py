@@ -11,8 +11,8 @@ from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
 from stsbench.contracts.data import Tokens
 from stsbench.errors import StoreError
+from stsbench.runner.encoding.spool import TokenSpool, default_memory
 from stsbench.runner.request import Request
-from stsbench.runner.spool import TokenSpool, default_memory
 
 SIMILARITIES = ["soft-cosine", "bertscore-idf", "soft-cosine-vocabulary", "relaxed-wmd"]
 

@@ -27,13 +27,13 @@ from stsbench.contracts.work import Answer, Reply, Shard
 from stsbench.errors import ModelError, OptionError, PlanError, PluginError, UsageError
 from stsbench.evidence.held import Keep
 from stsbench.host.registry import Registry
-from stsbench.runner import recall
 from stsbench.runner.consent import unknown_hosts
-from stsbench.runner.cutting import SECONDS, Backlog, choose, share
-from stsbench.runner.parcel import pack, pack_encoded, pack_error, pack_shard, read_encoded, read_error, read_shard, unpack
+from stsbench.runner.encoding import recall
 from stsbench.runner.request import Request, Setup
-from stsbench.runner.software import software
-from stsbench.runner.worker import Worker
+from stsbench.runner.workers.cutting import SECONDS, Backlog, choose, share
+from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, pack_shard, read_encoded, read_error, read_shard, unpack
+from stsbench.runner.workers.software import software
+from stsbench.runner.workers.worker import Worker
 from stsbench.stores.results import ResultsFolder
 
 PAIRS = 120
@@ -248,7 +248,7 @@ def test_other_software_is_named_and_not_used(tmp_path: Path, data: str, monkeyp
         return {**real(registry, encoders), "stsbench-spreading": "0.9 (00000000)", "numpy": "1.0"}
 
     real = software
-    monkeypatch.setattr("stsbench.runner.worker.software", older)
+    monkeypatch.setattr("stsbench.runner.workers.worker.software", older)
     with pytest.raises(PlanError, match=r"no worker has the software of this machine \(node-0: ") as raised:
         ran(tmp_path / "spread", data, ENCODERS, Threadless())
     assert f"numpy 1.0, here {np.__version__}, stsbench-spreading 0.9 (00000000), here 1.0 (" in str(raised.value)
@@ -263,7 +263,7 @@ def test_a_worker_without_the_plugin_is_not_used_and_another_is(tmp_path: Path, 
         return real(registry, encoders) | next(answers)
 
     real = software
-    monkeypatch.setattr("stsbench.runner.worker.software", lacking)
+    monkeypatch.setattr("stsbench.runner.workers.worker.software", lacking)
     report, events = ran(tmp_path / "spread", data, ENCODERS, Threadless())
     assert {entry.record.status for entry in report.entries} == {"ok"}
     (warned,) = [event.message for event in events if isinstance(event, Warned)]
@@ -284,7 +284,7 @@ def test_a_worker_without_the_model_leaves_it_to_others(tmp_path: Path, data: st
                 raise ModelError("there is no model here; copy it")
             return super()._encoder(shard)
 
-    monkeypatch.setattr("stsbench.runner.spread.Worker", Poorer)
+    monkeypatch.setattr("stsbench.runner.workers.spread.Worker", Poorer)
     poor = {1}
     report, events = ran(tmp_path / "one", data, ENCODERS, Threadless(3))
     assert {entry.record.status for entry in report.entries} == {"ok"}

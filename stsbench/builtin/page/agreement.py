@@ -12,8 +12,8 @@ from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
-    from stsbench.contracts.diagrams import Density, Diagram
+    from stsbench.contracts.boards.board import Leaderboard
+    from stsbench.contracts.boards.diagrams import Density, Diagram
 
 MOST_GROUPS: Final = 24
 MOST_PANELS: Final = 3

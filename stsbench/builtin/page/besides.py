@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from stsbench.builtin.page.naming import headed
 from stsbench.builtin.writers.wording import choices
-from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import AnyRow, columns_in
-from stsbench.contracts.tables import DATA
+from stsbench.contracts.boards.column import Column, telling
+from stsbench.contracts.boards.columns import AnyRow, columns_in
+from stsbench.contracts.boards.tables import DATA
 from stsbench.contracts.wording import visible, visible_each
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
 
 T = TypeVar("T")
 MARK: Final = "†"

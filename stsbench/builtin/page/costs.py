@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import averaged, clipped, name, source
 from stsbench.builtin.page.palette import ACCENT, PAPER, SOFT
-from stsbench.contracts.column import Column
-from stsbench.contracts.columns import AnyRow, columns_in
+from stsbench.contracts.boards.column import Column
+from stsbench.contracts.boards.columns import AnyRow, columns_in
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, Row
+    from stsbench.contracts.boards.board import Leaderboard, Row
 
 MOST_POINTS: Final = 2000
 ROOM: Final = 0.07  # of the range, around the points, for names

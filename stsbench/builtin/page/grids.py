@@ -14,7 +14,7 @@ from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, Row
+    from stsbench.contracts.boards.board import Leaderboard, Row
 
 MOST_LINES, MOST_COLUMNS = 40, 14
 DENSE, LINE = 0.75, 0.5  # the least share of a map's places, and of those of one of its lines, that have a figure

@@ -13,8 +13,8 @@ from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, Row
-    from stsbench.contracts.column import Column
+    from stsbench.contracts.boards.board import Leaderboard, Row
+    from stsbench.contracts.boards.column import Column
 
 T = TypeVar("T")
 DOT: Final = " · "

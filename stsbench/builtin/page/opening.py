@@ -12,7 +12,7 @@ from stsbench.contracts.figures import count, percent, size, span
 from stsbench.contracts.wording import counted, visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, Row
+    from stsbench.contracts.boards.board import Leaderboard, Row
 
 FEW: Final = 2  # as many names a sentence holds
 VERSIONS: Final = ("stsbench", "python", "numpy", "scipy", "torch")  # which a reader asks for first

@@ -18,7 +18,7 @@ from stsbench.contracts.figures import percent, span
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard, PublishedRow
+    from stsbench.contracts.boards.board import Leaderboard, PublishedRow
 
 MOST_LINES: Final = 14
 LANES: Final = 4  # of the strip

@@ -19,7 +19,7 @@ from stsbench.contracts.ref import short
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
 
 AT_ONCE: Final = 300  # rows shown at a time: a browser lays out that many in an instant
 

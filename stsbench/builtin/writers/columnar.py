@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stsbench.contracts.columns import long_table
+from stsbench.contracts.boards.columns import long_table
 from stsbench.contracts.figures import recorded
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

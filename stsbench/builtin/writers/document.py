@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stsbench.stores.canonical import json_bytes, rounded
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from stsbench.builtin.writers.wording import measured
-from stsbench.contracts.board import Row
-from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, AnyRow, columns_in
+from stsbench.contracts.boards.board import Row
+from stsbench.contracts.boards.column import Column, telling
+from stsbench.contracts.boards.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import ABSENT, percent
 from stsbench.contracts.wording import visible
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
 
 MINUS = "\u2212"
 _SPECIAL = {

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_text
 from stsbench.builtin.writers.wording import capital, choices, judged, without_figure
-from stsbench.contracts.board import Row
-from stsbench.contracts.column import Column, no_limits, telling
-from stsbench.contracts.columns import FIGURE, FORMS, VARIANTS, AnyRow, columns_in
-from stsbench.contracts.tables import DATA
+from stsbench.contracts.boards.board import Row
+from stsbench.contracts.boards.column import Column, no_limits, telling
+from stsbench.contracts.boards.columns import FIGURE, FORMS, VARIANTS, AnyRow, columns_in
+from stsbench.contracts.boards.tables import DATA
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
 
 T = TypeVar("T")
 MOST_SOURCES = 6  # of published figures that a sentence names

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.contracts.column import Column, Plain, plain_lines, written_each
-from stsbench.contracts.columns import long_table
-from stsbench.contracts.tables import SELECTED, portion_columns, portions
+from stsbench.contracts.boards.column import Column, Plain, plain_lines, written_each
+from stsbench.contracts.boards.columns import long_table
+from stsbench.contracts.boards.tables import SELECTED, portion_columns, portions
 
 if TYPE_CHECKING:
-    from stsbench.contracts.board import Leaderboard
+    from stsbench.contracts.boards.board import Leaderboard
 
 _FORMULA: Final = ("=", "+", "-", "@")  # what a spreadsheet takes for the start of one
 

@@ -10,7 +10,7 @@ from typing import Final
 from stsbench.api.report import Entry, Report, shortened
 from stsbench.builtin.benchmarks.mini import USUAL, Mini
 from stsbench.cli.printing.table import figure, print_table
-from stsbench.contracts.column import Column, telling
+from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
 from stsbench.contracts.records import PUBLISHED, observed

@@ -14,9 +14,9 @@ from stsbench.builtin.writers.wording import capital, without_figure
 from stsbench.cli.printing.layout import SPARK, interval, lay_out, on_lines, terminal_width
 from stsbench.cli.printing.naming import shown, tell
 from stsbench.cli.printing.streams import drawing
-from stsbench.contracts.board import Leaderboard, Row
-from stsbench.contracts.column import Column, telling
-from stsbench.contracts.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
+from stsbench.contracts.boards.board import Leaderboard, Row
+from stsbench.contracts.boards.column import Column, telling
+from stsbench.contracts.boards.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 

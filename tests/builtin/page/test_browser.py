@@ -14,7 +14,7 @@ from stsbench.builtin.page.drawing import FONTS, picture_svg
 from stsbench.builtin.page.standings import intervals
 from stsbench.builtin.page.table import anchor
 from stsbench.builtin.page.writer import HtmlWriter
-from stsbench.contracts.board import Facts, Leaderboard, PublishedRow
+from stsbench.contracts.boards.board import Facts, Leaderboard, PublishedRow
 from stsbench.testing.boards import board
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.wording import counted
 from stsbench.errors import ModelError
 from stsbench.host import capabilities
-from stsbench.runner.recall import Recalled
+from stsbench.runner.encoding.recall import Recalled
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore
 

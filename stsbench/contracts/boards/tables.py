@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from stsbench.contracts.board import BoardBenchmark, Leaderboard, Portion, Row, SelectedRow
-from stsbench.contracts.column import Column
+from stsbench.contracts.boards.board import BoardBenchmark, Leaderboard, Portion, Row, SelectedRow
+from stsbench.contracts.boards.column import Column
 from stsbench.contracts.figures import UNKNOWN, percent
 
 Selection = Column[SelectedRow]

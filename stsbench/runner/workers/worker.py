@@ -9,11 +9,11 @@ from stsbench.errors import ModelError, PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.calling import describe
 from stsbench.host.registry import Registry
-from stsbench.runner.encode import check_embeddings
-from stsbench.runner.pace import peak_memory
-from stsbench.runner.parcel import pack, pack_encoded, pack_error, read_shard, unpack
-from stsbench.runner.software import software
+from stsbench.runner.encoding.encode import check_embeddings
+from stsbench.runner.encoding.pace import peak_memory
 from stsbench.runner.system import PlannedEncoder
+from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, read_shard, unpack
+from stsbench.runner.workers.software import software
 
 
 class Worker:

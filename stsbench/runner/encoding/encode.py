@@ -19,11 +19,11 @@ from stsbench.contracts.sparse import described as form
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
-from stsbench.runner.again import compare_builds, refuse_change, vectors_in
-from stsbench.runner.pace import Pace
-from stsbench.runner.recall import Cut, Recalled, recall, schedule
+from stsbench.runner.encoding.again import compare_builds, refuse_change, vectors_in
+from stsbench.runner.encoding.pace import Pace
+from stsbench.runner.encoding.recall import Cut, Recalled, recall, schedule
+from stsbench.runner.encoding.spool import TokenSpool, default_memory
 from stsbench.runner.request import Setup
-from stsbench.runner.spool import TokenSpool, default_memory
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore, Rate
 

@@ -16,7 +16,7 @@ from stsbench.contracts.reading import user_path
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
 from stsbench.host.registry import Registry
-from stsbench.runner.sparse_rows import SparseRows
+from stsbench.runner.encoding.sparse_rows import SparseRows
 from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore
 from stsbench.stores.layouts import DENSE, SPARSE

@@ -8,8 +8,8 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, Final, Literal
 
-from stsbench.contracts.board import BoardBenchmark, BoardMetric, Cell, Facts, Leaderboard, PublishedRow, Row
-from stsbench.contracts.column import Column, Ends, Group, Plain, Spread, Value, plain_lines
+from stsbench.contracts.boards.board import BoardBenchmark, BoardMetric, Cell, Facts, Leaderboard, PublishedRow, Row
+from stsbench.contracts.boards.column import Column, Ends, Group, Plain, Spread, Value, plain_lines
 from stsbench.contracts.figures import ABSENT, UNKNOWN, count, percent, points, size
 from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.ref import short

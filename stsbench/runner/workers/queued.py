@@ -15,13 +15,13 @@ from stsbench.contracts.records import RATE
 from stsbench.contracts.work import Shard
 from stsbench.errors import StoreError, StsbenchError
 from stsbench.host import capabilities
-from stsbench.runner.cutting import Backlog, share
-from stsbench.runner.encode import check_embeddings
-from stsbench.runner.pace import PEAK
-from stsbench.runner.parcel import Returned
-from stsbench.runner.recall import Cut, recall, schedule
+from stsbench.runner.encoding.encode import check_embeddings
+from stsbench.runner.encoding.pace import PEAK
+from stsbench.runner.encoding.recall import Cut, recall, schedule
 from stsbench.runner.request import Setup
 from stsbench.runner.system import Job
+from stsbench.runner.workers.cutting import Backlog, share
+from stsbench.runner.workers.parcel import Returned
 from stsbench.stores.embeddings import EmbeddingStore, Rate
 
 Call = tuple[str, Index, tuple[str, ...]]  # a prompt, rows of the job's texts, and the views that they lack

@@ -17,14 +17,14 @@ from stsbench.contracts.wording import counted
 from stsbench.contracts.work import DEATHS, Executor, Reply, Workers
 from stsbench.errors import PlanError, PluginError, StoreError, StsbenchError
 from stsbench.host.registry import Registry
-from stsbench.runner.cutting import AHEAD, Backlog, choose
-from stsbench.runner.parcel import pack, pack_shard, read_encoded, read_error, unpack
-from stsbench.runner.queued import Piece, Queued, is_shared
+from stsbench.runner.encoding.spool import default_memory
 from stsbench.runner.request import OpenStore, Setup
-from stsbench.runner.software import differences, install_line, software
-from stsbench.runner.spool import default_memory
 from stsbench.runner.system import Job, Plan
-from stsbench.runner.worker import Worker
+from stsbench.runner.workers.cutting import AHEAD, Backlog, choose
+from stsbench.runner.workers.parcel import pack, pack_shard, read_encoded, read_error, unpack
+from stsbench.runner.workers.queued import Piece, Queued, is_shared
+from stsbench.runner.workers.software import differences, install_line, software
+from stsbench.runner.workers.worker import Worker
 
 WAIT = 1.0  # seconds that nothing need be heard for, after which who watches is told all the same
 LARGEST = 32 * 2**20  # bytes of vectors that a worker sends at a time
