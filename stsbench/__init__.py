@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from stsbench.builtin.benchmarks.given import pairs
     from stsbench.errors import DataError, ModelError, OptionError, PlanError, PluginError, StoreError, StsbenchError, UsageError
     from stsbench.runner.plain import named
+    from stsbench.runner.request import Consent
 
 _HOMES = {
     "Board": "stsbench.api.boards",
     "Compared": "stsbench.api.compare.result",
+    "Consent": "stsbench.runner.request",
     "Report": "stsbench.api.report",
     "Session": "stsbench.api.session",
     "Setting": "stsbench.api.compare.methods",
@@ -42,6 +44,7 @@ _HOMES = {
 __all__ = [
     "Board",
     "Compared",
+    "Consent",
     "DataError",
     "ModelError",
     "OptionError",

@@ -13,7 +13,7 @@ from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.evidence.held import Keep
 from stsbench.host.given import Given, is_given
 from stsbench.host.registry import Registry
-from stsbench.runner.request import Listener, Request, unheard
+from stsbench.runner.request import Consent, Listener, Request, unheard
 
 
 def evaluate(
@@ -62,10 +62,8 @@ def evaluate(
         mirror=mirror,
         cache=cache,
         execution=execution,
-        allow_network=allow_network,
-        send_private=send_private,
+        consent=Consent(allow_network, send_private, max_cost),
         memory=memory,
-        max_cost=max_cost,
         strict=strict,
         listen=listen,
     )

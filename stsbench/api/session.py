@@ -35,7 +35,7 @@ from stsbench.runner.loading import Loaded
 from stsbench.runner.observed import observed
 from stsbench.runner.plan import load_benchmarks, make_plan
 from stsbench.runner.refused import refuse_weights, told
-from stsbench.runner.request import Listener, Request, Setup, unheard
+from stsbench.runner.request import Consent, Listener, Request, Setup, unheard
 from stsbench.runner.run import EncodedJob, encoded_job, fitted_scorer, run
 from stsbench.runner.score import score_part
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder, System
@@ -61,14 +61,12 @@ class Session:
         mirror: str | Path | None = None,
         cache: str | Path | bool = True,
         execution: Mapping[str, object] | None = None,
-        allow_network: Sequence[str] = (),
-        send_private: Sequence[str] = (),
+        consent: Consent | None = None,
         memory: int | None = None,
-        max_cost: float | None = None,
         strict: bool = False,
         listen: Listener = unheard,
     ) -> Session:
-        """A session on what is installed, with vectors kept in the folder that `cache` means.
+        """A session on what is installed, with vectors kept in the folder that `cache` means, and texts sent nowhere without `consent`.
 
         Raises PluginError where it is `strict` and a plugin failed that a run could take components of.
         """
@@ -76,8 +74,9 @@ class Session:
         if strict:
             registry.require_sound("encoder", "transform", "similarity", "benchmark")
         options = {"mirror": None if mirror is None else str(mirror), **(execution or {})}
-        hosts = as_hosts(allow_network), as_hosts(send_private)
-        return cls(registry, Setup(options, *hosts, cache_folder(cache), memory, strict, Purse(max_cost), logged(listen)))
+        consent = consent or Consent()
+        hosts, purse = (as_hosts(consent.allow_network), as_hosts(consent.send_private)), Purse(consent.max_cost)
+        return cls(registry, Setup(options, *hosts, cache_folder(cache), memory, strict, purse, logged(listen)))
 
     def offering(self, *given: Given) -> Session:
         """The same where models and pairs that were given in Python (`named`, `pairs`) can be named by the reference that `str` gives."""

@@ -103,6 +103,7 @@ def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> It
     from stsbench.cli.printing.progress import watching
     from stsbench.contracts.figures import read_size
     from stsbench.host.registry import Registry
+    from stsbench.runner.request import Consent
 
     registry = Registry.installed()
     call_as_typed(references, registry)
@@ -112,9 +113,7 @@ def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> It
             mirror=options.mirror,
             cache=False if options.no_cache else options.cache_dir or True,
             execution={name: value for name in ("device", "batch_size") if (value := getattr(options, name)) is not None},
-            allow_network=options.allow_network or (),
-            send_private=options.send_private or (),
-            max_cost=options.max_cost,
+            consent=Consent(options.allow_network or (), options.send_private or (), options.max_cost),
             memory=None if options.memory is None else read_size(options.memory),
             strict=options.strict,
             listen=listen,

@@ -58,6 +58,16 @@ def unheard(_event: Event) -> None:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """What a user agrees to, as they say it: the hosts that texts may be sent to, those that private ones may be sent to besides, and how
+    many dollars services may cost (None: whatever it takes)."""
+
+    allow_network: Sequence[str] = ()
+    send_private: Sequence[str] = ()
+    max_cost: float | None = None
+
+
+@dataclass(frozen=True)
 class Setup:
     """How to run it, none of which changes a figure.
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, frozen
 from stsbench.stats.resampling import draw
+from stsbench.stats.weights import ROUNDING
 
 LEVEL = 0.95  # of the intervals
 RESAMPLES = 2000
@@ -68,6 +69,19 @@ class _Sums:
 
     ratings: Float64
 
+    @classmethod
+    def about_mean(cls, ratings: Float64) -> _Sums:
+        """Those of the ratings less their mean, so that squares lose no digits; of ratings that are all the same it leaves zeros."""
+        given = ratings[~np.isnan(ratings)]
+        if not len(given):
+            return cls(ratings)
+        return cls(ratings - given[0] - (given - given[0]).mean())
+
+    @cached_property
+    def largest(self) -> float:
+        """The largest square of a rating."""
+        return float(np.square(self.ratings[self.rated]).max(initial=0))
+
     @cached_property
     def rated(self) -> Flags:
         rated: Flags = ~np.isnan(self.ratings)
@@ -97,8 +111,7 @@ def alpha(ratings: Float64, counts: Float64 | None = None) -> Float64:
     Krippendorff (2019), Content Analysis, ch. 12; observed over expected disagreement, both written as sums of squares: with m ratings
     of a pair and N ratings of all pairs that have two or more, 1 - (N - 1) / N * sum(m / (m - 1) * within) / total.
     """
-    ratings = ratings - np.nanmean(ratings) if np.isfinite(ratings).any() else ratings  # the squares below lose no digits
-    sums = _Sums(ratings)
+    sums = _Sums.about_mean(ratings)
     several = sums.count >= 2
     m, mean, within = sums.count[several], sums.mean[several], sums.within[several]
     weight = np.ones((len(m), 1)) if counts is None else counts[several]
@@ -107,7 +120,7 @@ def alpha(ratings: Float64, counts: Float64 | None = None) -> Float64:
     observed = (within * m / (m - 1)) @ weight
     with np.errstate(divide="ignore", invalid="ignore"):
         value = 1 - (number - 1) / number * observed / total
-    return np.where((number > 0) & (total > 1e-12 * np.maximum(number, 1)), value, np.nan)
+    return np.where((number > 0) & (total > ROUNDING * number * sums.largest), value, np.nan)
 
 
 def reliability(ratings: Float64, counts: Float64 | None = None) -> Float64:
@@ -116,16 +129,16 @@ def reliability(ratings: Float64, counts: Float64 | None = None) -> Float64:
     With the same number k of ratings for each pair it is ICC(1, k) of Shrout and Fleiss (1979), Psychological Bulletin 86. NaN where no
     pair has two ratings, or the means do not vary.
     """
-    sums = _Sums(ratings)
+    sums = _Sums.about_mean(ratings)
     rated = sums.count > 0
-    count, mean, within = sums.count[rated], sums.mean[rated] - sums.mean[rated].mean(), sums.within[rated]
+    count, mean, within = sums.count[rated], sums.mean[rated], sums.within[rated]
     weight = np.ones((len(count), 1)) if counts is None else counts[rated]
     with np.errstate(divide="ignore", invalid="ignore"):
         noise = (within @ weight) / ((count - 1) @ weight)
         n = weight.sum(axis=0)
         variance = (mean**2 @ weight - np.square(mean @ weight) / n) / (n - 1)
         value = 1 - noise * ((1 / count) @ weight) / n / variance
-    return np.where(((count - 1) @ weight > 0) & (variance > 1e-12), value, np.nan)
+    return np.where(((count - 1) @ weight > 0) & (variance > ROUNDING * sums.largest), value, np.nan)
 
 
 def agreement(ratings: Float64, generator: np.random.Generator, resamples: int = RESAMPLES) -> Agreement:
@@ -170,7 +183,7 @@ def _correlation(ratings: Float64, others: Float64) -> float | None:
     sums = _Sums(others)
     both = ~np.isnan(ratings) & (sums.count > 0)
     left, right = ratings[both], sums.mean[both]
-    if both.sum() < 2 or np.ptp(left) == 0 or np.ptp(right) == 0:
+    if both.sum() < 2 or np.ptp(left) == 0 or np.ptp(right) <= ROUNDING * np.abs(right).max():
         return None
     return float(np.corrcoef(left, right)[0, 1])
 

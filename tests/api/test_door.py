@@ -15,6 +15,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="ut
 NAMES = [
     "Board",
     "Compared",
+    "Consent",
     "DataError",
     "ModelError",
     "OptionError",

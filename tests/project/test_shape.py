@@ -14,7 +14,6 @@ CODE = [*(ROOT / "stsbench").rglob("*.py"), *(ROOT / "plugins").glob("*/src/**/*
 MOST = 8  # parameters
 LONG = {
     "stsbench/api/evaluate.py: evaluate": "the way in from Python, which opens the session itself",
-    "stsbench/api/session.py: opened": "the other way in: whatever a run may be told, by name",
 }  # functions that are told more, and why
 
 

@@ -28,7 +28,7 @@ from stsbench.contracts.hosts import host_of
 from stsbench.errors import PlanError, PluginError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
-from stsbench.runner.request import Request
+from stsbench.runner.request import Consent, Request
 
 SENT: list[str] = []
 
@@ -101,7 +101,7 @@ ROADS: dict[str, Callable[[str, Session, Path], Any]] = {
 
 @pytest.mark.parametrize("road", ROADS.values(), ids=ROADS)
 def test_no_road_sends_to_a_host_that_was_not_named(road: Callable[..., Any], registry: Registry, tmp_path: Path) -> None:
-    opened = partial(Session.opened, registry, cache=tmp_path / "cache", allow_network=["kept.test", "service"], send_private=["kept.test"])
+    opened = partial(Session.opened, registry, cache=tmp_path / "cache", consent=Consent(["kept.test", "service"], ["kept.test"]))
     for url in ("https://another.test/v1", "http://kept.test/v1", "https://kept.test:444/v1"):
         session = opened()
         with pytest.raises(PlanError, match=rf"'(service|judge)' sends texts to {host_of(url)}; if that is meant, add --allow-network"):
@@ -150,7 +150,7 @@ def test_what_hides_its_hosts_is_the_plugins_fault(registry: Registry) -> None:
 
 def test_a_host_that_is_named_in_vain_is_told(registry: Registry) -> None:
     said: list[Any] = []
-    session = Session.opened(registry, cache=False, allow_network=["kept.test", "kpt.test"], listen=said.append)
+    session = Session.opened(registry, cache=False, consent=Consent(["kept.test", "kpt.test"]), listen=said.append)
     session.run(Request.of("service", "cosine", "mini", limit=9))
     told = [event.message for event in said if isinstance(event, Warned)]
     assert told == ["kpt.test is allowed to be sent texts, and nothing here sends any there: did you mean kept.test?"]

@@ -86,6 +86,24 @@ def test_who_stands_apart_is_named_and_nobody_else() -> None:
     assert sum(any(rater.apart for rater in one.by_rater) for one in alike) <= 6  # 2 are expected
 
 
+@pytest.mark.parametrize("scale", [1e-7, 1e-100, 1e100])
+def test_the_scale_of_the_ratings_changes_nothing(scale: float) -> None:
+    expected, found = (agreement(rated(4) * unit, np.random.default_rng(0), resamples=50) for unit in (1.0, scale))
+    assert found.alpha.value == pytest.approx(expected.alpha.value, abs=1e-12)
+    assert found.alpha.low == pytest.approx(expected.alpha.low, abs=1e-12)
+    assert found.reliability.value == pytest.approx(expected.reliability.value, abs=1e-12)
+    assert [one.correlation for one in found.by_rater] == pytest.approx([one.correlation for one in expected.by_rater], abs=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-7, 1.0, 1e100])
+def test_rounding_is_no_spread(scale: float) -> None:
+    assert np.isnan(alpha(np.full((7, 3), 0.1) * scale)).all()
+    means_alike = np.array([[0.1, 0.2, 0.3], [0.2, 0.2, 0.2], [0.3, 0.0, 0.3]]) * scale
+    assert np.isnan(reliability(means_alike)).all()
+    raters_alike = np.column_stack([[1.0, 2.0, 4.0], means_alike])
+    assert agreement(raters_alike, np.random.default_rng(0), resamples=2).by_rater[0].correlation is None
+
+
 def test_what_is_not_determined_is_none_with_a_reason() -> None:
     generator = np.random.default_rng(0)
     same = agreement(np.full((5, 2), 3.0), generator)

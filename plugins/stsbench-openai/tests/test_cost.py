@@ -67,7 +67,7 @@ def test_an_unknown_price_cannot_be_kept_to(double: Any) -> None:
 
 
 def test_a_plan_says_tokens_and_dollars_and_asks_nobody(double: Any, tmp_path: Path) -> None:
-    session = Session.opened(cache=tmp_path, allow_network=[double.host, "api.openai.com"])
+    session = Session.opened(cache=tmp_path, consent=stsbench.Consent([double.host, "api.openai.com"]))
 
     def cost(encoder: str) -> Any:
         (job,) = describe_plan(Request.of(encoder, "cosine", "mini"), session)["jobs"]
