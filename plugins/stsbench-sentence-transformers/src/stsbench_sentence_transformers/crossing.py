@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from stsbench.plugin import Execution, Fingerprint, Float32, Float64, Location, OptionError
+from stsbench.plugin import Execution, Fingerprint, Float32, Float64, OptionError
+from stsbench_sentence_transformers.decided import DecidedModel
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
     from stsbench_transformers.batching.batches import Packing
-    from stsbench_transformers.checkpoints.checkpoint import Checkpoint
     from stsbench_transformers.checkpoints.decision import Decision
 
 
-@dataclass(frozen=True, eq=False)
-class CrossScorer:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CrossScorer(DecidedModel):
     """Score of a cross-encoder of one label, which reads both texts together: the mean of both orders.
 
     Scores are what the model's own activation gives. How far apart both orders are is in the record's provenance. `max_length`
@@ -28,9 +28,6 @@ class CrossScorer:
     `trained_on=STSBenchmark:train`, and its figures on data that share pairs with those are flagged `leaked`.
     """
 
-    model: Location
-    _: KW_ONLY
-    revision: str | None = None
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     max_length: int | None = None
     device: Execution[str] = "auto"
@@ -44,13 +41,6 @@ class CrossScorer:
         _ = self.decision
         if self.checkpoint.folder is not None:
             self.checkpoint.require_safetensors(self.decision.folders)
-
-    @cached_property
-    def checkpoint(self) -> Checkpoint:
-        """The files of the model; raises ModelError."""
-        from stsbench_transformers.checkpoints.checkpoint import Checkpoint
-
-        return Checkpoint.of(self.model, self.revision)
 
     @cached_property
     def decision(self) -> Decision:
@@ -82,11 +72,6 @@ class CrossScorer:
     def runs_on(self) -> str:
         """What scores the pairs."""
         return f"sentence_transformers{self.arithmetic.foreseen}"
-
-    @property
-    def decided(self) -> Mapping[str, str]:
-        """How the checkpoint is run, in words by name."""
-        return self.decision.facts
 
     @property
     def provenance(self) -> Mapping[str, str]:

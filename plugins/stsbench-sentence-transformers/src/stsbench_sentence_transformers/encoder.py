@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,13 @@ from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.sizes import require_width
 from stsbench_transformers.windows import WindowOptions, WindowView, choose_windows, each, split_views
 
-from stsbench.plugin import Embeddings, Fingerprint, Location, ModelCard, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, OptionError
+from stsbench_sentence_transformers.decided import DecidedEncoder
 from stsbench_sentence_transformers.options import SentenceOptions
 from stsbench_sentence_transformers.reading.pipeline import normalise
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
-    from stsbench_transformers.checkpoints.checkpoint import Checkpoint
     from stsbench_transformers.checkpoints.decision import Decision
     from stsbench_transformers.encoder import PooledTransformer
     from stsbench_transformers.tokens.tokenised import Flags
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from stsbench_sentence_transformers.running.library import LibraryModel
 
 
-@dataclass(frozen=True)
-class SentenceEncoder(SentenceOptions, WindowOptions):
+@dataclass(frozen=True, kw_only=True)
+class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
     """Sentence vectors of a sentence-transformers model: the view `sentence`, or one for each number of dimensions that is kept.
 
     `truncate_dim` keeps the first dimensions (Matryoshka models; by default as many as the model's settings say), before `normalize`
@@ -42,10 +42,6 @@ class SentenceEncoder(SentenceOptions, WindowOptions):
     the same `backend`, `batch_tokens`, `threads` and `cache_dir`; its vectors are those of the library within 1e-5. Any other is run
     by sentence-transformers itself (`backend=library`), `batch_size` texts at a time; the provenance says which it was, and why.
     """
-
-    model: Location
-    _: KW_ONLY
-    revision: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -73,13 +69,6 @@ class SentenceEncoder(SentenceOptions, WindowOptions):
     def windowed(self) -> tuple[WindowView, ...]:
         """What is asked for of windows; raises OptionError."""
         return choose_windows(split_views(self.view)[1], tuple(self.sizes), self)
-
-    @cached_property
-    def checkpoint(self) -> Checkpoint:
-        """The files of the model; raises ModelError."""
-        from stsbench_transformers.checkpoints.checkpoint import Checkpoint
-
-        return Checkpoint.of(self.model, self.revision)
 
     @cached_property
     def _read(self) -> tuple[Decision, Pipeline | None]:
@@ -127,11 +116,6 @@ class SentenceEncoder(SentenceOptions, WindowOptions):
         return settle_library(self.dtype, self.device, asked=self.backend == "library", otherwise="backend=library")
 
     @property
-    def prompts(self) -> Mapping[str, str]:
-        """The named prompts of the model's configuration."""
-        return self.decision.prompts
-
-    @property
     def task_prompts(self) -> Mapping[str, str] | None:
         """The prompts that mteb's registry has for the model, by task."""
         return task_prompts(self.checkpoint)
@@ -139,16 +123,6 @@ class SentenceEncoder(SentenceOptions, WindowOptions):
     def published(self, benchmark: str, protocol: str) -> tuple[float | None, str, str] | None:
         """What was published of the model, where, and of which reference; None for a model that is no preset."""
         return published(self.checkpoint, benchmark, protocol)
-
-    @property
-    def decided(self) -> Mapping[str, str]:
-        """How the checkpoint is run, in words by name."""
-        return self.decision.facts
-
-    @property
-    def made_for(self) -> str | None:
-        """The similarity that the model's settings name."""
-        return self.decision.similarity
 
     @cached_property
     def limit(self) -> int | None:
@@ -181,11 +155,6 @@ class SentenceEncoder(SentenceOptions, WindowOptions):
         if self.pooled is not None:
             return self.pooled.runs_on
         return f"sentence_transformers{self.arithmetic.foreseen}, since {self.instead}"
-
-    @property
-    def card(self) -> ModelCard:
-        """What the model's README declares, and the number of its weights."""
-        return self.checkpoint.card
 
     @property
     def provenance(self) -> Mapping[str, str]:

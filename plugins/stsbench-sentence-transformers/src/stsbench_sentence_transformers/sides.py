@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from stsbench_transformers.running import Dtype
 
-from stsbench.plugin import Execution, Fingerprint, Location, ModelCard, OptionError
+from stsbench.plugin import Execution, Fingerprint, OptionError
+from stsbench_sentence_transformers.decided import DecidedEncoder
 from stsbench_sentence_transformers.reading.sides import TASKS, Side, prompt_of
 
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
     from stsbench_transformers.batching.batches import Packing
-    from stsbench_transformers.checkpoints.checkpoint import Checkpoint
-    from stsbench_transformers.checkpoints.decision import Decision
     from stsbench_transformers.tokens.tokenised import Flags
 
 Task = str | None
 
 
-@dataclass(frozen=True, eq=False)
-class SidedEncoder:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SidedEncoder(DecidedEncoder):
     """A model of the library that may read queries otherwise than documents; raises OptionError and ModelError."""
 
-    model: Location
-    _: KW_ONLY
-    revision: str | None = None
     dtype: Dtype = "float32"
     side: Side = "none"
     device: Execution[str] = "auto"
@@ -41,18 +38,6 @@ class SidedEncoder:
         if self.checkpoint.folder is not None:
             self.checkpoint.require_safetensors(self.decision.folders)
         _ = self.decision
-
-    @cached_property
-    def checkpoint(self) -> Checkpoint:
-        """The files of the model; raises ModelError."""
-        from stsbench_transformers.checkpoints.checkpoint import Checkpoint
-
-        return Checkpoint.of(self.model, self.revision)
-
-    @property
-    def decision(self) -> Decision:
-        """How it is run; raises ModelError."""
-        raise NotImplementedError
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -73,32 +58,12 @@ class SidedEncoder:
         return settle_library(self.dtype, self.device)
 
     @property
-    def prompts(self) -> Mapping[str, str]:
-        """The named prompts of the model's configuration."""
-        return self.decision.prompts
-
-    @property
     def sides(self) -> tuple[tuple[str, str], tuple[str, str]] | None:
         """What left and right texts are called, each with the prompt that the library gives it; None where they are called nothing."""
         if self.side == "none":
             return None
         left, right = ("query", "document") if self.side == "pair" else (self.side, self.side)
         return (left, prompt_of(self.prompts, left)), (right, prompt_of(self.prompts, right))
-
-    @property
-    def decided(self) -> Mapping[str, str]:
-        """How the checkpoint is run, in words by name."""
-        return self.decision.facts
-
-    @property
-    def made_for(self) -> str | None:
-        """The similarity that the model's settings name."""
-        return self.decision.similarity
-
-    @property
-    def card(self) -> ModelCard:
-        """What the model's README declares, and the number of its weights."""
-        return self.checkpoint.card
 
     @property
     def runs_on(self) -> str:
@@ -146,11 +111,13 @@ class SidedEncoder:
         for name in ("loaded", "_packings"):
             vars(self).pop(name, None)
 
+    @abstractmethod
     def _load(self) -> Any:
-        raise NotImplementedError
+        """The model, loaded."""
 
+    @abstractmethod
     def _run(self, texts: list[str], *, prompt: str, task: Task) -> Any:
-        raise NotImplementedError
+        """What the loaded model makes of texts after `prompt`."""
 
     def _packing(self, prompt: str, task: Task) -> Packing:
         from stsbench_sentence_transformers.running.sides import find_batches, probe
