@@ -14,6 +14,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
+from stsbench.contracts.kinds import together
 from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.evidence.claims import Claim, claims_of, facts_of, figure_of
@@ -88,7 +89,7 @@ def verify_board(
         findings += verifying.compare(plan, job, [claim for claim in drawn if not _has_context(claim.system)], whole=False)
         rest = [claim for claim in drawn if _has_context(claim.system)] + [claim for claim in bare if full and claim.job is job]
         findings += verifying.compare(plan, job, rest, whole=True)
-    pairs = sum(min(sample, claim.record.n) for claim in scored)
+    pairs = sum(len(verifying.rows(claim)) for claim in scored)
     taken, left = (len(changed), 0) if full else (len(scored), len(bare))
     return Verified(None if full else sample, seed, taken, pairs, left, len(claims) - len(changed), tuple(findings))
 
@@ -106,12 +107,13 @@ class _Verifying:
     setup: Setup
 
     def rows(self, claim: Claim) -> Index:
-        """The pairs of the claim's part that are drawn, in order; the same for all systems."""
+        """The pairs of the claim's part that are drawn, in order, triplets whole; the same for all systems."""
         size = len(claim.part.pairs)
         if size <= self.sample:
             return np.arange(size)
         generator = generator_of([self.seed, int(claim.part.pairs.digest[:8], 16)])
-        return np.sort(generator.choice(size, self.sample, replace=False))
+        rows = together(claim.benchmark.card.task, size)
+        return np.sort(rows[generator.choice(len(rows), -(-self.sample // rows.shape[1]), replace=False)], axis=None)
 
     def compare(self, plan: Plan, job: Job, claims: Sequence[Claim], *, whole: bool) -> Iterator[Finding]:
         """Score the claims' parts anew, all pairs or the drawn ones, and name the claims that disagree."""

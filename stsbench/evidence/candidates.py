@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import SystemId
+from stsbench.contracts.kinds import together
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joint_scores
@@ -134,7 +135,10 @@ def choose_on(folder: BoardFolder, benchmarks: Mapping[Key, PlannedBenchmark], g
 
 
 def _without(material: JointScores, taken: set[tuple[str, str]]) -> JointScores:
-    """The material of the pairs that are not `taken`."""
-    rows = [[row for row, key in enumerate(part.pairs.keys) if key not in taken] for part in material.parts]
+    """The material of the pairs that are not `taken`, and of the triplets of which neither pair is."""
+    task = material.metric.tasks[0]
+    together_in = [together(task, len(part.pairs)) for part in material.parts]
+    free = [np.array([key not in taken for key in part.pairs.keys]) for part in material.parts]
+    rows = [own[kept[own].all(axis=1)].T.ravel().tolist() for own, kept in zip(together_in, free, strict=True)]
     parts = tuple(replace(part, pairs=part.pairs.take(own)) for part, own in zip(material.parts, rows, strict=True))
     return replace(material, parts=parts, scores=tuple(own[kept] for own, kept in zip(material.scores, rows, strict=True)))

@@ -12,7 +12,7 @@ import numpy as np
 from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import WHOLE
-from stsbench.contracts.kinds import Task
+from stsbench.contracts.kinds import Task, together
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import unescape
@@ -292,9 +292,8 @@ def _require_files(jobs: Sequence[Job]) -> None:
 
 def _limited(part: Part, limit: int | None, task: Task) -> Part:
     """At most `limit` pairs, or triplets, evenly spaced, since rows are often sorted by group."""
-    halves = 2 if task == "triplets" else 1  # the two pairs of a triplet stand that far apart
-    number = len(part.pairs) // halves
-    if limit is None or limit >= number:
+    rows = together(task, len(part.pairs))
+    if limit is None or limit >= len(rows):
         return part
-    rows = np.unique(np.linspace(0, number - 1, limit).round().astype(int))
-    return replace(part, pairs=part.pairs.take(np.concatenate([rows + half * number for half in range(halves)]).tolist()))
+    taken = np.unique(np.linspace(0, len(rows) - 1, limit).round().astype(int))
+    return replace(part, pairs=part.pairs.take(rows[taken].T.ravel().tolist()))

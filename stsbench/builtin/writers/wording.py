@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from stsbench.contracts.boards import tables
+from stsbench.contracts.kinds import MAIN
 
 if TYPE_CHECKING:
     from stsbench.contracts.boards.board import Cell, Leaderboard, SelectedRow
@@ -29,7 +30,9 @@ def measured(board: Leaderboard, times: str = "x") -> str:
 
 
 def judged(board: Leaderboard, times: str = "x") -> str:
-    """The same with what they are held against."""
+    """The same with what they are held against, which for triplets are the triplets themselves."""
+    if MAIN["triplets"] == board.main.name:
+        return measured(board, times)
     return f"{measured(board, times)} {'with' if board.main.words.endswith('correlation') else 'by'} human judgement"
 
 

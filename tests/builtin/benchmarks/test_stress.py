@@ -11,12 +11,16 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from stsbench.api.boards import check_board, run_board
+from stsbench.api.session import Session
+from stsbench.api.verifying import verify_board
 from stsbench.builtin.benchmarks.stress import NUMBER, Stress
 from stsbench.builtin.stress.draw import draw
 from stsbench.builtin.stress.grammars import PHENOMENA
 from stsbench.cli.app import app
 from stsbench.contracts.items import Item
 from stsbench.errors import OptionError
+from stsbench.evidence.folder import BoardFolder
 
 DIGESTS = {
     "negation": "4c0913ef95b47191",
@@ -93,6 +97,52 @@ def test_run_and_compare_tell_the_share_of_each_phenomenon_with_an_interval(tmp_
     groups = {group["group"]: group for group in compared["groups"]}
     assert set(groups) == set(PHENOMENA)
     assert groups["antonyms"]["first_value"] == pytest.approx(shares["antonyms"], abs=1e-6)
+
+
+BOARD = """
+name = "blind"
+title = "Blind spots"
+benchmarks = ["stress,number=40"]
+protocol = "plain"
+writers = ["markdown", "csv", "json", "html"]
+[[system]]
+encoder = "hashing"
+[[system]]
+encoder = "hashing,ngram=2"
+similarities = ["cosine", "dot"]
+"""
+
+
+def test_a_board_of_triplets_is_run_written_checked_and_verified(tmp_path: Path) -> None:
+    (tmp_path / "board.toml").write_text(BOARD)
+    folder, session = BoardFolder(tmp_path), Session.opened(cache=False)
+    _, built = run_board(folder, session)
+    (first, second) = (row for row in built.rows if row.average is not None and row.average_low is not None)
+    assert built.main.name == "triplet_accuracy"
+    assert first.average_low < first.average < first.average_high
+    assert second.average <= first.average
+    page, readme = ((tmp_path / name).read_text(encoding="utf-8") for name in ("index.html", "README.md"))
+    assert "Accuracy over triplets \u00d7 100" in page
+    assert "Accuracy over triplets x 100, higher is better" in readme
+    assert "human judgement" not in readme
+    assert check_board(BoardFolder(tmp_path), session) == []
+    for sample in (1, 7, 30):
+        found = verify_board(BoardFolder(tmp_path), session, sample=sample, seed=0)
+        assert (found.findings, found.cells, found.pairs) == ((), 18, 18 * 2 * -(-sample // 2))
+
+
+@pytest.mark.parametrize("resample", ["pairs", "clusters", "sentences"])
+def test_triplets_are_compared_whatever_is_drawn(resample: str) -> None:
+    found = invoke("compare", "hashing", "hashing,ngram=2", "-b", "stress", "--resample", resample, "--resamples", "99")
+    (first, second) = found["standings"]
+    assert first["low"] < first["triplet_accuracy"] < first["high"]
+
+
+def test_triplets_of_a_file_are_parts_by_group(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("a,p,n,kind\na cat,a cat,a dog,x\nred hat,red hat,blue hat,x\nhe ran,it flew,he ran,y\nwe won,we won,we lost,y\n")
+    cells = invoke("run", "-e", "hashing", "-s", "cosine", "-b", f"csv:{file},left=a,right=p,negative=n,group=kind,by=group")["cells"]
+    assert [(cell["n"], cell["triplet_accuracy"]) for cell in cells] == [(4, 1.0), (4, 0.5), (8, 0.75)]
 
 
 def test_a_limit_takes_whole_triplets() -> None:
