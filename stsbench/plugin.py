@@ -48,6 +48,7 @@ from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
 from stsbench.contracts.fitted import fitted, required
 from stsbench.contracts.hosts import host_of
+from stsbench.contracts.hub import fetch_file, fetch_files, list_files, resolve_commit
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.preset import Preset
@@ -152,9 +153,13 @@ __all__ = [
     "content_digest",
     "count_parameters",
     "digest",
+    "fetch_file",
+    "fetch_files",
     "fitted",
     "hookimpl",
     "host_of",
+    "list_files",
     "native_dtypes",
     "required",
+    "resolve_commit",
 ]

@@ -174,11 +174,12 @@ def test_a_model_of_the_hub_is_at_a_commit_and_is_there_offline_afterwards(
     unreachable = "http://127.0.0.1:1"
     assert ask_hub(unreachable, script, "org/tiny", "", offline=True)[1] == "(1, 12)"
     assert ask_hub(unreachable, script, "org/tiny", "a" * 40, offline=True)[1] == "(1, 12)"
+    assert ask_hub(unreachable, script, "org/tiny", "a" * 40)[1] == "(1, 12)", "a commit that is in the cache needs no connection"
     for repository, revision, said in [
         ("org/none", "", "the hub has no model 'org/none', or does not show it without a login"),
         ("org/tiny", "v9", "model 'org/tiny' has no revision 'v9' on the hub"),
         ("a b", "", "'a b' is not a hub id"),
-        ("org/down", "", "the hub could not be asked for model 'org/down' ("),
+        ("org/down", "", "the hub could not be asked for model 'org/down' (status 500); "),
     ]:
         (line,) = ask_hub(endpoint, script, repository, revision)
         assert line.startswith(said)

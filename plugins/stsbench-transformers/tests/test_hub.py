@@ -83,7 +83,9 @@ def test_the_branch_is_resolved_to_a_commit_and_loads_offline_afterwards(hub: st
 
 
 def test_a_commit_is_taken_as_it_is(hub: str, ask: Callable[..., list[str]]) -> None:
-    assert f"'revision': '{COMMIT}'" in ask(hub, revision=COMMIT)[0]
+    lines = ask(hub, revision=COMMIT)
+    assert f"'revision': '{COMMIT}'" in lines[0]
+    assert ask("http://127.0.0.1:1", revision=COMMIT) == lines, "what the cache knows of a commit needs no connection"
 
 
 def test_pickled_weights_on_the_hub_are_refused(handler: Any, hub: str, ask: Callable[..., list[str]]) -> None:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_parameters
-from stsbench_transformers.checkpoints.hub import fetch, list_files, resolve_commit
+from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_parameters, fetch_file, list_files, resolve_commit
 
 EXPORT = "onnx/model.onnx"
 _LOADED = ("*.json", "*.txt", "*.model", "*.jinja", "*.py", "model.safetensors", "model-*.safetensors", "adapter_model.safetensors")
@@ -72,7 +71,7 @@ class Checkpoint:
 
     def find(self, name: str) -> Path | None:
         """A local copy of the file of that name, or None where there is no such file; raises ModelError."""
-        path = self.folder / name if self.folder is not None else fetch(self.source, str(self.commit), name)
+        path = self.folder / name if self.folder is not None else fetch_file(self.source, str(self.commit), name)
         return path if path is not None and path.is_file() else None
 
     @property
@@ -111,7 +110,7 @@ class Checkpoint:
             self.require_safetensors(folders)
         exports = [name for name in self.names() if export and name.startswith(EXPORT)]
         for name in [*self.loaded(folders), *exports]:
-            if fetch(self.source, self.commit, name) is None:
+            if fetch_file(self.source, self.commit, name) is None:
                 raise ModelError(f"the hub lists {name} of model {self.label!r} but does not give it; try again later, or give a folder")
 
     def loaded(self, folders: Iterable[str] = ("",)) -> list[str]:

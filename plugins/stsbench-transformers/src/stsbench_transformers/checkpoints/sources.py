@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stsbench.plugin import Location, ModelError, content_digest
+from stsbench.plugin import Location, ModelError, content_digest, resolve_commit
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
-from stsbench_transformers.checkpoints.hub import resolve_commit
 
 ADAPTER = "adapter_config.json"
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from logging import CRITICAL
 from pathlib import Path
 
-from stsbench.plugin import ModelError
+from stsbench.errors import ModelError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}\Z")
 _ENTRY_FILES = ("config.json", "modules.json", "adapter_config.json")  # a model repository holds at least one of them
@@ -29,17 +29,32 @@ def resolve_commit(repository: str, revision: str | None, entries: Sequence[str]
         with _blamed(repository, revision):  # fails at once where a download would be tried for half a minute
             HfApi().model_info(repository, revision=revision, timeout=_TIMEOUT)
     for name in entries:  # fetched by branch, so that the cache remembers where the branch stood when the hub is offline
-        if (path := fetch(repository, revision or "main", name)) is not None:
+        if (path := fetch_file(repository, revision or "main", name)) is not None:
             return path.parent.name
-    raise ModelError(f"model {repository!r} has neither {' nor '.join(entries)} on the hub; give the id of a model with one of them")
+    raise _lacking(repository, entries)
 
 
-def fetch(repository: str, revision: str, name: str) -> Path | None:
-    """A local copy of one file of the repository, or None where it has no such file; raises ModelError."""
-    from huggingface_hub import hf_hub_download, is_offline_mode, try_to_load_from_cache
+def fetch_files(repository: str, commit: str, names: Sequence[str]) -> Path:
+    """The local folder of a commit, with those of the files that it has; raises ModelError where it has none of them."""
+    from huggingface_hub import is_offline_mode
+
+    paths = {name: path for name in names if (path := fetch_file(repository, commit, name)) is not None}
+    for name, path in paths.items():
+        return path.parents[name.count("/")]
+    raise _uncached(repository, commit) if is_offline_mode() else _lacking(repository, names)
+
+
+def fetch_file(repository: str, revision: str, name: str) -> Path | None:
+    """A local copy of one file of the repository, or None where it has no such file; raises ModelError.
+
+    What the local cache knows of a commit is not asked for again.
+    """
+    from huggingface_hub import _CACHED_NO_EXIST, hf_hub_download, is_offline_mode, try_to_load_from_cache
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
     with _blamed(repository, revision):
+        if _COMMIT.match(revision) and try_to_load_from_cache(repository, name, revision=revision) is _CACHED_NO_EXIST:
+            return None  # the hub said so before, and a commit does not change
         try:
             path = Path(hf_hub_download(repository, name, revision=revision))
         except LocalEntryNotFoundError:  # not in the cache, and offline or without a connection
@@ -61,7 +76,7 @@ def list_files(repository: str, commit: str) -> tuple[str, ...]:
     from huggingface_hub import HfApi, is_offline_mode
 
     if is_offline_mode():
-        entry = next(path for name in _ENTRY_FILES if (path := fetch(repository, commit, name)) is not None)
+        entry = next(path for name in _ENTRY_FILES if (path := fetch_file(repository, commit, name)) is not None)
         return tuple(path.relative_to(entry.parent).as_posix() for path in entry.parent.rglob("*"))
     with _blamed(repository, commit):
         siblings = HfApi().model_info(repository, revision=commit, timeout=_TIMEOUT).siblings or []
@@ -70,6 +85,7 @@ def list_files(repository: str, commit: str) -> tuple[str, ...]:
 
 @contextmanager
 def _blamed(repository: str, revision: str | None) -> Iterator[None]:
+    """What the hub's client raises, as a ModelError of one sentence."""
     from huggingface_hub import is_offline_mode, logging
     from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError, RevisionNotFoundError
 
@@ -90,16 +106,24 @@ def _blamed(repository: str, revision: str | None) -> Iterator[None]:
         ) from error
     except Exception as error:  # the hub's client raises its own errors and those of whichever HTTP library it is built on
         if is_offline_mode():
-            raise ModelError(
-                f"model {repository!r} (revision {revision}) is not in the local cache and the hub is offline (HF_HUB_OFFLINE); "
-                f"{_owner(repository)}download it once with the hub reachable, or give a folder"
-            ) from error
+            raise _uncached(repository, revision) from error
         raise ModelError(
             f"the hub could not be asked for model {repository!r} ({_cause(error)}); try again later, "
             "set HF_HUB_OFFLINE=1 to use the local cache, or give a folder"
         ) from error
     finally:
         logging.set_verbosity(verbosity)
+
+
+def _lacking(repository: str, names: Sequence[str]) -> ModelError:
+    return ModelError(f"model {repository!r} has neither {' nor '.join(names)} on the hub; give the id of a model with one of them")
+
+
+def _uncached(repository: str, revision: str | None) -> ModelError:
+    return ModelError(
+        f"model {repository!r} (revision {revision}) is not in the local cache and the hub is offline (HF_HUB_OFFLINE); "
+        f"{_owner(repository)}download it once with the hub reachable, or give a folder"
+    )
 
 
 def _owner(repository: str) -> str:
