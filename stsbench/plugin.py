@@ -52,7 +52,7 @@ from stsbench.contracts.hub import fetch_file, fetch_files, list_files, resolve_
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
 from stsbench.contracts.preset import Preset
-from stsbench.contracts.processor import native_dtypes
+from stsbench.contracts.processor import native_dtypes, processor_flags
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.texts import OrderedTexts
@@ -160,6 +160,7 @@ __all__ = [
     "host_of",
     "list_files",
     "native_dtypes",
+    "processor_flags",
     "required",
     "resolve_commit",
 ]

@@ -14,10 +14,16 @@ _FLAGS = {  # of which one is enough, as Linux names them on x86 and on ARM
 
 @cache
 def native_dtypes(cpuinfo: str | None = None) -> frozenset[str]:
-    """The dtypes in which the processor multiplies, float32 always; others only where `cpuinfo` says so.
+    """The dtypes in which the processor multiplies, float32 always; others only where `cpuinfo` says so."""
+    flags = processor_flags(cpuinfo)
+    return frozenset({"float32", *(dtype for dtype, known in _FLAGS.items() if known & flags)})
 
-    `cpuinfo` is the content of Linux's /proc/cpuinfo, read here unless it is given. Where there is no such file nothing but float32
-    is known of the processor.
+
+@cache
+def processor_flags(cpuinfo: str | None = None) -> frozenset[str]:
+    """What the processor is said to have, as Linux names it.
+
+    `cpuinfo` is the content of Linux's /proc/cpuinfo, read here unless it is given. Where there is no such file nothing is known.
     """
     if cpuinfo is None:
         try:
@@ -25,5 +31,4 @@ def native_dtypes(cpuinfo: str | None = None) -> frozenset[str]:
         except OSError:
             cpuinfo = ""
     listed = re.search(r"^(?:flags|Features)\s*:(.*)$", cpuinfo, re.MULTILINE)
-    flags = set(listed[1].split()) if listed else set()
-    return frozenset({"float32", *(dtype for dtype, known in _FLAGS.items() if known & flags)})
+    return frozenset(listed[1].split()) if listed else frozenset()

@@ -249,3 +249,28 @@ def test_texts_that_are_cut_are_told_by_their_side(colbert: Callable[..., Path],
 def test_both_keep_the_contract(splade: Callable[..., Path], colbert: Callable[..., Path]) -> None:
     for check in [*encoder_checks(f"sparse-encoder:{splade()}"), *encoder_checks(f"multi-vector:{colbert()}")]:
         check()
+
+
+def test_the_dtype_of_a_transformer_behind_a_router_is_read_back(splade: Callable[..., Path]) -> None:
+    from sentence_transformers import SparseEncoder
+    from stsbench_sentence_transformers.running.loading import load
+
+    def deaf(*args: Any, model_kwargs: Any, **options: Any) -> Any:
+        return SparseEncoder(*args, **options)
+
+    made: Any = deaf
+    encoder = Registry.installed().resolve("encoder", f"sparse-encoder:{splade(routed=True)},side=pair").build()
+    with pytest.raises(ModelError, match="'splade' was loaded as float32 instead of float16; choose another dtype"):
+        load(made, encoder.checkpoint, encoder.decision, "float16", "cpu")
+
+
+def test_the_provenance_says_what_computes_in_a_dtype(
+    splade: Callable[..., Path], colbert: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from stsbench_transformers import arithmetic
+
+    monkeypatch.setattr(arithmetic, "native_dtypes", lambda: {"float32", "bfloat16"})
+    for ref in (f"sparse-encoder:{splade()}", f"multi-vector:{colbert()}"):
+        encoder = Registry.installed().resolve("encoder", f"{ref},dtype=bfloat16,device=cpu").build()
+        encoder.prepare()
+        assert encoder.provenance["arithmetic"] == encoder.arithmetic.identity == dict(encoder.fingerprint.fields)["arithmetic"]

@@ -83,6 +83,7 @@ class SidedEncoder(DecidedEncoder):
         packings = {packing for packing in self._packings.values() if packing != "padded"}
         return {
             "backend": f"sentence_transformers, since {self.decision.library}",
+            **({"arithmetic": identity} if (identity := self.arithmetic.identity) else {}),
             "device": str(self.loaded.device),
             "sentence_transformers": sentence_transformers.__version__,
             "torch": torch.__version__,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import platform
 import re
-from functools import cache
 from pathlib import Path, PurePosixPath
 
-from stsbench.plugin import ModelError, OptionError, content_digest
+from stsbench.plugin import ModelError, OptionError, content_digest, processor_flags
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 
 READ_BY = {".onnx": "onnxruntime", ".xml": "openvino"}
@@ -59,14 +58,7 @@ def _numbers(weights: str) -> str:
     return f"{weights.removesuffix('.xml')}.bin" if weights.endswith(".xml") else ""
 
 
-@cache
 def instruction_set(cpuinfo: str | None = None) -> str:
     """What integer kernels run in on this processor; two that differ saturate and round otherwise, and so give other numbers."""
-    if cpuinfo is None:
-        try:
-            cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            cpuinfo = ""
-    listed = re.search(r"^(?:flags|Features)\s*:(.*)$", cpuinfo, re.MULTILINE)
-    flags = set(listed[1].split()) if listed else set()
+    flags = processor_flags(cpuinfo)
     return next((one for one in _SETS if one in flags), platform.machine() or "unknown")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -25,42 +25,65 @@ from stsbench_sentence_transformers.running.confirming import confirm, first_mod
 from stsbench_sentence_transformers.running.preparing import prepared
 from stsbench_sentence_transformers.running.reports import missing_tensors
 
+M = TypeVar("M", bound=torch.nn.Module)
 
-def load_model(checkpoint: Checkpoint, decision: Decision, options: SentenceOptions) -> SentenceTransformer:
-    """The model in evaluation mode, its weights read from safetensors and all in its dtype; raises ModelError or OptionError."""
-    place = choose_device(options.device)
+
+def load(
+    kind: type[M],
+    checkpoint: Checkpoint,
+    decision: Decision,
+    dtype: str,
+    device: str,
+    *,
+    remote: bool = False,
+    heads: bool = False,
+    **options: Any,
+) -> M:
+    """The library's model of a kind in evaluation mode, its weights read from safetensors, in `dtype`; raises ModelError or OptionError.
+
+    What the weights lack would be random, and is refused; `heads` are of transformers that have one of their own, names and all.
+    """
+    place, asked = choose_device(device), getattr(torch, dtype)
     checkpoint.download(decision.folders)
-    with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors() as missing:
+    with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors(heads=heads) as missing:
         try:
-            model = SentenceTransformer(
+            model = kind(
                 source,
                 revision=revision,
                 device=str(place),
-                model_kwargs={"dtype": getattr(torch, options.dtype), "use_safetensors": True, **renamed},
-                trust_remote_code=options.trust_remote_code,
+                model_kwargs={"dtype": asked, "use_safetensors": True, **({} if heads else renamed)},
+                trust_remote_code=remote,
+                **options,
             )
         except LOAD_ERRORS as error:
             raise checkpoint.blame(error, source) from error
-    _require_all(checkpoint, missing)
-    _check_dtype(checkpoint, model, options.dtype)
-    _require_one(checkpoint, decision, model)
+    if missing:
+        raise ModelError(
+            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be "
+            "random; check that the weights and config.json belong together"
+        )
+    for inner in filter(None, (getattr(module, "auto_model", None) for module in model.modules())):  # those behind a router too
+        if inner.dtype != asked:  # before any cast, which would hide a loss of precision
+            raise ModelError(
+                f"model {checkpoint.label!r} was loaded as {str(inner.dtype).removeprefix('torch.')} instead of {dtype}; choose another dtype"
+            )
+        prefix = getattr(inner, "base_model_prefix", "")
+        if decision.base is not None:
+            require_one(decision.base, prefix)
+        else:
+            require_one(checkpoint, prefix, decision.folders)
+    forget(model)
+    model.eval()
+    return model
+
+
+def load_model(checkpoint: Checkpoint, decision: Decision, options: SentenceOptions) -> SentenceTransformer:
+    """The model, all in its dtype, and cut as asked for; raises ModelError or OptionError."""
+    model = load(SentenceTransformer, checkpoint, decision, options.dtype, options.device, remote=options.trust_remote_code)
+    model.to(getattr(torch, options.dtype))  # modules beside the transformer, such as a dense layer, are loaded as they were saved
     confirm(checkpoint, decision, model)
     _limit(checkpoint, decision, model, options)
-    forget(model)
-    return model.eval()
-
-
-def _check_dtype(checkpoint: Checkpoint, model: SentenceTransformer, dtype: str) -> None:
-    asked = getattr(torch, dtype)
-    for module in model:
-        inner = getattr(module, "auto_model", None)
-        if inner is not None and inner.dtype != asked:  # before the cast below, which would hide a loss of precision
-            raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(inner.dtype)} instead of {dtype}; choose another dtype")
-    model.to(asked)  # modules beside the transformer, such as a dense layer, are loaded as they were saved
-
-
-def _name(dtype: torch.dtype | None) -> str:
-    return str(dtype).removeprefix("torch.")
+    return model
 
 
 def _limit(checkpoint: Checkpoint, decision: Decision, model: SentenceTransformer, options: SentenceOptions) -> None:
@@ -78,48 +101,13 @@ def _limit(checkpoint: Checkpoint, decision: Decision, model: SentenceTransforme
 
 
 def load_cross_encoder(checkpoint: Checkpoint, decision: Decision, *, dtype: str, device: str, max_length: int | None) -> CrossEncoder:
-    """The cross-encoder in evaluation mode, its weights read from safetensors and in `dtype`; raises ModelError or OptionError."""
-    place = choose_device(device)
-    checkpoint.download(decision.folders)
-    with prepared(checkpoint, decision) as (source, revision, _), quiet(), missing_tensors(heads=True) as missing:
-        try:
-            model: CrossEncoder = CrossEncoder(
-                source,
-                revision=revision,
-                device=str(place),
-                max_length=max_length,
-                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True},
-                trust_remote_code=False,
-            )
-        except LOAD_ERRORS as error:
-            raise checkpoint.blame(error, source) from error
-    _require_all(checkpoint, missing)
-    _require_one(checkpoint, decision, model)
-    if model.dtype != getattr(torch, dtype):
-        raise ModelError(f"model {checkpoint.label!r} was loaded as {_name(model.dtype)} instead of {dtype}; choose another dtype")
+    """The cross-encoder, cut as asked for; raises ModelError or OptionError."""
+    model: CrossEncoder = load(CrossEncoder, checkpoint, decision, dtype, device, heads=True, max_length=max_length)
     require_padding(checkpoint, model.tokenizer)
     limit = None if decision.limits is None else decision.limits.resolve(max_length)
     if limit is not None and (model.max_seq_length is None or limit < model.max_seq_length):
         model.max_seq_length = limit
-    forget(model)
-    model.eval()
     return model
-
-
-def _require_all(checkpoint: Checkpoint, missing: Collection[str]) -> None:
-    if missing:
-        raise ModelError(
-            f"the weights of model {checkpoint.label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be "
-            "random; check that the weights and config.json belong together"
-        )
-
-
-def _require_one(checkpoint: Checkpoint, decision: Decision, model: Any) -> None:
-    prefix = getattr(getattr(first_module(model), "auto_model", None), "base_model_prefix", "")
-    if decision.base is not None:
-        require_one(decision.base, prefix)
-    else:
-        require_one(checkpoint, prefix, decision.folders)
 
 
 @contextmanager

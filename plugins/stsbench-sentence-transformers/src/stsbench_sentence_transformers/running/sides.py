@@ -13,61 +13,32 @@ from stsbench_transformers.batching.batches import Packing
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.decision import Decision
 from stsbench_transformers.checkpoints.limits import UNLIMITED
-from stsbench_transformers.checkpoints.weights import require_one
-from stsbench_transformers.loading import LOAD_ERRORS, forget, quiet
-from stsbench_transformers.pytorch.devices import choose_device
-from transformers import PreTrainedModel
 
 from stsbench.plugin import Flags, Float32, ModelError, Sparse, Tokens
 from stsbench_sentence_transformers.reading.sides import prompt_of
 from stsbench_sentence_transformers.running.alone import grouped, try_texts
 from stsbench_sentence_transformers.running.confirming import require_padding
-from stsbench_sentence_transformers.running.preparing import prepared
-from stsbench_sentence_transformers.running.reports import missing_tensors
+from stsbench_sentence_transformers.running.loading import load
 
 Task = str | None
 
 
-def load(kind: type[Any], checkpoint: Checkpoint, decision: Decision, dtype: str, device: str) -> Any:
-    """The model in evaluation mode, its weights read from safetensors and all in `dtype`; raises ModelError or OptionError."""
-    place = choose_device(device)
-    checkpoint.download(decision.folders)
-    with prepared(checkpoint, decision) as (source, revision, renamed), quiet(), missing_tensors() as missing:
-        try:
-            model = kind(
-                source,
-                revision=revision,
-                device=str(place),
-                model_kwargs={"dtype": getattr(torch, dtype), "use_safetensors": True, **renamed},
-                trust_remote_code=False,
-            )
-        except LOAD_ERRORS as error:
-            raise checkpoint.blame(error, source) from error
-    label = checkpoint.label
-    if missing:
-        raise ModelError(
-            f"the weights of model {label!r} lack {len(missing)} of its tensors (such as {min(missing)}), which would be random"
-        )
-    for inner in model.modules():
-        if isinstance(inner, PreTrainedModel):
-            if inner.dtype != getattr(torch, dtype):
-                raise ModelError(f"model {label!r} was loaded as {inner.dtype} instead of {dtype}; choose another dtype")
-            require_one(checkpoint, inner.base_model_prefix, decision.folders)
-            break
+def load_sided(kind: type[Any], checkpoint: Checkpoint, decision: Decision, dtype: str, device: str) -> Any:
+    """The model, all in `dtype`, and made and prompted as its files say; raises ModelError or OptionError."""
+    model = load(kind, checkpoint, decision, dtype, device)
     modules = tuple(type(module).__name__ for module in model)
     prompts = {name: prompt_of(model.prompts, name) or "" for name in ("query", "document")}
     if decision.modules != modules or any(prompt_of(decision.prompts, name) != prompt for name, prompt in prompts.items()):
         raise ModelError(
-            f"sentence-transformers runs model {label!r} as {' > '.join(modules)} with the prompts {prompts}, where its files say "
+            f"sentence-transformers runs model {checkpoint.label!r} as {' > '.join(modules)} with the prompts {prompts}, where its files say "
             f"{' > '.join(decision.modules)}; this is a fault of stsbench, please report it"
         )
     for task in ("query", "document"):
         require_padding(checkpoint, getattr(reading(model, task), "tokenizer", None))
-    forget(model)
-    return model.to(getattr(torch, dtype)).eval()
+    return model.to(getattr(torch, dtype))
 
 
-load_sparse, load_tokens = partial(load, SparseEncoder), partial(load, MultiVectorEncoder)
+load_sparse, load_tokens = partial(load_sided, SparseEncoder), partial(load_sided, MultiVectorEncoder)
 
 
 def reading(model: Any, task: Task) -> Any:
