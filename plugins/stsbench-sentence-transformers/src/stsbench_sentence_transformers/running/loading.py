@@ -65,7 +65,8 @@ def load(
     for inner in filter(None, (getattr(module, "auto_model", None) for module in model.modules())):  # those behind a router too
         if inner.dtype != asked:  # before any cast, which would hide a loss of precision
             raise ModelError(
-                f"model {checkpoint.label!r} was loaded as {str(inner.dtype).removeprefix('torch.')} instead of {dtype}; choose another dtype"
+                f"model {checkpoint.label!r} was loaded as {str(inner.dtype).removeprefix('torch.')} instead of {dtype}; "
+                "choose another dtype"
             )
         prefix = getattr(inner, "base_model_prefix", "")
         if decision.base is not None:

@@ -30,8 +30,8 @@ def load_sided(kind: type[Any], checkpoint: Checkpoint, decision: Decision, dtyp
     prompts = {name: prompt_of(model.prompts, name) or "" for name in ("query", "document")}
     if decision.modules != modules or any(prompt_of(decision.prompts, name) != prompt for name, prompt in prompts.items()):
         raise ModelError(
-            f"sentence-transformers runs model {checkpoint.label!r} as {' > '.join(modules)} with the prompts {prompts}, where its files say "
-            f"{' > '.join(decision.modules)}; this is a fault of stsbench, please report it"
+            f"sentence-transformers runs model {checkpoint.label!r} as {' > '.join(modules)} with the prompts {prompts}, where its files "
+            f"say {' > '.join(decision.modules)}; this is a fault of stsbench, please report it"
         )
     for task in ("query", "document"):
         require_padding(checkpoint, getattr(reading(model, task), "tokenizer", None))
