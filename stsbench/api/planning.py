@@ -40,7 +40,7 @@ def describe_plan(request: Request, session: Session, keep: Keep | None = None) 
         "known": total - plan.cells(),
         "jobs": [_job(plan, job, stored) for job in plan.jobs],
         "benchmarks": [_benchmark(benchmark) for benchmark in plan.benchmarks],
-        "left_out": [one.reason for one in plan.left_out],
+        "left_out": list(dict.fromkeys(one.reason for one in plan.left_out)),
         "failed": [one.reason for one in plan.failed],
         "warnings": [*plan.warnings, *said],
     }

@@ -43,7 +43,8 @@ def list_(
     if json:
         print_json({**listed, "failures": [str(failure) for failure in failures]})
     elif kinds == "presets":
-        print_rows([(one["name"], one["stands_for"]) for one in listed[kinds]])
+        print_rows([(one["name"], *_in_short(one["stands_for"])) for one in listed[kinds]])
+        say("", "`stsbench show encoder NAME` prints the whole reference that one stands for, its revision, and where each option was found.")
     elif kinds:
         print_rows([(one["name"], one["provider"], one["help"]) for one in listed[kinds]])
     else:
@@ -51,6 +52,14 @@ def list_(
         say("", NEXT)
     for failure in failures:
         sys.stderr.write(f"warning: plugin {failure}\n")
+
+
+def _in_short(reference: str) -> tuple[str, str]:
+    """The encoder that a preset is run by, and its options but the model, which its name says, and the model's revision."""
+    from stsbench.contracts.ref import Ref
+
+    ref = Ref.parse(reference)
+    return ref.name, ", ".join(f"{key}={raw}" for key, raw in ref.options if key != "revision")
 
 
 @guarded

@@ -116,7 +116,10 @@ class Option:
         if self.optional and raw == "none":
             return None
         if self.many:
-            return tuple(self._scalar(part) for part in raw.split("+")) if raw else ()
+            parts = raw.split("+") if raw else []
+            if len(parts) > 1 and "" in parts:
+                raise OptionError(f"option {self.name!r} has nothing before or after a +; give a value on both sides of it, or leave it out")
+            return tuple(map(self._scalar, parts))
         return self._scalar(raw)
 
     def format(self, value: Any) -> str:

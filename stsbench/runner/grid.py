@@ -42,8 +42,10 @@ def pair_up(
             pairings.append(Pairing(choice, encoder))
             continue
         possible, impossible = [], []
-        for chain, similarity in _combinations(registry, execution, choice):
-            reason = _mismatch(encoder, chain, similarity)
+        combinations = list(_combinations(registry, execution, choice))
+        dense = _refuse_sparse(registry, encoder, combinations)
+        for chain, similarity in combinations:
+            reason = _mismatch(encoder, chain, similarity, dense)
             if reason is not None and choice.required:
                 raise PlanError(f"the board names an impossible system: {reason}")
             if reason is None:
@@ -103,17 +105,29 @@ def reading_dense(chain: Chain, similarity: Resolved[Any]) -> Resolved[Any] | No
     return None if similarity.component.sparse else similarity
 
 
-def _mismatch(encoder: Resolved[Any] | PlainEncoder, chain: Chain, similarity: Resolved[Any]) -> str | None:
-    """Why a pairing cannot work; None if it can."""
+def _refuse_sparse(
+    registry: Registry, encoder: Resolved[Any] | PlainEncoder, combinations: Sequence[tuple[Chain, Resolved[Any]]]
+) -> str:
+    """Why all that reads dense vectors alone cannot work with this encoder, in one sentence with what reads those that it gives."""
+    dense = list(dict.fromkeys(one.label for combination in combinations if (one := reading_dense(*combination))))
+    similarities, transforms = (
+        ", ".join(component.name for component, _ in registry.offers(kind) if component.sparse)
+        for kind in ("similarity", "transform")
+    )
+    return (
+        f"{' and '.join(dense)} read{'s' if len(dense) == 1 else ''} dense vectors, and {encoder.label} gives sparse ones, "
+        f"which these similarities read: {similarities}; and these transforms: {transforms}"
+    )
+
+
+def _mismatch(encoder: Resolved[Any] | PlainEncoder, chain: Chain, similarity: Resolved[Any], dense: str) -> str | None:
+    """Why a pairing cannot work, `dense` where that is for want of dense vectors; None if it can."""
     gives = encoder.component.gives if isinstance(encoder, Resolved) else {"vectors"}
     needs = similarity.component.needs
     if chain and needs != "vectors":
         return f"{similarity.label} needs {needs}, and {chain_label(chain)} transforms vectors"
     if needs == "vectors" and "sparse" in gives:
-        dense = reading_dense(chain, similarity)
-        if dense is None or needs in gives:
-            return None
-        return f"{dense.label} reads dense vectors, and {encoder.label} gives sparse ones"
+        return None if needs in gives or reading_dense(chain, similarity) is None else dense
     if needs != "texts" and needs not in gives:
         return f"{similarity.label} needs {needs}, and {encoder.label} gives {' and '.join(sorted(gives))}"
     return None

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from stsbench.cli.listing import list_
 from stsbench.cli.printing.layout import NARROWEST
 from stsbench.cli.printing.table import print_board
 from stsbench.contracts.boards.board import PublishedRow
@@ -75,3 +76,16 @@ def test_a_board_shows_its_models_and_all_else_on_demand(monkeypatch: pytest.Mon
     assert "Also: 2 models more that others published, 1 variant; " in brief
     assert all(f"theirs {place}" in full for place in range(5))
     assert ("Variants" in full, "Variants" in brief, "show --all" in full) == (True, False, False)
+
+
+def test_presets_fit_on_a_narrow_terminal_and_hold_what_is_chosen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("stsbench_transformers")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    list_("presets")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert re.search(r"^preset:BAAI/bge-m3 +sentence-transformers +prompt=mteb$", "\n".join(lines), re.MULTILINE)
+    assert " ".join(lines[-2:]).startswith("`stsbench show encoder NAME` prints the whole reference"), lines[-3:]

@@ -82,6 +82,8 @@ def test_any_text_value_round_trips(text: str) -> None:
 @pytest.mark.parametrize(
     ("option", "raw", "message"),
     [
+        ("pooling", "cls+", r"option 'pooling' has nothing before or after a \+; give a value on both sides of it, or leave it out"),
+        ("pooling", "+cls", r"option 'pooling' has nothing before or after a \+"),
         ("pooling", "cls+max", r"option 'pooling' takes cls or mean \(several joined by \+\), not 'max'"),
         ("layers", "a", "option 'layers' takes a whole number"),
         ("scale", "nan", "not nan"),

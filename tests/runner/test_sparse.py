@@ -17,6 +17,7 @@ from stsbench.api.caching import forget_benchmarks
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.evaluate import evaluate
 from stsbench.api.matrix import similarity_matrix
+from stsbench.api.planning import describe_plan
 from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings
@@ -25,11 +26,16 @@ from stsbench.errors import PlanError, UsageError
 from stsbench.host.registry import Registry
 from stsbench.runner.encoding.sparse_rows import SparseRows
 from stsbench.runner.request import Request, Setup
+from stsbench.runner.system import Choice
 from stsbench.stores.cache import inspect, verify
 from tests.runner.conftest import benchmark, part
 
 WIDTH = 300
 READ = ("cosine", "cosine,zero=sklearn", "dot", "jaccard", "euclidean", "sqeuclidean", "manhattan", "chebyshev")
+READERS = (
+    "which these similarities read: cosine, dot, jaccard, euclidean, sqeuclidean, manhattan, chebyshev; "
+    "and these transforms: normalise, half, narrow"
+)
 
 
 def weigh(texts: Sequence[str]) -> csr_array:
@@ -169,11 +175,20 @@ def test_what_reads_dense_vectors_is_left_out_before_anything_is_encoded(words: 
         ("dot", "half//centre", "centre"),
         ("pearson", "half", "pearson"),
     ):
-        with pytest.raises(PlanError, match=f": {name} reads dense vectors, and sparse gives sparse ones$"):
+        with pytest.raises(PlanError, match=f": {name} reads dense vectors, and sparse gives sparse ones, {READERS}$"):
             evaluate("sparse", similarity, "one", registry=words, transforms=transform)
     report = evaluate(["sparse", "dense"], ["cosine", "pearson"], "one", registry=words)
-    assert [one.reason for one in report.left_out] == ["pearson reads dense vectors, and sparse gives sparse ones"]
+    assert [one.reason for one in report.left_out] == [f"pearson reads dense vectors, and sparse gives sparse ones, {READERS}"]
     assert CALLS, "cosine was scored"
+
+
+def test_all_that_reads_dense_vectors_is_refused_in_one_sentence_that_says_what_reads_these(words: Registry) -> None:
+    rest = f"read dense vectors, and sparse gives sparse ones, {READERS}"
+    with pytest.raises(PlanError) as refused:
+        evaluate("sparse", ["dot", "pearson"], "one", registry=words, transforms=["centre", "half//whiten"])
+    assert str(refused.value) == f"encoder sparse ends up in no system: centre and whiten {rest}"
+    choices = [Choice(name, ("dot", "pearson"), transforms=("none", "centre", "whiten")) for name in ("sparse", "dense")]
+    assert describe_plan(Request(tuple(choices), ("one",)), Session(words))["left_out"] == [f"pearson and centre and whiten {rest}"]
 
 
 def test_of_an_encoder_with_both_each_similarity_takes_the_views_that_it_reads(words: Registry) -> None:
@@ -247,7 +262,7 @@ def test_rows_are_taken_in_any_order_and_of_either_kind(words: Registry, encoder
 
 def test_what_measures_or_writes_dense_vectors_says_so(words: Registry) -> None:
     session = Session(words)
-    with pytest.raises(PlanError, match="reads dense vectors, and sparse gives sparse ones"):
+    with pytest.raises(PlanError, match="read dense vectors, and sparse gives sparse ones, which these similarities read: cosine"):
         audit_encoder("sparse", session, ["one"])
     with pytest.raises(UsageError, match=r"^an audit measures dense vectors, and view 'words' of both is sparse"):
         audit_encoder("both", session, ["one"])

@@ -122,6 +122,22 @@ def test_what_does_not_fit_is_one_sentence(tiny: Path, locate: Locate) -> None:
         Bert(place, windows=("mean",)).encode([LONG], views=["mean@2"])
 
 
+def test_an_overlap_that_leaves_no_room_is_refused_before_the_model_is_loaded(
+    tiny: Path, locate: Locate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stsbench_transformers.encoder.PooledStates.engine", property(lambda _: pytest.fail("the model was loaded")))
+    place = locate(tiny)
+    for options in ({"overlap": 6, "windows": ("mean",)}, {"view": ("mean@2.windows-7",)}):
+        with pytest.raises(OptionError, match=r"'overlap' is [67], and a window has 6 tokens; give less, or a larger max_length"):
+            Bert(place, max_length=6, **options)  # type: ignore[arg-type]
+    narrow = Bert(place, windows=("mean",), overlap=4, max_length=6)
+    with pytest.raises(OptionError, match="room for 4 tokens beside the special ones and the prompt, and option 'overlap' is 4; give less"):
+        narrow.truncated(["a man", LONG])
+    with pytest.raises(OptionError, match="room for 1 tokens beside the special ones and the prompt, and option 'overlap' is 4"):
+        narrow.truncated([LONG], prompt="the man plays ")
+    assert not np.any(narrow.truncated(["a man", "the dog eats ."])), "what fits needs no windows"
+
+
 @pytest.mark.parametrize("length", [*range(9, 40), 1000])
 @pytest.mark.parametrize("overlap", [0, 1, 5])
 def test_windows_hold_every_token_in_order_and_are_as_long_as_each_other(length: int, overlap: int) -> None:

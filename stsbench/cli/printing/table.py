@@ -52,9 +52,9 @@ def figure(value: float | None) -> str:
 
 
 def print_left_out(report: Report) -> None:
-    """What a grid left out because it cannot work, on stderr."""
-    for cell in report.left_out:
-        tell(f"left out: {cell.reason}")
+    """What a grid left out because it cannot work, on stderr; each reason once."""
+    for reason in dict.fromkeys(cell.reason for cell in report.left_out):
+        tell(f"left out: {reason}")
 
 
 def print_troubles(report: Report) -> None:

@@ -16,6 +16,7 @@ from stsbench.cli.app import app
 from stsbench.contracts.data import Pairs
 from stsbench.errors import DataError, OptionError
 from stsbench.host.locate import locate
+from stsbench.host.registry import Registry
 
 HEADER = "left,right,ann,bob,cy\n"
 ROWS = "one,two,5,4,\nthree,four,1,,0\nfive,six,,3,\nseven,eight,2,2,5\n"
@@ -71,6 +72,13 @@ def test_a_column_that_is_not_there_or_named_twice_is_told(tmp_path: Path) -> No
         read(tmp_path, HEADER + ROWS, ("ann", "ann"))
     with pytest.raises(OptionError, match="task=binary does not take"):
         JsonBenchmark(locate(str(tmp_path / "ratings.csv"), file=True)[0], score=("ann", "bob"), task="binary")
+
+
+@pytest.mark.parametrize("named", ["ann+", "+ann", "ann++bob", "+"])
+def test_an_empty_name_beside_a_plus_is_told_before_the_file_is_read(tmp_path: Path, named: str) -> None:
+    (tmp_path / "ratings.csv").write_text(HEADER + ROWS)
+    with pytest.raises(OptionError, match=r"option 'score' has nothing before or after a \+; give a value on both sides"):
+        Registry.installed().resolve("benchmark", f"csv:{tmp_path}/ratings.csv,score={named}")
 
 
 def test_data_frames_and_lists_take_several_too() -> None:

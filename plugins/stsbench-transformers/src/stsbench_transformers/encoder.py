@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stsbench_transformers.batching.engine import Engine
     from stsbench_transformers.pytorch.backbone import Backbone
     from stsbench_transformers.tokens.tokenised import Flags, Tokenised
+    from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
 
 
 class PooledStates(ABC):
@@ -127,12 +128,21 @@ class PooledStates(ABC):
         return self.engine
 
     def truncated(self, texts: Sequence[str], *, prompt: str = "") -> Flags | None:
-        """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell."""
-        if self.work.limit is None or self.work.windows:
-            return np.zeros(len(texts), dtype=np.bool_)
+        """Which texts `encode` would cut after `prompt`, bool[u], by the tokenizer alone; None where that cannot tell.
+
+        Raises OptionError where a text that is longer cannot be divided into windows.
+        """
+        none = np.zeros(len(texts), dtype=np.bool_)
+        if self.work.limit is None:
+            return none
         if self.work.tokenizer.obstacle:
-            return None
-        return self.work.tokenizer.longer([prompt + text for text in texts], self.work.limit)
+            return none if self.work.windows else None
+        given = [prompt + text for text in texts]
+        longer = self.work.tokenizer.longer(given, self.work.limit)
+        if not self.work.windows:
+            return longer
+        self._divide(self.work.tokenizer, [text for text, cut in zip(given, longer, strict=True) if cut], prompt)
+        return none
 
     def close(self) -> None:
         """Let go of the loaded model."""
@@ -162,13 +172,17 @@ class PooledStates(ABC):
 
     def windowed(self, texts: Sequence[str], views: Sequence[str], prompt: str = "") -> Windowed:
         """Vectors of each window of each text, with `prompt` before every one, for each requested view that windows are of."""
-        limit, overlap = self.work.limit, self.work.windows[0].overlap
         distinct, rows = distinct_texts(texts, prompt)
-        whole, alone = self.engine.tokenise(distinct, None), self.engine.tokenise([prompt], None)
-        division = Division.of(whole, alone.ids[0][~alone.special[0]], sys.maxsize if limit is None else limit, overlap)
+        division = self._divide(self.engine, distinct, prompt)
         keys = [(distinct[row], number) for row, count in enumerate(np.diff(division.offsets)) for number in range(count)]
         vectors, _, place = self._run(division.windows, keys, list(dict.fromkeys(map(self._view, views))), prompt)
         return Windowed({name: values[place] for name, values in vectors.items()}, division, rows)
+
+    def _divide(self, by: Engine | LibraryTokenizer, texts: Sequence[str], prompt: str) -> Division:
+        """The windows of texts that begin with `prompt`, as `by` tokenises; raises OptionError where they leave no room for the text."""
+        limit, overlap = self.work.limit, self.work.windows[0].overlap
+        whole, alone = by.tokenise(texts, None), by.tokenise([prompt], None)
+        return Division.of(whole, alone.ids[0][~alone.special[0]], sys.maxsize if limit is None else limit, overlap)
 
     def _run(
         self, tokenised: Tokenised, keys: Sequence[Any], views: Sequence[View], prompt: str

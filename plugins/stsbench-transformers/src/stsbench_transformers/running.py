@@ -54,7 +54,7 @@ class Work:
     """What is to be run: a checkpoint, as it was decided and with these options, for its views: all that a backend knows of an encoder.
 
     A text has `limit` tokens at most, special ones included; None where it has none to count. With `windows`, which are of these views, one
-    that is longer goes through in parts of as many.
+    that is longer goes through in parts of as many. Raises OptionError where two of these would share all that they hold.
     """
 
     checkpoint: Checkpoint
@@ -64,6 +64,11 @@ class Work:
     limit: int | None
     running: Running
     windows: tuple[WindowView, ...] = ()
+
+    def __post_init__(self) -> None:
+        overlap = max((window.overlap for window in self.windows), default=0)
+        if self.limit is not None and overlap >= self.limit:
+            raise OptionError(f"option 'overlap' is {overlap}, and a window has {self.limit} tokens; give less, or a larger max_length")
 
     @cached_property
     def quantised(self) -> Mapping[str, str]:
