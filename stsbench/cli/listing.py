@@ -44,7 +44,10 @@ def list_(
         print_json({**listed, "failures": [str(failure) for failure in failures]})
     elif kinds == "presets":
         print_rows([(one["name"], *_in_short(one["stands_for"])) for one in listed[kinds]])
-        say("", "`stsbench show encoder NAME` prints the whole reference that one stands for, its revision, and where each option was found.")
+        say(
+            "",
+            "`stsbench show encoder NAME` prints the whole reference that one stands for, its revision, and where each option was found.",
+        )
     elif kinds:
         print_rows([(one["name"], one["provider"], one["help"]) for one in listed[kinds]])
     else:

@@ -118,7 +118,9 @@ class Option:
         if self.many:
             parts = raw.split("+") if raw else []
             if len(parts) > 1 and "" in parts:
-                raise OptionError(f"option {self.name!r} has nothing before or after a +; give a value on both sides of it, or leave it out")
+                raise OptionError(
+                    f"option {self.name!r} has nothing before or after a +; give a value on both sides of it, or leave it out"
+                )
             return tuple(map(self._scalar, parts))
         return self._scalar(raw)
 

@@ -105,14 +105,11 @@ def reading_dense(chain: Chain, similarity: Resolved[Any]) -> Resolved[Any] | No
     return None if similarity.component.sparse else similarity
 
 
-def _refuse_sparse(
-    registry: Registry, encoder: Resolved[Any] | PlainEncoder, combinations: Sequence[tuple[Chain, Resolved[Any]]]
-) -> str:
+def _refuse_sparse(registry: Registry, encoder: Resolved[Any] | PlainEncoder, combinations: Sequence[tuple[Chain, Resolved[Any]]]) -> str:
     """Why all that reads dense vectors alone cannot work with this encoder, in one sentence with what reads those that it gives."""
     dense = list(dict.fromkeys(one.label for combination in combinations if (one := reading_dense(*combination))))
     similarities, transforms = (
-        ", ".join(component.name for component, _ in registry.offers(kind) if component.sparse)
-        for kind in ("similarity", "transform")
+        ", ".join(component.name for component, _ in registry.offers(kind) if component.sparse) for kind in ("similarity", "transform")
     )
     return (
         f"{' and '.join(dense)} read{'s' if len(dense) == 1 else ''} dense vectors, and {encoder.label} gives sparse ones, "
