@@ -125,7 +125,7 @@ def test_what_does_not_fit_is_one_sentence(tiny: Path, locate: Locate) -> None:
 def test_an_overlap_that_leaves_no_room_is_refused_before_the_model_is_loaded(
     tiny: Path, locate: Locate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stsbench_transformers.encoder.PooledStates.engine", property(lambda _: pytest.fail("the model was loaded")))
+    monkeypatch.setattr("stsbench_transformers.pooled.PooledStates.engine", property(lambda _: pytest.fail("the model was loaded")))
     place = locate(tiny)
     for options in ({"overlap": 6, "windows": ("mean",)}, {"view": ("mean@2.windows-7",)}):
         with pytest.raises(OptionError, match=r"'overlap' is [67], and a window has 6 tokens; give less, or a larger max_length"):

@@ -21,7 +21,7 @@ from stsbench_sentence_transformers.reading.pipeline import normalise
 if TYPE_CHECKING:
     from stsbench_transformers.arithmetic import Arithmetic
     from stsbench_transformers.checkpoints.decision import Decision
-    from stsbench_transformers.encoder import PooledTransformer
+    from stsbench_transformers.pooled import PooledTransformer
     from stsbench_transformers.tokens.tokenised import Flags
 
     from stsbench_sentence_transformers.reading.pipeline import Pipeline
@@ -132,7 +132,7 @@ class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
     @cached_property
     def pooled(self) -> PooledTransformer | None:
         """The transformer beneath the pipeline, unless the library runs the model; raises OptionError."""
-        from stsbench_transformers.encoder import PooledTransformer
+        from stsbench_transformers.pooled import PooledTransformer
 
         if self.instead or (pipeline := self.pipeline) is None:
             if self.windowed:
