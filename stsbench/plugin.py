@@ -41,7 +41,7 @@ from stsbench.contracts.capabilities import (
     ScoresWhole,
 )
 from stsbench.contracts.card import ModelCard, count_parameters
-from stsbench.contracts.component import Component, DataFile, Execution, Location, Secret, SecretText, Views
+from stsbench.contracts.component import Component
 from stsbench.contracts.cost import Cost, Purse
 from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
@@ -51,6 +51,7 @@ from stsbench.contracts.hosts import host_of
 from stsbench.contracts.hub import fetch_file, fetch_files, list_files, resolve_commit
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.options import DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.preset import Preset
 from stsbench.contracts.processor import native_dtypes, processor_flags
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer

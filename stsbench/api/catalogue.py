@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any, get_args
 
-from stsbench.contracts.component import Component, Kind, OptionKind
+from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.options import OptionKind
 from stsbench.contracts.preset import Preset
 from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref, short, unescape

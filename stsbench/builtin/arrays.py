@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.component import Location
 from stsbench.contracts.data import Embeddings, Float32
 from stsbench.contracts.fingerprint import Fingerprint, digest
+from stsbench.contracts.options import Location
 from stsbench.contracts.reading import read_text
 from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import DataError, ModelError, OptionError

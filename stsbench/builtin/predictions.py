@@ -17,9 +17,9 @@ from stsbench.builtin.benchmarks.grades import is_number
 from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
 from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS
 from stsbench.builtin.benchmarks.table import Columns
-from stsbench.contracts.component import Location
 from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.options import Location
 from stsbench.errors import DataError, ModelError
 
 _NAMES = ("prediction", "predictions", "pred", "similarity", "score", "scores")  # of the column of scores

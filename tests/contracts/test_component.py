@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stsbench.contracts.component import Component, Execution, Location, OptionKind, Secret, SecretText, Views
+from stsbench.contracts.component import Component
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.options import Execution, Location, OptionKind, Secret, SecretText, Views
 from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import OptionError
 from stsbench.host.registry import Registry

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from stsbench import evaluate
-from stsbench.contracts.component import Component, Execution
+from stsbench.contracts.component import Component
+from stsbench.contracts.options import Execution
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 from stsbench.host.registry import Registry

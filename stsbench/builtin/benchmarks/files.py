@@ -14,9 +14,9 @@ from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB
 from stsbench.builtin.benchmarks.rows import RowBenchmark, by_group
 from stsbench.builtin.benchmarks.table import Table
-from stsbench.contracts.component import DataFile, Execution
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.options import DataFile, Execution
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
 

@@ -9,8 +9,8 @@ from dataclasses import KW_ONLY, dataclass
 from stsbench.builtin.benchmarks.door import open_rows
 from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.builtin.benchmarks.rows import RowBenchmark, by_group
-from stsbench.contracts.component import Execution
 from stsbench.contracts.data import Part, Source
+from stsbench.contracts.options import Execution
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 

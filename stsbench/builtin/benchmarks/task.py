@@ -16,9 +16,9 @@ from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.rows import By, by_group, chosen
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_texts
 from stsbench.builtin.benchmarks.table import Table
-from stsbench.contracts.component import Execution
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.options import Execution
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
 

@@ -10,8 +10,9 @@ from typing import Any, cast
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.contracts.component import Component, Location
+from stsbench.contracts.component import Component
 from stsbench.contracts.data import Part
+from stsbench.contracts.options import Location
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard
 from stsbench.errors import DataError, OptionError
 

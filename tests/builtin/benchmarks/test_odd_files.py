@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.contracts.component import Component, Location
+from stsbench.contracts.component import Component
 from stsbench.contracts.data import Part
+from stsbench.contracts.options import Location
 from stsbench.contracts.protocols import Benchmark
 from stsbench.errors import DataError, OptionError
 
