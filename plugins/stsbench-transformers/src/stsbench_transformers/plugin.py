@@ -22,6 +22,7 @@ def stsbench_encoders() -> Iterable[Component[Encoder]]:
 def preset(model: str, /) -> Encoder:
     """A known model as its authors run it: the reference that its name stands for, revision, prompts and all.
 
-    `stsbench show encoder preset:NAME` prints the reference, in whose name records are kept. Options that are given besides replace the preset's.
+    `stsbench show encoder preset:NAME` prints the reference, in whose name records are kept. Options that are given besides replace
+    those of the preset.
     """
     raise NotImplementedError(f"{model} is resolved before anything is built")
