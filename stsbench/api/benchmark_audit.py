@@ -228,7 +228,7 @@ def _floor(benchmark: PlannedBenchmark, registry: Registry) -> Floor:
     scores = [scorer.score(*part.pairs.texts)[:, None] for part in benchmark.parts]
     lists = _material(benchmark, scores).lists()
     main = METRICS[benchmark.card.main]
-    measured = [(measure(pairs.gold, rankable(column[:, 0])[0], [main]), weight) for pairs, column, weight in lists]
+    measured = [(measure(pairs.gold, rankable(column[:, 0])[0], [main], pairs.weights), weight) for pairs, column, weight in lists]
     reason = next((result.reason for result, _ in measured if result.reason), None)
     figure = None if reason else float(sum(weight * result.figures[main.name] for result, weight in measured))
     return Floor(str(resolved.ref), main.title, figure, reason)

@@ -138,11 +138,9 @@ class Session:
         if keep is None:
             return self.plan_of_what_can_run(request), {}
         if keep.fresh:
-            refuse_weights((plan := self.plan_of_what_can_run(request)).benchmarks)
-            return plan, {}
+            return self.plan_of_what_can_run(request), {}
         known, said = known_records(keep.folder, self.code, keep.evidence)
         plan = self.plan_of_what_can_run(request, known)
-        refuse_weights(plan.benchmarks)
         if wrong := contradicted_wholes(keep.folder, plan, known):
             said.append(f"{counted(len(wrong), 'cell')} kept with other figures than the kept scores give; computed anew")
             plan = with_missing(plan, wrong)

@@ -94,6 +94,7 @@ def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
     pairs = joined([part.pairs for part in item.parts])
     groups = []
     for label, rows in pairs.rows_by_label.items():
-        value = figure(item.metric, pairs.gold[rows], scores[rows]) if len(rows) >= FEWEST else None
+        weights = None if pairs.weights is None else pairs.weights[rows]
+        value = figure(item.metric, pairs.gold[rows], scores[rows], weights) if len(rows) >= FEWEST else None
         groups.append(GroupFigure(benchmark=column_key(item.name, item.protocol), group=label, n=len(rows), **item.named(value)))
     return groups

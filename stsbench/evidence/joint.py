@@ -14,7 +14,6 @@ from stsbench.contracts.kinds import Aggregation
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.systems import KeptSystem, Results
 from stsbench.leaderboard.columns import Key
-from stsbench.runner.refused import refuse_weights
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, joint_weights, on_scale, shares
 from stsbench.stats.correlation import rankable, tie_ceiling
@@ -43,7 +42,7 @@ class JointScores:
     @property
     def ceiling(self) -> float:
         """What ties of gold leave of Spearman's correlation; raises ValueError for a list of one pair."""
-        return float(sum(weight * tie_ceiling(pairs.gold) for pairs, _, weight in self.lists()))
+        return float(sum(weight * tie_ceiling(pairs.gold, pairs.weights) for pairs, _, weight in self.lists()))
 
     def lists(self) -> list[tuple[Pairs, Float64, float]]:
         """Pairs, scores and weight of each list whose figures the benchmark's is made of."""
@@ -66,7 +65,6 @@ def joint_scores(folder: Results, systems: Sequence[KeptSystem], benchmarks: Map
     Raises UsageError, DataError or StoreError, in one sentence, where systems were not scored on the same pairs under the same
     protocol, a cell has no figure, scores are not kept or do not give the figures, or the data are not those that were scored.
     """
-    refuse_weights(benchmarks.values())
     material = []
     for key, benchmark in benchmarks.items():
         _require_comparable(systems, key)

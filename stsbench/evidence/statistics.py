@@ -165,7 +165,8 @@ def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:
     for name, (pairs, scores, _) in zip(names, lists, strict=True):
         labels = pairs.rows_by_label
         for label, rows in labels.items() if len(labels) > 1 else ():
-            measured = measure(pairs.gold[rows], scores[rows, place], [joint.metric])
+            weights = None if pairs.weights is None else pairs.weights[rows]
+            measured = measure(pairs.gold[rows], scores[rows, place], [joint.metric], weights)
             groups[name + label] = Grouped(n=measured.n, reason=measured.reason, **joint.named(measured.figures.get(joint.metric.name)))
     return groups
 

@@ -133,9 +133,7 @@ class _Planner:
 
     def load_all(self, texts: Sequence[str]) -> list[PlannedBenchmark]:
         """The benchmarks that references name; raises the error of the first that cannot be built or loaded."""
-        loaded = [self.load_one(one) for one in self.resolve_benchmarks(texts)]
-        refuse_weights(loaded)
-        return loaded
+        return [self.load_one(one) for one in self.resolve_benchmarks(texts)]
 
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         """The benchmark, loaded once however many ask for it, and limited; that its data differ is warned of each time."""
@@ -252,6 +250,7 @@ class _Planner:
                     + ("transforms are not given" if resolved.kind == "transform" else "fit= must name, for example fit=STSBenchmark:train")
                 )
             data = [one for ref in fits_on for one in self.load_all([ref])]
+            refuse_weights(data)
             parts, cards = zip(*((part, one.card) for one in data for part in one.parts), strict=True) if data else ((), ())
             self.components[name] = Planned(resolved, built, fingerprint, fit_on, parts, cards, hosts)
         return self.components[name]

@@ -15,7 +15,7 @@ def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
     for benchmark in benchmarks:
         if any(part.pairs.weights is not None for part in benchmark.parts):
             raise DataError(
-                f"{benchmark.name} weighs its pairs, which so far only the figures of a run take into account that keeps no results; "
+                f"{benchmark.name} weighs its pairs, which runs, comparisons and boards take into account and this does not; "
                 "leave the weights out to count all pairs alike"
             )
 

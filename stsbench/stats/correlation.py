@@ -61,13 +61,18 @@ def _divided(values: Any, exponent: int) -> Any:
     return values
 
 
-def tie_ceiling(gold: Float64) -> float:
+def tie_ceiling(gold: Float64, weights: Float64 | None = None) -> float:
     """The highest Spearman that scores without ties can reach, in [0, 1]: sqrt(1 - T), T = sum of t^3 - t over tied golds / (n^3 - n).
 
-    Raises ValueError for fewer than two pairs.
+    With weights w, of total W and of sum G over tied golds, it is the root of (W^3 - sum of G^3) / (W^3 - sum of w^3), of which the above
+    is the case that all weigh 1. Raises ValueError for fewer than two pairs.
     """
     if len(gold) < 2:
         raise ValueError("a ceiling needs at least two pairs")
+    if weights is not None:
+        whole = float(weights.sum()) ** 3
+        tied = np.bincount(np.unique(gold, return_inverse=True)[1].ravel(), weights)
+        return math.sqrt(max(0.0, (whole - float((tied**3).sum())) / (whole - float((weights**3).sum()))))
     counts = [int(count) for count in np.unique(gold, return_counts=True)[1]]
     n = len(gold)
     return math.sqrt(1 - sum(count**3 - count for count in counts) / (n**3 - n))

@@ -66,9 +66,9 @@ def measure(
     return Measured(len(gold), figures, reason, int(counts[counts > 1].sum()))
 
 
-def figure(metric: Metric, gold: Float64, scores: Float64) -> float | None:
+def figure(metric: Metric, gold: Float64, scores: Float64, weights: Float64 | None = None) -> float | None:
     """One figure of gold and scores; None where it is undefined."""
-    return None if undefined(gold, scores) else metric.compute(gold, scores)
+    return None if undefined(gold, scores) else metric.compute(gold, scores, weights)
 
 
 STEPS: Final = {  # what to do where a figure is undefined for that reason

@@ -15,32 +15,36 @@ METRIC_TOLERANCE = 1e-5  # what a figure may differ by from that of its stored s
 FIGURE_TOLERANCE = 5e-5  # what scores within the tolerance may move the main figure by, coincidences apart
 DEVIATIONS = 3.0  # of what coincidences, one way as often as the other, add up to
 
+Measure = Callable[[Float64, Float64, Float64 | None], float | None]  # a figure of gold, scores and weights; None where it is undefined
+
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """What is known of scores that were computed anew: gold float64[n], their `lasting_ties`, and the main figure, of gold and scores."""
+    """What is known of scores that were computed anew: gold float64[n], what each pair weighs, their `lasting_ties`, and the main figure."""
 
     gold: Float64
+    weights: Float64 | None
     ties: Index
-    measure: Callable[[Float64, Float64], float | None]
+    measure: Measure
 
     @classmethod
-    def of(cls, pairs: Pairs, scores: Float64, measure: Callable[[Float64, Float64], float | None]) -> Basis:
+    def of(cls, pairs: Pairs, scores: Float64, measure: Measure) -> Basis:
         """That of the scores of these pairs, before they were narrowed to be stored: pairs of equal texts that tie do so for a reason."""
-        return cls(pairs.gold, lasting_ties(scaled(scores)[0], list(zip(pairs.left, pairs.right, strict=True))), measure)
+        return cls(pairs.gold, pairs.weights, lasting_ties(scaled(scores)[0], list(zip(pairs.left, pairs.right, strict=True))), measure)
 
     def take(self, rows: Index) -> Basis:
         """The same of some of the pairs."""
-        return replace(self, gold=self.gold[rows], ties=self.ties[rows])
+        weights = None if self.weights is None else self.weights[rows]
+        return replace(self, gold=self.gold[rows], weights=weights, ties=self.ties[rows])
 
     def figure(self, scores: Float64) -> float | None:
         """The main figure of these scores; None where it is undefined."""
-        return self.measure(self.gold, scores)
+        return self.measure(self.gold, scores, self.weights)
 
     def contradicts(self, figures: Mapping[str, float], scores: Float64) -> str | None:
         """The first of `figures` that these scores do not give, as a reason."""
         for name, said in figures.items():
-            value = figure(METRICS[name], self.gold, scores)
+            value = figure(METRICS[name], self.gold, scores, self.weights)
             if value is None or abs(value - said) > METRIC_TOLERANCE:
                 words = "none" if value is None else f"{value:.6f}"
                 return f"its kept scores give {METRICS[name].words} of {words}, and the record said {said:.6f}"

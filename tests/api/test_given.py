@@ -74,7 +74,7 @@ def test_weights_of_a_column_count_pairs() -> None:
     weighed, repeated, plain = (figure("hashing", one) for one in given)
     assert weighed == pytest.approx(repeated, abs=1e-12)
     assert weighed != pytest.approx(plain, abs=1e-3)
-    for column, says in (("x", "has no column for option 'weight'"), ("a", "has a weight that is no finite number above 0")):
+    for column, says in (("x", "has no column 'x'"), ("a", "have a weight that is no finite number above 0")):
         with pytest.raises(DataError, match=says):
             stsbench.pairs(frame, **COLUMNS, weight=column)
     with pytest.raises(DataError, match="has a weight that is no finite number above 0"):

@@ -12,14 +12,14 @@ import pytest
 from scipy.sparse import csr_array, csr_matrix
 
 from stsbench.api.audit import audit_encoder
-from stsbench.api.benchmark_audit import audit_benchmark
+from stsbench.api.compare.methods import Setting
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings, Part
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Image, Triplets
-from stsbench.errors import DataError, PlanError, PluginError
+from stsbench.errors import DataError, PlanError, PluginError, UsageError
 from stsbench.host.registry import Registry
 from tests.runner.conftest import DoubleEncoder, Watched, benchmark, embed, part, scoring
 
@@ -126,23 +126,21 @@ def test_whole_weights_are_pairs_that_are_there_as_often(registry_of: Callable[.
 
 
 @pytest.mark.parametrize("fresh", [False, True])
-def test_weights_are_refused_wherever_they_would_be_passed_over(unbuilt: Registry, tmp_path: Path, fresh: bool) -> None:
-    says = (
-        "^weighed weighs its pairs, which so far only the figures of a run take into account that keeps no results; leave the weights out"
-    )
-    with pytest.raises(DataError, match=says):
-        evaluate("double", benchmarks=["one", "weighed"], results=tmp_path, fresh=fresh, registry=unbuilt)
-    assert not list(tmp_path.rglob("*.json"))
+def test_weights_are_kept_with_results_and_compared(unbuilt: Registry, tmp_path: Path, fresh: bool) -> None:
+    first = [cell["spearman"] for cell in evaluate("double", ["cosine", "dot"], "weighed", registry=unbuilt).cells()]
+    for _ in range(2):
+        kept = evaluate("double", ["cosine", "dot"], "weighed", results=tmp_path, fresh=fresh, registry=unbuilt)
+        assert [cell["spearman"] for cell in kept.cells()] == pytest.approx(first, abs=1e-6)
+        assert not kept.disagreements
+    with pytest.raises(UsageError, match=r"^Williams' t takes pairs that all count the same, and these have weights; take --method boot"):
+        kept.compare(setting=Setting(method="williams"), primary=["cosine", "dot"])
+
+
+def test_weights_are_refused_wherever_they_would_be_passed_over(unbuilt: Registry) -> None:
+    says = "^weighed weighs its pairs, which runs, comparisons and boards take into account and this does not; leave the weights out"
     session = Session.opened(unbuilt)
-    report = evaluate("double", ["cosine", "dot"], "weighed", registry=unbuilt)
-    for attempt in (
-        lambda: report.compare(),
-        lambda: session.load(["weighed"]),
-        lambda: audit_encoder("double", session, ["weighed"]),
-        lambda: audit_benchmark("weighed", session),
-    ):
-        with pytest.raises(DataError, match=says):
-            attempt()
+    with pytest.raises(DataError, match=says):
+        audit_encoder("double", session, ["weighed"])
     (failure,) = evaluate("double", "learned-diagonal,fit=weighed", "one", registry=unbuilt).failures()
     assert failure[1].startswith(says[1:]), "what is trained on them would not weigh them"
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from stsbench.api.compare.methods import Setting
-from stsbench.contracts.data import Float64
+from stsbench.contracts.data import Float64, Pairs
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import percentile
@@ -108,7 +108,7 @@ def group_differences(material: Sequence[JointScores], systems: tuple[int, int],
             continue
         for part, scores in zip(benchmark.parts, benchmark.scores, strict=True):
             for group, rows in part.pairs.rows_by_label.items():
-                differences.append(_group(benchmark, group, part.pairs.gold[rows], scores[rows][:, list(systems)], setting))
+                differences.append(_group(benchmark, group, part.pairs.take(rows.tolist()), scores[rows][:, list(systems)], setting))
     return with_adjusted(differences)
 
 
@@ -119,16 +119,17 @@ def with_adjusted(family: Sequence[Tested]) -> list[Tested]:
     return [each if each.p is None else replace(each, **dict(zip(("p_holm", "p_bh"), next(both), strict=True))) for each in family]
 
 
-def _group(material: JointScores, group: str, gold: Float64, scores: Float64, setting: Setting) -> GroupDifference:
-    benchmark, n, metric = material.name, len(gold), material.metric
+def _group(material: JointScores, group: str, pairs: Pairs, scores: Float64, setting: Setting) -> GroupDifference:
+    benchmark, n, metric, gold = material.name, len(pairs), material.metric, pairs.gold
     if n < FEWEST:
         return GroupDifference(benchmark, group, n, reason=f"fewer than {FEWEST} pairs")
     if any((values == values[0]).all() for values in (gold, *scores.T)):
         return GroupDifference(benchmark, group, n, reason="constant gold or scores")
     if not all(resamplable(values, setting.resamples) for values in (gold, *scores.T)):
-        first, second = (metric.compute(gold, column) for column in scores.T)
+        first, second = (metric.compute(gold, column, pairs.weights) for column in scores.T)
         return GroupDifference(benchmark, group, n, first, second, first - second, reason="a resample might be constant")
-    panel = Panel((Benchmarked(f"{benchmark}/{group}", (Sample(gold, scores, np.arange(n), metric=metric),)),), n)
+    sample = Sample(gold, scores, np.arange(n), metric=metric, weights=pairs.weights)
+    panel = Panel((Benchmarked(f"{benchmark}/{group}", (sample,)),), n)
     (difference,) = panel.differences(panel.draws(setting.resamples, setting.seed), pairs_of(2))
     (first, second), (low, high) = panel.figures[0].tolist(), percentile(difference.draws, setting.level)
     return GroupDifference(benchmark, group, n, first, second, difference.value, low, high, bootstrap_p(difference.draws))

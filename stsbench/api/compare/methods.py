@@ -134,6 +134,10 @@ def outcome_of(difference: Difference, sample: Sample | None, systems: tuple[int
         )
     if sample.metric is not SPEARMAN:
         raise UsageError(f"{method.words} compares Spearman and not {sample.metric.title}; take --method bootstrap or influence")
+    if sample.weights is not None:
+        raise UsageError(
+            f"{method.words} takes pairs that all count the same, and these have weights; take --method bootstrap or influence"
+        )
     first, second = (sample.scores[:, system] for system in systems)
     if name == "permutation":
         generator = generator_of([setting.seed, 1])

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stsbench.builtin.benchmarks.grades import Grading, mean_grades, require_public
+from stsbench.builtin.benchmarks.grades import Grading, grades, mean_grades, require_public
 from stsbench.builtin.benchmarks.nested import column, has_column, is_absent, names_at
 from stsbench.builtin.benchmarks.table import Fault, Faults, Table
 from stsbench.contracts.data import Float64, Pairs
@@ -27,15 +27,20 @@ GUESSES = {
     "right": ("sentence2", "right", "text2", "sentence_2", "text_2", "s2", "sentence_b", "text_b", "question2"),
     "score": ("score", "gold", "label", "similarity", "similarity_score", "rating", "relatedness_score", "is_duplicate"),
 }
-_ROLE = {"left": "left text", "right": "right text", "negative": "negative text", "score": "gold score", "group": "group"}
+_ROLE = {
+    "left": "left text", "right": "right text", "negative": "negative text", "score": "gold score", "group": "group", "weight": "weight",
+}  # fmt: skip
 _PLAIN = re.compile(r"\w{1,30}\Z")
 _EMPTY = Fault("{has} none but empty cells", "leave such rows out")
+_NO_WEIGHT = Fault("{has} a weight that is no finite number above 0", "correct the column that weight= names")
 _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
     """The columns that hold the texts, the gold score and the group; an empty one is guessed, a dotted one is a nested field.
+
+    The column of a `weight`, how much a pair counts, is never guessed.
 
     Several scores are one a rater: gold is their mean. With `negative` rows are triplets, which have no score: `left` is nearer to `right`.
     """
@@ -45,6 +50,7 @@ class Names:
     score: Sequence[str] = ()
     negative: str = ""
     group: str = ""
+    weight: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.score, str):  # one name, as most have
@@ -54,7 +60,7 @@ class Names:
     def by_role(self) -> dict[str, str]:
         """The column of each role that a reader needs; one of several scores has its number behind the role."""
         rest = {"negative": self.negative} if self.negative else dict(zip(self.scores, self.score or ("",), strict=True))
-        return {"left": self.left, "right": self.right, **rest}
+        return {"left": self.left, "right": self.right, **rest, **({"weight": self.weight} if self.weight else {})}
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -102,6 +108,7 @@ def to_pairs(
         table = table.take(sorted(set(range(table.size)) - set(empty)))
     texts = [tuple(_texts(table, place[side], faults)) for side in ("left", "right", "negative") if side in place]
     rated = None if names.negative else _rated(table, names, place, grading, faults, what)
+    weights = _weights(table, place["weight"], grading, faults, what) if "weight" in place else None
     group = _group(table, names, what, faults, step, needed=group_needed)
     faults.refuse(table, what)
     if wordless := [row for row, of_row in enumerate(zip(*texts, strict=True)) if not all(map(str.strip, of_row))]:
@@ -116,7 +123,7 @@ def to_pairs(
     require_public(gold, grading.hidden, table, what)
     if ratings is not None:
         said.append(f"gold is the mean of {ratings.shape[1]} raters, {np.isfinite(ratings).sum() / len(ratings):.3g} a pair")
-    return Pairs(left, right, gold, group, ratings=ratings), tuple(filter(None, said))
+    return Pairs(left, right, gold, group, weights, ratings), tuple(filter(None, said))
 
 
 def _rated(
@@ -125,6 +132,13 @@ def _rated(
     """Gold, and the ratings that it is the mean of where there are several raters."""
     columns = [_values(table, place[role], faults) for role in names.scores]
     return mean_grades(columns, [names_at(table, place[role]) for role in names.scores], grading, faults, what)
+
+
+def _weights(table: Table, name: str, grading: Grading, faults: Faults, what: str) -> Float64:
+    """The weight of each pair, a row without a number above 0 being at fault."""
+    weights = grades(_values(table, name, faults), None, Grading(grading.decimal), Faults(), what)
+    faults.extend(_NO_WEIGHT, np.flatnonzero(~(weights > 0)).tolist())
+    return weights
 
 
 def to_texts(table: Table, names: Names, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -53,7 +53,15 @@ class FileBenchmark(RowBenchmark):
     @property
     def _chosen(self) -> str:
         """What tells two readings of one file apart in a name that may hold no column's name: a hash that only who has the file makes."""
-        given = [self.left, self.right, "+".join(self.score), self.negative, self.group, "" if self.by == "subset" else self.by]
+        given = [
+            self.left,
+            self.right,
+            "+".join(self.score),
+            self.negative,
+            self.group,
+            "" if self.by == "subset" else self.by,
+            self.weight,
+        ]
         given += [f"{label}:{number!r}" for label, number in self.grading.worth.items()]
         return f"-{digest([self.path.digest or '', *given])[:4]}" if any(given) else ""
 
@@ -77,6 +85,7 @@ _COLUMNS = (
     "`left`, `right`, `score` and `group` name columns{nested}; one that is not named must be the only one that fits.\n"
     "Several scores, joined by +, are those of several raters: gold is their mean, and `stsbench audit benchmark` says how they agree.\n"
     "`negative` makes the rows triplets without a score: `left` is an anchor that is nearer to `right` than to the text in that column.\n"
+    "`weight` names the column that says how much each pair counts.\n"
     "`map=dissimilar:0+similar:1` says what labels are worth, `task=binary` is for gold of 0 and 1 (or false and true), `blank=skip`\n"
     "leaves out rows whose cells are all empty, `unpacked_mb` bounds what a packed file may hold. Private unless `public=true`."
 )

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Real
 from typing import Any, TypedDict, Unpack
-
-import numpy as np
 
 from stsbench.builtin.benchmarks.columns import Names, to_pairs
 from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.rows import checked_name
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.arrays import type_name
-from stsbench.contracts.data import Pairs, Part, Source
+from stsbench.contracts.data import Part, Source
 from stsbench.contracts.kinds import Task
 from stsbench.contracts.protocols import BenchmarkCard
-from stsbench.errors import DataError, UsageError
+from stsbench.errors import UsageError
 from stsbench.host.given import Given, is_given
 
 
@@ -40,12 +38,12 @@ class Columns(TypedDict, total=False):
     right: str
     score: str | Sequence[str]
     group: str
+    weight: str
 
 
 def pairs(
     data: Any,
     *,
-    weight: str = "",
     name: str = "",
     public: bool = False,
     languages: Sequence[str] = (),
@@ -63,8 +61,6 @@ def pairs(
     table = _table(data)
     labels = Names(**{held: _words(label) for held, label in columns.items()})
     read, notes = to_pairs(table, labels, what, Grading.of("", (), task), group_needed=True)
-    if weight:
-        read = _weighed(read, table, weight, what)
     shown = name or f"{'pairs' if public else 'private'}-{read.digest[:8]}"
     card = BenchmarkCard(shown, languages=tuple(languages), private=not public, task=task)
     return Given("benchmark", shown, GivenPairs(card, Part("all", "default", read, Source("memory", notes=notes))))
@@ -73,16 +69,6 @@ def pairs(
 def _words(label: Any) -> Any:
     """A column's label, or those of several, as those of the table are: words, so that 0 is "0"."""
     return tuple(map(str, label)) if isinstance(label, list | tuple) else str(label)
-
-
-def _weighed(unweighed: Pairs, table: Table, column: str, what: str) -> Pairs:
-    """The same pairs with the weights of a column."""
-    try:
-        return replace(unweighed, weights=np.asarray(table.columns[column]))
-    except KeyError:
-        raise DataError(f"{what} has no column for option 'weight'; name one that it has") from None
-    except (TypeError, ValueError):
-        raise DataError(f"{what} has a weight that is no finite number above 0; correct the column that weight= names") from None
 
 
 def as_benchmarks(given: Any) -> list[str | Given]:

@@ -48,6 +48,8 @@ class RowBenchmark(Names):
             raise OptionError("by=group needs the column that holds the groups; name it with group=")
         if self.negative and (self.score or self.task != "graded"):
             raise OptionError("negative= makes the rows triplets, which have no score: leave out score= and task=, or negative=")
+        if self.negative and self.weight:
+            raise OptionError("triplets all count the same: leave out weight=, or negative=")
         if len(set(self.score)) < len(self.score):
             raise OptionError("option 'score' names a column twice; give the column of each rater once")
         if len(self.score) > 1 and self.task == "binary":
