@@ -20,7 +20,7 @@ Measure = Callable[[Float64, Float64, Float64 | None], float | None]  # a figure
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """What is known of scores that were computed anew: gold float64[n], what each pair weighs, their `lasting_ties`, and the main figure."""
+    """What is known of scores that were computed anew: gold float64[n], what pairs weigh, their `lasting_ties`, and the main figure."""
 
     gold: Float64
     weights: Float64 | None
