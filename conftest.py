@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from subprocess import PIPE, CompletedProcess, Popen
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -66,6 +67,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
     return HeavyTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that ask for the real benchmarks are marked so."""
+    for item in items:
+        if "mirror" in getattr(item, "fixturenames", ()):
+            item.add_marker("mirror")
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note what heavy libraries are imported already: each process that shares the tests collects all of them."""
     session.config.stash[COLLECTED] = {name for name in sys.modules if HEAVY.fullmatch(name.replace("_", "-"))}
@@ -99,6 +107,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name the tests that had to run and were skipped."""
     for name in _skipped:
         terminalreporter.write_line(f"HAD TO RUN BUT WAS SKIPPED {name}", red=True)
+
+
+@pytest.fixture
+def mirror() -> Path:
+    """The real benchmarks; the test is skipped where there are none."""
+    folder = os.environ.get("STSBENCH_MIRROR")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("STSBENCH_MIRROR names no folder with the real benchmarks")
+    return Path(folder)
+
+
+@pytest.fixture
+def rows_of(mirror: Path) -> Callable[[str], list[dict[str, Any]]]:
+    """The rows of a file of the real benchmarks, as they are there: `rows_of("mteb/sts12-sts/test")`."""
+
+    def read(name: str) -> list[dict[str, Any]]:
+        with gzip.open(mirror / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            return [json.loads(line) for line in lines]
+
+    return read
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 from types import SimpleNamespace
@@ -10,11 +11,24 @@ from typing import Any, TypeVar
 
 import pytest
 
+from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.contracts.data import Part
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A benchmark double."""
+
+    card: BenchmarkCard
+    parts: tuple[Part, ...]
+
+    def load(self) -> tuple[Part, ...]:
+        return self.parts
 
 
 def known(value: T | None) -> T:
@@ -31,15 +45,6 @@ def quiet_environment(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
         if name.startswith("STSBENCH_") and not (name == "STSBENCH_MIRROR" and request.node.get_closest_marker("mirror")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("STSBENCH_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
-
-
-@pytest.fixture
-def mirror() -> Path:
-    """The real benchmarks; the test is skipped where there are none."""
-    folder = os.environ.get("STSBENCH_MIRROR")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("STSBENCH_MIRROR names no folder with the real benchmarks")
-    return Path(folder)
 
 
 def make_plugin(**hooks: Any) -> Any:

@@ -106,7 +106,6 @@ def test_a_mirror_without_the_other_splits_says_so(tmp_path: Path) -> None:
     assert found.differs
 
 
-@pytest.mark.mirror
 def test_the_known_facts_of_the_english_tasks(mirror: Path) -> None:
     """Counts by normalised pairs in either order; the ceiling and conflicts of STS12 are often given without MSRvid."""
     found = {
@@ -135,7 +134,6 @@ def test_the_known_facts_of_the_english_tasks(mirror: Path) -> None:
     assert years[0].groups == {"MSRvid": 129, "MSRpar": 127}
 
 
-@pytest.mark.mirror
 def test_sts12_without_msrvid(mirror: Path) -> None:
     (one,) = audit_benchmark("STS12", Session.opened(mirror=str(mirror)), against=[])
     rest = [row for row, group in enumerate(one.pairs.group) if group != "MSRvid"]

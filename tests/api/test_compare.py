@@ -36,18 +36,7 @@ from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 from stsbench.stats.spearman import spearman_influence as influence
 from stsbench.stores.results import ResultsFolder
-from tests.conftest import known
-
-
-@dataclass(frozen=True)
-class Made:
-    """A benchmark double."""
-
-    card: BenchmarkCard
-    parts: tuple[Part, ...]
-
-    def load(self) -> tuple[Part, ...]:
-        return self.parts
+from tests.conftest import Made, known
 
 
 def made(

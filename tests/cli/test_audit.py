@@ -160,7 +160,6 @@ def test_plots_are_drawn(tmp_path: Path, stsbench: Command) -> None:
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.mirror
 def test_the_committed_report_is_reproduced(tmp_path: Path, mirror: Path, stsbench: Command) -> None:
     committed = (ROOT / "docs" / "audits" / "wordllama.md").read_text()
     command = re.search(r"Made by `stsbench (.*?)`", committed)

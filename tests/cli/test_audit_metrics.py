@@ -103,7 +103,6 @@ def test_what_cannot_be_asked_is_one_sentence(arguments: tuple[str, ...], code: 
     assert done.stderr.startswith("error: ")
 
 
-@pytest.mark.mirror
 def test_the_pairs_that_figures_rest_on(mirror: Path) -> None:
     arguments = ("-e", "hashing", "-b", "STSBenchmark", "--threshold-on", "STSBenchmark:validation", "--mirror", str(mirror), "--json")
     (found,) = json.loads(stsbench("audit", "metrics", *arguments, "--quiet").stdout)["systems"]

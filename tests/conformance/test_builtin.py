@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from stsbench.contracts.component import Kind
 from stsbench.host.registry import Registry
 from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, transform_checks, writer_checks
@@ -75,7 +73,6 @@ def test_a_private_file(tmp_path: Path) -> None:
         check()
 
 
-@pytest.mark.mirror
 def test_a_task_of_the_field(mirror: Path) -> None:
     for check in benchmark_checks("STS12"):
         check()

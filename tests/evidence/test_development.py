@@ -147,7 +147,6 @@ def test_a_split_of_the_board_s_own_pairs_is_one_sentence(tmp_path: Path) -> Non
     assert "a part of mini has 0 pairs that the board does not have, and a choice takes 10; name another split" in said
 
 
-@pytest.mark.mirror
 def test_choosing_on_the_validation_split(mirror: Path, tmp_path: Path) -> None:
     text = BOARD.format(development="STSBenchmark:validation").replace('"mini"', '"STSBenchmark"').replace('"plain"', '"mteb"')
     (tmp_path / "board.toml").write_text(text)

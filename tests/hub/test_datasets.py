@@ -62,7 +62,6 @@ def test_a_task_is_asked_for_at_its_pinned_revision_and_data_that_differ_lose_it
     assert (record["source"], record["revision"]) == ("hub", REVISION)
 
 
-@pytest.mark.mirror
 def test_the_true_data_are_scored_under_the_name_of_the_task(hub: Hub, stsbench: Callable[..., Done], mirror: Path) -> None:
     hub.hold(
         "datasets", "mteb/sts13-sts", REVISION, {"test.jsonl": gzip.decompress((mirror / "mteb/sts13-sts/test.jsonl.gz").read_bytes())}

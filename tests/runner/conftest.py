@@ -17,6 +17,7 @@ from stsbench.contracts.options import Views
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host import provider
 from stsbench.host.registry import Registry
+from tests.conftest import Made
 
 Call = tuple[tuple[str, ...], tuple[str, ...], str]  # the texts, the views and the prompt
 
@@ -78,17 +79,6 @@ BAD: dict[str, Callable[[list[str], str], Any]] = {
     "no-view": lambda texts, prompt: Embeddings({"z": embed(texts, prompt)}),
     "raises": raising,
 }
-
-
-@dataclass(frozen=True)
-class Made:
-    """A benchmark double."""
-
-    card: BenchmarkCard
-    parts: tuple[Part, ...]
-
-    def load(self) -> tuple[Part, ...]:
-        return self.parts
 
 
 def part(

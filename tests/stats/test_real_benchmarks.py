@@ -19,7 +19,6 @@ def lexical(left: str, right: str) -> tuple[float, float]:
     return len(one & other) / max(1, len(one | other)), -abs(len(one) - len(other)) + len(one & other)
 
 
-@pytest.mark.mirror
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SEVEN)
 def test_standard_errors_within_four_percent_of_the_bootstrap(name: str, mirror: Path) -> None:
@@ -33,7 +32,6 @@ def test_standard_errors_within_four_percent_of_the_bootstrap(name: str, mirror:
     np.testing.assert_allclose(errors, [*draws.std(axis=0), (draws[:, 0] - draws[:, 1]).std()], rtol=0.04)
 
 
-@pytest.mark.mirror
 def test_sts_benchmark_shares_its_pairs_with_the_tasks_of_the_years(mirror: Path) -> None:
     loaded = [Registry.installed().resolve("benchmark", name, execution={"mirror": str(mirror)}).build().load()[0].pairs for name in SEVEN]
     keys = [set(pairs.keys) for pairs in loaded]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -151,11 +151,9 @@ FLOORS = {
 }
 
 
-@pytest.mark.skipif(not os.environ.get("STSBENCH_MIRROR"), reason="STSBENCH_MIRROR names no folder with the real benchmarks")
-@pytest.mark.mirror
-def test_floors_of_sts_b() -> None:
+def test_floors_of_sts_b(mirror: Path) -> None:
     """Measured by others on another copy of STS-B, hence the tolerance."""
-    report = evaluate(list(FLOORS), (), "STSBenchmark", registry=REGISTRY, mirror=os.environ["STSBENCH_MIRROR"])
+    report = evaluate(list(FLOORS), (), "STSBenchmark", registry=REGISTRY, mirror=mirror)
     figures = [entry.record.figure for entry in report.headlines()]
     assert [100 * (value or 0.0) for value in figures] == pytest.approx(list(FLOORS.values()), abs=0.3)
 

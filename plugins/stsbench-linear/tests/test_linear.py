@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from runpy import run_path
 from typing import Any
@@ -158,13 +157,10 @@ TABLE = {  # cosine and dot under each D of objective 1
 }
 
 
-@pytest.mark.skipif(not os.environ.get("STSBENCH_MIRROR"), reason="STSBENCH_MIRROR names no folder with the real benchmarks")
-@pytest.mark.mirror
-def test_table_on_sts_b(tmp_path: Path) -> None:
+def test_table_on_sts_b(mirror: Path, tmp_path: Path) -> None:
     """Measured by others on another copy of STS-B, hence the tolerance."""
     registry = Registry.installed()
-    mirror = os.environ["STSBENCH_MIRROR"]
-    pairs = registry.resolve("benchmark", "STSBenchmark:train", execution={"mirror": mirror}).build().load()[0].pairs
+    pairs = registry.resolve("benchmark", "STSBenchmark:train", execution={"mirror": str(mirror)}).build().load()[0].pairs
     corpus = tmp_path / "train.txt"
     corpus.write_text("\n".join(sorted({" ".join(text.split()) for text in (*pairs.left, *pairs.right)})), encoding="utf-8")
     refs = [f"linear:{corpus},view=embedding+back{options}" for options in TABLE]
@@ -185,11 +181,9 @@ def test_table_on_sts_b(tmp_path: Path) -> None:
 POWERS = {(0, 0), (0, 0.5), (0, -0.5), (-0.5, 0), (-1, 0), (-1, -0.5), (1, 0), (-2, 0)}  # of sigma and of S
 
 
-@pytest.mark.skipif(not os.environ.get("STSBENCH_MIRROR"), reason="STSBENCH_MIRROR names no folder with the real benchmarks")
-@pytest.mark.mirror
-def test_one_model_and_any_cosine_at_full_rank() -> None:
+def test_one_model_and_any_cosine_at_full_rank(mirror: Path) -> None:
     """Sentences of both splits, words in 25 of them: every D predicts the same, and cosine moves by over 30 points."""
-    registry, options = Registry.installed(), {"mirror": os.environ["STSBENCH_MIRROR"]}
+    registry, options = Registry.installed(), {"mirror": str(mirror)}
     train, test = (
         registry.resolve("benchmark", f"STSBenchmark:{split}", execution=options).build().load()[0].pairs for split in ("train", "test")
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,15 +43,6 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return folder
 
     return make
-
-
-@pytest.fixture
-def mirror() -> Path:
-    """The real benchmarks; the test is skipped where there are none."""
-    folder = os.environ.get("STSBENCH_MIRROR")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("STSBENCH_MIRROR names no folder with the real benchmarks")
-    return Path(folder)
 
 
 @pytest.fixture

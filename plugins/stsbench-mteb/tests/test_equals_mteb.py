@@ -84,7 +84,6 @@ def wordllama() -> Any:
     return Static()
 
 
-@pytest.mark.mirror
 def test_static_vectors_on_the_smallest_of_the_seven(mirror: Path, evaluated: Evaluated) -> None:
     theirs = evaluated(wordllama(), "STS16", mirror)
     ours = figures("wordllama", "mteb-task:STS16", mirror)
@@ -93,7 +92,6 @@ def test_static_vectors_on_the_smallest_of_the_seven(mirror: Path, evaluated: Ev
 
 
 @pytest.mark.campaign
-@pytest.mark.mirror
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", SEVEN)
 @pytest.mark.parametrize("system", ["minilm", "wordllama", "mean", "cls", "static"])

@@ -90,10 +90,8 @@ def test_vectors_are_those_of_the_model_here(server: str, key: str, minilm: Loca
     assert np.abs(given - local).max() < 1e-4
 
 
-@pytest.mark.mirror
-@pytest.mark.skipif("STSBENCH_MIRROR" not in os.environ, reason="STSBENCH_MIRROR names no folder with the real benchmarks")
-def test_the_benchmark_has_its_known_figure(server: str, key: str, tmp_path: Path) -> None:
-    host, mirror = Endpoint.of(server).host, os.environ["STSBENCH_MIRROR"]
+def test_the_benchmark_has_its_known_figure(server: str, key: str, mirror: Path, tmp_path: Path) -> None:
+    host = Endpoint.of(server).host
     report = stsbench.evaluate(
         f"openai:minilm,url={server},batch_size=64", "cosine", "STSBenchmark", mirror=mirror, cache=tmp_path, allow_network=host
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import os
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,13 +13,9 @@ from stsbench_sentence_transformers.encoder import SentenceEncoder
 from stsbench.plugin import Location
 
 
-@pytest.mark.mirror
 @pytest.mark.slow
-def test_minilm_on_the_sts_benchmark(minilm: Location) -> None:
-    if not (mirror := os.environ.get("STSBENCH_MIRROR")):
-        pytest.skip("needs the real benchmarks: set STSBENCH_MIRROR")
-    with gzip.open(Path(mirror) / "mteb/stsbenchmark-sts/test.jsonl.gz", "rt", encoding="utf-8") as stream:
-        rows = [json.loads(line) for line in stream]
+def test_minilm_on_the_sts_benchmark(minilm: Location, rows_of: Callable[[str], list[dict[str, Any]]]) -> None:
+    rows = rows_of("mteb/stsbenchmark-sts/test")
     encoder = SentenceEncoder(minilm)
     left, right = (
         encoder.encode([row[side] for row in rows], views=("sentence",)).vectors["sentence"].astype(float)

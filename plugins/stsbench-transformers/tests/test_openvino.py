@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gc
-import gzip
-import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -320,13 +317,11 @@ def test_a_broken_converted_model_is_named(tiny: Path, locate: Callable[[Path], 
         Bert(locate(tiny), cache_dir=str(tmp_path)).encode(["a"], views=("mean@2",))
 
 
-@pytest.mark.mirror
 @pytest.mark.slow
-def test_both_backends_and_dtypes_on_the_sts_benchmark(minilm: Location, cache: str) -> None:
-    if not (mirror := os.environ.get("STSBENCH_MIRROR")):
-        pytest.skip("needs the real benchmarks: set STSBENCH_MIRROR")
-    with gzip.open(Path(mirror) / "mteb/stsbenchmark-sts/test.jsonl.gz", "rt", encoding="utf-8") as stream:
-        rows = [json.loads(line) for line in stream]
+def test_both_backends_and_dtypes_on_the_sts_benchmark(
+    minilm: Location, cache: str, rows_of: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    rows = rows_of("mteb/stsbenchmark-sts/test")
     texts = sorted({row[side] for row in rows for side in ("sentence1", "sentence2")})
     place = {text: row for row, text in enumerate(texts)}
 

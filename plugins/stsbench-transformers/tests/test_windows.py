@@ -129,7 +129,7 @@ def test_an_overlap_that_leaves_no_room_is_refused_before_the_model_is_loaded(
     place = locate(tiny)
     for options in ({"overlap": 6, "windows": ("mean",)}, {"view": ("mean@2.windows-7",)}):
         with pytest.raises(OptionError, match=r"'overlap' is [67], and a window has 6 tokens; give less, or a larger max_length"):
-            Bert(place, max_length=6, **options)  # type: ignore[arg-type]
+            Bert(place, max_length=6, **options)
     narrow = Bert(place, windows=("mean",), overlap=4, max_length=6)
     with pytest.raises(OptionError, match="room for 4 tokens beside the special ones and the prompt, and option 'overlap' is 4; give less"):
         narrow.truncated(["a man", LONG])
