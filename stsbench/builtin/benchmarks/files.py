@@ -53,15 +53,9 @@ class FileBenchmark(RowBenchmark):
     @property
     def _chosen(self) -> str:
         """What tells two readings of one file apart in a name that may hold no column's name: a hash that only who has the file makes."""
-        given = [
-            self.left,
-            self.right,
-            "+".join(self.score),
-            self.negative,
-            self.group,
-            "" if self.by == "subset" else self.by,
-            self.weight,
-        ]
+        given = [self.left, self.right, "+".join(self.score), self.group, "" if self.by == "subset" else self.by]
+        later = {"negative": self.negative, "weight": self.weight}  # where these are not given, names are those from before there were any
+        given += [f"{option}={column}" for option, column in later.items() if column]
         given += [f"{label}:{number!r}" for label, number in self.grading.worth.items()]
         return f"-{digest([self.path.digest or '', *given])[:4]}" if any(given) else ""
 

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stsbench.cli.app import app
+from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.spearman import spearman
 
@@ -106,3 +107,19 @@ def test_ties_leave_to_weighed_pairs_what_scores_in_their_order_reach() -> None:
     gold, weights = np.array([0.0, 0, 1, 1, 1, 2, 3, 3]), np.array([1.5, 2, 0.5, 3, 1, 4, 0.25, 2])
     assert tie_ceiling(gold, weights) == pytest.approx(spearman(gold, np.arange(8.0), weights), abs=1e-12)
     assert tie_ceiling(gold, np.ones(8)) == pytest.approx(tie_ceiling(gold), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ("left=a,right=b,score=g", "private-fee4c296-eb0a"),
+        ("left=a,right=b,score=g,group=k", "private-fee4c296-461c"),
+        ("left=a,right=b,score=g,group=k,by=group", "private-fee4c296-3862"),
+        ("left=a,right=b,score=g,map=1:0+2:1+3:2", "private-fee4c296-dc3f"),
+    ],
+)
+def test_a_file_keeps_the_name_that_it_had_before_pairs_had_weights_or_were_triplets(tmp_path: Path, options: str, name: str) -> None:
+    (tmp_path / "own.csv").write_text("a,b,g,k\none,two,1,x\nthree,four,2,y\nfive,six,3,x\n")
+    assert Registry.installed().resolve("benchmark", f"csv:{tmp_path}/own.csv,{options}").build().card.name == name
+    weighed = Registry.installed().resolve("benchmark", f"csv:{tmp_path}/own.csv,{options},weight=g").build().card.name
+    assert weighed != name
