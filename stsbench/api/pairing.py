@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.audit.searching import Search
-from stsbench.builtin.benchmarks.given import GivenPairs
-from stsbench.contracts.data import Float64, Index, Pairs, Part, Source
-from stsbench.contracts.events import Warned
+from stsbench.builtin.similarities.kernels import unit
+from stsbench.contracts.arrays import is_sparse
+from stsbench.contracts.data import Float32, Float64, Index, Pairs, Part, Source
 from stsbench.contracts.items import pick
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.texts import normalised, not_unicode
 from stsbench.contracts.wording import counted
-from stsbench.errors import PluginError, UsageError
-from stsbench.host.given import Given
-from stsbench.runner.request import Request
+from stsbench.errors import UsageError
+from stsbench.runner.system import Job, Plan
 from stsbench.stats.pairing import STRATA, DrawnPairs, draw_pairs, nearest
 
 MOST = 50_000  # texts: every one is compared with every other
-ONE_BY_ONE = 20_000  # comparisons of a similarity that has no faster way
 FEWEST = 10
 
 
@@ -63,29 +61,66 @@ def pairs_of_texts(
     """`size` pairs of different texts, found by every encoder with every similarity; the same for the same seed.
 
     Texts that are alike but for case, punctuation and white space are taken once. Raises UsageError for what makes no pairs, and where no
-    system can search so many texts; those that cannot are left out, which is said. Raises PluginError where a component fails.
+    system is one of vectors; others are left out, which is said. Raises PluginError where a component fails.
     """
     if bad := not_unicode(texts):
         raise UsageError(f"text {bad[0] + 1} holds bytes or half characters that are no text; write it as UTF-8")
-    different = tuple({normalised(text): text for text in reversed(texts) if text.strip()}.values())[::-1]
+    first: dict[str, str] = {}
+    for text in filter(str.strip, texts):
+        first.setdefault(normalised(text), text)
+    different = tuple(first.values())
     if not FEWEST <= len(different) <= MOST:
         raise UsageError(f"pairs are drawn of {FEWEST} to {MOST:,} different texts, and here are {len(different):,}; give as many")
     if size < 1 or seed < 0:
         raise UsageError(f"the number of pairs is at least 1 and the seed at least 0, not {size} and {seed}")
+    part = Part("given", "default", Pairs(different, different, np.zeros(len(different))), Source("memory"))
     with ExitStack() as ends:
         if session.setup.cache is None:  # where vectors of the first look wait for the second
             session = session.having(cache=Path(ends.enter_context(TemporaryDirectory(prefix="stsbench-"))))
-        found = _neighbours(different, encoders, similarities, session)
-        names = list(found)
+        plan = session.plan_of_part(part, encoders, similarities)
+        names: list[str] = []
+        found: dict[tuple[object, ...], Index] = {}
+        for name, job, search in _searches(session, plan, warned=True):
+            names.append(name)
+            if (space := (id(job), search.system.view, search.system.transforms)) not in found:
+                found[space] = _nearest(search)
+        if not names:
+            raise UsageError("pairs are found by vectors, and no system has any; name an encoder with -e, and a similarity as cosine with -s")
 
         def score(left: Index, right: Index) -> Float64:
-            part = _part(pick(different, left.tolist()), pick(different, right.tolist()))
-            scored = _scores(part, encoders, similarities, session)
-            return np.column_stack([scored[name] for name in names])
+            return np.column_stack([_pairs(search, left, right) for _, _, search in _searches(session, plan)])
 
         drawn = draw_pairs(len(different), list(found.values()), score, size, np.random.default_rng(seed))
     return TextPairs(different, drawn, tuple(names))
 
 
-def _part(left: tuple[str, ...], right: tuple[str, ...]) -> Part:
-    return Part("given", "default", Pairs(left, right, np.zeros(len(left))), Source("memory"))
+def _searches(session: Session, plan: Plan, *, warned: bool = False) -> Iterator[tuple[str, Job, Search]]:
+    """Every system of vectors with its name, one after the other; vectors are there while it is had."""
+    (part,), names = plan.benchmarks[0].parts, iter(plan.labels)
+    for job in plan.jobs:
+        with session.encoded(plan, job) as running:
+            running.require()
+            for system, name in zip(job.systems, names, strict=False):
+                if system.needs == "vectors":
+                    yield name, job, Search.of(system, running.space(system, part), 0)
+                elif warned:
+                    session.warn(f"{name} takes no part in finding pairs: it is none of vectors, and would compare all texts one by one")
+
+
+def _nearest(search: Search) -> Index:
+    """The nearest texts of each text by cosine, roughly: they are looked at, and the system's own scores say how alike they are."""
+    vectors = search.space.take(search.space.sides[id(search.part)].left)
+    if is_sparse(vectors):
+        rows = unit(vectors).astype(np.float32)
+        return nearest(lambda asked: _dense(rows[asked] @ rows.T), rows.shape[0])
+    plain = unit(np.asarray(vectors)).astype(np.float32)
+    return nearest(lambda asked: plain[asked] @ plain.T, len(plain))
+
+
+def _dense(scores: Any) -> Float32:
+    return np.asarray(scores.toarray(), np.float32)
+
+
+def _pairs(search: Search, left: Index, right: Index) -> Float64:
+    side = search.space.sides[id(search.part)]
+    return search.each(side.left[left], side.right[right])

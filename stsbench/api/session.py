@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from stsbench.api.report import Entry, Report
+from stsbench.builtin.benchmarks.given import GivenPairs
 from stsbench.contracts.cost import Purse
-from stsbench.contracts.data import Float64, Ranked
+from stsbench.contracts.data import Float64, Part, Ranked
 from stsbench.contracts.events import Warned
 from stsbench.contracts.hosts import as_hosts
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.protocols import Suite
+from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted
@@ -124,6 +125,21 @@ class Session:
         if errors:
             raise errors[0]
         refuse_weights(plan.benchmarks)
+        return plan
+
+    def plan_of_part(
+        self, part: Part, encoders: Sequence[str], similarities: Sequence[str], transforms: Sequence[str] = (), *, private: bool = True
+    ) -> Plan:
+        """The plan of every system on pairs that are at hand; what is left out is warned of.
+
+        Raises as `plan`, and where anything else cannot run: an answer of some systems only would be taken for one of all.
+        """
+        given = Given("benchmark", "pairs-at-hand", GivenPairs(BenchmarkCard("pairs-at-hand", private=private), part))
+        plan = self.offering(given).plan(Request.of(encoders, similarities, str(given), transforms))
+        if plan.failed:
+            raise plan.failed[0].error or PluginError(plan.failed[0].reason)
+        for reason in dict.fromkeys(one.reason for one in plan.left_out):
+            self.warn(f"left out: {reason}")
         return plan
 
     def plan_of_what_can_run(self, request: Request, known: Iterable[tuple[str, Shown]] = ()) -> Plan:

@@ -54,9 +54,11 @@ class Search:
         """Scores float64[q, c] of texts by row."""
         if (matrix := self._matrix) is not None:
             return self._call("matrix", matrix, (len(left), len(right)), self.space.take(left), self.space.take(right))
-        rows, columns = np.repeat(left, len(right)), np.tile(right, len(left))
-        scores = [self._pairs(rows[some], columns[some]) for some in self.space.chunks(Side(rows, columns), CHUNK)]
-        return np.concatenate(scores).reshape(len(left), len(right))
+        return self.each(np.repeat(left, len(right)), np.tile(right, len(left))).reshape(len(left), len(right))
+
+    def each(self, left: Index, right: Index) -> Float64:
+        """Scores float64[n] of pairs of texts by row."""
+        return np.concatenate([self._pairs(left[some], right[some]) for some in self.space.chunks(Side(left, right), CHUNK)])
 
     def _pairs(self, left: Index, right: Index) -> Float64:
         if self.system.needs == "texts":

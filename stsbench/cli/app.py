@@ -20,6 +20,7 @@ from stsbench.cli import (
     leaderboard,
     listing,
     matrix,
+    pairing,
     planning,
     plugins,
     results,
@@ -48,6 +49,7 @@ app.command("list", short_help="List encoders, similarities, benchmarks and the 
 app.command("show", short_help="Show a component and its options, or a board.")(showing.show)
 app.command("compare", short_help="Say which systems are better, by how much, how surely.")(comparing.compare)
 app.command("score", short_help="Print every system's scores of pairs without gold.")(scoring.score)
+app.command("pairs", short_help="Draw pairs to rate from texts alone.")(pairing.pairs)
 app.command("matrix", short_help="Print the similarity of every text with every other.")(matrix.matrix)
 app.add_typer(leaderboard.app, name="leaderboard", short_help="Build, check, verify and compare boards.")
 app.command("export", short_help="Write a board in a form that papers and programs read.")(exporting.export)

@@ -250,6 +250,15 @@ class Plan:
         fits = (one for job in self.jobs for system in job.systems for one in system.components)
         return any(benchmark.card.private for benchmark in self.benchmarks) or any(one.private for one in fits)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A name for every system of every job: the short one where it is no other's, else the full one, which tells apart what can differ."""
+        systems = [(job, system) for job in self.jobs for system in job.systems]
+        short = [job.name_of(system) for job, system in systems]
+        return tuple(
+            name if short.count(name) == 1 else job.reference_of(system) for name, (job, system) in zip(short, systems, strict=True)
+        )
+
     def cells(self) -> int:
         """Number of system x benchmark cells that have to be computed."""
         return sum(len(systems) for job in self.jobs for systems in job.missing)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.contracts.data import Float64, Index
+from stsbench.contracts.data import Float32, Float64, Index
 from stsbench.stats.orders import Order
-from stsbench.stats.retrieval import Block
 
 STRATA = 6
 NEIGHBOURS = 10  # of a text under each system
@@ -21,6 +20,7 @@ RANDOM = 20_000  # pairs that are looked at besides those of neighbours, at leas
 VALUES = 2**22  # scores that are looked at at a time (32 MiB)
 ALIKE = 0.99  # systems whose ranks correlate so count as one
 
+Block = Callable[[Index], Float32 | Float64]  # scores [q, texts] of some texts with every text
 Score = Callable[[Index, Index], Float64]  # scores float64[m, s] of pairs of texts by row under each system
 
 
@@ -164,4 +164,5 @@ def _drawn(chances: Float64, generator: np.random.Generator) -> Index:
     ends = np.cumsum(chances[order])
     size = round(float(ends[-1]))
     chosen = np.searchsorted(ends * (size / ends[-1]), generator.random() + np.arange(size), side="right")
-    return order[np.minimum(chosen, len(order) - 1)]
+    drawn: Index = order[np.minimum(chosen, len(order) - 1)]
+    return drawn

@@ -26,9 +26,11 @@ GUESSES = {
     "left": ("sentence1", "left", "text1", "sentence_1", "text_1", "s1", "sentence_a", "text_a", "question1"),
     "right": ("sentence2", "right", "text2", "sentence_2", "text_2", "s2", "sentence_b", "text_b", "question2"),
     "score": ("score", "gold", "label", "similarity", "similarity_score", "rating", "relatedness_score", "is_duplicate"),
+    "column": ("text", "texts", "sentence", "sentences", "question", "query", "content", "title", "document"),
 }
 _ROLE = {
     "left": "left text", "right": "right text", "negative": "negative text", "score": "gold score", "group": "group", "weight": "weight",
+    "column": "texts",
 }  # fmt: skip
 _PLAIN = re.compile(r"\w{1,30}\Z")
 _EMPTY = Fault("{has} none but empty cells", "leave such rows out")
@@ -152,6 +154,15 @@ def to_texts(table: Table, names: Names, what: str) -> tuple[tuple[str, ...], tu
     return left, right
 
 
+def to_column(table: Table, name: str, what: str) -> list[str]:
+    """The texts of one column of a table that has no pairs; raises DataError as `to_pairs`. Empty cells are empty texts."""
+    place = _places(table.columns, {"column": name}, what, "name {it} with --{role}")["column"]
+    faults = Faults()
+    texts = _texts(table, place, faults, missing_is_empty=True)
+    faults.refuse(table, what)
+    return texts
+
+
 def guessed(header: Collection[str], role: str) -> list[str]:
     """The columns of `header` that are named as such columns usually are, whatever their case where none is named so to the letter."""
     known = GUESSES.get(role, ())
@@ -243,7 +254,7 @@ def _values(table: Table, name: str, faults: Faults) -> Sequence[Any]:
     return values
 
 
-def _texts(table: Table, name: str, faults: Faults) -> list[str]:
+def _texts(table: Table, name: str, faults: Faults, *, missing_is_empty: bool = False) -> list[str]:
     where = _shown(name)
     missing = Fault(f"{{has}} no text (null) in {where}", "fill it in, as an empty text if it is one")
     other = Fault(f"{{holds}} something other than text in {where}", "check the column mapping")
@@ -251,7 +262,7 @@ def _texts(table: Table, name: str, faults: Faults) -> list[str]:
     values = _values(table, name, faults)
     texts = [value if isinstance(value, str) else "" for value in values]
     for row, value in enumerate(values):
-        if not isinstance(value, str):
+        if not isinstance(value, str) and not (value is None and missing_is_empty):
             faults.add(missing if value is None else other, row)
     faults.extend(half, not_unicode(texts))
     return texts
