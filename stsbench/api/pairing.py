@@ -85,7 +85,9 @@ def pairs_of_texts(
             if (space := (id(job), search.system.view, search.system.transforms)) not in found:
                 found[space] = _nearest(search)
         if not names:
-            raise UsageError("pairs are found by vectors, and no system has any; name an encoder with -e, and a similarity as cosine with -s")
+            raise UsageError(
+                "pairs are found by vectors, and no system has any; name an encoder with -e, and a similarity as cosine with -s"
+            )
 
         def score(left: Index, right: Index) -> Float64:
             return np.column_stack([_pairs(search, left, right) for _, _, search in _searches(session, plan)])

@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 from stsbench.cli.app import app
 
 WORDS = ["order", "parcel", "refund", "invoice", "password", "delivery"]
-TEXTS = [f"{question} my {word} {when}" for word in WORDS for question in ("where is", "how do I get") for when in ("today", "again", "now")]
+TEXTS = [
+    f"{question} my {word} {when}" for word in WORDS for question in ("where is", "how do I get") for when in ("today", "again", "now")
+]
 
 
 def invoke(*words: str) -> Any:
