@@ -143,7 +143,8 @@ def _strata(place: Float64, counts: Float64, size: int) -> Index:
     share = Order.of(-place).above(counts) / counts.sum()
     smallest = min(1.0, size / STRATA / counts.sum())
     limits = smallest ** (np.arange(STRATA - 1, 0, -1) / (STRATA - 1))
-    return (1 + np.searchsorted(limits, share, side="left")).astype(np.intp)
+    strata: Index = (1 + np.searchsorted(limits, share, side="left")).astype(np.intp)
+    return strata
 
 
 def _chances(counts: Float64, size: int) -> Float64:
