@@ -49,9 +49,10 @@ class TextPairs:
     def population(self) -> str:
         """What a figure of these pairs is a figure of, in a sentence."""
         return (
-            f"{counted(len(self.drawn), 'pair')} of {self.drawn.population:,}, which are all of {len(self.texts):,} different texts: evenly "
-            f"many of each of {STRATA} strata, from the most alike to the least by {counted(len(self.systems), 'system')}, so that a figure "
-            "of them is one of all pairs in which each stratum counts the same; weighted by `stands_for`, it is one of all pairs as they are"
+            f"{counted(len(self.drawn), 'pair')} of {self.drawn.population:,}, which are all of {len(self.texts):,} different texts: "
+            f"evenly many of each of {STRATA} strata, from the most alike to the least by {counted(len(self.systems), 'system')}, so that "
+            "a figure of them is one of all pairs in which each stratum counts the same; weighted by `stands_for`, it is one of all "
+            "pairs as they are"
         )
 
 
@@ -79,11 +80,11 @@ def pairs_of_texts(
             session = session.having(cache=Path(ends.enter_context(TemporaryDirectory(prefix="stsbench-"))))
         plan = session.plan_of_part(part, encoders, similarities)
         names: list[str] = []
-        found: dict[tuple[object, ...], Index] = {}
+        near: dict[tuple[object, ...], Index] = {}
         for name, job, search in _searches(session, plan, warned=True):
             names.append(name)
-            if (space := (id(job), search.system.view, search.system.transforms)) not in found:
-                found[space] = _nearest(search)
+            if (space := (id(job), search.system.view, search.system.transforms)) not in near:
+                near[space] = _nearest(search)
         if not names:
             raise UsageError(
                 "pairs are found by vectors, and no system has any; name an encoder with -e, and a similarity as cosine with -s"
@@ -92,7 +93,7 @@ def pairs_of_texts(
         def score(left: Index, right: Index) -> Float64:
             return np.column_stack([_pairs(search, left, right) for _, _, search in _searches(session, plan)])
 
-        drawn = draw_pairs(len(different), list(found.values()), score, size, np.random.default_rng(seed))
+        drawn = draw_pairs(len(different), list(near.values()), score, size, np.random.default_rng(seed))
     return TextPairs(different, drawn, tuple(names))
 
 

@@ -39,8 +39,8 @@ def pairs(
 ) -> None:
     """Draw pairs to have rated from texts alone, evenly from the most alike to the least by several encoders and similarities.
 
-    Nearly all pairs of texts are unrelated, so a plain draw would hold hardly any that tell systems apart. `stratum` counts from 1, the most
-    alike; `stands_for` says of how many of all pairs each one is a sample.
+    Nearly all pairs of texts are unrelated, so a plain draw would hold hardly any that tell systems apart. `stratum` counts from 1, the
+    most alike; `stands_for` says of how many of all pairs each one is a sample.
     """
     from stsbench.api.pairing import pairs_of_texts
     from stsbench.builtin.benchmarks.texts import read_texts

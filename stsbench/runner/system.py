@@ -252,7 +252,7 @@ class Plan:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """A name for every system of every job: the short one where it is no other's, else the full one, which tells apart what can differ."""
+        """A name for every system of every job: the short one where it is no other's, else the full one."""
         systems = [(job, system) for job in self.jobs for system in job.systems]
         short = [job.name_of(system) for job, system in systems]
         return tuple(

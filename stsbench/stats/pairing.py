@@ -44,13 +44,13 @@ class DrawnPairs:
 def nearest(block: Block, texts: int, most: int = NEIGHBOURS) -> Index:
     """The nearest neighbours of each text but itself, intp[texts, k], in no order; `block` scores some texts with all of them."""
     most = min(most, texts - 1)
-    found = np.empty((texts, most), dtype=np.intp)
+    neighbours = np.empty((texts, most), dtype=np.intp)
     for start in range(0, texts, step := max(1, VALUES // texts)):
         rows = np.arange(start, min(start + step, texts))
         scores = -block(rows)
         scores[np.arange(len(rows)), rows] = np.inf
-        found[rows] = np.argpartition(scores, most - 1, axis=1)[:, :most] if most < texts - 1 else _others(rows, texts)
-    return found
+        neighbours[rows] = np.argpartition(scores, most - 1, axis=1)[:, :most] if most < texts - 1 else _others(rows, texts)
+    return neighbours
 
 
 def draw_pairs(texts: int, neighbours: Sequence[Index], score: Score, size: int, generator: np.random.Generator) -> DrawnPairs:
@@ -72,23 +72,25 @@ def draw_pairs(texts: int, neighbours: Sequence[Index], score: Score, size: int,
         left, right = looked // texts, looked % texts
     place = _places(score(left, right), counts)
     strata = _strata(place, counts, min(size, population))
-    rows: list[Index] = []
-    chances: list[Float64] = []
-    open_ = min(size, population)
-    members = sorted((np.flatnonzero(strata == stratum) for stratum in range(1, STRATA + 1)), key=len)
-    for waiting, own in zip(range(STRATA, 0, -1), members, strict=True):  # the smallest first: what it lacks is drawn from the others
-        taken = min(len(own), -(-open_ // waiting))
-        open_ -= taken
-        if taken:
-            chance = _chances(counts[own], taken)
-            drawn = _drawn(chance, generator)
-            rows.append(own[drawn])
-            chances.append(chance[drawn])
-    chosen = np.concatenate(rows)
-    weights = counts[chosen] / np.concatenate(chances)
+    chosen, weights = _taken(strata, counts, min(size, population), generator)
     mixed = generator.permutation(len(chosen))
     chosen, weights = chosen[mixed], weights[mixed]
     return DrawnPairs(left[chosen], right[chosen], strata[chosen], weights, population)
+
+
+def _taken(strata: Index, counts: Float64, size: int, generator: np.random.Generator) -> tuple[Index, Float64]:
+    """Rows of `size` pairs, evenly many of each stratum, and how many pairs each one stands for."""
+    rows: list[Index] = []
+    weights: list[Float64] = []
+    members = sorted((np.flatnonzero(strata == one) for one in range(1, STRATA + 1)), key=len)
+    for waiting, stratum in zip(range(STRATA, 0, -1), members, strict=True):  # the smallest first: what it lacks is drawn from the others
+        if taken := min(len(stratum), -(-size // waiting)):
+            size -= taken
+            chances = _chances(counts[stratum], taken)
+            drawn = _drawn(chances, generator)
+            rows.append(stratum[drawn])
+            weights.append(counts[stratum[drawn]] / chances[drawn])
+    return np.concatenate(rows), np.concatenate(weights)
 
 
 def _others(rows: Index, texts: int) -> Index:
@@ -133,8 +135,8 @@ def _places(scores: Float64, counts: Float64) -> Float64:
     with np.errstate(invalid="ignore", divide="ignore"):
         alike = np.atleast_2d(np.corrcoef(shares, rowvar=False)) >= ALIKE  # not of constant scores, which are as no other
     np.fill_diagonal(alike, val=True)
-    own = 1 / alike.sum(axis=0)
-    places: Float64 = shares @ (own / own.sum())
+    shared = 1 / alike.sum(axis=0)
+    places: Float64 = shares @ (shared / shared.sum())
     return places
 
 
