@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stsbench.api.evaluate import evaluate
     from stsbench.api.report import Report
     from stsbench.api.session import Session
+    from stsbench.api.training import as_evaluator
     from stsbench.builtin.benchmarks.given import pairs
     from stsbench.errors import DataError, ModelError, OptionError, PlanError, PluginError, StoreError, StsbenchError, UsageError
     from stsbench.runner.plain import named
@@ -33,6 +34,7 @@ _HOMES = {
     "Report": "stsbench.api.report",
     "Session": "stsbench.api.session",
     "Setting": "stsbench.api.compare.methods",
+    "as_evaluator": "stsbench.api.training",
     "audit_benchmark": "stsbench.api.benchmark_audit",
     "audit_encoder": "stsbench.api.audit",
     "compare": "stsbench.api.compare",
@@ -57,6 +59,7 @@ __all__ = [
     "StsbenchError",
     "UsageError",
     "__version__",
+    "as_evaluator",
     "audit_benchmark",
     "audit_encoder",
     "compare",

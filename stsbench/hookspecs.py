@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.component import Component
     from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
     from stsbench.contracts.protocols import Benchmark, Encoder, Similarity, Suite, Transform, Writer
+    from stsbench.contracts.training import Evaluator
     from stsbench.contracts.work import Executor
 
 PROJECT = "stsbench"  # pluggy project and entry-point group
@@ -52,6 +53,11 @@ def stsbench_writers() -> Iterable[Component[Writer]]:  # type: ignore[empty-bod
 @hookspec
 def stsbench_executors() -> Iterable[Component[Executor]]:  # type: ignore[empty-body]
     """Executors, which give the workers that run encoders."""
+
+
+@hookspec
+def stsbench_evaluators() -> Iterable[Component[Evaluator]]:  # type: ignore[empty-body]
+    """Evaluators, which let a training library measure the model that it trains."""
 
 
 @hookspec

@@ -57,6 +57,7 @@ from stsbench.contracts.processor import native_dtypes, processor_flags
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.texts import OrderedTexts
+from stsbench.contracts.training import Evaluator, Measure, Measured
 from stsbench.contracts.work import Answer, Executor, Plain, Reply, Workers
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
 from stsbench.hookspecs import API_VERSION, hookimpl
@@ -79,6 +80,7 @@ __all__ = [
     "Embeddings",
     "Encoder",
     "EncodesInBatches",
+    "Evaluator",
     "Execution",
     "Executor",
     "Facts",
@@ -116,6 +118,8 @@ __all__ = [
     "Item",
     "Leaderboard",
     "Location",
+    "Measure",
+    "Measured",
     "ModelCard",
     "ModelError",
     "OptionError",

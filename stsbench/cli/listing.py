@@ -10,7 +10,7 @@ import typer
 from stsbench.cli.guard import guarded, print_json
 from stsbench.cli.options import Json, Strict
 
-Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers", "executors", "presets"]
+Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers", "executors", "evaluators", "presets"]
 
 
 @guarded
@@ -18,14 +18,14 @@ def list_(
     kinds: Annotated[
         Kinds | None,
         typer.Argument(
-            metavar="[encoders|transforms|similarities|benchmarks|writers|executors|presets]",
+            metavar="[encoders|transforms|similarities|benchmarks|writers|executors|evaluators|presets]",
             help="What to list. Default: how many there are.",
         ),
     ] = None,
     json: Json = False,
     strict: Strict = False,
 ) -> None:
-    """List the encoders, transforms, similarities, benchmarks (suites too), writers, executors or presets that are installed."""
+    """List the encoders, transforms, similarities, benchmarks (suites too), writers, executors, evaluators or presets that are installed."""
     from stsbench.api.catalogue import list_components, list_presets
     from stsbench.cli.printing.layout import print_rows, say
     from stsbench.cli.printing.overview import NEXT, examples

@@ -15,7 +15,7 @@ from stsbench.contracts.texts import OrderedTexts
 
 T = TypeVar("T")
 
-Kind = Literal["encoder", "transform", "similarity", "benchmark", "writer", "executor"]
+Kind = Literal["encoder", "transform", "similarity", "benchmark", "writer", "executor", "evaluator"]
 Gives = Literal["vectors", "tokens", "sparse"]
 Reads = Literal["text", "image"]
 Needs = Literal["vectors", "tokens", "texts"]

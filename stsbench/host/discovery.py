@@ -31,6 +31,7 @@ HOOKS: dict[Kind, str] = {
     "benchmark": "stsbench_benchmarks",
     "writer": "stsbench_writers",
     "executor": "stsbench_executors",
+    "evaluator": "stsbench_evaluators",
 }
 LOG: Final = logging.getLogger("stsbench")
 MOST: Final = 10_000  # components of a kind that one plugin may offer

@@ -21,6 +21,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("encoder", "wordllama"): "stsbench[wordllama]",
     ("encoder", "model2vec"): "stsbench[model2vec]",
     ("executor", "ray"): "stsbench[ray]",
+    ("evaluator", "sentence-transformers"): "stsbench[st]",
     ("encoder", "openai"): "stsbench[openai]",
     ("encoder", "linear"): "stsbench[linear]",
     ("encoder", "mteb-model"): "stsbench[mteb]",

@@ -39,7 +39,7 @@ def test_help_is_still_there() -> None:
 
 def test_a_list_of_nothing_counts_the_kinds_and_says_what_to_type() -> None:
     lines = said("list").splitlines()
-    for line, kind in zip(lines, ("encoder", "transform", "similarity", "benchmark", "writer", "executor"), strict=False):
+    for line, kind in zip(lines, ("encoder", "transform", "similarity", "benchmark", "writer", "executor", "evaluator"), strict=False):
         components = list_components(kind)  # type: ignore[arg-type]
         number, _, shown = line.split(maxsplit=2)
         assert int(number) == len(components)
@@ -53,6 +53,7 @@ def test_a_list_of_nothing_counts_the_kinds_and_says_what_to_type() -> None:
         "benchmarks",
         "writers",
         "executors",
+        "evaluators",
         "failures",
     }
 

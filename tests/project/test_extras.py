@@ -17,7 +17,7 @@ def test_every_encoder_similarity_and_benchmark_of_a_plugin_has_its_extra() -> N
     registry = Registry.installed()
     offered = {
         (kind, component.name): f"stsbench[{extra_of[provider.distribution]}]"
-        for kind in ("encoder", "similarity", "benchmark", "executor")
+        for kind in ("encoder", "similarity", "benchmark", "executor", "evaluator")
         for component, provider in registry.offers(kind)
         if provider.distribution in extra_of
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stsbench.plugin import Component, Encoder, Similarity, hookimpl
+from stsbench.plugin import Component, Encoder, Evaluator, Similarity, hookimpl
 
 
 @hookimpl
@@ -27,3 +27,11 @@ def stsbench_encoders() -> Iterable[Component[Encoder]]:
         Component("sparse-encoder", SparseTexts, gives=frozenset({"sparse"})),
         Component("multi-vector", MultiVector, gives=frozenset({"tokens"})),
     ]
+
+
+@hookimpl
+def stsbench_evaluators() -> Iterable[Component[Evaluator]]:
+    """The evaluator `sentence-transformers`."""
+    from stsbench_sentence_transformers.evaluation import TrainerEvaluator
+
+    return [Component("sentence-transformers", TrainerEvaluator)]

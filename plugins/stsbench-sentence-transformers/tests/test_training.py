@@ -1,0 +1,104 @@
+"""`stsbench.as_evaluator` in the library's own trainer: a real training of tiny static vectors."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stsbench
+
+WORDS, VERBS = ("man", "dog", "cat"), ("plays", "eats", "is")
+ROWS = [
+    (f"a {left} {verb} {mood}", f"the {right} {other} .", 3.0 * (left == right) + 1.5 * (verb == other) + 0.5 * (mood == "a"))
+    for left, right, verb, other, mood in product(WORDS, WORDS, VERBS, VERBS, ("a", "not"))
+]
+
+
+def written(folder: Path) -> list[dict[str, str]]:
+    with (folder / "stsbench_results.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def trained(model: Any, evaluator: Any, folder: Path, epochs: int = 3) -> Any:
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
+
+    left, right, gold = zip(*ROWS, strict=True)
+    told: dict[str, Any] = {"eval_strategy": "epoch", "save_strategy": "epoch", "load_best_model_at_end": True}
+    quiet: dict[str, Any] = {"report_to": [], "disable_tqdm": True, "use_cpu": True}
+    arguments = SentenceTransformerTrainingArguments(
+        str(folder), num_train_epochs=epochs, learning_rate=0.2, metric_for_best_model=evaluator.primary_metric, **told, **quiet
+    )
+    data = Dataset.from_dict({"left": left, "right": right, "label": [score / 5 for score in gold]})
+    trainer = SentenceTransformerTrainer(model, arguments, train_dataset=data, loss=CosineSimilarityLoss(model), evaluator=evaluator)
+    trainer.train()
+    return trainer
+
+
+def test_a_training_is_measured_each_epoch_and_the_best_checkpoint_is_kept(make_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(make_tiny(static=True)), device="cpu")
+    own = stsbench.pairs(ROWS, name="own")
+    evaluator = stsbench.as_evaluator(own, "cosine", baseline="hashing", margin=1.0)
+    before = evaluator(model)
+    trainer = trained(model, evaluator, tmp_path / "out")
+    rows = written(tmp_path / "out" / "eval")
+    assert [(row["epoch"], row["steps"]) for row in rows] == [("1.0", "21"), ("2.0", "42"), ("3.0", "63")]
+    figures = [float(row["own_spearman_cosine"]) for row in rows]
+    assert figures == [one["eval_own_spearman_cosine"] for one in trainer.state.log_history if "eval_own_spearman_cosine" in one]
+    assert trainer.state.best_metric == max(figures) > before["own_spearman_cosine"]
+    assert trainer.state.best_model_checkpoint.endswith(f"checkpoint-{21 * (1 + figures.index(max(figures)))}")
+    assert {row["verdict"] for row in rows} <= {"better", "equivalent", "not worse", "worse", "cannot tell"}
+    assert rows[-1]["verdict"] == evaluator.verdict
+    (cell,) = stsbench.evaluate(model, "cosine", stsbench.pairs(ROWS, name="own")).cells()
+    assert cell["spearman"] == pytest.approx(max(figures), abs=1e-12), "the best checkpoint is loaded at the end"
+    model.save_pretrained(str(tmp_path / "saved"))
+    card = (tmp_path / "saved" / "README.md").read_text()
+    assert "Spearman Cosine" in card
+    assert "name: own" in card
+
+
+def test_the_model_encodes_as_the_library_does(make_tiny: Callable[..., Path], tmp_path: Path) -> None:
+    """With its default prompt, and its figures are those of the library's own evaluator."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
+
+    model = SentenceTransformer(str(make_tiny(prompts={"query": "the "}, default="query")), device="cpu")
+    left, right, gold = map(list, zip(*ROWS, strict=True))
+    theirs = EmbeddingSimilarityEvaluator(left, right, gold, main_similarity="cosine", name="own")(model)
+    ours = stsbench.as_evaluator(stsbench.pairs(ROWS, name="own"), trainer="sentence-transformers,batch_size=2")(model)
+    assert ours["own_spearman_cosine"] == pytest.approx(theirs["own_spearman_cosine"], abs=1e-6)
+    assert ours["own_pearson_cosine"] == pytest.approx(theirs["own_pearson_cosine"], abs=1e-6)
+
+
+def test_a_collapsed_model_is_told_and_never_the_best(
+    make_tiny: Callable[..., Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(make_tiny(static=True)), device="cpu")
+    evaluator = stsbench.as_evaluator(stsbench.pairs(ROWS, name="own"))
+    figure = evaluator(model, str(tmp_path))["own_spearman_cosine"]
+    with torch.no_grad():
+        next(model.parameters()).fill_(1.0)
+    with caplog.at_level(logging.WARNING, logger="stsbench"):
+        collapsed = evaluator(model, str(tmp_path))
+    assert collapsed == {"own_spearman_cosine": float("-inf")}
+    assert collapsed["own_spearman_cosine"] < figure
+    assert "own says nothing of the model as it is: constant scores" in caplog.text
+    assert [row["own_pearson_cosine"] for row in written(tmp_path)][1] == ""
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_batch_has_a_text_at_least(size: int) -> None:
+    with pytest.raises(stsbench.OptionError, match="batch_size is a number of texts of at least 1"):
+        stsbench.as_evaluator("mini", trainer=f"sentence-transformers,batch_size={size}")
