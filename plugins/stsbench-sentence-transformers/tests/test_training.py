@@ -31,10 +31,10 @@ def trained(model: Any, evaluator: Any, folder: Path, epochs: int = 3) -> Any:
     from sentence_transformers.sentence_transformer.losses import CosineSimilarityLoss
 
     left, right, gold = zip(*ROWS, strict=True)
-    told: dict[str, Any] = {"eval_strategy": "epoch", "save_strategy": "epoch", "load_best_model_at_end": True}
+    each_epoch: dict[str, Any] = {"eval_strategy": "epoch", "save_strategy": "epoch", "load_best_model_at_end": True}
     quiet: dict[str, Any] = {"report_to": [], "disable_tqdm": True, "use_cpu": True}
     arguments = SentenceTransformerTrainingArguments(
-        str(folder), num_train_epochs=epochs, learning_rate=0.2, metric_for_best_model=evaluator.primary_metric, **told, **quiet
+        str(folder), num_train_epochs=epochs, learning_rate=0.2, metric_for_best_model=evaluator.primary_metric, **each_epoch, **quiet
     )
     data = Dataset.from_dict({"left": left, "right": right, "label": [score / 5 for score in gold]})
     trainer = SentenceTransformerTrainer(model, arguments, train_dataset=data, loss=CosineSimilarityLoss(model), evaluator=evaluator)
@@ -46,8 +46,8 @@ def test_a_training_is_measured_each_epoch_and_the_best_checkpoint_is_kept(make_
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(make_tiny(static=True)), device="cpu")
-    own = stsbench.pairs(ROWS, name="own")
-    evaluator = stsbench.as_evaluator(own, "cosine", baseline="hashing", margin=1.0)
+    pairs = stsbench.pairs(ROWS, name="own")
+    evaluator = stsbench.as_evaluator(pairs, "cosine", baseline="hashing", margin=1.0)
     before = evaluator(model)
     trainer = trained(model, evaluator, tmp_path / "out")
     rows = written(tmp_path / "out" / "eval")
