@@ -96,9 +96,9 @@ class _Measuring:
         (main,) = mains
         names = [_name(benchmark.name, metric, similarity) for benchmark in plan.benchmarks for metric in _metrics(benchmark)]
         whole = _name(MEAN if len(named) > 1 else named[0], main, similarity)
-        told = [] if self.baseline is None else [f"{whole}_{limit}" for limit in LIMITS]
+        limits = [] if self.baseline is None else [f"{whole}_{limit}" for limit in LIMITS]
         return Measure(
-            " and ".join(named), lambda model: self.of(model, whole, similarity), whole, tuple(dict.fromkeys([*names, whole, *told]))
+            " and ".join(named), lambda model: self.of(model, whole, similarity), whole, tuple(dict.fromkeys([*names, whole, *limits]))
         )
 
     def of(self, model: Any, whole: str, similarity: str) -> Measured:
@@ -134,8 +134,8 @@ class _Measuring:
         if ours.verdict == "worse":
             limits = f"{percent(ours.low)} to {percent(ours.high)}"
             self.session.warn(f"the model is worse than {ours.second} by {percent(-ours.difference)} points, a difference of {limits}")
-        told = {f"{whole}_{limit}": value for limit, value in zip(LIMITS, (ours.difference, ours.low, ours.high), strict=True)}
-        return Measured({**figures, **told}, ours.verdict)
+        differences = {f"{whole}_{limit}": value for limit, value in zip(LIMITS, (ours.difference, ours.low, ours.high), strict=True)}
+        return Measured({**figures, **differences}, ours.verdict)
 
 
 def _name(benchmark: str, metric: str, similarity: str) -> str:
