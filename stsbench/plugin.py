@@ -57,7 +57,7 @@ from stsbench.contracts.processor import native_dtypes, processor_flags
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.texts import OrderedTexts
-from stsbench.contracts.training import Evaluator, Measure, Measured
+from stsbench.contracts.training import Evaluator, Gauge, Reading
 from stsbench.contracts.work import Answer, Executor, Plain, Reply, Workers
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
 from stsbench.hookspecs import API_VERSION, hookimpl
@@ -90,6 +90,7 @@ __all__ = [
     "Flags",
     "Float32",
     "Float64",
+    "Gauge",
     "HasBits",
     "HasCard",
     "HasClose",
@@ -118,8 +119,6 @@ __all__ = [
     "Item",
     "Leaderboard",
     "Location",
-    "Measure",
-    "Measured",
     "ModelCard",
     "ModelError",
     "OptionError",
@@ -132,6 +131,7 @@ __all__ = [
     "Preset",
     "PublishedRow",
     "Purse",
+    "Reading",
     "Ref",
     "Reply",
     "Row",

@@ -14,7 +14,7 @@ from stsbench.builtin.benchmarks.given import as_benchmarks
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
 from stsbench.contracts.figures import percent
 from stsbench.contracts.ref import short
-from stsbench.contracts.training import Measure, Measured
+from stsbench.contracts.training import Gauge, Reading
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.given import Given
 from stsbench.leaderboard.build import systems_of
@@ -37,13 +37,14 @@ def as_evaluator(
     trainer: str = "sentence-transformers",
     session: Session | None = None,
 ) -> Any:
-    """An evaluator of sentence-transformers' trainer that measures the model as it is then by benchmarks, as `evaluate` takes them, and a similarity.
+    """An evaluator of sentence-transformers' trainer that measures the model as it is then.
 
-    Its figures are `<benchmark>_<metric>_<similarity>`, such as `mini_spearman_cosine`, and of several benchmarks the mean of what they
-    are measured by besides; `primary_metric` is the one to choose a checkpoint by. `baseline`, an encoder as `evaluate` takes it, is measured
-    with it: the difference with its interval is told too, and with a `margin` in points what that says of it, as `stsbench compare --margin`
-    does, is the evaluator's `verdict`, with a warning where it is "worse". `trainer` is an evaluator that is installed, with its options,
-    as in `sentence-transformers,batch_size=8`. Nothing of the model is kept. Raises the errors of `evaluate` for what cannot be measured.
+    `benchmarks` are what `evaluate` takes. Figures are `<benchmark>_<metric>_<similarity>`, such as `mini_spearman_cosine`, and of several
+    benchmarks the mean of what they are measured by besides; `primary_metric` is the one to choose a checkpoint by. `baseline`, an encoder
+    as `evaluate` takes it, is measured with it: the difference with its interval is told too, and with a `margin` in points the evaluator's
+    `verdict` is what `stsbench compare --margin` says of the model, with a warning where that is "worse". `trainer` is an evaluator that
+    is installed, with its options, as in `sentence-transformers,batch_size=8`. Nothing of the model is kept. Raises the errors of
+    `evaluate` for what cannot be measured.
     """
     if margin is not None and baseline is None:
         raise UsageError("a margin is about a baseline; name one, as in baseline='wordllama', or leave out the margin")
@@ -54,7 +55,7 @@ def as_evaluator(
     return made.evaluating(measuring.measure())
 
 
-class _Model:
+class _Untrained:
     """Stands for a model that is not there yet, while it is planned what it will be asked for."""
 
     def encode(self, texts: Sequence[str]) -> Any:
@@ -77,9 +78,9 @@ class _Measuring:
         encoders = [model, *([] if self.baseline is None else [self.baseline])]
         return Request.of(encoders, self.similarity, self.benchmarks, self.transform)
 
-    def measure(self) -> Measure:
+    def measure(self) -> Gauge:
         """The measure; raises for what cannot be measured, and where benchmarks have no mean or no names of their own."""
-        plan = self.session.plan(self.request(_Model()))
+        plan = self.session.plan(self.request(_Untrained()))
         if any(len(job.systems) > 1 for job in plan.jobs):
             raise UsageError(
                 f"a model is measured with one similarity, one transform and one baseline; {self.baseline!r} has several views"
@@ -97,11 +98,11 @@ class _Measuring:
         names = [_name(benchmark.name, metric, similarity) for benchmark in plan.benchmarks for metric in _metrics(benchmark)]
         whole = _name(MEAN if len(named) > 1 else named[0], main, similarity)
         limits = [] if self.baseline is None else [f"{whole}_{limit}" for limit in LIMITS]
-        return Measure(
+        return Gauge(
             " and ".join(named), lambda model: self.of(model, whole, similarity), whole, tuple(dict.fromkeys([*names, whole, *limits]))
         )
 
-    def of(self, model: Any, whole: str, similarity: str) -> Measured:
+    def of(self, model: Any, whole: str, similarity: str) -> Reading:
         """What a model gets; raises PluginError where it fails."""
         report = self.session.run(self.request(model))
         for place, reason in report.failures():
@@ -117,10 +118,10 @@ class _Measuring:
                 self.session.warn(f"{entry.benchmark.name} says nothing of the model as it is: {entry.record.reason}")
         figures[whole] = sum(known) / len(known) if len(known) == len(mains) else -math.inf
         if self.baseline is None or not math.isfinite(figures[whole]):
-            return Measured(figures)
+            return Reading(figures)
         return self._compared(report, figures, whole)
 
-    def _compared(self, report: Report, figures: Mapping[str, float], whole: str) -> Measured:
+    def _compared(self, report: Report, figures: Mapping[str, float], whole: str) -> Reading:
         """The figures with the difference from the baseline, and what the margin makes of it."""
         assert report.held is not None
         mine = next(label for label, system in systems_of(report.held.files).items() if system == report.entries[0].system)
@@ -128,14 +129,14 @@ class _Measuring:
             compared = report.compare(setting=self.setting, primary=report.entries[0].system.similarity)
         except UsageError as error:  # such as of scores that are nearly all the same, which ends no training
             self.session.warn(str(error))
-            return Measured(figures, "cannot tell" if self.setting.margin is not None else None)
-        (found,) = compared.comparisons
-        ours = found if found.first == mine else found.turned()
+            return Reading(figures, "cannot tell" if self.setting.margin is not None else None)
+        (only,) = compared.comparisons
+        ours = only if only.first == mine else only.turned()
         if ours.verdict == "worse":
             limits = f"{percent(ours.low)} to {percent(ours.high)}"
             self.session.warn(f"the model is worse than {ours.second} by {percent(-ours.difference)} points, a difference of {limits}")
         differences = {f"{whole}_{limit}": value for limit, value in zip(LIMITS, (ours.difference, ours.low, ours.high), strict=True)}
-        return Measured({**figures, **differences}, ours.verdict)
+        return Reading({**figures, **differences}, ours.verdict)
 
 
 def _name(benchmark: str, metric: str, similarity: str) -> str:

@@ -25,7 +25,7 @@ def list_(
     json: Json = False,
     strict: Strict = False,
 ) -> None:
-    """List the encoders, transforms, similarities, benchmarks (suites too), writers, executors, evaluators or presets that are installed."""
+    """List the encoders, transforms, similarities, benchmarks (suites too), writers, executors, evaluators or presets there are."""
     from stsbench.api.catalogue import list_components, list_presets
     from stsbench.cli.printing.layout import print_rows, say
     from stsbench.cli.printing.overview import NEXT, examples

@@ -8,15 +8,15 @@ from typing import Any, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Figures by name, of those that a `Measure` names; one that is undefined has none. `verdict` is on a baseline, where there is one."""
+class Reading:
+    """Figures by name, of those that a `Gauge` names; one that is undefined has none. `verdict` is on a baseline, where there is one."""
 
     figures: Mapping[str, float]
     verdict: str | None = None
 
 
 @dataclass(frozen=True)
-class Measure:
+class Gauge:
     """What a training library asks of a model now and then.
 
     `name` says what it is measured by; `of(model)` measures an object with `encode(list[str]) -> array`, and raises StsbenchError where it
@@ -25,7 +25,7 @@ class Measure:
     """
 
     name: str
-    of: Callable[[Any], Measured]
+    of: Callable[[Any], Reading]
     main: str
     names: tuple[str, ...]
 
@@ -34,6 +34,6 @@ class Measure:
 class Evaluator(Protocol):
     """Makes what a training library calls an evaluator of a measure. Building one loads no such library; `evaluating` may."""
 
-    def evaluating(self, measure: Measure) -> Any:
+    def evaluating(self, measure: Gauge) -> Any:
         """What that library's trainer takes."""
         ...

@@ -14,7 +14,7 @@ import stsbench
 from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.events import Warned
-from stsbench.contracts.training import Evaluator, Measure
+from stsbench.contracts.training import Evaluator, Gauge
 from stsbench.errors import DataError, PluginError, StsbenchError, UsageError
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
@@ -26,7 +26,7 @@ ROWS = [("na" * (row % 5) + " text", "so" * (row % 7) + " text", row % 4) for ro
 class Bare:
     """A training library that takes the measure as it is."""
 
-    def evaluating(self, measure: Measure) -> Measure:
+    def evaluating(self, measure: Gauge) -> Gauge:
         return measure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from stsbench.plugin import Execution, Measure, OptionError
+from stsbench.plugin import Execution, Gauge, OptionError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class TrainerEvaluator:
         if self.batch_size < 1:
             raise OptionError(f"batch_size is a number of texts of at least 1, not {self.batch_size}")
 
-    def evaluating(self, measure: Measure) -> Any:
+    def evaluating(self, measure: Gauge) -> Any:
         """A BaseEvaluator of the library, which this imports."""
         from stsbench_sentence_transformers.running.evaluating import BenchmarkEvaluator
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sentence_transformers.base.evaluation import BaseEvaluator
 
-from stsbench.plugin import Measure
+from stsbench.plugin import Gauge
 
 LOG = logging.getLogger("stsbench")
 FILE = "stsbench_results.csv"
@@ -33,7 +33,7 @@ class BenchmarkEvaluator(BaseEvaluator):
     cannot tell.
     """
 
-    def __init__(self, measure: Measure, batch_size: int) -> None:
+    def __init__(self, measure: Gauge, batch_size: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the library's
         self.name = measure.name  # what a model card calls the data
         self.primary_metric: str = measure.main
