@@ -33,7 +33,7 @@ def scored(component: Component[Any], sets: list[UniqueTexts], vectors: list[Flo
         similarity = similarity.fit(train)
     for unique, rows in zip(sets, vectors, strict=True):
         if component.fits == "texts":
-            similarity = similarity.fit(FitData(tuple(text for _, text in unique.texts), "self", rows))
+            similarity = similarity.fit(FitData(tuple(str(text) for _, text in unique.texts), "self", rows))
         similarity.score(rows[unique.left[0]], rows[unique.right[0]])
     return time.perf_counter() - start
 
@@ -59,7 +59,7 @@ def main() -> None:
             return np.asarray(encoder.encode([text for _, text in texts.texts], views=["sentence"]).vectors["sentence"], dtype=np.float64)
 
         data = FitData(
-            tuple(text for _, text in trained.texts), "train", encode(trained), None, trained.left[0], trained.right[0], train.gold
+            tuple(str(text) for _, text in trained.texts), "train", encode(trained), None, trained.left[0], trained.right[0], train.gold
         )
         start = time.perf_counter()
         everything = encode(whole)

@@ -17,7 +17,7 @@ from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.defaults import BENCHMARK, own
 from stsbench.contracts.ref import CHAIN, NO_CHAIN, as_text, as_texts, escape, short, unescape
-from stsbench.errors import PluginError, UsageError
+from stsbench.errors import DataError, PluginError, UsageError
 from stsbench.host import capabilities
 from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, score_benchmark
@@ -126,7 +126,9 @@ def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view:
     rows = np.empty(len(texts), dtype=np.intp)
     rows[texts.left[0]], rows[texts.right[0]] = side.left, side.right
     vectors = running.encoded.vectors[view][rows].astype(np.float64)
-    words = [text for _, text in texts.texts]
+    words = [text for _, text in texts.texts if isinstance(text, str)]
+    if len(words) < len(texts):
+        raise DataError(f"an audit of an encoder reads texts, and {benchmark.name} holds images; `stsbench run` measures it on them")
     return EncodedPart(vectors, words, texts.left[0], texts.right[0], part.pairs, benchmark.card.score_range, identified)
 
 

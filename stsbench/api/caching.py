@@ -7,6 +7,7 @@ from contextlib import closing
 
 from stsbench.api.session import Session
 from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.items import identity
 from stsbench.errors import UsageError
 from stsbench.runner.request import Request
 from stsbench.runner.run import verify_stored
@@ -51,8 +52,8 @@ def forget_benchmarks(benchmarks: Sequence[str], session: Session) -> int:
 
     Raises UsageError, DataError or PluginError where any of them cannot be read, before anything is erased.
     """
-    texts = {text for one in session.load(benchmarks) for part in one.parts for side in part.pairs.texts for text in side}
-    return 0 if session.setup.cache is None else forget(session.setup.cache, sorted(texts))
+    texts = {item for one in session.load(benchmarks) for part in one.parts for item in (*part.pairs.left, *part.pairs.right)}
+    return 0 if session.setup.cache is None else forget(session.setup.cache, sorted(texts, key=identity))
 
 
 def forget_encoders(prefixes: Sequence[str], session: Session) -> list[StoreInfo]:

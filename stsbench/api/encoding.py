@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stsbench.api.session import Session
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.items import Item
 from stsbench.errors import UsageError
 from stsbench.host import capabilities
 from stsbench.runner.request import Request
@@ -20,9 +21,9 @@ def encode_pairs(encoder: str, benchmark: str, session: Session) -> tuple[bytes,
     """Arrow IPC bytes, and what is in them: a row a pair, `left:<view>` and `right:<view>` as fixed-size lists of float32.
 
     `split`, `subset` and `pair` (from 0, within the part) tell the rows apart; `sentence1`, `sentence2` and `gold` are there unless
-    the benchmark is private. The file's metadata `stsbench` names encoder, fingerprint and benchmark. Raises UsageError for an
-    encoder without vectors, and DataError or PluginError where any benchmark of a suite cannot be read: a file of the others would
-    look whole.
+    the benchmark is private (null: an image). The file's metadata `stsbench` names encoder, fingerprint and benchmark. Raises UsageError
+    for an encoder without vectors, and DataError or PluginError where any benchmark of a suite cannot be read: a file of the others
+    would look whole.
     """
     plan = session.plan(Request.of(encoder, SIMILARITY, benchmark))
     (job,) = plan.jobs
@@ -51,8 +52,8 @@ def _arrow(plan: Plan, job: Job, texts: UniqueTexts, vectors: Mapping[str, Any])
     }
     private = any(one.card.private for one in plan.benchmarks)
     if not private:
-        columns["sentence1"] = pa.array([text for part in parts for text in part.pairs.left])
-        columns["sentence2"] = pa.array([text for part in parts for text in part.pairs.right])
+        columns["sentence1"] = pa.array(_texts(item for part in parts for item in part.pairs.left), pa.string())
+        columns["sentence2"] = pa.array(_texts(item for part in parts for item in part.pairs.right), pa.string())
         columns["gold"] = pa.array(np.concatenate([part.pairs.gold for part in parts]))
     for view, values in vectors.items():
         for side, rows in (("left", texts.left), ("right", texts.right)):
@@ -65,3 +66,7 @@ def _arrow(plan: Plan, job: Job, texts: UniqueTexts, vectors: Mapping[str, Any])
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     return sink.getvalue(), {**facts, "pairs": table.num_rows, "columns": table.column_names}
+
+
+def _texts(items: Iterable[Item]) -> list[str | None]:
+    return [item if isinstance(item, str) else None for item in items]

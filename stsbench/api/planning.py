@@ -11,13 +11,14 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.items import size
 from stsbench.contracts.ref import short
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.held import Keep
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
-from stsbench.runner.encoding.recall import recall
+from stsbench.runner.encoding.recall import Text, recall
 from stsbench.runner.record import TRUNCATED_SHARE
 from stsbench.runner.refused import discreet
 from stsbench.runner.request import Request
@@ -69,7 +70,7 @@ def _benchmark(benchmark: PlannedBenchmark) -> dict[str, Any]:
 
 def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
     texts = plan.unique_texts(job).texts if job.views else ()
-    missing: Sequence[tuple[str, str]] = texts
+    missing: Sequence[Text] = texts
     seconds = None
     if texts and (store := session.store(job.encoder, create=False)):
         with closing(store):
@@ -94,7 +95,7 @@ def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
     }
 
 
-def _missing(store: EmbeddingStore, job: Job, texts: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+def _missing(store: EmbeddingStore, job: Job, texts: Sequence[Text]) -> Sequence[Text]:
     """The texts of which a view has to be encoded; token views are kept nowhere."""
     if any(view in job.encoder.encoder.token_views for view in job.views):
         return texts
@@ -107,7 +108,7 @@ def _offers_windows(encoder: PlannedEncoder) -> bool:
     return encoder.resolved is not None and encoder.resolved.component.option("windows") is not None
 
 
-def _cost(job: Job, texts: Sequence[tuple[str, str]]) -> dict[str, Any] | None:
+def _cost(job: Job, texts: Sequence[Text]) -> dict[str, Any] | None:
     """Tokens and dollars of the texts that have to be encoded, as estimated and at most, where the encoder asks for any."""
     by_prompt = {prompt: [text for other, text in texts if other == prompt] for prompt in dict.fromkeys(prompt for prompt, _ in texts)}
     costs = [capabilities.cost(job.encoder.encoder, some, prompt) for prompt, some in by_prompt.items()]
@@ -118,7 +119,7 @@ def _cost(job: Job, texts: Sequence[tuple[str, str]]) -> dict[str, Any] | None:
     return {"tokens": tokens, "dollars": costs[0].dollars(tokens), "most_tokens": most, "most_dollars": costs[0].dollars(most), **price}
 
 
-def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int | None:
+def _truncated(job: Job, texts: Sequence[Text], private: bool) -> int | None:
     """How many texts the encoder would cut, where it can tell without its model. Raises PluginError where it fails at that."""
     encoder = job.encoder
     tell = capabilities.truncated(encoder.encoder)
@@ -137,5 +138,5 @@ def _truncated(job: Job, texts: Sequence[tuple[str, str]], private: bool) -> int
     return count
 
 
-def _characters(texts: Sequence[tuple[str, str]]) -> int:
-    return sum(len(text) for _, text in texts)
+def _characters(texts: Sequence[Text]) -> int:
+    return sum(size(item) for _, item in texts)

@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.audit.beyond import Graded, Neighbours
 from stsbench.contracts.data import Float64, Index, Part
+from stsbench.contracts.items import Item
 from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.run import fitted_scorer
@@ -146,7 +147,7 @@ class Search:
 
     def _numbers(self) -> Index:
         """A number a text by row, the same for a text under both prompts."""
-        known: dict[str, int] = {}
+        known: dict[Item, int] = {}
         return np.array([known.setdefault(text, len(known)) for _, text in self.space.texts], dtype=np.intp)
 
     def _candidates(self) -> Index:

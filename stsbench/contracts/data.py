@@ -181,21 +181,22 @@ class Part:
 
 @dataclass(frozen=True)
 class UniqueTexts:
-    """Every distinct (prompt, text) of many pair lists, once, with the rows of each list's left and right texts."""
+    """Every distinct (prompt, text), or image without a prompt, of many pair lists, with the rows of each list's left and right ones."""
 
-    texts: tuple[tuple[str, str], ...]
+    texts: tuple[tuple[str, Item], ...]
     left: tuple[Index, ...]
     right: tuple[Index, ...]
 
     @classmethod
     def of(cls, pairs: Iterable[Pairs], prompts: Iterable[tuple[str, str]] = repeat(("", ""))) -> UniqueTexts:
         """The unique texts of `pairs` in order of first appearance; `prompts` are the left and right prompt of each."""
-        rows: dict[tuple[str, str], int] = {}
+        rows: dict[tuple[str, Item], int] = {}
 
-        def index(prompt: str, texts: tuple[str, ...]) -> Index:
-            return np.fromiter((rows.setdefault((prompt, text), len(rows)) for text in texts), np.intp, len(texts))
+        def index(prompt: str, items: tuple[Item, ...]) -> Index:
+            keys = ((prompt if isinstance(item, str) else "", item) for item in items)
+            return np.fromiter((rows.setdefault(key, len(rows)) for key in keys), np.intp, len(items))
 
-        sides = [(index(after[0], one.texts[0]), index(after[1], one.texts[1])) for one, after in zip(pairs, prompts, strict=False)]
+        sides = [(index(after[0], one.left), index(after[1], one.right)) for one, after in zip(pairs, prompts, strict=False)]
         return cls(tuple(rows), tuple(left for left, _ in sides), tuple(right for _, right in sides))
 
     def __len__(self) -> int:

@@ -44,6 +44,11 @@ class Fingerprint:
         return digest(part for field in self.fields for part in field)
 
 
+def bytes_digest(data: bytes) -> str:
+    """Hash (32 hex digits) of bytes, that of a file of these bytes."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 def content_digest(path: Path) -> str:
     """Hash (32 hex digits) of a file, or of all files of a folder with their relative names, hidden ones left out.
 

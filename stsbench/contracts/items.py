@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from stsbench.contracts.arrays import type_name
-from stsbench.contracts.fingerprint import content_digest, digest
+from stsbench.contracts.fingerprint import bytes_digest, digest
+from stsbench.contracts.pixels import Pixels, Unfit, decoded
 from stsbench.contracts.texts import is_unicode, normalised
+from stsbench.errors import DataError
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image: `digest` is a hash of its bytes and all that tells it from others; `path`, where they lie, is in no message."""
+    """An image: `digest` is a hash of its bytes and all that tells it from others, `held` those bytes or the file that they lie in."""
 
-    digest: str
-    path: Path | None = field(default=None, compare=False, repr=False)
+    digest: str = field(repr=False)
+    held: bytes | Path | None = field(default=None, compare=False, repr=False)
 
     @classmethod
-    def of(cls, path: Path) -> Image:
-        """The image in a file; raises OSError where it cannot be read."""
-        return cls(content_digest(path), path)
+    def of(cls, held: bytes | Path) -> Image:
+        """The image that bytes or a file are, the same for the same bytes; raises OSError where it cannot be read."""
+        return cls(bytes_digest(held.read_bytes() if isinstance(held, Path) else held), held)
+
+    def read(self) -> bytes:
+        """Its bytes, PNG, JPEG or WEBP; raises DataError where its file is no longer what it was."""
+        if isinstance(self.held, bytes):
+            return self.held
+        with suppress(OSError):
+            if self.held is not None and bytes_digest(data := self.held.read_bytes()) == self.digest:
+                return data
+        raise DataError("an image was changed or removed after the benchmark was read; run again")
+
+    def pixels(self) -> Pixels:
+        """Its pixels as everybody sees them, uint8[height, width, 3]: red, green and blue. Raises DataError."""
+        try:
+            return decoded(self.read()).pixels
+        except Unfit as error:
+            raise DataError(str(error)) from error
 
 
 Item = str | Image
@@ -43,6 +62,11 @@ def check_items(items: Sequence[Item], side: str, whole: str) -> None:
 def identity(item: Item) -> tuple[str, str]:
     """What tells an item from every other, of its kind or of another."""
     return ("text", item) if isinstance(item, str) else ("image", item.digest)
+
+
+def size(item: Item) -> int:
+    """What an item counts for where work is shared out: the characters of a text, or those of a text that takes as long as an image."""
+    return len(item) if isinstance(item, str) else 768
 
 
 def compared(item: Item) -> str:

@@ -15,7 +15,7 @@ DEATHS: Final = 3  # workers that a shard may end before it is given up
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Calls of one encoder that follow each other in a local run: each a prompt, and how many of the `texts` it is given.
+    """Calls of one encoder that follow each other in a local run: each a prompt, and how many of the `texts` it is given (bytes: an image).
 
     It holds references and plain values only, so that it can be sent as plain bytes: never a component, a registry or a model.
     `fingerprint` is what the worker's encoder has to have, so that none encodes with other weights than were asked for.
@@ -25,7 +25,7 @@ class Shard:
     fingerprint: str
     views: tuple[str, ...]
     calls: tuple[tuple[str, int], ...]
-    texts: tuple[str, ...]
+    texts: tuple[str | bytes, ...]
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -42,7 +42,7 @@ def _live(value: object) -> str | None:
     """The type of what is no plain value in a field; None where all is plain."""
     if type(value) is tuple:
         return next((live for one in value if (live := _live(one)) is not None), None)
-    return None if value is None or type(value) in (str, int, float, bool) else type(value).__name__
+    return None if value is None or type(value) in (str, bytes, int, float, bool) else type(value).__name__
 
 
 @dataclass(frozen=True, slots=True)

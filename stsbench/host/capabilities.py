@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from stsbench.contracts.card import ModelCard
 from stsbench.contracts.cost import Cost, Purse
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.items import Item
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host.calling import calling
 from stsbench.host.guarded import blame_of
@@ -103,7 +104,7 @@ def prepare(component: object) -> bool:
     return True
 
 
-def cost(encoder: object, texts: Sequence[str] = (), prompt: str = "") -> Cost | None:
+def cost(encoder: object, texts: Sequence[Item] = (), prompt: str = "") -> Cost | None:
     """What encoding these texts costs, where the encoder tells; of no texts, whether its price is known."""
     if (ask := _costing(encoder)) is None:
         return None

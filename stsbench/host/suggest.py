@@ -24,6 +24,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("evaluator", "sentence-transformers"): "stsbench[st]",
     ("encoder", "openai"): "stsbench[openai]",
     ("encoder", "linear"): "stsbench[linear]",
+    ("encoder", "colour-mean"): "stsbench[vision]",
     ("encoder", "mteb-model"): "stsbench[mteb]",
     ("similarity", "mteb-predictions"): "stsbench[mteb]",
     ("benchmark", "mteb-task"): "stsbench[mteb]",

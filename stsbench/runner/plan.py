@@ -159,8 +159,8 @@ class _Planner:
     def job(self, planned: PlannedEncoder, systems: tuple[System, ...], loaded: list[PlannedBenchmark]) -> Job:
         """The cells of an encoder's systems that are not known yet."""
         refuse_private(planned, systems, loaded, self.setup)
+        refuse_unread(planned, systems, loaded)
         for benchmark in loaded:
-            refuse_unread(planned, benchmark)
             for system in systems:
                 refuse_leak(system, benchmark)
         missing = (tuple(system for system in systems if not self.is_known(planned, system, benchmark)) for benchmark in loaded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 
 from stsbench.contracts.data import Part
@@ -20,15 +20,14 @@ def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
             )
 
 
-def refuse_unread(encoder: PlannedEncoder, benchmark: PlannedBenchmark) -> None:
-    """Raises PlanError where the encoder, or pair scorer, does not read what the benchmark's pairs are made of."""
-    reads = encoder.resolved.component.reads if encoder.resolved else {"text"}
-    for kind in sorted(frozenset[str]().union(*(part.pairs.reads for part in benchmark.parts)) - {"text"}):
-        if kind not in reads:
-            raise PlanError(
-                f"{encoder.label} reads {' and '.join(sorted(reads))} only, and {benchmark.name} holds {kind}s; leave out either"
-            )
-        raise PlanError(f"{benchmark.name} holds {kind}s, which stsbench cannot hand to an encoder yet; leave it out")
+def refuse_unread(encoder: PlannedEncoder, systems: Iterable[System], benchmarks: Iterable[PlannedBenchmark]) -> None:
+    """Raises PlanError where the encoder, or pair scorer, does not read what the pairs that are measured or fitted on are made of."""
+    reads: Set[str] = encoder.resolved.component.reads if encoder.resolved else {"text"}
+    fits = [(one.fit_on, one.fit_parts) for system in systems for one in system.components]
+    for name, parts in [*((one.name, one.parts) for one in benchmarks), *fits]:
+        if unread := sorted(frozenset[str]().union(*(part.pairs.reads for part in parts)) - reads):
+            able = " and ".join("images" if kind == "image" else kind for kind in sorted(reads))
+            raise PlanError(f"{encoder.label} reads {able} only, and {name} holds {unread[0]}s; leave out either")
 
 
 def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:

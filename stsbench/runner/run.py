@@ -13,6 +13,7 @@ from typing import Any
 from stsbench.contracts.data import Float64, Part, Ranked
 from stsbench.contracts.events import CellFinished, Event, Warned
 from stsbench.contracts.identity import CellId
+from stsbench.contracts.items import Item
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, observed
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities
@@ -95,7 +96,7 @@ class EncodedJob:
     job: Job
     encoded: Encoded | None
     sides: dict[int, Side]
-    texts: Sequence[tuple[str, str]]
+    texts: Sequence[tuple[str, Item]]
     error: StsbenchError | None
     private: bool  # whether any text of the run is: what a plugin says of a failure is then not repeated
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain, is_sparse
 from stsbench.contracts.data import Float64, Ranked, frozen
+from stsbench.contracts.items import Item
 from stsbench.contracts.records import Counts
 from stsbench.contracts.sparse import counts
 from stsbench.host import capabilities
@@ -70,10 +71,10 @@ def count(system: System, space: Space, tied: int) -> Counts:
     """What the figure rests on: unique, empty and truncated texts, zero and constant vectors, tied scores."""
     side, encoded = space.sides[id(space.part)], space.encoded
     rows = np.unique(np.concatenate([side.left, side.right]))
-    texts: Collection[str] = [space.texts[row][1] for row in rows]
+    texts: Collection[Item] = [space.texts[row][1] for row in rows]
     if space.texts[side.left[0]][0] != space.texts[side.right[0]][0]:  # one text with two prompts has two rows
         texts = set(texts)
-    empty = sum(not text.strip() for text in texts)
+    empty = sum(isinstance(text, str) and not text.strip() for text in texts)
     if encoded is None or system.needs == "texts":
         return Counts(unique_texts=len(texts), empty_texts=empty, tied_scores=tied)
     zero = constant = 0

@@ -11,6 +11,7 @@ import numpy as np
 
 from stsbench.contracts.arrays import described, is_plain, is_sparse
 from stsbench.contracts.data import FitData, Float64, Index, Part, Sparse, Tokens, frozen
+from stsbench.contracts.items import Item, identity
 from stsbench.contracts.sparse import PLACE, canonical, counts, is_csr
 from stsbench.contracts.sparse import described as form
 from stsbench.host import capabilities
@@ -36,7 +37,7 @@ class Space:
     """One view and chain of transforms on one part. The chain is fitted, and the part's texts transformed, when first needed."""
 
     encoded: Encoded | None
-    texts: Sequence[tuple[str, str]]
+    texts: Sequence[tuple[str, Item]]
     sides: Mapping[int, Side]
     view: str
     transforms: tuple[Planned, ...]
@@ -95,7 +96,7 @@ class Space:
     def rows_of(self, parts: Iterable[Part]) -> Index:
         """Rows of the unique texts of `parts`, in an order that the texts alone decide."""
         rows = np.unique(np.concatenate([np.concatenate([self.sides[id(one)].left, self.sides[id(one)].right]) for one in parts]))
-        return np.array(sorted(rows.tolist(), key=lambda row: self.texts[row]), dtype=np.intp)
+        return np.array(sorted(rows.tolist(), key=lambda row: (self.texts[row][0], identity(self.texts[row][1]))), dtype=np.intp)
 
     def raw(self, rows: Index) -> Float64 | Sparse:
         """The encoder's own vectors, float64[n, d], sparse or not."""

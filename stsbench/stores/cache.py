@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from stsbench.contracts.items import Item
 from stsbench.errors import StoreError
 from stsbench.stores.database import VECTORS, delete_files, delete_older, is_damage, plain_connection, transaction
 from stsbench.stores.rows import PASSING, damaged_labels, empty, get_meta, is_sound, row_keys
@@ -89,7 +90,7 @@ def remove(store: StoreInfo) -> None:
     _delete(store.folder, shutil.rmtree)
 
 
-def forget(cache: Path, texts: Sequence[str]) -> int:
+def forget(cache: Path, texts: Sequence[Item]) -> int:
     """Delete the vectors of these texts, of every encoder, view and prompt, and overwrite their place; how many there were.
 
     A store that is damaged, or was kept with another secret, may hold some that cannot be told from others: it is deleted whole.
@@ -114,7 +115,7 @@ def forget(cache: Path, texts: Sequence[str]) -> int:
     return count
 
 
-def _forget(connection: sqlite3.Connection, secret: bytes, texts: Sequence[str]) -> int:
+def _forget(connection: sqlite3.Connection, secret: bytes, texts: Sequence[Item]) -> int:
     axes = connection.execute("SELECT view, prompt FROM axis").fetchall()
     count = 0
     with transaction(connection):

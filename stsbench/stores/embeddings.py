@@ -20,6 +20,7 @@ import numpy as np
 
 from stsbench.contracts.data import Flags, Index, Vectors
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.items import Item
 from stsbench.stores.database import VECTORS, connect, delete_files, delete_older, is_damage, transaction
 from stsbench.stores.layouts import DENSE, Layout
 from stsbench.stores.rows import PASSING, damaged_labels, empty, get_meta, is_sound, put_meta, row_keys, seal, sealed_rows
@@ -87,7 +88,7 @@ class EmbeddingStore:
             warn(said)
         return cls(path, connection, build, secret, warn)
 
-    def read(self, view: str, prompt: str, texts: Sequence[str], width: int | None = None, layout: Layout = DENSE) -> Found:
+    def read(self, view: str, prompt: str, texts: Sequence[Item], width: int | None = None, layout: Layout = DENSE) -> Found:
         """The stored vectors of `texts`, of `width` numbers if that is known, kept in that layout, in no order.
 
         Damaged rows are deleted and named in a warning, and never returned.
@@ -126,7 +127,7 @@ class EmbeddingStore:
             np.array(damaged, dtype=np.intp),
         )
 
-    def write(self, prompt: str, texts: Sequence[str], vectors: Mapping[str, tuple[Index, Vectors]], truncated: Flags | None) -> None:
+    def write(self, prompt: str, texts: Sequence[Item], vectors: Mapping[str, tuple[Index, Vectors]], truncated: Flags | None) -> None:
         """Keep the chosen rows of each view, vectors of texts[rows], in one commit; a row that is there already stays."""
         if not self.writable:
             return

@@ -9,18 +9,20 @@ from hashlib import blake2b
 import xxhash
 
 from stsbench.contracts.data import Vectors
+from stsbench.contracts.items import Item, identity
 from stsbench.stores.layouts import laid_out
 
 StoredRow = tuple[object, object, object, object, object]  # key, sum, truncated, build, data, as the file holds them
 
 
-def row_keys(secret: bytes, view: str, prompt: str, texts: Iterable[str]) -> list[bytes]:
-    """Blake2b-128, keyed, of the length-prefixed view, prompt and text, each as UTF-8 and not normalised."""
+def row_keys(secret: bytes, view: str, prompt: str, items: Iterable[Item]) -> list[bytes]:
+    """Blake2b-128, keyed, of the length-prefixed view, prompt and text, each as UTF-8 and not normalised; of an image, its identity."""
     start = blake2b(_framed(view) + _framed(prompt), digest_size=16, key=secret)
     keys = []
-    for text in texts:
+    for item in items:
         state = start.copy()
-        state.update(_framed(text))
+        for part in (item,) if isinstance(item, str) else identity(item):
+            state.update(_framed(part))
         keys.append(state.digest())
     return keys
 

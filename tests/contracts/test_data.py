@@ -182,7 +182,13 @@ def test_an_image_is_known_by_its_bytes_and_hides_where_they_lie(tmp_path: Path)
     assert mixed.reads == {"text", "image"}
     assert mixed.keys[0] == Pairs(("a man",), (second,), np.ones(1)).keys[0]
     with pytest.raises(DataError, match="images, of which texts are asked"):
-        UniqueTexts.of([mixed])
+        _ = mixed.texts
+    assert first == Image.of(b"x"), "in a file or in memory"
+    assert first.digest not in repr(first)
+    (tmp_path / "a.png").write_bytes(b"z")
+    assert second.read() == b"x"
+    with pytest.raises(DataError, match="an image was changed or removed after the benchmark was read; run again"):
+        first.read()
 
 
 @pytest.mark.parametrize("item", [None, 3, b"bytes", float("nan")])

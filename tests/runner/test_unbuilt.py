@@ -18,8 +18,8 @@ from stsbench.api.session import Session
 from stsbench.contracts.component import Component
 from stsbench.contracts.data import Embeddings, Part
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.items import Image, Triplets
-from stsbench.errors import DataError, PlanError, PluginError, UsageError
+from stsbench.contracts.items import Triplets
+from stsbench.errors import DataError, PluginError, UsageError
 from stsbench.host.registry import Registry
 from tests.runner.conftest import DoubleEncoder, Watched, benchmark, embed, part, scoring
 
@@ -42,11 +42,9 @@ def sparse_encoder() -> Any:
 
 @pytest.fixture
 def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
-    images = tuple(Image(f"{row:032x}") for row in range(12))
     hooks = {
         "encoders": [
             Component("double", Watched().double),
-            Component("seeing", Watched().double, reads=frozenset({"text", "image"})),
             Component("unsaid", sparse_encoder),
         ],
         "similarities": [
@@ -59,7 +57,6 @@ def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
         "benchmarks": [
             benchmark("one", part()),
             benchmark("weighed", with_pairs(weights=np.ones(12))),
-            benchmark("photos", with_pairs(left=images)),
             benchmark("ordered", replace(part(), pairs=TRIPLETS)),  # type: ignore[arg-type]
             benchmark("claimed", part(), task="triplets"),
         ],
@@ -72,20 +69,11 @@ def unbuilt(registry_of: Callable[..., Registry]) -> Registry:
     [
         ("ordered", PluginError, ".* a part holds something other than Pairs, which `Pairs.of_triplets` makes of triplets"),
         ("claimed", PluginError, ".* its pairs are not of triplets, as its card says; make them with `Pairs.of_triplets`"),
-        ("photos", PlanError, "double reads text only, and photos holds images; leave out either"),
     ],
 )
 def test_data_that_nothing_scores_are_refused(unbuilt: Registry, name: str, error: type[Exception], sentence: str) -> None:
     with pytest.raises(error, match=f"^{sentence}$"):
         evaluate("double", benchmarks=name, registry=unbuilt)
-
-
-@pytest.mark.parametrize(
-    ("encoder", "says"), [("seeing", "photos holds images, which stsbench cannot hand"), ("lengths", "lengths reads text only")]
-)
-def test_images_are_not_handed_to_what_reads_them_either(unbuilt: Registry, encoder: str, says: str) -> None:
-    with pytest.raises(PlanError, match=says):
-        evaluate(encoder, benchmarks="photos", registry=unbuilt)
 
 
 WEIGHTS = np.array([1, 2, 3] * 4, dtype=float)

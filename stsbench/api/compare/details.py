@@ -10,6 +10,7 @@ import numpy as np
 
 from stsbench.api.compare.methods import Setting
 from stsbench.contracts.data import Float64, Pairs
+from stsbench.contracts.items import Item
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import percentile
@@ -145,7 +146,11 @@ def disagreements(material: Sequence[JointScores], systems: tuple[int, int], set
             apart = np.abs(first - second)
             for row in np.argsort(-apart, kind="stable")[: setting.pairs].tolist():
                 place = (benchmark.name, part.split, part.subset, row + 1, None if benchmark.private else float(pairs.gold[row]))
-                texts = (pairs.left[row], pairs.right[row]) if setting.texts and not benchmark.private else ()
+                texts = (_text(pairs.left[row]), _text(pairs.right[row])) if setting.texts and not benchmark.private else ()
                 disputed.append((float(apart[row]), DisputedPair(*place, float(first[row]), float(second[row]), *texts)))
     disputed.sort(key=lambda pair: -pair[0])
     return [pair for _, pair in disputed[: setting.pairs]]
+
+
+def _text(item: Item) -> str | None:
+    return item if isinstance(item, str) else None

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from stsbench.builtin.benchmarks.cells import PLAIN, read_items, read_texts, read_values
 from stsbench.builtin.benchmarks.grades import Grading, grades, mean_grades, require_public
 from stsbench.builtin.benchmarks.nested import column, has_column, is_absent, names_at
 from stsbench.builtin.benchmarks.table import Fault, Faults, Table
+from stsbench.contracts.component import Reads
 from stsbench.contracts.data import Float64, Pairs
-from stsbench.contracts.items import Triplets
+from stsbench.contracts.items import Item, Triplets
 from stsbench.contracts.texts import not_unicode
 from stsbench.contracts.wording import counted
-from stsbench.errors import DataError
+from stsbench.errors import DataError, OptionError
 
 Blank = Literal["refuse", "skip"]
 
@@ -32,7 +34,6 @@ _ROLE = {
     "left": "left text", "right": "right text", "negative": "negative text", "score": "gold score", "group": "group", "weight": "weight",
     "column": "texts",
 }  # fmt: skip
-_PLAIN = re.compile(r"\w{1,30}\Z")
 _EMPTY = Fault("{has} none but empty cells", "leave such rows out")
 _NO_WEIGHT = Fault("{has} a weight that is no finite number above 0", "correct the column that weight= names")
 _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
@@ -45,6 +46,7 @@ class Names:
     The column of a `weight`, how much a pair counts, is never guessed.
 
     Several scores are one a rater: gold is their mean. With `negative` rows are triplets, which have no score: `left` is nearer to `right`.
+    `items` says what the columns of texts hold, all of them, or one after the other.
     """
 
     left: str = ""
@@ -53,10 +55,22 @@ class Names:
     negative: str = ""
     group: str = ""
     weight: str = ""
+    items: Sequence[Reads] = ("text",)
 
     def __post_init__(self) -> None:
         if isinstance(self.score, str):  # one name, as most have
             object.__setattr__(self, "score", (self.score,) if self.score else ())
+        sides = 3 if self.negative else 2
+        if len(self.items) not in (1, sides):
+            raise OptionError(
+                f"option 'items' says what all columns hold, as in items=image, or each of the {sides}, as in items=image+text"
+            )
+
+    @property
+    def kinds(self) -> dict[str, Reads]:
+        """What the column of each side holds: texts or images."""
+        sides = ("left", "right", "negative")
+        return dict(zip(sides, tuple(self.items) * (3 if len(self.items) == 1 else 1), strict=False))
 
     @property
     def by_role(self) -> dict[str, str]:
@@ -87,12 +101,13 @@ def to_pairs(
     group_needed: bool = False,
     blank: Blank | None = None,
     step: str = "name {it} with {role}=",
+    beside: Path | None = None,
 ) -> tuple[Pairs, tuple[str, ...]]:
     """The pairs in `table`, and what a reader should know of how they were read.
 
     Raises DataError that counts the rows without two texts and a finite gold score, and names the first of them. `blank=skip` leaves
     out rows whose cells are all empty (None: nobody can give that). A group column that is named but absent is an error only if
-    `group_needed`. `step` is what to do where a column is missing.
+    `group_needed`. `step` is what to do where a column is missing, `beside` the folder in which images may lie.
     """
     if not table.size:
         raise DataError(f"{what} has no rows; give a file or split with at least one pair")
@@ -108,15 +123,19 @@ def to_pairs(
     elif empty:
         said.append(f"skipped {counted(len(empty), 'row')} whose cells are all empty")
         table = table.take(sorted(set(range(table.size)) - set(empty)))
-    texts = [tuple(_texts(table, place[side], faults)) for side in ("left", "right", "negative") if side in place]
+    texts, turned = read_items(table, names.kinds, place, faults, beside)
     rated = None if names.negative else _rated(table, names, place, grading, faults, what)
     weights = _weights(table, place["weight"], grading, faults, what) if "weight" in place else None
     group = _group(table, names, what, faults, step, needed=group_needed)
     faults.refuse(table, what)
-    if wordless := [row for row, of_row in enumerate(zip(*texts, strict=True)) if not all(map(str.strip, of_row))]:
+    if wordless := [
+        row for row, of_row in enumerate(zip(*texts, strict=True)) if any(isinstance(item, str) and not item.strip() for item in of_row)
+    ]:
         single = len(wordless) == 1
         step = "leave it out if it is no pair, such as a total" if single else "leave them out if they are no pairs, such as totals"
         said.append(f"{table.named(wordless)} {'has' if single else 'have'} an empty text; {step}")
+    if turned:
+        said.append(f"turned as the EXIF data say: {counted(len(turned), 'image')}, of {table.named(sorted(set(turned)))}")
     if rated is None:
         anchor, positive, negative = texts
         return Pairs.of_triplets(Triplets(anchor, positive, negative, group)), tuple(filter(None, said))
@@ -132,24 +151,24 @@ def _rated(
     table: Table, names: Names, place: Mapping[str, str], grading: Grading, faults: Faults, what: str
 ) -> tuple[Float64, Float64 | None]:
     """Gold, and the ratings that it is the mean of where there are several raters."""
-    columns = [_values(table, place[role], faults) for role in names.scores]
+    columns = [read_values(table, place[role], faults) for role in names.scores]
     return mean_grades(columns, [names_at(table, place[role]) for role in names.scores], grading, faults, what)
 
 
 def _weights(table: Table, name: str, grading: Grading, faults: Faults, what: str) -> Float64:
     """The weight of each pair, a row without a number above 0 being at fault."""
-    weights = grades(_values(table, name, faults), None, Grading(grading.decimal), Faults(), what)
+    weights = grades(read_values(table, name, faults), None, Grading(grading.decimal), Faults(), what)
     faults.extend(_NO_WEIGHT, np.flatnonzero(~(weights > 0)).tolist())
     return weights
 
 
-def to_texts(table: Table, names: Names, what: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The left and the right texts of pairs that have no score, one a row; raises DataError as `to_pairs`."""
+def to_texts(table: Table, names: Names, what: str, beside: Path | None = None) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """The left and the right texts, or images, of pairs that have no score, one a row; raises DataError as `to_pairs`."""
     if not table.size:
         raise DataError(f"{what} has no rows; give a file with at least one pair")
     place = _places(table.columns, {"left": names.left, "right": names.right}, what, "name {it} with {role}=")
     faults = Faults()
-    left, right = (tuple(_texts(table, place[side], faults)) for side in ("left", "right"))
+    (left, right), _ = read_items(table, names.kinds, place, faults, beside)
     faults.refuse(table, what)
     return left, right
 
@@ -158,7 +177,7 @@ def to_column(table: Table, name: str, what: str) -> list[str]:
     """The texts of one column of a table that has no pairs; raises DataError as `to_pairs`. Empty cells are empty texts."""
     place = _places(table.columns, {"column": name}, what, "name {it} with --{role}")["column"]
     faults = Faults()
-    texts = _texts(table, place, faults, missing_is_empty=True)
+    texts = read_texts(table, place, faults, missing_is_empty=True)
     faults.refuse(table, what)
     return texts
 
@@ -186,11 +205,11 @@ def _places(columns: Collection[str], given: Mapping[str, str], what: str, step:
 
 def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step: str) -> str:
     """One sentence on all roles that have no column: what was sought, which columns there are, and what to do."""
-    plain = [name for name in columns if _PLAIN.match(name)]
+    plain = [name for name in columns if PLAIN.match(name)]
     close = [one for name in given.values() if name for one in difflib.get_close_matches(name, plain, 1)]
-    roles = [repr(_option(role)) for role, name in given.items() if not _PLAIN.match(name)]
+    roles = [repr(_option(role)) for role, name in given.items() if not PLAIN.match(name)]
     lacking = [f"column for option{'s' if len(roles) > 1 else ''} {_joined(roles, 'or')}"] if roles else []
-    sought = _joined([*(f"column {name!r}" for name in given.values() if _PLAIN.match(name)), *lacking], "or")
+    sought = _joined([*(f"column {name!r}" for name in given.values() if PLAIN.match(name)), *lacking], "or")
     more = f", and {len(columns) - len(plain)} whose names are no plain words" if len(columns) > len(plain) else ""
     there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
     hint = f"did you mean {_joined(close, 'and')}? " if close else ""
@@ -220,10 +239,6 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
 
 
-def _shown(name: str) -> str:
-    return f"column {name!r}" if _PLAIN.match(name) else "a text column"
-
-
 def _empty_rows(table: Table, used: Collection[str]) -> list[int]:
     """The rows whose cells are all empty; other columns than those used are looked at for the few rows that need it."""
     rows = list(range(table.size))
@@ -244,30 +259,6 @@ def _is_empty(value: Any) -> bool:
     return value is None or is_absent(value) or (isinstance(value, float) and math.isnan(value))
 
 
-def _values(table: Table, name: str, faults: Faults) -> Sequence[Any]:
-    """The values of a column, None where a row is at fault because it has no such field."""
-    head, rest, values = column(table, name)
-    if rest and any(map(is_absent, values)):
-        fault = Fault(f"{{has}} no field {rest!r} in {_shown(head)}", "check the column mapping")
-        faults.extend(fault, [row for row, value in enumerate(values) if is_absent(value)])
-        return [None if is_absent(value) else value for value in values]
-    return values
-
-
-def _texts(table: Table, name: str, faults: Faults, *, missing_is_empty: bool = False) -> list[str]:
-    where = _shown(name)
-    missing = Fault(f"{{has}} no text (null) in {where}", "fill it in, as an empty text if it is one")
-    other = Fault(f"{{holds}} something other than text in {where}", "check the column mapping")
-    half = Fault(f"{{holds}} half of a character (a lone surrogate) in {where}", "write the text anew")
-    values = _values(table, name, faults)
-    texts = [value if isinstance(value, str) else "" for value in values]
-    for row, value in enumerate(values):
-        if not isinstance(value, str) and not (value is None and missing_is_empty):
-            faults.add(missing if value is None else other, row)
-    faults.extend(half, not_unicode(texts))
-    return texts
-
-
 def _group(table: Table, names: Names, what: str, faults: Faults, step: str, *, needed: bool) -> tuple[str, ...]:
     """The labels of the rows; none where no column is named, or one that is not there is not needed."""
     if not (names.group and (needed or has_column(table.columns, names.group))):
@@ -279,7 +270,7 @@ def _groups(table: Table, name: str, faults: Faults) -> tuple[str, ...]:
     labels = names_at(table, name)
     half = Fault("{holds} half of a character (a lone surrogate) in its group", "write it anew")
     groups = []
-    for value in _values(table, name, faults):
+    for value in read_values(table, name, faults):
         named = labels[value] if labels and isinstance(value, int) and 0 <= value < len(labels) else value
         groups.append("" if named is None else str(named))
     faults.extend(half, not_unicode(groups))

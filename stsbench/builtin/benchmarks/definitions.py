@@ -33,10 +33,10 @@ class Expected:
 
     def departures(self, parts: Sequence[Pairs]) -> tuple[str, ...]:
         """What of all parts of a split together is not as expected, in words."""
-        left, right = ([text for pairs in parts for text in pairs.texts[side]] for side in (0, 1))
+        left, right = [item for pairs in parts for item in pairs.left], [item for pairs in parts for item in pairs.right]
         counts = (
             ("pairs", len(left), self.pairs),
-            ("characters", sum(map(len, left)) + sum(map(len, right)), self.characters),
+            ("characters", sum(len(item) for item in (*left, *right) if isinstance(item, str)), self.characters),
             ("unique left texts", len(set(left)), self.unique_left),
             ("unique right texts", len(set(right)), self.unique_right),
             ("unique pairs", len(set(zip(left, right, strict=True))), self.unique_pairs),

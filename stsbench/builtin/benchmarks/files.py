@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import ClassVar
 
 from stsbench.builtin.benchmarks.columns import to_texts
@@ -16,6 +17,7 @@ from stsbench.builtin.benchmarks.rows import RowBenchmark, by_group
 from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.items import Item
 from stsbench.contracts.options import DataFile, Execution
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
@@ -54,20 +56,29 @@ class FileBenchmark(RowBenchmark):
     def _chosen(self) -> str:
         """What tells two readings of one file apart in a name that may hold no column's name: a hash that only who has the file makes."""
         given = [self.left, self.right, "+".join(self.score), self.group, "" if self.by == "subset" else self.by]
-        later = {"negative": self.negative, "weight": self.weight}  # where these are not given, names are those from before there were any
+        later = {
+            "negative": self.negative,
+            "weight": self.weight,
+            "items": "+".join(self.items) if "image" in self.items else "",
+        }  # where these are not given, names are those from before there were any
         given += [f"{option}={column}" for option, column in later.items() if column]
         given += [f"{label}:{number!r}" for label, number in self.grading.worth.items()]
         return f"-{digest([self.path.digest or '', *given])[:4]}" if any(given) else ""
 
     def load(self) -> tuple[Part, ...]:
         """The pairs as one part, or one for each group; raises DataError with the rows that are wrong."""
-        pairs, notes = self.pairs_of(self._table(self.fits), self.card.name)
+        pairs, notes = self.pairs_of(self._table(self.fits), self.card.name, self._folder)
         parts = (Part("all", "default", pairs, Source("file", notes=notes)),)
         return by_group(parts, private=self.card.private) if self.by == "group" else parts
 
-    def texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The texts of both sides, whether the file has scores or not; raises DataError with the rows that are wrong."""
-        return to_texts(self._table(self.hold_texts), self, self.card.name)
+    def texts(self) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+        """The texts, or images, of both sides, whether the file has scores or not; raises DataError with the rows that are wrong."""
+        return to_texts(self._table(self.hold_texts), self, self.card.name, self._folder)
+
+    @property
+    def _folder(self) -> Path | None:
+        """Where images may lie."""
+        return self.path.path.parent if self.path.path else None
 
     def _table(self, fits: Callable[[Sequence[str]], bool]) -> Table:
         if self.path.path is None:
@@ -81,7 +92,8 @@ _COLUMNS = (
     "`negative` makes the rows triplets without a score: `left` is an anchor that is nearer to `right` than to the text in that column.\n"
     "`weight` names the column that says how much each pair counts.\n"
     "`map=dissimilar:0+similar:1` says what labels are worth, `task=binary` is for gold of 0 and 1 (or false and true), `blank=skip`\n"
-    "leaves out rows whose cells are all empty, `unpacked_mb` bounds what a packed file may hold. Private unless `public=true`."
+    "leaves out rows whose cells are all empty, `unpacked_mb` bounds what a packed file may hold. `items=image` is for columns that name\n"
+    "images (PNG, JPEG, WEBP) beside the file, `items=image+text` for images and captions. Private unless `public=true`."
 )
 _NESTED = _COLUMNS.format(nested=", a nested field or an item of a list with dots (`data.pair.0`)")
 

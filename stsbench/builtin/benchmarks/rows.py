@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 
 from stsbench.builtin.benchmarks.columns import Blank, Names, to_pairs
@@ -74,9 +75,9 @@ class RowBenchmark(Names):
             task="triplets" if self.negative else self.task,
         )
 
-    def pairs_of(self, table: Table, what: str) -> tuple[Pairs, tuple[str, ...]]:
+    def pairs_of(self, table: Table, what: str, beside: Path | None = None) -> tuple[Pairs, tuple[str, ...]]:
         """The pairs in `table`, and what a reader should know of how they were read; raises DataError."""
-        return to_pairs(table, self, what, self.grading, group_needed=True, blank=self.blank)
+        return to_pairs(table, self, what, self.grading, group_needed=True, blank=self.blank, beside=beside)
 
 
 def by_group(parts: Iterable[Part], *, private: bool = False) -> tuple[Part, ...]:

@@ -78,7 +78,7 @@ def label_names(labels: Any, path: Sequence[str]) -> tuple[str, ...] | None:
     return label_names(labels[path[0]], path[1:]) if isinstance(labels, Mapping) and path and path[0] in labels else None
 
 
-_PLURAL = {"has": "have", "holds": "hold", "is": "are", "begins": "begin"}
+_PLURAL = {"names": "name", "has": "have", "holds": "hold", "is": "are", "begins": "begin"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from stsbench.contracts.data import Embeddings, Float64, UniqueTexts, Vectors
 from stsbench.contracts.events import Event, Warned
+from stsbench.contracts.items import Item
 from stsbench.contracts.wording import counted
 from stsbench.errors import ModelError
 from stsbench.host import capabilities
@@ -17,7 +18,7 @@ from stsbench.stores.embeddings import EmbeddingStore
 
 TOLERANCE = 1e-4  # between the vectors of two versions of a library, relative to their length
 _ROUNDING = {"bfloat16": 3e-2, "float16": 4e-3}
-Anew = Callable[[Sequence[str], Sequence[str], str], Embeddings]  # texts, views and prompt, encoded and checked
+Anew = Callable[[Sequence[Item], Sequence[str], str], Embeddings]  # texts, views and prompt, encoded and checked
 
 
 def compare_builds(

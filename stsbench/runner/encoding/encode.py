@@ -14,6 +14,7 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
 from stsbench.contracts.events import Encoding, Event
+from stsbench.contracts.items import Item, size
 from stsbench.contracts.sparse import canonical, is_csr
 from stsbench.contracts.sparse import described as form
 from stsbench.errors import PluginError, StsbenchError
@@ -125,7 +126,7 @@ def _encode_missing(
             done += len(rows)
             listen(Encoding(planned.label, done, total, len(texts) - total))
     if store is not None and total:
-        characters = sum(len(texts.texts[row][1]) for _, rows, _ in work for row in rows)
+        characters = sum(size(texts.texts[row][1]) for _, rows, _ in work for row in rows)
         store.remember(Rate(max(characters, 1), time.monotonic() - started))
     return pace
 
@@ -182,7 +183,7 @@ def _keep_missing(
     return fresh
 
 
-def encode_checked(planned: PlannedEncoder, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
+def encode_checked(planned: PlannedEncoder, texts: Sequence[Item], views: Sequence[str], prompt: str) -> Embeddings:
     """Texts encoded in one call, checked."""
     embeddings = planned.encoder.encode(list(texts), views=tuple(views), prompt=prompt)  # a list of its own: keys are of ours
     return check_embeddings(planned, embeddings, len(texts), views)

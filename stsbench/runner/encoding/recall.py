@@ -12,6 +12,7 @@ import numpy as np
 
 from stsbench.contracts.arrays import is_sparse
 from stsbench.contracts.data import Flags, Float32, Index, Vectors
+from stsbench.contracts.items import Item, identity, size
 from stsbench.contracts.reading import user_path
 from stsbench.host import capabilities
 from stsbench.host.provider import code_beneath, libraries_beneath
@@ -21,7 +22,7 @@ from stsbench.runner.system import PlannedEncoder
 from stsbench.stores.embeddings import EmbeddingStore
 from stsbench.stores.layouts import DENSE, SPARSE
 
-Text = tuple[str, str]  # prompt and text
+Text = tuple[str, Item]  # prompt and text, or an image
 BLOCK = 16384  # texts read from the store at a time, so that their vectors are in memory once
 SAMPLE = 8  # texts that are encoded anew when libraries changed
 PIECE = 24576  # characters, prompts included, that are encoded before they are kept: smaller ones cost a small model some percent
@@ -120,8 +121,8 @@ def schedule(texts: Sequence[Text], known: Recalled, tokens: Sequence[str], cut:
     chunks goes on with the chunks that it would have come to. A chunk of which a row was damaged is encoded whole, as it was the
     first time. Token views are kept nowhere, so for them every text is encoded.
     """
-    sizes = np.fromiter((len(prompt) + len(text) for prompt, text in texts), np.intp, len(texts))
-    order = sorted(range(len(texts)), key=lambda row: (texts[row][0], -len(texts[row][1]), texts[row][1]))
+    sizes = np.fromiter((len(prompt) + size(item) for prompt, item in texts), np.intp, len(texts))
+    order = sorted(range(len(texts)), key=lambda row: (texts[row][0], -size(texts[row][1]), identity(texts[row][1])))
     for prompt, group in groupby(order, key=lambda row: texts[row][0]):
         rows = np.fromiter(group, dtype=np.intp)
         rest = []

@@ -54,12 +54,15 @@ def unpack(data: bytes) -> tuple[dict[str, Any], Any]:
 def pack_shard(shard: Shard) -> bytes:
     """The message that asks a worker for a shard."""
     facts = {name: getattr(shard, name) for name in ("encoder", "fingerprint", "views", "calls")}
-    return pack({"shard": facts}, {"text": pa.array([text.encode("utf-8", "surrogatepass") for text in shard.texts], pa.large_binary())})
+    texts = [text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text for text in shard.texts]
+    images = pa.array([isinstance(text, bytes) for text in shard.texts], pa.bool_())
+    return pack({"shard": facts}, {"text": pa.array(texts, pa.large_binary()), "image": images})
 
 
 def read_shard(facts: Mapping[str, Any], table: Any) -> Shard:
     """The shard that a message asks for."""
-    texts = tuple(text.decode("utf-8", "surrogatepass") for text in table["text"].to_pylist())
+    rows = zip(table["text"].to_pylist(), table["image"].to_pylist(), strict=True)
+    texts = tuple(data if image else data.decode("utf-8", "surrogatepass") for data, image in rows)
     calls = tuple((str(prompt), int(count)) for prompt, count in facts["calls"])
     return Shard(facts["encoder"], facts["fingerprint"], tuple(facts["views"]), calls, texts)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.data import Index, UniqueTexts
+from stsbench.contracts.items import size
 from stsbench.contracts.records import RATE
 from stsbench.contracts.work import Shard
 from stsbench.errors import StoreError, StsbenchError
@@ -72,7 +73,7 @@ class Queued:
         calls = deque(schedule(texts.texts, known, (), Cut(setup.chunk)))
         total = sum(len(rows) for _, rows, _ in calls)
         rate = store.rate
-        sizes = np.fromiter((len(text) for _, text in texts.texts), np.intp, len(texts))
+        sizes = np.fromiter((size(item) for _, item in texts.texts), np.intp, len(texts))
         left = sum(int(sizes[rows].sum()) for _, rows, _ in calls)
         backlog = Backlog(left, rate=rate.characters / rate.seconds if rate and rate.seconds else None)
         assert job.encoder.resolved is not None
@@ -121,7 +122,8 @@ class Queued:
     def shard(self, piece: Piece) -> Shard:
         """The shard as it is sent."""
         calls = tuple((prompt, len(rows)) for prompt, rows, _ in piece.calls)
-        texts = tuple(self.texts.texts[row][1] for _, rows, _ in piece.calls for row in rows)
+        items = (self.texts.texts[row][1] for _, rows, _ in piece.calls for row in rows)
+        texts = tuple(item if isinstance(item, str) else item.read() for item in items)
         return Shard(self.reference, self.job.encoder.fingerprint.hex, piece.calls[0][2], calls, texts)
 
     def fail(self, error: StsbenchError) -> None:

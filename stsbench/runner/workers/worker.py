@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from stsbench.contracts.items import Image
 from stsbench.contracts.work import Shard
 from stsbench.errors import ModelError, PluginError, StsbenchError
 from stsbench.host import capabilities
@@ -46,7 +47,8 @@ class Worker:
         parts, seconds, start = [], [], 0
         for prompt, count in shard.calls:
             started = time.perf_counter()
-            embeddings = planned.encoder.encode(list(shard.texts[start : start + count]), views=shard.views, prompt=prompt)
+            given = [Image.of(text) if isinstance(text, bytes) else text for text in shard.texts[start : start + count]]
+            embeddings = planned.encoder.encode(given, views=shard.views, prompt=prompt)
             parts.append(check_embeddings(planned, embeddings, count, shard.views))
             seconds.append(time.perf_counter() - started)
             start += count
