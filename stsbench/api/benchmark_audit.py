@@ -93,22 +93,22 @@ class BenchmarkAudit:
         return {"split": split, "subset": subset, "row": number}
 
 
-def audit_benchmark(name: str, session: Session, *, against: Sequence[str] | None = None) -> list[BenchmarkAudit]:
+def audit_benchmark(name: str, session: Session, *, against: Sequence[str] | None = None, private: bool = False) -> list[BenchmarkAudit]:
     """What the data of a benchmark, or of each member of a suite, are worth.
 
     `against` are benchmarks, splits or suites to look for the same pairs in; by default the other splits, and for English data the
     tasks of `sts-english` with the rest of STSBenchmark, where reading those takes no network that the benchmark itself does not
-    take. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
+    take. Groups of private ones among them are in it only where it is `private`, for their owner. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
     """
-    others = _Others(session)
+    others = _Others(session, private)
     return [_audit(benchmark, others, against) for benchmark in session.load([name])]
 
 
 class _Others:
     """The benchmarks to compare with, each read once; what cannot be read is known by its reason."""
 
-    def __init__(self, session: Session) -> None:
-        self.session, self.registry = session, session.registry
+    def __init__(self, session: Session, private: bool) -> None:
+        self.session, self.registry, self.private = session, session.registry, private
         self.known: dict[str, list[PlannedBenchmark] | StsbenchError] = {}
 
     def read(self, ref: str) -> list[PlannedBenchmark] | StsbenchError:
@@ -194,7 +194,7 @@ def _overlaps(
         for other in read:
             if digests != {part.pairs.digest for part in other.parts}:  # a benchmark shares all with itself
                 there = joined([part.pairs for part in other.parts])
-                hidden = other.card.private and there.group
+                hidden = other.card.private and not others.private and there.group
                 overlaps[other.name] = overlap_of(pairs, replace(there, group=()) if hidden else there)
     return overlaps, missing
 

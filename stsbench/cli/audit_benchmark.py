@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import print_json
+from stsbench.cli.guard import print_json, require_terminal
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json
+from stsbench.cli.options import Json, ShowPrivate
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 
@@ -29,6 +29,7 @@ def benchmark(
     ] = None,
     conflicts: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs with several gold scores to show.")] = 5,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
+    show_private: ShowPrivate = False,
     *,
     opened: Opened,
     json: Json = False,
@@ -39,15 +40,18 @@ def benchmark(
     from stsbench.api.benchmark_audit import audit_benchmark
     from stsbench.cli.printing.layout import say
 
+    require_terminal(show_private, json=json)
     with opened() as session:
-        audits = audit_benchmark(name, session, against=against)
+        audits = audit_benchmark(name, session, against=against, private=show_private)
     if json:
         print_json({"benchmarks": [audit.document() for audit in audits]})
         return
     for number, audit in enumerate(audits):
         say(*[""] * (number > 0), *_lines(audit))
         _show_overlaps(audit)
-        _show_conflicts(audit, conflicts, texts=texts and not audit.private)
+        _show_conflicts(audit, conflicts, texts=show_private or (texts and not audit.private))
+        if audit.private and not show_private and audit.repeats.conflicts:
+            say(f"  {audit.name} is private, so no text of these pairs is shown; --show-private shows them here")
 
 
 def _lines(audit: BenchmarkAudit) -> list[str]:

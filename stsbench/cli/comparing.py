@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stsbench.cli.asking import Asked
-from stsbench.cli.guard import print_json
+from stsbench.cli.guard import print_json, require_terminal
 from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, Similarities, Systems, path_option
+from stsbench.cli.options import Json, ShowPrivate, Similarities, Systems, path_option
 from stsbench.cli.printing.naming import tell
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
@@ -80,6 +80,7 @@ def compare(
         float | None, typer.Option(metavar="POINTS", help="What does not matter: say whether systems are as good as each other within it.")
     ] = None,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
+    show_private: ShowPrivate = False,
     *,
     opened: Opened,
     json: Json = False,
@@ -96,12 +97,13 @@ def compare(
     from stsbench.api.compare.methods import Setting
     from stsbench.evidence.spec import SPEC, load_spec
 
+    require_terminal(show_private, json=json)
     named = [*(system or []), *(encoder or [])]
     if results and transform:
         raise UsageError("kept systems have their transforms; name them by words, as in 'wordllama centre', or leave out -t or --results")
     spec = load_spec(results) if results and (results / SPEC).exists() else None
     primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
-    setting = Setting(method, unit, resamples, seed, level, pairs, texts, metric or main, margin)
+    setting = Setting(method, unit, resamples, seed, level, pairs, texts or show_private, metric or main, margin, show_private)
     report = None
     with opened() as session:
         chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or [primary]]
@@ -141,7 +143,7 @@ def _show(compared: Compared) -> None:
     from stsbench.cli.printing.layout import say
     from stsbench.cli.printing.table import print_table
 
-    say(compared.sentence(), *filter(None, [compared.judgement()]))
+    say(compared.sentence(), *filter(None, [compared.judgement(), compared.outlook and compared.outlook.sentence()]))
     if len(compared.standings) > 2:
         _show_standings(compared)
     header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
@@ -166,6 +168,9 @@ def _show(compared: Compared) -> None:
         kept = [*places, *(column for column in range(3, len(header)) if any(line[column] for line in lines))]
         header, *lines = ([line[column] for column in kept] for line in (header, *lines))
         print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, max(1, len(places)))
+    if compared.hidden and len(compared.standings) == 2:
+        several = "are" if len(compared.hidden) > 1 else "is"
+        say(f"{', '.join(compared.hidden)} {several} private, so no text, gold or group of it is shown; --show-private shows them here")
 
 
 def _show_standings(compared: Compared) -> None:

@@ -14,7 +14,7 @@ import typer
 from stsbench.cli.printing.logs import debug
 from stsbench.cli.printing.naming import tell, typed
 from stsbench.contracts.wording import printable_json
-from stsbench.errors import StsbenchError
+from stsbench.errors import StsbenchError, UsageError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,3 +54,15 @@ def print_json(document: Any) -> None:
     """One JSON document on stdout, the same whatever the encoding; NaN is refused."""
     ascii_only = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     sys.stdout.write(printable_json(json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False)) + "\n")
+
+
+def require_terminal(show_private: bool, *, json: bool) -> None:
+    """Raises UsageError where private data would be written anywhere but to their owner's terminal."""
+    if show_private and (json or not _on_terminal()):
+        raise UsageError(
+            "--show-private shows private data on a terminal alone; leave out --json, and send the output to no file or program"
+        )
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()

@@ -78,6 +78,12 @@ Memory = Annotated[
     typer.Option(envvar="STSBENCH_MEMORY", help="Most that token vectors may take, as in 2GB. Default: a quarter of what is free."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
+ShowPrivate = Annotated[
+    bool,
+    typer.Option(
+        "--show-private", help="Show texts, gold and groups of private benchmarks too: on a terminal only.", allow_from_autoenv=False
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 Verbose = Annotated[

@@ -32,7 +32,7 @@ def pairs(
     similarity: Similarities = None,
     column: Annotated[str, typer.Option(metavar="NAME", help="Column of a table that holds the texts.")] = "",
     number: Annotated[int, typer.Option("--number", "-n", metavar="N", min=1, help="How many pairs to draw.")] = 300,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the draw.")] = 0,
     output: Annotated[Path | None, path_option("csv file to write, in place of standard output.", "--output", "-o")] = None,
     *,
     opened: Opened,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -336,6 +337,29 @@ def test_private_texts_and_gold_are_never_shown(kept: Callable[..., Path], regis
     assert {(one.left, one.right, one.gold) for one in found.disagreements} == {(None, None, None)}
     assert not any(str(text) in json.dumps(found.document()) for text in (*ONE.left, *ONE.right))
     assert found.groups == ()  # the labels are a private benchmark's, too
+    assert found.hidden == ("secret",)
+
+
+def test_their_owner_may_be_shown_them(kept: Callable[..., Path], registry: Registry) -> None:
+    shown = compared(kept("secret"), registry, "good", "poor", texts=True, private=True)
+    assert shown.hidden == ()
+    assert [one.group for one in shown.groups] == ["even", "odd"]
+    rows = {one.row - 1: (one.left, one.right, one.gold) for one in shown.disagreements}
+    assert rows == {row: (ONE.left[row], ONE.right[row], ONE.gold[row]) for row in rows}
+    assert known(shown.groups[0].difference) > 0
+
+
+def test_how_many_more_pairs_tell_systems_apart_follows_from_the_error(kept: Callable[..., Path], registry: Registry) -> None:
+    found = compared(kept("one"), registry, "good", "poor", method="influence")
+    best, outlook = found.comparisons[0], known(found.outlook)
+    assert best.high - best.low == pytest.approx(2 * 1.959964 * best.error, abs=1e-6)
+    assert (outlook.points, outlook.there) == (1.0, 120)
+    assert outlook.pairs == math.ceil(120 * (2.801585 * best.error / 0.01) ** 2)
+    assert found.document()["outlook"]["pairs"] == outlook.pairs
+    assert re.search(r"^About [\d,]+ more such pairs would be enough to find a difference of 1 point between .* four times", outlook.sentence())
+    wide = known(compared(kept("one"), registry, "good", "poor", method="influence", margin=50.0).outlook)
+    assert wide.pairs < 120
+    assert wide.sentence().startswith("So many pairs are enough to find a difference of 50 points")
 
 
 @pytest.mark.parametrize("method", ["influence", "permutation", "zou", "williams", "steiger", "meng", "dunn-clark", "hittner"])

@@ -104,6 +104,7 @@ class _Comparing:
             interval={"bootstrap": "percentile bootstrap", "zou": "zou"}.get(setting.method, "influence"),
             level=setting.level,
             margin=setting.margin,
+            hidden=tuple(one.name for one in self.material if one.private and not setting.private),
             unit=setting.unit,
             resamples=setting.resamples,
             seed=setting.seed,
@@ -142,6 +143,7 @@ class _Comparing:
                     first_value=ours,
                     second_value=theirs,
                     difference=ours - theirs,
+                    error=difference.error,
                     p_max_t=None if with_max_t is None else float(with_max_t[row]),
                     identical=not difference.draws.any(),
                 ).judged(self.setting.margin)

@@ -28,7 +28,7 @@ class Comparison:
     """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
 
     p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too; `p_max_t` is of the bootstrap alone.
-    A p is None, with a `reason`, where the test is not defined. Where a margin is given, `verdict` is of the first against the second
+    `error` is the standard error of the difference, by the influence function. A p is None, with a `reason`, where the test is not defined. Where a margin is given, `verdict` is of the first against the second
     and `verdict_of_second` the other way round.
     """
 
@@ -41,6 +41,7 @@ class Comparison:
     difference: float
     low: float
     high: float
+    error: float
     p: float | None
     method: str
     p_holm: float | None = None
@@ -101,11 +102,11 @@ class DisputedPair:
 def group_differences(material: Sequence[JointScores], systems: tuple[int, int], setting: Setting) -> list[GroupDifference]:
     """The difference of two systems on every group of at least 10 pairs by paired bootstrap, p adjusted over all groups.
 
-    None for private data, whose labels are private too.
+    None for private data, whose labels are private too, unless the setting shows those.
     """
     differences = []
     for benchmark in material:
-        if benchmark.private:
+        if benchmark.private and not setting.private:
             continue
         for part, scores in zip(benchmark.parts, benchmark.scores, strict=True):
             for group, rows in part.pairs.rows_by_label.items():
@@ -137,16 +138,17 @@ def _group(material: JointScores, group: str, pairs: Pairs, scores: Float64, set
 
 
 def disagreements(material: Sequence[JointScores], systems: tuple[int, int], setting: Setting) -> list[DisputedPair]:
-    """The pairs whose ranks under two systems differ most; of a private benchmark the row only, no text and no gold."""
+    """The pairs whose ranks under two systems differ most; of a private benchmark the row only, unless the setting shows more."""
     disputed: list[tuple[float, DisputedPair]] = []
     for benchmark in material:
+        hidden = benchmark.private and not setting.private
         for part, scores in zip(benchmark.parts, benchmark.scores, strict=True):
             pairs = part.pairs
             first, second = ((midranks(scores[:, system]) - 0.5) / len(pairs) for system in systems)
             apart = np.abs(first - second)
             for row in np.argsort(-apart, kind="stable")[: setting.pairs].tolist():
-                place = (benchmark.name, part.split, part.subset, row + 1, None if benchmark.private else float(pairs.gold[row]))
-                texts = (_text(pairs.left[row]), _text(pairs.right[row])) if setting.texts and not benchmark.private else ()
+                place = (benchmark.name, part.split, part.subset, row + 1, None if hidden else float(pairs.gold[row]))
+                texts = (_text(pairs.left[row]), _text(pairs.right[row])) if setting.texts and not hidden else ()
                 disputed.append((float(apart[row]), DisputedPair(*place, float(first[row]), float(second[row]), *texts)))
     disputed.sort(key=lambda pair: -pair[0])
     return [pair for _, pair in disputed[: setting.pairs]]

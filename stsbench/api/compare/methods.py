@@ -71,7 +71,8 @@ KINDS: Mapping[str, tuple[type, str]] = MappingProxyType({
 class Setting:
     """How systems are compared: by which test, what is drawn how often from which seed, and the level of intervals.
 
-    `pairs` is how many pairs to show on which two systems disagree most, and `texts` whether with their texts; `metric` is the figure that
+    `pairs` is how many pairs to show on which two systems disagree most, and `texts` whether with their texts, those of private benchmarks
+    (with gold, and groups) where it is `private`, as their owner may be shown them; `metric` is the figure that
     systems are compared by, where it is not what the benchmarks are measured by; differences below `margin`, in points (hundredths), do
     not matter. Raises UsageError for a setting that no comparison can have.
     """
@@ -85,6 +86,7 @@ class Setting:
     texts: bool = False
     metric: str | None = None
     margin: float | None = None
+    private: bool = False
 
     def __post_init__(self) -> None:
         for name, (kind, words) in KINDS.items():

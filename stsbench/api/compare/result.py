@@ -10,7 +10,9 @@ from stsbench.api.compare.methods import METHODS
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
+from stsbench.stats.power import pairs_to_tell
 
+POINTS = 1.0  # that systems are to be told apart by, where no margin says what matters
 UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}
 
 
@@ -30,11 +32,35 @@ class ComparedSystem:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """How many `pairs` like those `there` find that two systems differ by `points`, four times in five."""
+
+    first: str
+    second: str
+    points: float
+    there: int
+    pairs: int
+
+    def sentence(self) -> str:
+        """It in words."""
+        found = f"a difference of {self.points:g} point{'s' * (self.points != 1)} between {self.first} and {self.second}"
+        if self.pairs <= self.there:
+            return f"So many pairs are enough to find {found}, four times in five at least."
+        return f"About {_about(self.pairs - self.there):,} more such pairs would be enough to find {found} four times in five."
+
+
+def _about(number: int) -> int:
+    """A number to two digits: more would promise too much."""
+    return number if number < 100 else int(float(f"{number:.1e}"))
+
+
+@dataclass(frozen=True)
 class Compared:
     """All that a comparison found; `comparisons` holds every pair of systems, the two best first.
 
     `interval` says how intervals are made. Those of the bootstrap are between percentiles: of draws as they are for the figure of one
-    system, of draws that are `rescaled` for a difference. `metric` is what benchmarks are measured by.
+    system, of draws that are `rescaled` for a difference. `metric` is what benchmarks are measured by;
+    of those that are `hidden`, texts, gold and groups are private and not in it.
     """
 
     method: str
@@ -53,6 +79,7 @@ class Compared:
     groups: tuple[GroupDifference, ...]
     disagreements: tuple[DisputedPair, ...]
     margin: float | None = None
+    hidden: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """What was found of the two best systems, for a person to quote; p allows for all comparisons.
@@ -82,6 +109,15 @@ class Compared:
         }
         chosen = next((one for one in said if one in verdicts), None)
         return f"With a margin of {self.margin:g} points, {said[chosen].format(*verdicts[chosen])}." if chosen else ""
+
+    @property
+    def outlook(self) -> Outlook | None:
+        """How many pairs it takes to tell the best system from the next that ranks pairs in another way; None where none does."""
+        best = next((each for each in self.comparisons if each.first == self.comparisons[0].first and not each.identical), None)
+        if best is None:
+            return None
+        points = self.margin or POINTS
+        return Outlook(best.first, best.second, points, best.n, pairs_to_tell(points / 100, best.error, best.n, level=self.level))
 
     @property
     def title(self) -> str:
@@ -127,5 +163,6 @@ class Compared:
         return {
             **{name: getattr(first, name) for name in ("first", "second", "difference", "low", "high", "p")},
             "sentence": " ".join(filter(None, [self.sentence(), self.judgement()])),
+            "outlook": asdict(self.outlook) if self.outlook else None,
             **asdict(self),
         }
