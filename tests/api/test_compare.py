@@ -356,7 +356,9 @@ def test_how_many_more_pairs_tell_systems_apart_follows_from_the_error(kept: Cal
     assert (outlook.points, outlook.there) == (1.0, 120)
     assert outlook.pairs == math.ceil(120 * (2.801585 * best.error / 0.01) ** 2)
     assert found.document()["outlook"]["pairs"] == outlook.pairs
-    assert re.search(r"^About [\d,]+ more such pairs would be enough to find a difference of 1 point between .* four times", outlook.sentence())
+    assert re.search(
+        r"^About [\d,]+ more such pairs would be enough to find a difference of 1 point between .* four times", outlook.sentence()
+    )
     wide = known(compared(kept("one"), registry, "good", "poor", method="influence", margin=50.0).outlook)
     assert wide.pairs < 120
     assert wide.sentence().startswith("So many pairs are enough to find a difference of 50 points")
