@@ -143,7 +143,8 @@ def _show(compared: Compared) -> None:
     from stsbench.cli.printing.layout import say
     from stsbench.cli.printing.table import print_table
 
-    say(compared.sentence(), *filter(None, [compared.judgement(), compared.outlook and compared.outlook.sentence()]))
+    outlook = [compared.outlook.sentence()] if compared.outlook else []
+    say(compared.sentence(), *filter(None, [compared.judgement()]), *outlook)
     if len(compared.standings) > 2:
         _show_standings(compared)
     header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
@@ -169,8 +170,8 @@ def _show(compared: Compared) -> None:
         header, *lines = ([line[column] for column in kept] for line in (header, *lines))
         print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, max(1, len(places)))
     if compared.hidden and len(compared.standings) == 2:
-        several = "are" if len(compared.hidden) > 1 else "is"
-        say(f"{', '.join(compared.hidden)} {several} private, so no text, gold or group of it is shown; --show-private shows them here")
+        verb = "are" if len(compared.hidden) > 1 else "is"
+        say(f"{', '.join(compared.hidden)} {verb} private, so no text, gold or group of it is shown; --show-private shows them here")
 
 
 def _show_standings(compared: Compared) -> None:
