@@ -98,7 +98,9 @@ def audit_benchmark(name: str, session: Session, *, against: Sequence[str] | Non
 
     `against` are benchmarks, splits or suites to look for the same pairs in; by default the other splits, and for English data the
     tasks of `sts-english` with the rest of STSBenchmark, where reading those takes no network that the benchmark itself does not
-    take. Groups of private ones among them are in it only where it is `private`, for their owner. Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
+    take. Groups of private ones among them are in it only where it is `private`, for their owner.
+
+    Raises UsageError, DataError or PluginError where the benchmark, or one that `against` names, cannot be read.
     """
     others = _Others(session, private)
     return [_audit(benchmark, others, against) for benchmark in session.load([name])]

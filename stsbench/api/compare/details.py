@@ -28,7 +28,9 @@ class Comparison:
     """The better of two systems, the other, and their difference (`benchmark` is `*` for the mean over benchmarks).
 
     p is adjusted over all pairs of systems, and in differences by benchmark over all benchmarks too; `p_max_t` is of the bootstrap alone.
-    `error` is the standard error of the difference, by the influence function. A p is None, with a `reason`, where the test is not defined. Where a margin is given, `verdict` is of the first against the second
+    `error` is the standard error of the difference, by the influence function.
+
+    A p is None, with a `reason`, where the test is not defined. Where a margin is given, `verdict` is of the first against the second
     and `verdict_of_second` the other way round.
     """
 

@@ -43,10 +43,10 @@ class Outlook:
 
     def sentence(self) -> str:
         """It in words."""
-        found = f"a difference of {self.points:g} point{'s' * (self.points != 1)} between {self.first} and {self.second}"
+        searched = f"a difference of {self.points:g} point{'s' * (self.points != 1)} between {self.first} and {self.second}"
         if self.pairs <= self.there:
-            return f"So many pairs are enough to find {found}, four times in five at least."
-        return f"About {_about(self.pairs - self.there):,} more such pairs would be enough to find {found} four times in five."
+            return f"So many pairs are enough to find {searched}, four times in five at least."
+        return f"About {_about(self.pairs - self.there):,} more such pairs would be enough to find {searched} four times in five."
 
 
 def _about(number: int) -> int:
