@@ -51,12 +51,12 @@ from stsbench.contracts.hosts import host_of
 from stsbench.contracts.hub import fetch_file, fetch_files, list_files, resolve_commit
 from stsbench.contracts.items import Image, Item, Triplets
 from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.named import NamedBenchmark
 from stsbench.contracts.options import DataFile, Execution, Location, Secret, SecretText, Views
 from stsbench.contracts.preset import Preset
 from stsbench.contracts.processor import native_dtypes, processor_flags
 from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
 from stsbench.contracts.ref import Ref
-from stsbench.contracts.texts import OrderedTexts
 from stsbench.contracts.training import Evaluator, Gauge, Reading
 from stsbench.contracts.work import Answer, Executor, Plain, Reply, Workers
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
@@ -121,8 +121,8 @@ __all__ = [
     "Location",
     "ModelCard",
     "ModelError",
+    "NamedBenchmark",
     "OptionError",
-    "OrderedTexts",
     "Pairs",
     "Part",
     "Plain",

@@ -13,9 +13,9 @@ import numpy as np
 
 from stsbench.contracts.data import Embeddings, Float32
 from stsbench.contracts.fingerprint import Fingerprint, digest
-from stsbench.contracts.options import Location
+from stsbench.contracts.named import NamedBenchmark
+from stsbench.contracts.options import Execution, Location
 from stsbench.contracts.reading import read_text
-from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import DataError, ModelError, OptionError
 
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
@@ -40,7 +40,7 @@ class Vectors:
     texts: str = "text"
     column: str = "vector"
     name: str = ""
-    rows: OrderedTexts | None = None
+    rows: Execution[NamedBenchmark | None] = None
 
     views = ("sentence",)
     token_views = ()
@@ -101,7 +101,7 @@ class Vectors:
         """The text of each row, and the values as they are in the file."""
         if self.rows:
             values = _array(self)
-            return list(self.rows.texts), np.concatenate(values) if values.ndim == 3 and len(values) == 2 else values
+            return self.rows.texts, np.concatenate(values) if values.ndim == 3 and len(values) == 2 else values
         return _parquet(self) if self._beside is None else (_lines(self._beside, self.label), _array(self))
 
     @cached_property

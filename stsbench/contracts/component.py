@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, is_dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from stsbench.contracts.named import NamedBenchmark
 from stsbench.contracts.options import Location, Option, OptionKind, SecretText, TargetForm
 from stsbench.contracts.preset import Preset
-from stsbench.contracts.texts import OrderedTexts
 
 T = TypeVar("T")
 
@@ -143,8 +143,8 @@ def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
     if get_origin(hint) is Sequence:
         (hint,), many = get_args(hint), True
     choices: tuple[Any, ...] = ()
-    if (texts := hint is OrderedTexts) and not many:  # which data they are is the component's to tell, in its fingerprint
-        hint, kind = str, OptionKind.EXECUTION
+    if benchmark := hint is NamedBenchmark:
+        hint = str
     if get_origin(hint) is Literal:
         choices = get_args(hint)
         if len({type(choice) for choice in choices}) != 1:
@@ -158,4 +158,4 @@ def _read_option(name: str, hint: Any, default: Any, where: str) -> Option:
         )
     if many and default is not None and not isinstance(default, tuple | list):
         raise TypeError(f"{where} takes several values, so its default is a tuple")
-    return Option(name, kind, hint, choices, many, optional, tuple(default) if many and default is not None else default, texts)
+    return Option(name, kind, hint, choices, many, optional, tuple(default) if many and default is not None else default, benchmark)

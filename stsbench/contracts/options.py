@@ -97,7 +97,7 @@ class Option:
     many: bool = False
     optional: bool = False
     default: Any = None
-    texts: bool = False  # of the benchmark that it names
+    benchmark: bool = False  # whether it names one
 
     def parse(self, raw: str) -> Any:
         """The typed value of raw reference text; raises OptionError that names the option and what it takes."""
@@ -124,7 +124,7 @@ class Option:
         """What the option takes, in words."""
         value = (
             "a benchmark"
-            if self.texts
+            if self.benchmark
             else " or ".join(map(str, self.choices))
             if self.choices
             else {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "a text"}[self.scalar.__name__]

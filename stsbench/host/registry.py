@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from stsbench.contracts.component import Component, Kind
-from stsbench.contracts.fingerprint import digest
-from stsbench.contracts.protocols import Suite
+from stsbench.contracts.named import NamedBenchmark
+from stsbench.contracts.protocols import Benchmark, Suite
 from stsbench.contracts.ref import Ref
-from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import AmbiguousName, ModelError, OptionError, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target
 from stsbench.host.discovery import HOOKS, LoadedPlugin, discover
@@ -66,18 +64,21 @@ class Registry:
         ref = text if isinstance(text, Ref) else Ref.parse(text)
         (component, provider), ref = self._find(kind, ref)
         values, reserved = bind_options(kind, component, ref, execution or {})
-        for name in [option.name for option in component.options if option.texts and values[option.name]]:
-            values[name] = OrderedTexts(partial(self._read_texts, name, values[name], execution))
+        for name in [option.name for option in component.options if option.benchmark and values[option.name]]:
+            values[name] = self._named_benchmark(name, values[name], execution)
         target, target_text = bind_target(kind, component, ref)
         return Resolved(kind, component, provider, target, target_text, values, reserved)
 
-    def _read_texts(self, option: str, text: str, execution: Mapping[str, object] | None) -> tuple[list[str], str]:
-        """Left texts, then right ones, of the benchmark that an option names, and the digest of its data."""
-        benchmark = self.resolve("benchmark", text, execution=execution).build()
-        if isinstance(benchmark, Suite):
-            raise ModelError(f"{option}= names a suite; name one of its benchmarks, and give a file for each")
-        pairs = [part.pairs for part in benchmark.load()]
-        return [text for side in (0, 1) for one in pairs for text in one.texts[side]], digest(one.digest for one in pairs)
+    def _named_benchmark(self, option: str, text: str, execution: Mapping[str, object] | None) -> NamedBenchmark:
+        """The benchmark that an option names."""
+        resolved = self.resolve("benchmark", text, execution=execution)
+
+        def build() -> Benchmark:
+            if isinstance(built := resolved.build(), Suite):
+                raise ModelError(f"{option}= names a suite; name one of its benchmarks at a time")
+            return cast(Benchmark, built)
+
+        return NamedBenchmark(str(resolved.ref), build)
 
     def resolve_encoder(self, text: str, *, execution: Mapping[str, object] | None = None) -> Resolved[Any]:
         """An encoder, or a pair scorer in an encoder's place: a similarity that reads the two texts itself."""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from stsbench.contracts.component import Component
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.named import NamedBenchmark
 from stsbench.contracts.options import Execution, Location, OptionKind, Secret, SecretText, Views
-from stsbench.contracts.texts import OrderedTexts
 from stsbench.errors import OptionError
 from stsbench.host.registry import Registry
 
@@ -124,7 +124,7 @@ class Built(Shared):
     model: Location
     _: KW_ONLY
     layers: Views[Sequence[int]] = (-1,)
-    rows: OrderedTexts | None = None
+    rows: NamedBenchmark | None = None
     seen: list[str] = field(default_factory=list, init=False)
 
     views = ("sentence",)
@@ -138,7 +138,7 @@ def test_a_dataclass_lists_its_options_once() -> None:
     assert {option.name: option.kind for option in component.options} == {
         "device": OptionKind.EXECUTION,
         "layers": OptionKind.VIEW,
-        "rows": OptionKind.EXECUTION,
+        "rows": OptionKind.IDENTITY,
     }
     made = component.build(Location("m"), layers=(0, 1))
     assert (made.model.label, made.layers, made.device) == ("m", (0, 1), "auto")

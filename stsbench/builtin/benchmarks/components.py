@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks
+from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks, visual_tasks
 from stsbench.builtin.benchmarks.files import FORMS
 from stsbench.builtin.benchmarks.hub import HubBenchmark
 from stsbench.builtin.benchmarks.mini import Mini
@@ -16,7 +16,7 @@ ALIASES = {"STS-B": "STSBenchmark"}
 
 def benchmarks() -> list[Component[Benchmark | Suite]]:
     """Every benchmark and suite that the core offers: mini, the public tasks, files, hub data sets, suites."""
-    defined = {task.name: task for task in (*tasks(), *binary_tasks())}
+    defined = {task.name: task for task in (*tasks(), *binary_tasks(), *visual_tasks())}
     return [
         Component("mini", Mini),
         Component("stress", Stress),

@@ -1,4 +1,4 @@
-"""The public tasks as `tasks.json` (graded) and `pairs.json` (binary) define them: where data lie, what they hold, how to read them."""
+"""The public tasks as `tasks.json` (graded), `pairs.json` (binary) and `visual.json` (of images) define them: where data lie, what they hold, how to read them."""
 
 from __future__ import annotations
 
@@ -140,6 +140,12 @@ def tasks() -> tuple[Task, ...]:
 def binary_tasks() -> tuple[Task, ...]:
     """All public tasks of binary pairs and triplets (paraphrases, duplicate questions, entailment) in the order of their names."""
     return _read("pairs.json")
+
+
+@cache
+def visual_tasks() -> tuple[Task, ...]:
+    """All public tasks of graded pairs of images, in the order of their file."""
+    return _read("visual.json")
 
 
 def _read(name: str) -> tuple[Task, ...]:

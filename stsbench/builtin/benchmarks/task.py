@@ -1,4 +1,4 @@
-"""Benchmarks that `tasks.json` and `pairs.json` define."""
+"""Benchmarks that `tasks.json`, `pairs.json` and `visual.json` define."""
 
 from __future__ import annotations
 

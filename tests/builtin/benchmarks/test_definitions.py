@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.builtin.benchmarks.definitions import tasks
+from stsbench.builtin.benchmarks.definitions import tasks, visual_tasks
 from stsbench.contracts.component import Component
 from stsbench.contracts.protocols import Benchmark, Suite
 from stsbench.contracts.ref import Ref
@@ -42,6 +42,25 @@ def test_the_tasks_are_52_and_each_is_defined_whole() -> None:
             assert counts.unique_right is not None
             assert counts.unique_pairs is not None
             assert 0 < max(counts.unique_left, counts.unique_right) <= counts.unique_pairs <= counts.pairs
+
+
+def test_the_seven_visual_tasks_are_defined_whole() -> None:
+    assert [task.name for task in visual_tasks()] == [
+        *(f"STS{year}VisualSTS" for year in range(12, 17)),
+        "STS17MultilingualVisualSTS",
+        "STSBenchmarkMultilingualVisualSTS",
+    ]
+    of_texts = {task.name: task for task in tasks()}
+    for task in visual_tasks():
+        assert re.fullmatch(r"[0-9a-f]{40}", task.revision), task.name
+        assert (task.columns.left, task.columns.right, task.columns.score) == ("sentence1", "sentence2", ("score",))
+        assert tuple(task.columns.items) == ("image",)
+        assert task.score_range == (0.0, 5.0)
+        texts = of_texts[task.name.replace("MultilingualVisualSTS" if "17" in task.name else "VisualSTS", "STS" * ("Bench" in task.name))]
+        assert task.subsets == texts.subsets
+        for split in task.eval_splits:  # a picture a text: as many of them as of texts
+            drawn, written = task.expected[split], texts.expected[split]
+            assert (drawn.pairs, drawn.unique_left, drawn.unique_right) == (written.pairs, written.unique_left, written.unique_right)
 
 
 def test_the_definitions_are_parsed_once() -> None:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stsbench.plugin import Component, Encoder, hookimpl
-from stsbench_vision.colours import ColourMean
+from stsbench.plugin import Benchmark, Component, Encoder, Suite, hookimpl
+from stsbench_vision.colours import ColourMean, Thumbnail
+from stsbench_vision.visual import Visual
 
 
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
-    """The encoder `colour-mean`."""
-    return [Component("colour-mean", ColourMean, reads=frozenset({"image"}))]
+    """The encoders `colour-mean` and `thumbnail`."""
+    return [
+        Component("colour-mean", ColourMean, reads=frozenset({"image"})),
+        Component("thumbnail", Thumbnail, reads=frozenset({"image"})),
+    ]
+
+
+@hookimpl
+def stsbench_benchmarks() -> Iterable[Component[Benchmark | Suite]]:
+    """The benchmark `visual`."""
+    return [Component("visual", Visual)]
