@@ -170,7 +170,8 @@ def test_an_option_that_takes_a_benchmark_is_handed_its_texts(registry_of: Calla
     rows = resolved.build().rows
     assert list(rows.texts) == [*pairs.left, *pairs.right]
     assert rows.digest == digest([pairs.digest])
-    assert "rows" not in str(resolved.ref)
+    assert str(resolved.ref) == "stsbench-double/built:org/name,rows=stsbench/mini", "what no other name of the benchmark changes"
+    assert rows.card.name == "mini"
     assert registry.resolve("encoder", "built:org/name,rows=none").build().rows is None
 
 

@@ -36,12 +36,12 @@ def visual(options: str) -> Any:
 def test_pixels_do_not_depend_on_the_fonts_of_the_machine(tmp_path: Path) -> None:
     (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>")
     other = {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "LC_ALL": "C"}
-    found = [
+    digests = [
         subprocess.run([sys.executable, "-c", DIGEST.format(without=without)], capture_output=True, text=True, check=True, env=env).stdout
         for without, env in ((False, dict(os.environ)), (True, os.environ | other))
     ]
-    assert found[0] == found[1]
-    assert len(set(found[0].split())) == 3
+    assert digests[0] == digests[1]
+    assert len(set(digests[0].split())) == 3
 
 
 def test_a_text_is_black_on_white_within_its_picture() -> None:
@@ -123,9 +123,9 @@ def test_an_alias_of_the_texts_names_the_same_benchmark() -> None:
 
 def test_a_reference_reads_back(tmp_path: Path) -> None:
     session = Session.opened(Registry.installed(), cache=tmp_path)
-    (one,) = session.load(["visual,of=mini"])
-    assert session.load([one.ref])[0].parts[0].pairs.digest == one.parts[0].pairs.digest
-    plan = session.plan(Request.of("thumbnail", "cosine", one.ref))
+    drawn = session.benchmark("visual,of=mini")
+    assert session.benchmark(drawn.ref).parts[0].pairs.digest == drawn.parts[0].pairs.digest
+    plan = session.plan(Request.of("thumbnail", "cosine", drawn.ref))
     assert plan.benchmarks[0].name == "visual-mini"
 
 

@@ -1,4 +1,4 @@
-"""The public tasks as `tasks.json` (graded), `pairs.json` (binary) and `visual.json` (of images) define them: where data lie, what they hold, how to read them."""
+"""The public tasks as `tasks.json`, `pairs.json` (binary) and `visual.json` (of images) have them: where data lie, what they hold."""
 
 from __future__ import annotations
 
