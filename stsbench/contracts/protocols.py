@@ -56,7 +56,8 @@ class Transform(Protocol):
     """Maps vectors float64[u, d] to float64[u, k], finite, row by row: scikit-learn's `fit` and `transform`.
 
     Any scikit-learn transformer of dense arrays will do. A component that declares `fits="texts"` is built anew for every fit and
-    given the vectors of the texts that it is fitted on, each once (`fit` may return itself); else `transform` alone is called.
+    given the vectors of the texts that it is fitted on, each once (`fit` may return itself); one that declares `fits="pairs"` is given
+    `FitData`, with pairs and gold scores; else `transform` alone is called.
     """
 
     def transform(self, vectors: Float64, /) -> Float64: ...

@@ -244,10 +244,10 @@ class _Planner:
             fingerprint = resolved.fingerprint(capabilities.fingerprint(built))
             fits = resolved.component.fits
             fit_on = resolved.reserved.get("fit", "self" if fits == "texts" else None)
-            if fits == "pairs" and (fit_on in (None, "self") or resolved.kind == "transform"):
+            if fits == "pairs" and fit_on in (None, "self"):
                 raise OptionError(
-                    f"{resolved.kind} {resolved.component.name!r} is trained on pairs with gold scores, which "
-                    + ("transforms are not given" if resolved.kind == "transform" else "fit= must name, for example fit=STSBenchmark:train")
+                    f"{resolved.kind} {resolved.component.name!r} is trained on pairs with gold scores, which fit= must name, "
+                    "for example fit=STSBenchmark:train"
                 )
             data = [one for ref in fits_on for one in self.load_all([ref])]
             refuse_weights(data)

@@ -65,7 +65,7 @@ def part_facts(encoder: PlannedEncoder, system: System, part: Part, counts: Coun
         "truncated": (counts.truncated_texts or 0) > TRUNCATED_SHARE * counts.unique_texts,
         "transductive": transductive,  # fitted on these very texts
         "supervised": bool(encoder.trained) or any(one.supervised for one in system.components),  # has seen gold scores
-        "leaked": leaks(system.scorer, [part]) > 0 or shared_pairs(encoder.trained, [part]) > 0,  # those of some of these pairs
+        "leaked": any(leaks(one, [part]) for one in system.components) or shared_pairs(encoder.trained, [part]) > 0,  # of these pairs
         "overlap": not transductive  # fitted on some of these pairs, without their gold
         and any(not one.supervised and shared_pairs(one.fit_parts, [part]) for one in system.components),
         "differs": part.source.differs is not None,

@@ -42,15 +42,13 @@ def leaks(component: Planned, parts: Iterable[Part]) -> int:
 
 
 def refuse_leak(system: System, benchmark: PlannedBenchmark) -> None:
-    """Raises PlanError where the system's similarity was trained on pairs of the benchmark, unless its option `leak` allows it."""
-    similarity = system.scorer
-    if similarity.resolved.reserved.get("leak") == "true":
-        return
-    if shared := leaks(similarity, benchmark.parts):
-        raise PlanError(
-            f"{similarity.resolved.label} is trained on {shared} of the pairs of {benchmark.name}; choose other training data with fit=, "
-            "leave the benchmark out, or add leak=true to score it all the same, flagged as leaked"
-        )
+    """Raises PlanError where any component was trained on pairs of the benchmark, unless its option `leak` allows it."""
+    for component in system.components:
+        if component.resolved.reserved.get("leak") != "true" and (shared := leaks(component, benchmark.parts)):
+            raise PlanError(
+                f"{component.resolved.label} is trained on {shared} of the pairs of {benchmark.name}; choose other training data with "
+                "fit=, leave the benchmark out, or add leak=true to score it all the same, flagged as leaked"
+            )
 
 
 def told(error: StsbenchError, private: bool) -> StsbenchError:

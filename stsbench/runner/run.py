@@ -20,7 +20,6 @@ from stsbench.host import capabilities
 from stsbench.runner.encoding.again import ask_again, tolerance_of
 from stsbench.runner.encoding.encode import Encoded, encode_checked, encode_texts
 from stsbench.runner.encoding.recall import recall
-from stsbench.runner.keys import fit_digest
 from stsbench.runner.published import as_published
 from stsbench.runner.record import aggregate_record, part_record
 from stsbench.runner.refused import discreet, told
@@ -225,5 +224,4 @@ def fitted_scorer(system: System, space: Space) -> Any:
     planned = system.scorer
     if planned.fit_on is None:
         return planned.component
-    data = space.fit_data(planned, fit_digest(planned, space.part))
-    return planned.component.fit(data)
+    return planned.component.fit(space.fit_data(planned))

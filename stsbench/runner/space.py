@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,9 +18,12 @@ from stsbench.host import capabilities
 from stsbench.host.resolved import blame
 from stsbench.runner.encoding.encode import Encoded
 from stsbench.runner.encoding.spool import within
+from stsbench.runner.keys import fit_digest
 from stsbench.runner.system import Planned
 
 FLOAT_BITS = 32  # of a component of what encoders give
+Chain: TypeAlias = tuple[tuple[Planned, Any], ...]  # transforms as planned, and as fitted
+
 ROOM = 2**25  # values of sparse vectors that are scored at a time, of both sides (400 MiB at most)
 
 
@@ -74,9 +77,9 @@ class Space:
         order, vectors = self.own
         return _kept(vectors[order[rows]])
 
-    def fit_data(self, component: Planned, digest: str) -> FitData:
-        """What the similarity is fitted on: its texts, each once, with their vectors or tokens in this space, and their pairs."""
-        parts = component.fit_parts or (self.part,)
+    def fit_data(self, component: Planned, chain: Chain | None = None) -> FitData:
+        """What a component is fitted on after a chain (None: the whole): texts, each once, with vectors or tokens, and their pairs."""
+        parts, digest = component.fit_parts or (self.part,), fit_digest(component, self.part)
         rows = self.rows_of(parts)
         texts = tuple(self.texts[row][1] for row in rows)
         pairs: dict[str, Any] = {}
@@ -91,7 +94,7 @@ class Space:
             return FitData(texts, digest, **pairs)
         if self.view in self.encoded.tokens:
             return FitData(texts, digest, tokens=self.encoded.tokens[self.view].take(rows), **pairs)
-        return FitData(texts, digest, vectors=self.apply(self.fitted, self.raw(rows)), **pairs)
+        return FitData(texts, digest, vectors=self.apply(self.fitted if chain is None else chain, self.raw(rows)), **pairs)
 
     def rows_of(self, parts: Iterable[Part]) -> Index:
         """Rows of the unique texts of `parts`, in an order that the texts alone decide."""
@@ -104,14 +107,15 @@ class Space:
         return _kept(self.encoded.vectors[self.view][rows].astype(np.float64))
 
     @cached_property
-    def fitted(self) -> tuple[tuple[Planned, Any], ...]:
+    def fitted(self) -> Chain:
         """The chain, each transform fitted on what those before it leave of its texts."""
-        chain: tuple[tuple[Planned, Any], ...] = ()
+        chain: Chain = ()
         for planned in self.transforms:
             transform = planned.component
             if planned.fit_on is not None:
-                data = self.apply(chain, self.raw(self.rows_of(planned.fit_parts or (self.part,))))
-                transform = planned.resolved.build().fit(data)  # built anew: scikit-learn's fit changes the object itself
+                data = self.fit_data(planned, chain)
+                transform = planned.resolved.build()  # built anew: scikit-learn's fit changes the object itself
+                transform = transform.fit(data if planned.supervised else data.vectors)
             chain += ((planned, transform),)
         return chain
 
@@ -126,7 +130,7 @@ class Space:
         order[rows] = np.arange(len(rows))
         return order, self.apply(self.fitted, self.raw(rows))
 
-    def apply(self, chain: tuple[tuple[Planned, Any], ...], vectors: Float64 | Sparse) -> Float64 | Sparse:
+    def apply(self, chain: Chain, vectors: Float64 | Sparse) -> Float64 | Sparse:
         """The vectors after the chain; raises PluginError where a transform fails or returns what the contract forbids."""
         for planned, transform in chain:
             expected = is_sparse(vectors) and "sparse" in planned.resolved.component.gives

@@ -61,12 +61,12 @@ def triplet_figures(pairs: Pairs, gold: Float64, scores: Float64, gap: float, ma
     """
     if gap <= 0:
         raise ValueError("a positive must have a higher gold score than its negative, so the gap is above 0")
+    numbers = {item: number for number, item in enumerate(dict.fromkeys([*pairs.left, *pairs.right]))}
+    left, right = (np.fromiter((numbers[item] for item in items), np.intp, len(pairs)) for items in (pairs.left, pairs.right))
     n = won = tied = 0
     loss = 0.0
-    for rows, partners in _by_anchor(pairs):
-        graded = gold[rows]
-        higher, lower = np.nonzero((graded[:, None] - graded[None, :] >= gap - 1e-12) & (partners[:, None] != partners[None, :]))
-        lead = scores[rows[higher]] - scores[rows[lower]]
+    for higher, lower in triplets(left, right, gold, gap):
+        lead = scores[higher] - scores[lower]
         n += len(lead)
         won += int((lead > 0).sum())
         tied += int((lead == 0).sum())
@@ -74,11 +74,20 @@ def triplet_figures(pairs: Pairs, gold: Float64, scores: Float64, gap: float, ma
     return TripletFigures(n, won / n, tied / n, loss / n) if n else TripletFigures(0)
 
 
-def _by_anchor(pairs: Pairs) -> Iterator[tuple[Index, Index]]:
+def triplets(left: Index, right: Index, gold: Float64, gap: float) -> Iterator[tuple[Index, Index]]:
+    """For every text that stands in several pairs the rows of those with a higher gold, and of those with one lower by `gap` or more.
+
+    `left` and `right` are numbers of texts. The shared text is the anchor.
+    """
+    for rows, partners in _by_anchor(left, right):
+        graded = gold[rows]
+        higher, lower = np.nonzero((graded[:, None] - graded[None, :] >= gap - 1e-12) & (partners[:, None] != partners[None, :]))
+        yield rows[higher], rows[lower]
+
+
+def _by_anchor(left: Index, right: Index) -> Iterator[tuple[Index, Index]]:
     """For every text that stands in several pairs: their rows, and the number of the other text of each."""
-    numbers = {text: number for number, text in enumerate(dict.fromkeys([*pairs.left, *pairs.right]))}
-    left, right = (np.fromiter((numbers[item] for item in items), np.intp, len(pairs)) for items in (pairs.left, pairs.right))
-    rows = np.arange(len(pairs), dtype=np.intp)
+    rows = np.arange(len(left), dtype=np.intp)
     other = left != right  # a text paired with itself is no triplet's side twice
     anchors = np.concatenate([left, right[other]])
     order = np.argsort(anchors, kind="stable")

@@ -12,7 +12,7 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.data import Float64, frozen
 from stsbench.testing.check import Offered, Rule, expect
-from stsbench.testing.samples import vectors
+from stsbench.testing.samples import content, fit_data, vectors, writable
 
 ROUNDING = 1e-9  # of the largest value: what another order of summation may change
 
@@ -28,6 +28,11 @@ class TransformSubject(Offered):
         return frozen(left[10:])
 
     @cached_property
+    def data(self) -> Any:
+        """What it is fitted on: these vectors, or others with pairs and gold scores."""
+        return self.rows if self.component.fits == "texts" else fit_data("vectors", self.component.fits)
+
+    @cached_property
     def ready(self) -> Any:
         """The transform, fitted where it fits."""
         return self.fresh()
@@ -35,7 +40,7 @@ class TransformSubject(Offered):
     def fresh(self) -> Any:
         """A new object of the same reference, fitted where it fits."""
         built = self.resolved.build()
-        return built if self.component.fits == "none" else built.fit(self.rows)
+        return built if self.component.fits == "none" else built.fit(self.data)
 
     @cached_property
     def found(self) -> Any:
@@ -77,8 +82,9 @@ def input_is_untouched(subject: TransformSubject) -> None:
     """What is given is left as it is, by `fit` and by `transform`; arrays may be read-only."""
     rows = subject.rows.copy()
     if subject.component.fits != "none":
-        subject.resolved.build().fit(rows)
-        expect(np.array_equal(rows, subject.rows), "its input changed in fit()")
+        data = writable(subject.data)
+        subject.resolved.build().fit(data)
+        expect(content(data) == content(subject.data), "its input changed in fit()")
     subject.ready.transform(rows)
     expect(np.array_equal(rows, subject.rows), "its input changed in transform()")
 

@@ -32,6 +32,15 @@ class Mean:
         return vectors - self.mean
 
 
+class Taught(Mean):
+    """A transform double that is given pairs with gold scores."""
+
+    def fit(self, data: Any) -> Taught:
+        super().fit(data.vectors)
+        self.fitted_on[-1] = data
+        return self
+
+
 def scaler() -> Any:
     """Scikit-learn's own."""
     return StandardScaler()
@@ -61,10 +70,14 @@ def transforming(registry: Registry, registry_of: Any, fitted_on: list[Any]) -> 
         """A transform double that is fitted."""
         return Mean(fitted_on)
 
+    def taught() -> Any:
+        """A transform double that is trained on pairs."""
+        return Taught(fitted_on)
+
     doubles = [
         Component("mean", mean, fits="texts"),
         Component("scaler", scaler, fits="texts"),
-        Component("taught", mean, fits="pairs"),
+        Component("taught", taught, fits="pairs"),
         answering("float32", lambda vectors: vectors.astype(np.float32)),
         answering("short", lambda vectors: vectors[1:]),
         answering("nan", lambda vectors: vectors * np.nan),
@@ -128,6 +141,17 @@ def test_later_transforms_and_the_similarity_are_fitted_on_what_earlier_ones_lea
     assert len(fits[-1].texts) == len(fits[-1].vectors) == len(second) == len(first)
 
 
+def test_what_is_trained_on_pairs_is_given_those_that_fit_names(transforming: Registry, fitted_on: list[Any]) -> None:
+    record = run(transforming, "mean//taught,fit=two").entries[0].record
+    first, data = fitted_on
+    (fit,) = record.transform_fits[1:]
+    assert (data.digest, fit.on, fit.supervised, fit.transductive) == (fit.digest, "stsbench-double/two", True, False)
+    assert (len(data.texts), len(data.gold), data.left.max() < len(data.texts)) == (len(data.vectors), len(data.left), True)
+    raw = run(transforming, "taught,fit=two") and fitted_on[-1].vectors
+    np.testing.assert_allclose(data.vectors, raw - first.mean(axis=0), atol=1e-12)  # the vectors as the transform before it leaves them
+    assert record.flags == ("transductive", "supervised")
+
+
 def test_keys_without_transforms_are_what_they_were_before_there_were_any(transforming: Registry) -> None:
     assert run(transforming).entries[0].record.key == run(transforming, "none").entries[0].record.key
     keys = {run(transforming, chain).entries[0].record.key for chain in ("none", "centre", "centre//normalise", "normalise//centre")}
@@ -166,7 +190,7 @@ def test_what_cannot_be_transformed(transforming: Registry) -> None:
     assert [one.reason for one in report.left_out] == ["soft-cosine needs tokens, and centre transforms vectors"]
     with pytest.raises(PlanError, match="similarity soft-cosine ends up in no system: soft-cosine needs tokens, and centre"):
         evaluate("hashing", ["cosine", "soft-cosine"], "one", transforms="centre", registry=transforming)
-    with pytest.raises(OptionError, match="trained on pairs with gold scores, which transforms are not given"):
+    with pytest.raises(OptionError, match="transform 'taught' is trained on pairs with gold scores, which fit= must name, for example"):
         run(transforming, "taught")
     with pytest.raises(OptionError, match="transform 'normalise' has no option 'fit'"):
         run(transforming, "normalise,fit=self")

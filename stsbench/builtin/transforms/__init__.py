@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.transforms import affine, rows
+from stsbench.builtin.transforms import affine, learned, rows
 from stsbench.contracts.component import Component
 
 if TYPE_CHECKING:
@@ -24,4 +24,5 @@ def transforms() -> list[Component[Transform]]:
         Component("pca", affine.Pca, fits="texts"),
         Component("whiten", affine.Whiten, fits="texts"),
         Component("all-but-the-top", affine.AllButTheTop, fits="texts"),
+        Component("learned-map", learned.LearnedMap, fits="pairs"),
     ]
