@@ -138,8 +138,8 @@ def _learned(learn: Cosines, loss: Loss, ridge: float, held: Cosines, gold: Floa
     def look(intermediate_result: object) -> None:
         nonlocal best, since
         m = np.asarray(intermediate_result.x).reshape(k, k)  # type: ignore[attr-defined]
-        found = correlation(m)
-        best, since = ((m.copy(), found), 0) if found > best[1] else (best, since + 1)
+        reached = correlation(m)
+        best, since = ((m.copy(), reached), 0) if reached > best[1] else (best, since + 1)
         if since == PATIENCE:
             raise StopIteration
 
