@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from stsbench.contracts.identity import Variant
 from stsbench.contracts.reading import without_mark
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, RecordFile
 from stsbench.contracts.wording import counted
-from stsbench.errors import StsbenchError, UsageError
+from stsbench.errors import DataError, StsbenchError, UsageError
 from stsbench.evidence.candidates import Grid, grid_of
 from stsbench.evidence.contradictions import contradicted
 from stsbench.evidence.deriving import derived, edited, write_derived
@@ -29,11 +29,13 @@ from stsbench.evidence.diagrams import are_current, board_diagrams, systems_on_t
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.held import Keep, every
 from stsbench.evidence.presence import AtHand, data_at_hand, is_of_file, loadable
+from stsbench.evidence.requirements import Requirement, requirements
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of, stem
 from stsbench.evidence.statistics import are_worth_comparing, board_statistics, is_current
 from stsbench.leaderboard.check import compare
-from stsbench.leaderboard.columns import measured_by
+from stsbench.leaderboard.columns import Key, measured_by
 from stsbench.runner.request import Request
+from stsbench.runner.system import PlannedBenchmark
 from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, STATISTICS
 from stsbench.stores.merge import prune
 from stsbench.stores.results import ResultsFolder
@@ -151,6 +153,21 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
     return forged + compare(files, as_read)
 
 
+def board_requirements(folder: BoardFolder, session: Session, *, load: bool = False) -> tuple[Requirement, ...]:
+    """What `board.toml` requires of systems, and whether the evidence shows it; raises UsageError for a system that the board has not.
+
+    What takes data that are not at hand cannot be told, unless they are to be loaded.
+    """
+
+    def benchmarks() -> Mapping[Key, PlannedBenchmark]:
+        here = None if load else _data_at_hand(folder, session)
+        if here is not None and not here.complete:
+            raise DataError(f"the data of {', '.join([*here.absent, *here.others]) or 'some benchmarks'} are not at hand")
+        return session.benchmarks_of(folder.systems, folder.spec.benchmarks)
+
+    return requirements(folder, benchmarks) if folder.spec.require else ()
+
+
 def board_grid(folder: BoardFolder, session: Session) -> Grid:
     """What statistics and diagrams of a board are made of; raises as `grid_of` does."""
     tables, systems = folder.spec.selected, folder.systems
@@ -222,6 +239,10 @@ class Board:
     def check(self) -> list[str]:
         """The lines in which the files differ from what the evidence gives, and the evidence from the data at hand; empty if none does."""
         return check_board(self.folder, self.session)
+
+    def requirements(self) -> tuple[Requirement, ...]:
+        """What `[[require]]` tables ask of systems, each with its `outcome`: met, not met, or cannot tell."""
+        return board_requirements(self.folder, self.session)
 
     def frame(self, columns: Sequence[str] | str = ()) -> pd.DataFrame:
         """A row for each system and benchmark, as board.csv has them: all columns, or those that are named; missing where unknown."""

@@ -14,7 +14,8 @@ from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
-from stsbench.evidence.held import HeldResults
+from stsbench.evidence.held import HeldResults, files_of
+from stsbench.leaderboard.build import systems_of
 from stsbench.leaderboard.facts import facts_of
 from stsbench.runner.system import NotRun
 from stsbench.stats.metrics import GRADED, KEPT
@@ -113,6 +114,15 @@ class Report:
     def headlines(self) -> list[Entry]:
         """One entry a system and benchmark: its aggregate."""
         return [entry for entry in self.entries if entry.record.is_whole]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What a comparison calls the systems, in the order of the plan."""
+        known = {
+            system: label
+            for label, system in systems_of(files_of((one.encoder, one.benchmark, one.record) for one in self.entries)).items()
+        }
+        return tuple(dict.fromkeys(known[entry.system] for entry in self.entries))
 
     def failures(self) -> list[tuple[str, str]]:
         """Place and reason of everything that failed."""

@@ -17,9 +17,9 @@ from stsbench.contracts.ref import short
 from stsbench.contracts.training import Gauge, Reading
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.given import Given
-from stsbench.leaderboard.build import systems_of
 from stsbench.runner.request import Request
 from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.margin import holds_margin
 from stsbench.stats.metrics import metrics_of
 
 MEAN: Final = "mean"  # of several benchmarks
@@ -42,7 +42,8 @@ def as_evaluator(
     `benchmarks` are what `evaluate` takes. Figures are `<benchmark>_<metric>_<similarity>`, such as `mini_spearman_cosine`, and of several
     benchmarks the mean of what they are measured by besides; `primary_metric` is the one to choose a checkpoint by. `baseline`, an encoder
     as `evaluate` takes it, is measured with it: the difference with its interval is told too, and with a `margin` in points the evaluator's
-    `verdict` is what `stsbench compare --margin` says of the model, with a warning where that is "worse". `trainer` is an evaluator that
+    `verdict` is what `stsbench compare --margin` says of the model, and its `outcome` whether it is not worse by the margin (met, not met,
+    or cannot tell), with a warning where that is not met. `trainer` is an evaluator that
     is installed, with its options, as in `sentence-transformers,batch_size=8`. Nothing of the model is kept. Raises the errors of
     `evaluate` for what cannot be measured.
     """
@@ -123,20 +124,22 @@ class _Measuring:
 
     def _compared(self, report: Report, figures: Mapping[str, float], whole: str) -> Reading:
         """The figures with the difference from the baseline, and what the margin makes of it."""
-        assert report.held is not None
-        mine = next(label for label, system in systems_of(report.held.files).items() if system == report.entries[0].system)
         try:
             compared = report.compare(setting=self.setting, primary=report.entries[0].system.similarity)
         except UsageError as error:  # such as of scores that are nearly all the same, which ends no training
             self.session.warn(str(error))
-            return Reading(figures, "cannot tell" if self.setting.margin is not None else None)
-        (only,) = compared.comparisons
-        ours = only if only.first == mine else only.turned()
-        if ours.verdict == "worse":
-            limits = f"{percent(ours.low)} to {percent(ours.high)}"
-            self.session.warn(f"the model is worse than {ours.second} by {percent(-ours.difference)} points, a difference of {limits}")
-        differences = {f"{whole}_{limit}": value for limit, value in zip(LIMITS, (ours.difference, ours.low, ours.high), strict=True)}
-        return Reading({**figures, **differences}, ours.verdict)
+            unknown = "cannot tell" if self.setting.margin is not None else None
+            return Reading(figures, unknown, unknown)
+        ours = compared.between(*report.labels)
+        limits = zip(LIMITS, (ours.difference, ours.low, ours.high), strict=True)
+        figures = {**figures, **{f"{whole}_{limit}": value for limit, value in limits}}
+        if self.setting.margin is None:
+            return Reading(figures)
+        outcome = holds_margin(ours.low, ours.high, self.setting.margin / 100)
+        if outcome == "not met":
+            interval = f"{percent(ours.low)} to {percent(ours.high)}"
+            self.session.warn(f"the model is worse than {ours.second} by {percent(-ours.difference)} points, a difference of {interval}")
+        return Reading(figures, ours.verdict, outcome)
 
 
 def _name(benchmark: str, metric: str, similarity: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -79,6 +80,14 @@ def compare(
     margin: Annotated[
         float | None, typer.Option(metavar="POINTS", help="What does not matter: say whether systems are as good as each other within it.")
     ] = None,
+    fail_if_worse: Annotated[
+        float | None,
+        typer.Option(
+            "--fail-if-worse",
+            metavar="POINTS",
+            help="Of two systems, OLD NEW: exit 1 if NEW is worse by that or more, and 6 if the pairs cannot tell.",
+        ),
+    ] = None,
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
     show_private: ShowPrivate = False,
     *,
@@ -95,6 +104,7 @@ def compare(
     """
     from stsbench.api.compare import compare as run
     from stsbench.api.compare.methods import Setting
+    from stsbench.cli.printing.outcomes import tell_requirements
     from stsbench.evidence.spec import SPEC, load_spec
 
     require_terminal(show_private, json=json)
@@ -103,6 +113,11 @@ def compare(
         raise UsageError("kept systems have their transforms; name them by words, as in 'wordllama centre', or leave out -t or --results")
     spec = load_spec(results) if results and (results / SPEC).exists() else None
     primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
+    if fail_if_worse is not None and len(named) != 2:
+        raise UsageError(f"--fail-if-worse is about two systems, the old one and then the new one; {len(named)} were named")
+    if fail_if_worse is not None and margin not in (None, fail_if_worse):
+        raise UsageError("--margin and --fail-if-worse are two margins of one comparison; leave out --margin")
+    margin = margin if fail_if_worse is None else fail_if_worse
     setting = Setting(method, unit, resamples, seed, level, pairs, texts or show_private, metric or main, margin, show_private)
     report = None
     with opened() as session:
@@ -111,12 +126,13 @@ def compare(
             compared = run(named, results, session, setting, benchmarks=benchmark or [], primary=chosen, sources=sources)
         else:
             report = _scored(session, Asked(encoder=named, transform=transform, similarity=chosen, benchmark=benchmark))
-            compared = report.compare(setting=setting, primary=chosen)
-    print_json(compared.document()) if json else _show(compared)
+            compared = report.compare(report.labels if fail_if_worse is not None else (), setting, primary=chosen)
+    required = None if fail_if_worse is None else compared.required()
+    print_json(compared.document() | ({"requirement": asdict(required)} if required else {})) if json else _show(compared)
     if compared.warning:
         tell(f"warning: {compared.warning}")
-    if report is not None:
-        raise typer.Exit(report.exit_code)
+    unmet = tell_requirements([required], met=not json) if required else 0
+    raise typer.Exit((report.exit_code if report else 0) or unmet)
 
 
 def _scored(session: Session, asked: Asked) -> Report:

@@ -38,8 +38,13 @@ def build(folder: Folder, *, opened: Opened, json: Json = False) -> None:
 @app.command("check", short_help="Compare a board's files with its evidence.")
 @session_from("quiet")
 def check(folder: Folder, *, opened: Opened, json: Json = False) -> None:
-    """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift."""
-    from stsbench.api.boards import check_board
+    """Compare a board's committed files with what its evidence gives; print the differing lines and exit 1 on drift.
+
+    What `[[require]]` tables of board.toml ask of systems is checked too: exit 1 where the evidence shows that it is not met, and 6 where
+    it cannot tell.
+    """
+    from stsbench.api.boards import board_requirements, check_board
+    from stsbench.cli.printing.outcomes import tell_requirements
     from stsbench.contracts.events import Event, NotAtHand
 
     absent: list[NotAtHand] = []
@@ -48,17 +53,24 @@ def check(folder: Folder, *, opened: Opened, json: Json = False) -> None:
         def listen(event: Event) -> None:
             absent.append(event) if isinstance(event, NotAtHand) else session.listen(event)
 
-        lines = check_board(board_folder(folder), session.having(listen=listen))
+        board, silent = board_folder(folder), session.having(listen=listen)
+        lines = check_board(board, silent)
+        required = board_requirements(board, silent)
     if json:
-        print_json({"board": name_of(folder), "drift": lines, "not_at_hand": [one.benchmark for one in absent]})
+        not_at_hand = [one.benchmark for one in absent]
+        print_json({
+            "board": name_of(folder), "drift": lines, "not_at_hand": not_at_hand, "requirements": [asdict(one) for one in required]
+        })  # fmt: skip
     else:
         sys.stdout.write("".join(f"{line}\n" for line in lines) or f"{name_of(folder)}: every derived file agrees with its evidence\n")
         for reason in dict.fromkeys(one.reason for one in absent):
             names = ", ".join(one.benchmark for one in absent if one.reason == reason)
             sys.stdout.write(f"the data of {names} are not at hand, so their figures were taken as they are: {reason}\n")
+    unmet = tell_requirements(required, met=not json)
     if lines:
         sys.stderr.write(f"error: {name_of(folder)} {_step(lines, folder)}\n")
         raise typer.Exit(1)
+    raise typer.Exit(unmet)
 
 
 def _step(lines: Sequence[str], folder: Path) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,10 @@ from stsbench.cli.asking import Asked
 from stsbench.cli.guard import print_json
 from stsbench.cli.opening import Opened, board_folder, session_from
 from stsbench.cli.options import Accept, Board, Fresh, Json, Quiet, Results
+
+if TYPE_CHECKING:
+    from stsbench.contracts.boards.board import Leaderboard
+    from stsbench.evidence.requirements import Requirement
 
 
 @session_from(
@@ -45,9 +50,10 @@ def run(
 
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
-    from stsbench.api.boards import run_board
+    from stsbench.api.boards import board_requirements, run_board
     from stsbench.cli.printing.advice import next_command
     from stsbench.cli.printing.naming import tell
+    from stsbench.cli.printing.outcomes import tell_requirements
     from stsbench.cli.printing.reporting import print_report
     from stsbench.cli.printing.table import print_board, print_left_out, print_troubles
     from stsbench.evidence.held import Keep
@@ -56,15 +62,21 @@ def run(
     if board:
         asked.refuse_beside_board(results)
     keep = None if board else Keep.asked(results, fresh=fresh, accept=accept, limit=asked.limit)
-    table = None
+    table: Leaderboard | None = None
+    required: tuple[Requirement, ...] = ()
     with opened() as session:
         if board:
-            report, table = run_board(board_folder(board), session, fresh=fresh, accept=accept)
+            folder = board_folder(board)
+            report, table = run_board(folder, session, fresh=fresh, accept=accept)
+            required = board_requirements(folder, session, load=True)
         else:
             report = session.run(asked.request(session.registry), keep)
     if json:
         notes = {ref: list(said) for ref, said in report.notes.items()}
-        print_json({"cells": rounded(report.cells()), "notes": notes})  # as records are, so that a kept figure has the same digits
+        asked_of = {"requirements": [asdict(one) for one in required]} if board else {}
+        print_json(
+            {"cells": rounded(report.cells()), "notes": notes, **asked_of}
+        )  # as records are, so that a kept figure has the same digits
     elif table is not None:
         print_board(table, report.notes)
     else:
@@ -75,4 +87,5 @@ def run(
     print_troubles(report)
     if not json and not quiet and (command := next_command(report, asked, board or results)):
         tell(f"next: {command}")
-    raise typer.Exit(report.exit_code)
+    unmet = tell_requirements(required, met=not json)
+    raise typer.Exit(report.exit_code or unmet)

@@ -9,10 +9,15 @@ from typing import Any, Protocol, runtime_checkable
 
 @dataclass(frozen=True)
 class Reading:
-    """Figures by name, of those that a `Gauge` names; one that is undefined has none. `verdict` is on a baseline, where there is one."""
+    """Figures by name, of those that a `Gauge` names; one that is undefined has none.
+
+    On a baseline, where there is one, `verdict` says how the model stands to it, and `outcome` whether it is not worse by the margin: met,
+    not met, or cannot tell.
+    """
 
     figures: Mapping[str, float]
     verdict: str | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from stsbench.contracts.boards.board import BoardSpec, SelectedSpec, SystemSpec
+from stsbench.contracts.boards.require import RequireSpec
 from stsbench.contracts.reading import read_toml
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
@@ -44,7 +45,7 @@ def load_spec(folder: Path) -> BoardSpec:
 def _wrong(kind: str, where: tuple[int | str, ...], message: str) -> str:
     place, key = ".".join(map(str, where)), str(where[-1])
     if kind == "extra_forbidden":
-        tables: dict[int | str, type[BaseModel]] = {"system": SystemSpec, "selected": SelectedSpec}
+        tables: dict[int | str, type[BaseModel]] = {"system": SystemSpec, "selected": SelectedSpec, "require": RequireSpec}
         table = tables.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec
         return f"{place} is no key of a board; {did_you_mean(key, table.model_fields)}"
     return f"{place} is required" if kind == "missing" else f"{place}: {message[0].lower()}{message[1:]}"

@@ -105,7 +105,7 @@ def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSyst
     Raises UsageError where a name means none, where one of several means several, or where fewer than two systems are left.
     """
     alone = _meant(systems, named[0]) if len(named) == 1 else []
-    chosen = alone or [_one(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
+    chosen = alone or [the_system(systems, name) for name in named] or [one for one in systems if one.primary] or list(systems)
     distinct = list({one.label: one for one in chosen}.values())
     if len(distinct) == 1 < len(named):
         raise UsageError(f"all of {', '.join(map(repr, named))} are {distinct[0].label}; a comparison takes at least two systems")
@@ -124,7 +124,8 @@ def _meant(systems: Sequence[KeptSystem], name: str) -> list[KeptSystem]:
     return meant or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
 
 
-def _one(systems: Sequence[KeptSystem], name: str) -> KeptSystem:
+def the_system(systems: Sequence[KeptSystem], name: str) -> KeptSystem:
+    """The one system that a name means beside others; raises UsageError where it means none, or may mean several."""
     words, meant = _words(name), _meant(systems, name)
     for plainer in (lambda one: one.primary, lambda one: not one.key.transforms):  # the board's similarity, and no transforms
         if len(meant) > 1:

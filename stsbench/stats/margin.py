@@ -23,3 +23,21 @@ def judge_margin(low: float, high: float, margin: float) -> Verdict:
     if high < 0:
         return "worse"
     return "not worse" if low > -margin else "cannot tell"
+
+
+Outcome = Literal["met", "not met", "cannot tell"]
+
+
+def reaches(low: float, high: float, least: float) -> Outcome:
+    """What the interval of a figure says of the requirement that it be `least` or more: only what all of the interval says."""
+    return "met" if low >= least else "not met" if high < least else "cannot tell"
+
+
+def holds_margin(low: float, high: float, margin: float) -> Outcome:
+    """What the interval of a difference, as `judge_margin` reads it, says of the requirement that it be above the negative margin.
+
+    A system that is worse, but perhaps by less than the margin, neither meets it nor is known to miss it.
+    """
+    if judge_margin(low, high, margin) in ("better", "equivalent", "not worse"):
+        return "met"
+    return "not met" if high <= -margin else "cannot tell"

@@ -105,6 +105,7 @@ class _Comparing:
             level=setting.level,
             margin=setting.margin,
             hidden=tuple(one.name for one in self.material if one.private and not setting.private),
+            systems=tuple(self.labels),
             unit=setting.unit,
             resamples=setting.resamples,
             seed=setting.seed,

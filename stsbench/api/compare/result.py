@@ -9,6 +9,9 @@ from stsbench.api.compare.details import Comparison, DisputedPair, GroupDifferen
 from stsbench.api.compare.methods import METHODS
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
+from stsbench.errors import UsageError
+from stsbench.evidence.requirements import Requirement
+from stsbench.stats.intervals import Interval
 from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
 from stsbench.stats.power import pairs_to_tell
 
@@ -59,8 +62,8 @@ class Compared:
     """All that a comparison found; `comparisons` holds every pair of systems, the two best first.
 
     `interval` says how intervals are made. Those of the bootstrap are between percentiles: of draws as they are for the figure of one
-    system, of draws that are `rescaled` for a difference. `metric` is what benchmarks are measured by;
-    of those that are `hidden`, texts, gold and groups are private and not in it.
+    system, of draws that are `rescaled` for a difference. `metric` is what benchmarks are measured by, `systems` are as they were named;
+    of those benchmarks that are `hidden`, texts, gold and groups are private and not in it.
     """
 
     method: str
@@ -78,8 +81,22 @@ class Compared:
     by_benchmark: tuple[Comparison, ...]
     groups: tuple[GroupDifference, ...]
     disagreements: tuple[DisputedPair, ...]
+    systems: tuple[str, ...]
     margin: float | None = None
     hidden: tuple[str, ...] = ()
+
+    def between(self, first: str, second: str) -> Comparison:
+        """The comparison of two of the systems, in that order."""
+        comparison = next(each for each in self.comparisons if {each.first, each.second} == {first, second})
+        return comparison if comparison.first == first else comparison.turned()
+
+    def required(self) -> Requirement:
+        """Whether the second of the two systems that were named is not worse than the first by the margin; raises UsageError for others."""
+        if len(self.systems) != 2 or self.margin is None:
+            raise UsageError(f"what must not be worse is the second of two systems, by a margin, and {len(self.systems)} were compared")
+        old, new = self.systems
+        difference = self.between(new, old)
+        return Requirement.not_worse(new, old, self.margin, difference.difference, Interval(difference.low, difference.high), self.level)
 
     def sentence(self) -> str:
         """What was found of the two best systems, for a person to quote; p allows for all comparisons.

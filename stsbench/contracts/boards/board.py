@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from stsbench.contracts.boards.diagrams import Diagram
+from stsbench.contracts.boards.require import RequireSpec
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.figured import Figured
 from stsbench.contracts.identity import Frozen, OfSystem
@@ -61,7 +62,8 @@ class BoardSpec(Frozen):
     """`board.toml`: the systems, the benchmarks, and how they are compared: by the `main` metric, or by what the benchmarks go by.
 
     `rank` says what is compared: models as they come, or all systems of the primary similarity. `aggregates` are shown beside the
-    macro mean, which alone orders a board. With `selected` the scores of all systems that are chosen from are kept.
+    macro mean, which alone orders a board. With `selected` the scores of all systems that are chosen from are kept; `require` is what is
+    required of some, and changes no figure.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -78,6 +80,7 @@ class BoardSpec(Frozen):
     aggregates: tuple[Aggregate, ...] = ()
     system: Annotated[tuple[SystemSpec, ...], Field(min_length=1)]
     selected: tuple[SelectedSpec, ...] = ()
+    require: Annotated[tuple[RequireSpec, ...], Field(exclude_if=not_)] = ()
 
     @property
     def primary_ref(self) -> str:

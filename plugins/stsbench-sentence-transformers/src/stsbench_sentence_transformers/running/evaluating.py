@@ -30,7 +30,7 @@ class BenchmarkEvaluator(BaseEvaluator):
     """Measures the model that is trained, and adds a row to a file where it is told a folder for it.
 
     `verdict` is what the last measurement says of the model against a baseline, if there is one: better, equivalent, not worse, worse, or
-    cannot tell.
+    cannot tell; `outcome` says whether it is not worse by the margin: met, not met, or cannot tell.
     """
 
     def __init__(self, measure: Gauge, batch_size: int) -> None:
@@ -38,12 +38,13 @@ class BenchmarkEvaluator(BaseEvaluator):
         self.name = measure.name  # what a model card calls the data
         self.primary_metric: str = measure.main
         self.verdict: str | None = None
+        self.outcome: str | None = None
         self._measure, self._batch_size = measure, batch_size
 
     def __call__(self, model: Any, output_path: str | None = None, epoch: float = -1, steps: int = -1) -> dict[str, float]:
         """The figures of the model as it is."""
         measured = self._measure.of(_Live(model, self._batch_size))
-        self.verdict = measured.verdict
+        self.verdict, self.outcome = measured.verdict, measured.outcome
         LOG.info("epoch %s, step %s: %s %.6f", epoch, steps, self.primary_metric, measured.figures[self.primary_metric])
         if output_path is not None:
             self._write(Path(output_path) / FILE, [epoch, steps, *map(measured.figures.get, self._measure.names), measured.verdict])
