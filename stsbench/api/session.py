@@ -243,7 +243,7 @@ class Session:
         ]
         compared = sum((entry.record.key, entry.benchmark.shown) in before and entry.record.is_whole for entry in entries)
         notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
-        kept = files_of((entry.encoder, entry.benchmark, entry.record) for entry in entries)
+        kept = files_of((entry.encoder, entry.benchmark, entry.record, entry.provenance) for entry in entries)
         ordered = sorted(plan.benchmarks, key=lambda one: (one.name, one.card.protocol))
         benchmarks = {(one.name, one.card.protocol): one for one in ordered}
         held = HeldResults(kept, scores, benchmarks, self.listen, keep.folder if keep else None)

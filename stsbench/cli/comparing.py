@@ -163,6 +163,7 @@ def _show(compared: Compared) -> None:
     say(compared.sentence(), *filter(None, [compared.judgement()]), *outlook)
     if len(compared.standings) > 2:
         _show_standings(compared)
+    _show_costs(compared)
     header = ["", "n", "first", "second", "difference", "low", "high", "p (Holm)", "p (BH)"]
     if len(compared.standings) == 2 and compared.by_benchmark:
         first = compared.comparisons[0].first
@@ -216,6 +217,21 @@ def _show_standings(compared: Compared) -> None:
     if compared.floor > 1 - compared.level:
         resamples = f"{compared.resamples:,} resamples and so many comparisons"
         say(f"p (Holm) cannot be below {compared.floor:.2f} with {resamples}; p (max-T) can.")
+
+
+def _show_costs(compared: Compared) -> None:
+    """What the systems cost beside how good they are, where that is known of any."""
+    from stsbench.cli.printing.table import figure, print_table
+    from stsbench.contracts.boards.column import telling
+    from stsbench.leaderboard.costs import COSTS, PARETO
+
+    if columns := telling(COSTS, compared.standings):
+        header = ["system", compared.title, *(column.title.lower() for column in columns), "pareto"]
+        rows = [
+            [each.system, figure(each.value), *(column.text(each) for column in columns), "best" * each.pareto]
+            for each in compared.standings
+        ]
+        print_table("What they cost", header, rows, 1, [PARETO])
 
 
 def _figures(each: Comparison | GroupDifference) -> list[str]:

@@ -108,6 +108,7 @@ class Record(Frozen):
 PUBLISHED: Final = "published"  # how what it says of published figures begins
 COST: Final = "measured."  # how what encoding cost begins in the provenance
 RATE: Final = f"{COST}texts_per_second"
+PRICE: Final = f"{COST}price"  # in dollars a million tokens
 SIZES: Final = ("dimension.", "bytes.")
 OBSERVED: Final = (COST, *SIZES)  # how facts that a run observes begin in the provenance
 

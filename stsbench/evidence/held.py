@@ -8,11 +8,11 @@ from pathlib import Path
 
 from stsbench.contracts.data import Ranked
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order
+from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, RecordFile, in_order, together
 from stsbench.errors import UsageError
 from stsbench.evidence.known import Evidence
 from stsbench.leaderboard.columns import Key
-from stsbench.runner.provenance import provenance
+from stsbench.runner.provenance import provenance as provenance_of
 from stsbench.runner.request import Listener
 from stsbench.runner.run import Finished
 from stsbench.runner.system import PlannedBenchmark
@@ -53,13 +53,16 @@ class HeldResults:
         return self.benchmarks
 
 
-def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record]]) -> tuple[RecordFile, ...]:
-    """Records as files hold them: one for each encoder and benchmark."""
-    entries: dict[Owner, tuple[EncoderEntry, BenchmarkEntry, list[Record]]] = {}
-    for encoder, benchmark, record in cells:
-        entries.setdefault(owner(encoder, benchmark), (encoder, benchmark, []))[2].append(record)
+def files_of(cells: Iterable[tuple[EncoderEntry, BenchmarkEntry, Record, Mapping[str, str]]]) -> tuple[RecordFile, ...]:
+    """Records as files hold them: one for each encoder and benchmark, with the provenance of all."""
+    entries: dict[Owner, tuple[EncoderEntry, BenchmarkEntry, list[Record], list[Mapping[str, str]]]] = {}
+    for encoder, benchmark, record, provenance in cells:
+        _, _, records, accounts = entries.setdefault(owner(encoder, benchmark), (encoder, benchmark, [], []))
+        records.append(record)
+        accounts += [provenance] if provenance not in accounts else []
     return tuple(
-        RecordFile(encoder=encoder, benchmark=benchmark, records=in_order(records)) for encoder, benchmark, records in entries.values()
+        RecordFile(encoder=encoder, benchmark=benchmark, records=in_order(records), provenance=together(accounts))
+        for encoder, benchmark, records, accounts in entries.values()
     )
 
 
@@ -94,5 +97,5 @@ class Keep:
         """Keep the records and the scores that are evidence; what disagrees with those that are kept is named."""
         records = finished.file.cells
         scores = {cell: values for cell, values in finished.scores.items() if self.evidence(records[cell], finished.file)}
-        file = finished.file.model_copy(update={"provenance": provenance(finished, code)})
+        file = finished.file.model_copy(update={"provenance": provenance_of(finished, code)})
         return merge(self.folder, file, scores, tolerance=self.tolerance, accept=self.accept, rests=finished.basis)

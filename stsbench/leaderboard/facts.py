@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from stsbench.contracts.boards.board import Facts, Newest
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.records import RATE, SIZES, RecordFile, observed, together
+from stsbench.contracts.records import PRICE, RATE, SIZES, RecordFile, observed, together
 
 
 def joint_provenance(files: Iterable[RecordFile]) -> dict[tuple[str, str], dict[str, str]]:
@@ -40,6 +40,7 @@ def facts_of(system: SystemId, known: Mapping[str, str]) -> Facts:
         languages=_words(known.get("card.languages")),
         training=_words(known.get("card.training")),
         made_for=known.get("card.made_for"),
+        price=_figure(known.get(PRICE)),
     )
 
 

@@ -27,6 +27,13 @@ def asked(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["compare", "-b", "csv:own.csv", "--resamples", "199", *arguments], catch_exceptions=False)
 
 
+def untimed(*arguments: str) -> str:
+    """What it says but for how fast texts were encoded, which is another each time, and what that makes of the systems."""
+    said, count = re.subn(r"(What they cost\n.*\n)(?:hashing.*\n){2}", r"\1", asked(*arguments).stdout)
+    assert count == 1
+    return said
+
+
 def test_one_command_says_which_is_better_by_how_much(folder: Path) -> None:
     found = json.loads(asked("hashing", "hashing,dim=2", "--json").stdout)
     known = evaluate(["hashing", "hashing,dim=2"], benchmarks="csv:own.csv").cells()
@@ -39,7 +46,7 @@ def test_one_command_says_which_is_better_by_how_much(folder: Path) -> None:
 
 def test_it_says_what_kept_results_say_of_the_same_systems() -> None:
     evaluate(["hashing", "hashing,dim=2"], benchmarks="csv:own.csv", results="kept")
-    assert asked("hashing", "hashing,dim=2").stdout == asked("--results", "kept").stdout
+    assert untimed("hashing", "hashing,dim=2") == untimed("--results", "kept")
 
 
 def test_similarities_are_compared_where_they_are_named() -> None:
@@ -99,7 +106,7 @@ def test_a_system_alone_is_told_what_it_could_be_compared_with() -> None:
 
 
 def test_systems_may_be_named_as_run_takes_them() -> None:
-    assert asked("-e", "hashing", "-e", "hashing,dim=2").stdout == asked("hashing", "-e", "hashing,dim=2").stdout
+    assert untimed("-e", "hashing", "-e", "hashing,dim=2") == untimed("hashing", "-e", "hashing,dim=2")
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from typer.testing import CliRunner, Result
 from stsbench.api.report import Entry, Report
 from stsbench.builtin.benchmarks.mini import USUAL
 from stsbench.cli.app import app
-from stsbench.cli.printing.reporting import FACTS, NAMES, print_report
+from stsbench.cli.printing.reporting import FLAGS, NAMES, print_report
 from stsbench.contracts.boards.columns import columns_of
 from stsbench.contracts.figures import percent
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record, observed
+from stsbench.leaderboard.costs import COSTS
 from stsbench.testing.boards import board
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +61,7 @@ def test_signatures_are_printed_where_they_are_asked_for() -> None:
 
 def test_columns_are_called_as_on_a_board() -> None:
     titles = {column.name: column.title for column in columns_of(board(("one",)))}
-    assert {column.name: column.title for column in (*NAMES, *FACTS)}.items() <= titles.items()
+    assert {column.name: column.title for column in (*NAMES, *COSTS[:2], FLAGS)}.items() <= titles.items()
 
 
 def entry(benchmark: str, figure: float, provenance: dict[str, str], transforms: tuple[str, ...] = ()) -> Entry:
@@ -128,9 +129,21 @@ def test_nothing_is_advised_after_a_failure() -> None:
 
 def test_a_run_observes_what_transformed_vectors_take_and_how_fast_they_are_made() -> None:
     head, plain, short = ran("-e", "hashing", "-t", "none", "-t", "truncate,k=32", "-b", "csv:canary.csv").stdout.splitlines()[1:4]
-    assert head.endswith("bytes a vector  texts a second")
-    assert [line.split()[-2] for line in (plain, short)] == ["2,048", "128"]
-    assert all(int(line.split()[-1].replace(",", "")) > 0 for line in (plain, short))
+    assert head.split("  ")[-3:] == ["bytes a vector", "texts a second", "pareto"]
+    plain, short = (line.removesuffix("best").split() for line in (plain, short))
+    assert [line[-2] for line in (plain, short)] == ["2,048", "128"]
+    assert all(int(line[-1].replace(",", "")) > 0 for line in (plain, short))
+
+
+def test_a_system_that_no_other_beats_in_figure_and_costs_is_marked_and_the_mark_is_explained() -> None:
+    said = ran("-e", "hashing", "-s", "cosine", "-s", "euclidean", "-s", "dot", "-b", "csv:canary.csv").stdout
+    head, *rows = said.splitlines()[1:5]
+    assert head.split()[-1] == "pareto"
+    figures = {row.split()[1]: float(row.split()[2]) for row in rows}
+    marked = {row.split()[1] for row in rows if row.endswith("best")}
+    assert marked == {name for name, value in figures.items() if value == max(figures.values())}  # they cost the same
+    assert "Pareto-best: no other of these systems" in said
+    assert "pareto" not in ran("-e", "hashing", "-b", "csv:canary.csv").stdout  # of one there is nothing to say
 
 
 @pytest.mark.parametrize(

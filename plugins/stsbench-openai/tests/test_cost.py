@@ -44,6 +44,16 @@ def test_the_limit_is_never_passed_and_what_is_finished_is_kept(limit: float, do
     )  # asked again, to see that the model is the same
 
 
+def test_the_price_stands_beside_the_figure(double: Any, tmp_path: Path) -> None:
+    run = ref(double, f",price={PRICE}")
+    for cached in (False, True):  # and what is not encoded again has its price all the same
+        report = stsbench.evaluate(run, ["cosine", "dot"], "mini", cache=tmp_path, allow_network=double.host)
+        assert {entry.facts.price for entry in report.entries} == {PRICE}
+        assert {one.price for one in report.compare(primary=("stsbench/cosine", "stsbench/dot")).standings} == {PRICE}, cached
+    unpriced = stsbench.evaluate(ref(double), "cosine", "mini", cache=tmp_path, allow_network=double.host)
+    assert {entry.facts.price for entry in unpriced.entries} == {None}
+
+
 def test_tries_that_broke_off_count_and_refusals_do_not(double: Any, cut: Any) -> None:
     from stsbench_openai.encoder import Hosted
 

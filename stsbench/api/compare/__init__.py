@@ -13,6 +13,7 @@ import numpy as np
 from stsbench.api.compare.details import Comparison, disagreements, group_differences, with_adjusted
 from stsbench.api.compare.methods import Setting, outcome_of
 from stsbench.api.compare.result import Compared, ComparedSystem
+from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned
@@ -24,6 +25,8 @@ from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import KeptSystem, choose, kept_systems
 from stsbench.leaderboard.columns import Key
+from stsbench.leaderboard.costs import COSTS, worth_their_cost
+from stsbench.leaderboard.facts import facts_of, joint_provenance
 from stsbench.runner.request import Listener
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.classical import WARNING
@@ -74,7 +77,9 @@ def compare(
     labels = [one.label for one in chosen]
     material = joint_scores(folder, chosen, session.benchmarks_of(chosen, as_texts(benchmarks), as_texts(sources)))
     panel = panel_of(material, labels, setting.unit, setting.resamples)
-    return _Comparing(panel, material, labels, setting).result(listen)
+    provenance = joint_provenance(folder.files)
+    facts = [facts_of(one.key, provenance[one.key.encoder, one.key.fingerprint]) for one in chosen]
+    return _Comparing(panel, material, labels, facts, setting).result(listen)
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class _Comparing:
     panel: Panel
     material: Sequence[JointScores]
     labels: Sequence[str]
+    facts: Sequence[Facts]
     setting: Setting
 
     def result(self, listen: Listener) -> Compared:
@@ -154,7 +160,7 @@ class _Comparing:
     def _standings(self, mean: Float64, draws: Float64, adjusted: Float64) -> list[ComparedSystem]:
         known = stands(mean, draws, better_than(mean, adjusted, pairs_of(len(mean)), 1 - self.setting.level))
         limits = self.panel.intervals(level=self.setting.level)
-        standings = []
+        standings, worth = [], worth_their_cost(list(zip(mean.tolist(), self.facts, strict=True)))
         for place in np.argsort(-mean, kind="stable").tolist():
             interval = percentile(draws[:, place], self.setting.level) if self.setting.method == "bootstrap" else limits[place]
             figures = zip(self.panel.benchmarks, self.panel.figures[:, place].tolist(), strict=True)
@@ -165,6 +171,8 @@ class _Comparing:
                     value=float(mean[place]),
                     **interval._asdict(),
                     **known[place]._asdict(),
+                    **{cost.name: getattr(self.facts[place], cost.name) for cost in COSTS},
+                    pareto=worth[place],
                 )
             )
         return standings

@@ -7,6 +7,7 @@ from typing import Any
 
 from stsbench.api.compare.details import Comparison, DisputedPair, GroupDifference
 from stsbench.api.compare.methods import METHODS
+from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.errors import UsageError
@@ -21,7 +22,10 @@ UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "se
 
 @dataclass(frozen=True)
 class ComparedSystem:
-    """One system: its figure (the mean over benchmarks) with its interval, its rank set, letters and chance of being best."""
+    """One system: its figure (the mean over benchmarks) with its interval, its rank set, letters and chance of being best.
+
+    What it costs is None where nobody knows; `pareto` says whether none of the others beats it in figure, seconds, bytes and price together.
+    """
 
     system: str
     figures: dict[str, float]
@@ -32,6 +36,15 @@ class ComparedSystem:
     worst_rank: int
     letters: str
     chance_of_best: float
+    bytes_per_vector: int | None = None
+    texts_per_second: float | None = None
+    price: float | None = None
+    pareto: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        """What it costs."""
+        return Facts(bytes_per_vector=self.bytes_per_vector, texts_per_second=self.texts_per_second, price=self.price)
 
 
 @dataclass(frozen=True)

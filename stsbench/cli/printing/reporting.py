@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Final
@@ -10,12 +10,14 @@ from typing import Final
 from stsbench.api.report import Entry, Report, shortened
 from stsbench.builtin.benchmarks.mini import USUAL, Mini
 from stsbench.cli.printing.table import figure, print_table
+from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
 from stsbench.contracts.records import PUBLISHED, observed
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
+from stsbench.leaderboard.costs import COSTS, PARETO, worth_their_cost
 from stsbench.stats.metrics import METRICS, STEPS
 
 Place = tuple[str, str, str]  # benchmark, split and subset
@@ -48,10 +50,11 @@ class ReportLine:
         """Those of any entry."""
         return " ".join(sorted({flag for entry in self.entries.values() for flag in entry.record.flags}))
 
-    def fact(self, name: str) -> int | float | None:
-        """What was observed of the system, by its name among facts; None where nothing was."""
-        known = (getattr(entry.facts, name) for entry in self.entries.values())
-        return next((value for value in known if value is not None), None)
+    @property
+    def facts(self) -> Facts:
+        """What was observed of the system, each from the first entry that says it."""
+        every = [entry.facts.model_dump(exclude_none=True) for entry in self.entries.values()]
+        return Facts(**{name: value for known in reversed(every) for name, value in known.items()})
 
 
 def print_report(report: Report) -> None:
@@ -72,11 +75,15 @@ def print_report(report: Report) -> None:
     mains = [name for name in METRICS if name in {entry.benchmark.main for entry in entries}]
     averaged = not alone and len(protocols) == 1 and len(mains) == 1
     lines = _lines(shown, bool(lost))
-    columns = telling([*NAMES, *_figures(places, lost, averaged=averaged), *FACTS], lines)
+    whole = [_place(entry) for entry in entries]
+    pareto = _pareto(lines, list(dict.fromkeys(whole))) if averaged or alone else []
+    columns = telling([*NAMES, *_figures(places, lost, averaged=averaged), *COSTS, *pareto, FLAGS], lines)
     header = [column.title if column.benchmark is not None else column.title.lower() for column in columns]
     title = f"{' or '.join(METRICS[name].title for name in mains)} x 100"
     named = sum(column in NAMES for column in columns)
-    print_table(title, header, [[column.text(line) for column in columns] for line in lines], named, _notes(entries, report.notes))
+    notes = [PARETO] if any(column in pareto for column in columns) else []
+    rows = [[column.text(line) for column in columns] for line in lines]
+    print_table(title, header, rows, named, [*notes, *_notes(entries, report.notes)])
 
 
 def _lines(entries: Sequence[Entry], lost: bool) -> list[ReportLine]:
@@ -98,8 +105,11 @@ def _name(name: str, title: str, *, optional: bool = True) -> Column[ReportLine]
     return Column(name, title, str, lambda line: getattr(line, name) or None, absent=lambda _: "", optional=optional)
 
 
-def _fact(name: str, title: str, shown: Callable[[float], str]) -> Column[ReportLine]:
-    return Column(name, title, float, lambda line: line.fact(name), shown, absent=lambda _: "-", optional=True)
+def _pareto(lines: Sequence[ReportLine], places: Sequence[Place]) -> list[Column[ReportLine]]:
+    """The mark of those that are worth their cost, by their average over `places`."""
+    best = worth_their_cost([(line.average(places), line.facts) for line in lines])
+    marked = {id(line) for line, is_best in zip(lines, best, strict=True) if is_best}
+    return [Column("pareto", "Pareto", str, lambda line: "best" if id(line) in marked else None, absent=lambda _: "", optional=True)]
 
 
 NAMES: Final = (  # as on a board
@@ -108,11 +118,7 @@ NAMES: Final = (  # as on a board
     _name("transforms", "Transform"),
     _name("similarity", "Similarity", optional=False),
 )
-FACTS: Final = (
-    _fact("bytes_per_vector", "Bytes a vector", "{:,}".format),
-    _fact("texts_per_second", "Texts a second", "{:,.0f}".format),
-    _name("flags", "Flags"),
-)
+FLAGS: Final = _name("flags", "Flags")
 
 
 def _figures(places: Mapping[Place, str], lost: Sequence[str], *, averaged: bool) -> list[Column[ReportLine]]:

@@ -147,7 +147,8 @@ class Cell(Figured):
 class Facts(Frozen):
     """What decides a choice besides figures; null is unknown. Measured: `texts_per_second` on `device`, `peak_memory` in MiB.
 
-    `dimension` and `bytes_per_vector` are those of the vectors that the similarity was given; the others are what the model declares.
+    `dimension` and `bytes_per_vector` are those of the vectors that the similarity was given, `price` is in dollars a million tokens, of
+    what a service encodes; the others are what the model declares.
     """
 
     dimension: int | None = None
@@ -160,6 +161,7 @@ class Facts(Frozen):
     languages: tuple[str, ...] | None = None
     training: tuple[str, ...] | None = None
     made_for: str | None = None
+    price: Annotated[float | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 class Row(OfSystem):

@@ -15,6 +15,7 @@ from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
 from stsbench.contracts.events import Encoding, Event
 from stsbench.contracts.items import Item, size
+from stsbench.contracts.records import PRICE
 from stsbench.contracts.sparse import canonical, is_csr
 from stsbench.contracts.sparse import described as form
 from stsbench.errors import PluginError, StsbenchError
@@ -83,16 +84,24 @@ def encode_texts(
             spool.close()
         raise
     truncated = None if (known.truncated < 0).any() else frozen(known.truncated.astype(np.bool_))
-    measured = pace.facts() | _device(planned, pace)
+    measured = pace.facts() | (_device(planned) if pace.calls else {}) | _price(planned)
     vectors = {view: frozen(held) if is_plain(held) else held[:] for view, held in known.vectors.items()}
     return Encoded(texts, vectors, tokens, truncated, measured)
 
 
-def _device(planned: PlannedEncoder, pace: Pace) -> dict[str, str]:
+def _device(planned: PlannedEncoder) -> dict[str, str]:
     """What the encoder was timed on, where it says so."""
     with suppress(StsbenchError):  # what an encoder cannot say of itself costs no figure
-        device = capabilities.provenance(planned.encoder).get("device") if pace.calls else None
+        device = capabilities.provenance(planned.encoder).get("device")
         return {"measured.device": device} if device else {}
+    return {}
+
+
+def _price(planned: PlannedEncoder) -> dict[str, str]:
+    """What the encoder's service asks, where that is known, and by what."""
+    with suppress(StsbenchError):
+        cost = capabilities.cost(planned.encoder)
+        return {PRICE: f"{cost.price:.6f}", f"{PRICE}_basis": cost.basis} if cost and cost.price is not None else {}
     return {}
 
 
