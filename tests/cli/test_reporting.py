@@ -130,9 +130,9 @@ def test_nothing_is_advised_after_a_failure() -> None:
 def test_a_run_observes_what_transformed_vectors_take_and_how_fast_they_are_made() -> None:
     head, plain, short = ran("-e", "hashing", "-t", "none", "-t", "truncate,k=32", "-b", "csv:canary.csv").stdout.splitlines()[1:4]
     assert head.split("  ")[-3:] == ["bytes a vector", "texts a second", "pareto"]
-    plain, short = (line.removesuffix("best").split() for line in (plain, short))
-    assert [line[-2] for line in (plain, short)] == ["2,048", "128"]
-    assert all(int(line[-1].replace(",", "")) > 0 for line in (plain, short))
+    costs = [line.removesuffix("best").split() for line in (plain, short)]
+    assert [line[-2] for line in costs] == ["2,048", "128"]
+    assert all(int(line[-1].replace(",", "")) > 0 for line in costs)
 
 
 def test_a_system_that_no_other_beats_in_figure_and_costs_is_marked_and_the_mark_is_explained() -> None:
