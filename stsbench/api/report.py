@@ -118,10 +118,8 @@ class Report:
     @property
     def labels(self) -> tuple[str, ...]:
         """What a comparison calls the systems, in the order of the plan."""
-        known = {
-            system: label
-            for label, system in systems_of(files_of((one.encoder, one.benchmark, one.record) for one in self.entries)).items()
-        }
+        files = files_of((one.encoder, one.benchmark, one.record, one.provenance) for one in self.entries)
+        known = {system: label for label, system in systems_of(files).items()}
         return tuple(dict.fromkeys(known[entry.system] for entry in self.entries))
 
     def failures(self) -> list[tuple[str, str]]:
