@@ -1,0 +1,187 @@
+"""What labels say of every candidate's Spearman over the whole pool.
+
+The ranks x_i of a pair under all candidates are known, its gold rank g_i is not. Over the pool rho_s = mean(x_s g), and that depends on g
+through its projection onto the span of the candidates' ranks alone: the least-squares fit g = F b + e of the pool gives rho = L b exactly,
+with F the pool's features and L their loadings, whatever the relation truly is. So the coefficients b are all there is to learn, and
+labels, weighted by their chances, are a sample of that regression.
+
+With fewer labels than candidates b needs a prior: b_k of variance t s^2 l_k^p / sum(l^p), l the variances of the features, beside a flat one
+for the intercept and the consensus: a candidate's errors are as large as it stands off the others. How strong (t) and how even (p) that is,
+labels say by the restricted likelihood (Patterson and Thompson 1971); it is averaged over, not maximised, and s^2 is integrated out.
+With more labels the prior fades, and the estimate becomes that of the weighted regression.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stsbench.contracts.data import Float64, Index
+from stsbench.stats.choosing.labels import Labels
+from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.orders import midranks
+from stsbench.stats.weights import varied
+
+FEWEST = 20  # labels below which nothing is said
+STRENGTHS = np.geomspace(1e-3, 3.0, 12)  # t: variance off the consensus, as a share of the residual one
+EVENNESS = (1.0, 0.5, 0.0)  # p: whether it lies where candidates differ most, or anywhere
+LINE = 300  # labels at which weights count half
+WIDER = 1.4  # standard deviations are made wider, for what the model leaves out: gold's ranks are of the labels, and errors uneven
+DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Candidates' Spearman over the pool given `labels` labels: `means` float64[s] and joint `draws` float64[d, s]."""
+
+    labels: int
+    means: Float64
+    draws: Float64
+
+    @property
+    def covariance(self) -> Float64:
+        """Joint covariance of the figures, float64[s, s]."""
+        centred = self.draws - self.means
+        result: Float64 = centred.T @ centred / len(centred)
+        return result
+
+
+def believe(pool: Pool, labels: Labels, generator: np.random.Generator, elsewhere: Float64 | None = None, draws: int = DRAWS) -> Belief:
+    """The posterior of every candidate's Spearman; `elsewhere` float64[s] are figures of the candidates on other pairs, NaN if unknown.
+
+    They say which mixture of candidates gold resembles elsewhere; that mixture takes the place of the consensus in a second model, and the
+    two are averaged by how well each predicts the labels. In both the labels say how far gold lies off it, so that figures from elsewhere
+    fade as the consensus does. Raises ValueError below 20 labels, or where all gold is equal.
+    """
+    there = labels.labelled
+    rows, weights = labels.rows[there], labels.weights()
+    if len(rows) < FEWEST:
+        raise ValueError(f"{len(rows)} labels say too little; label {FEWEST} pairs at least")
+    gold = midranks(varied(labels.gold[there]), weights)
+    gold -= np.average(gold, weights=weights)
+    gold /= np.sqrt(np.average(gold**2, weights=weights))
+    weights = tempered(weights)
+    centres = [pool.features[:, 0]]
+    if elsewhere is not None and np.isfinite(elsewhere).sum() > 1:
+        centres.append(_resembled(pool, elsewhere))
+    models = [_Model.of(pool, centre, power, (rows, gold, weights)) for centre in centres for power in EVENNESS]
+    evidence = np.array([model.evidence for model in models])
+    shares = np.exp(evidence - evidence.max())
+    shares /= shares.sum()
+    expected = sum(share @ model.means() @ model.outward.T for model, share in zip(models, shares, strict=True))
+    counts = generator.multinomial(draws, shares.ravel()).reshape(shares.shape)
+    drawn = [
+        model.drawn(int(place), int(row[place]), generator) @ model.outward.T
+        for model, row in zip(models, counts, strict=True)
+        for place in np.flatnonzero(row)
+    ]
+    # what is labelled is known, and the others are predicted (Royall 1970): so the belief ends in the truth as the pool is used up
+    fitted = sum(share @ model.means() @ model.inward[rows].T for model, share in zip(models, shares, strict=True))
+    means = expected + (gold - fitted) @ pool.ranks[rows] / len(pool.ranks)
+    left = WIDER * np.sqrt(1 - len(rows) / len(pool.ranks))
+    return Belief(len(rows), means, means + left * (np.concatenate(drawn) - expected))
+
+
+def tempered(weights: Float64) -> Float64:
+    """How much each label counts in the regression.
+
+    Were the relation of gold to ranks a line, even weights would be right and tell most; the labels' own make up for a line that it is
+    not. Few labels are better off with the former, and many with the latter, towards which this goes. Uneven weights tell as much as fewer
+    even ones (Kish 1965).
+    """
+    uneven = weights ** (len(weights) / (len(weights) + LINE))
+    result: Float64 = uneven * (uneven.sum() / (uneven**2).sum())
+    return result
+
+
+def _resembled(pool: Pool, elsewhere: Float64) -> Float64:
+    """The mixture of features, float64[n] with variance 1, whose correlations with the candidates are most like these."""
+    known = np.isfinite(elsewhere)
+    loadings = pool.loadings[known]
+    scaled = loadings * pool.variances
+    system = scaled @ loadings.T + 0.05 * np.eye(len(loadings)) * np.trace(scaled @ loadings.T) / len(loadings)
+    mixture = pool.features @ (scaled.T @ np.linalg.solve(system, elsewhere[known]))
+    scaled_mixture: Float64 = mixture / np.sqrt((mixture**2).mean())
+    return scaled_mixture
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A regression of gold on an intercept, a centre and features, `inward` [n, 2 + k]; the latter's coefficients have variances t s^2.
+
+    `outward` [s, 2 + k] give figures from coefficients. `axes`, `squares` and `products` are the eigenvectors and eigenvalues of the
+    features' weighted squares, less what intercept and centre explain, and their products with gold, whose own square is `rest`. The first
+    two coefficients are `fixed` less `slopes` times the others, and scatter by `scatter`.
+    """
+
+    inward: Float64
+    outward: Float64
+    axes: Float64
+    squares: Float64
+    products: Float64
+    rest: float
+    freedom: float
+    fixed: Float64
+    slopes: Float64
+    scatter: Float64
+
+    @classmethod
+    def of(cls, pool: Pool, centre: Float64, power: float, labelled: tuple[Index, Float64, Float64]) -> _Model:
+        rows, gold, weights = labelled
+        scales = np.sqrt(pool.variances**power / (pool.variances**power).sum())
+        inward = np.column_stack([np.ones(len(centre)), centre, pool.features * scales])
+        outward = np.column_stack([np.zeros(len(pool.loadings)), pool.ranks.T @ centre / len(centre), pool.loadings * scales])
+        roots = np.sqrt(weights)
+        design, rest = roots[:, None] * inward[rows], roots * gold
+        basis, triangle = np.linalg.qr(design[:, :2])
+        scatter = np.linalg.inv(triangle)
+        along = basis.T @ design[:, 2:], basis.T @ rest
+        features, rest = design[:, 2:] - basis @ along[0], rest - basis @ along[1]
+        squares, axes = np.linalg.eigh(features.T @ features)
+        products = axes.T @ (features.T @ rest)
+        return cls(
+            inward=inward,
+            outward=outward,
+            axes=axes,
+            squares=np.maximum(squares, 0.0),
+            products=products,
+            rest=float(rest @ rest),
+            freedom=float(roots @ roots) - 2,
+            fixed=scatter @ along[1],
+            slopes=scatter @ along[0],
+            scatter=scatter,
+        )
+
+    @property
+    def shrunk(self) -> Float64:
+        """Variance of each axis' coefficient given labels, by strength, in units of s^2."""
+        return STRENGTHS[:, None] / (1 + STRENGTHS[:, None] * self.squares)
+
+    @property
+    def residuals(self) -> Float64:
+        """Sum of squares that is left, by strength."""
+        return np.maximum(self.rest - self.shrunk @ self.products**2, 1e-9 * self.rest)
+
+    @property
+    def evidence(self) -> Float64:
+        """Logarithm of the restricted likelihood, by strength."""
+        determinants = np.log1p(STRENGTHS[:, None] * self.squares).sum(axis=1)
+        result: Float64 = np.linalg.slogdet(self.scatter)[1] - self.freedom / 2 * np.log(self.residuals) - determinants / 2
+        return result
+
+    def means(self) -> Float64:
+        """Expected coefficients, by strength, float64[strengths, 2 + k]."""
+        return self._whole((self.shrunk * self.products) @ self.axes.T)
+
+    def drawn(self, place: int, number: int, generator: np.random.Generator) -> Float64:
+        """Coefficients drawn from the posterior with the strength at `place`, float64[number, 2 + k]."""
+        noise = np.sqrt(self.residuals[place] / generator.chisquare(self.freedom, (number, 1)))
+        shrunk = self.shrunk[place]
+        features = (shrunk * self.products + noise * np.sqrt(shrunk) * generator.standard_normal((number, len(shrunk)))) @ self.axes.T
+        whole = self._whole(features)
+        whole[:, :2] += noise * (generator.standard_normal((number, 2)) @ self.scatter.T)
+        return whole
+
+    def _whole(self, features: Float64) -> Float64:
+        return np.column_stack([self.fixed - features @ self.slopes.T, features])

@@ -1,0 +1,63 @@
+"""Where a choice stands: who leads, how sure that is, what more labels would give, and whether to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stsbench.contracts.data import Float64
+from stsbench.stats.choosing.belief import Belief
+from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.intervals import LEVEL, Interval, percentile
+from stsbench.stats.ranking import chance_of_best
+
+REGRET = 0.01  # Spearman that a chosen system may lack of the best one's
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What labels say of the choice.
+
+    `leader` and `other` are places of the system that leads and of the best one that is no near-duplicate of it (None: there is none),
+    `lead` the interval of the leader's Spearman less the best of all such others'. `chances` float64[s] are those of being the best, a set
+    of near-duplicates sharing its own; `regret` is what the leader is expected to lack of the best, and `beyond` the chance that it lacks
+    more than `REGRET`. `stop` says whether that is small enough.
+    """
+
+    leader: int
+    other: int | None
+    lead: Interval | None
+    chances: Float64
+    regret: float
+    beyond: float
+    stop: bool
+
+
+def standing(pool: Pool, belief: Belief, regret: float = REGRET, level: float = LEVEL) -> Standing:
+    """The standing of candidates. It stops where the chance of a regret above `regret` is at most 1 - `level`.
+
+    The chance is a posterior one, which looking again and again does not make untrue (Berger and Wolpert 1988) as far as the prior is
+    right; how often the rule errs on real pools, looks included, is in benchmarks/README.md.
+    """
+    leader = int(belief.means.argmax())
+    lacks = belief.draws.max(axis=1) - belief.draws[:, leader]
+    others = np.flatnonzero(pool.first != pool.first[leader])
+    beyond = float((lacks > regret).mean())
+    sets = chance_of_best(belief.draws[:, pool.distinct])
+    chances = np.zeros(len(pool.first))
+    chances[pool.distinct] = sets
+    chances = chances[pool.first] * pool.shares * len(pool.distinct)
+    lead = percentile(belief.draws[:, leader] - belief.draws[:, others].max(axis=1), level) if len(others) else None
+    other = int(others[belief.means[others].argmax()]) if len(others) else None
+    return Standing(leader, other, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
+
+
+def forecast(belief: Belief, more: int) -> float:
+    """The regret expected after `more` labels, by the value of what they would tell (Raiffa and Schlaifer 1961).
+
+    New labels move the means by as much as they narrow the belief: its covariance falls as the number of labels grows.
+    """
+    share = np.sqrt(more / (belief.labels + more))
+    moved = belief.means + share * (belief.draws - belief.means)
+    return float(belief.draws.max(axis=1).mean() - moved.max(axis=1).mean())

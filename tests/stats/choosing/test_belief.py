@@ -1,0 +1,130 @@
+"""What labels say of candidates: against exact figures, a dense calculation, and simulated pools."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from stsbench.contracts.data import Float64
+from stsbench.stats.choosing import belief as beliefs
+from stsbench.stats.choosing.belief import Belief, believe
+from stsbench.stats.choosing.drawing import propose
+from stsbench.stats.choosing.labels import Labels
+from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.choosing.standing import forecast, standing
+
+
+def made(pairs: int, systems: int, generator: np.random.Generator) -> tuple[Float64, Float64]:
+    """Gold, and scores of systems that err by more and more, partly together."""
+    gold = generator.standard_normal(pairs)
+    together = 0.4 * generator.standard_normal((pairs, 1))
+    return gold, gold[:, None] + together + np.linspace(0.4, 1.2, systems) * generator.standard_normal((pairs, systems))
+
+
+def evenly(pool: Pool, gold: Float64, number: int, generator: np.random.Generator) -> Labels:
+    rows = generator.choice(len(gold), number, replace=False)
+    return Labels(rows, np.zeros(number, dtype=np.intp), np.full(number, number / len(gold)), gold[rows])
+
+
+def test_a_pool_that_is_labelled_is_known() -> None:
+    gold, scores = made(400, 4, np.random.default_rng(0))
+    pool = Pool.of(scores)
+    belief = believe(pool, evenly(pool, gold, 400, np.random.default_rng(1)), np.random.default_rng(2))
+    exact = [spearmanr(gold, column)[0] for column in scores.T]
+    np.testing.assert_allclose(belief.means, exact, atol=1e-9)
+    np.testing.assert_allclose(belief.draws, np.broadcast_to(belief.means, belief.draws.shape))
+
+
+def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One strength and evenness: gold as one multivariate normal with a nearly flat prior of intercept and consensus."""
+    monkeypatch.setattr(beliefs, "STRENGTHS", np.array([0.3]))
+    monkeypatch.setattr(beliefs, "EVENNESS", (0.5,))
+    monkeypatch.setattr(beliefs, "WIDER", 1.0)
+    generator = np.random.default_rng(3)
+    gold, scores = made(300, 3, generator)
+    pool = Pool.of(scores)
+    drawn = propose(pool, np.array([], dtype=np.intp), 40, None, generator)
+    labels = Labels(drawn.rows, np.zeros(40, dtype=np.intp), drawn.chances, gold[drawn.rows])
+    weights = labels.weights()
+    ranks = np.array([weights[labels.gold < one].sum() + weights[labels.gold == one].sum() / 2 for one in labels.gold])
+    ranks -= np.average(ranks, weights=weights)
+    ranks /= np.sqrt(np.average(ranks**2, weights=weights))
+    weights = beliefs.tempered(weights)
+    prior = np.diag(np.concatenate([[1e6, 1e6], 0.3 * pool.variances**0.5 / (pool.variances**0.5).sum()]))
+    design = np.column_stack([np.ones(300), pool.features[:, 0], pool.features])
+    gain = prior @ design[drawn.rows].T @ np.linalg.inv(design[drawn.rows] @ prior @ design[drawn.rows].T + np.diag(1 / weights))
+    predicted = design @ gain @ ranks
+    predicted[drawn.rows] = ranks
+    expected = pool.ranks.T @ predicted / 300
+    belief = believe(pool, labels, np.random.default_rng(0), draws=20_000)
+    np.testing.assert_allclose(belief.means, expected, atol=1e-5)
+    left = np.linalg.inv(np.linalg.inv(prior) + design[drawn.rows].T * weights @ design[drawn.rows])
+    residual = ranks @ np.linalg.inv(design[drawn.rows] @ prior @ design[drawn.rows].T + np.diag(1 / weights)) @ ranks
+    outward = pool.ranks.T @ design / 300
+    exact = outward @ left @ outward.T * residual / (weights.sum() - 4) * (1 - 40 / 300)  # a t varies by more than its scale
+    np.testing.assert_allclose(belief.covariance, exact, rtol=0.06, atol=2e-6)
+
+
+def test_a_candidates_likeness_elsewhere_helps_where_the_task_is_alike_and_fades_where_it_is_not() -> None:
+    generator = np.random.default_rng(4)
+    gold, scores = made(600, 12, generator)
+    pool = Pool.of(scores)
+    exact = np.array([spearmanr(gold, column)[0] for column in scores.T])
+    errors: dict[str, list[float]] = {"none": [], "true": [], "false": []}
+    for seed in range(15):
+        labels = evenly(pool, gold, 40, np.random.default_rng(seed))
+        for name, elsewhere in (("none", None), ("true", exact), ("false", exact[::-1])):
+            means = believe(pool, labels, np.random.default_rng(0), elsewhere, draws=50).means
+            errors[name].append(float(((means - means.mean() - exact + exact.mean()) ** 2).mean()))
+    none, true, false = (np.sqrt(np.mean(errors[name])) for name in ("none", "true", "false"))
+    assert true < 0.95 * none
+    assert false < 1.1 * none
+
+
+def test_few_labels_and_equal_gold_are_refused() -> None:
+    gold, scores = made(60, 2, np.random.default_rng(0))
+    pool = Pool.of(scores)
+    with pytest.raises(ValueError, match="19 labels say too little"):
+        believe(pool, evenly(pool, gold, 19, np.random.default_rng(0)), np.random.default_rng(0))
+    with pytest.raises(ValueError, match="constant"):
+        believe(pool, evenly(pool, np.ones(60), 30, np.random.default_rng(0)), np.random.default_rng(0))
+
+
+def test_candidates_that_are_all_alike_have_one_figure_and_no_other() -> None:
+    gold, scores = made(60, 1, np.random.default_rng(0))
+    pool = Pool.of(scores.repeat(3, axis=1))
+    belief = believe(pool, evenly(pool, gold, 30, np.random.default_rng(0)), np.random.default_rng(0))
+    now = standing(pool, belief)
+    assert (now.other, now.lead, now.stop) == (None, None, True)
+    assert now.regret == pytest.approx(0)
+    np.testing.assert_allclose(now.chances, 1 / 3)
+
+
+def test_a_standing_by_hand() -> None:
+    pool = Pool.of(np.array([[1.0, 1, 3], [2, 2, 1], [3, 3, 4], [4, 4, 2]]))  # the second repeats the first
+    draws = np.array([[0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.92]])
+    now = standing(pool, Belief(50, draws.mean(axis=0), draws))
+    assert (now.leader, now.other) == (0, 2)
+    np.testing.assert_allclose(now.chances, [0.375, 0.375, 0.25])
+    assert now.regret == pytest.approx(0.005)
+    assert now.beyond == 0.25
+    assert not now.stop
+    assert standing(pool, Belief(50, draws.mean(axis=0), draws), regret=0.03).stop
+    assert forecast(Belief(50, draws.mean(axis=0), draws), 10**9) == pytest.approx(0, abs=1e-9)
+    assert forecast(Belief(50, draws.mean(axis=0), draws), 0) == pytest.approx(0.005)
+
+
+def test_intervals_of_simulated_pools_cover() -> None:
+    """The lead of the first system over the second, 60 labels of 500 pairs, drawn by `propose`."""
+    covered = []
+    for seed in range(120):
+        generator = np.random.default_rng([seed, 1])
+        gold, scores = made(500, 4, generator)
+        pool = Pool.of(scores)
+        drawn = propose(pool, np.array([], dtype=np.intp), 60, None, generator)
+        labels = Labels(drawn.rows, np.zeros(60, dtype=np.intp), drawn.chances, gold[drawn.rows])
+        draws = believe(pool, labels, generator, draws=400).draws
+        low, high = np.quantile(draws[:, 0] - draws[:, 2], [0.025, 0.975])
+        covered.append(low <= spearmanr(gold, scores[:, 0])[0] - spearmanr(gold, scores[:, 2])[0] <= high)
+    assert np.mean(covered) >= 0.9  # 0.95 less 2.5 standard errors
