@@ -13,7 +13,7 @@ from stsbench.contracts.data import Flags, Float64, Index
 class Labels:
     """Pairs in the order of their draws: row in the pool, number of the draw, chance in it (`Drawn.chances`), and gold.
 
-    Gold is NaN where a pair was drawn and nobody could label it. Raises ValueError where a pair is there twice, a chance is not in (0, 1], or
+    Gold is NaN where a pair was drawn and nobody could label it. Raises ValueError where a pair is there twice, a chance not in (0, 1], or
     draws are out of order.
     """
 
