@@ -5,8 +5,8 @@ through its projection onto the span of the candidates' ranks alone: the least-s
 with F the pool's features and L their loadings, whatever the relation truly is. So the coefficients b are all there is to learn, and
 labels, weighted by their chances, are a sample of that regression.
 
-With fewer labels than candidates b needs a prior: b_k of variance t s^2 l_k^p / sum(l^p), l the variances of the features, and a flat one for
-the intercept and the consensus: a candidate's errors are as large as it stands off the others. How strong (t) and how even (p) that is,
+With fewer labels than candidates b needs a prior: b_k of variance t s^2 l_k^p / sum(l^p), l the variances of the features, and a flat one
+for intercept and consensus: a candidate's errors are as large as it stands off the others. How strong (t) and how even (p) that is,
 labels say by the restricted likelihood (Patterson and Thompson 1971); it is averaged over, not maximised, and s^2 is integrated out.
 With more labels the prior fades, and the estimate becomes that of the weighted regression.
 """
