@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
-from stsbench.stats.choosing.labels import Labels
-from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.choosing.labels import Labelled
+from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.orders import midranks
 from stsbench.stats.weights import varied
 
@@ -47,7 +47,9 @@ class Belief:
         return result
 
 
-def believe(pool: Pool, labels: Labels, generator: np.random.Generator, elsewhere: Float64 | None = None, draws: int = DRAWS) -> Belief:
+def believe(
+    pool: PairPool, labels: Labelled, generator: np.random.Generator, elsewhere: Float64 | None = None, draws: int = DRAWS
+) -> Belief:
     """The posterior of every candidate's Spearman; `elsewhere` float64[s] are figures of the candidates on other pairs, NaN if unknown.
 
     They say which mixture of candidates gold resembles elsewhere; that mixture takes the place of the consensus in a second model, and the
@@ -65,7 +67,7 @@ def believe(pool: Pool, labels: Labels, generator: np.random.Generator, elsewher
     centres = [pool.features[:, 0]]
     if elsewhere is not None and np.isfinite(elsewhere).sum() > 1:
         centres.append(_resembled(pool, elsewhere))
-    models = [_Model.of(pool, centre, power, (rows, gold, weights)) for centre in centres for power in EVENNESS]
+    models = [_Regression.of(pool, centre, power, (rows, gold, weights)) for centre in centres for power in EVENNESS]
     evidence = np.array([model.evidence for model in models])
     shares = np.exp(evidence - evidence.max())
     shares /= shares.sum()
@@ -95,7 +97,7 @@ def tempered(weights: Float64) -> Float64:
     return result
 
 
-def _resembled(pool: Pool, elsewhere: Float64) -> Float64:
+def _resembled(pool: PairPool, elsewhere: Float64) -> Float64:
     """The mixture of features, float64[n] with variance 1, whose correlations with the candidates are most like these."""
     known = np.isfinite(elsewhere)
     loadings = pool.loadings[known]
@@ -107,7 +109,7 @@ def _resembled(pool: Pool, elsewhere: Float64) -> Float64:
 
 
 @dataclass(frozen=True)
-class _Model:
+class _Regression:
     """A regression of gold on an intercept, a centre and features, `inward` [n, 2 + k]; the latter's coefficients have variances t s^2.
 
     `outward` [s, 2 + k] give figures from coefficients. `axes`, `squares` and `products` are the eigenvectors and eigenvalues of the
@@ -127,7 +129,7 @@ class _Model:
     scatter: Float64
 
     @classmethod
-    def of(cls, pool: Pool, centre: Float64, power: float, labelled: tuple[Index, Float64, Float64]) -> _Model:
+    def of(cls, pool: PairPool, centre: Float64, power: float, labelled: tuple[Index, Float64, Float64]) -> _Regression:
         rows, gold, weights = labelled
         scales = np.sqrt(pool.variances**power / (pool.variances**power).sum())
         inward = np.column_stack([np.ones(len(centre)), centre, pool.features * scales])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stsbench.contracts.data import Float64, Index
-from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.choosing.pool import PairPool
 
 UNIFORM = 0.2  # share of the chances that is the same for all pairs, which bounds the weight of any
 EARLIER = 0.1  # share of attention that candidates keep which the labels speak against
@@ -22,12 +22,12 @@ class Drawn(NamedTuple):
     chances: Float64
 
 
-def propose(pool: Pool, drawn: Index, number: int, chances_of_best: Float64 | None, generator: np.random.Generator) -> Drawn:
+def propose(pool: PairPool, drawn: Index, number: int, chances_of_best: Float64 | None, generator: np.random.Generator) -> Drawn:
     """`number` pairs that have not been `drawn` yet, those on which the candidates that may be best disagree with higher chances.
 
     A label helps to tell two systems apart as their ranks of its pair differ: the variance of a weighted sum is least where chances are
     proportional to the size of what is summed (Neyman 1934), here to the spread of the ranks among candidates, weighed by their chance of
-    being best (`Standing.chances` of labels so far, None before there are any: then by their agreement with the consensus). A share of the
+    being best (`Lead.chances` of labels so far, None before there are any: then by their agreement with the consensus). A share of the
     chances is uniform. The draw is systematic along the consensus (Madow 1949), so that each batch covers all of it; every pair's chance is
     exact, and 1 at most. Raises ValueError for fewer than 1 pair, or more than are left.
     """
@@ -49,7 +49,7 @@ def propose(pool: Pool, drawn: Index, number: int, chances_of_best: Float64 | No
     return Drawn(left[taken], chances[taken])
 
 
-def _attention(pool: Pool, chances_of_best: Float64 | None) -> Float64:
+def _attention(pool: PairPool, chances_of_best: Float64 | None) -> Float64:
     """How much each candidate counts, float64[s] with sum 1, near-duplicates as one."""
     agreement = pool.loadings[:, 0]
     early = pool.shares * np.exp((agreement - agreement.max()) / NEAR)

@@ -10,7 +10,7 @@ from stsbench.contracts.data import Flags, Float64, Index
 
 
 @dataclass(frozen=True)
-class Labels:
+class Labelled:
     """Pairs in the order of their draws: row in the pool, number of the draw, chance in it (`Drawn.chances`), and gold.
 
     Gold is NaN where a pair was drawn and nobody could label it. Raises ValueError where a pair is there twice, a chance not in (0, 1], or

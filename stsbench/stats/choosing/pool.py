@@ -14,7 +14,7 @@ NOTHING = 1e-6  # share of the variance of ranks below which a component is roun
 
 
 @dataclass(frozen=True)
-class Pool:
+class PairPool:
     """n pairs as s systems rank them.
 
     `ranks` float64[n, s] have mean 0 and variance 1 over the pool. `first` names for each system the first of its near-duplicates, and
@@ -30,7 +30,7 @@ class Pool:
     loadings: Float64
 
     @classmethod
-    def of(cls, scores: Float64, alike: float = ALIKE) -> Pool:
+    def of(cls, scores: Float64, alike: float = ALIKE) -> PairPool:
         """The pool of scores float64[n, s]; raises ValueError where a system's are constant, or not finite, or pairs are fewer than two."""
         if scores.ndim != 2 or len(scores) < 2 or not scores.shape[1] or not np.isfinite(scores).all():
             raise ValueError("a pool is finite scores of one system at least on two pairs at least")

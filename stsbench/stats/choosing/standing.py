@@ -8,7 +8,7 @@ import numpy as np
 
 from stsbench.contracts.data import Float64
 from stsbench.stats.choosing.belief import Belief
-from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.intervals import LEVEL, Interval, percentile
 from stsbench.stats.ranking import chance_of_best
 
@@ -16,7 +16,7 @@ REGRET = 0.01  # Spearman that a chosen system may lack of the best one's
 
 
 @dataclass(frozen=True)
-class Standing:
+class Lead:
     """What labels say of the choice.
 
     `leader` and `other` are places of the system that leads and of the best one that is no near-duplicate of it (None: there is none),
@@ -34,7 +34,7 @@ class Standing:
     stop: bool
 
 
-def standing(pool: Pool, belief: Belief, regret: float = REGRET, level: float = LEVEL) -> Standing:
+def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: float = LEVEL) -> Lead:
     """The standing of candidates. It stops where the chance of a regret above `regret` is at most 1 - `level`.
 
     The chance is a posterior one, which looking again and again does not make untrue (Berger and Wolpert 1988) as far as the prior is
@@ -50,7 +50,7 @@ def standing(pool: Pool, belief: Belief, regret: float = REGRET, level: float = 
     chances = chances[pool.first] * pool.shares * len(pool.distinct)
     lead = percentile(belief.draws[:, leader] - belief.draws[:, others].max(axis=1), level) if len(others) else None
     other = int(others[belief.means[others].argmax()]) if len(others) else None
-    return Standing(leader, other, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
+    return Lead(leader, other, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
 
 
 def forecast(belief: Belief, more: int) -> float:

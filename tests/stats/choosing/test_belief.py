@@ -10,8 +10,8 @@ from stsbench.contracts.data import Float64
 from stsbench.stats.choosing import belief as beliefs
 from stsbench.stats.choosing.belief import Belief, believe
 from stsbench.stats.choosing.drawing import propose
-from stsbench.stats.choosing.labels import Labels
-from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.choosing.labels import Labelled
+from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.choosing.standing import forecast, standing
 
 
@@ -22,14 +22,14 @@ def made(pairs: int, systems: int, generator: np.random.Generator) -> tuple[Floa
     return gold, gold[:, None] + together + np.linspace(0.4, 1.2, systems) * generator.standard_normal((pairs, systems))
 
 
-def evenly(pool: Pool, gold: Float64, number: int, generator: np.random.Generator) -> Labels:
+def evenly(pool: PairPool, gold: Float64, number: int, generator: np.random.Generator) -> Labelled:
     rows = generator.choice(len(gold), number, replace=False)
-    return Labels(rows, np.zeros(number, dtype=np.intp), np.full(number, number / len(gold)), gold[rows])
+    return Labelled(rows, np.zeros(number, dtype=np.intp), np.full(number, number / len(gold)), gold[rows])
 
 
 def test_a_pool_that_is_labelled_is_known() -> None:
     gold, scores = made(400, 4, np.random.default_rng(0))
-    pool = Pool.of(scores)
+    pool = PairPool.of(scores)
     belief = believe(pool, evenly(pool, gold, 400, np.random.default_rng(1)), np.random.default_rng(2))
     exact = [spearmanr(gold, column)[0] for column in scores.T]
     np.testing.assert_allclose(belief.means, exact, atol=1e-9)
@@ -43,9 +43,9 @@ def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.Monkey
     monkeypatch.setattr(beliefs, "WIDER", 1.0)
     generator = np.random.default_rng(3)
     gold, scores = made(300, 3, generator)
-    pool = Pool.of(scores)
+    pool = PairPool.of(scores)
     drawn = propose(pool, np.array([], dtype=np.intp), 40, None, generator)
-    labels = Labels(drawn.rows, np.zeros(40, dtype=np.intp), drawn.chances, gold[drawn.rows])
+    labels = Labelled(drawn.rows, np.zeros(40, dtype=np.intp), drawn.chances, gold[drawn.rows])
     weights = labels.weights()
     ranks = np.array([weights[labels.gold < one].sum() + weights[labels.gold == one].sum() / 2 for one in labels.gold])
     ranks -= np.average(ranks, weights=weights)
@@ -69,7 +69,7 @@ def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.Monkey
 def test_a_candidates_likeness_elsewhere_helps_where_the_task_is_alike_and_fades_where_it_is_not() -> None:
     generator = np.random.default_rng(4)
     gold, scores = made(600, 12, generator)
-    pool = Pool.of(scores)
+    pool = PairPool.of(scores)
     exact = np.array([spearmanr(gold, column)[0] for column in scores.T])
     errors: dict[str, list[float]] = {"none": [], "true": [], "false": []}
     for seed in range(15):
@@ -84,7 +84,7 @@ def test_a_candidates_likeness_elsewhere_helps_where_the_task_is_alike_and_fades
 
 def test_few_labels_and_equal_gold_are_refused() -> None:
     gold, scores = made(60, 2, np.random.default_rng(0))
-    pool = Pool.of(scores)
+    pool = PairPool.of(scores)
     with pytest.raises(ValueError, match="19 labels say too little"):
         believe(pool, evenly(pool, gold, 19, np.random.default_rng(0)), np.random.default_rng(0))
     with pytest.raises(ValueError, match="constant"):
@@ -93,7 +93,7 @@ def test_few_labels_and_equal_gold_are_refused() -> None:
 
 def test_candidates_that_are_all_alike_have_one_figure_and_no_other() -> None:
     gold, scores = made(60, 1, np.random.default_rng(0))
-    pool = Pool.of(scores.repeat(3, axis=1))
+    pool = PairPool.of(scores.repeat(3, axis=1))
     belief = believe(pool, evenly(pool, gold, 30, np.random.default_rng(0)), np.random.default_rng(0))
     now = standing(pool, belief)
     assert (now.other, now.lead, now.stop) == (None, None, True)
@@ -102,7 +102,7 @@ def test_candidates_that_are_all_alike_have_one_figure_and_no_other() -> None:
 
 
 def test_a_standing_by_hand() -> None:
-    pool = Pool.of(np.array([[1.0, 1, 3], [2, 2, 1], [3, 3, 4], [4, 4, 2]]))  # the second repeats the first
+    pool = PairPool.of(np.array([[1.0, 1, 3], [2, 2, 1], [3, 3, 4], [4, 4, 2]]))  # the second repeats the first
     draws = np.array([[0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.92]])
     now = standing(pool, Belief(50, draws.mean(axis=0), draws))
     assert (now.leader, now.other) == (0, 2)
@@ -121,9 +121,9 @@ def test_intervals_of_simulated_pools_cover() -> None:
     for seed in range(120):
         generator = np.random.default_rng([seed, 1])
         gold, scores = made(500, 4, generator)
-        pool = Pool.of(scores)
+        pool = PairPool.of(scores)
         drawn = propose(pool, np.array([], dtype=np.intp), 60, None, generator)
-        labels = Labels(drawn.rows, np.zeros(60, dtype=np.intp), drawn.chances, gold[drawn.rows])
+        labels = Labelled(drawn.rows, np.zeros(60, dtype=np.intp), drawn.chances, gold[drawn.rows])
         draws = believe(pool, labels, generator, draws=400).draws
         low, high = np.quantile(draws[:, 0] - draws[:, 2], [0.025, 0.975])
         covered.append(low <= spearmanr(gold, scores[:, 0])[0] - spearmanr(gold, scores[:, 2])[0] <= high)
