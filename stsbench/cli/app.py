@@ -15,6 +15,7 @@ from stsbench.cli import (
     audit_encoder,
     audit_metrics,
     cache,
+    choosing,
     comparing,
     exporting,
     leaderboard,
@@ -51,6 +52,7 @@ app.command("compare", short_help="Say which systems are better, by how much, ho
 app.command("score", short_help="Print every system's scores of pairs without gold.")(scoring.score)
 app.command("pairs", short_help="Draw pairs to rate from texts alone.")(pairing.pairs)
 app.command("matrix", short_help="Print the similarity of every text with every other.")(matrix.matrix)
+app.add_typer(choosing.app, name="choose", short_help="Choose a model for your own data by few labels.")
 app.add_typer(leaderboard.app, name="leaderboard", short_help="Build, check, verify and compare boards.")
 app.command("export", short_help="Write a board in a form that papers and programs read.")(exporting.export)
 app.command("encode", short_help="Write the vectors of a benchmark's pairs as Arrow.")(exporting.encode)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")  # what a spreadsheet takes for the start of one, or hides
 _JOINERS = "\u200c\u200d"  # spelling of Persian, Indic scripts and emoji needs them; they command nothing
 
 
@@ -34,3 +35,13 @@ def printable_json(document: str) -> str:
         line if line.isprintable() else "".join(char if shows(char) else json.dumps(char)[1:-1] for char in line)
         for line in document.split("\n")
     )
+
+
+def as_cell(text: str) -> str:
+    """`text` as a cell of a spreadsheet that is taken for no formula: an apostrophe stands before what could begin one, or is one."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def of_cell(text: str) -> str:
+    """The text that `as_cell` made a cell of."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

@@ -6,16 +6,15 @@ import csv as tables
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.boards.column import Column, Plain, plain_lines, written_each
 from stsbench.contracts.boards.columns import long_table
 from stsbench.contracts.boards.tables import SELECTED, portion_columns, portions
+from stsbench.contracts.wording import as_cell
 
 if TYPE_CHECKING:
     from stsbench.contracts.boards.board import Leaderboard
-
-_FORMULA: Final = ("=", "+", "-", "@")  # what a spreadsheet takes for the start of one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,4 +45,4 @@ def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> 
 def _cells(values: Sequence[Plain]) -> list[str]:
     """A column's values, which no spreadsheet takes for a formula; a tab or line break that could start one is shown as its code."""
     texts = zip(values, written_each(values), strict=True)
-    return [f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text for value, text in texts]
+    return [as_cell(text) if isinstance(value, str) else text for value, text in texts]

@@ -1,0 +1,183 @@
+"""Choosing a model for one's own data by few labels: from candidates and pairs to rounds of questions, and from labels to a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from stsbench.api.session import Session
+from stsbench.choosing.decision import Decision, decide, draw
+from stsbench.choosing.folder import JobFolder, require_same, scores_file, unrated
+from stsbench.choosing.job import Candidate, Job, RaterLabels
+from stsbench.choosing.labels import merged, read_labels
+from stsbench.choosing.page import GUIDELINE, page
+from stsbench.choosing.rounds import is_open, next_round
+from stsbench.choosing.sheet import sheet
+from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.wording import counted
+from stsbench.errors import UsageError
+from stsbench.evidence.spec import stem
+from stsbench.host import capabilities
+from stsbench.runner.refused import discreet
+from stsbench.runner.system import Plan
+from stsbench.stats.orders import midranks
+from stsbench.stores.atomic import write_atomic
+
+FEWEST_PAIRS = 20
+AGAIN = 10  # of so many pairs of a round, one is asked about again
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What is chosen from, as a command line names it."""
+
+    encoders: Sequence[str]
+    similarities: Sequence[str]
+    transforms: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Started:
+    """A job with the candidates that are new in it."""
+
+    job: Job
+    added: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A round with its files; `again` where it was there before and nobody has said anything of it."""
+
+    number: int
+    pairs: int
+    repeats: int
+    again: bool
+    files: tuple[Path, ...]
+
+
+def read_pool(pairs: str, session: Session) -> Pairs:
+    """The pairs of a file, such as `csv:pairs.csv`, of which no score is asked or read; raises UsageError or DataError."""
+    resolved = session.registry.resolve("benchmark", pairs, execution=session.setup.execution)
+    built = resolved.build()
+    card, read = capabilities.benchmark_card(built), capabilities.texts(built)
+    if card is None or read is None:
+        raise UsageError(f"pairs to rate are those of a file, as in csv:pairs.csv, and {resolved.component.name} is none")
+    with discreet(card.private):
+        return unrated(*read())
+
+
+def start_job(
+    path: Path, pool: Pairs | None, named: Candidates, session: Session, *, population: str = "", goal: int = 100, seed: int = 0
+) -> Started:
+    """Score every pair by every candidate and begin a job on them; in a folder that holds one, the candidates are added to it.
+
+    What is added is scored on the pairs of the job, and stands on the labels that are there. Raises UsageError for what is no choice,
+    DataError where `pool` is not what the job was started with, PluginError where a component fails.
+    """
+    folder = JobFolder(path)
+    if pool is None and not folder.exists:
+        raise UsageError("a job begins with what is to be rated; give --pairs or --texts")
+    if folder.exists and pool is not None:
+        require_same(pool, folder.job)
+    pool = folder.pool if pool is None else pool
+    if len(pool) < FEWEST_PAIRS:
+        raise UsageError(f"{counted(len(pool), 'pair')} are too few to choose from; give {FEWEST_PAIRS} at least, and better hundreds")
+    candidates, scores = _scored(pool, named, session)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)  # before the lock makes it, for everybody
+    with folder.writing(new=True) as held:
+        if held.exists:
+            require_same(pool, held.job)
+            known = {one.name for one in held.job.candidates}
+            new = [place for place, one in enumerate(candidates) if one.name not in known]
+            candidates, scores = [candidates[place] for place in new], scores[:, new]
+            every, columns = (*held.job.candidates, *candidates), np.column_stack([held.scores, scores])
+            job = held.job.model_copy(update={"candidates": every, "scores": scores_file(columns)})
+        else:
+            _require_choice(candidates, scores)
+            every, columns = tuple(candidates), scores
+            job = Job(
+                id=uuid4().hex[:12], seed=seed, pool=pool.digest, pairs=len(pool), population=population, goal=goal,
+                candidates=every, scores=scores_file(columns),
+            )  # fmt: skip
+        held.begin(job, pool, columns)
+    return Started(job, tuple(one.name for one in candidates))
+
+
+def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Candidate], Float64]:
+    """Every candidate with its scores float64[n, s] of the pairs."""
+    part = Part("given", "default", pool, Source("file"))
+    plan = session.plan_of_part(part, named.encoders, named.similarities, named.transforms)
+    typed = {stem(session.registry, text): text for text in reversed(named.encoders)}
+    candidates = _candidates(plan, typed)
+    scores = np.column_stack([scores for _, _, scores in session.scores(plan)]).astype(np.float64)
+    if (constant := np.flatnonzero(np.ptp(scores, axis=0) == 0)).size:
+        raise UsageError(f"{candidates[int(constant[0])].name} gives every pair the same score, so it ranks none; leave it out")
+    return candidates, scores
+
+
+def _candidates(plan: Plan, typed: dict[str, str]) -> list[Candidate]:
+    names = iter(plan.labels)
+    return [
+        Candidate(
+            name=next(names), encoder=typed.get(job.encoder.ref, job.encoder.ref), view="" if job.encoder.scorer else system.view,
+            transforms=tuple(one.ref for one in system.transforms), similarity=system.similarity.ref if system.similarity else "",
+        )
+        for job in plan.jobs
+        for system in job.systems
+    ]  # fmt: skip
+
+
+def _require_choice(candidates: Sequence[Candidate], scores: Float64) -> None:
+    """Raises UsageError where there is nothing to choose."""
+    if len(candidates) < 2:
+        raise UsageError("one candidate is no choice; name others with -e, or other similarities with -s")
+    ranks = np.column_stack([midranks(column) for column in scores.T])
+    if (ranks == ranks[:, :1]).all():
+        raise UsageError("all candidates rank the pairs alike, so labels cannot tell them apart; name candidates that differ")
+
+
+def ask(path: Path, size: int = 20, *, repeats: int | None = None, guideline: str = GUIDELINE, forms: Sequence[str] = ("html",)) -> Asking:
+    """The next round of questions, its page and its sheet written; the last one again while nobody has said anything of it."""
+    if size < 1 or (repeats or 0) < 0:
+        raise UsageError(f"a round asks about 1 pair or more, and about none or more again, not {size} and {repeats}")
+    with JobFolder(path).writing() as folder:
+        rounds = folder.rounds
+        again = bool(rounds) and is_open(rounds[-1], folder.labels)
+        if again:
+            asked = rounds[-1]
+        else:
+            if sum(len(earlier.drawn) for earlier in rounds) == folder.job.pairs:
+                raise UsageError("every pair of the job was asked about; `stsbench choose finish` makes a benchmark of the labels")
+            drawn = draw(folder, size)
+            asked = next_round(folder.job, len(rounds) + 1, drawn, len(drawn.rows) // AGAIN if repeats is None else repeats)
+            folder.ask(asked)  # before its page, which can be written again
+        files = []
+        for form in forms:
+            content = page(asked, folder.pool, guideline) if form == "html" else sheet(asked, folder.pool)
+            write_atomic(folder.page_of(asked.number, form), content)
+            files.append(folder.page_of(asked.number, form))
+    return Asking(asked.number, len(asked.drawn), len(asked.items) - len(asked.drawn), again, tuple(files))
+
+
+def take_labels(path: Path, files: Sequence[Path], *, rater: str = "", replace: bool = False) -> list[RaterLabels]:
+    """Keep what the files of people say; all of them or, where one of them cannot be taken, none. Raises DataError or UsageError."""
+    with JobFolder(path).writing() as folder:
+        kept = {(said.rater, said.round): said for said in folder.labels}
+        taken: dict[tuple[str, int], RaterLabels] = {}
+        for file in files:
+            for said in read_labels(file, folder, rater):
+                key = said.rater, said.round
+                before = taken.get(key) or kept.get(key)
+                taken[key] = merged(before, said, file.name, replace=replace and key not in taken)
+        for said in taken.values():
+            folder.keep(said)
+    return list(taken.values())
+
+
+def status(path: Path) -> Decision:
+    """What the labels of a job say so far."""
+    return decide(JobFolder(path))

@@ -1,0 +1,133 @@
+"""What the labels of a job say so far: of the candidates, of the people, and of whether to go on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from stsbench.choosing.folder import JobFolder
+from stsbench.choosing.job import Job
+from stsbench.choosing.rounds import Ratings, ratings_of
+from stsbench.stats.agreement import Agreement, agreement
+from stsbench.stats.choosing.belief import FEWEST, Belief, believe
+from stsbench.stats.choosing.drawing import Drawn, propose
+from stsbench.stats.choosing.pool import Pool
+from stsbench.stats.choosing.standing import Standing, forecast, standing
+from stsbench.stats.intervals import percentile
+
+MORE = 20  # labels ahead that are looked at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """A candidate: what its Spearman over all pairs is believed to be, with its interval, and the chance that it is the best one.
+
+    `alike` names the first candidate that ranks the pairs as it does, if it is another; such candidates count once and share a chance.
+    """
+
+    candidate: str
+    spearman: float
+    low: float
+    high: float
+    chance: float
+    alike: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decision:
+    """Where a job stands; of the candidates nothing, with a `reason`, where labels are too few or say nothing.
+
+    `forecast` is the regret that is expected after 20 more labels. `agreement` is that of the raters, None of one alone.
+    """
+
+    job: Job
+    ratings: Ratings
+    reason: str | None = None
+    stands: tuple[Stand, ...] = ()
+    standing: Standing | None = None
+    forecast: float | None = None
+    agreement: Agreement | None = None
+
+    @property
+    def leader(self) -> str | None:
+        """The candidate that leads."""
+        return None if self.standing is None else self.job.candidates[self.standing.leader].name
+
+    @property
+    def other(self) -> str | None:
+        """The best one that is no near-duplicate of it."""
+        return None if self.standing is None or self.standing.other is None else self.job.candidates[self.standing.other].name
+
+    def document(self) -> dict[str, Any]:
+        """Everything as plain data; no text."""
+        known, lead = self.standing, None if self.standing is None else self.standing.lead
+        twice = [abs(one.again - one.first) for one in self.ratings.twice]
+        return {
+            "job": self.job.id,
+            "pairs": self.job.pairs,
+            "population": self.job.population,
+            "asked": len(self.ratings.rows),
+            "labels": self.ratings.rated,
+            "goal": self.job.goal,
+            "reason": self.reason,
+            "leader": self.leader,
+            "other": self.other,
+            "lead": None if lead is None else lead._asdict(),
+            "regret": None if known is None else known.regret,
+            "regret_after": None if self.forecast is None else {"labels": MORE, "regret": self.forecast},
+            "beyond": None if known is None else known.beyond,
+            "stop": known is not None and known.stop,
+            "candidates": [asdict(one) for one in self.stands],
+            "raters": list(self.ratings.raters),
+            "agreement": None if self.agreement is None else asdict(self.agreement),
+            "twice": {"pairs": len(twice), "difference": float(np.mean(twice)) if twice else None},
+        }
+
+
+def decide(folder: JobFolder) -> Decision:
+    """What the labels say."""
+    job, ratings = folder.job, ratings_of(folder.rounds, folder.labels)
+    people = _people(ratings)
+    belief = _belief(folder, ratings)
+    if isinstance(belief, str):
+        return Decision(job=job, ratings=ratings, reason=belief, agreement=people)
+    pool = Pool.of(folder.scores)
+    known = standing(pool, belief)
+    limits = [percentile(column) for column in belief.draws.T]
+    stands = [
+        Stand(
+            candidate=one.name, spearman=float(belief.means[place]), low=limits[place].low, high=limits[place].high,
+            chance=float(known.chances[place]), alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
+        )
+        for place, one in enumerate(job.candidates)
+    ]  # fmt: skip
+    ordered = tuple(sorted(stands, key=lambda one: -one.spearman))
+    return Decision(job=job, ratings=ratings, stands=ordered, standing=known, forecast=forecast(belief, MORE), agreement=people)
+
+
+def draw(folder: JobFolder, size: int) -> Drawn:
+    """The next pairs to ask about, those whose labels tell most with higher chances; all that are left where they are fewer.
+
+    Raises ValueError where there is none left.
+    """
+    asked = np.array([row for earlier in folder.rounds for row in earlier.drawn], dtype=np.intp)
+    pool, known = Pool.of(folder.scores), decide(folder).standing
+    generator = np.random.default_rng([folder.job.seed, len(folder.rounds)])
+    return propose(pool, asked, min(size, folder.job.pairs - len(asked)), None if known is None else known.chances, generator)
+
+
+def _belief(folder: JobFolder, ratings: Ratings) -> Belief | str:
+    """What is believed of the candidates, or why nothing is; the same for the same labels."""
+    if ratings.rated < FEWEST:
+        return f"{ratings.rated} of at least {FEWEST} labels are there"
+    if np.unique(ratings.labels.gold[ratings.labels.labelled]).size == 1:
+        return "all labels are the same"
+    return believe(Pool.of(folder.scores), ratings.labels, np.random.default_rng([folder.job.seed, ratings.rated, 2]))
+
+
+def _people(ratings: Ratings) -> Agreement | None:
+    if len(ratings.raters) < 2:
+        return None
+    return agreement(ratings.values[ratings.labels.labelled], np.random.default_rng([len(ratings.raters), 3]))

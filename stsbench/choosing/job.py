@@ -1,0 +1,90 @@
+"""What a job of choosing is made of: candidates, the pairs that people are asked about, and what they said; no text is in any of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from stsbench.contracts.identity import Frozen
+from stsbench.stores.canonical import json_bytes
+from stsbench.stores.documents import Document
+
+LOWEST, HIGHEST = 0, 5  # of the scale that people rate on
+LONGEST_NAME = 40  # characters of a rater's
+
+Value = Annotated[float, Field(ge=LOWEST, le=HIGHEST)]
+
+
+class Candidate(Frozen):
+    """A system to choose from: its name, and what a board names it by. A pair scorer has neither transforms nor a similarity."""
+
+    name: str
+    encoder: str
+    view: str
+    transforms: tuple[str, ...] = ()
+    similarity: str = ""
+
+
+class Job(Frozen):
+    """What is chosen from and on what: `pool` is the digest of the pairs, `scores` the file that holds every candidate's of each.
+
+    `population` says what the pairs are of, where they were drawn, and `goal` how many labels were planned.
+    """
+
+    schema_version: int = 1
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
+    seed: int
+    pool: str
+    pairs: int
+    population: str = ""
+    goal: int
+    candidates: tuple[Candidate, ...]
+    scores: Annotated[str, Field(pattern=r"^scores-[0-9a-f]{8}\.npy$")]
+
+
+class Asked(Frozen):
+    """A pair that people are asked about: its row in the pool, from 0, whether its texts change sides, and whether it is asked again."""
+
+    row: Annotated[int, Field(ge=0)]
+    swapped: bool
+    again: bool = False
+
+
+class Round(Frozen):
+    """What one page asks, in its order; `drawn` are the rows in the order in which they were drawn, with the chance of each then."""
+
+    schema_version: int = 1
+    job: str
+    number: Annotated[int, Field(ge=1)]
+    items: tuple[Asked, ...]
+    drawn: tuple[int, ...]
+    chances: tuple[float, ...]
+
+    def names(self) -> dict[str, Asked]:
+        """The items by the name that pages and sheets know each by."""
+        return {f"{self.job}-{self.number}-{place}": item for place, item in enumerate(self.items, 1)}
+
+
+class RaterLabels(Frozen):
+    """What one person said of one round: values by item, None for one that was passed over."""
+
+    schema_version: int = 1
+    job: str
+    round: int
+    rater: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+    values: dict[str, Value | None]
+
+    def without_gaps(self) -> dict[str, float]:
+        """Only what was rated."""
+        return {name: value for name, value in self.values.items() if value is not None}
+
+
+JOB: Final = Document("job.json", Job, "a job of choosing", "restore it, or start a new job in another folder")
+ROUND: Final = Document("round", Round, "what was asked in a round", "restore it, or start a new job in another folder")
+LABELS: Final = Document("labels", RaterLabels, "labels of a person", "delete it and give the person's file again")
+
+
+def written(value: Frozen) -> bytes:
+    """The canonical bytes of a document, every figure as it is."""
+    return json_bytes(value.model_dump(mode="json"))

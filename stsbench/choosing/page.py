@@ -1,0 +1,63 @@
+"""A round as one page: it opens from a file, asks nothing of the network, keeps nothing, and saves what a person says as a file."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from string import Template
+
+from stsbench.builtin.page.palette import style_sheet
+from stsbench.builtin.page.writer import content_policy
+from stsbench.choosing.job import HIGHEST, LOWEST, Round
+from stsbench.choosing.labels import FORM, VERSION
+from stsbench.choosing.sheet import sides
+from stsbench.contracts.data import Pairs
+
+MEANINGS = (
+    "nothing in common",
+    "same subject only",
+    "some details shared",
+    "much the same, something important differs",
+    "nearly the same, only details differ",
+    "the same meaning",
+)
+GUIDELINE = (
+    "How alike are the two texts in meaning? Rate what they say, not how they say it: other words for the same thing are the same. "
+    "Take the first number that comes to mind. Which text stands on which side means nothing, and some pairs come twice. "
+    "Pass over a pair that you do not understand."
+)
+
+
+def page(asked: Round, pool: Pairs, guideline: str = GUIDELINE) -> bytes:
+    """The page of a round. No system's score is in it, and texts are only ever shown as text."""
+    style, script = style_sheet() + _asset("page.css"), _asset("page.js")
+    items = [{"item": name, "texts": sides(pool, item)} for name, item in asked.names().items()]
+    known = {
+        "form": FORM, "version": VERSION, "job": asked.job, "round": asked.number, "items": items,
+        "values": list(range(LOWEST, HIGHEST + 1)), "meanings": MEANINGS,
+    }  # fmt: skip
+    filled = Template(_asset("page.html")).substitute(
+        policy=html.escape(content_policy(style, script)), style=style, script=script, data=_harmless(known),
+        round=asked.number, guideline=_paragraphs(guideline), scale=_scale(MEANINGS),
+    )  # fmt: skip
+    return filled.encode()
+
+
+def _harmless(value: object) -> str:
+    """JSON in which nothing ends or begins an element of the page."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False)
+    return "".join(f"\\u{ord(char):04x}" if char in "<>&'" else char for char in text)
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{html.escape(part.strip())}</p>" for part in text.split("\n\n") if part.strip())
+
+
+def _scale(meanings: Sequence[str]) -> str:
+    return "".join(f"<li><b>{value}</b> {html.escape(words)}</li>" for value, words in reversed(list(enumerate(meanings, LOWEST))))
+
+
+def _asset(name: str) -> str:
+    return files("stsbench.choosing").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,142 @@
+"""`stsbench choose`: a model for one's own data, by few labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from stsbench.cli.guard import guarded, print_json
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Encoders, Json, Similarities, Transforms, path, path_option
+from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.ref import escape
+from stsbench.contracts.wording import counted
+from stsbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from stsbench.api.choosing import Asking
+
+app = typer.Typer(help="Choose a model for your own data by few labels.", no_args_is_help=True)
+
+Form = Literal["page", "sheet", "both"]
+FORMS: dict[Form, tuple[str, ...]] = {"page": ("html",), "sheet": ("csv",), "both": ("html", "csv")}
+ENDINGS = ("csv", "tsv", "jsonl", "parquet")
+
+Folder = Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder that holds the job.")]
+
+
+@app.command("start", short_help="Score the pairs by every candidate, and begin a job.")
+@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+def start(
+    folder: Folder,
+    encoder: Encoders = None,
+    similarity: Similarities = None,
+    transform: Transforms = None,
+    pairs: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Pairs without scores: a file, or a reference as in csv:pairs.csv,left=a,right=b.")
+    ] = None,
+    labels: Annotated[int, typer.Option(metavar="N", min=1, help="How many labels are planned.")] = 100,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of all that is drawn.")] = 0,
+    *,
+    opened: Opened,
+    json: Json = False,
+) -> None:
+    """Score all pairs by every candidate and begin a job in FOLDER; where there is one, the candidates are added to it.
+
+    Texts stay in FOLDER, in files that the documentation lists; no label is needed yet.
+    """
+    from stsbench.api.choosing import Candidates, read_pool, start_job
+
+    if not encoder:
+        raise UsageError("name what to choose from with -e, repeated for each candidate, as in -e wordllama -e hashing")
+    with opened() as session:
+        pool = None if pairs is None else read_pool(_reference(pairs), session)
+        named = Candidates(encoder, similarity or [SIMILARITY], transform or ())
+        started = start_job(folder, pool, named, session, goal=labels, seed=seed)
+    if json:
+        print_json({"job": started.job.id, "pairs": started.job.pairs, "added": list(started.added),
+                    "candidates": [one.name for one in started.job.candidates]})  # fmt: skip
+        return
+    _say(
+        f"{counted(len(started.added), 'candidate')} scored {counted(started.job.pairs, 'pair')}; "
+        f"{len(started.job.candidates)} are to choose from",
+        *(f"  {one.name}" for one in started.job.candidates),
+        f"Next: stsbench choose next {folder}",
+    )
+
+
+def _reference(text: str) -> str:
+    """The reference of a file of pairs."""
+    file = Path(text)
+    if not file.is_file():
+        return text
+    ending = next((suffix[1:].lower() for suffix in reversed(file.suffixes) if suffix[1:].lower() in ENDINGS), None)
+    if ending is None:
+        raise UsageError("--pairs names a file of no known ending; say what it is, as in csv:NAME")
+    return f"{ending}:{escape(text)}"
+
+
+@app.command("next", short_help="Write the next page of questions.")
+@guarded
+def next_(
+    folder: Folder,
+    size: Annotated[int, typer.Option("--pairs", "-n", metavar="N", min=1, help="How many pairs to ask about.")] = 20,
+    again: Annotated[int | None, typer.Option(metavar="N", min=0, help="How many of them to ask about twice. Default: one in ten.")] = None,
+    form: Annotated[Form, typer.Option(help="A page to open in a browser, a sheet for a spreadsheet program, or both.")] = "page",
+    guideline: Annotated[Path | None, path_option("Text file with your own guideline for people.", metavar="FILE")] = None,
+    json: Json = False,
+) -> None:
+    """Write the next page of questions, or the last one again while nobody has answered it. Whoever answers needs that file alone."""
+    from stsbench.api.choosing import ask
+    from stsbench.contracts.reading import read_text
+
+    more: dict[str, Any] = {}
+    if guideline is not None:
+        try:
+            more["guideline"] = read_text(guideline)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"the guideline cannot be read ({type(error).__name__}); give a UTF-8 file of text") from error
+    asking = ask(folder, size, repeats=again, forms=FORMS[form], **more)
+    if json:
+        print_json({"round": asking.number, "pairs": asking.pairs, "again": asking.repeats, "files": [str(file) for file in asking.files]})
+    else:
+        _say(*_asked(asking, folder))
+
+
+def _asked(asking: Asking, folder: Path) -> list[str]:
+    twice = f", {asking.repeats} of them twice" if asking.repeats else ""
+    said = ", which nobody has answered yet, is written again" if asking.again else ""
+    return [
+        f"Round {asking.number}{said}: {counted(asking.pairs, 'pair')}{twice}",
+        *(f"  {file}" for file in asking.files),
+        "Open it, rate with the keys 0 to 5, save; several people may answer the same file. Then:",
+        f"  stsbench choose label {folder} FILE...",
+    ]
+
+
+@app.command("label", short_help="Take in the files that people saved.")
+@guarded
+def label(
+    folder: Folder,
+    file: Annotated[list[Path], typer.Argument(parser=path, metavar="FILE...", help="What a page saved, or a sheet.")],
+    rater: Annotated[str, typer.Option(metavar="NAME", help="Whose labels they are, where the files do not say.")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help="Take what is said now in place of what the same person said before.")] = False,
+    json: Json = False,
+) -> None:
+    """Take in the files that people saved. Where one of them cannot be taken, none is."""
+    from stsbench.api.choosing import take_labels
+
+    taken = take_labels(folder, file, rater=rater, replace=replace)
+    if json:
+        print_json({"taken": [{"rater": one.rater, "round": one.round, "labels": len(one.without_gaps())} for one in taken]})
+        return
+    lines = [f"{one.rater}, round {one.round}: {counted(len(one.without_gaps()), 'label')}" for one in taken]
+    _say(*lines, f"Next: stsbench choose status {folder}")
+
+
+def _say(*lines: str) -> None:
+    from stsbench.cli.printing.layout import say
+
+    say(*lines)
