@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +12,19 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.choosing.decision import Decision, decide, draw
-from stsbench.choosing.folder import JobFolder, require_same, scores_file, unrated
+from stsbench.choosing.finished import BOARD, PAIRS, board_toml, labelled, reference
+from stsbench.choosing.folder import JobFolder, require_same, scores_file
 from stsbench.choosing.job import Candidate, Job, RaterLabels
 from stsbench.choosing.labels import merged, read_labels
 from stsbench.choosing.page import GUIDELINE, page
 from stsbench.choosing.rounds import is_open, next_round
 from stsbench.choosing.sheet import sheet
 from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
-from stsbench.evidence.spec import stem
-from stsbench.host import capabilities
-from stsbench.runner.refused import discreet
+from stsbench.evidence.spec import SPEC, stem
+from stsbench.runner.loading import read_unrated
 from stsbench.runner.system import Plan
 from stsbench.stats.orders import midranks
 from stsbench.stores.atomic import write_atomic
@@ -61,21 +63,16 @@ class Asking:
 
 def read_pool(pairs: str, session: Session) -> Pairs:
     """The pairs of a file, such as `csv:pairs.csv`, of which no score is asked or read; raises UsageError or DataError."""
-    resolved = session.registry.resolve("benchmark", pairs, execution=session.setup.execution)
-    built = resolved.build()
-    card, read = capabilities.benchmark_card(built), capabilities.texts(built)
-    if card is None or read is None:
-        raise UsageError(f"pairs to rate are those of a file, as in csv:pairs.csv, and {resolved.component.name} is none")
-    with discreet(card.private):
-        return unrated(*read())
+    return read_unrated(session.registry.resolve("benchmark", pairs, execution=session.setup.execution))[0]
 
 
 def start_job(
-    path: Path, pool: Pairs | None, named: Candidates, session: Session, *, population: str = "", goal: int = 100, seed: int = 0
+    path: Path, pool: Pairs | None, population: str, named: Candidates, session: Session, *, goal: int = 100, seed: int = 0
 ) -> Started:
     """Score every pair by every candidate and begin a job on them; in a folder that holds one, the candidates are added to it.
 
-    What is added is scored on the pairs of the job, and stands on the labels that are there. Raises UsageError for what is no choice,
+    `population` is a sentence on what the pairs are of, where they were drawn. What is added to a job is scored on its pairs, and stands on
+    the labels that are there. Raises UsageError for what is no choice,
     DataError where `pool` is not what the job was started with, PluginError where a component fails.
     """
     folder = JobFolder(path)
@@ -181,3 +178,35 @@ def take_labels(path: Path, files: Sequence[Path], *, rater: str = "", replace: 
 def status(path: Path) -> Decision:
     """What the labels of a job say so far."""
     return decide(JobFolder(path))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a job ends with: where it stands, the reference of its labels as a benchmark, and the files that were written."""
+
+    decision: Decision
+    benchmark: str
+    unweighted: str
+    board: Path
+    files: tuple[Path, ...]
+
+
+def finish_job(path: Path) -> Finished:
+    """Write the labels as a weighted benchmark, and a board of the candidates on it; again after more labels, if there are.
+
+    Raises UsageError where the labels say nothing of the candidates.
+    """
+    with JobFolder(path).writing() as folder:
+        decision = decide(folder)
+        if decision.reason is not None:
+            raise UsageError(f"{decision.reason}, so there is no choice to finish; `stsbench choose next` asks about more pairs")
+        name = re.sub(r"[^a-z0-9]+", "-", name_of(path).lower()).strip("-") or "chosen"
+        pairs, board = path / PAIRS, path / BOARD
+        benchmark, unweighted = (reference(pairs, name, weighted=weighted) for weighted in (True, False))
+        written = {
+            pairs: labelled(decision, folder.pool),
+            board / SPEC: board_toml(decision, benchmark, name).encode(),
+        }
+        for file, content in written.items():
+            write_atomic(file, content)
+    return Finished(decision, benchmark, unweighted, board, tuple(written))

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.contracts.data import Float64, Pairs, Part, Source
-from stsbench.errors import UsageError
-from stsbench.host import capabilities
-from stsbench.runner.refused import discreet
+from stsbench.contracts.data import Float64, Part, Source
+from stsbench.runner.loading import read_unrated
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +33,8 @@ def score_pairs(
     What is fitted with `fit=self` is fitted on these texts. Raises UsageError for a request that cannot be met, DataError for a file that
     cannot be read, PluginError where a component fails: scores of some systems only would be taken for those of all.
     """
-    resolved = session.registry.resolve("benchmark", pairs, execution=session.setup.execution)
-    built = resolved.build()
-    card, read = capabilities.benchmark_card(built), capabilities.texts(built)
-    if card is None or read is None:
-        raise UsageError(f"pairs to score are those of a file, as in csv:pairs.csv, and {resolved.component.name} is none")
-    with discreet(card.private):
-        left, right = read()
-    part = Part("given", "default", Pairs(left, right, np.zeros(len(left))), Source("file"))  # no figure is read
-    plan = session.plan_of_part(part, encoders, similarities, transforms, private=card.private)
+    read, private = read_unrated(session.registry.resolve("benchmark", pairs, execution=session.setup.execution))
+    part = Part("given", "default", read, Source("file"))  # no figure is read
+    plan = session.plan_of_part(part, encoders, similarities, transforms, private=private)
     scored = dict(zip(plan.labels, (scores for _, _, scores in session.scores(plan)), strict=True))
     return PairScores(tuple(scored), np.column_stack(list(scored.values())))

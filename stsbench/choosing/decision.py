@@ -56,6 +56,11 @@ class Decision:
         return None if self.standing is None else self.job.candidates[self.standing.leader].name
 
     @property
+    def leader_encoder(self) -> str | None:
+        """What names its encoder."""
+        return None if self.standing is None else self.job.candidates[self.standing.leader].encoder
+
+    @property
     def other(self) -> str | None:
         """The best one that is no near-duplicate of it."""
         return None if self.standing is None or self.standing.other is None else self.job.candidates[self.standing.other].name

@@ -17,6 +17,7 @@ from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
     from stsbench.api.choosing import Asking
+    from stsbench.contracts.data import Pairs
 
 app = typer.Typer(help="Choose a model for your own data by few labels.", no_args_is_help=True)
 
@@ -37,6 +38,12 @@ def start(
     pairs: Annotated[
         str | None, typer.Option(metavar="FILE", help="Pairs without scores: a file, or a reference as in csv:pairs.csv,left=a,right=b.")
     ] = None,
+    texts: Annotated[
+        Path | None,
+        path_option("Texts alone, of which pairs are drawn: a text a line, or a table (csv, tsv, jsonl, parquet).", metavar="FILE"),
+    ] = None,
+    column: Annotated[str, typer.Option(metavar="NAME", help="Column of a table that holds the texts.")] = "",
+    number: Annotated[int, typer.Option(metavar="N", min=20, help="How many pairs are drawn of texts.")] = 1000,
     labels: Annotated[int, typer.Option(metavar="N", min=1, help="How many labels are planned.")] = 100,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of all that is drawn.")] = 0,
     *,
@@ -48,13 +55,23 @@ def start(
     Texts stay in FOLDER, in files that the documentation lists; no label is needed yet.
     """
     from stsbench.api.choosing import Candidates, read_pool, start_job
+    from stsbench.api.pairing import pairs_of_texts
+    from stsbench.builtin.benchmarks.texts import read_texts
+    from stsbench.choosing.folder import unrated
 
+    if pairs is not None and texts is not None:
+        raise UsageError("give pairs with --pairs or texts with --texts, not both")
     if not encoder:
         raise UsageError("name what to choose from with -e, repeated for each candidate, as in -e wordllama -e hashing")
     with opened() as session:
-        pool = None if pairs is None else read_pool(_reference(pairs), session)
+        begun: tuple[Pairs | None, str]
         named = Candidates(encoder, similarity or [SIMILARITY], transform or ())
-        started = start_job(folder, pool, named, session, goal=labels, seed=seed)
+        if texts is not None:
+            drawn = pairs_of_texts(read_texts(texts, column), encoder, named.similarities, session, size=number, seed=seed)
+            begun = unrated(drawn.left, drawn.right), drawn.population
+        else:
+            begun = (None if pairs is None else read_pool(_reference(pairs), session)), ""
+        started = start_job(folder, *begun, named, session, goal=labels, seed=seed)
     if json:
         print_json({"job": started.job.id, "pairs": started.job.pairs, "added": list(started.added),
                     "candidates": [one.name for one in started.job.candidates]})  # fmt: skip
@@ -63,6 +80,7 @@ def start(
         f"{counted(len(started.added), 'candidate')} scored {counted(started.job.pairs, 'pair')}; "
         f"{len(started.job.candidates)} are to choose from",
         *(f"  {one.name}" for one in started.job.candidates),
+        *([f"The pairs are {started.job.population}"] if started.job.population else []),
         f"Next: stsbench choose next {folder}",
     )
 
@@ -134,6 +152,45 @@ def label(
         return
     lines = [f"{one.rater}, round {one.round}: {counted(len(one.without_gaps()), 'label')}" for one in taken]
     _say(*lines, f"Next: stsbench choose status {folder}")
+
+
+@app.command("status", short_help="Say who leads, how sure that is, and whether to go on.")
+@guarded
+def status(folder: Folder, json: Json = False) -> None:
+    """Say who leads and how sure that is, how well people agree, what more labels would give, and whether to stop."""
+    from stsbench.api.choosing import status as known
+    from stsbench.cli.printing.choosing import print_decision
+
+    decision = known(folder)
+    if json:
+        print_json(decision.document())
+        return
+    print_decision(decision)
+    _say(f"Next: stsbench choose {'finish' if decision.standing and decision.standing.stop else 'next'} {folder}")
+
+
+@app.command("finish", short_help="Make a benchmark and a board of the labels.")
+@guarded
+def finish(folder: Folder, json: Json = False) -> None:
+    """Make a benchmark of the labels, weighted so that its figures are those of all pairs, and a board of the candidates on it."""
+    from stsbench.api.choosing import finish_job
+    from stsbench.cli.printing.choosing import print_decision
+
+    finished = finish_job(folder)
+    if json:
+        print_json(
+            {"decision": finished.decision.document(), "benchmark": finished.benchmark, "files": [str(file) for file in finished.files]}
+        )
+        return
+    print_decision(finished.decision)
+    _say(
+        "Written:",
+        *(f"  {file}" for file in finished.files),
+        f"The board: stsbench run --board {finished.board}",
+        f"Any other model: stsbench run -e MODEL -b {finished.benchmark}",
+        "Pairs tell little of search; how well each text finds its partner among all others:",
+        f"  stsbench audit metrics -e {finished.decision.leader_encoder} -b {finished.unweighted}",
+    )
 
 
 def _say(*lines: str) -> None:

@@ -13,7 +13,7 @@ from stsbench.contracts.data import Pairs, Part
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.ref import escape, unescape
 from stsbench.contracts.wording import counted
-from stsbench.errors import OptionError
+from stsbench.errors import OptionError, UsageError
 from stsbench.host import capabilities
 from stsbench.host.bind import TRAINED_ON
 from stsbench.host.registry import Registry
@@ -81,3 +81,17 @@ def data_refs(resolved: Resolved[Any]) -> dict[str, tuple[str, ...]]:
         if not all(refs[TRAINED_ON]):
             raise OptionError(f"option {TRAINED_ON!r} takes benchmarks joined by +, as in {TRAINED_ON}=STSBenchmark:train")
     return refs
+
+
+def read_unrated(resolved: Resolved[Any]) -> tuple[Pairs, bool]:
+    """The pairs of a file, of which no score is asked or read (gold is 0), and whether they are private.
+
+    Raises UsageError for what is no file of pairs, DataError for one that cannot be read.
+    """
+    built = resolved.build()
+    card, read = capabilities.benchmark_card(built), capabilities.texts(built)
+    if card is None or read is None:
+        raise UsageError(f"pairs without scores are those of a file, as in csv:pairs.csv, and {resolved.component.name} is none")
+    with discreet(card.private):
+        left, right = read()
+    return Pairs(left, right, np.zeros(len(left))), card.private

@@ -69,7 +69,7 @@ def test_a_file_that_holds_no_scores_is_not_written_over(pairs: str, tmp_path: P
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["mini"], "pairs to score are those of a file, as in csv:pairs.csv, and mini is none"),
+        (["mini"], "pairs without scores are those of a file, as in csv:pairs.csv, and mini is none"),
         (["csv:none.csv"], "does not exist; check the path after the colon"),
         (["PAIRS,left=lft"], "has no column 'lft'"),
         (["PAIRS", "-s", "cosin"], "did you mean cosine"),

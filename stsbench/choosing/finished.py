@@ -1,0 +1,75 @@
+"""What is left of a job: its labels as a weighted benchmark, and a board of its candidates on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from stsbench.choosing.decision import Decision
+from stsbench.choosing.folder import csv_bytes
+from stsbench.choosing.job import Candidate
+from stsbench.contracts.data import Pairs
+from stsbench.contracts.identity import SINGLE_VIEW
+from stsbench.contracts.ref import CHAIN, escape
+
+PAIRS: Final = "labelled.csv"
+BOARD: Final = "board"
+_COLUMNS: Final = ("left", "right", "score", "weight")
+
+
+def labelled(decision: Decision, pool: Pairs) -> bytes:
+    """The csv file of all labelled pairs: texts, mean rating, weight, and a column a rater, numbered in the order of their names.
+
+    Weights have mean 1, and their weighted figures are those of the whole pool but for chance: each pair counts as often as it stands for.
+    """
+    labels, values = decision.ratings.labels, decision.ratings.values
+    there = np.flatnonzero(labels.labelled)
+    raters = [f"rater_{number}" for number in range(1, len(decision.ratings.raters) + 1)]
+    left, right = pool.texts
+    rows = [
+        [left[row], right[row], f"{gold:.6f}", f"{weight:.9f}", *("" if np.isnan(said) else f"{said:.6f}" for said in own)]
+        for row, gold, weight, own in zip(labels.rows[there].tolist(), labels.gold[there], labels.weights(), values[there], strict=True)
+    ]
+    return csv_bytes([[*_COLUMNS, *raters], *rows])
+
+
+def reference(path: Path, name: str, *, weighted: bool = True) -> str:
+    """The benchmark in that file."""
+    weight = ",weight=weight" if weighted else ""
+    return f"csv:{escape(path.as_posix())},left=left,right=right,score=score{weight},name={name}"
+
+
+def board_toml(decision: Decision, benchmark: str, name: str) -> str:
+    """A board of all candidates on the labels, ranked by the similarity of the one that leads."""
+    leader = next(one for one in decision.job.candidates if one.name == decision.leader)
+    lines = [
+        f"name = {_text(name)}", 'title = "Chosen on own data"', 'protocol = "plain"', f"benchmarks = [{_text(benchmark)}]",
+        *([f"primary = {_text(leader.similarity)}"] if leader.similarity else []),
+        *(line for table in _tables(decision.job.candidates) for line in ("", *table)),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _tables(candidates: Sequence[Candidate]) -> Iterator[list[str]]:
+    """A table for each encoder, view and chain of transforms, with the similarities of its candidates."""
+    alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for one in candidates:
+        alike.setdefault((one.encoder, one.view, one.transforms), []).append(one.similarity)
+    for (encoder, view, transforms), similarities in alike.items():
+        table = ["[[system]]", f"encoder = {_text(encoder)}"]
+        if view and view != SINGLE_VIEW:
+            table.append(f"views = [{_text(view)}]")
+        if transforms:
+            table.append(f"transforms = [{_text(CHAIN.join(transforms))}]")
+        if any(similarities):
+            listed = ", ".join(map(_text, similarities))
+            table += [f"similarities = [{listed}]", f"evidence = [{listed}]"]
+        yield table
+
+
+def _text(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
