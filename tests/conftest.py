@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -18,6 +19,10 @@ from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
 
 T = TypeVar("T")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,3 +114,16 @@ def stsbench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CompletedProcess[
         return CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser, for tests that are marked `browser`."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; see requirements-dev.txt")
+    if path is None:
+        pytest.skip("there is no Chromium; install it, for example with: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()

@@ -26,6 +26,7 @@ from stsbench.errors import UsageError
 from stsbench.evidence.spec import SPEC, stem
 from stsbench.runner.loading import read_unrated
 from stsbench.runner.system import Plan
+from stsbench.stats.correlation import scaled
 from stsbench.stats.orders import midranks
 from stsbench.stores.atomic import write_atomic
 
@@ -110,7 +111,7 @@ def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Cand
     plan = session.plan_of_part(part, named.encoders, named.similarities, named.transforms)
     typed = {stem(session.registry, text): text for text in reversed(named.encoders)}
     candidates = _candidates(plan, typed)
-    scores = np.column_stack([scores for _, _, scores in session.scores(plan)]).astype(np.float64)
+    scores = np.column_stack([scaled(raw)[0] for _, _, raw in session.scores(plan)])
     if (constant := np.flatnonzero(np.ptp(scores, axis=0) == 0)).size:
         raise UsageError(f"{candidates[int(constant[0])].name} gives every pair the same score, so it ranks none; leave it out")
     return candidates, scores

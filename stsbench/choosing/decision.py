@@ -103,7 +103,7 @@ def decide(folder: JobFolder) -> Decision:
     limits = [percentile(column) for column in belief.draws.T]
     stands = [
         Stand(
-            candidate=one.name, spearman=float(belief.means[place]), low=limits[place].low, high=limits[place].high,
+            candidate=one.name, spearman=_bounded(belief.means[place]), low=_bounded(limits[place].low), high=_bounded(limits[place].high),
             chance=float(known.chances[place]), alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
         )
         for place, one in enumerate(job.candidates)
@@ -130,6 +130,11 @@ def _belief(folder: JobFolder, ratings: Ratings) -> Belief | str:
     if np.unique(ratings.labels.gold[ratings.labels.labelled]).size == 1:
         return "all labels are the same"
     return believe(Pool.of(folder.scores), ratings.labels, np.random.default_rng([folder.job.seed, ratings.rated, 2]))
+
+
+def _bounded(value: float) -> float:
+    """A correlation: what is believed of one is of a normal spread, which knows no bounds."""
+    return float(min(1.0, max(-1.0, value)))
 
 
 def _people(ratings: Ratings) -> Agreement | None:

@@ -2,8 +2,6 @@
 
 import csv
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -19,10 +17,6 @@ from stsbench.testing.boards import board
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
-]  # fmt: skip
 ATTACKS = (
     "</script><script>window.PWNED=1</script>",
     "<img src=x onerror=window.PWNED=1>",
@@ -35,18 +29,6 @@ ATTACKS = (
     "javascript:window.PWNED=1",
     "n" * 10_000,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; see requirements-dev.txt")
-    if path is None:
-        pytest.skip("there is no Chromium; install it, for example with: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Visit:

@@ -1,0 +1,131 @@
+"""`stsbench choose`: what is no choice is refused in a sentence, what comes later joins, and what is said fits on a terminal."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+Command = Callable[..., CompletedProcess[str]]
+WORDS = ["red", "bike", "parcel", "late", "invoice", "card", "lost", "zip", "broken", "jacket", "warm", "shop"]
+CANDIDATES = ("-e", "hashing", "-e", "hashing,dim=8")
+
+
+@pytest.fixture
+def run(stsbench: Command, tmp_path: Path) -> Callable[..., str]:
+    rows = [
+        [f"the {WORDS[row % 12]} is {WORDS[row * 5 % 11]} {row % 7}", f"the {WORDS[row * 7 % 12]} is {WORDS[row * 5 % 11]}"]
+        for row in range(40)
+    ]
+    with (tmp_path / "pairs.csv").open("w", newline="") as stream:
+        csv.writer(stream).writerows([["left", "right"], *rows])
+
+    def run(*arguments: str, code: int = 0, **environment: str) -> str:
+        done = stsbench("choose", *arguments, cwd=tmp_path, **environment)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout if code == 0 else done.stderr
+
+    return run
+
+
+def answered(folder: Path, *raters: str, skip: int = 0) -> list[str]:
+    """Sheets of the last round, filled in by these people, by the words that texts share."""
+    sheet = max((folder / "job" / "pages").glob("*.csv"))
+    with sheet.open(encoding="utf-8-sig", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    names = []
+    for number, rater in enumerate(raters):
+        for place, row in enumerate(rows):
+            left, right = (set(text.split()) for text in row[1:3])
+            row[3] = "" if place < skip else str(min(5, round(5 * len(left & right) / len(left | right)) + (place + number) % 2))
+        with (folder / f"{sheet.stem}-{rater}.csv").open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows([header, *rows])
+        names.append(f"{sheet.stem}-{rater}.csv")
+    return names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--pairs", "pairs.csv"], "name what to choose from with -e"),
+        (["-e", "hashing", "--pairs", "pairs.csv"], "one candidate is no choice; name others with -e, or other similarities with -s"),
+        (["-e", "hashing", "-s", "cosine", "-s", "angular", "--pairs", "pairs.csv"], "all candidates rank the pairs alike"),
+        ([*CANDIDATES], "a job begins with what is to be rated; give --pairs or --texts"),
+        ([*CANDIDATES, "--pairs", "pairs.csv", "--texts", "pairs.csv"], "give pairs with --pairs or texts with --texts, not both"),
+        ([*CANDIDATES, "--pairs", "few.csv"], "2 pairs are too few to choose from; give 20 at least"),
+        ([*CANDIDATES, "--pairs", "pairs.txt"], "--pairs names a file of no known ending; say what it is, as in csv:NAME"),
+        ([*CANDIDATES, "--pairs", "mini"], "pairs without scores are those of a file, as in csv:pairs.csv, and mini is none"),
+    ],
+)
+def test_what_is_no_choice_is_refused_and_nothing_is_written(
+    run: Callable[..., str], tmp_path: Path, arguments: list[str], says: str
+) -> None:
+    (tmp_path / "few.csv").write_text("left,right\na,b\nc,d\n")
+    (tmp_path / "pairs.txt").write_text("a\n")
+    assert says in run("start", "job", *arguments, code=2)
+    assert not (tmp_path / "job" / "job.json").exists()
+
+
+def test_a_job_goes_on_where_it_was_and_says_so_in_80_characters(run: Callable[..., str], tmp_path: Path) -> None:
+    started = run("start", "job", "--pairs", "pairs.csv", *CANDIDATES, "--labels", "40")
+    assert started.splitlines()[0] == "2 candidates scored 40 pairs; 2 are to choose from"
+    assert "0 pairs of 40 have a label" in run("status", "job")
+    assert "there is no job in nowhere; begin one with `stsbench choose start`" in run("status", "nowhere", code=2)
+    first = json.loads(run("next", "job", "-n", "12", "--form", "both", "--json"))
+    assert first["files"] == ["job/pages/round-1.html", "job/pages/round-1.csv"]
+    assert "Round 1, which nobody has answered yet, is written again: 12 pairs, 1 of them twice" in run("next", "job", "-n", "20")
+    run("label", "job", *answered(tmp_path, "anna"))
+    few = run("status", "job")
+    assert "Nothing can be said of the candidates yet: 12 of at least 20 labels are there." in few
+    assert "One person rated (anna), so how well people agree is not known" in few
+    assert "12 of at least 20 labels are there, so there is no choice to finish" in run("finish", "job", code=2)
+    run("next", "job", "-n", "12", "--form", "sheet")
+    run("label", "job", *answered(tmp_path, "anna", "ben", skip=2))
+    said = json.loads(run("status", "job", "--json"))
+    assert (said["asked"], said["raters"], said["reason"]) == (24, ["anna", "ben"], None)
+    assert 20 <= said["labels"] < 24
+    assert sum(candidate["chance"] for candidate in said["candidates"]) == pytest.approx(1)
+    assert all(-1 <= candidate["low"] <= candidate["spearman"] <= candidate["high"] <= 1 for candidate in said["candidates"])
+    table = run("status", "job", COLUMNS="80").splitlines()[1:4]
+    assert max(map(len, table)) <= 80
+    shown = run("status", "job")
+    assert "have none, which is taken for chance" in shown
+    assert "2 people agree with Krippendorff's alpha" in shown
+    finished = run("finish", "job")
+    assert "stsbench run --board job/board" in finished
+    assert "stsbench audit metrics -e hashing" in finished
+    with (tmp_path / "job" / "labelled.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == ["left", "right", "score", "weight", "rater_1", "rater_2"]
+    assert len(rows) == said["labels"]
+    assert sum(float(row["weight"]) for row in rows) / len(rows) == pytest.approx(1, abs=1e-6)
+
+
+def test_a_candidate_that_comes_later_stands_on_the_same_labels(run: Callable[..., str], tmp_path: Path) -> None:
+    run("start", "job", "--pairs", "pairs.csv", *CANDIDATES)
+    run("next", "job", "-n", "24", "--form", "sheet")
+    run("label", "job", *answered(tmp_path, "anna"))
+    before = json.loads(run("status", "job", "--json"))
+    assert json.loads(run("start", "job", "-e", "hashing,dim=64", "-e", "hashing", "--json"))["added"] == ["hashing,dim=64 > cosine"]
+    after = json.loads(run("status", "job", "--json"))
+    assert (len(before["candidates"]), len(after["candidates"]), after["labels"]) == (2, 3, before["labels"])
+    assert len(list((tmp_path / "job").glob("scores-*.npy"))) == 1
+    lines = (tmp_path / "pairs.csv").read_text().splitlines()
+    (tmp_path / "pairs.csv").write_text("\n".join([lines[0], *lines[2:], lines[1]]))
+    says = "the pairs are not those that the job was started with (40 pairs here, 40 then, or another text or order)"
+    assert says in run("start", "job", "--pairs", "pairs.csv", "-e", "hashing,dim=32", code=4)
+
+
+def test_labels_that_are_all_the_same_say_nothing(run: Callable[..., str], tmp_path: Path) -> None:
+    run("start", "job", "--pairs", "pairs.csv", *CANDIDATES)
+    run("next", "job", "-n", "24", "--form", "sheet")
+    (name,) = answered(tmp_path, "anna")
+    rows = list(csv.reader((tmp_path / name).read_text(encoding="utf-8").splitlines()))
+    with (tmp_path / name).open("w", newline="") as stream:
+        csv.writer(stream).writerows([rows[0], *([*row[:3], "3"] for row in rows[1:])])
+    run("label", "job", name)
+    assert "Nothing can be said of the candidates yet: all labels are the same." in run("status", "job")
