@@ -36,7 +36,7 @@ class Rating:
     def save(self, folder: Path, button: str = "#save") -> Path:
         with self.page.expect_download() as waited:
             self.page.click(button)
-        path = folder / waited.value.suggested_filename
+        path = folder / str(waited.value.suggested_filename)
         waited.value.save_as(path)
         return path
 

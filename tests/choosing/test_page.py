@@ -116,8 +116,13 @@ def test_the_page_fits_a_phone_and_asks_before_it_is_closed_with_unsaved_labels(
     lowest = rating.page.evaluate("[...document.querySelectorAll('#values button')].at(-1).getBoundingClientRect().bottom")
     assert lowest <= 740, "long texts scroll by themselves, and the values stay in view"
     rating.page.locator("#values button").first.tap()
-    asked_before = []
-    rating.page.on("dialog", lambda dialog: (asked_before.append(dialog.type), dialog.dismiss()))
+    asked_before: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked_before.append(dialog.type)
+        dialog.dismiss()
+
+    rating.page.on("dialog", stay)
     rating.page.close(run_before_unload=True)
     rating.page.wait_for_timeout(300)
     assert asked_before == ["beforeunload"]
