@@ -14,6 +14,7 @@ from stsbench.builtin.page.table import anchor
 from stsbench.builtin.page.writer import HtmlWriter
 from stsbench.contracts.boards.board import Facts, Leaderboard, PublishedRow
 from stsbench.testing.boards import board
+from tests.offline import Opened
 
 pytestmark = pytest.mark.browser
 
@@ -31,18 +32,8 @@ ATTACKS = (
 )  # fmt: skip
 
 
-class Visit:
-    """A page, with what it logged and what it asked for."""
-
-    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
-        self.context = browser.new_context(offline=True, **options)
-        self.page = self.context.new_page()
-        self.logged: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("console", lambda message: self.logged.append(message.text))
-        self.page.on("pageerror", lambda error: self.logged.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.goto(path.as_uri())
+class Visit(Opened):
+    """A board's page."""
 
     def names(self) -> list[str]:
         """The rows in view, in order, by model."""
