@@ -11,10 +11,10 @@ from uuid import uuid4
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.choosing.decision import Decision, decide, draw
+from stsbench.choosing.decision import DecisionSoFar, decide, draw
 from stsbench.choosing.finished import BOARD, PAIRS, board_toml, labelled, reference
 from stsbench.choosing.folder import JobFolder, require_same, scores_file
-from stsbench.choosing.job import Candidate, Job, RaterLabels
+from stsbench.choosing.job import Candidate, ChoosingJob, RaterLabels
 from stsbench.choosing.labels import merged, read_labels
 from stsbench.choosing.page import GUIDELINE, page
 from stsbench.choosing.rounds import is_open, next_round
@@ -47,7 +47,7 @@ class Candidates:
 class Started:
     """A job with the candidates that are new in it."""
 
-    job: Job
+    job: ChoosingJob
     added: tuple[str, ...]
 
 
@@ -97,7 +97,7 @@ def start_job(
         else:
             _require_choice(candidates, scores)
             every, columns = tuple(candidates), scores
-            job = Job(
+            job = ChoosingJob(
                 id=uuid4().hex[:12], seed=seed, pool=pool.digest, pairs=len(pool), population=population, goal=goal,
                 candidates=every, scores=scores_file(columns),
             )  # fmt: skip
@@ -176,23 +176,23 @@ def take_labels(path: Path, files: Sequence[Path], *, rater: str = "", replace: 
     return list(taken.values())
 
 
-def status(path: Path) -> Decision:
+def status(path: Path) -> DecisionSoFar:
     """What the labels of a job say so far."""
     return decide(JobFolder(path))
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedChoice:
     """What a job ends with: where it stands, the reference of its labels as a benchmark, and the files that were written."""
 
-    decision: Decision
+    decision: DecisionSoFar
     benchmark: str
     unweighted: str
     board: Path
     files: tuple[Path, ...]
 
 
-def finish_job(path: Path) -> Finished:
+def finish_job(path: Path) -> FinishedChoice:
     """Write the labels as a weighted benchmark, and a board of the candidates on it; again after more labels, if there are.
 
     Raises UsageError where the labels say nothing of the candidates.
@@ -210,4 +210,4 @@ def finish_job(path: Path) -> Finished:
         }
         for file, content in written.items():
             write_atomic(file, content)
-    return Finished(decision, benchmark, unweighted, board, tuple(written))
+    return FinishedChoice(decision, benchmark, unweighted, board, tuple(written))

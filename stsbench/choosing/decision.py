@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.choosing.folder import JobFolder
-from stsbench.choosing.job import Job
+from stsbench.choosing.job import ChoosingJob
 from stsbench.choosing.rounds import Ratings, ratings_of
 from stsbench.stats.agreement import Agreement, agreement
 from stsbench.stats.choosing.belief import FEWEST, Belief, believe
@@ -21,7 +21,7 @@ MORE = 20  # labels ahead that are looked at
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stand:
+class CandidateStand:
     """A candidate: what its Spearman over all pairs is believed to be, with its interval, and the chance that it is the best one.
 
     `alike` names the first candidate that ranks the pairs as it does, if it is another; such candidates count once and share a chance.
@@ -36,16 +36,16 @@ class Stand:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Decision:
+class DecisionSoFar:
     """Where a job stands; of the candidates nothing, with a `reason`, where labels are too few or say nothing.
 
     `forecast` is the regret that is expected after 20 more labels. `agreement` is that of the raters, None of one alone.
     """
 
-    job: Job
+    job: ChoosingJob
     ratings: Ratings
     reason: str | None = None
-    stands: tuple[Stand, ...] = ()
+    stands: tuple[CandidateStand, ...] = ()
     standing: Standing | None = None
     forecast: float | None = None
     agreement: Agreement | None = None
@@ -91,25 +91,26 @@ class Decision:
         }
 
 
-def decide(folder: JobFolder) -> Decision:
+def decide(folder: JobFolder) -> DecisionSoFar:
     """What the labels say."""
     job, ratings = folder.job, ratings_of(folder.rounds, folder.labels)
     people = _people(ratings)
     belief = _belief(folder, ratings)
     if isinstance(belief, str):
-        return Decision(job=job, ratings=ratings, reason=belief, agreement=people)
+        return DecisionSoFar(job=job, ratings=ratings, reason=belief, agreement=people)
     pool = Pool.of(folder.scores)
     known = standing(pool, belief)
     limits = [percentile(column) for column in belief.draws.T]
     stands = [
-        Stand(
-            candidate=one.name, spearman=_bounded(belief.means[place]), low=_bounded(limits[place].low), high=_bounded(limits[place].high),
+        CandidateStand(
+            candidate=candidate.name, spearman=_bounded(belief.means[place]),
+            low=_bounded(limits[place].low), high=_bounded(limits[place].high),
             chance=float(known.chances[place]), alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
         )
-        for place, one in enumerate(job.candidates)
+        for place, candidate in enumerate(job.candidates)
     ]  # fmt: skip
     ordered = tuple(sorted(stands, key=lambda one: -one.spearman))
-    return Decision(job=job, ratings=ratings, stands=ordered, standing=known, forecast=forecast(belief, MORE), agreement=people)
+    return DecisionSoFar(job=job, ratings=ratings, stands=ordered, standing=known, forecast=forecast(belief, MORE), agreement=people)
 
 
 def draw(folder: JobFolder, size: int) -> Drawn:

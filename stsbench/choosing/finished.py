@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from stsbench.choosing.decision import Decision
+from stsbench.choosing.decision import DecisionSoFar
 from stsbench.choosing.folder import csv_bytes
 from stsbench.choosing.job import Candidate
 from stsbench.contracts.data import Pairs
@@ -21,7 +21,7 @@ BOARD: Final = "board"
 _COLUMNS: Final = ("left", "right", "score", "weight")
 
 
-def labelled(decision: Decision, pool: Pairs) -> bytes:
+def labelled(decision: DecisionSoFar, pool: Pairs) -> bytes:
     """The csv file of all labelled pairs: texts, mean rating, weight, and a column a rater, numbered in the order of their names.
 
     Weights have mean 1, and their weighted figures are those of the whole pool but for chance: each pair counts as often as it stands for.
@@ -31,8 +31,10 @@ def labelled(decision: Decision, pool: Pairs) -> bytes:
     raters = [f"rater_{number}" for number in range(1, len(decision.ratings.raters) + 1)]
     left, right = pool.texts
     rows = [
-        [left[row], right[row], f"{gold:.6f}", f"{weight:.9f}", *("" if np.isnan(said) else f"{said:.6f}" for said in own)]
-        for row, gold, weight, own in zip(labels.rows[there].tolist(), labels.gold[there], labels.weights(), values[there], strict=True)
+        [left[row], right[row], f"{gold:.6f}", f"{weight:.9f}", *("" if np.isnan(said) else f"{said:.6f}" for said in by_rater)]
+        for row, gold, weight, by_rater in zip(
+            labels.rows[there].tolist(), labels.gold[there], labels.weights(), values[there], strict=True
+        )
     ]
     return csv_bytes([[*_COLUMNS, *raters], *rows])
 
@@ -43,7 +45,7 @@ def reference(path: Path, name: str, *, weighted: bool = True) -> str:
     return f"csv:{escape(path.as_posix())},left=left,right=right,score=score{weight},name={name}"
 
 
-def board_toml(decision: Decision, benchmark: str, name: str) -> str:
+def board_toml(decision: DecisionSoFar, benchmark: str, name: str) -> str:
     """A board of all candidates on the labels, ranked by the similarity of the one that leads."""
     leader = next(one for one in decision.job.candidates if one.name == decision.leader)
     lines = [
@@ -57,8 +59,8 @@ def board_toml(decision: Decision, benchmark: str, name: str) -> str:
 def _tables(candidates: Sequence[Candidate]) -> Iterator[list[str]]:
     """A table for each encoder, view and chain of transforms, with the similarities of its candidates."""
     alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    for one in candidates:
-        alike.setdefault((one.encoder, one.view, one.transforms), []).append(one.similarity)
+    for candidate in candidates:
+        alike.setdefault((candidate.encoder, candidate.view, candidate.transforms), []).append(candidate.similarity)
     for (encoder, view, transforms), similarities in alike.items():
         table = ["[[system]]", f"encoder = {_text(encoder)}"]
         if view and view != SINGLE_VIEW:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stsbench.choosing.job import JOB, LABELS, ROUND, Job, RaterLabels, Round, written
+from stsbench.choosing.job import JOB, LABELS, ROUND, ChoosingJob, RaterLabels, Round, written
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.wording import counted
@@ -37,14 +37,14 @@ class JobFolder:
 
     @contextmanager
     def writing(self, *, new: bool = False) -> Iterator[JobFolder]:
-        """The folder as it is once nobody else writes it, which holds until the end; raises UsageError unless it holds a job or is `new`."""
+        """The folder as it is once nobody else writes it, until the end; raises UsageError unless it holds a job or is `new`."""
         if not new:
             _ = self.job
         with locked(self.path):
             yield JobFolder(self.path)
 
     @cached_property
-    def job(self) -> Job:
+    def job(self) -> ChoosingJob:
         """The job; raises UsageError where there is none."""
         if not self.exists:
             raise UsageError(f"there is no job in {self.path}; begin one with `stsbench choose start`")
@@ -97,7 +97,7 @@ class JobFolder:
             raise StoreError("a file in labels/ is not one that the job wrote; take it out, and give it to `stsbench choose label`")
         return tuple(sorted(files.values(), key=lambda said: (said.rater, said.round)))
 
-    def begin(self, job: Job, pool: Pairs, scores: Float64) -> None:
+    def begin(self, job: ChoosingJob, pool: Pairs, scores: Float64) -> None:
         """Write a job, or one with more candidates; the last file makes it so."""
         before = self.job.scores if self.exists else job.scores
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -140,12 +140,12 @@ def unrated(left: Sequence[str], right: Sequence[str]) -> Pairs:
     return Pairs(tuple(left), tuple(right), np.zeros(len(left)))
 
 
-def require_same(pool: Pairs, job: Job) -> None:
+def require_same(pool: Pairs, job: ChoosingJob) -> None:
     """Raises DataError where these are not the pairs of a job."""
     if pool.digest != job.pool:
         raise DataError(
-            f"the pairs are not those that the job was started with ({counted(len(pool), 'pair')} here, {job.pairs:,} then, or another text "
-            "or order); labels are of those, so give them as they were, or start a new job in another folder"
+            f"the pairs are not those that the job was started with ({counted(len(pool), 'pair')} here, {job.pairs:,} then, or "
+            "other texts or another order); labels are of those, so give them as they were, or start a new job in another folder"
         )
 
 

@@ -26,7 +26,7 @@ class Candidate(Frozen):
     similarity: str = ""
 
 
-class Job(Frozen):
+class ChoosingJob(Frozen):
     """What is chosen from and on what: `pool` is the digest of the pairs, `scores` the file that holds every candidate's of each.
 
     `population` says what the pairs are of, where they were drawn, and `goal` how many labels were planned.
@@ -43,7 +43,7 @@ class Job(Frozen):
     scores: Annotated[str, Field(pattern=r"^scores-[0-9a-f]{8}\.npy$")]
 
 
-class Asked(Frozen):
+class AskedPair(Frozen):
     """A pair that people are asked about: its row in the pool, from 0, whether its texts change sides, and whether it is asked again."""
 
     row: Annotated[int, Field(ge=0)]
@@ -57,11 +57,11 @@ class Round(Frozen):
     schema_version: int = 1
     job: str
     number: Annotated[int, Field(ge=1)]
-    items: tuple[Asked, ...]
+    items: tuple[AskedPair, ...]
     drawn: tuple[int, ...]
     chances: tuple[float, ...]
 
-    def names(self) -> dict[str, Asked]:
+    def names(self) -> dict[str, AskedPair]:
         """The items by the name that pages and sheets know each by."""
         return {f"{self.job}-{self.number}-{place}": item for place, item in enumerate(self.items, 1)}
 
@@ -80,7 +80,7 @@ class RaterLabels(Frozen):
         return {name: value for name, value in self.values.items() if value is not None}
 
 
-JOB: Final = Document("job.json", Job, "a job of choosing", "restore it, or start a new job in another folder")
+JOB: Final = Document("job.json", ChoosingJob, "a job of choosing", "restore it, or start a new job in another folder")
 ROUND: Final = Document("round", Round, "what was asked in a round", "restore it, or start a new job in another folder")
 LABELS: Final = Document("labels", RaterLabels, "labels of a person", "delete it and give the person's file again")
 

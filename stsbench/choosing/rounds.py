@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stsbench.choosing.job import Asked, Job, RaterLabels, Round
+from stsbench.choosing.job import AskedPair, ChoosingJob, RaterLabels, Round
 from stsbench.contracts.data import Float64, Index
 from stsbench.stats.choosing.drawing import Drawn
 from stsbench.stats.choosing.labels import Labels
@@ -78,16 +78,16 @@ def is_open(asked: Round, labels: Sequence[RaterLabels]) -> bool:
     return not any(said.round == asked.number and said.without_gaps() for said in labels)
 
 
-def next_round(job: Job, number: int, drawn: Drawn, repeats: int) -> Round:
+def next_round(job: ChoosingJob, number: int, drawn: Drawn, repeats: int) -> Round:
     """A round that asks about these pairs, mixed, with their texts on either side, and about some of the first ones again near the end.
 
     A pair that is asked about again has its texts on the other sides. The same for the same job and number.
     """
     generator = np.random.default_rng([job.seed, number, 1])
     rows = drawn.rows[generator.permutation(len(drawn.rows))].tolist()
-    items = [Asked(row=row, swapped=bool(swapped)) for row, swapped in zip(rows, generator.integers(0, 2, len(rows)), strict=True)]
+    items = [AskedPair(row=row, swapped=bool(swapped)) for row, swapped in zip(rows, generator.integers(0, 2, len(rows)), strict=True)]
     first = generator.permutation(-(-len(items) // 3))[:repeats].tolist()
     for place in first:
         at = int(generator.integers(-(-2 * len(items) // 3), len(items) + 1))
-        items.insert(at, Asked(row=rows[place], swapped=not items[place].swapped, again=True))
+        items.insert(at, AskedPair(row=rows[place], swapped=not items[place].swapped, again=True))
     return Round(job=job.id, number=number, items=tuple(items), drawn=tuple(drawn.rows.tolist()), chances=tuple(drawn.chances.tolist()))

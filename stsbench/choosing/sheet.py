@@ -8,7 +8,7 @@ from pathlib import Path
 from stsbench.builtin.benchmarks.grades import is_number
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.choosing.folder import JobFolder, csv_bytes
-from stsbench.choosing.job import HIGHEST, LOWEST, Asked, Round
+from stsbench.choosing.job import HIGHEST, LOWEST, AskedPair, Round
 from stsbench.contracts.data import Pairs
 from stsbench.contracts.wording import as_cell, of_cell
 from stsbench.errors import DataError
@@ -18,7 +18,7 @@ _MARK = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
 _OURS = re.compile(r"(?i)^(?:round|labels)[-_ ]*\d*[-_ ]*|[-_ ]*\(\d+\)$")  # of a file's name, what is no person's
 
 
-def sides(pool: Pairs, item: Asked) -> tuple[str, str]:
+def sides(pool: Pairs, item: AskedPair) -> tuple[str, str]:
     """The two texts of an item as they are shown."""
     left, right = (texts[item.row] for texts in pool.texts)
     return (right, left) if item.swapped else (left, right)

@@ -12,7 +12,7 @@ import pytest
 
 from stsbench.api.choosing import ask
 from stsbench.choosing.folder import JobFolder, scores_file, unrated
-from stsbench.choosing.job import Candidate, Job
+from stsbench.choosing.job import Candidate, ChoosingJob
 
 PAIRS = 60
 CANDIDATES = ("good", "fair", "poor")
@@ -25,7 +25,7 @@ def begun(path: Path, identity: str = "0123456789ab") -> JobFolder:
     noise = np.random.default_rng(8).normal(size=(PAIRS, len(CANDIDATES)))
     scores = GOLD[:, None] + noise * np.array([0.5, 2.0, 9.0])
     candidates = tuple(Candidate(name=name, encoder=name, view="sentence", similarity="stsbench/cosine") for name in CANDIDATES)
-    job = Job(id=identity, seed=0, pool=pool.digest, pairs=PAIRS, goal=40, candidates=candidates, scores=scores_file(scores))
+    job = ChoosingJob(id=identity, seed=0, pool=pool.digest, pairs=PAIRS, goal=40, candidates=candidates, scores=scores_file(scores))
     JobFolder(path).begin(job, pool, scores)
     return JobFolder(path)
 

@@ -88,7 +88,7 @@ def test_the_folder_is_for_its_owner_alone_and_git_passes_it_over(tmp_path: Path
 @pytest.mark.parametrize(
     ("name", "change", "error", "says"),
     [
-        (POOL, lambda data: data.replace(b"canary left 3,", b"canary left x,"), DataError, "the pairs are not those that the job was started"),
+        (POOL, lambda data: data.replace(b"canary left 3,", b"canary left x,"), DataError, "the pairs are not those that the job"),
         (POOL, lambda data: data.replace(b"left,right", b"a,b"), DataError, "pool.csv of the job is no longer as it was written"),
         (POOL, lambda data: b"", DataError, "pool.csv of the job is no longer as it was written"),
         ("job.json", lambda data: data.replace(b'"schema_version": 1', b'"schema_version": 2'), StoreError, "newer stsbench"),

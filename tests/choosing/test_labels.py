@@ -48,7 +48,7 @@ def test_a_pair_that_comes_again_is_one_pair_of_the_mean_of_both(job: JobFolder,
     ("changed", "says"),
     [
         ({"job": "x", "labels": [{"item": "ba9876543210-1-1", "value": 1}]}, "holds labels of another job"),
-        ({"labels": [{"item": "0123456789ab-1-1", "value": 1}, {"item": "0123456789ab-9-1", "value": 1}]}, "rates 1 item that this job never"),
+        ({"labels": [{"item": "0123456789ab-1-1", "value": 1}, {"item": "0123456789ab-9-1", "value": 1}]}, "rates 1 item that this job"),
         ({"labels": [{"item": "0123456789ab-1-4", "value": 6}]}, "has 1 label off the scale from 0 to 5, the first at item 4"),
         ({"labels": [{"item": "0123456789ab-1-4", "value": -1e9}]}, "off the scale"),
         ({"labels": [{"item": "0123456789ab-1-1", "value": 1}, {"item": "0123456789ab-1-1", "value": 2}]}, "another value than an earlier"),

@@ -116,7 +116,7 @@ def test_a_candidate_that_comes_later_stands_on_the_same_labels(run: Callable[..
     assert len(list((tmp_path / "job").glob("scores-*.npy"))) == 1
     lines = (tmp_path / "pairs.csv").read_text().splitlines()
     (tmp_path / "pairs.csv").write_text("\n".join([lines[0], *lines[2:], lines[1]]))
-    says = "the pairs are not those that the job was started with (40 pairs here, 40 then, or another text or order)"
+    says = "the pairs are not those that the job was started with (40 pairs here, 40 then, or other texts or another order)"
     assert says in run("start", "job", "--pairs", "pairs.csv", "-e", "hashing,dim=32", code=4)
 
 

@@ -11,17 +11,17 @@ from stsbench.cli.printing.table import figure, print_table
 from stsbench.contracts.wording import counted
 
 if TYPE_CHECKING:
-    from stsbench.choosing.decision import Decision
+    from stsbench.choosing.decision import DecisionSoFar
     from stsbench.stats.agreement import Agreement
 
 
-def print_decision(decision: Decision) -> None:
+def print_decision(decision: DecisionSoFar) -> None:
     """The candidates in a table, then what follows, a sentence each."""
     if decision.stands:
         rows = [
-            [one.candidate, figure(one.spearman), f"{figure(one.low)} to {figure(one.high)}", f"{100 * one.chance:.0f} %",
-             f"as {one.alike}" if one.alike else ""]
-            for one in decision.stands
+            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", f"{100 * stand.chance:.0f} %",
+             f"as {stand.alike}" if stand.alike else ""]
+            for stand in decision.stands
         ]  # fmt: skip
         shown = any(one.alike for one in decision.stands)
         head = ["candidate", "spearman", "95 %", "best", *(["alike"] if shown else [])]
@@ -29,7 +29,7 @@ def print_decision(decision: Decision) -> None:
     say(*_sentences(decision))
 
 
-def _sentences(decision: Decision) -> Iterator[str]:
+def _sentences(decision: DecisionSoFar) -> Iterator[str]:
     asked, rated = len(decision.ratings.rows), decision.ratings.rated
     unrated = f"; {asked - rated} that were asked about have none, which is taken for chance" if asked > rated else ""
     yield f"{counted(rated, 'pair')} of {decision.job.pairs:,} have a label, of {decision.job.goal:,} planned{unrated}."
@@ -52,13 +52,13 @@ def _sentences(decision: Decision) -> Iterator[str]:
         yield f"That is not sure enough yet. After {MORE} more labels it would cost {_points(decision.forecast)} points on average."
 
 
-def _people(decision: Decision) -> Iterator[str]:
+def _people(decision: DecisionSoFar) -> Iterator[str]:
     raters = decision.ratings.raters
     if decision.agreement is not None:
         yield _agreed(decision.agreement, len(raters))
         apart = [raters[one.number - 1] for one in decision.agreement.by_rater if one.apart]
         if apart:
-            yield f"{', '.join(apart)} stands apart from the others, who agree better among themselves; look at how the task was understood."
+            yield f"{', '.join(apart)} stands apart from the others, who agree better among themselves; how did they understand the task?"
     elif raters:
         yield f"One person rated ({raters[0]}), so how well people agree is not known; have a second rate the same page."
     if twice := decision.ratings.twice:
