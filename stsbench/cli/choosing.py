@@ -100,7 +100,7 @@ def _reference(text: str) -> str:
 @guarded
 def next_(
     folder: Folder,
-    size: Annotated[int, typer.Option("--pairs", "-n", metavar="N", min=1, help="How many pairs to ask about.")] = 20,
+    size: Annotated[int, typer.Option("--ask", "-n", metavar="N", min=1, help="How many pairs to ask about.")] = 20,
     again: Annotated[int | None, typer.Option(metavar="N", min=0, help="How many of them to ask about twice. Default: one in ten.")] = None,
     form: Annotated[Form, typer.Option(help="A page to open in a browser, a sheet for a spreadsheet program, or both.")] = "page",
     guideline: Annotated[Path | None, path_option("Text file with your own guideline for people.", metavar="FILE")] = None,
@@ -138,15 +138,18 @@ def _asked(asking: Asking, folder: Path) -> list[str]:
 @guarded
 def label(
     folder: Folder,
-    file: Annotated[list[Path], typer.Argument(parser=path, metavar="FILE...", help="What a page saved, or a sheet.")],
-    rater: Annotated[str, typer.Option(metavar="NAME", help="Whose labels they are, where the files do not say.")] = "",
-    replace: Annotated[bool, typer.Option("--replace", help="Take what is said now in place of what the same person said before.")] = False,
+    file: Annotated[list[Path], typer.Argument(parser=path, metavar="FILE...", hidden=True)],
+    rater: Annotated[str | None, typer.Option(metavar="NAME", help="Whose labels they are, where the files do not say.")] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", allow_from_autoenv=False, help="Take what is said now in place of what the same person said before."),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Take in the files that people saved. Where one of them cannot be taken, none is."""
+    """Take in each FILE that people saved, of a page or a sheet. Where one of them cannot be taken, none is."""
     from stsbench.api.choosing import take_labels
 
-    taken = take_labels(folder, file, rater=rater, replace=replace)
+    taken = take_labels(folder, file, rater=rater or "", replace=replace)
     if json:
         print_json({"taken": [{"rater": one.rater, "round": one.round, "labels": len(one.without_gaps())} for one in taken]})
         return
