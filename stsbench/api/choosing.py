@@ -23,6 +23,7 @@ from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
+from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import SPEC, stem
 from stsbench.runner.loading import read_unrated
 from stsbench.runner.system import Plan
@@ -36,11 +37,12 @@ AGAIN = 10  # of so many pairs of a round, one is asked about again
 
 @dataclass(frozen=True)
 class Candidates:
-    """What is chosen from, as a command line names it."""
+    """What is chosen from, as a command line names it, and the folder of a board whose figures of them are taken into account."""
 
     encoders: Sequence[str]
     similarities: Sequence[str]
     transforms: Sequence[str] = ()
+    prior: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,14 @@ def start_job(
     pool = folder.pool if pool is None else pool
     if len(pool) < FEWEST_PAIRS:
         raise UsageError(f"{counted(len(pool), 'pair')} are too few to choose from; give {FEWEST_PAIRS} at least, and better hundreds")
+    prior = "" if named.prior is None else BoardFolder(named.prior).spec.title
     candidates, scores = _scored(pool, named, session)
     path.mkdir(parents=True, exist_ok=True, mode=0o700)  # before the lock makes it, for everybody
     with folder.writing(new=True) as held:
         if held.exists:
             require_same(pool, held.job)
+            if prior and prior != held.job.prior:
+                raise UsageError("which board is the prior of a job is said when it begins; leave out --prior, or begin in another folder")
             known = {one.name for one in held.job.candidates}
             new = [place for place, one in enumerate(candidates) if one.name not in known]
             candidates, scores = [candidates[place] for place in new], scores[:, new]
@@ -96,9 +101,11 @@ def start_job(
             job = held.job.model_copy(update={"candidates": every, "scores": scores_file(columns)})
         else:
             _require_choice(candidates, scores)
+            if prior and (number := sum(one.elsewhere is not None for one in candidates)) < 2:
+                raise UsageError(f"the board of --prior has figures of {number} of the candidates, and two say something; leave it out")
             every, columns = tuple(candidates), scores
             job = ChoosingJob(
-                id=uuid4().hex[:12], seed=seed, pool=pool.digest, pairs=len(pool), population=population, goal=goal,
+                id=uuid4().hex[:12], seed=seed, pool=pool.digest, pairs=len(pool), population=population, goal=goal, prior=prior,
                 candidates=every, scores=scores_file(columns),
             )  # fmt: skip
         held.begin(job, pool, columns)
@@ -110,19 +117,23 @@ def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Cand
     part = Part("given", "default", pool, Source("file"))
     plan = session.plan_of_part(part, named.encoders, named.similarities, named.transforms)
     typed = {stem(session.registry, text): text for text in reversed(named.encoders)}
-    candidates = _candidates(plan, typed)
+    candidates = _candidates(plan, typed, None if named.prior is None else BoardFolder(named.prior))
     scores = np.column_stack([scaled(raw)[0] for _, _, raw in session.scores(plan)])
     if (constant := np.flatnonzero(np.ptp(scores, axis=0) == 0)).size:
         raise UsageError(f"{candidates[int(constant[0])].name} gives every pair the same score, so it ranks none; leave it out")
     return candidates, scores
 
 
-def _candidates(plan: Plan, typed: dict[str, str]) -> list[Candidate]:
+def _candidates(plan: Plan, typed: dict[str, str], prior: BoardFolder | None) -> list[Candidate]:
+    """What a board can name, with its figure on the prior one, whose systems are found whatever computed them."""
     names = iter(plan.labels)
+    rows = () if prior is None else prior.board().rows
+    known = {(row.encoder, row.system.variant): row.average for row in rows}
     return [
         Candidate(
             name=next(names), encoder=typed.get(job.encoder.ref, job.encoder.ref), view="" if job.encoder.scorer else system.view,
             transforms=tuple(one.ref for one in system.transforms), similarity=system.similarity.ref if system.similarity else "",
+            elsewhere=known.get((job.encoder.ref, system.variant)),
         )
         for job in plan.jobs
         for system in job.systems

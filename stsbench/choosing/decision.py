@@ -76,6 +76,7 @@ class DecisionSoFar:
             "asked": len(self.ratings.rows),
             "labels": self.ratings.rated,
             "goal": self.job.goal,
+            "prior": self.job.prior or None,
             "reason": self.reason,
             "leader": self.leader,
             "other": self.other,
@@ -130,7 +131,9 @@ def _belief(folder: JobFolder, ratings: Ratings) -> Belief | str:
         return f"{ratings.rated} of at least {FEWEST} labels are there"
     if np.unique(ratings.labels.gold[ratings.labels.labelled]).size == 1:
         return "all labels are the same"
-    return believe(Pool.of(folder.scores), ratings.labels, np.random.default_rng([folder.job.seed, ratings.rated, 2]))
+    known = [candidate.elsewhere for candidate in folder.job.candidates]
+    elsewhere = np.array(known, dtype=np.float64) if folder.job.prior else None
+    return believe(Pool.of(folder.scores), ratings.labels, np.random.default_rng([folder.job.seed, ratings.rated, 2]), elsewhere)
 
 
 def _bounded(value: float) -> float:

@@ -17,19 +17,24 @@ Value = Annotated[float, Field(ge=LOWEST, le=HIGHEST)]
 
 
 class Candidate(Frozen):
-    """A system to choose from: its name, and what a board names it by. A pair scorer has neither transforms nor a similarity."""
+    """A system to choose from: its name, and what a board names it by. A pair scorer has neither transforms nor a similarity.
+
+    `elsewhere` is its figure on the board that was asked for, None where that does not know it.
+    """
 
     name: str
     encoder: str
     view: str
     transforms: tuple[str, ...] = ()
     similarity: str = ""
+    elsewhere: float | None = None
 
 
 class ChoosingJob(Frozen):
     """What is chosen from and on what: `pool` is the digest of the pairs, `scores` the file that holds every candidate's of each.
 
-    `population` says what the pairs are of, where they were drawn, and `goal` how many labels were planned.
+    `population` says what the pairs are of, where they were drawn, `goal` how many labels were planned, and `prior` which board's figures
+    are taken into account.
     """
 
     schema_version: int = 1
@@ -39,6 +44,7 @@ class ChoosingJob(Frozen):
     pairs: int
     population: str = ""
     goal: int
+    prior: str = ""
     candidates: tuple[Candidate, ...]
     scores: Annotated[str, Field(pattern=r"^scores-[0-9a-f]{8}\.npy$")]
 

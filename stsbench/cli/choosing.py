@@ -44,6 +44,9 @@ def start(
     ] = None,
     column: Annotated[str, typer.Option(metavar="NAME", help="Column of a table that holds the texts.")] = "",
     number: Annotated[int, typer.Option(metavar="N", min=20, help="How many pairs are drawn of texts.")] = 1000,
+    prior: Annotated[
+        Path | None, path_option("Folder of a board whose figures of the candidates are to be taken into account; by default none are.")
+    ] = None,
     labels: Annotated[int, typer.Option(metavar="N", min=1, help="How many labels are planned.")] = 100,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of all that is drawn.")] = 0,
     *,
@@ -65,7 +68,7 @@ def start(
         raise UsageError("name what to choose from with -e, repeated for each candidate, as in -e wordllama -e hashing")
     with opened() as session:
         begun: tuple[Pairs | None, str]
-        named = Candidates(encoder, similarity or [SIMILARITY], transform or ())
+        named = Candidates(encoder, similarity or [SIMILARITY], transform or (), prior)
         if texts is not None:
             drawn = pairs_of_texts(read_texts(texts, column), encoder, named.similarities, session, size=number, seed=seed)
             begun = unrated(drawn.left, drawn.right), drawn.population

@@ -129,3 +129,23 @@ def test_labels_that_are_all_the_same_say_nothing(run: Callable[..., str], tmp_p
         csv.writer(stream).writerows([rows[0], *([*row[:3], "3"] for row in rows[1:])])
     run("label", "job", name)
     assert "Nothing can be said of the candidates yet: all labels are the same." in run("status", "job")
+
+
+def test_what_a_board_says_of_the_candidates_is_taken_into_account_on_request(
+    run: Callable[..., str], stsbench: Command, tmp_path: Path, write_board: Callable[..., Path]
+) -> None:
+    write_board(tmp_path / "board", "hashing", "hashing,dim=8", title="Other pairs")
+    assert stsbench("run", "--board", "board", "-q", cwd=tmp_path).returncode == 0
+    run("start", "plain", "--pairs", "pairs.csv", *CANDIDATES)
+    says = "the board of --prior has figures of 1 of the candidates, and two say something; leave it out"
+    assert says in run("start", "job", "--pairs", "pairs.csv", "-e", "hashing", "-e", "hashing,dim=32", "--prior", "board", code=2)
+    run("start", "job", "--pairs", "pairs.csv", *CANDIDATES, "-e", "hashing,dim=32", "--prior", "board")
+    assert "which board is the prior of a job is said when it begins" in run("start", "plain", *CANDIDATES, "--prior", "board", code=2)
+    run("next", "job", "-n", "24", "--form", "sheet")
+    run("label", "job", *answered(tmp_path, "anna"))
+    before = json.loads(run("status", "job", "--json"))
+    assert before["prior"] == "Other pairs"
+    assert "What Other pairs says of 2 of them is taken into account, as far as the labels bear it out." in run("status", "job")
+    job = tmp_path / "job" / "job.json"
+    job.write_text(job.read_text().replace('"prior": "Other pairs"', '"prior": ""'))
+    assert json.loads(run("status", "job", "--json"))["candidates"] != before["candidates"]

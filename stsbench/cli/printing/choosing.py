@@ -34,6 +34,9 @@ def _sentences(decision: DecisionSoFar) -> Iterator[str]:
     unrated = f"; {asked - rated} that were asked about have none, which is taken for chance" if asked > rated else ""
     yield f"{counted(rated, 'pair')} of {decision.job.pairs:,} have a label, of {decision.job.goal:,} planned{unrated}."
     yield from _people(decision)
+    if decision.job.prior:
+        number = sum(one.elsewhere is not None for one in decision.job.candidates)
+        yield f"What {decision.job.prior} says of {number} of them is taken into account, as far as the labels bear it out."
     known = decision.standing
     if known is None:
         yield f"Nothing can be said of the candidates yet: {decision.reason}."
