@@ -116,6 +116,9 @@ def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Cand
     """Every candidate with its scores float64[n, s] of the pairs."""
     part = Part("given", "default", pool, Source("file"))
     plan = session.plan_of_part(part, named.encoders, named.similarities, named.transforms)
+    for label, system in zip(plan.labels, (system for job in plan.jobs for system in job.systems), strict=True):
+        if any(one.transductive for one in system.components):
+            session.warn(f"{label} is fitted on the texts of all pairs here, and would be on those of the labelled ones alone afterwards")
     typed = {stem(session.registry, text): text for text in reversed(named.encoders)}
     candidates = _candidates(plan, typed, None if named.prior is None else BoardFolder(named.prior))
     scores = np.column_stack([scaled(raw)[0] for _, _, raw in session.scores(plan)])
@@ -217,7 +220,7 @@ def finish_job(path: Path) -> FinishedChoice:
         benchmark, unweighted = (reference(pairs, name, weighted=weighted) for weighted in (True, False))
         written = {
             pairs: labelled(decision, folder.pool),
-            board / SPEC: board_toml(decision, benchmark, name).encode(),
+            board / SPEC: board_toml(decision, folder.scores, benchmark, name).encode(),
         }
         for file, content in written.items():
             write_atomic(file, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -12,12 +13,15 @@ import numpy as np
 from stsbench.choosing.decision import DecisionSoFar
 from stsbench.choosing.folder import csv_bytes
 from stsbench.choosing.job import Candidate
-from stsbench.contracts.data import Pairs
+from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.identity import SINGLE_VIEW
 from stsbench.contracts.ref import CHAIN, escape
+from stsbench.stats.paired import influence_test
+from stsbench.stats.resampling import Sample
 
 PAIRS: Final = "labelled.csv"
 BOARD: Final = "board"
+CAUTION: Final = 1.25  # a bootstrap of few labels may be as much wider than the influence function's interval
 _COLUMNS: Final = ("left", "right", "score", "weight")
 
 
@@ -45,15 +49,34 @@ def reference(path: Path, name: str, *, weighted: bool = True) -> str:
     return f"csv:{escape(path.as_posix())},left=left,right=right,score=score{weight},name={name}"
 
 
-def board_toml(decision: DecisionSoFar, benchmark: str, name: str) -> str:
-    """A board of all candidates on the labels, ranked by the similarity of the one that leads."""
+def board_toml(decision: DecisionSoFar, scores: Float64, benchmark: str, name: str) -> str:
+    """A board of all candidates on the labels, ranked by the similarity of the one that leads, with a gate where there is another one."""
     leader = next(one for one in decision.job.candidates if one.name == decision.leader)
     lines = [
         f"name = {_text(name)}", 'title = "Chosen on own data"', 'protocol = "plain"', f"benchmarks = [{_text(benchmark)}]",
         *([f"primary = {_text(leader.similarity)}"] if leader.similarity else []),
-        *(line for table in _tables(decision.job.candidates) for line in ("", *table)),
+        *(line for table in (*_tables(decision.job.candidates), _gate(decision, scores)) for line in ("", *table)),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _gate(decision: DecisionSoFar, scores: Float64) -> list[str]:
+    """What the model in use has to hold against the best other one; it does today, by the margin that the labels can show."""
+    known = decision.standing
+    if known is None or known.other is None or decision.leader is None or decision.other is None:
+        return []
+    labels = decision.ratings.labels
+    there = np.flatnonzero(labels.labelled)
+    columns = scores[labels.rows[there]][:, [known.leader, known.other]]
+    figures, influences = Sample(labels.gold[there], columns, np.arange(len(there)), weights=labels.weights()).influences
+    error = float(np.linalg.norm(influences[:, 0] - influences[:, 1])) / len(there)
+    (low, _), _ = influence_test(float(figures[0] - figures[1]), CAUTION * error)
+    margin = max(1.0, math.ceil(-200 * low) / 2)
+    used, against = (name.replace(" > ", " · ") for name in (decision.leader, decision.other))
+    return [
+        "# The model in use. Name another one here, and `stsbench leaderboard check` says whether it is worse by the margin, in points.",
+        "[[require]]", f"system = {_text(used)}", f"not_worse_than = {_text(against)}", f"margin = {margin}",
+    ]  # fmt: skip
 
 
 def _tables(candidates: Sequence[Candidate]) -> Iterator[list[str]]:

@@ -74,7 +74,16 @@ def test_from_texts_alone_to_a_gate(
     assert "That is sure enough: stop here." in done("choose", "status", "job")
     done("choose", "finish", "job")
     assert "hashing" in done("run", "--board", "job/board", "-q")
-    assert "every derived file agrees with its evidence" in done("leaderboard", "check", "job/board")
+    green = done("leaderboard", "check", "job/board")
+    assert "every derived file agrees with its evidence" in green
+    assert f"hashing · cosine is not worse than {status['other'].replace(' > ', ' · ')} by 1 point: met" in green
+    board = tmp_path / "job" / "board" / "board.toml"
+    worse = board.read_text().replace('system = "hashing · cosine"', 'system = "hashing,dim=2 · cosine"')
+    board.write_text(worse + '\n[[system]]\nencoder = "hashing,dim=2"\nsimilarities = ["stsbench/cosine"]\n')
+    done("run", "--board", "job/board", "-q", code=1)
+    done("leaderboard", "check", "job/board", code=1)
+    assert "hashing,dim=2 · cosine is not worse than" in outputs[-1]
+    assert ": not met (worse, " in outputs[-1]
     holding = [file for file in (tmp_path / "job").rglob("*") if file.is_file() and CANARY.encode() in file.read_bytes().lower()]
     assert {file.name for file in holding if file.parent.name != "pages"} == SHOWN
     assert not any(CANARY in said.lower() for said in outputs)

@@ -120,6 +120,13 @@ def test_a_candidate_that_comes_later_stands_on_the_same_labels(run: Callable[..
     assert says in run("start", "job", "--pairs", "pairs.csv", "-e", "hashing,dim=32", code=4)
 
 
+def test_a_candidate_that_is_fitted_on_the_pairs_themselves_is_told(stsbench: Command, run: Callable[..., str], tmp_path: Path) -> None:
+    given = ("choose", "start", "job", "--pairs", "pairs.csv", *CANDIDATES, "-t", "centre", "-t", "none")
+    said = stsbench(*given, cwd=tmp_path).stderr
+    assert "hashing > centre > cosine is fitted on the texts of all pairs here, and would be on those of the labelled ones" in said
+    assert said.count("is fitted on") == 2
+
+
 def test_labels_that_are_all_the_same_say_nothing(run: Callable[..., str], tmp_path: Path) -> None:
     run("start", "job", "--pairs", "pairs.csv", *CANDIDATES)
     run("next", "job", "-n", "24", "--form", "sheet")
