@@ -13,8 +13,8 @@ from stsbench.choosing.rounds import Ratings, ratings_of
 from stsbench.stats.agreement import Agreement, agreement
 from stsbench.stats.choosing.belief import FEWEST, Belief, believe
 from stsbench.stats.choosing.drawing import Drawn, propose
-from stsbench.stats.choosing.pool import Pool
-from stsbench.stats.choosing.standing import Standing, forecast, standing
+from stsbench.stats.choosing.pool import PairPool
+from stsbench.stats.choosing.standing import Lead, forecast, standing
 from stsbench.stats.intervals import percentile
 
 MORE = 20  # labels ahead that are looked at
@@ -46,7 +46,7 @@ class DecisionSoFar:
     ratings: Ratings
     reason: str | None = None
     stands: tuple[CandidateStand, ...] = ()
-    standing: Standing | None = None
+    standing: Lead | None = None
     forecast: float | None = None
     agreement: Agreement | None = None
 
@@ -99,7 +99,7 @@ def decide(folder: JobFolder) -> DecisionSoFar:
     belief = _belief(folder, ratings)
     if isinstance(belief, str):
         return DecisionSoFar(job=job, ratings=ratings, reason=belief, agreement=people)
-    pool = Pool.of(folder.scores)
+    pool = PairPool.of(folder.scores)
     known = standing(pool, belief)
     limits = [percentile(column) for column in belief.draws.T]
     stands = [
@@ -120,7 +120,7 @@ def draw(folder: JobFolder, size: int) -> Drawn:
     Raises ValueError where there is none left.
     """
     asked = np.array([row for earlier in folder.rounds for row in earlier.drawn], dtype=np.intp)
-    pool, known = Pool.of(folder.scores), decide(folder).standing
+    pool, known = PairPool.of(folder.scores), decide(folder).standing
     generator = np.random.default_rng([folder.job.seed, len(folder.rounds)])
     return propose(pool, asked, min(size, folder.job.pairs - len(asked)), None if known is None else known.chances, generator)
 
@@ -133,7 +133,7 @@ def _belief(folder: JobFolder, ratings: Ratings) -> Belief | str:
         return "all labels are the same"
     known = [candidate.elsewhere for candidate in folder.job.candidates]
     elsewhere = np.array(known, dtype=np.float64) if folder.job.prior else None
-    return believe(Pool.of(folder.scores), ratings.labels, np.random.default_rng([folder.job.seed, ratings.rated, 2]), elsewhere)
+    return believe(PairPool.of(folder.scores), ratings.labels, np.random.default_rng([folder.job.seed, ratings.rated, 2]), elsewhere)
 
 
 def _bounded(value: float) -> float:

@@ -16,6 +16,7 @@ from stsbench.choosing.job import Candidate
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.identity import SINGLE_VIEW
 from stsbench.contracts.ref import CHAIN, escape
+from stsbench.stats.intervals import fisher_z
 from stsbench.stats.paired import influence_test
 from stsbench.stats.resampling import Sample
 
@@ -61,7 +62,7 @@ def board_toml(decision: DecisionSoFar, scores: Float64, benchmark: str, name: s
 
 
 def _gate(decision: DecisionSoFar, scores: Float64) -> list[str]:
-    """What the model in use has to hold against the best other one; it does today, by the margin that the labels can show."""
+    """What the model in use has to hold, in points: what the labels show of the one that leads today, and of its lead on the best other."""
     known = decision.standing
     if known is None or known.other is None or decision.leader is None or decision.other is None:
         return []
@@ -69,13 +70,14 @@ def _gate(decision: DecisionSoFar, scores: Float64) -> list[str]:
     there = np.flatnonzero(labels.labelled)
     columns = scores[labels.rows[there]][:, [known.leader, known.other]]
     figures, influences = Sample(labels.gold[there], columns, np.arange(len(there)), weights=labels.weights()).influences
-    error = float(np.linalg.norm(influences[:, 0] - influences[:, 1])) / len(there)
-    (low, _), _ = influence_test(float(figures[0] - figures[1]), CAUTION * error)
-    margin = max(1.0, math.ceil(-200 * low) / 2)
-    used, against = (name.replace(" > ", " · ") for name in (decision.leader, decision.other))
+    errors = CAUTION * np.linalg.norm(np.column_stack([influences, influences[:, 0] - influences[:, 1]]), axis=0) / len(there)
+    least = math.floor(100 * fisher_z(float(figures[0]), float(errors[0])).low)
+    (low, _), _ = influence_test(float(figures[0] - figures[1]), float(errors[2]))
+    used, against = (_text(name.replace(" > ", " · ")) for name in (decision.leader, decision.other))
     return [
-        "# The model in use. Name another one here, and `stsbench leaderboard check` says whether it is worse by the margin, in points.",
-        "[[require]]", f"system = {_text(used)}", f"not_worse_than = {_text(against)}", f"margin = {margin}",
+        "# The model in use. Name another one of the board here, and `stsbench leaderboard check` says whether it will do as well.",
+        "[[require]]", f"system = {used}", *([f"at_least = {least}.0"] if least > 1 else []),
+        f"not_worse_than = {against}", f"margin = {max(1.0, math.ceil(-200 * low) / 2)}",
     ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from stsbench.choosing.job import AskedPair, ChoosingJob, RaterLabels, Round
 from stsbench.contracts.data import Float64, Index
 from stsbench.stats.choosing.drawing import Drawn
-from stsbench.stats.choosing.labels import Labels
+from stsbench.stats.choosing.labels import Labelled
 
 
 class Twice(NamedTuple):
@@ -38,13 +38,13 @@ class Ratings:
     twice: tuple[Twice, ...]
 
     @cached_property
-    def labels(self) -> Labels:
+    def labels(self) -> Labelled:
         """The pairs with the mean of all who rated them as gold, NaN where nobody did."""
         said = ~np.isnan(self.values)
         gold = np.full(len(self.rows), np.nan)
         some = said.any(axis=1)
         gold[some] = np.where(said, self.values, 0).sum(axis=1)[some] / said.sum(axis=1)[some]
-        return Labels(self.rows, self.rounds, self.chances, gold)
+        return Labelled(self.rows, self.rounds, self.chances, gold)
 
     @property
     def rated(self) -> int:
