@@ -18,10 +18,11 @@ from stsbench.contracts.identity import SINGLE_VIEW
 from stsbench.contracts.ref import CHAIN, escape
 from stsbench.stats.intervals import fisher_z
 from stsbench.stats.paired import influence_test
-from stsbench.stats.resampling import Sample
+from stsbench.stats.resampling import Sample, resamplable
 
 PAIRS: Final = "labelled.csv"
 BOARD: Final = "board"
+RESAMPLES: Final = 9999  # of the board's intervals
 CAUTION: Final = 1.25  # a bootstrap of few labels may be as much wider than the influence function's interval
 _COLUMNS: Final = ("left", "right", "score", "weight")
 
@@ -69,6 +70,8 @@ def _gate(decision: DecisionSoFar, scores: Float64) -> list[str]:
     labels = decision.ratings.labels
     there = np.flatnonzero(labels.labelled)
     columns = scores[labels.rows[there]][:, [known.leader, known.other]]
+    if not all(resamplable(values, RESAMPLES) for values in (labels.gold[there], *columns.T)):
+        return ["# No gate yet: too many labels are the same for an interval, so rate more pairs and finish again."]
     figures, influences = Sample(labels.gold[there], columns, np.arange(len(there)), weights=labels.weights()).influences
     errors = CAUTION * np.linalg.norm(np.column_stack([influences, influences[:, 0] - influences[:, 1]]), axis=0) / len(there)
     least = math.floor(100 * fisher_z(float(figures[0]), float(errors[0])).low)
