@@ -23,7 +23,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("executor", "ray"): "stsbench[ray]",
     ("evaluator", "sentence-transformers"): "stsbench[st]",
     ("encoder", "openai"): "stsbench[openai]",
-    ("encoder", "linear"): "stsbench[linear]",
+    **{("encoder", name): "stsbench[linear]" for name in ("linear", "counts")},
     **{("encoder", name): "stsbench[vision]" for name in ("colour-mean", "thumbnail")},
     ("benchmark", "visual"): "stsbench[vision]",
     ("encoder", "mteb-model"): "stsbench[mteb]",

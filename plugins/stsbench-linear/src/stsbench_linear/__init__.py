@@ -1,1 +1,1 @@
-"""Linear matrix factorisation over bags of words, as an encoder for stsbench."""
+"""Linear matrix factorisation over bags of words or user-item counts, as encoders for stsbench."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from stsbench.plugin import Embeddings, Fingerprint, Location, ModelError, OptionError, Views
-from stsbench_linear.factors import Factors, Spectrum, factorise
+from stsbench_linear.factors import Factors, Model, Spectrum
 
 _WORD = re.compile(r"\w+")
 
@@ -52,7 +52,7 @@ def learned(corpus: Location, min_df: int) -> tuple[dict[str, int], Spectrum]:
 
 
 @dataclass(frozen=True, eq=False)
-class LinearEncoder:
+class LinearEncoder(Model):
     """Linear matrix factorisation over bags of words, in closed form, learned from a file with one sentence a line.
 
     `objective=1` minimises |X - XAB'|^2 + penalty |AB'|^2 and leaves a diagonal D free, which `sigma` and `shrink` choose as powers
@@ -63,22 +63,16 @@ class LinearEncoder:
 
     corpus: Location
     _: KW_ONLY
-    objective: Literal[1, 2] = 1
-    penalty: float = 100.0
     k: int | None = 256
     min_df: int = 12
-    sigma: float = 0.0
-    shrink: float = 0.0
     view: Views[Sequence[Literal["embedding", "back"]]] = ("embedding",)
 
     token_views = ()
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.penalty < float("inf") or self.min_df < 1 or (self.k is not None and self.k < 1):
-            given = f"{self.penalty}, {self.k} and {self.min_df}"
-            raise OptionError(f"linear takes a finite penalty of at least 0 and k and min_df of at least 1, not {given}")
-        if self.objective == 2 and (self.sigma or self.shrink):
-            raise OptionError("objective 2 leaves no scale free; give sigma and shrink with objective=1 only")
+        super().__post_init__()
+        if self.min_df < 1:
+            raise OptionError(f"linear takes a min_df of at least 1, not {self.min_df}")
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -90,17 +84,11 @@ class LinearEncoder:
         """The corpus; the core adds the options."""
         return Fingerprint.of(corpus=self.corpus.identity)
 
-    @property
-    def identified_up_to(self) -> dict[str, str]:
-        """What training leaves free in each view: any invertible map under objective 1, rotations under 2, nothing in predictions."""
-        return {"embedding": "GL(d)" if self.objective == 1 else "O(d)", "back": "O(d)"}
-
     @cached_property
     def model(self) -> tuple[dict[str, int], Factors]:
         """The vocabulary and the factors."""
         columns, spectrum = learned(self.corpus, self.min_df)
-        factors = factorise(spectrum, self.objective, self.penalty, self.k)
-        return columns, factors.rescaled(factors.sigma**self.sigma * factors.shrink**self.shrink)
+        return columns, self.factors(spectrum)
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         """Rows of X A (`embedding`) and X A B' (`back`), float32; a text without known words is a zero vector."""

@@ -74,3 +74,30 @@ def loss(x: Float64, factors: Factors, objective: Objective, penalty: float) -> 
     if objective == 1:
         return error + penalty * float(((factors.a @ factors.b.T) ** 2).sum())
     return error + penalty * float((embedded**2).sum() + (factors.b**2).sum())
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Model:
+    """What a linear model is learned by, as options of an encoder."""
+
+    objective: Objective = 1
+    penalty: float = 100.0
+    k: int | None = None
+    sigma: float = 0.0
+    shrink: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.penalty < float("inf") or (self.k is not None and self.k < 1):
+            raise OptionError(f"a linear model takes a finite penalty of at least 0 and a k of at least 1, not {self.penalty} and {self.k}")
+        if self.objective == 2 and (self.sigma or self.shrink):
+            raise OptionError("objective 2 leaves no scale free; give sigma and shrink with objective=1 only")
+
+    @property
+    def identified_up_to(self) -> dict[str, str]:
+        """What training leaves free in each view: any invertible map under objective 1, rotations under 2, nothing in predictions."""
+        return {"raw": "O(d)", "embedding": "GL(d)" if self.objective == 1 else "O(d)", "back": "O(d)"}
+
+    def factors(self, spectrum: Spectrum) -> Factors:
+        """The factors, scaled as the options say."""
+        factors = factorise(spectrum, self.objective, self.penalty, self.k)
+        return factors.rescaled(factors.sigma**self.sigma * factors.shrink**self.shrink)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from stsbench.plugin import Component, Encoder, hookimpl
 from stsbench_linear.encoder import LinearEncoder
+from stsbench_linear.items import CountsEncoder
 
 
 @hookimpl
 def stsbench_encoders() -> Iterable[Component[Encoder]]:
-    """The encoder `linear`."""
-    return [Component("linear", LinearEncoder)]
+    """The encoders `linear` of texts and `counts` of items and users."""
+    return [Component("linear", LinearEncoder), Component("counts", CountsEncoder)]
