@@ -87,14 +87,14 @@ def test_identities(tmp_path: Path, counts: Any, of: str) -> None:
 @pytest.mark.parametrize("k", ["none", "4"])
 def test_predictions_stay_while_cosines_move(tmp_path: Path, counts: Any, k: str) -> None:
     file = written(tmp_path, counts)
-    found = []
+    models = []
     for options in SCALES:
         users, items = (built(file, f",penalty=5,k={k}{options}", of) for of in ("users", "items"))
         predictions = users.vectors("embedding") @ items.vectors("embedding").T
         np.testing.assert_allclose(cosines(users.vectors("back")), cosines(predictions), atol=1e-12)
         np.testing.assert_allclose(cosines(items.vectors("back")), cosines(predictions.T), atol=1e-12)
-        found.append((predictions, cosines(items.vectors("embedding")), cosines(users.vectors("embedding"))))
-    predictions, of_items, of_users = (np.array(arrays) for arrays in zip(*found, strict=True))
+        models.append((predictions, cosines(items.vectors("embedding")), cosines(users.vectors("embedding"))))
+    predictions, of_items, of_users = (np.array(arrays) for arrays in zip(*models, strict=True))
     assert np.abs(predictions - predictions[0]).max() < 1e-12
     assert np.ptp(of_items, axis=0).max() > 0.5
     assert np.ptp(of_users, axis=0).max() > 0.3
