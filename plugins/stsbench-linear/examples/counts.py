@@ -43,7 +43,7 @@ FIRST = ",penalty=100"  # the model whose scale is free
 WIDTH = 14  # of a column
 
 
-class Shown(NamedTuple):
+class Scaled(NamedTuple):
     """One row: areas under the curve x 100, and the largest change of a prediction, which only one model under several D has."""
 
     name: str
@@ -73,7 +73,7 @@ def predictions(file: Path, options: str) -> Any:
     return users.vectors("embedding") @ items.vectors("embedding").T
 
 
-def table(seed: int, users: int = 4000, items: int = 150) -> Iterator[Shown]:
+def table(seed: int, users: int = 4000, items: int = 150) -> Iterator[Scaled]:
     """The rows, of counts that the seed decides."""
     data = simulate(np.random.Generator(np.random.PCG64(seed)), users=users, items=items)
     upper = np.transpose(np.triu_indices(items, 1))
@@ -87,10 +87,10 @@ def table(seed: int, users: int = 4000, items: int = 150) -> Iterator[Shown]:
             moved = float(np.abs(predictions(file, FIRST + options) - still).max())
             cosine, standardised = areas(f"counts:{file}{FIRST}{options}", benchmark, "standardise")
             (back,) = areas(f"counts:{file}{FIRST}{options},view=back", benchmark)
-            yield Shown(name, cosine, standardised, back, moved)
+            yield Scaled(name, cosine, standardised, back, moved)
         for name, options in OTHERS.items():
             (cosine,) = areas(f"counts:{file}{options}", benchmark)
-            yield Shown(name, cosine)
+            yield Scaled(name, cosine)
 
 
 def main() -> None:
@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Cosine of items under the scales that a linear model leaves free.")
     parser.add_argument("--seed", type=int, default=0)
     seed = parser.parse_args().seed
-    sys.stdout.write(f"{'ROC AUC x 100':26}" + "".join(f"{name:>{WIDTH}}" for name in Shown._fields[1:]) + "\n")
+    sys.stdout.write(f"{'ROC AUC x 100':26}" + "".join(f"{name:>{WIDTH}}" for name in Scaled._fields[1:]) + "\n")
     for row in table(seed):
         figures = [f"{area:.2f}" for area in (row.cosine, row.standardised, row.back) if area is not None]
         figures += [] if row.moved is None else [f"{row.moved:.0e}"]

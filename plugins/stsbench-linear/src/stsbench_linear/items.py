@@ -16,25 +16,25 @@ VIEWS = ("raw", "embedding", "back")
 
 
 @dataclass(frozen=True, eq=False)
-class Counts:
+class Taken:
     """`x`, a scipy sparse matrix [users, items] of float64, and the names of its rows and columns."""
 
     x: Any
     users: tuple[str, ...]
     items: tuple[str, ...]
 
-    def weighed(self, by: Literal["users", "items"]) -> Counts:
+    def weighed(self, by: Literal["users", "items"]) -> Taken:
         """Each value times log((1 + n) / (1 + df)) + 1 of its user, df being how many of the n items that took; or of its item."""
         from scipy.sparse import diags_array
 
         axis = 1 if by == "users" else 0
         taken = np.asarray((self.x > 0).sum(axis=axis)).ravel()
         idf = diags_array(np.log((1 + self.x.shape[axis]) / (1 + taken)) + 1)
-        return Counts((idf @ self.x if by == "users" else self.x @ idf).tocsr(), self.users, self.items)
+        return Taken((idf @ self.x if by == "users" else self.x @ idf).tocsr(), self.users, self.items)
 
 
 @lru_cache(maxsize=2)
-def read_counts(file: Location, user: str, item: str, value: str | None) -> Counts:
+def read_counts(file: Location, user: str, item: str, value: str | None) -> Taken:
     """The counts of a csv file; values of the same user and item are added up. Raises ModelError, which repeats nothing of the file."""
     import pandas as pd
     from scipy.sparse import csr_array
@@ -55,12 +55,12 @@ def read_counts(file: Location, user: str, item: str, value: str | None) -> Coun
     rows, users = pd.factorize(table[user], sort=True)
     places, items = pd.factorize(table[item], sort=True)
     x = csr_array((amounts, (rows, places)), shape=(len(users), len(items)))
-    return Counts(x, tuple(users), tuple(items))
+    return Taken(x, tuple(users), tuple(items))
 
 
 @lru_cache(maxsize=2)
-def learned(file: Location, columns: tuple[str, str, str | None], by: Literal["users", "items"] | None) -> tuple[Counts, Spectrum]:
-    """Counts, weighed or not, and their spectrum, which all objectives, penalties and scales share."""
+def learned(file: Location, columns: tuple[str, str, str | None], by: Literal["users", "items"] | None) -> tuple[Taken, Spectrum]:
+    """Taken, weighed or not, and their spectrum, which all objectives, penalties and scales share."""
     counts = read_counts(file, *columns)
     counts = counts if by is None else counts.weighed(by)
     return counts, Spectrum.of(counts.x)
@@ -99,7 +99,7 @@ class CountsEncoder(Model):
         return Fingerprint.of(counts=self.file.identity)
 
     @cached_property
-    def _learned(self) -> tuple[Counts, Spectrum]:
+    def _learned(self) -> tuple[Taken, Spectrum]:
         by: Literal["users", "items"] = "users" if self.of == "items" else "items"
         return learned(self.file, (self.user, self.item, self.value), by if self.weigh == "tf-idf" else None)
 
