@@ -12,6 +12,8 @@ from typing import Any, get_args
 from stsbench import __version__
 from stsbench.contracts.component import Kind
 from stsbench.contracts.processor import native_dtypes
+from stsbench.contracts.work import Executor
+from stsbench.errors import OptionError
 from stsbench.host.provider import installed
 from stsbench.host.registry import Registry
 
@@ -21,8 +23,11 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
-def examine() -> dict[str, dict[str, Any]]:
-    """Versions, data sources, device and plugins; imports torch only if it is installed, to ask it for a device."""
+def examine(executor: str | None = None) -> dict[str, dict[str, Any]]:
+    """Versions, data sources, device and plugins, and what an executor has to start workers on.
+
+    Imports torch only if it is installed, to ask it for a device. Raises as `Registry.resolve` does for what is no executor.
+    """
     registry = Registry.installed()
     return {
         "versions": {
@@ -33,6 +38,7 @@ def examine() -> dict[str, dict[str, Any]]:
         },
         "data": _data(),
         "device": _device(),
+        **({f"executor {executor}": _executor(registry.resolve("executor", executor).build())} if executor else {}),
         "plugins": {
             **{
                 str(loaded.provider): {kind: len(names) for kind, names in registry.offered_by(loaded.provider).items() if names}
@@ -54,6 +60,13 @@ def _data() -> dict[str, Any]:
         "hub cache": str(hub_cache),
         "free disk (GB)": round(shutil.disk_usage(existing).free / 1e9, 1),
     }
+
+
+def _executor(executor: Executor) -> dict[str, Any]:
+    try:
+        return dict(executor.state())
+    except OptionError as error:
+        return {"not reachable": str(error)}
 
 
 def _device() -> dict[str, Any]:

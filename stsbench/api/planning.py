@@ -13,6 +13,7 @@ from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.items import size
 from stsbench.contracts.ref import short
+from stsbench.contracts.work import Executor
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.held import Keep
 from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of
@@ -23,6 +24,8 @@ from stsbench.runner.record import TRUNCATED_SHARE
 from stsbench.runner.refused import discreet
 from stsbench.runner.request import Request
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
+from stsbench.runner.workers.foresight import Work, foresee
+from stsbench.runner.workers.queued import is_shared
 from stsbench.stores.embeddings import EmbeddingStore
 
 
@@ -36,10 +39,12 @@ def describe_plan(request: Request, session: Session, keep: Keep | None = None) 
 
     stored = session.having(cache=None if keep is not None and keep.fresh else session.setup.cache, listen=listen)
     total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
+    jobs = [_job(plan, job, stored) for job in plan.jobs]
     return {
         "cells": plan.cells(),
         "known": total - plan.cells(),
-        "jobs": [_job(plan, job, stored) for job in plan.jobs],
+        "jobs": jobs,
+        "workers": None if session.setup.executor is None else _workers(session.setup.executor, plan, jobs),
         "benchmarks": [_benchmark(benchmark) for benchmark in plan.benchmarks],
         "left_out": list(dict.fromkeys(one.reason for one in plan.left_out)),
         "failed": [one.reason for one in plan.failed],
@@ -55,6 +60,24 @@ def describe_board_plan(folder: BoardFolder, session: Session, *, fresh: bool = 
     if elsewhere := development_benchmarks(spec):
         described["development"] = describe_plan(Request(choices, elsewhere), session, Keep(folder.development, fresh=fresh))
     return described
+
+
+def _workers(executor: Executor, plan: Plan, described: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What is started, what each takes, whose vectors are computed there, in how many shards, and how long at the rates of earlier runs.
+
+    Where it is not known how many there are, it is told of one; where a rate is not known, of nothing.
+    """
+    needs = dict(executor.needs)
+    shared = [each for job, each in zip(plan.jobs, described, strict=True) if is_shared(job) and each["to_encode"] and each["cells"]]
+    unknown = [each["encoder"] for each in shared if not each["seconds"]]
+    count = needs.get("workers")
+    facts = {"needs": needs, "encoders": [each["encoder"] for each in shared], "unknown": unknown, "of_one": not isinstance(count, int)}
+    if not shared or unknown:
+        return {**facts, "shards": None, "seconds": None}
+    left = [each["missing_characters"] for each in shared]
+    works = [Work(characters, characters / each["seconds"], known=True) for characters, each in zip(left, shared, strict=True)]
+    foreseen = foresee(works, count if isinstance(count, int) else 1)
+    return {**facts, "shards": foreseen.shards, "seconds": foreseen.seconds}
 
 
 def _benchmark(benchmark: PlannedBenchmark) -> dict[str, Any]:
@@ -86,6 +109,7 @@ def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
         "characters": _characters(texts),
         "stored": len(texts) - len(missing),
         "to_encode": len(missing),
+        "missing_characters": _characters(missing),
         "truncated": (cut := _truncated(job, texts, plan.private)),
         "windows": (cut or 0) > TRUNCATED_SHARE * len(texts) and _offers_windows(job.encoder),
         "seconds": seconds,

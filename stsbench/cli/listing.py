@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 import typer
 
 from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json, Strict
+from stsbench.cli.options import Executor, Json, Strict
 
 Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers", "executors", "evaluators", "presets"]
 
@@ -66,11 +66,14 @@ def _in_short(reference: str) -> tuple[str, str]:
 
 
 @guarded
-def doctor(json: Json = False) -> None:
-    """Report versions, devices, data sources and plugins that failed: what to look at first when something is off."""
+def doctor(executor: Executor = None, json: Json = False) -> None:
+    """Report versions, devices, data sources and plugins that failed: what to look at first when something is off.
+
+    With --executor, also what that has to start workers on, and whether it can be reached.
+    """
     from stsbench.api.doctor import examine
 
-    state = examine()
+    state = examine(executor)
     if json:
         print_json(state)
         return

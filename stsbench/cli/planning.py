@@ -51,7 +51,7 @@ def plan(
 
 
 def _lines(described: dict[str, Any]) -> list[str]:
-    lines = [f"{counted(described['cells'], 'cell')} to compute, {described['known']} known"]
+    lines = [f"{counted(described['cells'], 'cell')} to compute, {described['known']} known", *_workers(described["workers"])]
     for job in described["jobs"]:
         lines.append(
             f"  {job['encoder']}: {counted(job['texts'], 'unique text')} ({counted(job['characters'], 'character')}) "
@@ -66,6 +66,21 @@ def _lines(described: dict[str, Any]) -> list[str]:
     lines += [f"warning: {warning}" for warning in described["warnings"]]
     lines += [f"cannot run: {reason}" for reason in described["failed"]]
     return lines
+
+
+def _workers(workers: dict[str, Any] | None) -> list[str]:
+    """Who computes vectors where an executor is named, and how long that takes."""
+    if workers is None:
+        return []
+    takes = ", ".join(f"{name}={value}" for name, value in workers["needs"].items() if name != "workers")
+    lines = [f"  workers: {workers['needs'].get('workers')}, each with {takes}"]
+    if not workers["encoders"]:
+        return [*lines, "    none is started: nothing is left for them to encode"]
+    if workers["unknown"]:
+        return [*lines, f"    how long they take is not known, since nothing is remembered of {', '.join(workers['unknown'])}"]
+    whose = " of one of them" if workers["of_one"] else ""
+    encoders, shards = counted(len(workers["encoders"]), "encoder"), counted(workers["shards"], "shard")
+    return [*lines, f"    {encoders} in about {shards}, about {workers['seconds']:.0f} s{whose} at the rates of earlier runs"]
 
 
 def _encoding(job: dict[str, Any]) -> list[str]:

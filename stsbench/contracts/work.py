@@ -92,6 +92,10 @@ class Executor(Protocol):
         """What it starts, for `stsbench plan`: how many `workers`, and what each takes. Empty: the run computes everything itself."""
         ...
 
+    def state(self) -> Mapping[str, Plain]:
+        """What there is to start workers on, for `stsbench doctor`; raises OptionError where that cannot be reached."""
+        ...
+
     def open(self, answer: Callable[[], Answer]) -> Workers:
         """Workers that call `answer` once, and what it gives with each message.
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from stsbench.cli.printing import progress
-from stsbench.contracts.events import Recomputing, Resampling, Warned
+from stsbench.contracts.events import Encoding, Recomputing, Resampling, Spread, Warned
 
 
 def test_resampling_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,6 +22,23 @@ def test_resampling_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch, c
         "resampling: 1200 of 4100, 100/s, 29 s left",
         "resampling: 2600 of 4100, 100/s, 15 s left",
         "resampling: 700 of 1000, 30/s, 10 s left",
+    ]
+
+
+def test_what_workers_are_at_is_timed_whatever_is_encoded_beside_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seconds = iter([0.0, 100.0, 109.0, 112.0, 120.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
+    with progress.watching() as listen:
+        listen(Spread("2 encoders", 0, 400))
+        listen(Encoding("first", 0, 0, 200))
+        listen(Spread("2 encoders", 240, 400, rates={"node-0": 20.0}))
+        listen(Spread("2 encoders", 400, 400, rates={"node-0": 20.0}))
+    assert capsys.readouterr().err.splitlines() == [
+        "2 encoders: encoding 400 unique texts",
+        "first: encoding 0 unique texts, 200 more are stored",
+        "2 encoders: 400 of 400 texts, 20/s in 20.0 s (node-0 20/s)",
     ]
 
 

@@ -1,4 +1,7 @@
-"""A double of a plugin, which tests install: its vectors depend on the batch that a text is in, and it fails where it is told to."""
+"""A double of a plugin, which tests install: its vectors depend on the batch that a text is in, and it fails where it is told to.
+
+What is no part of its name is an option, or `SPREADING_SECONDS` and `SPREADING_MARKS` in the environment of whoever runs it.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,14 @@ class Batchwise:
     seconds: float
     raises: str
 
-    views = ("sentence",)
+    views: tuple[str, ...] = ("sentence",)
     token_views = ()
     fingerprint = Fingerprint.of(weights="batchwise")
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Any:
-        time.sleep(self.seconds)
-        if self.marks:
-            with (Path(self.marks) / f"{os.getpid()}.calls").open("a") as file:
+        time.sleep(self.seconds or float(os.environ.get("SPREADING_SECONDS", "0")))
+        if marks := self.marks or os.environ.get("SPREADING_MARKS"):
+            with (Path(marks) / f"{os.getpid()}.calls").open("a") as file:
                 file.writelines(f"{crc32(text.encode())}\n" for text in texts)
         if self.raises and any(self.raises in text for text in texts):
             raise RuntimeError(f"{self.raises} is not for me")
@@ -59,6 +62,25 @@ def batchwise(
     return Batchwise(seed, deadly, deaths, marks, seconds, raises)
 
 
+class Sparsely(Batchwise):
+    """The same of which the negative values are none, as sparse vectors."""
+
+    views = ()
+    sparse_views = ("sentence",)
+    fingerprint = Fingerprint.of(weights="sparsely")
+
+    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Any:
+        from scipy.sparse import csr_array
+
+        dense = super().encode(texts, views=views, prompt=prompt)
+        return Embeddings(sparse={"sentence": csr_array(np.maximum(dense.vectors["sentence"], 0))}, truncated=dense.truncated)
+
+
+def sparsely(*, seed: int = 0) -> Any:
+    """Sparse vectors that a batch of other texts would change."""
+    return Sparsely(seed, "", 0, "", 0.0, "")
+
+
 @hookimpl
 def stsbench_encoders() -> Any:
-    return [Component("batchwise", batchwise)]
+    return [Component("batchwise", batchwise), Component("sparsely", sparsely)]

@@ -84,6 +84,9 @@ class Threadless:
     def needs(self) -> dict[str, Any]:
         return {"workers": self.count}
 
+    def state(self) -> dict[str, Any]:
+        return {}
+
     def open(self, answer: Callable[[], Answer]) -> Threadless:
         self.answer = answer
         for _ in range(self.count):
@@ -160,6 +163,19 @@ def test_what_processes_compute_is_what_this_one_would_to_the_byte(tmp_path: Pat
     assert sum(last.rates.values()) > 0
 
 
+def test_sparse_vectors_come_back_as_they_are(tmp_path: Path, data: str) -> None:
+    both = ["sparsely", "batchwise,seed=1"]
+    ran(tmp_path / "local", data, both)
+    report, _ = ran(tmp_path / "spread", data, both, Processes(2))
+    assert {(entry.encoder.label, entry.record.status) for entry in report.entries} == {("sparsely", "ok"), ("batchwise,seed=1", "ok")}
+    assert evidence(tmp_path / "spread") == evidence(tmp_path / "local")
+    threadless = Threadless(acts=dict.fromkeys((2, 5), Threadless.lose))
+    ran(tmp_path / "kept", data, ["sparsely"], threadless)
+    assert threadless.begun > 5
+    ran(tmp_path / "alone", data, ["sparsely"])
+    assert evidence(tmp_path / "kept") == evidence(tmp_path / "alone")
+
+
 def test_a_batch_of_other_texts_would_be_another_number(tmp_path: Path, data: str) -> None:
     """That the double tells batches apart, without which the tests above would show nothing."""
     ran(tmp_path / "local", data, ENCODERS[:1])
@@ -215,6 +231,18 @@ def test_workers_are_lost_at_any_moment(tmp_path: Path, data: str) -> None:
         assert evidence(tmp_path / f"spread-{turn}") == evidence(tmp_path / "local")
         assert executor.closed
         assert executor.started == 3 + sum(moment <= executor.begun for moment in set(moments))
+
+
+def test_workers_that_all_end_at_once_are_not_waited_for(tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(executor: Threadless, name: str) -> Reply:
+        del executor.workers[name]
+        return Reply(name, lost="it has no legs")
+
+    monkeypatch.setattr("stsbench.runner.workers.spread.SOON", 0.05)
+    with pytest.raises(
+        PluginError, match=r"no worker is left, and none came in their place \(of the last is known: it has no legs\); what"
+    ):
+        ran(tmp_path / "spread", data, ENCODERS, Threadless(2, {1: end, 2: end}))
 
 
 def test_an_interrupt_lets_workers_go_and_the_next_run_goes_on(tmp_path: Path, data: str) -> None:
@@ -294,6 +322,35 @@ def test_a_worker_without_the_model_leaves_it_to_others(tmp_path: Path, data: st
     poor = {4, 5, 6}
     report, _ = ran(tmp_path / "all", data, ENCODERS[:1], Threadless(3))
     assert {entry.record.reason for entry in report.entries} == {"there is no model here; copy it"}
+
+
+def test_a_plan_says_who_would_compute_and_how_long(tmp_path: Path, data: str, stsbench: Callable[..., Any]) -> None:
+    cache = ["--cache-dir", str(tmp_path / "cache")]
+    asked = ["batchwise,seconds=0.02", "batchwise,seed=1,seconds=0.02", "hashing", "-b", data, *cache]
+    planned = json.loads(stsbench("plan", *asked, "--executor", "processes:2", "--json").stdout)["workers"]
+    assert planned["encoders"] == planned["unknown"] == ["batchwise", "batchwise,seed=1"]
+    assert planned["seconds"] is planned["shards"] is None
+    assert (
+        "is not known, since nothing is remembered of batchwise, batchwise,seed=1"
+        in stsbench("plan", *asked, "--executor", "processes:2").stdout
+    )
+    ran(tmp_path, data, asked[:2])
+    more = written(tmp_path / "more.csv", 4 * PAIRS)
+    asked[asked.index(data)] = more
+    seconds = []
+    for count in (1, 2):
+        planned = json.loads(stsbench("plan", *asked, "--executor", f"processes:{count}", "--json").stdout)
+        one, two = [job["seconds"] for job in planned["jobs"][:2]]
+        seconds.append(planned["workers"]["seconds"])
+    assert seconds[0] == pytest.approx(one + two)
+    assert max(one, two) <= seconds[1] <= 0.8 * seconds[0]
+    assert json.loads(stsbench("plan", *asked, "--json").stdout)["workers"] is None
+
+
+def test_doctor_says_what_there_is_to_start_workers_on(stsbench: Callable[..., Any]) -> None:
+    state = json.loads(stsbench("doctor", "--executor", "processes:3", "--json").stdout)
+    assert state["executor processes:3"] == {"processors": len(os.sched_getaffinity(0)), "gpus": 0}
+    assert not any(name.startswith("executor") for name in json.loads(stsbench("doctor", "--json").stdout))
 
 
 def test_what_was_given_in_python_is_refused(tmp_path: Path, data: str) -> None:

@@ -13,6 +13,10 @@ class Local:
     address = None
     needs: Mapping[str, Plain] = {}
 
+    def state(self) -> Mapping[str, Plain]:
+        """Nothing is started."""
+        return {}
+
     def open(self, answer: Callable[[], Answer]) -> Workers:  # noqa: ARG002 - as others are opened
         """It needs nobody, and nobody asks it."""
         raise OptionError("executor 'local' starts no workers")

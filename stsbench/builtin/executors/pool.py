@@ -58,6 +58,10 @@ class Processes:
         threads = os.environ.get("OMP_NUM_THREADS", "")
         return {"workers": self.count, "gpus": len(gpus()), "threads": int(threads) if threads.isdecimal() else processors()}
 
+    def state(self) -> Mapping[str, Plain]:
+        """What the processes share."""
+        return {"processors": processors(), "gpus": len(gpus())}
+
     def open(self, answer: Callable[[], Answer]) -> Pool:
         """The processes, started."""
         return Pool(self.count, f"{answer.__module__}:{answer.__qualname__}")

@@ -36,6 +36,7 @@ class _Lines:
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.started = self.said = time.monotonic()
+        self.begun: dict[str, float] = {}  # by what is encoded: beside all that workers are at, there may be an encoder
         self.first = self.last = 0  # resamples done when they were first told of, and when they were last
 
     def __call__(self, event: Event) -> None:
@@ -54,13 +55,14 @@ class _Lines:
 
     def _encoding(self, event: Encoding, now: float, by_machine: str = "") -> None:
         if event.done == 0:
-            self.started = self.said = now
+            self.begun[event.encoder] = self.said = now
             stored = f", {event.stored} more are stored" if event.stored else ""
             tell(f"{event.encoder}: encoding {event.total} unique texts{stored}")
         elif event.done == event.total or now - self.said >= LINE_SECONDS:
             self.said = now
-            rate = event.done / max(now - self.started, 1e-9)
-            left = f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {now - self.started:.1f} s"
+            took = now - self.begun.get(event.encoder, self.started)
+            rate = event.done / max(took, 1e-9)
+            left = f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {took:.1f} s"
             tell(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}{by_machine}")
 
     def _resampling(self, event: Resampling, now: float) -> None:

@@ -11,9 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from stsbench import errors
-from stsbench.contracts.data import Embeddings, Flags
+from stsbench.contracts.arrays import is_plain
+from stsbench.contracts.data import Embeddings, Flags, Sparse
+from stsbench.contracts.sparse import of_rows, stacked
 from stsbench.contracts.work import Shard
 from stsbench.errors import PluginError, StsbenchError
+from stsbench.runner.encoding.again import vectors_in
 
 _FACTS: Final = b"stsbench"
 _UNKNOWN: Final = -1  # the encoder cannot tell whether it cut the text
@@ -70,11 +73,19 @@ def read_shard(facts: Mapping[str, Any], table: Any) -> Shard:
 def pack_encoded(parts: Sequence[Embeddings], views: Sequence[str], facts: Mapping[str, Any]) -> bytes:
     """What the calls of a shard gave, one below the other."""
     columns: dict[str, Any] = {}
+    widths: dict[str, int] = {}  # of sparse ones, whose rows do not tell
     for view in views:
-        values = np.concatenate([part.vectors[view] for part in parts])
-        columns[f"vectors:{view}"] = pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
-    marks = [_marks(part, len(next(iter(part.vectors.values())))) for part in parts]
-    return pack({"encoded": dict(facts)}, {**columns, "truncated": pa.array(np.concatenate(marks))})
+        some = [vectors_in(part, view) for part in parts]
+        if is_plain(some[0]):
+            values = np.concatenate(some)
+            columns[f"vectors:{view}"] = pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), values.shape[1])
+        else:
+            rows = stacked(some)
+            widths[view], ends = int(rows.shape[1]), rows.indptr.astype(np.int64)
+            for name, values in (("places", rows.indices), ("values", rows.data)):
+                columns[f"{name}:{view}"] = pa.LargeListArray.from_arrays(ends, values)
+    marks = [_marks(part, vectors_in(part, views[0]).shape[0]) for part in parts]
+    return pack({"encoded": dict(facts), "widths": widths}, {**columns, "truncated": pa.array(np.concatenate(marks))})
 
 
 def read_encoded(facts: Mapping[str, Any], table: Any) -> Returned:
@@ -82,10 +93,16 @@ def read_encoded(facts: Mapping[str, Any], table: Any) -> Returned:
     if (error := facts.get("error")) is not None:
         raise read_error(error)
     try:
-        columns = {name.removeprefix("vectors:"): table[name].combine_chunks() for name in table.column_names if name != "truncated"}
-        vectors = {view: column.flatten().to_numpy().reshape(len(table), column.type.list_size) for view, column in columns.items()}
+        columns = {name: table[name].combine_chunks() for name in table.column_names if name != "truncated"}
+        vectors = {
+            name.removeprefix("vectors:"): column.flatten().to_numpy().reshape(len(table), column.type.list_size)
+            for name, column in columns.items()
+            if name.startswith("vectors:")
+        }
+        sparse = {view: _rows(columns[f"places:{view}"], columns[f"values:{view}"], width) for view, width in facts["widths"].items()}
         marks = table["truncated"].to_numpy()
-        return Returned(Embeddings(vectors, truncated=None if (marks < 0).any() else marks.astype(np.bool_)), dict(facts["encoded"]))
+        truncated = None if (marks < 0).any() else marks.astype(np.bool_)
+        return Returned(Embeddings(vectors, truncated=truncated, sparse=sparse), dict(facts["encoded"]))
     except (AttributeError, KeyError, TypeError, ValueError) as wrong:
         raise PluginError(f"a worker sent what is no answer to its shard ({type(wrong).__name__})") from wrong
 
@@ -101,6 +118,11 @@ def read_error(error: Mapping[str, Any]) -> StsbenchError:
     message = str(error.get("message"))
     kind = _ERRORS.get(str(error.get("kind")), PluginError)
     return PluginError(message, error.get("discreet")) if issubclass(kind, PluginError) else kind(message)
+
+
+def _rows(places: Any, values: Any, width: int) -> Sparse:
+    """Sparse vectors, as they were sent: who keeps them checks them."""
+    return of_rows(values.flatten().to_numpy(), places.flatten().to_numpy(), values.offsets.to_numpy(), width)
 
 
 def _marks(part: Embeddings, count: int) -> Any:

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.contracts.data import Index, UniqueTexts
+from stsbench.contracts.arrays import is_plain
+from stsbench.contracts.data import Index, UniqueTexts, Vectors
 from stsbench.contracts.items import size
 from stsbench.contracts.records import RATE
 from stsbench.contracts.work import Shard
 from stsbench.errors import StoreError, StsbenchError
 from stsbench.host import capabilities
+from stsbench.runner.encoding.again import vectors_in
 from stsbench.runner.encoding.encode import check_embeddings
 from stsbench.runner.encoding.pace import PEAK
 from stsbench.runner.encoding.recall import Cut, recall, schedule
@@ -69,7 +71,7 @@ class Queued:
     @classmethod
     def of(cls, job: Job, texts: UniqueTexts, setup: Setup, store: EmbeddingStore, *, here: bool) -> Queued:
         """What the store lacks of the job's texts, in the chunks of a local run; `here`: the workers are on this machine."""
-        known = recall(store, texts.texts, vector_views(job))
+        known = recall(store, texts.texts, vector_views(job), capabilities.sparse_views(job.encoder.encoder))
         calls = deque(schedule(texts.texts, known, (), Cut(setup.chunk)))
         total = sum(len(rows) for _, rows, _ in calls)
         rate = store.rate
@@ -140,7 +142,7 @@ class Queued:
         start = 0
         for prompt, rows, _ in piece.calls:
             here = slice(start, start + len(rows))
-            vectors = {view: (np.arange(len(rows)), checked.vectors[view][here]) for view in views}
+            vectors = {view: (np.arange(len(rows)), vectors_in(checked, view)[here]) for view in views}
             marks = None if checked.truncated is None else checked.truncated[here]
             self.store.write(prompt, [self.texts.texts[row][1] for row in rows], vectors, marks)
             start = here.stop
@@ -148,7 +150,7 @@ class Queued:
             raise StoreError("vectors that workers sent cannot be kept in the cache folder; free space there, or name another --cache-dir")
         self.away.discard(piece)
         self.done, self.characters = self.done + piece.count, self.characters + piece.characters
-        self.width = sum(values.shape[1] * values.itemsize for values in checked.vectors.values())
+        self.width = sum(_bytes(vectors_in(checked, view)) for view in views) // max(1, piece.count)
         self._learn(piece, encoded.facts)
 
     def _learn(self, piece: Piece, facts: Mapping[str, Any]) -> None:
@@ -175,9 +177,16 @@ class Queued:
         self.facts |= {"measured.encoded_twice": str(self.again)} if self.again else {}
 
 
+def _bytes(vectors: Vectors) -> int:
+    """What the values of vectors take, and the places of sparse ones."""
+    held: Any = vectors
+    return int(held.nbytes if is_plain(held) else held.data.nbytes + held.indices.nbytes)
+
+
 def vector_views(job: Job) -> list[str]:
-    """The views of a job that others can compute: vectors, of an encoder that keeps them."""
-    return [view for view in job.views if view in job.encoder.encoder.views]
+    """The views of a job that others can compute: vectors, dense or sparse, which are kept."""
+    encoder = job.encoder.encoder
+    return [view for view in job.views if view in (*encoder.views, *capabilities.sparse_views(encoder))]
 
 
 def is_shared(job: Job) -> bool:

@@ -30,6 +30,7 @@ WAIT = 1.0  # seconds that nothing need be heard for, after which who watches is
 LARGEST = 32 * 2**20  # bytes of vectors that a worker sends at a time
 PATIENCE = 60.0  # seconds without any worker after which a run that had some gives up
 STARTING = 300.0  # seconds in which a first worker has to be there
+SOON = 10.0  # seconds after which one has to be there in the place of those that were lost before any of them did anything
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class _Run:
         self.software = software(Registry.installed(), self.ids)
         self.apart: dict[str, list[str]] = {}  # by node: how its software differs
         self.answers = 0
+        self.lost = ""  # why the last one was that was
         memory = default_memory() if setup.memory is None else setup.memory
         self.memory = max(1, memory // 2)
         self.since = time.monotonic()
@@ -186,6 +188,7 @@ class _Run:
         if hand is None:
             return
         self._release(hand)
+        self.lost = reason
         self.setup.listen(Warned(f"worker {worker} was lost: {reason}"))
         for place, (queued, piece) in enumerate(hand.pieces):
             if queued.error is not None:
@@ -207,8 +210,9 @@ class _Run:
         if self.apart and now - self.since > 2 * WAIT:
             named = "; ".join(f"{node}: {', '.join(apart)}" for node, apart in self.apart.items())
             raise PlanError(f"no worker has the software of this machine ({named}); on each, run {install_line(self.software)}")
-        if now - self.since > (PATIENCE if self.answers else STARTING):
-            raise PluginError("no worker is left, and none came in their place; what was finished is kept, run again to go on")
+        if now - self.since > (PATIENCE if self.answers else SOON if self.lost else STARTING):
+            why = f" (of the last is known: {self.lost})" if self.lost else ""
+            raise PluginError(f"no worker is left, and none came in their place{why}; what was finished is kept, run again to go on")
 
     def _hand_out(self) -> None:
         """Let every worker have what to do, and what to do next."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ class Wanted:
     def __post_init__(self) -> None:
         if min(self.most, self.threads, self.gpus, self.memory) < 0:
             raise OptionError("options of executor 'ray' are numbers of at least 0; 0 leaves the choice to it")
+        if self.host and not re.fullmatch(r"[^\s/]+:\d{1,5}", self.host):
+            raise OptionError(f"executor 'ray' takes the address of a cluster's head as HOST:PORT after the colon, not {self.host!r}")
 
     @property
     def address(self) -> str | None:
@@ -34,6 +37,12 @@ class Wanted:
         """Processors of a worker: the threads that libraries take in this process."""
         named = os.environ.get("OMP_NUM_THREADS", "")
         return self.threads or (int(named) if named.isdecimal() and int(named) else len(os.sched_getaffinity(0)))
+
+    @property
+    def takes(self) -> Mapping[str, float]:
+        """What a worker takes of a machine, as Ray calls it."""
+        takes = {"CPU": float(self.cpus), "GPU": self.gpus, "memory": self.memory * 1e6, self.resource: 1.0}
+        return {name: much for name, much in takes.items() if name and much}
 
     @property
     def needs(self) -> Mapping[str, Plain]:

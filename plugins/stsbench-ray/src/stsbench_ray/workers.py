@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
-
-# Read when ray is imported: it reports to nobody, and a cluster of one's own listens on this machine alone.
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
 
 import ray
 from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from stsbench.plugin import Answer, OptionError, Reply
+from stsbench.plugin import Answer, PluginError, Reply
+from stsbench_ray.joining import KEPT, alive, join, leave, require_room, room, unanswered
 from stsbench_ray.wanted import Wanted
 
 LOOK: Final = 5.0  # seconds after which it is looked again which machines there are
@@ -34,9 +33,11 @@ class Host:
         os.environ.update(dict.fromkeys(THREADS, str(threads)))
         self.answer = make()
 
-    def pid(self) -> int:
-        """Its process, for whoever looks for its log."""
-        return os.getpid()
+    def log(self) -> str:
+        """The file that what it writes to its standard error goes to."""
+        with suppress(OSError):
+            return str(Path("/proc/self/fd/2").readlink())
+        return f"/tmp/ray/session_latest/logs/worker-*-{os.getpid()}.err"  # noqa: S108 - Ray's own place
 
     def handle(self, message: bytes) -> bytes:
         """The answer to a message."""
@@ -51,51 +52,34 @@ class Actors:
         self.actors: dict[str, Any] = {}
         self.nodes: dict[str, str] = {}  # by worker
         self.asked: dict[str, deque[Any]] = {}
-        self.pids: dict[str, Any] = {}
+        self.logs: dict[str, Any] = {}
         self.missed: dict[str, int] = {}  # by node
         self.fresh: list[Reply] = []
-        self.started, self.looked = 0, -LOOK
+        self.started, self.looked, self.gone = 0, -LOOK, False
         self.folder = "" if cluster.host else tempfile.mkdtemp(prefix="stsbench-ray-")
         try:
-            self._join()
+            join(cluster, self.folder)
+            require_room(cluster)
+            self._look()
         except BaseException:
-            self._remove()
+            self.close()
             raise
-        self._look()
-
-    def _join(self) -> None:
-        common: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False, "logging_level": "ERROR"}
-        if not self.cluster.host:
-            ray.init(address="local", _temp_dir=self.folder, **common)
-            return
-        del common["include_dashboard"]
-        try:
-            ray.init(address=self.cluster.host, **common)
-        except (RayError, ConnectionError, OSError, RuntimeError, ValueError) as error:
-            what = " ".join(str(error).split())[:200]
-            raise OptionError(
-                f"no Ray cluster can be joined at {self.cluster.host} ({type(error).__name__}: {what}); start one with `ray start --head`, "
-                f"of Ray {ray.__version__}, or write ray alone for one of this machine"
-            ) from error
 
     def _look(self) -> None:
-        """Start workers where there is room, also on machines that came since."""
+        """Start workers where there is room, also on machines that came since. Raises PluginError where the head is gone."""
         if time.monotonic() - self.looked < LOOK:
             return
-        self.looked = time.monotonic()
-        for node in ray.nodes():  # type: ignore[no-untyped-call]
-            if not node["Alive"] or self.missed.get(node["NodeID"], 0) >= MISSES:
+        if self.cluster.host and (reason := unanswered(self.cluster.host)):  # whom Ray would wait for, and then end this process
+            self.gone = True
+            raise PluginError(f"the head of the cluster at {self.cluster.host} answers no more ({reason}); start it again: {KEPT}")
+        for node in alive():
+            if self.missed.get(node["NodeID"], 0) >= MISSES:
                 continue
             held = sum(place == node["NodeID"] for place in self.nodes.values())
-            for _ in range(self._room(node["Resources"]) - held):
+            for _ in range(room(self.cluster, node["Resources"]) - held):
                 if not self.cluster.most or len(self.actors) < self.cluster.most:
                     self._start(node)
-
-    def _room(self, resources: dict[str, float]) -> int:
-        """How many workers a machine takes."""
-        cluster = self.cluster
-        wanted = {"CPU": float(cluster.cpus), "GPU": cluster.gpus, "memory": cluster.memory * 1e6, cluster.resource: 1.0}
-        return min(int(resources.get(name, 0.0) // much) for name, much in wanted.items() if name and much)
+        self.looked = time.monotonic()
 
     def _start(self, node: dict[str, Any]) -> None:
         cluster, name = self.cluster, f"{node['NodeName']}/{self.started}"
@@ -115,7 +99,7 @@ class Actors:
             .remote(cluster.cpus, self.answer)
         )
         self.actors[name], self.nodes[name], self.asked[name] = actor, node["NodeID"], deque()
-        self.pids[name] = actor.pid.remote()  # type: ignore[attr-defined]
+        self.logs[name] = actor.log.remote()  # type: ignore[attr-defined]
         self.fresh.append(Reply(name))
 
     def receive(self, seconds: float) -> Sequence[Reply]:
@@ -143,21 +127,27 @@ class Actors:
 
     def _lost(self, name: str, error: RayError) -> str:
         """Why a worker is lost, and where its log is."""
-        node = self.nodes[name]
-        self.missed[node] = self.missed.get(node, 0) + 1
-        pid: object = ""
+        machine, node, text = name.partition("/")[0], self.nodes[name], str(error)
+        log: object = ""
         with suppress(RayError):
-            pid = ray.get(self.pids[name], timeout=0)
+            log = ray.get(self.logs[name], timeout=0)
         self._drop(name)
         self.looked = -LOOK  # another may take its place at once
-        detail = " ".join(str(error).split("Worker exit detail:")[-1].split())[:160]
-        where = f"{self.folder or '/tmp/ray'}/session_latest/logs"  # noqa: S108 - Ray's own place
-        return f"{type(error).__name__}: {detail}; see its log on {name.partition('/')[0]} with `tail -n 50 {where}/worker-*-{pid}.err`"
+        if lacks := re.search(r"No module named '([\w.]+)'", text):
+            self.missed[node] = MISSES
+            return f"there is no {lacks[1]} on {machine}; install there what is installed here"
+        self.missed[node] = self.missed.get(node, 0) + 1
+        detail = " ".join(re.split("Worker exit detail:|class_name:", text)[-1 if "exit detail" in text else 0].split())[:160].rstrip(". ")
+        return f"{type(error).__name__}: {detail}" + (f"; see its log on {machine} with `tail -n 50 {log}`" if log else "")
 
     def send(self, worker: str, message: bytes) -> None:
-        """Ask a worker."""
-        if worker in self.actors:
+        """Ask a worker; one that cannot be sent to, where the object store is full, is lost."""
+        if worker not in self.actors:
+            return
+        try:
             self.asked[worker].append(self.actors[worker].handle.remote(message))
+        except RayError as error:
+            self.fresh.append(Reply(worker, lost=self._lost(worker, error)))
 
     def dismiss(self, worker: str) -> None:
         """Let a worker go, and hear no more of it; its machine is not tried again."""
@@ -167,19 +157,15 @@ class Actors:
 
     def _drop(self, worker: str) -> None:
         if (actor := self.actors.pop(worker, None)) is not None:
-            self.asked.pop(worker)
-            self.pids.pop(worker)
-            self.nodes.pop(worker)
+            for held in (self.asked, self.logs, self.nodes):
+                held.pop(worker)
             with suppress(RayError):
                 ray.kill(actor)
 
     def close(self) -> None:
         """Let all workers go, and the cluster if it is one's own."""
-        for worker in list(self.actors):
+        for worker in [] if self.gone else list(self.actors):
             self._drop(worker)
-        ray.shutdown()
-        self._remove()
-
-    def _remove(self) -> None:
+        leave()
         if self.folder:
             rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,319 @@
+"""A head and three raylets of which one is lost, and what can be wrong with a cluster, each in one sentence."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import numpy as np
+import pytest
+
+DOUBLE = Path(__file__).parents[3] / "tests" / "runner" / "spreading.py"
+BENCHMARKS, ENCODERS, PAIRS, REPEATED = 7, 6, 150, 120
+TEXTS = BENCHMARKS * (REPEATED + PAIRS)  # unique ones, of each encoder
+CANARY, SECRET = "canary-4f1b sings", "canary-5c2d-secret"
+BLOCKED = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "stsbench_ray":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Blocked())
+"""
+
+pytestmark = [pytest.mark.cluster, pytest.mark.slow]
+
+
+def installed(folder: Path, version: str = "1.0") -> str:
+    """A folder to import the double of a plugin from."""
+    info = folder / f"stsbench_spreading-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: stsbench-spreading\nVersion: {version}\n")
+    (info / "entry_points.txt").write_text("[stsbench]\nspreading = stsbench_spreading\n")
+    shutil.copy(DOUBLE, folder / "stsbench_spreading.py")
+    return str(folder)
+
+
+def written(path: Path, number: int, beginning: str = "") -> Path:
+    """A benchmark of long texts, of which some are found twice."""
+    words = np.random.default_rng(number).choice(["snow", "rain", "a", "long", "word", "and", "another"], size=(PAIRS, 60))
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["left", "right", "score"])
+        for row, text in enumerate(words):
+            said = " ".join(words[row % REPEATED])
+            table.writerow([f"{beginning}{row % REPEATED} of {number} {said}", f"{row} in {number} {' '.join(text)}", row % 6])
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def cluster(alone: Any, folder: Path) -> Iterator[Any]:
+    """A head, and three machines of one worker each."""
+    (folder / "marks").mkdir()
+    plugin = installed(folder / "installed")
+    with alone(PYTHONPATH=plugin, SPREADING_SECONDS="0.05", SPREADING_MARKS=str(folder / "marks"), OMP_NUM_THREADS="1") as machines:
+        machines.add("head", head=True, num_cpus=0)
+        for number in range(3):
+            machines.add(f"node-{number}")
+        yield machines
+
+
+@pytest.fixture(scope="module")
+def board(folder: Path) -> Path:
+    """A board of six encoders and seven benchmarks, of which nothing is computed."""
+    benchmarks = [f"csv:{written(folder / f'{number}.csv', number)},name=own{number},public=true" for number in range(BENCHMARKS)]
+    head = f'name = "small"\ntitle = "Small"\nprotocol = "plain"\nbenchmarks = {json.dumps(benchmarks)}\n'
+    (folder / "board").mkdir()
+    systems = [f'[[system]]\nencoder = "batchwise,seed={seed}"\n' for seed in range(ENCODERS)]
+    (folder / "board" / "board.toml").write_text(head + "".join(systems))
+    return folder / "board"
+
+
+@pytest.fixture(scope="module")
+def computed_here(cluster: Any, board: Path) -> dict[str, Any]:
+    folder = copied(board, "local")
+    told(begun(cluster, folder, executor="local", SPREADING_SECONDS="0"))
+    return evidence(folder)
+
+
+def copied(board: Path, name: str) -> Path:
+    return Path(shutil.copytree(board, board.parent / name))
+
+
+def begun(cluster: Any, board: Path, *more: str, executor: str = "", **environment: str) -> Popen[str]:
+    """A run of a board on the cluster."""
+    return started(cluster, "run", "--board", str(board), "--cache-dir", f"{board}-cache", *more, executor=executor, **environment)
+
+
+def started(cluster: Any, *line: str, executor: str = "", **environment: str) -> Popen[str]:
+    """A command, with the cluster as the executor or with options of it after a comma."""
+    named = f"ray:{cluster.address}{executor}" if executor[:1] in ("", ",") else executor
+    command: Popen[str] = cluster.start(sys.executable, "-P", "-m", "stsbench", *line, "--executor", named, "--json", **environment)
+    return command
+
+
+def told(run: Popen[str], code: int = 0) -> str:
+    """What it wrote beside its results once it ends, which is with that exit code."""
+    out, err = run.communicate(timeout=200)
+    assert run.returncode == code, out + err
+    if code == 0:
+        json.loads(out)  # nothing else writes there
+    return err
+
+
+def evidence(board: Path) -> dict[str, Any]:
+    """Every file of a board, byte by byte, but for clocks, rates and versions."""
+    kept: dict[str, Any] = {}
+    for path in sorted(path for path in board.rglob("*") if path.is_file()):
+        held: Any = path.read_bytes()
+        if path.suffix == ".json":
+            held = json.loads(held)
+            held.pop("provenance", None)
+            for row in held.get("rows", ()):
+                row["facts"] = {name: value for name, value in row["facts"].items() if name not in ("peak_memory", "texts_per_second")}
+        kept[str(path.relative_to(board))] = held
+    return kept
+
+
+def encoded(cluster: Any) -> int:
+    """How many texts encoders were given."""
+    return sum(len(path.read_text().split()) for path in Path(cluster.environment["SPREADING_MARKS"]).glob("*.calls"))
+
+
+def forget(cluster: Any) -> None:
+    for path in Path(cluster.environment["SPREADING_MARKS"]).iterdir():
+        path.unlink()
+
+
+def wait_for(cluster: Any, texts: float, run: Popen[str]) -> None:
+    while encoded(cluster) < texts:
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("number", "times"),
+    [(signal.SIGKILL, 1), (signal.SIGSTOP, 1), pytest.param(signal.SIGKILL, 10, marks=[pytest.mark.campaign, pytest.mark.timeout(900)])],
+    ids=["killed", "stopped", "ten"],
+)
+def test_a_machine_is_lost_and_another_comes(cluster: Any, board: Path, computed_here: dict[str, Any], number: int, times: int) -> None:
+    for turn, moment in enumerate(np.random.default_rng([number, times]).uniform(0.02, 0.9, size=times)):
+        forget(cluster)
+        folder, lost = copied(board, f"spread-{number}-{times}-{turn}"), cluster.names[0]
+        run = begun(cluster, folder)
+        wait_for(cluster, moment * ENCODERS * TEXTS, run)
+        cluster.signal(lost, number)
+        cluster.add(f"more-{number}-{times}-{turn}")
+        warned = told(run)
+        assert warned.count(f"worker {lost}/") >= 1, warned
+        assert "was lost: " in warned
+        if number == signal.SIGSTOP:
+            cluster.signal(lost)
+        assert evidence(folder) == computed_here
+        provenance = {path: json.loads(path.read_bytes())["provenance"] for path in (folder / "results").rglob("*.json")}
+        again = {path.name: int(facts["measured.encoded_twice"]) for path, facts in provenance.items() if "measured.encoded_twice" in facts}
+        assert 0 <= encoded(cluster) - ENCODERS * TEXTS <= sum(again.values()), again
+
+
+def test_a_machine_says_what_it_has(cluster: Any) -> None:
+    out, err = started(cluster, "doctor").communicate(timeout=100)
+    state = json.loads(out)[f"executor ray:{cluster.address}"]
+    assert [name for name, said in state.items() if "1 CPU, 0 GPU" in said and said.endswith("room for 1 worker")] == sorted(
+        cluster.names
+    ), err
+    assert state["head"].endswith("room for 0 workers")
+
+
+def test_ctrl_c_exits_130_and_lets_all_workers_go(cluster: Any, board: Path, computed_here: dict[str, Any]) -> None:
+    forget(cluster)
+    folder = copied(board, "interrupted")
+    run = begun(cluster, folder)
+    wait_for(cluster, 0.4 * ENCODERS * TEXTS, run)
+    assert len(cluster.workers()) == 3
+    cluster.interrupt(run)
+    assert "interrupted; " in told(run, 130)
+    until = time.monotonic() + 10
+    while cluster.workers():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    before = encoded(cluster)
+    assert told(begun(cluster, folder))
+    assert evidence(folder) == computed_here
+    assert encoded(cluster) < before + 0.7 * ENCODERS * TEXTS  # what had come back was kept
+
+
+def test_a_shard_that_ends_three_workers_fails_its_own_cells(cluster: Any, folder: Path) -> None:
+    data = written(folder / "poison.csv", 77)
+    (folder / "poison").mkdir()
+    poison = f"batchwise,seed=1,deadly=149%20in%2077,deaths=99,marks={folder / 'poison'}"
+    out, _ = started(
+        cluster,
+        "run",
+        "batchwise",
+        poison,
+        "-b",
+        f"csv:{data},name=one,public=true",
+        "--cache-dir",
+        str(folder / "poison"),
+        SPREADING_SECONDS="0",
+    ).communicate(timeout=100)
+    statuses = {cell["encoder"]: (cell["status"], cell["reason"] or "") for cell in json.loads(out)["cells"]}
+    assert statuses["batchwise"] == ("ok", "")
+    assert statuses["batchwise,seed=1"][0] == "failed"
+    assert "a shard of batchwise,seed=1 ended 3 workers, of the last of which is known: ActorDiedError: " in statuses["batchwise,seed=1"][1]
+    assert "see its log on " in statuses["batchwise,seed=1"][1]
+    log = statuses["batchwise,seed=1"][1].rpartition("`tail -n 50 ")[2].rstrip("`")
+    assert Path(log).is_file()
+    assert len(list((folder / "poison").glob("*.dead"))) == 3
+
+
+def test_two_runs_of_one_board_at_once_leave_what_one_does(cluster: Any, board: Path, computed_here: dict[str, Any]) -> None:
+    folder = copied(board, "twice")
+    runs = [begun(cluster, folder) for _ in range(2)]
+    for run in runs:
+        told(run)
+    assert evidence(folder) == computed_here
+
+
+@pytest.mark.parametrize(
+    ("executor", "said"),
+    [
+        (",memory=900000000", "no machine has room for a worker of threads=1, memory=900000000 MB (head has 0 CPU, 0 GPU, "),
+        (",resource=tape", "no machine has room for a worker of threads=1, resource=tape (head has 0 CPU, 0 GPU, 0 tape, "),
+    ],
+    ids=["memory", "resource"],
+)
+def test_what_no_machine_has_is_told(cluster: Any, board: Path, executor: str, said: str) -> None:
+    assert said in told(begun(cluster, copied(board, executor[1:].partition("=")[0]), executor=executor), 2)
+
+
+def test_machines_with_other_software_are_not_used(cluster: Any, board: Path, folder: Path) -> None:
+    (folder / "blocked").mkdir()
+    (folder / "blocked" / "sitecustomize.py").write_text(BLOCKED)
+    paths = {"older": installed(folder / "older", "0.9"), "lacking": str(folder / "nothing"), "bare": str(folder / "blocked")}
+    for name, path in paths.items():
+        cluster.add(name, resources={name: 1}, env_vars={"PYTHONPATH": path})
+    runs = {name: begun(cluster, copied(board, f"for-{name}"), executor=f",resource={name}") for name in paths}
+    try:
+        older, lacking, bare = (told(runs[name], code) for name, code in (("older", 2), ("lacking", 2), ("bare", 3)))
+    finally:
+        for name in paths:
+            cluster.signal(name)
+    assert "no worker has the software of this machine (older: stsbench-spreading 0.9 (" in older
+    assert "; on each, run pip install stsbench==" in older
+    assert "no worker has the software of this machine (lacking: stsbench-spreading not installed, here 1.0 (" in lacking
+    assert "none came in their place (of the last is known: there is no stsbench_ray on bare; install there what is installed here)" in bare
+
+
+def test_private_texts_go_by_consent_and_stay_nowhere(cluster: Any, folder: Path) -> None:
+    """Neither they, nor a secret of this process's environment, are in any file of the cluster, or in the environment of a worker."""
+    data = written(folder / "private.csv", 5, CANARY)
+    line = ["run", "batchwise", "-b", f"csv:{data},name=mine", "--cache-dir", str(folder / "private"), "--results", str(folder / "kept")]
+    refused = told(started(cluster, *line), 2)
+    assert (
+        f"private texts would be sent to the machines of {cluster.address}; if that is meant, add --send-private {cluster.address}"
+        in refused
+    )
+    forget(cluster)
+    run = started(cluster, *line, "--send-private", cluster.address, OPENAI_API_KEY=SECRET)
+    wait_for(cluster, 10, run)
+    surroundings = [Path(f"/proc/{pid}/environ").read_bytes() for pid in cluster.workers()]
+    told(run)
+    assert len(surroundings) == 3
+    assert not any(SECRET.encode() in one for one in surroundings)
+    files = [path for place in (cluster.folder, folder / "kept") for path in place.rglob("*") if path.is_file()]
+    assert len([path for path in files if "worker-" in path.name]) >= 3
+    for path in files:
+        held = path.read_bytes()
+        assert SECRET.encode() not in held, path
+        assert CANARY.encode() not in held, path
+    shared = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.parent.name in map(str, cluster.processes())]
+    assert shared
+    assert not any(CANARY.encode() in one or SECRET.encode() in one for one in shared)
+
+
+def test_when_the_head_dies_what_is_finished_is_kept(cluster: Any, board: Path, computed_here: dict[str, Any]) -> None:
+    """The last, since nothing is left."""
+    forget(cluster)
+    folder = copied(board, "headless")
+    written = (board / "board.toml").read_text()
+    (folder / "board.toml").write_text(written.replace("batchwise,", "batchwise,seconds=0.3,"))  # else it might be done before it is missed
+    run = begun(cluster, folder)
+    wait_for(cluster, 0.3 * ENCODERS * TEXTS, run)
+    cluster.end_head()
+    assert f"the head of the cluster at {cluster.address} answers no more (Connection refused); start it again: what was finished" in told(
+        run, 3
+    )
+    forget(cluster)
+    (folder / "board.toml").write_text(written)
+    told(begun(cluster, folder, executor="local", SPREADING_SECONDS="0"))
+    assert evidence(folder) == computed_here
+    assert encoded(cluster) < 0.9 * ENCODERS * TEXTS
+    assert "no Ray cluster answers at" in told(begun(cluster, copied(board, "none")), 2)
+
+
+def test_a_cluster_of_another_ray_or_with_another_token_is_not_joined(alone: Any, board: Path) -> None:
+    with alone(OMP_NUM_THREADS="1", PYTHONPATH=str(board.parent / "installed")) as machines:
+        machines.add("head", head=True, version="2.59.0")
+        other, token = (
+            begun(machines, copied(board, "other")),
+            begun(machines, copied(board, "token"), RAY_AUTH_TOKEN="f" * 64, RAY_NUM_REDIS_GET_RETRIES="2"),
+        )
+        assert f"the cluster at {machines.address} runs Ray 2.59.0 and Python 3." in (said := told(other, 2))
+        assert "both have to be the same: run pip install ray==2.59.0" in said
+        assert f"the cluster at {machines.address} asks for its token; set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN as on its head" in told(
+            token, 2
+        )
