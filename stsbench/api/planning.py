@@ -24,7 +24,7 @@ from stsbench.runner.record import TRUNCATED_SHARE
 from stsbench.runner.refused import discreet
 from stsbench.runner.request import Request
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, PlannedEncoder
-from stsbench.runner.workers.foresight import Work, foresee
+from stsbench.runner.workers.foresight import Effort, foresee
 from stsbench.runner.workers.queued import is_shared
 from stsbench.stores.embeddings import EmbeddingStore
 
@@ -75,7 +75,7 @@ def _workers(executor: Executor, plan: Plan, described: Sequence[dict[str, Any]]
     if not shared or unknown:
         return {**facts, "shards": None, "seconds": None}
     left = [each["missing_characters"] for each in shared]
-    works = [Work(characters, characters / each["seconds"], known=True) for characters, each in zip(left, shared, strict=True)]
+    works = [Effort(characters, characters / each["seconds"], known=True) for characters, each in zip(left, shared, strict=True)]
     foreseen = foresee(works, count if isinstance(count, int) else 1)
     return {**facts, "shards": foreseen.shards, "seconds": foreseen.seconds}
 

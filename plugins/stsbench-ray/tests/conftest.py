@@ -106,11 +106,11 @@ class Machines:
 
 def children(pid: int) -> list[int]:
     """The processes that a process started."""
-    found: list[int] = []
+    started: list[int] = []
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
-            found += map(int, path.read_text().split())
-    return found
+            started += map(int, path.read_text().split())
+    return started
 
 
 def below(pid: int) -> list[int]:

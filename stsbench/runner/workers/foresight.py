@@ -1,4 +1,4 @@
-"""What the rule of cutting makes of work whose costs are known: how long it takes, how many shards there are, how often a model is loaded."""
+"""What the rule of cutting makes of work of known cost: how long it takes, in how many shards, and how often a model is loaded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stsbench.runner.workers.cutting import AHEAD, Backlog, choose, share
 
 
 @dataclass(frozen=True)
-class Work:
+class Effort:
     """One encoder's: characters in calls of so many, the characters a second of a worker, and the seconds that loading it takes.
 
     `known`: the rate is remembered from an earlier run, so that the rule has it from the start.
@@ -42,7 +42,7 @@ class _Worker:
     busy: float = 0.0
 
 
-def foresee(works: Sequence[Work], workers: int, noise: Callable[[], float] = lambda: 1.0) -> Foreseen:
+def foresee(works: Sequence[Effort], workers: int, noise: Callable[[], float] = lambda: 1.0) -> Foreseen:
     """The work of a run, shared out among so many workers that are alike, step by step as a run does; `noise` times what a shard takes."""
     backlogs = [Backlog(work.characters, rate=work.rate if work.known else None) for work in works]
     loads, shards, now = [0] * len(works), 0, 0.0
@@ -80,7 +80,7 @@ def foresee(works: Sequence[Work], workers: int, noise: Callable[[], float] = la
     return Foreseen(now, idle, shards, tuple(loads))
 
 
-def _next(hand: _Worker, works: Sequence[Work], backlogs: Sequence[Backlog]) -> tuple[int, int] | None:
+def _next(hand: _Worker, works: Sequence[Effort], backlogs: Sequence[Backlog]) -> tuple[int, int] | None:
     place = choose(backlogs, hand.held)
     if place is None or (place != hand.held and hand.pieces):
         return None

@@ -53,8 +53,11 @@ def _refusal(host: str, error: BaseException) -> str:
         return f"the cluster at {host} asks for its token; set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN as on its head"
     text = " ".join(str(causes[-1]).split())
     if there := re.search(r"started with: Ray: (\S+) Python: (\S+)", text):
-        mine = f"Ray {ray.__version__} and Python {sys.version.split()[0]}"
-        return f"the cluster at {host} runs Ray {there[1]} and Python {there[2]}, here are {mine}; both have to be the same: run pip install ray=={there[1]}"
+        mine, same = (
+            f"Ray {ray.__version__} and Python {sys.version.split()[0]}",
+            f"both have to be the same: run pip install ray=={there[1]}",
+        )
+        return f"the cluster at {host} runs Ray {there[1]} and Python {there[2]}, here are {mine}; {same}"
     return f"the cluster at {host} cannot be joined from here ({type(error).__name__}: {text[:200]}); run this on one of its machines"
 
 
