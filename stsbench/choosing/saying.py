@@ -1,0 +1,87 @@
+"""Where a job of choosing stands, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stsbench.choosing.decision import MORE, DecisionSoFar
+from stsbench.contracts.figures import percent
+from stsbench.contracts.wording import counted
+from stsbench.stats.agreement import Agreement
+
+
+def sentences(decision: DecisionSoFar) -> Iterator[str]:
+    """Everything that is said of a decision, in its order."""
+    yield from labelled(decision)
+    yield from people(decision)
+    yield from candidates(decision)
+
+
+def labelled(decision: DecisionSoFar) -> Iterator[str]:
+    """How many pairs have a label, and what else is taken into account."""
+    asked, rated = len(decision.ratings.rows), decision.ratings.rated
+    unrated = f"; {asked - rated} that were asked about have none, which is taken for chance" if asked > rated else ""
+    yield f"{counted(rated, 'pair')} of {decision.job.pairs:,} have a label, of {decision.job.goal:,} planned{unrated}."
+    if decision.job.prior:
+        number = sum(one.elsewhere is not None for one in decision.job.candidates)
+        yield f"What {decision.job.prior} says of {number} of them is taken into account, as far as the labels bear it out."
+
+
+def candidates(decision: DecisionSoFar) -> Iterator[str]:
+    """Who leads, what choosing that one costs, and whether to stop."""
+    known = decision.standing
+    if known is None:
+        yield f"Nothing can be said of the candidates yet: {decision.reason}."
+        return
+    if known.lead is None:
+        yield f"{decision.leader} leads, and all others rank the pairs as it does."
+    else:
+        behind = ", below 0 being behind" if known.lead.low < 0 else ""
+        yield (
+            f"{decision.leader} leads: it is ahead of the best other one, most likely {decision.other}, by {_points(known.lead.low)} to "
+            f"{_points(known.lead.high)} points (95 %{behind})."
+        )
+    yield f"Choosing it costs {_points(known.regret, 2)} points on average, and more than 1 point with a chance of {_chance(known.beyond)}."
+    if known.stop:
+        yield "That is sure enough: stop here."
+    elif decision.forecast is not None:
+        planned = "the labels that were planned are there" if decision.ratings.rated >= decision.job.goal else "go on"
+        yield (
+            f"That is not sure enough yet, and {planned}: after {MORE} more labels, choosing whoever leads then would cost "
+            f"{_points(decision.forecast, 2)} points on average."
+        )
+
+
+def people(decision: DecisionSoFar) -> Iterator[str]:
+    """How well people agree with each other, and with themselves."""
+    raters = decision.ratings.raters
+    if decision.agreement is not None:
+        yield _agreed(decision.agreement, len(raters))
+        apart = [raters[one.number - 1] for one in decision.agreement.by_rater if one.apart]
+        if apart:
+            yield f"{', '.join(apart)} stands apart from the others, who agree better among themselves; how did they understand the task?"
+    elif raters:
+        yield f"One person rated ({raters[0]}), so how well people agree is not known; have a second rate the same page."
+    if twice := decision.ratings.twice:
+        apart_by = sum(abs(one.again - one.first) for one in twice) / len(twice)
+        yield f"What was asked twice was answered {counted(len(twice), 'time')} again, {apart_by:.1f} apart on average."
+
+
+def _agreed(agreement: Agreement, raters: int) -> str:
+    alpha, mean = agreement.alpha, agreement.reliability
+    if alpha.value is None:
+        return f"{raters} people rated; how well they agree is not known: {alpha.reason}."
+    limits = "" if alpha.low is None else f" ({alpha.low:.2f} to {alpha.high:.2f})"
+    ceiling = (
+        "" if agreement.ceiling is None else f", so that no model can be expected to correlate with it above {percent(agreement.ceiling)}"
+    )
+    worth = "" if mean.value is None else f"; their mean has a reliability of {mean.value:.2f}{ceiling}"
+    return f"{raters} people agree with Krippendorff's alpha {alpha.value:.2f}{limits}{worth}."
+
+
+def _points(value: float, digits: int = 1) -> str:
+    return f"{100 * value:z.{digits}f}"
+
+
+def _chance(value: float) -> str:
+    return "less than 1 %" if value < 0.01 else f"{100 * value:.0f} %"
