@@ -15,6 +15,7 @@ def sentences(decision: DecisionSoFar) -> Iterator[str]:
     yield from labelled(decision)
     yield from people(decision)
     yield from candidates(decision)
+    yield from alike(decision)
 
 
 def labelled(decision: DecisionSoFar) -> Iterator[str]:
@@ -52,9 +53,9 @@ def candidates(decision: DecisionSoFar) -> Iterator[str]:
         )
 
 
-def people(decision: DecisionSoFar) -> Iterator[str]:
-    """How well people agree with each other, and with themselves."""
-    raters = decision.ratings.raters
+def people(decision: DecisionSoFar, *, named: bool = True) -> Iterator[str]:
+    """How well people agree with each other, and with themselves; unless they are `named`, numbers stand for them."""
+    raters = decision.ratings.raters if named else [f"rater {number}" for number in range(1, len(decision.ratings.raters) + 1)]
     if decision.agreement is not None:
         yield _agreed(decision.agreement, len(raters))
         apart = [raters[one.number - 1] for one in decision.agreement.by_rater if one.apart]
@@ -65,6 +66,13 @@ def people(decision: DecisionSoFar) -> Iterator[str]:
     if twice := decision.ratings.twice:
         apart_by = sum(abs(one.again - one.first) for one in twice) / len(twice)
         yield f"What was asked twice was answered {counted(len(twice), 'time')} again, {apart_by:.1f} apart on average."
+
+
+def alike(decision: DecisionSoFar) -> Iterator[str]:
+    """Which candidates rank the pairs as others do."""
+    for stand in decision.stands:
+        if stand.alike is not None:
+            yield f"{stand.candidate} ranks the pairs as {stand.alike} does: both count as one, and share its chance to be best."
 
 
 def _agreed(agreement: Agreement, raters: int) -> str:

@@ -16,11 +16,8 @@ def print_decision(decision: DecisionSoFar) -> None:
     """The candidates in a table, then what follows, a sentence each."""
     if decision.stands:
         rows = [
-            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", f"{100 * stand.chance:.0f} %",
-             f"as {stand.alike}" if stand.alike else ""]
+            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", f"{100 * stand.chance:.0f} %"]
             for stand in decision.stands
-        ]  # fmt: skip
-        shown = any(one.alike for one in decision.stands)
-        head = ["candidate", "spearman", "95 %", "best", *(["alike"] if shown else [])]
-        print_table("What the labels say of all pairs (Spearman x 100)", head, rows if shown else [row[:-1] for row in rows], 1)
+        ]
+        print_table("What the labels say of all pairs (Spearman x 100)", ["candidate", "spearman", "95 %", "best"], rows, 1)
     say(*sentences(decision))
