@@ -24,7 +24,7 @@ DISTRIBUTIONS: dict[tuple[Kind, str], str] = {
     ("evaluator", "sentence-transformers"): "stsbench[st]",
     ("encoder", "openai"): "stsbench[openai]",
     **{("encoder", name): "stsbench[linear]" for name in ("linear", "counts")},
-    **{("encoder", name): "stsbench[vision]" for name in ("colour-mean", "thumbnail")},
+    **{("encoder", name): "stsbench[vision]" for name in ("colour-mean", "thumbnail", "vision")},
     ("benchmark", "visual"): "stsbench[vision]",
     ("encoder", "mteb-model"): "stsbench[mteb]",
     ("similarity", "mteb-predictions"): "stsbench[mteb]",
