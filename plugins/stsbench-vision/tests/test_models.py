@@ -110,7 +110,9 @@ def test_vectors_are_those_of_transformers_whatever_the_batch(kind: str, tmp_pat
             assert apart(found[f"cls@{place}"], rest[0]) < 1e-5
         if pooler and kind != "resnet":
             assert apart(found["pooler"], rest[1]) < 1e-5
-        assert len({values.tobytes() for values in found.values()}) >= len(found) - (kind in ("dinov2", "resnet")), "its pooler is cls, or the mean"
+        assert len({values.tobytes() for values in found.values()}) >= len(found) - (kind in ("dinov2", "resnet")), (
+            "its pooler is cls, or the mean"
+        )
         alone = [encoder.encode([image], views=encoder.views).vectors for image in images]
         first = encoder.views[0]
         shuffled = encoder.encode([*images[::-1], images[0]], views=(first,)).vectors[first]
