@@ -38,6 +38,14 @@ class HasSides(Protocol):
 
 
 @runtime_checkable
+class HasReads(Protocol):
+    """An encoder that reads less than its component may: of `text` and `image` what its model does."""
+
+    @property
+    def reads(self) -> frozenset[str]: ...
+
+
+@runtime_checkable
 class HasSparseViews(Protocol):
     """An encoder with vector views of which few values are not 0, beside its `views`, which are dense: `gives` holds `sparse` then."""
 

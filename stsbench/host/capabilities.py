@@ -81,6 +81,7 @@ _preparing = _method("prepare")
 _costing = _method("cost")
 _paying = _method("pay_from")
 sides = _read("sides", tuple, "the name and the prompt of either side", None)
+reads = _read("reads", frozenset, "a frozenset of kinds of items", None)
 sparse_views = _read("sparse_views", tuple, "a tuple of names", ())
 _views = [*(_read(kind, tuple, "a tuple of names", ()) for kind in ("views", "token_views")), sparse_views]
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from stsbench.contracts.data import Part
 from stsbench.errors import DataError, PlanError, PluginError, StsbenchError
+from stsbench.host import capabilities
 from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
 
 
@@ -23,6 +24,8 @@ def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
 def refuse_unread(encoder: PlannedEncoder, systems: Iterable[System], benchmarks: Iterable[PlannedBenchmark]) -> None:
     """Raises PlanError where the encoder, or pair scorer, does not read what the pairs that are measured or fitted on are made of."""
     reads: Set[str] = encoder.resolved.component.reads if encoder.resolved else {"text"}
+    if (narrowed := capabilities.reads(encoder.encoder)) is not None:
+        reads &= narrowed
     fits = [(one.fit_on, one.fit_parts) for system in systems for one in system.components]
     for name, parts in [*((one.name, one.parts) for one in benchmarks), *fits]:
         if unread := sorted(frozenset[str]().union(*(part.pairs.reads for part in parts)) - reads):

@@ -44,9 +44,9 @@ def tiny(kind: str, folder: Path) -> Any:
         made = library.CLIPModel(library.CLIPConfig(text_config=text, vision_config=SEEING, projection_dim=24))
         processor = CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
     with torch.no_grad():
-        for name, one in made.named_parameters():
+        for name, weights in made.named_parameters():
             if "norm" not in name:
-                one.mul_(3.0)  # so that layers differ
+                weights.mul_(3.0)  # so that layers differ
     made.eval().save_pretrained(folder)
     processor.save_pretrained(folder)
     return made
@@ -72,7 +72,7 @@ def theirs(folder: Path, made: Any, images: list[Image], layer: int) -> tuple[np
 
     processors: Any = import_module("transformers").AutoImageProcessor
 
-    given = processors.from_pretrained(folder, backend="pil")([Pillow.fromarray(one.pixels()) for one in images], return_tensors="pt")
+    given = processors.from_pretrained(folder, backend="pil")([Pillow.fromarray(image.pixels()) for image in images], return_tensors="pt")
     model = getattr(made, "vision_model", made)
     with torch.no_grad():
         output = model(**given, output_hidden_states=True)
@@ -100,26 +100,26 @@ def test_vectors_are_those_of_transformers_whatever_the_batch(kind: str, tmp_pat
         place = layer if layer > 0 else depth
         encoder = VisionModel(locate(tmp_path), pooling=(*poolings, *pooler), layers=(layer,), batch_size=2, device="cpu")
         assert encoder.views == (*(f"{name}@{place}" for name in poolings), *pooler)
-        found = encoder.encode(images, views=encoder.views).vectors
+        vectors = encoder.encode(images, views=encoder.views).vectors
         mean, largest, rest = theirs(tmp_path, made, images, place)
-        assert apart(found[f"mean@{place}"], mean) < 1e-5
-        assert apart(found[f"max@{place}"], largest) < 1e-5
+        assert apart(vectors[f"mean@{place}"], mean) < 1e-5
+        assert apart(vectors[f"max@{place}"], largest) < 1e-5
         if kind == "resnet":
-            assert apart(found["pooler"], rest) < 1e-5
+            assert apart(vectors["pooler"], rest) < 1e-5
         else:
-            assert apart(found[f"cls@{place}"], rest[0]) < 1e-5
+            assert apart(vectors[f"cls@{place}"], rest[0]) < 1e-5
         if pooler and kind != "resnet":
-            assert apart(found["pooler"], rest[1]) < 1e-5
-        assert len({values.tobytes() for values in found.values()}) >= len(found) - (kind in ("dinov2", "resnet")), (
+            assert apart(vectors["pooler"], rest[1]) < 1e-5
+        assert len({values.tobytes() for values in vectors.values()}) >= len(vectors) - (kind in ("dinov2", "resnet")), (
             "its pooler is cls, or the mean"
         )
         alone = [encoder.encode([image], views=encoder.views).vectors for image in images]
         first = encoder.views[0]
         shuffled = encoder.encode([*images[::-1], images[0]], views=(first,)).vectors[first]
-        for view, values in found.items():
+        for view, values in vectors.items():
             assert apart(values, np.concatenate([given[view] for given in alone])) < 1e-6
             assert values.dtype == np.float32
-        assert apart(shuffled, np.concatenate([found[first][::-1], found[first][:1]])) < 1e-6
+        assert apart(shuffled, np.concatenate([vectors[first][::-1], vectors[first][:1]])) < 1e-6
         assert encoder.encode([], views=encoder.views).vectors[encoder.views[0]].shape == (0, mean.shape[1])
 
 

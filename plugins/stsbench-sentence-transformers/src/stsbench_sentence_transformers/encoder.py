@@ -13,7 +13,7 @@ from stsbench_transformers.running import Running, Work, only
 from stsbench_transformers.sizes import require_width
 from stsbench_transformers.windows import WindowOptions, WindowView, choose_windows, each, split_views
 
-from stsbench.plugin import Embeddings, Fingerprint, OptionError
+from stsbench.plugin import Embeddings, Fingerprint, Item, OptionError
 from stsbench_sentence_transformers.decided import DecidedEncoder
 from stsbench_sentence_transformers.options import SentenceOptions
 from stsbench_sentence_transformers.reading.pipeline import normalise
@@ -64,6 +64,13 @@ class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
     def token_views(self) -> tuple[str, ...]:
         """Names of views whose tokens are the windows of a text."""
         return tuple(map(str, each(self.windowed)))
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """Texts, and images too where the model has both in one space; raises ModelError."""
+        from stsbench_sentence_transformers.reading.modules import read_kinds
+
+        return read_kinds(self.checkpoint)
 
     @cached_property
     def windowed(self) -> tuple[WindowView, ...]:
@@ -147,7 +154,8 @@ class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
         """The model as the library runs it."""
         from stsbench_sentence_transformers.running.library import LibraryModel
 
-        return LibraryModel(self.checkpoint, self.decision, self.arithmetic, only(SentenceOptions, self), self.instead)
+        sees = "image" in self.reads
+        return LibraryModel(self.checkpoint, self.decision, self.arithmetic, only(SentenceOptions, self), self.instead, sees)
 
     @property
     def runs_on(self) -> str:
@@ -176,8 +184,8 @@ class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
         """Let go of the loaded model."""
         (self.library if self.pooled is None else self.pooled).close()
 
-    def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
-        """Sentence vectors float32[u, d] of each text with `prompt`, in order.
+    def encode(self, texts: Sequence[Item], *, views: Sequence[str], prompt: str = "") -> Embeddings:
+        """Sentence vectors float32[u, d] of each text with `prompt`, in order; of a model that sees, of images too.
 
         The result of a text depends on the other texts only by rounding (batches are padded where that changes no more), and not on
         their order.
@@ -186,10 +194,11 @@ class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
             raise OptionError(f"this encoder has no view {unknown[0]!r}; it has {', '.join((*self.views, *self.token_views))}")
         if self.pooled is None:
             return self.library.encode(texts, views, prompt)
+        given = [text for text in texts if isinstance(text, str)]  # images are given to what reads them alone
         assert self.pipeline is not None
         if self.windowed:
             inner = tuple(map(str, self.pipeline.views)) if views else ()
-            windows = self.pooled.windowed(texts, inner, prompt)
+            windows = self.pooled.windowed(given, inner, prompt)
             if not views:
                 return windows.embeddings((), {})
             vectors = self.pipeline([windows.vectors[view] for view in inner])
@@ -198,7 +207,7 @@ class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
             last = self.pipeline.steps[-1:] == (normalise,) and self.decision.dimensions is None
             unit = [name for name, size in self.sizes.items() if self.normalize or (last and size is None)]
             return windows.embeddings([named[view] for view in views], shaped, unit)
-        embedded = self.pooled.encode(texts, views=self.pooled.views if views else (), prompt=prompt)
+        embedded = self.pooled.encode(given, views=self.pooled.views if views else (), prompt=prompt)
         if not views:
             return embedded
         vectors = self.pipeline([embedded.vectors[view] for view in self.pooled.views])

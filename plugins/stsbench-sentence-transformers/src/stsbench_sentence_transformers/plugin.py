@@ -23,7 +23,13 @@ def stsbench_encoders() -> Iterable[Component[Encoder]]:
     from stsbench_sentence_transformers.sparse import SparseTexts
 
     return [
-        Component("sentence-transformers", SentenceEncoder, gives=frozenset({"vectors", "tokens"}), numerics=2),
+        Component(
+            "sentence-transformers",
+            SentenceEncoder,
+            gives=frozenset({"vectors", "tokens"}),
+            reads=frozenset({"text", "image"}),
+            numerics=2,
+        ),
         Component("sparse-encoder", SparseTexts, gives=frozenset({"sparse"})),
         Component("multi-vector", MultiVector, gives=frozenset({"tokens"})),
     ]

@@ -51,9 +51,9 @@ class Backbone:
         if pooler and (getattr(model, "pooler", True) is None or any(name.startswith("pooler.") for name in missing)):
             raise lacks_pooler(checkpoint)
         if absent := sorted(name for name in missing if not name.startswith("pooler.")):
+            lacking = f"{len(absent)} of its tensors (such as {absent[0]}), which would be random"
             raise ModelError(
-                f"the weights of model {checkpoint.label!r} lack {len(absent)} of its tensors (such as {absent[0]}), which would be random; "
-                "check that the weights and config.json belong together"
+                f"the weights of model {checkpoint.label!r} lack {lacking}; check that the weights and config.json belong together"
             )
         return cls(model.eval().to(place), processor, place, checkpoint.label)
 

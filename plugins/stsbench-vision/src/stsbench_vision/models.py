@@ -126,5 +126,5 @@ class VisionModel:
         images = list(dict.fromkeys(image for image in texts if isinstance(image, Image)))
         place: dict[Any, int] = {image: row for row, image in enumerate(images)}
         rows = np.array([place[image] for image in texts], dtype=np.intp)
-        found = self.backbone.collect(images, wanted, self.batch_size)
-        return Embeddings({view: values[rows] for view, values in found.items()}, truncated=np.zeros(len(texts), dtype=np.bool_))
+        vectors = self.backbone.collect(images, wanted, self.batch_size)
+        return Embeddings({view: values[rows] for view, values in vectors.items()}, truncated=np.zeros(len(texts), dtype=np.bool_))

@@ -51,6 +51,15 @@ class Files:
         return ("Transformer", "Pooling") if self.modules is None else tuple(map(_kind, self.modules))
 
     @cached_property
+    def sees(self) -> bool:
+        """Whether the model reads images beside texts, into one space."""
+        if (modalities := self.reading.get("modality_config")) is not None:
+            return "image" in modalities
+        if self.modules is None:
+            return {"text_config", "vision_config"} <= set(self.config)
+        return self.kinds[0].rpartition(".")[2] == "CLIPModel"
+
+    @cached_property
     def paths(self) -> tuple[str, ...]:
         """The modules' folders; that of the model itself has no name, though some write it as a point."""
         return ("",) if self.modules is None else tuple("/".join(PurePosixPath(one["path"]).parts) for one in self.modules)

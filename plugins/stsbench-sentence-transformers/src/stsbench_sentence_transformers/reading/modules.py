@@ -79,6 +79,11 @@ def read_model(checkpoint: Checkpoint, *, remote: bool) -> tuple[Decision, Pipel
     return decision, pipeline
 
 
+def read_kinds(checkpoint: Checkpoint) -> frozenset[str]:
+    """What the model reads: texts, or images too. Raises ModelError."""
+    return frozenset({"text", "image"}) if Files(checkpoint).sees else frozenset({"text"})
+
+
 def read_crossing(checkpoint: Checkpoint) -> Decision:
     """The decision for a cross-encoder of one label; raises ModelError for what is none."""
     files = Files(checkpoint)

@@ -14,7 +14,7 @@ from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.decision import Decision
 from stsbench_transformers.sizes import require_width
 
-from stsbench.plugin import Embeddings, Float32
+from stsbench.plugin import Embeddings, Flags, Float32, Image, Item
 from stsbench_sentence_transformers.options import SentenceOptions
 from stsbench_sentence_transformers.reading.pipeline import normalise
 
@@ -28,6 +28,7 @@ class LibraryModel:
     arithmetic: Arithmetic
     options: SentenceOptions
     why: str
+    sees: bool = False  # reads images, too
 
     def shape(self, vectors: Float32, view: str) -> Float32:
         """Sentence vectors of all dimensions as a view has them: cut first, as asked for or as the model's settings say, then scaled."""
@@ -65,7 +66,7 @@ class LibraryModel:
 
         self.arithmetic.require()
         self.arithmetic.warn(self.checkpoint.label)
-        return load_model(self.checkpoint, self.decision, self.options)
+        return load_model(self.checkpoint, self.decision, self.options, sees=self.sees)
 
     @cached_property
     def packing(self) -> Packing:
@@ -83,8 +84,36 @@ class LibraryModel:
         for name in ("model", "packing"):
             vars(self).pop(name, None)
 
-    def encode(self, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
-        """Sentence vectors of each text with `prompt`, where they are asked for, and which texts are cut."""
+    def encode(self, items: Sequence[Item], views: Sequence[str], prompt: str) -> Embeddings:
+        """Sentence vectors of each text with `prompt`, and of each image, where they are asked for, and which texts are cut."""
+        texts = [item for item in items if isinstance(item, str)]
+        if len(texts) == len(items):
+            return self._read(texts, views, prompt)
+        seen = self._see([item for item in items if isinstance(item, Image)])
+        vectors = {view: self.shape(seen, view) for view in views}
+        cut: Flags | None = np.zeros(len(seen), dtype=np.bool_)  # no image is
+        if texts:
+            read = self._read(texts, views, prompt)
+            order = np.argsort(np.argsort([isinstance(item, Image) for item in items], kind="stable"))
+            vectors = {view: np.concatenate([read.vectors[view], values])[order] for view, values in vectors.items()}
+            cut = None if read.truncated is None else np.concatenate([read.truncated, cut])[order]
+        return Embeddings(vectors, truncated=cut)
+
+    def _see(self, images: Sequence[Image]) -> Float32:
+        """Vectors of images in all dimensions, as many at a time as texts."""
+        from PIL import Image as Pillow
+
+        from stsbench_sentence_transformers.running.loading import running
+
+        distinct = list(dict.fromkeys(images))
+        place = {image: row for row, image in enumerate(distinct)}
+        with running(self.checkpoint):
+            batches = (distinct[start : start + self.options.batch_size] for start in range(0, len(distinct), self.options.batch_size))
+            vectors = np.concatenate([self._run([Pillow.fromarray(image.pixels()) for image in batch]) for batch in batches])
+        return vectors[[place[image] for image in images]]
+
+    def _read(self, texts: Sequence[str], views: Sequence[str], prompt: str) -> Embeddings:
+        """The same of texts alone."""
         from stsbench_sentence_transformers.running.loading import find_truncated
 
         distinct = sorted(set(texts), key=lambda text: (-len(text), text))
@@ -118,9 +147,9 @@ class LibraryModel:
             return np.zeros((0, self.model.get_embedding_dimension() or 0), dtype=np.float32)
         return spread(partial(self._run, prompt=prompt), partial(count_tokens, self.model, prompt=prompt), self.packing, texts)
 
-    def _run(self, texts: list[str], prompt: str = "") -> Float32:
+    def _run(self, inputs: list[Any], prompt: str = "") -> Float32:
         vectors: Float32 = self.model.encode(
-            texts,
+            inputs,
             prompt=prompt,  # also when empty: without it the model's default prompt would be applied
             batch_size=self.options.batch_size,
             truncate_dim=None,  # the model's own was taken away: views are cut from what all of them share

@@ -78,9 +78,13 @@ def load(
     return model
 
 
-def load_model(checkpoint: Checkpoint, decision: Decision, options: SentenceOptions) -> SentenceTransformer:
-    """The model, all in its dtype, and cut as asked for; raises ModelError or OptionError."""
-    model = load(SentenceTransformer, checkpoint, decision, options.dtype, options.device, remote=options.trust_remote_code)
+def load_model(checkpoint: Checkpoint, decision: Decision, options: SentenceOptions, *, sees: bool = False) -> SentenceTransformer:
+    """The model, all in its dtype, and cut as asked for; raises ModelError or OptionError.
+
+    Images of one that sees are prepared with Pillow, whatever else is installed.
+    """
+    more: dict[str, Any] = {"processor_kwargs": {"backend": "pil"}} if sees else {}
+    model = load(SentenceTransformer, checkpoint, decision, options.dtype, options.device, remote=options.trust_remote_code, **more)
     model.to(getattr(torch, options.dtype))  # modules beside the transformer, such as a dense layer, are loaded as they were saved
     confirm(checkpoint, decision, model)
     _limit(checkpoint, decision, model, options)
