@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stsbench_transformers.checkpoints.checkpoint import Checkpoint
     from stsbench_transformers.views import View
 
-    from stsbench_vision.backbone import Backbone
+    from stsbench_vision.seeing import SeeingModel
 
 Pooling = Literal["mean", "cls", "max", "pooler"]
 
@@ -104,11 +104,11 @@ class VisionModel:
         return self.backbone.facts if "backbone" in vars(self) else {}
 
     @cached_property
-    def backbone(self) -> Backbone:
+    def backbone(self) -> SeeingModel:
         """The loaded model."""
-        from stsbench_vision.backbone import Backbone
+        from stsbench_vision.seeing import SeeingModel
 
-        return Backbone.load(self.checkpoint, self.device, pooler=any(view.pooling == "pooler" for view in self.chosen))
+        return SeeingModel.load(self.checkpoint, self.device, pooler=any(view.pooling == "pooler" for view in self.chosen))
 
     def prepare(self) -> None:
         """Load the model."""

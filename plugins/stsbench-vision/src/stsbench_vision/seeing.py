@@ -21,7 +21,7 @@ from stsbench.plugin import Float32, Image, ModelError
 
 
 @dataclass(frozen=True)
-class Backbone:
+class SeeingModel:
     """An image model in evaluation mode on its device, in float32, with its processor."""
 
     model: Any
@@ -31,7 +31,7 @@ class Backbone:
     widths: dict[str, int] = field(default_factory=dict)  # of the views that have been asked for
 
     @classmethod
-    def load(cls, checkpoint: Checkpoint, device: str, *, pooler: bool) -> Backbone:
+    def load(cls, checkpoint: Checkpoint, device: str, *, pooler: bool) -> SeeingModel:
         """Load weights from safetensors; raises ModelError where they are not those of the model."""
         library: Any = import_module("transformers")
         place = choose_device(device)
