@@ -20,13 +20,15 @@ from stsbench.choosing.page import GUIDELINE, page
 from stsbench.choosing.rounds import is_open, next_round
 from stsbench.choosing.sheet import sheet
 from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.identity import CellId, SystemId
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
-from stsbench.errors import UsageError
+from stsbench.errors import PluginError, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import SPEC, stem
+from stsbench.leaderboard.facts import facts_of
 from stsbench.runner.loading import read_unrated
-from stsbench.runner.system import Plan
+from stsbench.runner.run import Finished, run
 from stsbench.stats.correlation import scaled
 from stsbench.stats.orders import midranks
 from stsbench.stores.atomic import write_atomic
@@ -113,34 +115,39 @@ def start_job(
 
 
 def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Candidate], Float64]:
-    """Every candidate with its scores float64[n, s] of the pairs."""
-    part = Part("given", "default", pool, Source("file"))
-    plan = session.plan_of_part(part, named.encoders, named.similarities, named.transforms)
-    for label, system in zip(plan.labels, (system for job in plan.jobs for system in job.systems), strict=True):
-        if any(one.transductive for one in system.components):
-            session.warn(f"{label} is fitted on the texts of all pairs here, and would be on those of the labelled ones alone afterwards")
+    """Every candidate, as a board can name it, with its scores float64[n, s] of the pairs, and its figure on the prior board."""
+    plan = session.plan_of_part(
+        part := Part("given", "default", pool, Source("file")), named.encoders, named.similarities, named.transforms
+    )
     typed = {stem(session.registry, text): text for text in reversed(named.encoders)}
-    candidates = _candidates(plan, typed, None if named.prior is None else BoardFolder(named.prior))
-    scores = np.column_stack([scaled(raw)[0] for _, _, raw in session.scores(plan)])
-    if (constant := np.flatnonzero(np.ptp(scores, axis=0) == 0)).size:
-        raise UsageError(f"{candidates[int(constant[0])].name} gives every pair the same score, so it ranks none; leave it out")
-    return candidates, scores
+    rows = () if named.prior is None else BoardFolder(named.prior).board().rows
+    elsewhere = {(row.encoder, row.system.variant): row.average for row in rows}  # whatever computed it there
+    candidates, columns = [], []
+    measured = ((finished, system) for finished in run(plan, session.setup, session.store) for system in finished.job.systems)
+    for name, (finished, system) in zip(plan.labels, measured, strict=True):
+        encoder, variant = finished.job.encoder, system.variant
+        raw = _raw(finished, CellId(part.split, part.subset, variant.view, variant.transforms, variant.similarity))
+        if np.ptp(raw) == 0:
+            raise UsageError(f"{name} gives every pair the same score, so it ranks none; leave it out")
+        if any(component.transductive for component in system.components):
+            session.warn(f"{name} is fitted on the texts of all pairs here, and would be on those of the labelled ones alone afterwards")
+        candidates.append(
+            Candidate(
+                name=name, encoder=typed.get(encoder.ref, encoder.ref), view="" if encoder.scorer else system.view,
+                transforms=variant.transforms, similarity=variant.similarity,
+                elsewhere=elsewhere.get((encoder.ref, variant)),
+                facts=facts_of(SystemId(encoder.ref, encoder.recorded.hex, *variant), finished.measured),
+            )
+        )  # fmt: skip
+        columns.append(scaled(raw)[0])
+    return candidates, np.column_stack(columns)
 
 
-def _candidates(plan: Plan, typed: dict[str, str], prior: BoardFolder | None) -> list[Candidate]:
-    """What a board can name, with its figure on the prior one, whose systems are found whatever computed them."""
-    names = iter(plan.labels)
-    rows = () if prior is None else prior.board().rows
-    known = {(row.encoder, row.system.variant): row.average for row in rows}
-    return [
-        Candidate(
-            name=next(names), encoder=typed.get(job.encoder.ref, job.encoder.ref), view="" if job.encoder.scorer else system.view,
-            transforms=tuple(one.ref for one in system.transforms), similarity=system.similarity.ref if system.similarity else "",
-            elsewhere=known.get((job.encoder.ref, system.variant)),
-        )
-        for job in plan.jobs
-        for system in job.systems
-    ]  # fmt: skip
+def _raw(finished: Finished, cell: CellId) -> Float64:
+    """The scores of a candidate; raises PluginError where it has none: a choice among some only would be taken for one among all."""
+    if cell not in finished.raw:
+        raise PluginError(finished.file.cells[cell].reason or "a candidate could not score the pairs")
+    return finished.raw[cell]
 
 
 def _require_choice(candidates: Sequence[Candidate], scores: Float64) -> None:

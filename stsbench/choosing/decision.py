@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import ChoosingJob
 from stsbench.choosing.rounds import Ratings, ratings_of
+from stsbench.contracts.boards.board import Facts
+from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.stats.agreement import Agreement, agreement
 from stsbench.stats.choosing.belief import FEWEST, Belief, believe
 from stsbench.stats.choosing.drawing import Drawn, propose
@@ -25,6 +27,7 @@ class CandidateStand:
     """A candidate: what its Spearman over all pairs is believed to be, with its interval, and the chance that it is the best one.
 
     `alike` names the first candidate that ranks the pairs as it does, if it is another; such candidates count once and share a chance.
+    `facts` are what it costs, and `pareto` whether no other is as good for less.
     """
 
     candidate: str
@@ -32,7 +35,14 @@ class CandidateStand:
     low: float
     high: float
     chance: float
+    facts: Facts
     alike: str | None = None
+    pareto: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Everything as plain data, of the facts those of costs."""
+        costs = {name: getattr(self.facts, name) for name in ("bytes_per_vector", "texts_per_second", "price")}
+        return {name: value for name, value in vars(self).items() if name != "facts"} | costs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,7 +95,7 @@ class DecisionSoFar:
             "regret_after": None if self.forecast is None else {"labels": MORE, "regret": self.forecast},
             "beyond": None if known is None else known.beyond,
             "stop": known is not None and known.stop,
-            "candidates": [asdict(one) for one in self.stands],
+            "candidates": [one.document() for one in self.stands],
             "raters": list(self.ratings.raters),
             "agreement": None if self.agreement is None else asdict(self.agreement),
             "twice": {"pairs": len(twice), "difference": float(np.mean(twice)) if twice else None},
@@ -106,10 +116,12 @@ def decide(folder: JobFolder) -> DecisionSoFar:
         CandidateStand(
             candidate=candidate.name, spearman=_bounded(belief.means[place]),
             low=_bounded(limits[place].low), high=_bounded(limits[place].high),
-            chance=float(known.chances[place]), alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
+            chance=float(known.chances[place]), facts=candidate.facts, alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
         )
         for place, candidate in enumerate(job.candidates)
     ]  # fmt: skip
+    worth = worth_their_cost([(one.spearman, one.facts) for one in stands])
+    stands = [replace(one, pareto=pareto) for one, pareto in zip(stands, worth, strict=True)]
     ordered = tuple(sorted(stands, key=lambda one: -one.spearman))
     return DecisionSoFar(job=job, ratings=ratings, stands=ordered, standing=known, forecast=forecast(belief, MORE), agreement=people)
 

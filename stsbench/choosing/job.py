@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.identity import Frozen
 from stsbench.stores.canonical import json_bytes
 from stsbench.stores.documents import Document
@@ -19,7 +20,7 @@ Value = Annotated[float, Field(ge=LOWEST, le=HIGHEST)]
 class Candidate(Frozen):
     """A system to choose from: its name, and what a board names it by. A pair scorer has neither transforms nor a similarity.
 
-    `elsewhere` is its figure on the board that was asked for, None where that does not know it.
+    `elsewhere` is its figure on the board that was asked for, None where that does not know it, and `facts` are what it costs, as measured.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Candidate(Frozen):
     transforms: tuple[str, ...] = ()
     similarity: str = ""
     elsewhere: float | None = None
+    facts: Facts = Facts()
 
 
 class ChoosingJob(Frozen):

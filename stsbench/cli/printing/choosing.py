@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from stsbench.choosing.saying import sentences
 from stsbench.cli.printing.layout import say
 from stsbench.cli.printing.table import figure, print_table
+from stsbench.contracts.boards.column import telling
+from stsbench.leaderboard.costs import COSTS, PARETO
 
 if TYPE_CHECKING:
     from stsbench.choosing.decision import DecisionSoFar
@@ -15,9 +17,12 @@ if TYPE_CHECKING:
 def print_decision(decision: DecisionSoFar) -> None:
     """The candidates in a table, then what follows, a sentence each."""
     if decision.stands:
+        columns = telling(COSTS, decision.stands)
+        header = ["candidate", "spearman", "95 %", "best", *(column.title.lower() for column in columns), *["pareto"] * bool(columns)]
         rows = [
-            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", f"{100 * stand.chance:.0f} %"]
+            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", f"{100 * stand.chance:.0f} %",
+             *(column.text(stand) for column in columns), *["best" * stand.pareto] * bool(columns)]
             for stand in decision.stands
-        ]
-        print_table("What the labels say of all pairs (Spearman x 100)", ["candidate", "spearman", "95 %", "best"], rows, 1)
+        ]  # fmt: skip
+        print_table("What the labels say of all pairs (Spearman x 100)", header, rows, 1, [PARETO] if columns else [])
     say(*sentences(decision))
