@@ -116,7 +116,8 @@ def decide(folder: JobFolder) -> DecisionSoFar:
         CandidateStand(
             candidate=candidate.name, spearman=_bounded(belief.means[place]),
             low=_bounded(limits[place].low), high=_bounded(limits[place].high),
-            chance=float(known.chances[place]), facts=candidate.facts, alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
+            chance=float(known.chances[place]), facts=candidate.facts,
+            alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
         )
         for place, candidate in enumerate(job.candidates)
     ]  # fmt: skip
