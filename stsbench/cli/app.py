@@ -17,6 +17,7 @@ from stsbench.cli import (
     cache,
     choosing,
     comparing,
+    deciding,
     exporting,
     leaderboard,
     listing,
@@ -49,6 +50,7 @@ app.command("plan", short_help="Say what a run would do, without loading a model
 app.command("list", short_help="List encoders, similarities, benchmarks and the rest.")(listing.list_)
 app.command("show", short_help="Show a component and its options, or a board.")(showing.show)
 app.command("compare", short_help="Say which systems are better, by how much, how surely.")(comparing.compare)
+app.command("report", short_help="Write a page for a decision from kept results.")(deciding.report)
 app.command("score", short_help="Print every system's scores of pairs without gold.")(scoring.score)
 app.command("pairs", short_help="Draw pairs to rate from texts alone.")(pairing.pairs)
 app.command("matrix", short_help="Print the similarity of every text with every other.")(matrix.matrix)

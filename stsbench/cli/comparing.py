@@ -223,7 +223,7 @@ def _show_costs(compared: Compared) -> None:
     """What the systems cost beside how good they are, where that is known of any."""
     from stsbench.cli.printing.table import figure, print_table
     from stsbench.contracts.boards.column import telling
-    from stsbench.leaderboard.costs import COSTS, PARETO
+    from stsbench.contracts.boards.costs import COSTS, PARETO
 
     if columns := telling(COSTS, compared.standings):
         header = ["system", compared.title, *(column.title.lower() for column in columns), "pareto"]

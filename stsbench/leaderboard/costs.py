@@ -1,34 +1,13 @@
-"""What systems cost beside how good they are, and which of them are worth it."""
+"""Which systems are worth their cost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Protocol
 
 import numpy as np
 
 from stsbench.contracts.boards.board import Facts
-from stsbench.contracts.boards.column import Column
 from stsbench.stats.pareto import pareto_best
-
-
-class HasFacts(Protocol):
-    """A row of a table that knows what its system costs."""
-
-    @property
-    def facts(self) -> Facts: ...  # noqa: D102
-
-
-def _cost(name: str, title: str, shown: str) -> Column[HasFacts]:
-    return Column(name, title, float, lambda row: getattr(row.facts, name), shown.format, absent=lambda _: "-", optional=True)
-
-
-COSTS: Final = (
-    _cost("bytes_per_vector", "Bytes a vector", "{:,}"),
-    _cost("texts_per_second", "Texts a second", "{:,.0f}"),
-    _cost("price", "Dollars a million tokens", "{:g}"),
-)
-PARETO: Final = "Pareto-best: no other of these systems is at least as good in its figure and in each of these costs, and better in one"
 
 
 def worth_their_cost(systems: Sequence[tuple[float | None, Facts]]) -> list[bool]:
@@ -46,5 +25,5 @@ def worth_their_cost(systems: Sequence[tuple[float | None, Facts]]) -> list[bool
 
 def _costs(facts: Facts) -> list[float]:
     rate = facts.texts_per_second
-    known: tuple[Any, ...] = (1 / rate if rate else None, facts.bytes_per_vector, facts.price)
+    known: tuple[float | None, ...] = (1 / rate if rate else None, facts.bytes_per_vector, facts.price)
     return [np.nan if cost is None else float(cost) for cost in known]

@@ -33,6 +33,14 @@ def normal_quantile(level: float) -> float:
     return float(ndtri((1 + level) / 2))
 
 
+def wilson(share: float, n: float, level: float = LEVEL) -> Interval:
+    """Wilson's interval of a share of n (1927), which holds where all or none are right, too; n may be of unequal weights, and not whole."""
+    square = normal_quantile(level) ** 2
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    reach = math.sqrt(square * (share * (1 - share) / n + square / (4 * n * n))) / (1 + square / n)
+    return Interval(max(0.0, middle - reach), min(1.0, middle + reach))
+
+
 def fisher_z(figure: float, error: float, level: float = LEVEL, bounds: tuple[float, float] = (-1, 1)) -> Interval:
     """Interval of a figure from its standard error, on Fisher's z scale: inside its bounds and asymmetric, as it should be.
 

@@ -14,6 +14,7 @@ from stsbench.api.compare.details import Comparison, disagreements, group_differ
 from stsbench.api.compare.methods import Setting, outcome_of
 from stsbench.api.compare.result import Compared, ComparedSystem
 from stsbench.contracts.boards.board import Facts
+from stsbench.contracts.boards.costs import COSTS
 from stsbench.contracts.data import Float64
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.events import Resampling, Warned
@@ -25,7 +26,7 @@ from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import KeptSystem, choose, kept_systems
 from stsbench.leaderboard.columns import Key
-from stsbench.leaderboard.costs import COSTS, worth_their_cost
+from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.leaderboard.facts import facts_of, joint_provenance
 from stsbench.runner.request import Listener
 from stsbench.runner.system import PlannedBenchmark
@@ -64,6 +65,21 @@ def compare(
     similarity (or one of them), where there are any; what that leaves out is told. `sources` are references that may say where files are,
     which results do not. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
+    comparing = gather(systems, results, session, setting, benchmarks=benchmarks, primary=primary, sources=sources)
+    return comparing.result(session.listen)
+
+
+def gather(
+    systems: Sequence[str] | str,
+    results: str | Path | HeldResults,
+    session: Loading,
+    setting: Setting | None = None,
+    *,
+    benchmarks: Sequence[str] = (),
+    primary: str | Collection[str] = SIMILARITY,
+    sources: Sequence[str] = (),
+) -> Comparing:
+    """What a comparison rests on, for those who say more of it than `compare`, which takes and raises the same."""
     setting, listen = setting or Setting(), session.listen
     folder = results if isinstance(results, HeldResults) else ResultsFolder(Path(results))
     wanted, named = as_texts(primary), as_texts(systems)
@@ -79,11 +95,11 @@ def compare(
     panel = panel_of(material, labels, setting.unit, setting.resamples)
     provenance = joint_provenance(folder.files)
     facts = [facts_of(one.key, provenance[one.key.encoder, one.key.fingerprint]) for one in chosen]
-    return _Comparing(panel, material, labels, facts, setting).result(listen)
+    return Comparing(panel, material, labels, facts, setting)
 
 
 @dataclass(frozen=True)
-class _Comparing:
+class Comparing:
     """The steps of a comparison, which share the panel and its draws."""
 
     panel: Panel
@@ -93,6 +109,7 @@ class _Comparing:
     setting: Setting
 
     def result(self, listen: Listener) -> Compared:
+        """What it comes to; whoever listens is told of resamples."""
         setting = self.setting
         draws = self.panel.draws(setting.resamples, setting.seed, lambda done, total: listen(Resampling(done, total)))
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)

@@ -49,20 +49,26 @@ class ComparedSystem:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How many `pairs` like those `there` find that two systems differ by `points`, four times in five."""
+    """How many `pairs` (or triplets: `what`) like those `there` find that two systems differ by `points`, four times in five."""
 
     first: str
     second: str
     points: float
     there: int
     pairs: int
+    what: str = "pairs"
 
     def sentence(self) -> str:
         """It in words."""
-        searched = f"a difference of {self.points:g} point{'s' * (self.points != 1)} between {self.first} and {self.second}"
+        searched = f"a difference of {of_points(self.points)} between {self.first} and {self.second}"
         if self.pairs <= self.there:
-            return f"So many pairs are enough to find {searched}, four times in five at least."
-        return f"About {_about(self.pairs - self.there):,} more such pairs would be enough to find {searched} four times in five."
+            return f"So many {self.what} are enough to find {searched}, four times in five at least."
+        return f"About {_about(self.pairs - self.there):,} more such {self.what} would be enough to find {searched} four times in five."
+
+
+def of_points(number: float) -> str:
+    """A difference in words."""
+    return f"{number:g} point{'s' * (number != 1)}"
 
 
 def _about(number: int) -> int:
@@ -118,8 +124,9 @@ class Compared:
         alike, what was found of the next follows.
         """
         best = self.comparisons[0]
+        there, what = self._size(best.n)
         where = (
-            f"On {best.benchmark} ({best.n:,} pairs)" if best.benchmark != WHOLE else f"On the mean of {len(self.benchmarks)} benchmarks"
+            f"On {best.benchmark} ({there:,} {what})" if best.benchmark != WHOLE else f"On the mean of {len(self.benchmarks)} benchmarks"
         )
         if not best.identical:
             return f"{where}, {self._said(best)}"
@@ -138,7 +145,7 @@ class Compared:
             "cannot tell": "whether {0} and {1} are as good as each other cannot be told",
         }
         chosen = next((one for one in said if one in verdicts), None)
-        return f"With a margin of {self.margin:g} points, {said[chosen].format(*verdicts[chosen])}." if chosen else ""
+        return f"With a margin of {of_points(self.margin or 0)}, {said[chosen].format(*verdicts[chosen])}." if chosen else ""
 
     @property
     def outlook(self) -> Outlook | None:
@@ -147,7 +154,12 @@ class Compared:
         if best is None:
             return None
         points = self.margin or POINTS
-        return Outlook(best.first, best.second, points, best.n, pairs_to_tell(points / 100, best.error, best.n, level=self.level))
+        there, what = self._size(best.n)
+        return Outlook(best.first, best.second, points, there, pairs_to_tell(points / 100, best.error, there, level=self.level), what)
+
+    def _size(self, pairs: int) -> tuple[int, str]:
+        """How much so many pairs are, and of what: two pairs are of a triplet."""
+        return (pairs // 2, "triplets") if "triplets" in METRICS[self.metric].tasks else (pairs, "pairs")
 
     @property
     def title(self) -> str:

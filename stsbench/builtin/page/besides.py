@@ -38,21 +38,22 @@ class PlainTable:
     lines: tuple[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], ...]
 
 
-def _table(columns: Iterable[Column[T]], rows: Sequence[T]) -> PlainTable:
+def plain_table(columns: Iterable[Column[T]], rows: Sequence[T], joint: str = "–") -> PlainTable:
+    """The table of these columns, without those that say nothing; `joint` stands between the limits of intervals."""
     columns = telling(columns, rows)
-    cells = [list(zip(column.texts(rows, ","), column.spans(rows), strict=True)) for column in columns]
+    cells = [list(zip(column.texts(rows, ","), column.spans(rows, joint), strict=True)) for column in columns]
     lines = ((tuple(visible_each(getattr(row, "flags", ()))), tuple(column[place] for column in cells)) for place, row in enumerate(rows))
     return PlainTable(tuple(map(headed, columns)), tuple(lines))
 
 
 def data(board: Leaderboard) -> PlainTable:
     """The benchmarks of the board."""
-    return _table(DATA, board.columns)
+    return plain_table(DATA, board.columns)
 
 
 def selected(board: Leaderboard) -> list[tuple[str, PlainTable]]:
     """What choosing the best system comes to: on halves of the pairs, and on development splits."""
-    return [(words, _table(columns, rows)) for words, columns, rows in choices(board)]
+    return [(words, plain_table(columns, rows)) for words, columns, rows in choices(board)]
 
 
 def flags(board: Leaderboard) -> list[tuple[str, str]]:

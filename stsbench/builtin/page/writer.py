@@ -9,7 +9,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from stsbench.builtin.page import agreement, besides, costs, grids, opening, standings
+from stsbench.builtin.page import agreement, besides, costs, grids, opening, portions, standings
 from stsbench.builtin.page.drawing import Chart, page_svg
 from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.renderer import require_renderer
@@ -45,9 +45,10 @@ class HtmlWriter:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        style, script = style_sheet() + _asset("page.css"), _asset("page.js")
+        shares = portions.shares(board)
+        style, script = style_sheet() + _asset("page.css") + (_asset("parts.css") if shares else ""), _asset("page.js")
         page = environment.get_template("page.html.j2").render(
-            **_values(board, self.columns), style=style, script=script, policy=content_policy(style, script)
+            **_values(board, self.columns, shares), style=style, script=script, policy=content_policy(style, script)
         )
         return {"index.html": page.encode()}
 
@@ -71,7 +72,7 @@ def _asset(name: str) -> str:
     return files("stsbench.builtin.page").joinpath(name).read_text(encoding="utf-8")
 
 
-def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
+def _values(board: Leaderboard, names: Sequence[str], shares: portions.Ladders) -> dict[str, Any]:
     columns, rows = heads(board, names), lines(board, names)
     panels = agreement.panels(board)
     values = {
@@ -104,6 +105,7 @@ def _values(board: Leaderboard, names: Sequence[str]) -> dict[str, Any]:
         "grids": [chart for draw in grids.GRIDS if (chart := draw(board))],
         "costs": list(costs.costs(board)),
         "leaders": [label.partition(". ")[2] for label, _ in agreement.labelled(board)],
+        "shares": shares,
         "groups": list(agreement.groups(board)),
         "panels": panels,
         "data": besides.data(board),
@@ -124,6 +126,7 @@ CONTENTS: Final = (  # the parts of a page: where each is, what it is called, an
     ("costs", "What quality costs", "costs"),
     ("charts", "Similarity by encoder", "grids"),
     ("selected", "Best configuration, held out", "selected"),
+    ("shares", "Where they fail", "shares"),
     ("groups", "Group by group", "groups"),
     ("gold", "Score against gold", "panels"),
     ("data", "Data", ""),

@@ -12,12 +12,13 @@ from stsbench.builtin.benchmarks.mini import USUAL, Mini
 from stsbench.cli.printing.table import figure, print_table
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column, telling
+from stsbench.contracts.boards.costs import COSTS, PARETO
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.identity import ONLY_VIEWS, WHOLE
 from stsbench.contracts.records import PUBLISHED, observed
 from stsbench.contracts.ref import CHAIN, short
 from stsbench.contracts.wording import counted
-from stsbench.leaderboard.costs import COSTS, PARETO, worth_their_cost
+from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.stats.metrics import METRICS, STEPS
 
 Place = tuple[str, str, str]  # benchmark, split and subset

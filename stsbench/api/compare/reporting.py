@@ -1,0 +1,200 @@
+"""A report of kept results: what a comparison found, for who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from stsbench.api.compare import Comparing, Loading, gather
+from stsbench.api.compare.details import DisputedPair, disagreements
+from stsbench.api.compare.methods import METHODS, Setting
+from stsbench.api.compare.portions import figures_within
+from stsbench.api.compare.result import Compared, of_points
+from stsbench.builtin.page.besides import PlainTable, plain_table
+from stsbench.builtin.page.decision import DecisionReport, Reported, ReportSection, systems_table
+from stsbench.builtin.page.naming import clipped
+from stsbench.builtin.page.portions import SYSTEMS, ladders
+from stsbench.contracts.boards.column import Column
+from stsbench.contracts.boards.costs import PARETO
+from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.figures import percent
+from stsbench.contracts.wording import counted, visible
+from stsbench.evidence.held import HeldResults
+from stsbench.evidence.joint import JointScores
+from stsbench.stats.agreement import Agreement, agreement
+
+TEXT = 300  # characters of a text that are shown
+
+
+def decision_report(
+    systems: Sequence[str] | str,
+    results: str | Path | HeldResults,
+    session: Loading,
+    setting: Setting | None = None,
+    *,
+    title: str,
+    benchmarks: Sequence[str] = (),
+    primary: str | Collection[str] = SIMILARITY,
+) -> DecisionReport:
+    """Who is best of the systems that `compare` would compare, how surely, at what cost, where they fail, and what would change that.
+
+    No text of the data is in it, and no group of private ones, unless the setting is `private`. Raises as `compare` does.
+    """
+    comparing = gather(systems, results, session, setting, benchmarks=benchmarks, primary=primary, sources=benchmarks)
+    compared = comparing.result(session.listen)
+    return DecisionReport(
+        title=visible(title),
+        answer=visible(compared.sentence()),
+        sentences=tuple(visible(one) for one in (compared.judgement(), compared.outlook and compared.outlook.sentence()) if one),
+        asked=tuple(_asked(compared, comparing.material)),
+        measure=_measure(compared),
+        systems=tuple(_reported(compared)),
+        sections=tuple(_sections(compared, comparing)),
+        footer="Made from kept results alone by stsbench report; the same results and seed give the same page.",
+    )
+
+
+def _measure(compared: Compared) -> str:
+    where = compared.benchmarks[0] if len(compared.benchmarks) == 1 else f"the mean of {len(compared.benchmarks)} benchmarks"
+    return visible(f"{compared.title} × 100 on {where}; dot: figure, bar: its {100 * compared.level:g} % interval")
+
+
+def _asked(compared: Compared, material: Sequence[JointScores]) -> Iterator[tuple[str, str]]:
+    pairs = sum(len(part.pairs) for one in material for part in one.parts)
+    triplets = "triplets" in material[0].metric.tasks
+    goal = "is right more often" if triplets else "agrees best with people"
+    yield "Question", f"Which of {counted(len(compared.standings), 'system')} {goal}?"
+    yield "Candidates", visible(", ".join(sorted(one.system for one in compared.standings)))
+    yield (
+        "Data",
+        visible(f"{', '.join(compared.benchmarks)}: {counted(pairs // (2 if triplets else 1), 'triplet' if triplets else 'pair')}"),
+    )
+    if compared.margin is not None:
+        yield "What does not matter", f"differences below {of_points(compared.margin)}"
+    yield "How sure", f"{METHODS[compared.method].words}{compared.drawn()}, seed {compared.seed}; intervals of {100 * compared.level:g} %"
+
+
+def _reported(compared: Compared) -> Iterator[Reported]:
+    best = compared.standings[0].system
+    for one in compared.standings:
+        beside = None if one.system == best else compared.between(one.system, best)
+        behind = {} if beside is None else {"behind": beside.difference, "behind_low": beside.low, "behind_high": beside.high}
+        yield Reported(
+            name=visible(one.system), figure=one.value, low=one.low, high=one.high, letters=one.letters if len(compared.standings) > 2 else "",
+            chance=one.chance_of_best, facts=one.facts, pareto=one.pareto,
+            **behind, verdict=None if beside is None else beside.verdict,
+        )  # fmt: skip
+
+
+def _sections(compared: Compared, comparing: Comparing) -> Iterator[ReportSection]:
+    said = [PARETO + "."] if any(one.pareto for one in compared.standings) else []
+    if len(compared.standings) > 2:
+        said.append("Systems that share a letter cannot be told apart.")
+    yield ReportSection(title="How good, and at what cost", sentences=tuple(said), table=systems_table(tuple(_reported(compared))))
+    top = {one.system: comparing.labels.index(one.system) for one in compared.standings[:SYSTEMS]}
+    private = comparing.setting.private
+    within = figures_within(comparing.material, top, private=private)
+    hidden = [one.name for one in comparing.material if one.private and not private and any(part.pairs.group for part in one.parts)]
+    notes = [f"The groups of {visible(name)} are private and not shown; --show-private puts them here." for name in hidden]
+    if within or notes:
+        chance = ["Half of all triplets is what chance would give."] if "triplets" in comparing.material[0].metric.tasks else []
+        about = [f"{compared.title[0].upper()}{compared.title[1:]} × 100 within each part and group of pairs, with intervals of 95 %."]
+        yield ReportSection(title="Where they fail", sentences=(*(about + chance if within else []), *notes), ladders=ladders(within))
+    yield ReportSection(title="What would change the decision", points=tuple(map(visible, _changes(compared))))
+    yield ReportSection(title="How far people agree", points=tuple(map(visible, _people(comparing.material))))
+    yield ReportSection(title="How pairs were chosen", table=_data(comparing.material))
+    if private:
+        yield ReportSection(
+            title="Pairs on which the best two disagree most",
+            sentences=("These are texts of the data, asked for with --show-private: mind who sees this page.",),
+            table=_disputed(compared, comparing),
+        )
+
+
+def _changes(compared: Compared) -> Iterator[str]:
+    """What could make another system the one to take."""
+    best, *others = compared.standings
+    together = [one.system for one in others if set(one.letters) & set(best.letters)]
+    if together:
+        yield f"{_listed(together)} cannot be told from {best.system} on these pairs: cost, licence or habit may decide among them."
+    else:
+        yield f"Each other system is told from {best.system} on these pairs, at {100 * compared.level:g} %."
+    if compared.margin is not None:
+        enough = [one for one in others if compared.between(one.system, best.system).verdict in ("equivalent", "not worse", "better")]
+        if enough:
+            yield f"Good enough, to within {of_points(compared.margin)} of the best: {_listed([one.system for one in enough])}."
+        else:
+            yield f"No other system is known to be good enough, to within {of_points(compared.margin)} of the best."
+    cheaper = [one for one in others if one.pareto]
+    if cheaper:
+        yield f"Where cost counts: {_listed([one.system for one in cheaper])} cost less than what is better, and nothing beats them at that cost."
+    if compared.outlook:
+        yield compared.outlook.sentence()
+    yield "Other data: what is best on these pairs may not be on texts of another kind, length or language."
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    shown = [*names[:most], *more]
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def _people(material: Sequence[JointScores]) -> Iterator[str]:
+    """How far raters agree, where their ratings are known."""
+    for one in material:
+        ratings = [part.pairs.ratings for part in one.parts if part.pairs.ratings is not None]
+        if len(ratings) == len(one.parts) and len({each.shape[1] for each in ratings}) == 1:
+            yield f"{one.name}: {_agreed(agreement(np.concatenate(ratings), np.random.default_rng(0)))}"
+        elif "triplets" in one.metric.tasks:
+            yield f"{one.name}: right by construction or by a label, not by ratings."
+        else:
+            yield f"{one.name}: one gold score a pair is known, so that how far people agree is not."
+
+
+def _agreed(people: Agreement) -> str:
+    alpha = people.alpha
+    known = "unknown" if alpha.value is None else f"{alpha.value:.2f}"
+    limits = f" ({alpha.low:.2f} to {alpha.high:.2f})" if alpha.low is not None and alpha.high is not None else ""
+    ceiling = "" if people.ceiling is None else f"; no system can be expected to correlate with their mean above {percent(people.ceiling)}"
+    return f"{people.raters} raters, {people.ratings / people.pairs:.3g} a pair; Krippendorff's alpha {known}{limits}{ceiling}."
+
+
+Datum = Column[JointScores]
+
+
+def _data(material: Sequence[JointScores]) -> PlainTable:
+    """Where the pairs come from."""
+    return plain_table(
+        (
+            Datum("benchmark", "Benchmark", str, lambda one: one.name),
+            Datum("pairs", "Pairs", int, lambda one: sum(len(part.pairs) for part in one.parts), "{:,}".format),
+            Datum("source", "Read from", str, lambda one: ", ".join(dict.fromkeys(part.source.kind for part in one.parts))),
+            Datum("protocol", "Protocol", str, lambda one: one.protocol),
+            Datum("chosen", "Pairs count", str, _chances),
+            Datum("private", "Private", str, lambda one: "yes" if one.private else "no"),
+        ),
+        material,
+    )
+
+
+def _chances(one: JointScores) -> str:
+    if any(part.pairs.weights is not None for part in one.parts):
+        return "each as often as its weight says, such as the pairs that it stands for"
+    return "all alike"
+
+
+def _disputed(compared: Compared, comparing: Comparing) -> PlainTable:
+    """The pairs that the best two systems rank most unlike, with their texts."""
+    first, second = (one.system for one in compared.standings[:2])
+    places = comparing.labels.index(first), comparing.labels.index(second)
+    columns: tuple[Column[DisputedPair], ...] = (
+        Column("left", "Left", str, lambda one: clipped(one.left or "", TEXT)),
+        Column("right", "Right", str, lambda one: clipped(one.right or "", TEXT)),
+        Column("gold", "Gold", float, lambda one: one.gold, "{:g}".format),
+        Column("first", f"Place by {first}", float, lambda one: one.first_rank, percent),
+        Column("second", f"Place by {second}", float, lambda one: one.second_rank, percent),
+    )
+    return plain_table(columns, disagreements(comparing.material, places, replace(comparing.setting, texts=True)))

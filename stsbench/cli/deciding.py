@@ -1,0 +1,71 @@
+"""`stsbench report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stsbench.cli.opening import Opened, session_from
+from stsbench.cli.options import Similarities, path, path_option
+from stsbench.contracts.defaults import SIMILARITY
+from stsbench.errors import UsageError
+
+PAGE = "report.html"
+
+
+@session_from("mirror", "quiet")
+def report(
+    folder: Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder of results, or of a board.")],
+    system: Annotated[list[str] | None, typer.Argument(metavar="[SYSTEM]...", hidden=True)] = None,
+    benchmark: Annotated[
+        list[str] | None,
+        typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark to report on, or where a file is; repeat for several."),
+    ] = None,
+    similarity: Similarities = None,
+    margin: Annotated[
+        float | None, typer.Option(metavar="POINTS", help="What does not matter: which systems are as good within it.")
+    ] = None,
+    metric: Annotated[str | None, typer.Option(metavar="NAME", help="Figure to compare by, as kendall.")] = None,
+    resamples: Annotated[int, typer.Option(help="Number of resamples.")] = 9999,
+    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
+    pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show where --show-private asks for them.")] = 10,
+    show_private: Annotated[
+        bool,
+        typer.Option(
+            "--show-private",
+            help="Put texts and gold of pairs into the page, and groups of private data, too.",
+            allow_from_autoenv=False,
+        ),
+    ] = False,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the page.")] = "Which model to use",
+    output: Annotated[Path | None, path_option("File to write. Default: report.html in the folder.", "--output", "-o")] = None,
+    *,
+    opened: Opened,
+) -> None:
+    """Write one page for a decision: who is best and how sure that is, at what cost, where systems fail, what would change it.
+
+    A SYSTEM is the label of a kept one, or words of it, as `compare` takes it. The page opens from a file, prints, and holds no text of the
+    data unless it is asked for.
+    """
+    from stsbench.api.compare.methods import Setting
+    from stsbench.api.compare.reporting import decision_report
+    from stsbench.builtin.page.decision import report_page
+    from stsbench.builtin.page.plots import require_folder
+    from stsbench.cli.printing.layout import say
+    from stsbench.evidence.spec import SPEC, load_spec
+    from stsbench.stores.atomic import write_atomic
+
+    page = output or folder / PAGE
+    require_folder(page)
+    if page.is_file() and not page.read_bytes()[:15].lower().startswith(b"<!doctype html>"):
+        raise UsageError(f"{page.name} is there and no page; give another name with --output")
+    spec = load_spec(folder) if (folder / SPEC).exists() else None
+    primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
+    setting = Setting(resamples=resamples, seed=seed, pairs=pairs, metric=metric or main, margin=margin, private=show_private)
+    with opened() as session:
+        chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or [primary]]
+        made = decision_report(system or [], folder, session, setting, title=title, benchmarks=benchmark or sources, primary=chosen)
+    write_atomic(page, report_page(made))
+    say(made.answer, *made.sentences, f"written: {page}")
