@@ -34,7 +34,7 @@ def normal_quantile(level: float) -> float:
 
 
 def wilson(share: float, n: float, level: float = LEVEL) -> Interval:
-    """Wilson's interval of a share of n (1927), which holds where all or none are right, too; n may be of unequal weights, and not whole."""
+    """Wilson's interval of a share of n (1927), which holds where all or none are right, too; n may be no whole number."""
     square = normal_quantile(level) ** 2
     middle = (share + square / (2 * n)) / (1 + square / n)
     reach = math.sqrt(square * (share * (1 - share) / n + square / (4 * n * n))) / (1 + square / n)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile, zou
+from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile, wilson, zou
 
 Y = (21, 4, 9, 12, 35, 18, 10, 22, 24, 1, 6, 8, 13, 16, 19)
 X = (67, 28, 30, 28, 52, 40, 25, 37, 44, 10, 14, 20, 28, 40, 51)
@@ -65,3 +65,11 @@ def test_a_share_has_its_interval_on_the_logit_scale() -> None:
     assert fisher_z(0.9, 0.04, bounds=(0, 1)) == pytest.approx(expected, abs=1e-12)
     assert fisher_z(1.0, 0.04, bounds=(0, 1)) == (1, 1)
     assert fisher_z(0.0, 0.04, bounds=(0, 1)) == (0, 0)
+
+
+@pytest.mark.parametrize(("right", "n"), [(0, 300), (300, 300), (1, 7), (150, 300), (271, 300)])
+def test_wilsons_interval_is_scipys(right: int, n: int) -> None:
+    from scipy.stats import binomtest
+
+    expected = binomtest(right, n).proportion_ci(method="wilson")
+    assert wilson(right / n, n) == pytest.approx((expected.low, expected.high), abs=1e-12)

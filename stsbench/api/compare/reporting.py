@@ -79,12 +79,12 @@ def _asked(compared: Compared, material: Sequence[JointScores]) -> Iterator[tupl
 
 def _reported(compared: Compared) -> Iterator[Reported]:
     best = compared.standings[0].system
-    for one in compared.standings:
-        beside = None if one.system == best else compared.between(one.system, best)
+    for stand in compared.standings:
+        beside = None if stand.system == best else compared.between(stand.system, best)
         behind = {} if beside is None else {"behind": beside.difference, "behind_low": beside.low, "behind_high": beside.high}
         yield Reported(
-            name=visible(one.system), figure=one.value, low=one.low, high=one.high, letters=one.letters if len(compared.standings) > 2 else "",
-            chance=one.chance_of_best, facts=one.facts, pareto=one.pareto,
+            name=visible(stand.system), figure=stand.value, low=stand.low, high=stand.high, facts=stand.facts, pareto=stand.pareto,
+            letters=stand.letters if len(compared.standings) > 2 else "", chance=stand.chance_of_best,
             **behind, verdict=None if beside is None else beside.verdict,
         )  # fmt: skip
 
@@ -130,7 +130,8 @@ def _changes(compared: Compared) -> Iterator[str]:
             yield f"No other system is known to be good enough, to within {of_points(compared.margin)} of the best."
     cheaper = [one for one in others if one.pareto]
     if cheaper:
-        yield f"Where cost counts: {_listed([one.system for one in cheaper])} cost less than what is better, and nothing beats them at that cost."
+        listed = _listed([one.system for one in cheaper])
+        yield f"Where cost counts: {listed} cost less than what is better, and nothing beats them at that cost."
     if compared.outlook:
         yield compared.outlook.sentence()
     yield "Other data: what is best on these pairs may not be on texts of another kind, length or language."
@@ -144,14 +145,14 @@ def _listed(names: Sequence[str], most: int = 5) -> str:
 
 def _people(material: Sequence[JointScores]) -> Iterator[str]:
     """How far raters agree, where their ratings are known."""
-    for one in material:
-        ratings = [part.pairs.ratings for part in one.parts if part.pairs.ratings is not None]
-        if len(ratings) == len(one.parts) and len({each.shape[1] for each in ratings}) == 1:
-            yield f"{one.name}: {_agreed(agreement(np.concatenate(ratings), np.random.default_rng(0)))}"
-        elif "triplets" in one.metric.tasks:
-            yield f"{one.name}: right by construction or by a label, not by ratings."
+    for joint in material:
+        ratings = [part.pairs.ratings for part in joint.parts if part.pairs.ratings is not None]
+        if len(ratings) == len(joint.parts) and len({each.shape[1] for each in ratings}) == 1:
+            yield f"{joint.name}: {_agreed(agreement(np.concatenate(ratings), np.random.default_rng(0)))}"
+        elif "triplets" in joint.metric.tasks:
+            yield f"{joint.name}: right by construction or by a label, not by ratings."
         else:
-            yield f"{one.name}: one gold score a pair is known, so that how far people agree is not."
+            yield f"{joint.name}: one gold score a pair is known, so that how far people agree is not."
 
 
 def _agreed(people: Agreement) -> str:
@@ -180,8 +181,8 @@ def _data(material: Sequence[JointScores]) -> PlainTable:
     )
 
 
-def _chances(one: JointScores) -> str:
-    if any(part.pairs.weights is not None for part in one.parts):
+def _chances(joint: JointScores) -> str:
+    if any(part.pairs.weights is not None for part in joint.parts):
         return "each as often as its weight says, such as the pairs that it stands for"
     return "all alike"
 

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
 MOST: Final = 24  # portions of a chart
 SYSTEMS: Final = 3
+TO: Final = " to "  # within an interval whose limits may be negative
 
 Ladders = list[tuple[str, list[tuple[str, Ladder]]]]  # by benchmark, and by system
+
+
+def line(label: str, limits: tuple[float | None, float | None, float | None], scale: Scale, joint: str = TO) -> StandingLine:
+    """A line of a chart: a figure between its limits."""
+    low, value, high = limits
+    return StandingLine(name(label), percent(value), span(low, high, joint), scale.bar(low, value, high))
 
 
 def ladders(figures: Sequence[Within]) -> Ladders:
@@ -40,15 +47,8 @@ def _scale(limits: Sequence[float]) -> Scale:
 
 
 def _ladder(portions: Sequence[Within], scale: Scale) -> Ladder:
-    lines = tuple(
-        StandingLine(
-            name(one.name),
-            percent(one.value),
-            span(one.low, one.high, "–" if scale.low >= 0 else " to "),
-            scale.bar(one.low, one.value, one.high),
-        )
-        for one in portions[:MOST]
-    )
+    joint = "–" if scale.low >= 0 else TO
+    lines = tuple(line(each.name, (each.low, each.value, each.high), scale, joint) for each in portions[:MOST])
     return Ladder(lines, len(portions), None, tuple(scale.ticks))
 
 

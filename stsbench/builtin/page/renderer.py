@@ -26,6 +26,15 @@ def require_renderer(*modules: str) -> None:
         raise MissingExtra(f"pages and pictures need {missing[0]}, which is not installed; run: pip install 'stsbench[html]'")
 
 
+def template(name: str) -> Any:
+    """The template of a page, in which every value is text; raises MissingExtra as `require_renderer` does."""
+    require_renderer("jinja2")
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("stsbench.builtin", "page")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).get_template(name)
+
+
 def svg_as_measured(specification: Mapping[str, Any]) -> str:
     """The Vega-Lite specification as SVG, its text measured and named in the font that comes with the renderer."""
     config = {**specification.get("config", {}), "font": FONT}

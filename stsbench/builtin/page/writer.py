@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stsbench.builtin.page import agreement, besides, costs, grids, opening, portions, standings
 from stsbench.builtin.page.drawing import Chart, page_svg
 from stsbench.builtin.page.palette import style_sheet
-from stsbench.builtin.page.renderer import require_renderer
+from stsbench.builtin.page.renderer import require_renderer, template
 from stsbench.builtin.page.table import heads, leading, lines
 from stsbench.builtin.writers.wording import judged
 from stsbench.contracts.ref import short
@@ -35,19 +35,10 @@ class HtmlWriter:
 
     def render(self, board: Leaderboard) -> Mapping[str, bytes]:
         """The file by name; raises MissingExtra where the extra is not installed."""
-        require_renderer("jinja2", "vl_convert")
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("stsbench.builtin", "page"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        require_renderer("vl_convert")
         shares = portions.shares(board)
-        style, script = style_sheet() + _asset("page.css") + (_asset("parts.css") if shares else ""), _asset("page.js")
-        page = environment.get_template("page.html.j2").render(
+        style, script = style_sheet() + asset("page.css") + (asset("parts.css") if shares else ""), asset("page.js")
+        page = template("page.html.j2").render(
             **_values(board, self.columns, shares), style=style, script=script, policy=content_policy(style, script)
         )
         return {"index.html": page.encode()}
@@ -60,15 +51,17 @@ def charts(board: Leaderboard) -> tuple[Chart, ...]:
 
 
 def content_policy(style: str, script: str) -> str:
-    """A policy under which a browser loads nothing, and runs and applies only this script and this style sheet."""
-    return f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    """A policy under which a browser loads nothing, and runs and applies only this script, if there is one, and this style sheet."""
+    runs = f"script-src {_hash(script)}; " if script else ""
+    return f"default-src 'none'; {runs}style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
 
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A style sheet or script of pages."""
     return files("stsbench.builtin.page").joinpath(name).read_text(encoding="utf-8")
 
 
