@@ -8,7 +8,7 @@ from stsbench.choosing.saying import sentences
 from stsbench.cli.printing.layout import say
 from stsbench.cli.printing.table import figure, print_table
 from stsbench.contracts.boards.column import telling
-from stsbench.leaderboard.costs import COSTS, PARETO
+from stsbench.contracts.boards.costs import COSTS, PARETO
 
 if TYPE_CHECKING:
     from stsbench.choosing.decision import DecisionSoFar
