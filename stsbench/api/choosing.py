@@ -11,19 +11,21 @@ from uuid import uuid4
 import numpy as np
 
 from stsbench.api.session import Session
+from stsbench.builtin.page.decision import report_page
 from stsbench.choosing.decision import DecisionSoFar, decide, draw
 from stsbench.choosing.finished import BOARD, PAIRS, board_toml, labelled, reference
 from stsbench.choosing.folder import JobFolder, require_same, scores_file
 from stsbench.choosing.job import Candidate, ChoosingJob, RaterLabels
 from stsbench.choosing.labels import merged, read_labels
 from stsbench.choosing.page import GUIDELINE, page
+from stsbench.choosing.report import REPORT, choice_report
 from stsbench.choosing.rounds import is_open, next_round
 from stsbench.choosing.sheet import sheet
 from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.identity import CellId, SystemId
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
-from stsbench.errors import PluginError, UsageError
+from stsbench.errors import MissingExtra, PluginError, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import SPEC, stem
 from stsbench.leaderboard.facts import facts_of
@@ -204,17 +206,21 @@ def status(path: Path) -> DecisionSoFar:
 
 @dataclass(frozen=True)
 class FinishedChoice:
-    """What a job ends with: where it stands, the reference of its labels as a benchmark, and the files that were written."""
+    """What a job ends with: where it stands, the reference of its labels as a benchmark, and the files that were written.
+
+    `lacking` says what is missing for the report, where it could not be made.
+    """
 
     decision: DecisionSoFar
     benchmark: str
     unweighted: str
     board: Path
     files: tuple[Path, ...]
+    lacking: str = ""
 
 
-def finish_job(path: Path) -> FinishedChoice:
-    """Write the labels as a weighted benchmark, and a board of the candidates on it; again after more labels, if there are.
+def finish_job(path: Path, title: str = "Which model to use") -> FinishedChoice:
+    """Write the labels as a weighted benchmark, a board of the candidates on it, and a report; again after more labels, if there are.
 
     Raises UsageError where the labels say nothing of the candidates.
     """
@@ -229,6 +235,11 @@ def finish_job(path: Path) -> FinishedChoice:
             pairs: labelled(decision, folder.pool),
             board / SPEC: board_toml(decision, folder.scores, benchmark, name).encode(),
         }
+        lacking = ""
+        try:
+            written[path / REPORT] = report_page(choice_report(decision, title))
+        except MissingExtra as error:
+            lacking = str(error)
         for file, content in written.items():
             write_atomic(file, content)
-    return FinishedChoice(decision, benchmark, unweighted, board, tuple(written))
+    return FinishedChoice(decision, benchmark, unweighted, board, tuple(written), lacking)

@@ -51,8 +51,7 @@ class TextPairs:
         return (
             f"{counted(len(self.drawn), 'pair')} of {self.drawn.population:,}, which are all of {len(self.texts):,} different texts: "
             f"evenly many of each of {STRATA} strata, from the most alike to the least by {counted(len(self.systems), 'system')}, so that "
-            "a figure of them is one of all pairs in which each stratum counts the same; weighted by `stands_for`, it is one of all "
-            "pairs as they are"
+            "a figure of them is one of all pairs in which each stratum counts the same"
         )
 
 

@@ -177,12 +177,16 @@ def status(folder: Folder, json: Json = False) -> None:
 
 @app.command("finish", short_help="Make a benchmark and a board of the labels.")
 @guarded
-def finish(folder: Folder, json: Json = False) -> None:
-    """Make a benchmark of the labels, weighted so that its figures are those of all pairs, and a board of the candidates on it."""
+def finish(
+    folder: Folder,
+    title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the report.")] = "Which model to use",
+    json: Json = False,
+) -> None:
+    """Make a benchmark of the labels, weighted so that its figures are those of all pairs, a board of the candidates on it, and a report."""
     from stsbench.api.choosing import finish_job
     from stsbench.cli.printing.choosing import print_decision
 
-    finished = finish_job(folder)
+    finished = finish_job(folder, title)
     if json:
         print_json(
             {"decision": finished.decision.document(), "benchmark": finished.benchmark, "files": [str(file) for file in finished.files]}
@@ -192,6 +196,7 @@ def finish(folder: Folder, json: Json = False) -> None:
     _say(
         "Written:",
         *(f"  {file}" for file in finished.files),
+        *([f"The report is left out: {finished.lacking}"] if finished.lacking else []),
         f"The board: stsbench run --board {finished.board}",
         f"Any other model: stsbench run -e MODEL -b {finished.benchmark}",
         "Pairs tell little of search; how well each text finds its partner among all others:",

@@ -53,12 +53,13 @@ def pairs(
     with opened() as session:
         encoders = encoder or [default_encoder(session.registry)]
         drawn = pairs_of_texts(read, encoders, similarity or [SIMILARITY], session, size=number, seed=seed)
+    said = f"{drawn.population}; weighted by `stands_for`, it is one of all pairs as they are"
     if output:
         write_atomic(output, _csv(drawn).encode())
-        say(drawn.population)
+        say(said)
     else:
         sys.stdout.write(_csv(drawn))
-        tell(drawn.population)
+        tell(said)
 
 
 def _csv(drawn: TextPairs) -> str:

@@ -74,6 +74,11 @@ def test_from_texts_alone_to_a_gate(
     assert 0.6 < status["agreement"]["alpha"]["value"] < 0.9
     assert "That is sure enough: stop here." in done("choose", "status", "job")
     done("choose", "finish", "job")
+    report = (tmp_path / "job" / "report.html").read_text(encoding="utf-8")
+    assert "hashing &gt; cosine leads: it is ahead of the best other one" in report
+    assert "60 pairs of 200 have a label, of 60 planned." in report
+    assert "in 3 rounds, those on which the candidates that may be best disagree" in report
+    assert not any(person in report for person in PEOPLE)
     assert "hashing" in done("run", "--board", "job/board", "-q")
     green = done("leaderboard", "check", "job/board")
     assert "every derived file agrees with its evidence" in green
