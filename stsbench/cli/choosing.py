@@ -182,7 +182,7 @@ def finish(
     title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the report.")] = "Which model to use",
     json: Json = False,
 ) -> None:
-    """Make a benchmark of the labels, weighted so that its figures are those of all pairs, a board of the candidates on it, and a report."""
+    """Make a benchmark of the labels, weighted to be of all pairs, a board of the candidates on it, and a report."""
     from stsbench.api.choosing import finish_job
     from stsbench.cli.printing.choosing import print_decision
 
