@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stsbench.api.compare import compare
     from stsbench.api.compare.methods import Setting
     from stsbench.api.compare.result import Compared
+    from stsbench.api.deciding import load_decision
     from stsbench.api.evaluate import evaluate
     from stsbench.api.report import Report
     from stsbench.api.session import Session
@@ -39,6 +40,7 @@ _HOMES = {
     "audit_encoder": "stsbench.api.audit",
     "compare": "stsbench.api.compare",
     "evaluate": "stsbench.api.evaluate",
+    "load_decision": "stsbench.api.deciding",
     "named": "stsbench.runner.plain",
     "pairs": "stsbench.builtin.benchmarks.given",
 }  # of what is loaded when it is used; errors are all of one module
@@ -64,6 +66,7 @@ __all__ = [
     "audit_encoder",
     "compare",
     "evaluate",
+    "load_decision",
     "named",
     "pairs",
 ]

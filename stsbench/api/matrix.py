@@ -11,12 +11,14 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.given import GivenPairs
-from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.data import Flags, Float64, Pairs, Part, Source
+from stsbench.contracts.decision import DecisionRecord
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.texts import not_unicode
 from stsbench.errors import UsageError
 from stsbench.host.given import Given
+from stsbench.runner.keys import system_key
 from stsbench.runner.request import Request
 
 MOST = 1000  # texts: a million scores, more than anybody reads
@@ -25,24 +27,49 @@ _GIVEN = "given-texts"
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """`scores` float64[n, n]: row i, column j is the similarity of text i (left) and text j (right) under `system`."""
+    """`scores` float64[n, n]: row i, column j is the similarity of text i (left) and text j (right) under `system`.
+
+    `decision` is what says which are duplicates, and what a score is on the scale of gold, where one was given.
+    """
 
     system: str
     texts: tuple[str, ...]
     scores: Float64
+    decision: DecisionRecord | None = None
+
+    @property
+    def calibrated(self) -> Float64 | None:
+        """The same on the scale of gold, where there is a decision."""
+        return None if self.decision is None else self.decision.calibrated(self.scores)
+
+    @property
+    def duplicates(self) -> Flags | None:
+        """Which texts are duplicates of which others, bool[n, n], where there is a decision with a threshold; no text is one of itself."""
+        if self.decision is None or self.decision.threshold is None:
+            return None
+        return self.decision.is_duplicate(self.scores) & ~np.eye(len(self.texts), dtype=bool)
 
     def document(self) -> dict[str, Any]:
-        """Everything as plain data."""
-        return {"system": self.system, "texts": list(self.texts), "scores": self.scores.tolist()}
+        """Everything as plain data; texts that are duplicates by their places, from 0."""
+        known = {"system": self.system, "texts": list(self.texts), "scores": self.scores.tolist()}
+        calibrated, duplicates = self.calibrated, self.duplicates
+        decided = {} if calibrated is None else {"calibrated": calibrated.tolist()}
+        return known | decided | ({} if duplicates is None else {"duplicates": np.argwhere(duplicates).tolist()})
 
 
 def similarity_matrix(
-    texts: Sequence[str], encoder: str, session: Session, *, similarity: str = SIMILARITY, transform: str = "none"
+    texts: Sequence[str],
+    encoder: str,
+    session: Session,
+    *,
+    similarity: str = SIMILARITY,
+    transform: str = "none",
+    decision: DecisionRecord | None = None,
 ) -> Matrix:
     """The similarity of every text with every text. What is fitted with `fit=self` is fitted on these texts.
 
-    A pair scorer may take the encoder's place. Raises UsageError for a request that cannot be met, PluginError where a component
-    fails.
+    A pair scorer may take the encoder's place. Raises UsageError for a request that cannot be met, or a `decision` that is of another
+    system, PluginError where a component fails.
     """
     if not 1 <= len(texts) <= MOST:
         raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
@@ -54,8 +81,10 @@ def similarity_matrix(
     (job,) = plan.jobs
     if len(job.systems) > 1:
         raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")
+    if decision is not None:
+        decision.require(system_key(job.encoder, job.systems[0]), job.name_of(job.systems[0]))
     ((job, system, scores),) = session.having(cache=None).scores(plan)
-    return Matrix(job.name_of(system), tuple(texts), np.array(scores).reshape(len(texts), len(texts)))
+    return Matrix(job.name_of(system), tuple(texts), np.array(scores).reshape(len(texts), len(texts)), decision)
 
 
 def heat_map(matrix: Matrix) -> dict[str, Any]:

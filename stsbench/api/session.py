@@ -112,11 +112,11 @@ class Session:
         """A hash of the code that is installed in place; empty if none is."""
         return code_digest(loaded.provider for loaded in self.registry.plugins)
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request, *, weighted: bool = False) -> Plan:
         """The plan of everything that is asked for.
 
         Raises the error of whatever cannot be built or loaded, so that no answer is given of fewer benchmarks, or systems, than were
-        named; of several the first, and the others are warned of.
+        named; of several the first, and the others are warned of. Pairs that are weighted take a caller who weighs them.
         """
         plan = self.plan_of_what_can_run(request)
         errors = [cell.error for cell in plan.failed if cell.error is not None]
@@ -124,7 +124,8 @@ class Session:
             self.warn(str(error))
         if errors:
             raise errors[0]
-        refuse_weights(plan.benchmarks)
+        if not weighted:
+            refuse_weights(plan.benchmarks)
         return plan
 
     def plan_of_part(

@@ -81,7 +81,7 @@ class _Measuring:
 
     def measure(self) -> Gauge:
         """The measure; raises for what cannot be measured, and where benchmarks have no mean or no names of their own."""
-        plan = self.session.plan(self.request(_Untrained()))
+        plan = self.session.plan(self.request(_Untrained()), weighted=True)
         if any(len(job.systems) > 1 for job in plan.jobs):
             raise UsageError(
                 f"a model is measured with one similarity, one transform and one baseline; {self.baseline!r} has several views"

@@ -29,6 +29,7 @@ from stsbench.cli import (
     running,
     scoring,
     showing,
+    threshold,
 )
 from stsbench.cli.config import as_given, load_defaults
 from stsbench.cli.options import Verbose, path_option
@@ -53,6 +54,7 @@ app.command("compare", short_help="Say which systems are better, by how much, ho
 app.command("report", short_help="Write a page for a decision from kept results.")(deciding.report)
 app.command("score", short_help="Print every system's scores of pairs without gold.")(scoring.score)
 app.command("pairs", short_help="Draw pairs to rate from texts alone.")(pairing.pairs)
+app.command("decide", short_help="Choose a threshold for duplicates, and calibrate scores.")(threshold.decide)
 app.command("matrix", short_help="Print the similarity of every text with every other.")(matrix.matrix)
 app.add_typer(choosing.app, name="choose", short_help="Choose a model for your own data by few labels.")
 app.add_typer(leaderboard.app, name="leaderboard", short_help="Build, check, verify and compare boards.")

@@ -16,8 +16,11 @@ from stsbench.errors import UsageError
 
 if TYPE_CHECKING:
     from stsbench.api.matrix import Matrix
+    from stsbench.contracts.data import Float64
+    from stsbench.contracts.decision import DecisionRecord
 
 LONGEST = 50_000_000  # characters
+MARK = "\N{ASTERISK}"  # of duplicates
 
 Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", hidden=True)]
 OneEncoder = Annotated[
@@ -41,6 +44,9 @@ def matrix(
     transform: OneTransform = None,
     similarity: OneSimilarity = None,
     plot: Annotated[Path | None, path_option("SVG or PNG file of a heat map (needs the extra html).")] = None,
+    decision: Annotated[
+        Path | None, path_option("File of `stsbench decide`: scores on the scale of its gold, and duplicates marked, by its system.")
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
     *,
     opened: Opened,
@@ -50,6 +56,7 @@ def matrix(
 
     Without a TEXT, texts are the lines of --file, or of standard input.
     """
+    from stsbench.api.deciding import load_decision
     from stsbench.api.matrix import heat_map, similarity_matrix
     from stsbench.builtin.page.plots import require_drawable, write_plot
     from stsbench.cli.asking import default_encoder
@@ -59,13 +66,16 @@ def matrix(
     if plot:
         require_drawable(plot)
     texts = _texts(text or [], file)
+    decided = load_decision(decision) if decision else None
     with opened() as session:
+        system = decided.of(only("-e", encoder)) if decided else (default_encoder(session.registry), SIMILARITY, "none")
         scored = similarity_matrix(
             texts,
-            _only("-e", encoder) or default_encoder(session.registry),
+            only("-e", encoder) or system[0],
             session,
-            similarity=_only("-s", similarity) or SIMILARITY,
-            transform=_only("-t", transform) or "none",
+            similarity=only("-s", similarity) or system[1],
+            transform=only("-t", transform) or system[2],
+            decision=decided,
         )
     if plot:
         write_plot(plot, heat_map(scored))
@@ -77,7 +87,7 @@ def matrix(
         _show(scored)
 
 
-def _only(option: str, given: list[str] | None) -> str | None:
+def only(option: str, given: list[str] | None) -> str | None:
     """What was given once, or None; raises UsageError for more."""
     if given and len(given) > 1:
         raise UsageError(f"a matrix is of one system, and {option} was given {len(given)} times; choose one, and run again for the others")
@@ -116,13 +126,37 @@ def _print_csv(scored: Matrix) -> None:
 
     writer = tables.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["", *scored.texts])
-    writer.writerows([text, *map(repr, row)] for text, row in zip(scored.texts, scored.scores.tolist(), strict=True))
+    writer.writerows([text, *map(repr, row)] for text, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
+
+
+def _shown(scored: Matrix) -> Float64:
+    """What is printed: scores on the scale of gold where there is a decision."""
+    calibrated = scored.calibrated
+    return scored.scores if calibrated is None else calibrated
 
 
 def _show(scored: Matrix) -> None:
+    import numpy as np
+
     from stsbench.cli.printing.table import print_table
 
     numbers = [str(number) for number in range(1, len(scored.texts) + 1)]
-    values = [[f"{value:z.4f}" for value in row] for row in scored.scores.tolist()]
+    shown, duplicates = _shown(scored).tolist(), scored.duplicates
+    marked = np.zeros(scored.scores.shape, dtype=bool) if duplicates is None else duplicates
+    values = [[f"{value:z.4f}{MARK if mark else ''}" for value, mark in zip(*row, strict=True)] for row in zip(shown, marked, strict=True)]
     rows = [[number, text, *row] for number, text, row in zip(numbers, scored.texts, values, strict=True)]
-    print_table(scored.system, ["", "text", *numbers], rows, 2)
+    print_table(scored.system, ["", "text", *numbers], rows, 2, _notes(scored.decision))
+
+
+def _notes(decision: DecisionRecord | None) -> list[str]:
+    """What a decision makes of the table, and how well it is known."""
+    from stsbench.contracts.figures import percent, span
+
+    if decision is None:
+        return []
+    data = decision.data
+    notes = [f"scores on the scale of {data.name}, {data.low:g} to {data.high:g}; off by {decision.calibration.error:.2f} on average"]
+    if (threshold := decision.threshold) is not None and threshold.precision is not None:
+        precision, recall = (f"{percent(one.value)} % ({span(one.low, one.high)})" for one in (threshold.precision, threshold.recall))
+        notes.append(f"{MARK} a duplicate: of those so marked {precision} are, and {recall} of the duplicates are marked, on {data.name}")
+    return notes

@@ -47,6 +47,14 @@ def part_key(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchmar
     )
 
 
+def system_key(encoder: PlannedEncoder, system: System) -> str:
+    """Hash of all that can change a system's score of two texts; of one that is fitted on data of its own."""
+    fitted: list[str] = []
+    for component in system.components:
+        fitted += [component.fingerprint.hex, component.fit_on or "", *(part.pairs.digest for part in component.fit_parts)]
+    return digest(("system", encoder.fingerprint.hex, system.view, *encoder.prompts, *fitted, *_prompts_of_fits(encoder, system)))
+
+
 def _prompts_of_fits(encoder: PlannedEncoder, system: System) -> list[str]:
     """The prompts of the data that its components are fitted on, which go by those data."""
     cards = dict.fromkeys(card for one in system.components for card in one.fit_cards)
@@ -77,7 +85,7 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
         "revision": escape(dict(encoder.fingerprint.fields).get("revision", "")),
         "fingerprint": encoder.fingerprint.hex[:16],
         "view": escape(system.view),
-        "transforms": CHAIN.join(map(_written_out, system.transforms)),
+        "transforms": CHAIN.join(map(written_out, system.transforms)),
         "similarity": str(similarity.resolved.written_out("")) if similarity else "",
         "fit": system.scorer.fit_on or "",
         "prompts": "+".join(map(escape, prompts)) if any(prompts) else "",
@@ -85,7 +93,8 @@ def signature(encoder: PlannedEncoder, system: System, benchmark: PlannedBenchma
     return "|".join([_PREFIX, *(f"{name}={value}" for name, value in fields.items())])
 
 
-def _written_out(transform: Planned) -> str:
+def written_out(transform: Planned) -> str:
+    """The reference of a transform with all that identifies it, its fit too."""
     ref = transform.resolved.written_out("")
     return str(ref if transform.fit_on is None else ref.with_options(fit=transform.fit_on))
 

@@ -19,14 +19,14 @@ Scores = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Pairs found at every distinct score, from the highest threshold down: true and false ones, intp[k]."""
+    """Pairs found at every distinct score, from the highest threshold down: true and false ones, or their weights, of k scores."""
 
     thresholds: Float64
-    true: Index
-    false: Index
+    true: Index | Float64
+    false: Index | Float64
 
     @classmethod
-    def of(cls, positive: Flags, given: Scores) -> Steps:
+    def of(cls, positive: Flags, given: Scores, weights: Float64 | None = None) -> Steps:
         """The steps of these scores; raises ValueError unless there are positive and negative pairs, all with finite scores."""
         scores: Float64 = np.asarray(given, dtype=np.float64)
         if scores.shape != positive.shape or not np.isfinite(scores).all():
@@ -35,8 +35,23 @@ class Steps:
             raise ValueError("there must be positive and negative pairs")
         order = np.argsort(-scores, kind="stable")
         last = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
-        true = np.cumsum(positive[order], dtype=np.intp)[last]
-        return cls(scores[order][last], true, last + 1 - true)
+        if weights is None:
+            true: Index | Float64 = np.cumsum(positive[order], dtype=np.intp)[last]
+            return cls(scores[order][last], true, last + 1 - true)
+        true, false = (np.cumsum(np.where(side, weights, 0.0)[order])[last] for side in (positive, ~positive))
+        return cls(scores[order][last], true, false)
+
+    @property
+    def between(self) -> Float64:
+        """A threshold for each step: half-way to the next lower score, from which nothing else is found."""
+        lower = np.append(self.thresholds[1:], self.thresholds[-1])
+        middle = self.thresholds / 2 + lower / 2
+        return np.where(middle > lower, middle, self.thresholds)  # half-way between neighbouring numbers may round to the lower
+
+    @property
+    def above(self) -> float:
+        """A threshold from which no pair is found."""
+        return float(np.nextafter(self.thresholds[0], np.inf))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +82,11 @@ def roc(positive: Flags, scores: Scores) -> Roc:
 def thresholds(positive: Flags, scores: Scores) -> Thresholds:
     """The best thresholds for F1 and for accuracy on these pairs, each half-way to the next lower score; the highest of equals."""
     steps = Steps.of(positive, scores)
-    lower = np.append(steps.thresholds[1:], steps.thresholds[-1])
-    middle = steps.thresholds / 2 + lower / 2
-    between = np.where(middle > lower, middle, steps.thresholds)  # half-way between neighbouring numbers may round to the lower
     f1 = 2 * steps.true / (steps.true[-1] + steps.true + steps.false)
     right = steps.true + steps.false[-1] - steps.false
     best = int(np.argmax(right))
     nothing = right[best] < steps.false[-1]  # finding no pair at all is better still
-    accuracy = np.nextafter(steps.thresholds[0], np.inf) if nothing else between[best]
-    return Thresholds(float(between[int(np.argmax(f1))]), float(accuracy))
+    return Thresholds(float(steps.between[int(np.argmax(f1))]), steps.above if nothing else float(steps.between[best]))
 
 
 def f1_at(positive: Flags, scores: Scores, threshold: float) -> float:

@@ -51,7 +51,7 @@ class Document(Generic[T]):
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             field = ".".join(map(str, first["loc"]))
             raise StoreError(f"{where} cannot be read as {self.words}: field {field}: {first['msg']}; {self.advice}") from error
-        except (ValueError, AttributeError) as error:
+        except (ValueError, AttributeError, RecursionError) as error:
             raise StoreError(f"{where} cannot be read as {self.words}; {self.advice}") from error
 
 

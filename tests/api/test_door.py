@@ -28,10 +28,12 @@ NAMES = [
     "StsbenchError",
     "UsageError",
     "__version__",
+    "as_evaluator",
     "audit_benchmark",
     "audit_encoder",
     "compare",
     "evaluate",
+    "load_decision",
     "named",
     "pairs",
 ]

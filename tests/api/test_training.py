@@ -123,6 +123,18 @@ def test_benchmarks_and_baselines_are_objects_too(measure_of: Callable[..., Any]
     assert measure.of(Letters()).figures[measure.main] == cell["spearman"]
 
 
+def test_pairs_that_count_more_count_more(measure_of: Callable[..., Any]) -> None:
+    rows = [(*row, 1 + number % 3) for number, row in enumerate(ROWS)]
+    weighted, repeated = (
+        stsbench.pairs(
+            dict(zip(("left", "right", "score", "often"), zip(*chosen, strict=True), strict=True)), weight=weight, name=f"own-{len(chosen)}"
+        )
+        for chosen, weight in ((rows, "often"), ([row for row in rows for _ in range(row[3])], ""))
+    )
+    figures = [next(iter(measure_of(benchmark).of(Letters()).figures.values())) for benchmark in (weighted, repeated)]
+    assert figures[0] == pytest.approx(figures[1], abs=1e-12)
+
+
 def test_a_figure_that_is_undefined_is_below_all_others(measure_of: Callable[..., Any]) -> None:
     measure = measure_of("mini", baseline="hashing", margin=1)
     measured = measure.of(Constant())

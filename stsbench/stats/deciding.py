@@ -1,0 +1,140 @@
+"""A threshold that serves a goal, and what it comes to on pairs that had no say in choosing it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from stsbench.contracts.data import Flags, Float64, Index
+from stsbench.stats.calibration import isotonic
+from stsbench.stats.intervals import LEVEL, normal_quantile
+from stsbench.stats.resampling import generator_of
+from stsbench.stats.thresholds import Steps
+
+FOLDS, REPEATS = 10, 10
+Aim = Literal["f1", "accuracy", "precision", "recall"]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a threshold is chosen for: the highest `f1` or `accuracy`, the highest recall at a `precision` of `least`, or the reverse."""
+
+    of: Aim = "f1"
+    least: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.of not in get_args(Aim) or (self.of in ("precision", "recall")) != (self.least is not None):
+            raise ValueError("a goal is f1, accuracy, precision=SHARE or recall=SHARE")
+        if self.least is not None and not 0 < self.least <= 1:
+            raise ValueError("a share is above 0 and up to 1")
+
+    def __str__(self) -> str:
+        return self.of if self.least is None else f"{self.of}={self.least:g}"
+
+
+def threshold_for(goal: Goal, positive: Flags, scores: Float64, weights: Float64 | None = None) -> float:
+    """The threshold that serves the goal best on these pairs, half-way to the next lower score.
+
+    Of several that serve it alike it is the highest. Above all scores, so that no pair is found, where no threshold has the precision.
+    """
+    steps = Steps.of(positive, scores, weights)
+    precision, recall = steps.true / (steps.true + steps.false), steps.true / steps.true[-1]
+    if goal.of == "f1":
+        place = int(np.argmax(2 * steps.true / (steps.true[-1] + steps.true + steps.false)))
+    elif goal.of == "accuracy":
+        place = int(np.argmax(right := steps.true + steps.false[-1] - steps.false))
+        if right[place] < steps.false[-1]:
+            return steps.above
+    else:
+        bound, other = (precision, recall) if goal.of == "precision" else (recall, precision)
+        serving = bound >= (goal.least or 0) * (1 - 1e-12)  # a share that is met but for rounding is met
+        if not serving.any():
+            return steps.above
+        place = int(np.argmax(np.where(serving, other, -1.0)))
+    return float(steps.between[place])
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share, in [0, 1], with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How well positive pairs are told from others by thresholds that these pairs had no say in; a share is None of nothing."""
+
+    precision: Share | None
+    recall: Share
+    f1: float
+    accuracy: float
+    folds: int
+
+
+def cross_validated(goal: Goal, positive: Flags, scores: Float64, weights: Float64 | None = None, seed: int = 0) -> Telling:
+    """Every pair told by the threshold that serves the goal on the other folds, ten times over with folds drawn anew.
+
+    Intervals are Wilson's for half as many pairs, since the threshold was chosen too: those for all of them cover what the threshold does
+    on new pairs in as few as 86 of 100 cases, these in 91 to 99 (by simulation, in the tests). Weighted pairs count for as many as they
+    are worth (Kish). Raises ValueError with fewer than two pairs of a side.
+    """
+    folds = min(FOLDS, int(positive.sum()), int((~positive).sum()))
+    if folds < 2:
+        raise ValueError("there must be two positive and two negative pairs at least")
+    above = np.zeros((REPEATS, len(scores)), dtype=bool)
+    for repeat in range(REPEATS):
+        for held, rest in _folds(positive, folds, [seed, repeat]):
+            threshold = threshold_for(goal, positive[rest], scores[rest], None if weights is None else weights[rest])
+            above[repeat, held] = scores[held] >= threshold
+    truth: Flags = np.tile(positive, (REPEATS, 1))
+    each: Float64 = np.tile(np.ones(len(scores)) if weights is None else weights, (REPEATS, 1))
+    true, wrong, worth = float(each[above & truth].sum()), float(each[above != truth].sum()), 1 / (2 * REPEATS)
+    precision = wilson(truth[above], each[above], worth) if above.any() else None
+    return Telling(precision, wilson(above[truth], each[truth], worth), 2 * true / (2 * true + wrong), 1 - wrong / float(each.sum()), folds)
+
+
+def wilson(hit: Flags, weights: Float64, worth: float = 1.0, level: float = LEVEL) -> Share:
+    """The share of what is hit with Wilson's interval; all together are as many as weights leave of them (Kish), times their `worth`."""
+    share, n = float(weights @ hit / weights.sum()), float(weights.sum() ** 2 / (weights @ weights)) * worth
+    z2 = normal_quantile(level) ** 2
+    middle, reach = (share + z2 / (2 * n)) / (1 + z2 / n), math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    return Share(share, max(0.0, min(share, middle - reach)), min(1.0, max(share, middle + reach)))
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """How far from gold calibrated scores are, on average, on pairs that had no say in the map; `of_mean` is what the mean of gold gets."""
+
+    error: float
+    of_mean: float
+    folds: int
+
+
+def calibrated_error(gold: Float64, scores: Float64, weights: Float64 | None = None, seed: int = 0) -> Calibrated:
+    """The mean absolute error of isotonic maps, each on the fold that it did not see; raises ValueError with fewer than two pairs."""
+    each = np.ones(len(scores)) if weights is None else weights
+    folds = min(FOLDS, len(scores))
+    if folds < 2:
+        raise ValueError("there must be two pairs at least")
+    mapped, means = np.empty(len(scores)), np.empty(len(scores))
+    for held, rest in _folds(np.zeros(len(scores), dtype=bool), folds, [seed]):
+        mapped[held] = isotonic(gold[rest], scores[rest], each[rest])(scores[held])
+        means[held] = np.average(gold[rest], weights=each[rest])
+    error, of_mean = (float(np.average(np.abs(gold - guessed), weights=each)) for guessed in (mapped, means))
+    return Calibrated(error, of_mean, folds)
+
+
+def _folds(side: Flags, folds: int, seed: Sequence[int]) -> Iterator[tuple[Index, Index]]:
+    """Rows of each fold and of all others; both sides are spread evenly over the folds."""
+    generator = generator_of(seed)
+    fold = np.empty(len(side), dtype=np.intp)
+    for rows in (np.flatnonzero(side), np.flatnonzero(~side)):
+        fold[generator.permutation(rows)] = np.arange(len(rows)) % folds
+    return ((np.flatnonzero(fold == number), np.flatnonzero(fold != number)) for number in range(folds))
