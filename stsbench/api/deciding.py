@@ -109,8 +109,8 @@ def decide(
     positive = None if least is None else pairs.gold >= least
     if positive is not None and not FEWEST // 2 <= positive.sum() <= len(pairs) - FEWEST // 2:
         raise DataError(
-            f"{int(positive.sum())} of {len(pairs)} pairs of {loaded.name} are duplicates, and a threshold takes {FEWEST // 2} of each side at "
-            "least; take more pairs, or another --duplicate-from"
+            f"{int(positive.sum())} of {len(pairs)} pairs of {loaded.name} are duplicates, and a threshold takes {FEWEST // 2} of each "
+            "side at least; take more pairs, or another --duplicate-from"
         )
     fitted, errors = isotonic(pairs.gold, scores, pairs.weights), calibrated_error(pairs.gold, scores, pairs.weights)
     return LoadedDecision(
@@ -159,8 +159,8 @@ def _threshold(goal: Goal, least: float, positive: np.ndarray, scores: Float64, 
             f"no threshold has the goal {goal} on these pairs, so that none would be a duplicate; ask for less, or take another system"
         )
     return ThresholdPart(
-        value=value, goal=str(goal), duplicate_from=least, precision=telling.precision and _share(telling.precision), recall=_share(telling.recall),
-        f1=telling.f1, accuracy=telling.accuracy, folds=telling.folds,
+        value=value, goal=str(goal), duplicate_from=least, precision=telling.precision and _share(telling.precision),
+        recall=_share(telling.recall), f1=telling.f1, accuracy=telling.accuracy, folds=telling.folds,
     )  # fmt: skip
 
 
@@ -180,8 +180,8 @@ def _scored(
         )
     if any(one.transductive for one in job.systems[0].components):
         raise UsageError(
-            f"{job.name_of(job.systems[0])} is fitted on the texts that it scores, so that a score means another thing among others; fit it "
-            "on data of its own, as in fit=STSBenchmark:train"
+            f"{job.name_of(job.systems[0])} is fitted on the texts that it scores, so that a score means another thing among others; fit "
+            "it on data of its own, as in fit=STSBenchmark:train"
         )
     ((job, system, scores),) = session.scores(plan)
     return job, system, np.asarray(scores)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stsbench.contracts.decision import DecisionRecord
 
 LONGEST = 50_000_000  # characters
-MARK = "\N{ASTERISK}"  # of duplicates
+MARK = "="  # of duplicates
 
 Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", hidden=True)]
 OneEncoder = Annotated[
