@@ -20,7 +20,8 @@ Type next
   stsbench list   what there is: encoders, similarities, benchmarks...
 
 All commands
-  measure         run, plan, compare, report, score, pairs, choose, decide, matrix
+  measure         run, plan, compare, score, pairs, matrix
+  decide          choose, report, decide
   look up         list, show, plugins, doctor
   question        audit encoder, audit benchmark, audit metrics
   keep boards     leaderboard, results, export, upload
