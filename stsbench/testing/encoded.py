@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from stsbench.contracts.data import Embeddings, Float32
+from stsbench.contracts.items import Item
 from stsbench.host import capabilities
 from stsbench.testing.check import Offered, expect
-from stsbench.testing.samples import TEXTS
+from stsbench.testing.samples import PLAIN, TEXTS, images
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,15 +24,31 @@ class EncoderSubject(Offered):
         """Vector views, then token views and sparse ones."""
         return capabilities.views(self.built)
 
-    def encode(self, texts: Sequence[str], views: Sequence[str] | None = None, prompt: str = "") -> Embeddings:
+    @cached_property
+    def reads(self) -> Set[str]:
+        """What it reads of `text` and `image`."""
+        narrowed = capabilities.reads(self.built)
+        return self.component.reads if narrowed is None else self.component.reads & narrowed
+
+    @cached_property
+    def plain(self) -> tuple[Item, ...]:
+        """Ordinary items of a kind that it reads, the first of which is there twice."""
+        return PLAIN if "text" in self.reads else images()
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """All sample items of the kinds that it reads, texts first."""
+        return (*(TEXTS if "text" in self.reads else ()), *(images() if "image" in self.reads else ()))
+
+    def encode(self, texts: Sequence[Item], views: Sequence[str] | None = None, prompt: str = "") -> Embeddings:
         """What the encoder gives for every view, or for the given ones."""
         embeddings: Embeddings = self.built.encode(texts, views=self.every if views is None else views, prompt=prompt)
         return embeddings
 
     @cached_property
     def embeddings(self) -> Embeddings:
-        """Every view of the sample texts, in one call."""
-        return self.encode(list(TEXTS))
+        """Every view of the sample items, in one call."""
+        return self.encode(list(self.items))
 
     def expect_same(self, given: Embeddings, rows: Iterable[int], *, exactly: bool = False, where: str) -> None:
         """Raises AssertionError unless `found` holds, in every view that it has, the sample texts of those rows."""
@@ -41,8 +58,13 @@ class EncoderSubject(Offered):
             for got, row in zip(by_text(given, view), rows, strict=True):
                 expect(
                     differs(expected[row], got) <= tolerance,
-                    f"view {view!r} of {TEXTS[row]!r} differs by {differs(expected[row], got):.1e} (relative) {where}",
+                    f"view {view!r} of {named(self.items[row])} differs by {differs(expected[row], got):.1e} (relative) {where}",
                 )
+
+
+def named(item: Item) -> str:
+    """An item in a message."""
+    return repr(item) if isinstance(item, str) else "an image"
 
 
 def holds(embeddings: Embeddings, view: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from stsbench.contracts.sparse import canonical, is_csr
 from stsbench.contracts.sparse import described as form
 from stsbench.host import capabilities
 from stsbench.testing.check import Rule, expect
-from stsbench.testing.encoded import EncoderSubject, by_text, differs, holds
-from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL
+from stsbench.testing.encoded import EncoderSubject, by_text, differs, holds, named
+from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL, images
 from stsbench.testing.tokens import TOKEN_RULES
 
 
@@ -27,7 +28,7 @@ def fingerprint_is_stable(subject: EncoderSubject) -> None:
     first = subject.built.fingerprint
     expect(isinstance(first, Fingerprint), f"fingerprint is {type(first).__name__}, not Fingerprint")
     expect(first == subject.resolved.build().fingerprint, "two builds have different fingerprints")
-    subject.encode(PLAIN[:1])
+    subject.encode(subject.items[:1])
     expect(first == subject.built.fingerprint, "the fingerprint changed while it encoded")
 
 
@@ -69,7 +70,7 @@ def one_row_a_text(subject: EncoderSubject) -> None:
     for view in subject.every:
         expect(holds(subject.embeddings, view), f"it returned nothing for view {view!r}")
         count = len(by_text(subject.embeddings, view))
-        expect(count == len(TEXTS), f"view {view!r} has {count} rows for {len(TEXTS)} texts")
+        expect(count == len(subject.items), f"view {view!r} has {count} rows for {len(subject.items)} texts")
 
 
 def vectors_are_float32(subject: EncoderSubject) -> None:
@@ -90,7 +91,10 @@ def sparse_rows_are_csr(subject: EncoderSubject) -> None:
     """
     for view, values in subject.embeddings.sparse.items():
         expect(is_csr(values) and values.dtype == np.float32, f"view {view!r} is {form(values)}")
-        expect(values.shape[0] == len(TEXTS) and values.shape[1] > 0, f"view {view!r} has the shape {values.shape} for {len(TEXTS)} texts")
+        expect(
+            values.shape[0] == len(subject.items) and values.shape[1] > 0,
+            f"view {view!r} has the shape {values.shape} for {len(subject.items)} texts",
+        )
         expect(bool(canonical(values, np.float32).nnz), f"view {view!r} holds nothing but 0")
 
 
@@ -101,7 +105,7 @@ def values_are_finite(subject: EncoderSubject) -> None:
     """
     for view in subject.every:
         for row, values in enumerate(by_text(subject.embeddings, view)):
-            expect(np.isfinite(values).all(), f"view {view!r} of {TEXTS[row]!r} is not finite")
+            expect(np.isfinite(values).all(), f"view {view!r} of {named(subject.items[row])} is not finite")
 
 
 def no_texts_give_no_rows(subject: EncoderSubject) -> None:
@@ -126,8 +130,8 @@ def order_does_not_matter(subject: EncoderSubject) -> None:
 
     Put sorted batches back in order; where batches are padded, state a tolerance.
     """
-    rows = list(np.random.default_rng(3).permutation(len(TEXTS)))
-    subject.expect_same(subject.encode([TEXTS[row] for row in rows]), rows, where="in another order")
+    rows = list(np.random.default_rng(3).permutation(len(subject.items)))
+    subject.expect_same(subject.encode([subject.items[row] for row in rows]), rows, where="in another order")
 
 
 def neighbours_do_not_matter(subject: EncoderSubject) -> None:
@@ -135,7 +139,7 @@ def neighbours_do_not_matter(subject: EncoderSubject) -> None:
 
     Mask padding; take no mean, scale or vocabulary over the texts of a call; where batches are padded, state a tolerance.
     """
-    for row, text in enumerate(TEXTS):
+    for row, text in enumerate(subject.items):
         subject.expect_same(subject.encode([text]), [row], where="when encoded alone")
 
 
@@ -144,7 +148,7 @@ def repeats_are_identical(subject: EncoderSubject) -> None:
 
     Switch dropout off, and draw from a generator that is made in the call with a fixed seed.
     """
-    subject.expect_same(subject.encode(list(TEXTS)), range(len(TEXTS)), exactly=True, where="in a second call")
+    subject.expect_same(subject.encode(list(subject.items)), range(len(subject.items)), exactly=True, where="in a second call")
 
 
 def same_text_same_vector(subject: EncoderSubject) -> None:
@@ -152,8 +156,8 @@ def same_text_same_vector(subject: EncoderSubject) -> None:
 
     Encode each distinct text of a call once.
     """
-    first, second = PLAIN.index(PLAIN[0]), len(PLAIN) - 1 - PLAIN[::-1].index(PLAIN[0])
-    for view in subject.every:
+    again = [(subject.items.index(item), row) for row, item in enumerate(subject.items) if item in subject.items[:row]]
+    for view, (first, second) in product(subject.every, again):
         earlier, later = (by_text(subject.embeddings, view)[row] for row in (first, second))
         expect(np.array_equal(earlier, later), f"view {view!r} differs by {differs(earlier, later):.1e}")
 
@@ -189,21 +193,21 @@ def long_texts_are_texts(subject: EncoderSubject) -> None:
 
 def input_is_untouched(subject: EncoderSubject) -> None:
     """The texts are left as they are, by `encode` and by `truncated`, and may come in a list or a tuple."""
-    texts = list(TEXTS)
+    texts = list(subject.items)
     subject.encode(texts)
-    expect(texts == list(TEXTS), "the list that was given to encode() changed")
+    expect(texts == list(subject.items), "the list that was given to encode() changed")
     if (tell := capabilities.truncated(subject.built)) is not None:
         tell(texts, prompt="")
-        expect(texts == list(TEXTS), "the list that was given to truncated() changed")
-    subject.expect_same(subject.encode(TEXTS), range(len(TEXTS)), where="when given as a tuple")
+        expect(texts == list(subject.items), "the list that was given to truncated() changed")
+    subject.expect_same(subject.encode(subject.items), range(len(subject.items)), where="when given as a tuple")
 
 
 def views_can_be_asked_for_alone(subject: EncoderSubject) -> None:
     """A view asked for alone is what it is among others."""
     for view in subject.every:
-        by_itself = subject.encode(list(PLAIN), (view,))
+        by_itself = subject.encode(list(subject.plain), (view,))
         expect(holds(by_itself, view), f"it returned nothing for view {view!r} alone")
-        subject.expect_same(by_itself, range(len(PLAIN)), where="when asked for alone")
+        subject.expect_same(by_itself, range(len(subject.plain)), where="when asked for alone")
 
 
 def prompt_counts(subject: EncoderSubject) -> None:
@@ -219,6 +223,17 @@ def prompt_counts(subject: EncoderSubject) -> None:
     expect(len(same) < len(subject.every), "no view changed with the prompt")
 
 
+def images_are_what_they_show(subject: EncoderSubject) -> None:
+    """An image has the vector of its pixels, however its file is packed, and no prompt goes before it.
+
+    Read it with image.pixels(), and leave `prompt` out for it.
+    """
+    start = len(subject.items) - len(images())
+    rows = range(start, len(subject.items))
+    subject.expect_same(subject.encode(list(images(level=0))), rows, where="when its file is packed otherwise")
+    subject.expect_same(subject.encode(list(images()), prompt="Represent this: "), rows, where="with a prompt")
+
+
 def truncation_is_told(subject: EncoderSubject) -> None:
     """`truncated` is bool[u], or None where the encoder cannot tell.
 
@@ -227,15 +242,18 @@ def truncation_is_told(subject: EncoderSubject) -> None:
     marks: Any = subject.embeddings.truncated
     if marks is not None:
         expect(is_plain(marks) and marks.dtype == np.bool_, f"truncated is {described(marks)}")
-        expect(marks.shape == (len(TEXTS),), f"truncated has the shape {marks.shape} for {len(TEXTS)} texts")
+        expect(marks.shape == (len(subject.items),), f"truncated has the shape {marks.shape} for {len(subject.items)} texts")
 
 
 def encoder_rules(subject: EncoderSubject) -> Iterator[Rule]:
     """The rules that apply to an encoder of those views."""
     yield from (fingerprint_is_stable, views_are_declared, one_row_a_text, values_are_finite, no_texts_give_no_rows)
     yield from (order_does_not_matter, neighbours_do_not_matter, repeats_are_identical, same_text_same_vector)
-    yield from (empty_texts_are_texts, unusual_texts_are_texts, long_texts_are_texts, input_is_untouched)
-    yield from (views_can_be_asked_for_alone, prompt_counts, truncation_is_told)
+    yield from (input_is_untouched, views_can_be_asked_for_alone, truncation_is_told)
+    if "text" in subject.reads:
+        yield from (empty_texts_are_texts, unusual_texts_are_texts, long_texts_are_texts, prompt_counts)
+    if "image" in subject.reads:
+        yield images_are_what_they_show
     if "vectors" in subject.component.gives:
         yield vectors_are_float32
     if "tokens" in subject.component.gives:

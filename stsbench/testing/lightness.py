@@ -36,11 +36,12 @@ def building_is_light(subject: Offered) -> None:
 
 
 def report() -> None:
-    """Prints which heavy libraries one plugin loads, in a process in which nothing else has loaded any."""
+    """Prints which heavy libraries one plugin loads, beside what is built in, in a process in which nothing else has loaded any."""
     distribution, name, kind, ref = json.load(sys.stdin)
-    entry_point = next(one for one in entry_points(group=PROJECT) if one.dist and (one.dist.name, one.name) == (distribution, name))
-    plugin = register(entry_point.load(), distribution=distribution, version="0", entry_point=name)
-    Registry((plugin,)).resolve(cast(Kind, kind), ref).build()
+    installed = [(one.dist.name, one) for one in entry_points(group=PROJECT) if one.dist]
+    taken = {(owner, one.name): one for owner, one in installed if owner == PROJECT or (one.name == name and owner == distribution)}
+    plugins = [register(one.load(), distribution=owner, version="0", entry_point=known) for (owner, known), one in taken.items()]
+    Registry(tuple(plugins)).resolve(cast(Kind, kind), ref).build()
     sys.stdout.write("\n" + json.dumps([module for module in HEAVY if module in sys.modules]) + "\n")
 
 

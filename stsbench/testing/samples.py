@@ -1,16 +1,20 @@
-"""Texts, vectors and tokens that the checks hand to components: generated, the same every time."""
+"""Texts, images, vectors and tokens that the checks hand to components: generated, the same every time."""
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stsbench.contracts.arrays import is_sparse
 from stsbench.contracts.data import FitData, Float64, Sparse, Tokens
 from stsbench.contracts.fingerprint import digest
+from stsbench.contracts.items import Image
 from stsbench.contracts.sparse import canonical
 
 PLAIN = (
@@ -34,6 +38,27 @@ UNUSUAL = (
 )
 LONG = "The committee agreed on the first of many points. " * 400
 TEXTS = PLAIN + EMPTY + UNUSUAL
+
+
+def png(pixels: NDArray[np.uint8], level: int = 6) -> bytes:
+    """A PNG file of pixels uint8[height, width, 3], its data packed at that level."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    height, width, _ = pixels.shape
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = np.concatenate([np.zeros((height, 1), dtype=np.uint8), pixels.reshape(height, -1)], axis=1)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows.tobytes(), level)) + chunk(b"IEND", b"")
+
+
+def images(level: int = 6) -> tuple[Image, ...]:
+    """Noise, slopes, one pixel, a strip, black, and the noise again."""
+    noise = np.random.default_rng(11).integers(0, 256, (32, 48, 3), dtype=np.uint8)
+    slopes = np.add.outer(np.arange(64), 2 * np.arange(40))[..., None] + np.array([0, 60, 20])
+    shown = (noise, slopes.astype(np.uint8), np.full((1, 1, 3), (255, 0, 0)), noise[:3], np.zeros((16, 16, 3)), noise)
+    return tuple(Image.of(png(pixels.astype(np.uint8), level)) for pixels in shown)
+
 
 ROWS = 48
 DIM = 12

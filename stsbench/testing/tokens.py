@@ -6,8 +6,8 @@ import numpy as np
 
 from stsbench.contracts.data import Tokens
 from stsbench.testing.check import Rule, expect
-from stsbench.testing.encoded import EncoderSubject
-from stsbench.testing.samples import PLAIN, TEXTS
+from stsbench.testing.encoded import EncoderSubject, named
+from stsbench.testing.samples import PLAIN
 
 
 def tokens_are_ragged(subject: EncoderSubject) -> None:
@@ -16,7 +16,9 @@ def tokens_are_ragged(subject: EncoderSubject) -> None:
         tokens = subject.embeddings.tokens[view]
         expect(isinstance(tokens, Tokens), f"view {view!r} is {type(tokens).__name__}")
         expect(tokens.values.shape[1] > 0, f"view {view!r} has vectors of no dimension")
-        expect(tokens.lengths[: len(PLAIN)].all(), f"view {view!r} has no tokens for {TEXTS[int(np.argmin(tokens.lengths))]!r}")
+        expect(
+            tokens.lengths[: len(PLAIN)].all(), f"view {view!r} has no tokens for {named(subject.items[int(np.argmin(tokens.lengths))])}"
+        )
 
 
 def ids_have_pieces(subject: EncoderSubject) -> None:
@@ -37,11 +39,11 @@ def ids_do_not_depend_on_neighbours(subject: EncoderSubject) -> None:
     Number by a fixed vocabulary, or by a hash of the piece; not by the order in which a call meets them.
     """
     for view in subject.built.token_views:
-        for row, text in enumerate(TEXTS):
+        for row, text in enumerate(subject.items):
             alone = subject.encode([text], (view,)).tokens[view]
             among = subject.embeddings.tokens[view].take(np.array([row], dtype=np.intp))
             same = np.array_equal(alone.ids, among.ids) and np.array_equal(alone.special, among.special)
-            expect(same, f"view {view!r} of {text!r} has other ids alone than among other texts")
+            expect(same, f"view {view!r} of {named(text)} has other ids alone than among other texts")
 
 
 TOKEN_RULES: tuple[Rule, ...] = (tokens_are_ragged, ids_have_pieces, ids_do_not_depend_on_neighbours)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -17,39 +21,6 @@ from stsbench.errors import ModelError, OptionError
 from stsbench.plugin import Location
 
 LocateFolder = Callable[[Path], Location]
-SMALL: dict[str, Any] = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4}
-SEEING = {**SMALL, "image_size": 32, "patch_size": 8}
-
-
-def tiny(kind: str, folder: Path) -> Any:
-    """A random model of that kind, saved with a processor."""
-    import transformers as library
-    from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
-    from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
-
-    torch.manual_seed(3)
-    processor: Any = ViTImageProcessorPil(size={"height": 32, "width": 32})
-    made: Any
-    if kind == "vit":
-        made = library.ViTModel(library.ViTConfig(**SEEING))
-    elif kind == "dino":  # as it is published: a ViT without a pooler
-        made = library.ViTModel(library.ViTConfig(**SEEING), add_pooling_layer=False)
-    elif kind == "dinov2":
-        made = library.Dinov2WithRegistersModel(library.Dinov2WithRegistersConfig(**SEEING, num_register_tokens=4))
-    elif kind == "resnet":
-        sizes: Any = {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic"}
-        made = library.ResNetModel(library.ResNetConfig(**sizes))
-    else:
-        text = {**SMALL, "vocab_size": 20, "max_position_embeddings": 16}
-        made = library.CLIPModel(library.CLIPConfig(text_config=text, vision_config=SEEING, projection_dim=24))
-        processor = CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32})
-    with torch.no_grad():
-        for name, weights in made.named_parameters():
-            if "norm" not in name:
-                weights.mul_(3.0)  # so that layers differ
-    made.eval().save_pretrained(folder)
-    processor.save_pretrained(folder)
-    return made
 
 
 def pictures(count: int = 5) -> list[Image]:
@@ -91,17 +62,18 @@ def apart(values: np.ndarray, expected: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("kind", ["vit", "dino", "dinov2", "clip", "resnet"])
-def test_vectors_are_those_of_transformers_whatever_the_batch(kind: str, tmp_path: Path, locate: LocateFolder) -> None:
-    made, images = tiny(kind, tmp_path), pictures()
+def test_vectors_are_those_of_transformers_whatever_the_batch(kind: str, saved: Callable[[str], Path], locate: LocateFolder) -> None:
+    folder, images = saved(kind), pictures()
+    made = import_module("transformers").AutoModel.from_pretrained(folder)
     depth = 2 if kind == "resnet" else 3
     poolings = ("mean", "max") if kind == "resnet" else ("mean", "max", "cls")
     pooler = () if kind == "dino" else ("pooler",)
     for layer in (1, -1):
         place = layer if layer > 0 else depth
-        encoder = VisionModel(locate(tmp_path), pooling=(*poolings, *pooler), layers=(layer,), batch_size=2, device="cpu")
+        encoder = VisionModel(locate(folder), pooling=(*poolings, *pooler), layers=(layer,), batch_size=2, device="cpu")
         assert encoder.views == (*(f"{name}@{place}" for name in poolings), *pooler)
         vectors = encoder.encode(images, views=encoder.views).vectors
-        mean, largest, rest = theirs(tmp_path, made, images, place)
+        mean, largest, rest = theirs(folder, made, images, place)
         assert apart(vectors[f"mean@{place}"], mean) < 1e-5
         assert apart(vectors[f"max@{place}"], largest) < 1e-5
         if kind == "resnet":
@@ -123,9 +95,9 @@ def test_vectors_are_those_of_transformers_whatever_the_batch(kind: str, tmp_pat
         assert encoder.encode([], views=encoder.views).vectors[encoder.views[0]].shape == (0, mean.shape[1])
 
 
-def test_what_a_model_lacks_is_told(tmp_path: Path, locate: LocateFolder) -> None:
-    tiny("dino", tmp_path / "dino")
-    tiny("resnet", tmp_path / "resnet")
+def test_what_a_model_lacks_is_told(tmp_path: Path, saved: Callable[[str], Path], locate: LocateFolder) -> None:
+    for kind in ("dino", "resnet"):
+        shutil.copytree(saved(kind), tmp_path / kind)
     with pytest.raises(ModelError, match="'dino' has no pooler weights"):
         VisionModel(locate(tmp_path / "dino"), pooling=("pooler",)).prepare()
     with pytest.raises(ModelError, match="'resnet' has no token before its patches, which cls would be; choose pooling=mean"):
@@ -140,24 +112,19 @@ def test_what_a_model_lacks_is_told(tmp_path: Path, locate: LocateFolder) -> Non
         VisionModel(locate(tmp_path / "resnet"))
 
 
-def test_weights_of_another_model_are_refused(tmp_path: Path, locate: LocateFolder) -> None:
-    import json
-
-    tiny("vit", tmp_path)
+def test_weights_of_another_model_are_refused(tmp_path: Path, saved: Callable[[str], Path], locate: LocateFolder) -> None:
+    shutil.copytree(saved("vit"), tmp_path, dirs_exist_ok=True)
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 4}))
     with pytest.raises(ModelError, match=r"lack \d+ of its tensors"):
         VisionModel(locate(tmp_path)).prepare()
 
 
-def test_building_loads_no_library(tmp_path: Path, locate: LocateFolder) -> None:
-    import subprocess
-    import sys
-
-    tiny("vit", tmp_path)
+def test_building_loads_no_library(saved: Callable[[str], Path]) -> None:
+    folder = saved("vit")
     script = (
         "import sys; from stsbench.host.registry import Registry; "
-        f"r = Registry.installed().resolve('encoder', 'vision:{tmp_path},layers=0+-1'); b = r.build(); "
+        f"r = Registry.installed().resolve('encoder', 'vision:{saved('vit')},layers=0+-1'); b = r.build(); "
         "print(b.views, b.fingerprint.hex[:1] != '', sorted({'torch', 'transformers', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
