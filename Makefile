@@ -38,6 +38,7 @@ pictures: $(STAMP) ## Draw the pictures of the README and docs from the evidence
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/standings-dark.svg --dark
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/similarities.svg --chart similarities
 	$(BIN)/stsbench show leaderboards/sts-english --plot docs/pictures/gold.svg --chart gold-STSBenchmark
+	$(BIN)/stsbench show leaderboards/visual-mini --plot docs/pictures/visual.svg
 
 PYTEST := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 

@@ -33,6 +33,7 @@ HUB = (
     "cross-encoder:",
     "sparse-encoder:",
     "multi-vector:",
+    "vision:",
     "hub:",
     "mteb-model:",
     "mteb-task:",

@@ -124,7 +124,7 @@ def test_building_loads_no_library(saved: Callable[[str], Path]) -> None:
     folder = saved("vit")
     script = (
         "import sys; from stsbench.host.registry import Registry; "
-        f"r = Registry.installed().resolve('encoder', 'vision:{saved('vit')},layers=0+-1'); b = r.build(); "
+        f"r = Registry.installed().resolve('encoder', 'vision:{folder},layers=0+-1'); b = r.build(); "
         "print(b.views, b.fingerprint.hex[:1] != '', sorted({'torch', 'transformers', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

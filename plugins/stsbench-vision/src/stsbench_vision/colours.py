@@ -47,7 +47,8 @@ class ColourMean(Plain):
 
     def row(self, image: Image) -> Float32:
         """The mean of each colour."""
-        return np.asarray(image.pixels().mean(axis=(0, 1)) / 255, dtype=np.float32)
+        pixels = image.pixels().reshape(-1, 3)
+        return np.asarray(pixels.sum(axis=0, dtype=np.int64) / (255 * len(pixels)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
