@@ -88,6 +88,8 @@ def start_job(
     if folder.exists and pool is not None:
         require_same(pool, folder.job)
     pool = folder.pool if pool is None else pool
+    if zeros := sum("\0" in text for texts in pool.texts for text in texts):
+        raise UsageError(f"{counted(zeros, 'text')} of the pairs with a zero character, which no sheet can hold; take it out")
     if len(pool) < FEWEST_PAIRS:
         raise UsageError(f"{counted(len(pool), 'pair')} are too few to choose from; give {FEWEST_PAIRS} at least, and better hundreds")
     prior = "" if named.prior is None else BoardFolder(named.prior).spec.title

@@ -46,9 +46,8 @@ def labelled(decision: DecisionSoFar, pool: Pairs) -> bytes:
 
 
 def reference(path: Path, name: str, *, weighted: bool = True) -> str:
-    """The benchmark in that file."""
-    weight = ",weight=weight" if weighted else ""
-    return f"csv:{escape(path.as_posix())},left=left,right=right,score=score{weight},name={name}"
+    """The benchmark in that file, in which all quotes are those of csv."""
+    return f"csv:{escape(path.as_posix())}{',weight=weight' * weighted},quote=double,name={name}"
 
 
 def board_toml(decision: DecisionSoFar, scores: Float64, benchmark: str, name: str) -> str:

@@ -155,7 +155,7 @@ def scores_file(scores: Float64) -> str:
 
 
 def csv_bytes(rows: Sequence[Sequence[object]]) -> bytes:
-    """A table as UTF-8, with LF."""
+    """A table as UTF-8, with LF, and quotes around every cell: a text may hold any sign, a lone carriage return too."""
     stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n").writerows(rows)
+    csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     return stream.getvalue().encode()

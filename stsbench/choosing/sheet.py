@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from stsbench.builtin.benchmarks.grades import is_number
+from stsbench.builtin.benchmarks.readers.delimited import Dialect
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.choosing.folder import JobFolder, csv_bytes
 from stsbench.choosing.job import HIGHEST, LOWEST, AskedPair, Round
@@ -32,7 +33,7 @@ def sheet(asked: Round, pool: Pairs) -> bytes:
 
 def read_sheet(path: Path, what: str, folder: JobFolder) -> tuple[dict[str, float | None], str]:
     """Values by item, and what the file's name says of whose they are; raises DataError where its texts are not those of its items."""
-    table = read_table(path, "csv", what)
+    table = read_table(path, "csv", what, Dialect(quote="double"))
     lacking = [name for name in HEADER if name not in table.columns]
     if lacking:
         raise DataError(f"{what} has no column {lacking[0]!r}; give the sheet with the columns that it had")

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stsbench.api.choosing import ask, take_labels
-from stsbench.choosing.folder import JobFolder
+from stsbench.api.choosing import ask, finish_job, take_labels
+from stsbench.choosing.folder import JobFolder, scores_file, unrated
+from stsbench.choosing.job import Candidate, ChoosingJob
 from stsbench.choosing.rounds import ratings_of
 from stsbench.contracts.wording import as_cell, of_cell
 from stsbench.errors import DataError, StoreError, UsageError
+from stsbench.host.registry import Registry
 from tests.choosing.conftest import GOLD, Answer, begun
 
 
@@ -162,6 +164,34 @@ DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''", "'", "
 def test_no_cell_is_a_formula_and_each_is_read_back_as_it_was(text: str) -> None:
     assert not as_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
     assert of_cell(as_cell(text)) == text
+
+
+ODD = ("a\rb", "one,two\nthree,four\nfive;six;seven", 'tab\tand "quotes"', "=1+1", "'quoted", "", "  lead", "a\u2028b", "é\r\n,;|", "-5 °C")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_texts_of_any_signs_go_out_and_come_back_and_are_a_benchmark(tmp_path: Path, delimiter: str) -> None:
+    number = 30
+    pool = unrated([f"{ODD[row % 10]}{row // 10 or ''}" for row in range(number)], [ODD[(row * 3 + 1) % 10] for row in range(number)])
+    gold = np.random.default_rng(1).permutation(number) / 6
+    scores = np.column_stack([gold, -gold[::-1]])
+    candidates = tuple(Candidate(name=name, encoder=name, view="sentence", similarity="stsbench/cosine") for name in ("one", "other"))
+    job = ChoosingJob(id="0123456789ab", seed=0, pool=pool.digest, pairs=number, goal=9, candidates=candidates, scores=scores_file(scores))
+    folder = JobFolder(tmp_path / "job")
+    folder.begin(job, pool, scores)
+    assert JobFolder(folder.path).pool.texts == pool.texts
+    ask(folder.path, number, repeats=0, forms=["csv"])
+    items = list(JobFolder(folder.path).rounds[0].names().values())
+    rows = filled(folder)
+    for row, item in zip(rows[1:], items, strict=True):
+        row[3] = f"{gold[item.row]:.2f}"
+    (said,) = take_labels(folder.path, [sent(tmp_path / "anna.csv", rows, delimiter)])
+    assert list(said.values.values()) == [round(gold[item.row], 2) for item in items]
+    (part,) = Registry.installed().resolve("benchmark", finish_job(folder.path).benchmark).build().load()
+    asked = {pool.texts[0][row]: (pool.texts[1][row], round(gold[row], 2)) for row in range(number)}
+    found = {left: (right, value) for left, right, value in zip(part.pairs.left, part.pairs.right, part.pairs.gold.tolist(), strict=True)}
+    assert found == asked
+    assert part.pairs.weights is not None
 
 
 def test_a_file_that_was_put_among_the_labels_is_refused(job: JobFolder, answer: Answer) -> None:

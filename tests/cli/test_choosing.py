@@ -57,6 +57,7 @@ def answered(folder: Path, *raters: str, skip: int = 0) -> list[str]:
         ([*CANDIDATES], "a job begins with what is to be rated; give --pairs or --texts"),
         ([*CANDIDATES, "--pairs", "pairs.csv", "--texts", "pairs.csv"], "give pairs with --pairs or texts with --texts, not both"),
         ([*CANDIDATES, "--pairs", "few.csv"], "2 pairs are too few to choose from; give 20 at least"),
+        ([*CANDIDATES, "--pairs", "zero.jsonl"], "1 text of the pairs with a zero character, which no sheet can hold; take it out"),
         ([*CANDIDATES, "--pairs", "pairs.txt"], "--pairs names a file of no known ending; say what it is, as in csv:NAME"),
         ([*CANDIDATES, "--pairs", "mini"], "pairs without scores are those of a file, as in csv:pairs.csv, and mini is none"),
     ],
@@ -66,6 +67,7 @@ def test_what_is_no_choice_is_refused_and_nothing_is_written(
 ) -> None:
     (tmp_path / "few.csv").write_text("left,right\na,b\nc,d\n")
     (tmp_path / "pairs.txt").write_text("a\n")
+    (tmp_path / "zero.jsonl").write_text('{"left": "a\\u0000", "right": "b"}\n' + '{"left": "a", "right": "b"}\n' * 30)
     assert says in run("start", "job", *arguments, code=2)
     assert not (tmp_path / "job" / "job.json").exists()
 
