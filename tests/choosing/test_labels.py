@@ -189,8 +189,8 @@ def test_texts_of_any_signs_go_out_and_come_back_and_are_a_benchmark(tmp_path: P
     assert list(said.values.values()) == [round(gold[item.row], 2) for item in items]
     (part,) = Registry.installed().resolve("benchmark", finish_job(folder.path).benchmark).build().load()
     asked = {pool.texts[0][row]: (pool.texts[1][row], round(gold[row], 2)) for row in range(number)}
-    found = {left: (right, value) for left, right, value in zip(part.pairs.left, part.pairs.right, part.pairs.gold.tolist(), strict=True)}
-    assert found == asked
+    read = {left: (right, value) for left, right, value in zip(part.pairs.left, part.pairs.right, part.pairs.gold.tolist(), strict=True)}
+    assert read == asked
     assert part.pairs.weights is not None
 
 
