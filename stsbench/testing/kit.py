@@ -9,9 +9,11 @@ from typing import Any, Final
 from stsbench.contracts.component import Kind
 from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.ref import Ref
+from stsbench.contracts.training import Evaluator
+from stsbench.contracts.work import Executor
 from stsbench.host.registry import Registry
 from stsbench.testing.benchmarks import BenchmarkSubject, benchmark_rules, parts_hold_pairs
-from stsbench.testing.check import Check, Offered, Rule, Subject
+from stsbench.testing.check import Check, Offered, Rule, Subject, expect
 from stsbench.testing.encoded import EncoderSubject
 from stsbench.testing.encoders import encoder_rules, fingerprint_tells_options_apart, one_row_a_text, values_are_finite
 from stsbench.testing.lightness import building_is_light, is_installed
@@ -26,7 +28,10 @@ KINDS: Final[Mapping[Kind, tuple[type[Offered], Callable[[Any], Iterable[Rule]]]
     "similarity": (SimilaritySubject, similarity_rules),
     "benchmark": (BenchmarkSubject, benchmark_rules),
     "writer": (WriterSubject, writer_rules),
+    "executor": (Offered, lambda _: [offers_its_kind]),
+    "evaluator": (Offered, lambda _: [offers_its_kind]),
 }
+PROTOCOLS: Final[Mapping[str, type]] = {"executor": Executor, "evaluator": Evaluator}  # what the kit only asks to be there
 
 BASES: Final[frozenset[Rule]] = frozenset(
     {one_row_a_text, values_are_finite, one_row_a_vector, one_score_a_pair, scores_are_finite, parts_hold_pairs, files_are_bytes}
@@ -40,6 +45,16 @@ def resolves(subject: Subject) -> None:
     `stsbench plugins` shows what is installed, what it offers, and what failed to load.
     """
     assert subject.built is not None
+
+
+def offers_its_kind(subject: Offered) -> None:
+    """Building it gives what has the members of its kind, and starts nothing.
+
+    Give it those that the contract names; the documentation has them under the hook of the kind.
+    """
+    members = [name for name in vars(PROTOCOLS[subject.kind]) if not name.startswith("_")]
+    missing = [name for name in members if not hasattr(subject.built, name)]
+    expect(not missing, f"it has no {', '.join(missing)}")
 
 
 def checks(

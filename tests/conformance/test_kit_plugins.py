@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 from unittest import SkipTest
 
 import pytest
@@ -16,7 +16,7 @@ from stsbench.contracts.component import Gives
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
 from stsbench.plugin import CellFinished, Component, OptionError, RunFinished, RunStarted, hookimpl
-from stsbench.testing import Check, encoder_checks, plugin_checks, plugins
+from stsbench.testing import Check, checks, encoder_checks, plugin_checks, plugins
 from stsbench.testing.check import RAISED, Broken, Offered
 
 
@@ -181,3 +181,26 @@ def test_what_a_component_raises_has_a_remedy_of_its_own(registry_of: Callable[.
     with pytest.raises(Broken, match="OptionError: the environment variable KEY is not set") as raised:
         check()
     assert raised.value.remedy == RAISED
+
+
+class Silent:
+    """Neither an executor nor an evaluator."""
+
+
+@pytest.mark.parametrize(("kind", "name"), [("executor", "local"), ("evaluator", "sentence-transformers")])
+def test_kinds_of_which_little_is_asked_are_checked_for_their_members(
+    kind: Literal["executor", "evaluator"], name: str, registry_of: Callable[..., Registry]
+) -> None:
+    asked = {check.name: check for check in checks(kind, name)}
+    assert set(asked) == {"offers_its_kind", "building_is_light"}
+    asked["offers_its_kind"]()
+    registry = registry_of(("silent", "1", {f"{kind}s": [Component("silent", Silent)]}))
+    (check,) = checks(kind, "silent", registry=registry)
+    with pytest.raises(AssertionError, match=r"it has no (address|evaluating)"):
+        check()
+
+
+@pytest.mark.parametrize("name", ["stsbench-ray", "stsbench"])
+def test_a_plugin_of_executors_can_be_checked(name: str) -> None:
+    kinds = {check.subject.kind for check in plugin_checks(name)}
+    assert "executor" in kinds
