@@ -359,6 +359,7 @@ def test_how_many_more_pairs_tell_systems_apart_follows_from_the_error(kept: Cal
     assert re.search(
         r"^About [\d,]+ more such pairs would be enough to find a difference of 1 point between .* four times", outlook.sentence()
     )
+    assert outlook.told  # so that no more are needed, and none are asked for
     wide = known(compared(kept("one"), registry, "good", "poor", method="influence", margin=50.0).outlook)
     assert wide.pairs < 120
     assert wide.sentence().startswith("So many pairs are enough to find a difference of 50 points")
@@ -616,3 +617,18 @@ def test_results_on_a_private_file_need_its_path_again(tmp_path: Path, registry:
 def test_a_setting_of_another_kind_is_refused_in_a_sentence(setting: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         Setting(**setting)
+
+
+def test_of_systems_that_are_not_told_from_the_best_the_one_that_takes_most_pairs_is_spoken_of(
+    kept: Callable[..., Path], registry: Registry
+) -> None:
+    found = compared(kept("two"), registry, method="bootstrap")
+    best = found.comparisons[0].first
+    others = {each.second: each for each in found.comparisons if each.first == best and not each.identical}
+    open_ = {name: each for name, each in others.items() if not found.tells(each)}
+    outlook = known(found.outlook)
+    assert outlook.first == best
+    assert outlook.told == (not open_)
+    if open_:
+        assert outlook.second == max(open_, key=lambda name: open_[name].error)
+    assert [found.tells(each) for each in others.values()] == [known(each.p_max_t) <= 0.05 for each in others.values()]

@@ -14,7 +14,7 @@ from stsbench.api.compare.methods import METHODS, Setting
 from stsbench.api.compare.portions import figures_within
 from stsbench.api.compare.result import Compared, of_points
 from stsbench.builtin.page.besides import PlainTable, plain_table
-from stsbench.builtin.page.decision import DecisionReport, Reported, ReportSection, systems_table
+from stsbench.builtin.page.decision import MOST_ROWS, DecisionReport, Reported, ReportSection, systems_table
 from stsbench.builtin.page.naming import clipped
 from stsbench.builtin.page.portions import SYSTEMS, ladders
 from stsbench.contracts.boards.column import Column
@@ -27,6 +27,7 @@ from stsbench.evidence.joint import JointScores
 from stsbench.stats.agreement import Agreement, agreement
 
 TEXT = 300  # characters of a text that are shown
+NAMED = 12  # candidates that are named where they are asked about
 
 
 def decision_report(
@@ -48,7 +49,7 @@ def decision_report(
     return DecisionReport(
         title=visible(title),
         answer=visible(compared.sentence()),
-        sentences=tuple(visible(one) for one in (compared.judgement(), compared.outlook and compared.outlook.sentence()) if one),
+        sentences=tuple(map(visible, filter(None, [compared.judgement(), *_outlook(compared)]))),
         asked=tuple(_asked(compared, comparing.material)),
         measure=_measure(compared),
         systems=tuple(_reported(compared)),
@@ -67,7 +68,7 @@ def _asked(compared: Compared, material: Sequence[JointScores]) -> Iterator[tupl
     triplets = "triplets" in material[0].metric.tasks
     goal = "is right more often" if triplets else "agrees best with people"
     yield "Question", f"Which of {counted(len(compared.standings), 'system')} {goal}?"
-    yield "Candidates", visible(", ".join(sorted(one.system for one in compared.standings)))
+    yield "Candidates", visible(_listed(sorted(one.system for one in compared.standings), NAMED))
     yield (
         "Data",
         visible(f"{', '.join(compared.benchmarks)}: {counted(pairs // (2 if triplets else 1), 'triplet' if triplets else 'pair')}"),
@@ -84,21 +85,21 @@ def _reported(compared: Compared) -> Iterator[Reported]:
         behind = {} if beside is None else {"behind": beside.difference, "behind_low": beside.low, "behind_high": beside.high}
         yield Reported(
             name=visible(stand.system), figure=stand.value, low=stand.low, high=stand.high, facts=stand.facts, pareto=stand.pareto,
-            letters=stand.letters if len(compared.standings) > 2 else "", chance=stand.chance_of_best,
+            told=None if beside is None else compared.tells(beside), chance=stand.chance_of_best,
             **behind, verdict=None if beside is None else beside.verdict,
         )  # fmt: skip
 
 
 def _sections(compared: Compared, comparing: Comparing) -> Iterator[ReportSection]:
     said = [PARETO + "."] if any(one.pareto for one in compared.standings) else []
-    if len(compared.standings) > 2:
-        said.append("Systems that share a letter cannot be told apart.")
+    if (hidden := len(compared.standings) - MOST_ROWS) > 0:
+        said.append(f"The best {MOST_ROWS}, and of {hidden} more those that are Pareto-best.")
     yield ReportSection(title="How good, and at what cost", sentences=tuple(said), table=systems_table(tuple(_reported(compared))))
     top = {one.system: comparing.labels.index(one.system) for one in compared.standings[:SYSTEMS]}
     private = comparing.setting.private
     within = figures_within(comparing.material, top, private=private)
-    hidden = [one.name for one in comparing.material if one.private and not private and any(part.pairs.group for part in one.parts)]
-    notes = [f"The groups of {visible(name)} are private and not shown; --show-private puts them here." for name in hidden]
+    secret = [one.name for one in comparing.material if one.private and not private and any(part.pairs.group for part in one.parts)]
+    notes = [f"The groups of {visible(name)} are private and not shown; --show-private puts them here." for name in secret]
     if within or notes:
         chance = ["Half of all triplets is what chance would give."] if "triplets" in comparing.material[0].metric.tasks else []
         about = [f"{compared.title[0].upper()}{compared.title[1:]} × 100 within each part and group of pairs, with intervals of 95 %."]
@@ -117,7 +118,7 @@ def _sections(compared: Compared, comparing: Comparing) -> Iterator[ReportSectio
 def _changes(compared: Compared) -> Iterator[str]:
     """What could make another system the one to take."""
     best, *others = compared.standings
-    together = [one.system for one in others if set(one.letters) & set(best.letters)]
+    together = [one.system for one in others if not compared.tells(compared.between(best.system, one.system))]
     if together:
         yield f"{_listed(together)} cannot be told from {best.system} on these pairs: cost, licence or habit may decide among them."
     else:
@@ -132,9 +133,13 @@ def _changes(compared: Compared) -> Iterator[str]:
     if cheaper:
         listed = _listed([one.system for one in cheaper])
         yield f"Where cost counts: {listed} cost less than what is better, and nothing beats them at that cost."
-    if compared.outlook:
-        yield compared.outlook.sentence()
+    yield from _outlook(compared)
     yield "Other data: what is best on these pairs may not be on texts of another kind, length or language."
+
+
+def _outlook(compared: Compared) -> list[str]:
+    """How many more pairs would help, where the decision is open."""
+    return [compared.outlook.sentence()] if compared.outlook and not compared.outlook.told else []
 
 
 def _listed(names: Sequence[str], most: int = 5) -> str:

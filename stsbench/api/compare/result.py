@@ -49,7 +49,10 @@ class ComparedSystem:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How many `pairs` (or triplets: `what`) like those `there` find that two systems differ by `points`, four times in five."""
+    """How many `pairs` (or triplets: `what`) like those `there` find that two systems differ by `points`, four times in five.
+
+    `told` says that these tell all systems from the best, so that no more are needed for it.
+    """
 
     first: str
     second: str
@@ -57,6 +60,7 @@ class Outlook:
     there: int
     pairs: int
     what: str = "pairs"
+    told: bool = False
 
     def sentence(self) -> str:
         """It in words."""
@@ -149,13 +153,25 @@ class Compared:
 
     @property
     def outlook(self) -> Outlook | None:
-        """How many pairs it takes to tell the best system from the next that ranks pairs in another way; None where none does."""
-        best = next((each for each in self.comparisons if each.first == self.comparisons[0].first and not each.identical), None)
-        if best is None:
+        """How many pairs it takes to tell the best system from the one that takes most of those that it is not told from yet.
+
+        Where there is none, from the next; None where all rank the pairs alike.
+        """
+        others = [each for each in self.comparisons if each.first == self.comparisons[0].first and not each.identical]
+        if not others:
             return None
+        open_ = [each for each in others if not self.tells(each)]
+        best = max(open_, key=lambda each: each.error) if open_ else others[0]
         points = self.margin or POINTS
         there, what = self._size(best.n)
-        return Outlook(best.first, best.second, points, there, pairs_to_tell(points / 100, best.error, there, level=self.level), what)
+        return Outlook(
+            best.first, best.second, points, there, pairs_to_tell(points / 100, best.error, there, level=self.level), what, told=not open_
+        )
+
+    def tells(self, each: Comparison) -> bool:
+        """Whether it tells its two systems apart, with allowance for all comparisons."""
+        p = each.p_max_t if len(self.comparisons) > 1 and each.p_max_t is not None else each.p_holm
+        return p is not None and p <= 1 - self.level
 
     def _size(self, pairs: int) -> tuple[int, str]:
         """How much so many pairs are, and of what: two pairs are of a triplet."""

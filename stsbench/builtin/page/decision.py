@@ -22,13 +22,16 @@ from stsbench.contracts.figures import percent, points
 
 @dataclass(frozen=True, kw_only=True)
 class Reported:
-    """One system of a report, best first: its figure with its interval, and what is said of it beside the best; None is not known."""
+    """One system of a report, best first: its figure with its interval, and what is said of it beside the best; None is not known.
+
+    `told` says whether it is told apart from the best, with allowance for all comparisons.
+    """
 
     name: str
     figure: float
     low: float
     high: float
-    letters: str = ""
+    told: bool | None = None
     chance: float | None = None
     behind: float | None = None
     behind_low: float | None = None
@@ -66,6 +69,7 @@ class DecisionReport:
     footer: str = ""
 
 
+MOST_ROWS: Final = 20  # of the table
 SYSTEMS: Final = (
     Column[Reported]("system", "System", str, lambda one: one.name),
     Column[Reported]("figure", "Figure", float, lambda one: one.figure, percent, limits=lambda one: (one.low, one.high)),
@@ -73,7 +77,7 @@ SYSTEMS: Final = (
         "behind", "Beside the best", float, lambda one: one.behind, points, limits=lambda one: (one.behind_low, one.behind_high),
         absent=lambda _: "", optional=True,
     ),
-    Column[Reported]("letters", "Letters", str, lambda one: one.letters or None, absent=lambda _: "", optional=True),
+    Column[Reported]("told", "Told from the best", bool, lambda one: one.told, lambda told: "yes" if told else "no", absent=lambda _: "", optional=True),
     Column[Reported](
         "chance", "Chance to be best", float, lambda one: one.chance, lambda chance: f"{100 * chance:.0f} %", optional=True
     ),
@@ -84,8 +88,8 @@ SYSTEMS: Final = (
 
 
 def systems_table(systems: tuple[Reported, ...]) -> PlainTable:
-    """The table of all systems."""
-    return plain_table(SYSTEMS, systems, TO)
+    """The table of the best systems, and of others that are Pareto-best."""
+    return plain_table(SYSTEMS, [one for place, one in enumerate(systems) if place < MOST_ROWS or one.pareto], TO)
 
 
 def report_page(report: DecisionReport) -> bytes:

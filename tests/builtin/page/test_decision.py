@@ -26,8 +26,8 @@ def reported(name: str, figure: float, **more: Any) -> Reported:
 
 def report(name: str = "alpha · cosine", **more: Any) -> DecisionReport:
     systems = (
-        reported(name, 0.8, letters="a", chance=0.93, facts=Facts(bytes_per_vector=1536, texts_per_second=210.4), pareto=True),
-        reported("beta · cosine", 0.7512, behind=-0.0488, behind_low=-0.07, behind_high=-0.03, letters="b", chance=0.07, verdict="worse"),
+        reported(name, 0.8, chance=0.93, facts=Facts(bytes_per_vector=1536, texts_per_second=210.4), pareto=True),
+        reported("beta · cosine", 0.7512, behind=-0.0488, behind_low=-0.07, behind_high=-0.03, told=True, chance=0.07, verdict="worse"),
     )
     sections = (
         ReportSection(title="How good, and at what cost", sentences=(name,), table=systems_table(systems), points=(name,)),
@@ -44,8 +44,8 @@ def text_of(page: bytes) -> str:
 
 def test_figures_intervals_costs_and_marks_are_those_of_the_systems() -> None:
     text = text_of(report_page(report()))
-    assert "alpha · cosine 80.00 75.00 to 85.00 a 93 % 1,536 210 best" in text
-    assert "beta · cosine 75.12 70.12 to 80.12 -4.88 -7.00 to -3.00 b 7 % worse - -" in text
+    assert "alpha · cosine 80.00 75.00 to 85.00 93 % 1,536 210 best" in text
+    assert "beta · cosine 75.12 70.12 to 80.12 -4.88 -7.00 to -3.00 yes 7 % worse - -" in text
     assert "negation 25.00 20.00–30.00" in text
 
 
