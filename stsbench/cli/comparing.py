@@ -159,7 +159,7 @@ def _show(compared: Compared) -> None:
     from stsbench.cli.printing.layout import say
     from stsbench.cli.printing.table import print_table
 
-    outlook = [compared.outlook.sentence()] if compared.outlook and not compared.outlook.told else []
+    outlook = [compared.outlook.sentence()] if compared.outlook and not compared.outlook.enough else []
     say(compared.sentence(), *filter(None, [compared.judgement()]), *outlook)
     if len(compared.standings) > 2:
         _show_standings(compared)

@@ -51,7 +51,7 @@ def test_it_says_what_compare_says(kept: Path) -> None:
         assert f"{one.system} {percent(one.value)} {percent(one.low)} to {percent(one.high)}" in text
     for heading in ("What was asked", "at what cost", "Where they fail", "What would change the decision", "How far people agree"):
         assert heading in text
-    assert ("more such pairs would be enough" in text) == bool(known.outlook and not known.outlook.told)
+    assert ("more such pairs would be enough" in text) == bool(known.outlook and not known.outlook.enough)
     assert "differences below 2 points" in text
 
 

@@ -85,7 +85,7 @@ def _reported(compared: Compared) -> Iterator[Reported]:
         behind = {} if beside is None else {"behind": beside.difference, "behind_low": beside.low, "behind_high": beside.high}
         yield Reported(
             name=visible(stand.system), figure=stand.value, low=stand.low, high=stand.high, facts=stand.facts, pareto=stand.pareto,
-            told=None if beside is None else compared.tells(beside), chance=stand.chance_of_best,
+            apart=None if beside is None else compared.tells(beside), chance=stand.chance_of_best,
             **behind, verdict=None if beside is None else beside.verdict,
         )  # fmt: skip
 
@@ -139,7 +139,7 @@ def _changes(compared: Compared) -> Iterator[str]:
 
 def _outlook(compared: Compared) -> list[str]:
     """How many more pairs would help, where the decision is open."""
-    return [compared.outlook.sentence()] if compared.outlook and not compared.outlook.told else []
+    return [compared.outlook.sentence()] if compared.outlook and not compared.outlook.enough else []
 
 
 def _listed(names: Sequence[str], most: int = 5) -> str:

@@ -51,7 +51,7 @@ class ComparedSystem:
 class Outlook:
     """How many `pairs` (or triplets: `what`) like those `there` find that two systems differ by `points`, four times in five.
 
-    `told` says that these tell all systems from the best, so that no more are needed for it.
+    `enough` says that those that are there tell all systems from the best, so that no more are needed for it.
     """
 
     first: str
@@ -60,7 +60,7 @@ class Outlook:
     there: int
     pairs: int
     what: str = "pairs"
-    told: bool = False
+    enough: bool = False
 
     def sentence(self) -> str:
         """It in words."""
@@ -161,11 +161,12 @@ class Compared:
         if not others:
             return None
         open_ = [each for each in others if not self.tells(each)]
-        best = max(open_, key=lambda each: each.error) if open_ else others[0]
+        near = [each for each in open_ if each.low <= 0] or open_  # those that few resamples leave open, though they are far off, come last
+        best = max(near, key=lambda each: each.error) if near else others[0]
         points = self.margin or POINTS
         there, what = self._size(best.n)
         return Outlook(
-            best.first, best.second, points, there, pairs_to_tell(points / 100, best.error, there, level=self.level), what, told=not open_
+            best.first, best.second, points, there, pairs_to_tell(points / 100, best.error, there, level=self.level), what, enough=not open_
         )
 
     def tells(self, each: Comparison) -> bool:

@@ -24,14 +24,14 @@ from stsbench.contracts.figures import percent, points
 class Reported:
     """One system of a report, best first: its figure with its interval, and what is said of it beside the best; None is not known.
 
-    `told` says whether it is told apart from the best, with allowance for all comparisons.
+    `apart` says whether it is told apart from the best, with allowance for all comparisons.
     """
 
     name: str
     figure: float
     low: float
     high: float
-    told: bool | None = None
+    apart: bool | None = None
     chance: float | None = None
     behind: float | None = None
     behind_low: float | None = None
@@ -77,7 +77,10 @@ SYSTEMS: Final = (
         "behind", "Beside the best", float, lambda one: one.behind, points, limits=lambda one: (one.behind_low, one.behind_high),
         absent=lambda _: "", optional=True,
     ),
-    Column[Reported]("told", "Told from the best", bool, lambda one: one.told, lambda told: "yes" if told else "no", absent=lambda _: "", optional=True),
+    Column[Reported](
+        "apart", "Told from the best", bool, lambda one: one.apart, lambda apart: "yes" if apart else "no",
+        absent=lambda _: "", optional=True,
+    ),
     Column[Reported](
         "chance", "Chance to be best", float, lambda one: one.chance, lambda chance: f"{100 * chance:.0f} %", optional=True
     ),

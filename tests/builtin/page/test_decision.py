@@ -27,7 +27,7 @@ def reported(name: str, figure: float, **more: Any) -> Reported:
 def report(name: str = "alpha · cosine", **more: Any) -> DecisionReport:
     systems = (
         reported(name, 0.8, chance=0.93, facts=Facts(bytes_per_vector=1536, texts_per_second=210.4), pareto=True),
-        reported("beta · cosine", 0.7512, behind=-0.0488, behind_low=-0.07, behind_high=-0.03, told=True, chance=0.07, verdict="worse"),
+        reported("beta · cosine", 0.7512, behind=-0.0488, behind_low=-0.07, behind_high=-0.03, apart=True, chance=0.07, verdict="worse"),
     )
     sections = (
         ReportSection(title="How good, and at what cost", sentences=(name,), table=systems_table(systems), points=(name,)),
