@@ -26,7 +26,7 @@ MORE = 20  # labels ahead that are looked at
 class CandidateStand:
     """A candidate: what its Spearman over all pairs is believed to be, with its interval, and the chance that it is the best one.
 
-    `alike` names the first candidate that ranks the pairs as it does, if it is another; such candidates count once and share a chance.
+    `alike` names the first candidate that ranks the pairs as it does, if it is another; such candidates count once, and `chance` is of all of them.
     `facts` are what it costs, and `pareto` whether no other is as good for less.
     """
 
@@ -116,7 +116,7 @@ def decide(folder: JobFolder) -> DecisionSoFar:
         CandidateStand(
             candidate=candidate.name, spearman=_bounded(belief.means[place]),
             low=_bounded(limits[place].low), high=_bounded(limits[place].high),
-            chance=float(known.chances[place]), facts=candidate.facts,
+            chance=float(known.chances[pool.first == pool.first[place]].sum()), facts=candidate.facts,
             alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
         )
         for place, candidate in enumerate(job.candidates)

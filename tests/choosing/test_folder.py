@@ -79,6 +79,37 @@ def test_two_processes_ask_the_same_and_lose_no_label(job: JobFolder, answer: An
     assert len(JobFolder(job.path).labels) == 6
 
 
+def test_two_processes_that_ask_at_once_ask_the_same(job: JobFolder) -> None:
+    line = [sys.executable, "-c", KILLED, str(job.path), "99"]
+    processes = [subprocess.Popen(line) for _ in range(2)]  # noqa: S603 - our own
+    assert [process.wait() for process in processes] == [0, 0]
+    (asked,) = JobFolder(job.path).rounds
+    assert len(asked.drawn) == 10
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_a_job_that_was_not_begun_to_the_end_is_none_and_can_be_begun(
+    job: JobFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    left = [writes]
+    real = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        real(source, target)
+
+    other = JobFolder(tmp_path / "other")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", replace)
+        with pytest.raises(KeyboardInterrupt):
+            other.begin(job.job, job.pool, job.scores)
+    assert not JobFolder(other.path).exists
+    other.begin(job.job, job.pool, job.scores)
+    assert JobFolder(other.path).pool.digest == job.pool.digest
+
+
 def test_the_folder_is_for_its_owner_alone_and_git_passes_it_over(tmp_path: Path, job: JobFolder) -> None:
     assert (job.path / ".gitignore").read_text() == "*\n"
     if os.name != "nt":

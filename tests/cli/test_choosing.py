@@ -107,6 +107,18 @@ def test_a_job_goes_on_where_it_was_and_says_so_in_80_characters(run: Callable[.
     assert sum(float(row["weight"]) for row in rows) / len(rows) == pytest.approx(1, abs=1e-6)
 
 
+def test_candidates_that_rank_alike_have_one_chance(run: Callable[..., str], tmp_path: Path) -> None:
+    run("start", "job", "--pairs", "pairs.csv", *CANDIDATES, "-s", "cosine", "-s", "angular")
+    run("next", "job", "-n", "24", "--form", "sheet")
+    run("label", "job", *answered(tmp_path, "anna"))
+    chances = {one["candidate"]: (one["chance"], one["alike"]) for one in json.loads(run("status", "job", "--json"))["candidates"]}
+    assert chances["hashing > angular"] == (chances["hashing > cosine"][0], "hashing > cosine")
+    assert chances["hashing > cosine"][0] + chances["hashing,dim=8 > cosine"][0] == pytest.approx(1)
+    assert "hashing > angular ranks the pairs as hashing > cosine does: both count as one, with one chance to be best." in run(
+        "status", "job"
+    )
+
+
 def test_a_candidate_that_comes_later_stands_on_the_same_labels(run: Callable[..., str], tmp_path: Path) -> None:
     run("start", "job", "--pairs", "pairs.csv", *CANDIDATES)
     run("next", "job", "-n", "24", "--form", "sheet")
