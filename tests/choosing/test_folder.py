@@ -81,7 +81,7 @@ def test_two_processes_ask_the_same_and_lose_no_label(job: JobFolder, answer: An
 
 def test_two_processes_that_ask_at_once_ask_the_same(job: JobFolder) -> None:
     line = [sys.executable, "-c", KILLED, str(job.path), "99"]
-    processes = [subprocess.Popen(line) for _ in range(2)]  # noqa: S603 - our own
+    processes = [subprocess.Popen(line) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]
     (asked,) = JobFolder(job.path).rounds
     assert len(asked.drawn) == 10
@@ -119,8 +119,8 @@ def test_the_folder_is_for_its_owner_alone_and_git_passes_it_over(tmp_path: Path
 @pytest.mark.parametrize(
     ("name", "change", "error", "says"),
     [
-        (POOL, lambda data: data.replace(b"canary left 3,", b"canary left x,"), DataError, "the pairs are not those that the job"),
-        (POOL, lambda data: data.replace(b"left,right", b"a,b"), DataError, "pool.csv of the job is no longer as it was written"),
+        (POOL, lambda data: data.replace(b'"canary left 3"', b'"x"'), DataError, "the pairs are not those that the job"),
+        (POOL, lambda data: data.replace(b'"left"', b'"a"'), DataError, "pool.csv of the job is no longer as it was written"),
         (POOL, lambda data: b"", DataError, "pool.csv of the job is no longer as it was written"),
         ("job.json", lambda data: data.replace(b'"schema_version": 1', b'"schema_version": 2'), StoreError, "newer stsbench"),
         ("job.json", lambda data: data[:40], StoreError, "job.json cannot be read as a job of choosing; restore it"),
