@@ -96,7 +96,11 @@ def without_encoder(file: RecordFile, plan: Plan) -> list[Finding]:
     """That no encoder of the plan is the one of a file of records, whichever benchmark they are on; nothing, where the plan says why."""
     if any(one.encoder == file.encoder.label for one in plan.failed):
         return []
-    return [Finding(file.encoder.label, "all systems", "all benchmarks", "all parts", NO_SYSTEM)]
+    there, here = file.provenance.get("instructions"), {dict(job.encoder.fingerprint.fields).get("instructions") for job in plan.jobs}
+    why = (
+        NO_SYSTEM if there is None or here <= {None, there} else f"it is of the instruction set {there}; verify it on a processor with that"
+    )
+    return [Finding(file.encoder.label, "all systems", "all benchmarks", "all parts", why)]
 
 
 def without_system(file: RecordFile, record: Record) -> Finding:

@@ -91,7 +91,7 @@ def test_what_cannot_be_is_said(both: Path, locate: Callable[[Path], Location]) 
         Bert(locate(both), weights=FILE, backend="torch")
     with pytest.raises(OptionError, match="has its own; leave the dtype out"):
         Bert(locate(both), weights=FILE, dtype="bfloat16")
-    with pytest.raises(OptionError, match="which runs the file that 'weights' names"):
+    with pytest.raises(OptionError, match="but onnx/model.onnx differs by .* from the weights"):
         Bert(locate(both), backend="onnxruntime").encode(TEXTS, views=("mean@2",))
     with pytest.raises(OptionError, match="gives the states of layer 2 alone"):
         Bert(locate(both), weights=FILE, layers=(0,)).encode(TEXTS, views=("mean@0",))
@@ -111,6 +111,39 @@ def test_a_file_whose_numbers_depend_on_the_batch_is_run_text_by_text(
     assert encoder.provenance["batches"] == "one text at a time, since a batch changes the model's vectors"
     for row, text in enumerate(TEXTS):
         np.testing.assert_array_equal(together[row], encoder.encode([text], views=("mean@2",)).vectors["mean@2"][0], strict=True)
+
+
+def test_a_board_is_checked_also_where_the_instruction_set_is_another(both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from stsbench.cli.app import app
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, arguments, env={"STSBENCH_CACHE_DIR": str(tmp_path / "cache"), "COLUMNS": "300"})
+        return done.exit_code, done.output
+
+    board = tmp_path / "board"
+    board.mkdir()
+    monkeypatch.chdir(both.parent)
+    system = f'[[system]]\nencoder = "bert:./both,weights={FILE}"\nsimilarities = ["cosine"]\n'
+    (board / "board.toml").write_text(
+        f'name = "steps"\ntitle = "Steps"\ndescription = "Steps."\nprotocol = "plain"\nbenchmarks = ["mini"]\n{system}'
+    )
+    assert run("run", "--board", str(board))[0] == 0
+    held = {path.relative_to(board): path.read_bytes() for path in board.rglob("*") if path.is_file()}
+    made_in = quantised.instruction_set()
+    assert "1 cell and 64 pairs computed anew" in run("leaderboard", "verify", str(board))[1]
+    monkeypatch.setattr(quantised, "instruction_set", lambda: "another")
+    assert run("leaderboard", "check", str(board)) == (0, "board: every derived file agrees with its evidence\n")
+    verified = run("leaderboard", "verify", str(board))
+    assert verified[0] == 1
+    assert f"it is of the instruction set {made_in}; verify it on a processor with that" in verified[1]
+    assert {path.relative_to(board): path.read_bytes() for path in board.rglob("*") if path.is_file()} == held
+    anew = run("run", "--board", str(board))
+    assert anew[0] == 0
+    assert "556 of 556 texts" in anew[1], "no vector of another instruction set is taken for one of this"
+    assert "removed 2 records of systems or benchmarks that the board no longer names" in anew[1]
+    assert run("leaderboard", "check", str(board))[0] == 0
 
 
 @pytest.mark.parametrize("pooling", ["cls", "mean", "max", "mean-sqrt-length", "weighted-mean", "last-token"])

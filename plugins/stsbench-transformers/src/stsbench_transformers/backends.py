@@ -8,10 +8,11 @@ from importlib.util import find_spec
 from logging import getLogger
 
 from stsbench.plugin import OptionError
+from stsbench_transformers import export_trial
 from stsbench_transformers.arithmetic import Arithmetic, find_place
 from stsbench_transformers.batching.engine import Engine
 from stsbench_transformers.batching.probing import find_lengths, try_packing
-from stsbench_transformers.checkpoints.checkpoint import lacks_pooler
+from stsbench_transformers.checkpoints.checkpoint import EXPORT, lacks_pooler
 from stsbench_transformers.quantised import READ_BY, instruction_set
 from stsbench_transformers.running import CannotRun, Work
 
@@ -19,16 +20,44 @@ _TRIED = 1024  # tokens of the longest text on which torch is tried, each time t
 
 
 def load_engine(work: Work) -> Engine:
-    """The model on the backend that was asked for; `auto` is OpenVINO where it can be had. Raises OptionError or ModelError.
+    """The model on the backend that was asked for; `auto` is OpenVINO where it can be had, or ONNX Runtime where a trial finds that faster.
 
-    Only in float32 does torch stand in for OpenVINO where that meets a model that it cannot run: below it the two differ.
+    Only in float32 does one library stand in for another: below it they differ. Raises OptionError or ModelError.
     """
     planned = settle(work)
     planned.require()
-    if work.running.backend == "onnxruntime" and not work.running.weights:
-        raise OptionError("option 'backend' is onnxruntime, which runs the file that 'weights' names; add weights=onnx/model.onnx, say")
-    if planned.library == "onnxruntime":
+    if work.file and planned.library == "onnxruntime":
         return _load_session(work)
+    if work.running.backend == "onnxruntime":
+        return _load_beside(work)
+    if work.running.backend != "auto" or not export_trial.lies_beside(work):
+        return _load_weights(work)
+    trial = export_trial.recall(work)
+    if trial is None and work.running.cache_dir:  # where it cannot be kept, two runs may find otherwise
+        engine = _load_weights(work)
+        if engine.facts["device"] != "cpu" or not (trial := export_trial.compare(work, engine)).won:
+            return engine
+    return export_trial.load(work, trial.why) if trial is not None and trial.won else _load_weights(work)
+
+
+def _load_beside(work: Work) -> Engine:
+    """The export beside the weights, once it agrees with them."""
+    _require_session(work, EXPORT)
+    if EXPORT not in work.checkpoint.names():
+        raise OptionError(f"option 'backend' is onnxruntime, but model {work.checkpoint.label!r} has no {EXPORT}; leave the backend out")
+    if not export_trial.lies_beside(work):
+        raise OptionError(
+            f"option 'backend' is onnxruntime, but {EXPORT} gives the last layer alone; leave out other layers, and the pooler"
+        )
+    usual = replace(work, running=replace(work.running, backend="auto", device="cpu"))
+    trial = export_trial.recall(work) or export_trial.compare(work, _load_weights(usual))
+    if trial.obstacle:
+        raise OptionError(f"option 'backend' is onnxruntime, but {trial.obstacle}; leave the backend out")
+    return export_trial.load(work)
+
+
+def _load_weights(work: Work) -> Engine:
+    planned = settle(work)
     if work.running.backend == "torch":
         planned.warn(work.checkpoint.label)
         return _load_torch(work)
@@ -73,11 +102,19 @@ def _run_instead(work: Work, reason: CannotRun) -> Engine:
 def settle(work: Work) -> Arithmetic:
     """What the encoder computes in, by which library, and where, told without loading the model."""
     place = find_place(work.running.device) if work.running.dtype != "float32" else ""
-    if work.running.weights.endswith(".onnx"):
+    if _in_session(work):
         return Arithmetic(work.running.dtype, "onnxruntime", "cpu", asked=True)
     converted = work.running.backend != "torch" and place == "cpu" and _obstacle(work) is None
     library = "openvino" if converted or work.running.backend == "openvino" else "torch"
     return Arithmetic(work.running.dtype, library, place, work.running.backend == "torch", "backend=torch")
+
+
+def _in_session(work: Work) -> bool:
+    """Whether ONNX Runtime runs it: a chosen file, what it was named for, or an export that nothing else here can read."""
+    if work.running.backend == "onnxruntime" or work.running.weights.endswith(".onnx"):
+        return True
+    at_hand = work.running.backend == "auto" and work.running.dtype == "float32" and find_spec("onnxruntime") is not None
+    return at_hand and work.file.endswith(".onnx") and work.running.device in ("auto", "cpu") and _obstacle(work) is not None
 
 
 def foresee(work: Work) -> str:
@@ -85,6 +122,10 @@ def foresee(work: Work) -> str:
     planned = settle(work)
     if work.running.weights:
         return f"{READ_BY[work.running.weights[work.running.weights.rindex('.') :]]} ({work.running.weights}, {instruction_set()})"
+    if planned.library == "onnxruntime":
+        return f"onnxruntime ({work.file or EXPORT}{''.join(f', {one}' for one in work.quantised.values() if one != planned.library)})"
+    if work.running.backend == "auto" and export_trial.lies_beside(work) and (trial := export_trial.recall(work)) and trial.won:
+        return f"onnxruntime, {trial.why}"
     arithmetic = planned.foreseen
     if work.running.backend == "torch":
         return f"torch{arithmetic}"
@@ -105,13 +146,19 @@ def _load_graph(work: Work) -> Engine:
 
 
 def _load_session(work: Work) -> Engine:
-    if find_spec("onnxruntime") is None:
-        raise OptionError(f"{work.running.weights} takes onnxruntime; install it with pip install 'stsbench-transformers[onnx]'")
+    _require_session(work, work.file)
     from stsbench_transformers.sessions import OnnxModel
 
+    return OnnxModel.load(work, work.file)
+
+
+def _require_session(work: Work, file: str) -> None:
+    if find_spec("onnxruntime") is None:
+        raise OptionError(f"{file} takes onnxruntime; install it with pip install 'stsbench-transformers[onnx]'")
     if work.running.device not in ("auto", "cpu"):
-        raise OptionError(f"option 'device' is {work.running.device}, but {work.running.weights} is run on the CPU; leave it out")
-    return OnnxModel.load(work)
+        raise OptionError(f"option 'device' is {work.running.device}, but {file} is run on the CPU; leave it out")
+    if work.running.dtype != "float32":
+        raise OptionError(f"option 'backend' is onnxruntime, which computes in float32, and 'dtype' is {work.running.dtype}; leave one out")
 
 
 def _obstacle(work: Work) -> str | None:

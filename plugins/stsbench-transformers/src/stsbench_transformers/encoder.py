@@ -30,10 +30,11 @@ class Bert(Running, WindowOptions, PooledStates):
     windows as hold it, all as long as can be alike, each with the prompt and special tokens and `overlap` tokens of the one before; views
     are the mean of their vectors, each as heavy as its tokens are many, their largest values (`mean@6.mean-windows`), and the windows
     themselves as tokens of the text (`mean@6.windows`). `batch_tokens` is the number of tokens, padding included, that
-    go through the model at once (0: 1024 on a CPU, what half of the free memory takes on a CUDA device, else 32768), `threads` the
-    number of CPU threads (0: the backend's default). `backend` is `torch`, or `openvino` on a CPU, whose converted model is kept in
-    `cache_dir`; `auto` takes openvino where it is installed and computes in `dtype`, which the processor has to have where it is not
-    float32 (`stsbench doctor`).
+    go through the model at once (0: some hundreds on a CPU, what half of the free memory takes on a CUDA device, else 32768), `threads`
+    the number of CPU threads (0: the backend's default). `backend` is `torch`, `openvino` on a CPU, whose converted model is kept in
+    `cache_dir`, or `onnxruntime`, which runs the last layer of the model's own onnx/model.onnx once that agrees with the weights; `auto`
+    takes openvino where it is installed and computes in `dtype`, which the processor has to have where it is not float32 (`stsbench
+    doctor`), or onnxruntime where a folder brings the file and a trial, kept in `cache_dir`, finds that faster.
     """
 
     model: Location

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from stsbench.plugin import ModelError, OptionError, content_digest, processor_flags
@@ -43,8 +44,19 @@ def identify(checkpoint: Checkpoint, weights: str) -> str:
     return "+".join(content_digest(folder / name) for name in _parts(checkpoint, weights))
 
 
+def computes_in_steps(checkpoint: Checkpoint, export: str) -> bool:
+    """Whether the .onnx file of that name in a checkpoint computes in whole numbers; raises ModelError."""
+    return holds_steps(locate(checkpoint, export))
+
+
 def holds_steps(path: Path) -> bool:
     """Whether an .onnx file computes in whole numbers, by the operators that it names: runtimes tell nothing of what they run."""
+    found = path.stat()
+    return _names_steps(path, found.st_size, found.st_mtime_ns)
+
+
+@cache
+def _names_steps(path: Path, _size: int, _changed: int) -> bool:
     return re.search(rb"uantize|MatMulInteger|MatMulNBits", path.read_bytes()) is not None
 
 

@@ -71,13 +71,26 @@ class Work:
             raise OptionError(f"option 'overlap' is {overlap}, and a window has {self.limit} tokens; give less, or a larger max_length")
 
     @cached_property
-    def quantised(self) -> Mapping[str, str]:
-        """What a chosen file of weights adds to a fingerprint: its content, and the instruction set, on which its numbers depend."""
-        from stsbench_transformers.quantised import identify, instruction_set
+    def file(self) -> str:
+        """The file of weights that stands alone, without safetensors to compare it with: a chosen one, or an export where that is all."""
+        from stsbench_transformers.checkpoints.checkpoint import EXPORT
 
-        if not self.running.weights:
-            return {}
-        return {"file": identify(self.checkpoint, self.running.weights), "instructions": instruction_set()}
+        return self.running.weights or (EXPORT if self.checkpoint.exported else "")
+
+    @cached_property
+    def quantised(self) -> Mapping[str, str]:
+        """What a file of weights adds to a fingerprint where its numbers depend on the instruction set, and on the library that runs it.
+
+        A chosen one is run by the library that its name settles.
+        """
+        from stsbench_transformers.backends import settle
+        from stsbench_transformers.quantised import computes_in_steps, identify, instruction_set
+
+        if self.running.weights:
+            return {"file": identify(self.checkpoint, self.running.weights), "instructions": instruction_set()}
+        if self.file and computes_in_steps(self.checkpoint, self.file):
+            return {"instructions": instruction_set(), "library": settle(self).library}
+        return {}
 
     @cached_property
     def tokenizer(self) -> LibraryTokenizer:

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
-from stsbench_transformers.batching.batches import WHY, Packing
+from stsbench_transformers.batching.batches import BUDGET, WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST, find_lengths, try_packing
 from stsbench_transformers.checkpoints.limits import count_layers
 from stsbench_transformers.quantised import holds_steps, locate
@@ -40,15 +40,16 @@ class OnnxModel:
     width: int
     file: str
     packing: Packing = "padded"
-    checked: int = LONGEST  # nothing to compare it with: it stands alone
-    budget: int = 1024
+    checked: int = LONGEST  # it stands alone, or was compared at every length that may make a difference
+    budget: int = BUDGET
+    chosen: str = ""  # why it is run in the place of another library, if it is
 
     @classmethod
-    def load(cls, work: Work) -> OnnxModel:
-        """The file that `weights` names, with the batches in which a text has what it has alone; raises ModelError, OptionError."""
+    def load(cls, work: Work, file: str) -> OnnxModel:
+        """That file of the checkpoint, with the batches in which a text has what it has alone; raises ModelError, OptionError."""
         if work.tokenizer.obstacle:
-            raise OptionError(f"{work.running.weights} cannot be run, since {work.tokenizer.obstacle}; leave out 'weights'")
-        path, config = locate(work.checkpoint, work.running.weights), work.checkpoint.read("config.json")
+            raise OptionError(f"{file} cannot be run, since {work.tokenizer.obstacle}; choose other weights, or another backend")
+        path, config = locate(work.checkpoint, file), work.checkpoint.read("config.json")
         depth = count_layers(work.checkpoint.label, config)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # batches are independent, and threads that share one wait for each other
@@ -56,15 +57,15 @@ class OnnxModel:
         try:
             made = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # of classes that the library does not publish
-            raise ModelError(f"{work.running.weights} of model {work.checkpoint.label!r} is no model that onnxruntime runs") from error
+            raise ModelError(f"{file} of model {work.checkpoint.label!r} is no model that onnxruntime runs") from error
         inputs, outputs = frozenset(one.name for one in made.get_inputs()), {one.name: one.shape for one in made.get_outputs()}
         output = next((name for name in _STATES if name in outputs), None)
         if output is None or not {"input_ids", "attention_mask"} <= inputs <= _KNOWN or not isinstance(width := outputs[output][-1], int):
             given = f"takes {', '.join(sorted(inputs))} and gives {', '.join(sorted(outputs))}"
-            raise ModelError(f"{work.running.weights} of model {work.checkpoint.label!r} {given}; last_hidden_state is looked for")
+            raise ModelError(f"{file} of model {work.checkpoint.label!r} {given}; last_hidden_state is looked for")
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         streams = work.running.threads or cores
-        loaded = cls(made.run, inputs, output, work.tokenizer, streams, depth, width, work.running.weights)
+        loaded = cls(made.run, inputs, output, work.tokenizer, streams, depth, width, file)
         numbers = "int8" if holds_steps(path) else "float32"
         return replace(loaded, packing=try_packing(loaded, find_lengths(config, work.limit), depth, numbers))
 
@@ -105,7 +106,8 @@ class OnnxModel:
     def facts(self) -> Mapping[str, str]:
         """Where and with what it runs."""
         facts = {"device": "cpu", "backend": "onnxruntime", "onnxruntime": onnxruntime.__version__}
-        return facts if self.packing == "padded" else {**facts, "batches": WHY[self.packing]}
+        more = {"backend.why": self.chosen, "batches": WHY.get(self.packing, "")}
+        return {**facts, **{name: fact for name, fact in more.items() if fact}}
 
 
 def pool(pooling: str, hidden: Float32, mask: Flags, skip: int) -> Float32:

@@ -16,7 +16,7 @@ import openvino
 from openvino import opset13 as ops
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
-from stsbench_transformers.batching.batches import WHY, Packing
+from stsbench_transformers.batching.batches import BUDGET, WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, pad, token_view
 from stsbench_transformers.tokens.tokenizer import LibraryTokenizer
@@ -104,8 +104,8 @@ class Graph:
 
     @property
     def budget(self) -> int:
-        """Tokens of a batch: what keeps its states in the caches of a core."""
-        return 1024
+        """Tokens of a batch: in float32 as many as keep a layer's inner states in the caches of a core; shorter numbers multiply faster."""
+        return BUDGET if self.dtype == "float32" else 1024
 
     @property
     def _streams(self) -> int:
