@@ -91,7 +91,7 @@ def test_what_cannot_be_is_said(both: Path, locate: Callable[[Path], Location]) 
         Bert(locate(both), weights=FILE, backend="torch")
     with pytest.raises(OptionError, match="has its own; leave the dtype out"):
         Bert(locate(both), weights=FILE, dtype="bfloat16")
-    with pytest.raises(OptionError, match="but onnx/model.onnx differs by .* from the weights"):
+    with pytest.raises(OptionError, match=r"but onnx/model.onnx differs by .* from the weights"):
         Bert(locate(both), backend="onnxruntime").encode(TEXTS, views=("mean@2",))
     with pytest.raises(OptionError, match="gives the states of layer 2 alone"):
         Bert(locate(both), weights=FILE, layers=(0,)).encode(TEXTS, views=("mean@0",))
