@@ -17,6 +17,7 @@ from stsbench.host import capabilities
 from stsbench.testing.check import Rule, expect
 from stsbench.testing.encoded import EncoderSubject, by_text, differs, holds, named
 from stsbench.testing.samples import EMPTY, LONG, PLAIN, TEXTS, UNUSUAL, images
+from stsbench.testing.services import SERVICE_RULES
 from stsbench.testing.tokens import TOKEN_RULES
 
 
@@ -251,7 +252,7 @@ def encoder_rules(subject: EncoderSubject) -> Iterator[Rule]:
     yield from (order_does_not_matter, neighbours_do_not_matter, repeats_are_identical, same_text_same_vector)
     yield from (input_is_untouched, views_can_be_asked_for_alone, truncation_is_told)
     if "text" in subject.reads:
-        yield from (empty_texts_are_texts, unusual_texts_are_texts, long_texts_are_texts, prompt_counts)
+        yield from (empty_texts_are_texts, unusual_texts_are_texts, long_texts_are_texts, prompt_counts, *SERVICE_RULES)
     if "image" in subject.reads:
         yield images_are_what_they_show
     if "vectors" in subject.component.gives:

@@ -12,7 +12,7 @@ import pytest
 
 from stsbench.builtin.floor import Hashing
 from stsbench.host.registry import Registry
-from stsbench.plugin import Component, Embeddings, Encoder, Execution, Fingerprint, Tokens
+from stsbench.plugin import Component, Cost, Embeddings, Encoder, Execution, Fingerprint, Tokens
 from stsbench.testing import Check, encoder_checks
 
 
@@ -183,6 +183,43 @@ class MarksOneTextOnly(Sound):
         return replace(super().encode(texts, views=views, prompt=prompt), truncated=np.zeros(1, dtype=np.bool_))
 
 
+class SendsToAUrl(Sound):
+    hosts = ("https://api.example.com/v1",)
+
+
+class CostsMoreThanAtMost(Sound):
+    def cost(self, texts: Sequence[str], *, prompt: str = "") -> Cost:
+        return Cost(9 * len(texts), 8 * len(texts), None)
+
+
+class CostsLessForMore(Sound):
+    def cost(self, texts: Sequence[str], *, prompt: str = "") -> Cost:
+        return Cost(100 - len(texts), 100, 1.0)
+
+
+class InBatches(Sound):
+    """Batches of five texts, each at the places that a double makes of its own."""
+
+    def encode_batches(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Iterator[tuple[Any, Embeddings]]:
+        for start in range(0, len(texts), 5):
+            given = texts[start : start + 5]
+            yield self.places(np.arange(start, start + len(given), dtype=np.intp)), self.encode(given, views=views, prompt=prompt)
+
+    def places(self, places: Any) -> Any:
+        return places
+
+
+class GivesTheFirstTextsAgain(InBatches):
+    def encode_batches(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Iterator[tuple[Any, Embeddings]]:
+        yield from super().encode_batches(texts, views=views, prompt=prompt)
+        yield from super().encode_batches(texts[:3], views=views, prompt=prompt)
+
+
+class TurnsABatchRound(InBatches):
+    def places(self, places: Any) -> Any:
+        return places[::-1]
+
+
 class OffsetsThatFall(Retokenised):
     def retokenise(self, tokens: Tokens) -> Any:
         offsets = tokens.offsets.copy()
@@ -221,6 +258,9 @@ BROKEN: dict[str, tuple[type[Sound], str]] = {
     "views_can_be_asked_for_alone": (GivesAllOrNothing, "it returned nothing for view 'sentence' alone"),
     "prompt_counts": (IgnoresPrompts, "no view changed with the prompt"),
     "truncation_is_told": (MarksOneTextOnly, r"truncated has the shape \(1,\) for 17 texts"),
+    "hosts_are_named": (SendsToAUrl, "hosts names 'https://api.example.com/v1', which is no HOST or HOST:PORT in lower case"),
+    "cost_is_a_bound": (CostsMoreThanAtMost, r"it tells \d+ tokens, of at most \d+"),
+    "batches_hold_each_text_once": (GivesTheFirstTextsAgain, "text 0 came 2 times"),
     "tokens_are_ragged": (OffsetsThatFall, "offsets must not fall"),
     "ids_have_pieces": (NoPieces, "have no piece"),
     "ids_do_not_depend_on_neighbours": (IdsByFirstAppearance, "has other ids alone"),
@@ -253,6 +293,8 @@ def test_a_double_that_breaks_the_rule_fails_its_check(rule: str, registry_of: C
 @pytest.mark.parametrize(
     ("rule", "double", "message"),
     [
+        ("batches_hold_each_text_once", TurnsABatchRound, r"differs by .* in a batch"),
+        ("cost_is_a_bound", CostsLessForMore, r"100 tokens become \d+ with more to encode"),
         ("input_is_untouched", SortsWhatItIsToTellOf, r"the list that was given to truncated\(\) changed"),
         ("long_texts_are_texts", LongTextsSeeTheOthers, "view 'sentence' of a long text differs by .* beside short ones"),
         ("vectors_are_float32", ReturnsAMaskedArray, r"view 'sentence' is numpy\.ma\.MaskedArray"),
@@ -261,6 +303,10 @@ def test_a_double_that_breaks_the_rule_fails_its_check(rule: str, registry_of: C
 def test_a_rule_can_be_broken_in_another_way(rule: str, double: type[Sound], message: str, registry_of: Callable[..., Registry]) -> None:
     with pytest.raises(AssertionError, match=rf"encoder 'double' breaks {rule} \(.+\): .*{message}"):
         checks_of(double, registry_of)[rule]()
+
+
+def test_batches_that_are_sound_pass(registry_of: Callable[..., Registry]) -> None:
+    checks_of(InBatches, registry_of)["batches_hold_each_text_once"]()
 
 
 def test_an_empty_list_costs_no_call_of_a_service(registry_of: Callable[..., Registry]) -> None:

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from stsbench_openai.encoder import Hosted
 from stsbench_openai.endpoint import Endpoint
+from typer.testing import CliRunner
 
 import stsbench
+from stsbench.cli.app import app
 from stsbench.plugin import ModelError, OptionError
 from stsbench.testing import encoder_checks, parametrize
 
@@ -282,6 +284,54 @@ def test_what_came_before_a_failure_is_kept_and_not_sent_again(double: Any, tmp_
     double.requests.clear()
     run(double, tmp_path)
     assert double.requests == []  # all is there: the service is not called
+
+
+def test_a_service_that_fails_at_request_30_costs_that_request_alone(double: Any, tmp_path: Path) -> None:
+    def at_30(handler: Any, _asked: Any) -> bool:
+        return len(double.requests) == 30 and bool(handler.says(500))
+
+    double.fault = at_30
+    failed = run(double, tmp_path, ",in_flight=1", limit=None)
+    assert "failed 1 times (500)" in str(failed.cells()[0]["reason"])
+    assert len(double.requests) == 30
+    kept, lost = {text for asked in double.requests[:29] for text in asked.texts}, set(double.requests[29].texts)
+    double.fault = None
+    double.requests.clear()
+    assert run(double, tmp_path, ",in_flight=1", limit=None).cells()[0]["status"] == "ok"
+    again = [text for text in double.texts if text in kept]
+    assert len(again) == 8  # to see that the model is the same
+    assert lost <= set(double.texts)
+    assert len(kept | set(double.texts)) == 556
+    double.fault = at_30
+    double.requests.clear()
+    ref = f"openai:m,url={double.url},retries=1,batch_size=8,in_flight=1"
+    patient = stsbench.evaluate(ref, "cosine", "mini", cache=tmp_path / "other", allow_network=double.host)
+    assert patient.cells()[0]["status"] == "ok"
+    assert double.requests[29].texts == double.requests[30].texts  # tried again
+    assert len(double.requests) == -(-556 // 8) + 1
+
+
+def test_a_board_whose_url_is_another_host_sends_nothing_whatever_reads_it(
+    double: Any, doubles: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stranger = doubles()
+    monkeypatch.setenv(variable(stranger), KEY)
+    board = tmp_path / "board"
+    board.mkdir()
+    system = f'[[system]]\nencoder = "openai:m,url={stranger.url}"\nsimilarities = ["cosine"]\n'
+    (board / "board.toml").write_text(
+        f'name = "theirs"\ntitle = "Theirs"\ndescription = "A stranger\'s."\nprotocol = "plain"\nbenchmarks = ["mini"]\n{system}'
+    )
+    consent = ["--allow-network", double.host, "--cache-dir", str(tmp_path / "cache")]
+    for command in (["run", "--board"], ["plan", "--board"], ["leaderboard", "verify"], ["leaderboard", "check"], ["leaderboard", "build"]):
+        done = CliRunner().invoke(app, [*command, str(board), *(consent if command[-1] not in ("check", "build") else [])])
+        assert done.exit_code != 0 or command[0] in ("plan", "leaderboard"), command
+        assert "Traceback" not in done.output
+        assert KEY not in done.output
+        assert (stranger.connections, double.connections) == (0, 0), command
+    refused = CliRunner().invoke(app, ["run", "--board", str(board), *consent])
+    assert refused.exit_code == 2
+    assert f"--allow-network {stranger.host}" in refused.output
 
 
 def test_a_model_that_changed_in_silence_is_named(double: Any, tmp_path: Path) -> None:
