@@ -114,8 +114,7 @@ def _race(session: OnnxModel, engine: Engine, view: View, longest: int) -> float
     some = texts[:: max(1, round(1 / share))]
     _turn(session, some, view)
     turns = [(_turn(session, some, view), _turn(engine, some, view)) for _ in range(_TURNS)]
-    ours, theirs = (min(times) for times in zip(*turns, strict=True))
-    return theirs / ours
+    return min(theirs for _, theirs in turns) / min(ours for ours, _ in turns)
 
 
 def _turn(engine: Engine, texts: Sequence[Ids], view: View) -> float:
