@@ -123,7 +123,7 @@ def foresee(work: Work) -> str:
     if work.running.weights:
         return f"{READ_BY[work.running.weights[work.running.weights.rindex('.') :]]} ({work.running.weights}, {instruction_set()})"
     if planned.library == "onnxruntime":
-        return f"onnxruntime ({work.file or EXPORT}{''.join(f', {one}' for one in work.quantised.values() if one != planned.library)})"
+        return f"onnxruntime ({', '.join([work.file or EXPORT, *work.quantised.values()])})"
     if work.running.backend == "auto" and export_trial.lies_beside(work) and (trial := export_trial.recall(work)) and trial.won:
         return f"onnxruntime, {trial.why}"
     arithmetic = planned.foreseen

@@ -40,7 +40,7 @@ class PooledStates(ABC):
     def fingerprint(self) -> Fingerprint:
         """Weights, commit, dtype and what computes in it, truncation, and how the checkpoint is run: what all views share."""
         return Fingerprint.of(
-            **self.work.quantised,
+            **self.quantised,
             weights=self.work.checkpoint.identity,
             revision=self.work.checkpoint.commit,
             dtype=self.work.running.dtype,
@@ -48,6 +48,12 @@ class PooledStates(ABC):
             max_length=self.work.limit or "none",
             decision=self.work.decision.identity,
         )
+
+    @property
+    def quantised(self) -> Mapping[str, str]:
+        """What whole numbers add to a fingerprint: what they depend on beside the weights, and the library where nobody chose the file."""
+        facts = self.work.quantised
+        return facts if not facts or self.work.running.weights else {**facts, "library": self.arithmetic.library}
 
     @property
     def arithmetic(self) -> Arithmetic:

@@ -79,17 +79,13 @@ class Work:
 
     @cached_property
     def quantised(self) -> Mapping[str, str]:
-        """What a file of weights adds to a fingerprint where its numbers depend on the instruction set, and on the library that runs it.
-
-        A chosen one is run by the library that its name settles.
-        """
-        from stsbench_transformers.backends import settle
+        """What a file of weights adds to a fingerprint where its numbers depend on the instruction set; of a chosen one, its content too."""
         from stsbench_transformers.quantised import computes_in_steps, identify, instruction_set
 
         if self.running.weights:
             return {"file": identify(self.checkpoint, self.running.weights), "instructions": instruction_set()}
         if self.file and computes_in_steps(self.checkpoint, self.file):
-            return {"instructions": instruction_set(), "library": settle(self).library}
+            return {"instructions": instruction_set()}
         return {}
 
     @cached_property
