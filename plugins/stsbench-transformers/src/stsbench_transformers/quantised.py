@@ -51,8 +51,8 @@ def computes_in_steps(checkpoint: Checkpoint, export: str) -> bool:
 
 def holds_steps(path: Path) -> bool:
     """Whether an .onnx file computes in whole numbers, by the operators that it names: runtimes tell nothing of what they run."""
-    found = path.stat()
-    return _names_steps(path, found.st_size, found.st_mtime_ns)
+    file = path.stat()
+    return _names_steps(path, file.st_size, file.st_mtime_ns)
 
 
 @cache
