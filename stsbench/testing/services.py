@@ -45,18 +45,18 @@ def cost_is_a_bound(subject: EncoderSubject) -> None:
 
 
 def batches_hold_each_text_once(subject: EncoderSubject) -> None:
-    """`encode_batches` gives each text once, at its place, and what `encode` gives it.
+    """`encode_batches` gives each item once, at its place, and what `encode` gives it.
 
-    Yield pairs of places intp[k], which count from 0 in the texts of the call, and Embeddings of k rows.
+    Yield pairs of places intp[k], which count from 0 in the items of the call, and Embeddings of k rows.
     """
     if (encode := capabilities.in_batches(subject.built)) is None:
         return
-    seen = np.zeros(len(TEXTS), dtype=np.intp)
-    for places, embeddings in encode(list(TEXTS), views=subject.every, prompt=""):
+    seen = np.zeros(len(subject.items), dtype=np.intp)
+    for places, embeddings in encode(list(subject.items), views=subject.every, prompt=""):
         seen[places] += 1
         subject.expect_same(embeddings, places.tolist(), where="in a batch")
     for place, times in enumerate(seen.tolist()):
-        expect(times == 1, f"text {place} came {times} times")
+        expect(times == 1, f"item {place} came {times} times")
 
 
 SERVICE_RULES = (hosts_are_named, cost_is_a_bound, batches_hold_each_text_once)

@@ -260,7 +260,7 @@ BROKEN: dict[str, tuple[type[Sound], str]] = {
     "truncation_is_told": (MarksOneTextOnly, r"truncated has the shape \(1,\) for 17 texts"),
     "hosts_are_named": (SendsToAUrl, "hosts names 'https://api.example.com/v1', which is no HOST or HOST:PORT in lower case"),
     "cost_is_a_bound": (CostsMoreThanAtMost, r"it tells \d+ tokens, of at most \d+"),
-    "batches_hold_each_text_once": (GivesTheFirstTextsAgain, "text 0 came 2 times"),
+    "batches_hold_each_text_once": (GivesTheFirstTextsAgain, "item 0 came 2 times"),
     "tokens_are_ragged": (OffsetsThatFall, "offsets must not fall"),
     "ids_have_pieces": (NoPieces, "have no piece"),
     "ids_do_not_depend_on_neighbours": (IdsByFirstAppearance, "has other ids alone"),

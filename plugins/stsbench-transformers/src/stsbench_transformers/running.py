@@ -79,7 +79,7 @@ class Work:
 
     @cached_property
     def quantised(self) -> Mapping[str, str]:
-        """What a file of weights adds to a fingerprint: the instruction set where its numbers depend on it; of a chosen one, its content."""
+        """What a file adds to a fingerprint: the instruction set where its numbers depend on that; of a chosen one, its content."""
         from stsbench_transformers.quantised import computes_in_steps, identify, instruction_set
 
         if self.running.weights:
