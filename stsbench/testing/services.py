@@ -35,11 +35,11 @@ def cost_is_a_bound(subject: EncoderSubject) -> None:
     if capabilities.cost(subject.built) is None:
         return
     asked = [((), ""), (PLAIN, ""), (TEXTS, ""), (TEXTS, "Represent this sentence: ")]
-    costs = [told for texts, prompt in asked if (told := capabilities.cost(subject.built, texts, prompt)) is not None]
+    costs = [bill for texts, prompt in asked if (bill := capabilities.cost(subject.built, texts, prompt)) is not None]
     expect(len(costs) == len(asked), "it tells the cost of some texts, and not of others")
-    for told in costs:
-        expect(0 <= told.tokens <= told.most, f"it tells {told.tokens} tokens, of at most {told.most}")
-        expect(told.price is None or told.price >= 0, f"it tells a price of {told.price} dollars")
+    for bill in costs:
+        expect(0 <= bill.tokens <= bill.most, f"it tells {bill.tokens} tokens, of at most {bill.most}")
+        expect(bill.price is None or bill.price >= 0, f"it tells a price of {bill.price} dollars")
     for fewer, more in pairwise(costs):
         expect((fewer.tokens, fewer.most) <= (more.tokens, more.most), f"{fewer.tokens} tokens become {more.tokens} with more to encode")
 
