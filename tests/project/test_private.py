@@ -156,6 +156,7 @@ def test_a_private_text_appears_in_no_artefact(run: Command, place: Path) -> Non
         **{form: ["export", "board", "--to", form, "-o", f"exported.{form}"] for form in ("latex", "csv", "parquet", "json")},
         "merge": ["results", "merge", "results", "merged"],
         "encode": ["encode", "-e", "hashing", "-b", reference, "-o", "vectors.arrow"],
+        "decide": ["decide", "-e", "hashing", "-b", reference, "-o", "decision.json", "--json"],
     }
     for name, arguments in commands.items():
         done = run(*arguments)

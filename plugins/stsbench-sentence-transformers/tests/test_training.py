@@ -79,6 +79,28 @@ def test_the_model_encodes_as_the_library_does(make_tiny: Callable[..., Path], t
     assert ours["own_pearson_cosine"] == pytest.approx(theirs["own_pearson_cosine"], abs=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")  # of the evaluator of the library
+def test_a_sparse_encoder_is_measured_as_the_library_scores_it(words: list[str], tmp_path: Path) -> None:
+    import torch
+    from sentence_transformers import SparseEncoder
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sparse_encoder.evaluation import SparseEmbeddingSimilarityEvaluator
+    from sentence_transformers.sparse_encoder.modules import SpladePooling
+    from transformers import BertConfig, BertForMaskedLM, BertTokenizer
+
+    sizes: dict[str, Any] = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        BertForMaskedLM(BertConfig(vocab_size=len(words), **sizes)).save_pretrained(tmp_path)
+    BertTokenizer(vocab={word: row for row, word in enumerate(words)}).save_pretrained(tmp_path)
+    model = SparseEncoder(modules=[Transformer(str(tmp_path), transformer_task="fill-mask"), SpladePooling("max")], device="cpu")
+    left, right, gold = map(list, zip(*ROWS, strict=True))
+    theirs = SparseEmbeddingSimilarityEvaluator(left, right, gold, main_similarity="dot", similarity_fn_names=["dot"], name="own")(model)
+    ours = stsbench.as_evaluator(stsbench.pairs(ROWS, name="own"), "dot")(model)
+    assert ours["own_spearman_dot"] == pytest.approx(theirs["own_spearman_dot"], abs=1e-4)
+    assert ours["own_pearson_dot"] == pytest.approx(theirs["own_pearson_dot"], abs=1e-4)
+
+
 def test_a_collapsed_model_is_told_and_never_the_best(
     make_tiny: Callable[..., Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,7 +10,7 @@ from stsbench.plugin import Execution, Gauge, OptionError
 
 @dataclass(frozen=True, kw_only=True)
 class TrainerEvaluator:
-    """An evaluator for the trainers of SentenceTransformer, SparseEncoder and MultiVectorEncoder.
+    """An evaluator for the trainers of SentenceTransformer and SparseEncoder.
 
     The model encodes as `model.encode(texts)` does, with its default prompt, `batch_size` texts at a time. A trainer that is told where to
     write has a row a measurement in `stsbench_results.csv`.

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sentence_transformers import SparseEncoder
 from sentence_transformers.base.evaluation import BaseEvaluator
 
 from stsbench.plugin import Gauge
@@ -16,14 +17,16 @@ LOG = logging.getLogger("stsbench")
 FILE = "stsbench_results.csv"
 
 
-class _Live:
+class TrainedModel:
     """A model as it is now, encoding without a bar."""
 
     def __init__(self, model: Any, batch_size: int) -> None:
         self._model, self._batch_size = model, batch_size
 
     def encode(self, texts: Sequence[str]) -> Any:
-        return self._model.encode(list(texts), batch_size=self._batch_size, show_progress_bar=False)
+        """One row a text; sparse ones as dense ones, which are all that an object may give."""
+        dense: dict[str, Any] = {"convert_to_sparse_tensor": False} if isinstance(self._model, SparseEncoder) else {}
+        return self._model.encode(list(texts), batch_size=self._batch_size, show_progress_bar=False, **dense)
 
 
 class BenchmarkEvaluator(BaseEvaluator):
@@ -43,7 +46,7 @@ class BenchmarkEvaluator(BaseEvaluator):
 
     def __call__(self, model: Any, output_path: str | None = None, epoch: float = -1, steps: int = -1) -> dict[str, float]:
         """The figures of the model as it is."""
-        measured = self._measure.of(_Live(model, self._batch_size))
+        measured = self._measure.of(TrainedModel(model, self._batch_size))
         self.verdict, self.outcome = measured.verdict, measured.outcome
         LOG.info("epoch %s, step %s: %s %.6f", epoch, steps, self.primary_metric, measured.figures[self.primary_metric])
         if output_path is not None:
