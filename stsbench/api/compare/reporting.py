@@ -92,6 +92,8 @@ def _reported(compared: Compared) -> Iterator[Reported]:
 
 def _sections(compared: Compared, comparing: Comparing) -> Iterator[ReportSection]:
     said = [PARETO + "."] if any(one.pareto for one in compared.standings) else []
+    if compared.margin is not None and len(compared.standings) > 2:
+        said.append("Whether a system is told from the best allows for all comparisons; what the margin says is of each one alone.")
     if (hidden := len(compared.standings) - MOST_ROWS) > 0:
         said.append(f"The best {MOST_ROWS}, and of {hidden} more those that are Pareto-best.")
     yield ReportSection(title="How good, and at what cost", sentences=tuple(said), table=systems_table(tuple(_reported(compared))))

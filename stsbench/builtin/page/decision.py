@@ -78,13 +78,13 @@ SYSTEMS: Final = (
         absent=lambda _: "", optional=True,
     ),
     Column[Reported](
-        "apart", "Told from the best", bool, lambda one: one.apart, lambda apart: "yes" if apart else "no",
+        "apart", "Told from it", bool, lambda one: one.apart, lambda apart: "yes" if apart else "no",
         absent=lambda _: "", optional=True,
     ),
     Column[Reported](
         "chance", "Chance to be best", float, lambda one: one.chance, lambda chance: f"{100 * chance:.0f} %", optional=True
     ),
-    Column[Reported]("verdict", "Against the best it is", str, lambda one: one.verdict, absent=lambda _: "", optional=True),
+    Column[Reported]("verdict", "By the margin", str, lambda one: one.verdict, absent=lambda _: "", optional=True),
     *COSTS,
     Column[Reported]("pareto", "Pareto", str, lambda one: "best" if one.pareto else None, absent=lambda _: "", optional=True),
 )  # fmt: skip
