@@ -125,6 +125,14 @@ class HasMadeFor(Protocol):
 
 
 @runtime_checkable
+class HasTrainedOn(Protocol):
+    """An encoder or pair scorer whose files name the benchmarks that it was trained on, where no `trained_on=` does: they change flags."""
+
+    @property
+    def trained_on(self) -> tuple[str, ...]: ...
+
+
+@runtime_checkable
 class HasIdentifiedUpTo(Protocol):
     """An encoder that says by view up to which maps its training determines the vectors: `O(d)`, `diag`, `GL(d)`."""
 

@@ -172,13 +172,14 @@ class _Planner:
             name = f"object:{dict(encoder.fingerprint.fields)['object']}" + (f"-{self.objects}" if self.objects > 1 else "")
             return PlannedEncoder(name, encoder, None, encoder.fingerprint.extended(place=self.objects))
         scorer = encoder.kind == "similarity"
-        refs = [unescape(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
-        whole = _Planner(self.registry, self.setup, self.loaded, None, frozenset())  # whatever the limit of the run is
-        trained = tuple(part for ref in refs for one in whole.load_all([ref]) for part in one.parts)
-        self.warnings += whole.warnings
+        declared = [unescape(raw) for raw in data_refs(encoder).get(TRAINED_ON, ())]
         given, encoder = encoder, canonical(self.registry, encoder, self.execution)
         built = self.build(given).component if scorer else encoder.build()
         hosts = consented(encoder, built, self.setup)
+        whole = _Planner(self.registry, self.setup, self.loaded, None, frozenset())  # whatever the limit of the run is
+        refs = declared or capabilities.trained_on(built)
+        trained = tuple(part for ref in refs for one in whole.load_all([ref]) for part in one.parts)
+        self.warnings += whole.warnings
         if not scorer and (lacking := capabilities.lacking(built)):
             raise blame(encoder, "built", f"an encoder needs {' and '.join(lacking)}")
         prompts, by_task = (("", ""), None) if scorer else self.prompts(encoder, built)

@@ -22,7 +22,15 @@ ROOT = Path(stsbench.__file__).parent
 PROTOCOLS = {name: one for name, one in vars(declared).items() if inspect.isclass(one) and one.__module__ == declared.__name__}
 MEMBERS = {member for one in PROTOCOLS.values() for member in vars(one) if not member.startswith("_")}
 WORDS = {"prompts": 3, "provenance": 3, "decided": "by pooling", "identified_up_to": ["diag"], "made_for": 3, "runs_on": 3, "card": "card"}
-OTHERS = {"stored": "no", "whole": 3, "fingerprint": "f", "splits": "test", "expected_pairs": "many", "views": "sentence"}
+OTHERS = {
+    "trained_on": "mini",
+    "stored": "no",
+    "whole": 3,
+    "fingerprint": "f",
+    "splits": "test",
+    "expected_pairs": "many",
+    "views": "sentence",
+}
 READERS = {"card": "model_card", "stored": "is_stored", "whole": "is_whole"}
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from runpy import run_path
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ ROWS = [
     (f"a {left} {verb} {mood}", f"the {right} {other} .", 3.0 * (left == right) + 1.5 * (verb == other) + 0.5 * (mood == "a"))
     for left, right, verb, other, mood in product(WORDS, WORDS, VERBS, VERBS, ("a", "not"))
 ]
+
+
+# pairs of the train split of STS-B in each benchmark of the suite, and in its own test split
+SHARED = {"STS12": 1002, "STS13": 596, "STS14": 1861, "STS15": 1102, "STS16": 197, "STSBenchmark": 12, "SICK-R": 115}
 
 
 def written(folder: Path) -> list[dict[str, str]]:
@@ -124,3 +129,49 @@ def test_a_collapsed_model_is_told_and_never_the_best(
 def test_a_batch_has_a_text_at_least(size: int) -> None:
     with pytest.raises(stsbench.OptionError, match="batch_size is a number of texts of at least 1"):
         stsbench.as_evaluator("mini", trainer=f"sentence-transformers,batch_size={size}")
+
+
+def test_the_recipe_says_what_a_model_was_trained_on_and_what_it_gained(
+    make_tiny: Callable[..., Path], tmp_path: Path, mirror: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped after its first checkpoint and gone on with, on the real data, from the script to the rows of the suite."""
+    pytest.importorskip("vl_convert", reason="the extra html is not installed")
+    from transformers import DefaultFlowCallback, TrainerCallback
+
+    class Stopping(TrainerCallback):
+        def on_save(self, *_: Any, **__: Any) -> None:
+            raise KeyboardInterrupt
+
+    recipe = run_path(str(Path(__file__).parents[1] / "examples" / "finetune.py"))
+    given = ["--model", str(make_tiny(static=True)), "--out", str(tmp_path / "out"), "--steps", "6", "--mirror", str(mirror)]
+    with monkeypatch.context() as patched:
+        patched.setattr("transformers.trainer.DEFAULT_CALLBACKS", [DefaultFlowCallback, Stopping])
+        with pytest.raises(KeyboardInterrupt):
+            recipe["main"](given)
+    assert [path.name for path in (tmp_path / "out" / "checkpoints").glob("checkpoint-*")] == ["checkpoint-2"]
+    recipe["main"](given)
+    told = capsys.readouterr().out
+    assert "On STS-B-test-unseen (1,367 pairs), " in told
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"model", "loss.svg", "roc.svg"}
+    model = tmp_path / "out" / "model"
+    session = stsbench.Session.opened(mirror=mirror)
+    texts = {text for side in session.benchmark("STSBenchmark:train").parts[0].pairs.texts for text in side}
+    assert not [text for text in texts if len(text) > 20 and text in (model / "README.md").read_text(encoding="utf-8")]
+    report = stsbench.evaluate(f"sentence-transformers:{model}", "cosine", "sts-english", mirror=mirror, cache=False)
+    flags = {cell["benchmark"]: cell["flags"] for cell in report.cells()}
+    assert {name: shared for name, (shared, _) in recipe["shared"](session).items()} == SHARED
+    assert flags == {name: ["supervised", "leaked"] if shared else ["supervised"] for name, shared in SHARED.items()}
+    assert all(f"{name}: {shared} of " in told for name, shared in SHARED.items())
+    plain = stsbench.evaluate(f"sentence-transformers:{model},trained_on=mini", "cosine", "STS12", mirror=mirror, cache=False)
+    assert plain.cells()[0]["flags"] == ["supervised"], "what is declared goes before what the folder says"
+
+
+@pytest.mark.parametrize("content", ['{"trained_on": "mini"}', '{"trained_on": [3]}', '["mini"]', "{"])
+def test_what_a_model_was_trained_on_is_read_or_refused(make_tiny: Callable[..., Path], content: str) -> None:
+    folder = make_tiny(static=True)
+    (folder / "stsbench.json").write_text('{"trained_on": ["mini"]}', encoding="utf-8")
+    report = stsbench.evaluate([f"{name}:{folder}" for name in ("sentence-transformers",)], "cosine", "mini", cache=False)
+    assert [cell["flags"] for cell in report.cells()] == [["supervised", "leaked"]]
+    (folder / "stsbench.json").write_text(content, encoding="utf-8")
+    with pytest.raises(stsbench.ModelError, match=r"stsbench\.json of model 'tiny' (is to name benchmarks|is not a JSON|cannot be read)"):
+        stsbench.evaluate(f"sentence-transformers:{folder}", "cosine", "mini", cache=False)

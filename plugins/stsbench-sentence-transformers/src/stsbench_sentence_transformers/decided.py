@@ -36,6 +36,11 @@ class DecidedModel(ABC):
         """How it is run; raises ModelError."""
 
     @property
+    def trained_on(self) -> tuple[str, ...]:
+        """The benchmarks that a file beside the model names."""
+        return self.checkpoint.trained_on
+
+    @property
     def decided(self) -> Mapping[str, str]:
         """How the checkpoint is run, in words by name."""
         return self.decision.facts

@@ -94,6 +94,11 @@ class PooledStates(ABC):
         return tuple(map(str, each(self.work.windows) if self.work.windows else self.work.kept_tokens))
 
     @property
+    def trained_on(self) -> tuple[str, ...]:
+        """The benchmarks that a file beside the model names."""
+        return self.work.checkpoint.trained_on
+
+    @property
     def card(self) -> ModelCard:
         """What the model's README declares, and the number of its weights."""
         return self.work.checkpoint.card

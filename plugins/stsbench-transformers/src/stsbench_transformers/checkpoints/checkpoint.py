@@ -12,6 +12,7 @@ from typing import Any
 from stsbench.plugin import Location, ModelCard, ModelError, OptionError, count_parameters, fetch_file, list_files, resolve_commit
 
 EXPORT = "onnx/model.onnx"
+TRAINING = "stsbench.json"  # what a model was trained on
 _LOADED = ("*.json", "*.txt", "*.model", "*.jinja", "*.py", "model.safetensors", "model-*.safetensors", "adapter_model.safetensors")
 _PICKLED = ("pytorch_model*.bin", "adapter_model.bin")
 
@@ -68,6 +69,17 @@ class Checkpoint:
             return ModelCard.of_readme(text, count_parameters(map(_header, weights)))
         except (OSError, UnicodeDecodeError, ModelError):
             return ModelCard()
+
+    @property
+    def trained_on(self) -> tuple[str, ...]:
+        """The benchmarks that the model was trained on, which whoever trained it wrote beside it, in a folder; raises ModelError."""
+        named = self.read(TRAINING).get("trained_on", []) if self.folder is not None else []
+        if not isinstance(named, list) or not all(isinstance(name, str) and name for name in named):
+            raise ModelError(
+                f"{TRAINING} of model {self.label!r} is to name benchmarks in a list, as in "
+                '{"trained_on": ["STSBenchmark:train"]}; mend it, or remove it'
+            )
+        return tuple(named)
 
     def find(self, name: str) -> Path | None:
         """A local copy of the file of that name, or None where there is no such file; raises ModelError."""
