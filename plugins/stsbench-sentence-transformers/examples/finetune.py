@@ -113,8 +113,11 @@ def shared(session: stsbench.Session) -> dict[str, tuple[int, int]]:
     seen = set(session.benchmark(TRAIN).parts[0].pairs.keys)
     loaded = session.load([SUITE])
     return {
-        one.name: (sum(key in seen for part in one.parts for key in part.pairs.keys), sum(len(part.pairs) for part in one.parts))
-        for one in loaded
+        benchmark.name: (
+            sum(key in seen for part in benchmark.parts for key in part.pairs.keys),
+            sum(len(part.pairs) for part in benchmark.parts),
+        )
+        for benchmark in loaded
     }
 
 

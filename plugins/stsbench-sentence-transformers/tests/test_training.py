@@ -150,8 +150,8 @@ def test_the_recipe_says_what_a_model_was_trained_on_and_what_it_gained(
             recipe["main"](given)
     assert [path.name for path in (tmp_path / "out" / "checkpoints").glob("checkpoint-*")] == ["checkpoint-2"]
     recipe["main"](given)
-    told = capsys.readouterr().out
-    assert "On STS-B-test-unseen (1,367 pairs), " in told
+    printed = capsys.readouterr().out
+    assert "On STS-B-test-unseen (1,367 pairs), " in printed
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"model", "loss.svg", "roc.svg"}
     model = tmp_path / "out" / "model"
     session = stsbench.Session.opened(mirror=mirror)
@@ -161,7 +161,7 @@ def test_the_recipe_says_what_a_model_was_trained_on_and_what_it_gained(
     flags = {cell["benchmark"]: cell["flags"] for cell in report.cells()}
     assert {name: shared for name, (shared, _) in recipe["shared"](session).items()} == SHARED
     assert flags == {name: ["supervised", "leaked"] if shared else ["supervised"] for name, shared in SHARED.items()}
-    assert all(f"{name}: {shared} of " in told for name, shared in SHARED.items())
+    assert all(f"{name}: {shared} of " in printed for name, shared in SHARED.items())
     plain = stsbench.evaluate(f"sentence-transformers:{model},trained_on=mini", "cosine", "STS12", mirror=mirror, cache=False)
     assert plain.cells()[0]["flags"] == ["supervised"], "what is declared goes before what the folder says"
 
