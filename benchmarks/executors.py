@@ -53,29 +53,29 @@ def measured(row: str, benchmark: str, given: argparse.Namespace, folder: Path) 
 
 def rounds(given: argparse.Namespace) -> list[dict[str, dict[str, float]]]:
     """Seconds of each row, and those that it starts with, round by round."""
-    told: list[dict[str, dict[str, float]]] = []
+    timed: list[dict[str, dict[str, float]]] = []
     figures: dict[int, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for row in ROWS:  # so that everything is read and converted once
             measured(row, "mini", given, Path(folder))
         for _ in range(given.rounds):
-            told.append({})
+            timed.append({})
             for row, (threads, _) in ROWS.items():
                 start, _ = measured(row, "mini", given, Path(folder))
                 took, spearman = measured(row, given.benchmark, given, Path(folder))
                 if figures.setdefault(threads, spearman) != spearman:
                     raise SystemExit(f"{row} gave other figures")
-                told[-1][row] = {"seconds": took, "start": start}
-    return told
+                timed[-1][row] = {"seconds": took, "start": start}
+    return timed
 
 
-def table(told: Sequence[Mapping[str, Mapping[str, float]]]) -> list[str]:
+def table(timed: Sequence[Mapping[str, Mapping[str, float]]]) -> list[str]:
     """The rows of a table in Markdown."""
     lines = ["| row | seconds | starts with | ratio |", "| --- | ---: | ---: | --- |"]
     for row in ROWS:
-        seconds, start = (median(one[row][name] for one in told) for name in ("seconds", "start"))
+        seconds, start = (median(one[row][name] for one in timed) for name in ("seconds", "start"))
         against, promised = RATIOS.get(row, ("", ""))
-        ratios = [one[row]["seconds"] / one[against]["seconds"] for one in told] if against else []
+        ratios = [one[row]["seconds"] / one[against]["seconds"] for one in timed] if against else []
         said = f"{median(ratios):.2f} of {against}" + (f" ({promised})" if promised else "") if ratios else ""
         lines.append(f"| {row} | {seconds:.1f} | {start:.1f} | {said} |")
     return lines
@@ -88,8 +88,8 @@ def main() -> None:
     parser.add_argument("--benchmark", default="sts-english")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    told = rounds(given)
-    print(json.dumps(told) if given.json else "\n".join(table(told)))
+    timed = rounds(given)
+    print(json.dumps(timed) if given.json else "\n".join(table(timed)))
 
 
 if __name__ == "__main__":

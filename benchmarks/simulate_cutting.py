@@ -4,8 +4,8 @@ python benchmarks/simulate_cutting.py [--machines 100] [--encoders 200] [--seed 
 
 The rule is the one that runs use (`stsbench.runner.workers.cutting`), step by step, on costs that are stated here:
 
-- The texts are those of sts-english: CHARACTERS. The fastest encoder reads RATE characters a second, which all-MiniLM-L6-v2 does on one core;
-  the slowest a thousandth of that. Rates lie evenly on a logarithmic scale, and are not known before an encoder's first shard comes back.
+- The texts are those of sts-english: CHARACTERS. The fastest encoder reads RATE characters a second, as all-MiniLM-L6-v2 does on one
+  core; the slowest a thousandth of that. Rates lie evenly on a logarithmic scale, and are not known before an encoder's first shard comes back.
 - Loading takes LOAD seconds for the fastest, and with the size of a model more: the third root of how many times slower it is.
 - Machines are alike, each with one worker. What a shard takes varies by a factor that is lognormal, of a tenth.
 - What the run itself does (hand out, check, store, score) takes no time, nor does the network.
@@ -46,18 +46,18 @@ def simulated(case: str, machines: int, encoders: int, seed: int, *, known: bool
     generator = np.random.default_rng(seed)
     slower = generator.permutation(np.geomspace(1, SPAN, encoders))
     efforts = [Effort(CHARACTERS, RATE / float(one), LOAD * float(one) ** (1 / 3), known=known) for one in slower]
-    found = foresee(efforts, machines, lambda: float(generator.lognormal(0, NOISE)))
+    foreseen = foresee(efforts, machines, lambda: float(generator.lognormal(0, NOISE)))
     encoding = sum(one.characters / one.rate for one in efforts)
-    loading = sum(one.load * times for one, times in zip(efforts, found.loads, strict=True))
+    loading = sum(one.load * times for one, times in zip(efforts, foreseen.loads, strict=True))
     return Simulated(
         case,
-        found.seconds / 3600,
+        foreseen.seconds / 3600,
         encoding / machines / 3600,
-        found.idle,
-        loading / (machines * found.seconds),
-        found.shards,
-        sum(found.loads) / encoders,
-        max(found.loads),
+        foreseen.idle,
+        loading / (machines * foreseen.seconds),
+        foreseen.shards,
+        sum(foreseen.loads) / encoders,
+        max(foreseen.loads),
     )
 
 
