@@ -5,7 +5,7 @@ python benchmarks/simulate_cutting.py [--machines 100] [--encoders 200] [--seed 
 The rule is the one that runs use (`stsbench.runner.workers.cutting`), step by step, on costs that are stated here:
 
 - The texts are those of sts-english: CHARACTERS. The fastest encoder reads RATE characters a second, as all-MiniLM-L6-v2 does on one
-  core; the slowest a thousandth of that. Rates lie evenly on a logarithmic scale, and are not known before an encoder's first shard comes back.
+  core; the slowest a thousandth of that. Rates lie evenly on a logarithmic scale, and are not known before a first shard comes back.
 - Loading takes LOAD seconds for the fastest, and with the size of a model more: the third root of how many times slower it is.
 - Machines are alike, each with one worker. What a shard takes varies by a factor that is lognormal, of a tenth.
 - What the run itself does (hand out, check, store, score) takes no time, nor does the network.
