@@ -28,7 +28,7 @@ RATE, LOAD, SPAN, NOISE = 20_000.0, 3.0, 1000.0, 0.1
 
 
 @dataclass(frozen=True)
-class Outlook:
+class SimulatedSweep:
     """A case: hours until all is done and the fewest that it could take, what workers have nothing to do, and loads of an encoder."""
 
     case: str
@@ -41,7 +41,7 @@ class Outlook:
     most_loads: int
 
 
-def simulated(case: str, machines: int, encoders: int, seed: int, *, known: bool = False) -> Outlook:
+def simulated(case: str, machines: int, encoders: int, seed: int, *, known: bool = False) -> SimulatedSweep:
     """The rule on one draw of the noise."""
     generator = np.random.default_rng(seed)
     slower = generator.permutation(np.geomspace(1, SPAN, encoders))
@@ -49,7 +49,7 @@ def simulated(case: str, machines: int, encoders: int, seed: int, *, known: bool
     foreseen = foresee(efforts, machines, lambda: float(generator.lognormal(0, NOISE)))
     encoding = sum(one.characters / one.rate for one in efforts)
     loading = sum(one.load * times for one, times in zip(efforts, foreseen.loads, strict=True))
-    return Outlook(
+    return SimulatedSweep(
         case,
         foreseen.seconds / 3600,
         encoding / machines / 3600,
