@@ -17,7 +17,7 @@ REAL = "STSBenchmark"
 def next_command(report: Report, asked: Asked, folder: Path | None) -> str | None:
     """The command that compares what was run (`folder` keeps it, if one does), or gives a single system something to be compared with.
 
-    None where anything failed, since the errors say what to do, and after a run that was limited.
+    None where anything failed, since the errors say what to do, after a run that was limited, and where nothing light reads the data.
     """
     measured = [entry for entry in report.headlines() if entry.record.status == "ok"]
     if report.exit_code or asked.limit or not measured:
@@ -31,6 +31,9 @@ def next_command(report: Report, asked: Asked, folder: Path | None) -> str | Non
         return _command("compare", *encoders, *_options("-t", asked.transform), *scored, *data)
     if {entry.benchmark.ref for entry in measured} == {BENCHMARK}:
         return _command("run", *_options("-e", encoders), *scored, "-b", REAL)
+    held = report.held.benchmarks.values() if report.held else ()
+    if any("image" in part.pairs.reads for benchmark in held for part in benchmark.parts):
+        return None
     other = next(name for name in map(short, reversed(LIGHT)) if name not in encoders)
     return _command("compare", *encoders, other, *scored, *data)
 

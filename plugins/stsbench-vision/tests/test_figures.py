@@ -1,0 +1,67 @@
+"""What is measured of texts is measured of images: triplets, decisions, nearest neighbours, scores without gold, other processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from stsbench.api.evaluate import evaluate
+
+ROWS = 12
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Plain colours: `a` and `b` are near each other, `c` is of another row; each row has a hue of its own."""
+    folder = tmp_path_factory.mktemp("photos")
+    rows = ["a,b,c,same,hue"]
+    for row in range(ROWS):
+        for name, at, more in (("a", row, 0), ("b", row, 4), ("c", row + ROWS // 2, 1)):
+            colour = (14 * at + more, 250 - 14 * at, 60)
+            Pillow.fromarray(np.full((6, 6, 3), colour, dtype=np.uint8)).save(folder / f"{name}{row}.png")
+        rows.append(f"a{row}.png,{'b' if row % 2 else 'c'}{row}.png,c{row}.png,{row % 2},{row % 2}")
+    (folder / "photos.csv").write_text("\n".join(rows) + "\n")
+    return folder / "photos.csv"
+
+
+def stsbench(*words: str) -> str:
+    done = subprocess.run([sys.executable, "-m", "stsbench", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_triplets_and_decisions(photos: Path) -> None:
+    of = f"csv:{photos},left=a,right=b,items=image"
+    (triplets,) = evaluate("colour-mean", "euclidean", f"csv:{photos},left=a,right=a,negative=c,items=image").cells()
+    assert triplets["triplet_accuracy"] == 1.0, "an image is nearest to itself"
+    (decided,) = evaluate("colour-mean", "euclidean", f"{of},score=same,task=binary").cells()
+    assert decided["average_precision"] == decided["roc_auc"] == 1.0
+
+
+def test_nearest_neighbours(photos: Path) -> None:
+    reference = f"csv:{photos},left=a,right=b,score=same,group=hue,items=image,name=photos"
+    said = stsbench("audit", "metrics", "-e", "colour-mean", "-s", "euclidean", "-b", reference)
+    assert f"1-NN on photos: {2 * ROWS} texts with 2 labels" in said
+
+
+def test_another_process_sees_the_same(photos: Path, tmp_path: Path) -> None:
+    reference = f"csv:{photos},left=a,right=b,score=same,items=image"
+    here, there = (
+        json.loads(stsbench("run", "-e", "thumbnail", "-s", "euclidean", "-b", reference, "--json", "--cache-dir", str(place), *more))
+        for place, more in ((tmp_path / "here", ()), (tmp_path / "there", ("--executor", "processes:1")))
+    )
+    assert [row["spearman"] for row in here["cells"]] == [row["spearman"] for row in there["cells"]]
+
+
+def test_pairs_without_gold_are_scored_and_nothing_unfit_is_advised(photos: Path) -> None:
+    lines = stsbench("score", f"csv:{photos},left=a,right=b,items=image", "-e", "colour-mean", "-s", "cosine").splitlines()
+    assert len(lines) == 1 + ROWS
+    assert "next:" not in stsbench(
+        "run", "-e", "colour-mean", "-s", "euclidean", "-b", f"csv:{photos},left=a,right=b,score=same,items=image"
+    )
