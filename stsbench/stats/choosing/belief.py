@@ -28,6 +28,7 @@ STRENGTHS = np.geomspace(1e-3, 3.0, 12)  # t: variance off the consensus, as a s
 EVENNESS = (1.0, 0.5, 0.0)  # p: whether it lies where candidates differ most, or anywhere
 LINE = 300  # labels at which weights count half
 WIDER = 1.4  # standard deviations are made wider, for what the model leaves out: gold's ranks are of the labels, and errors uneven
+RIDGE = 0.05  # share of their variance by which figures from elsewhere are taken to be off
 DRAWS = 2000
 
 
@@ -64,14 +65,15 @@ def believe(
     gold -= np.average(gold, weights=weights)
     gold /= np.sqrt(np.average(gold**2, weights=weights))
     weights = tempered(weights)
-    centres = [pool.features[:, 0]]
+    centres = [np.eye(1, len(pool.variances))[0]]
     if elsewhere is not None and np.isfinite(elsewhere).sum() > 1:
         centres.append(_resembled(pool, elsewhere))
     models = [_Regression.of(pool, centre, power, (rows, gold, weights)) for centre in centres for power in EVENNESS]
     evidence = np.array([model.evidence for model in models])
     shares = np.exp(evidence - evidence.max())
     shares /= shares.sum()
-    expected = sum(share @ model.means() @ model.outward.T for model, share in zip(models, shares, strict=True))
+    weighed = [share @ model.means() for model, share in zip(models, shares, strict=True)]
+    expected = sum(model.outward @ mean for model, mean in zip(models, weighed, strict=True))
     counts = generator.multinomial(draws, shares.ravel()).reshape(shares.shape)
     drawn = [
         model.drawn(int(place), int(row[place]), generator) @ model.outward.T
@@ -79,7 +81,7 @@ def believe(
         for place in np.flatnonzero(row)
     ]
     # what is labelled is known, and the others are predicted (Royall 1970): so the belief ends in the truth as the pool is used up
-    fitted = sum(share @ model.means() @ model.inward[rows].T for model, share in zip(models, shares, strict=True))
+    fitted = sum(model.inward @ mean for model, mean in zip(models, weighed, strict=True))
     means = expected + (gold - fitted) @ pool.ranks[rows] / len(pool.ranks)
     left = WIDER * np.sqrt(1 - len(rows) / len(pool.ranks))
     return Belief(len(rows), means, means + left * (np.concatenate(drawn) - expected))
@@ -98,19 +100,18 @@ def tempered(weights: Float64) -> Float64:
 
 
 def _resembled(pool: PairPool, elsewhere: Float64) -> Float64:
-    """The mixture of features, float64[n] with variance 1, whose correlations with the candidates are most like these."""
+    """The mixture of features, float64[k] of length 1, whose correlations with the candidates are most like these."""
     known = np.isfinite(elsewhere)
-    loadings = pool.loadings[known]
-    scaled = loadings * pool.variances
-    system = scaled @ loadings.T + 0.05 * np.eye(len(loadings)) * np.trace(scaled @ loadings.T) / len(loadings)
-    mixture = pool.features @ (scaled.T @ np.linalg.solve(system, elsewhere[known]))
-    scaled_mixture: Float64 = mixture / np.sqrt((mixture**2).mean())
-    return scaled_mixture
+    scaled = pool.loadings[known] * pool.variances
+    likeness = scaled @ pool.loadings[known].T
+    mixture = scaled.T @ np.linalg.solve(likeness + RIDGE * np.diag(likeness).mean() * np.eye(len(likeness)), elsewhere[known])
+    unit: Float64 = mixture / np.sqrt(mixture @ mixture)
+    return unit
 
 
 @dataclass(frozen=True)
 class _Regression:
-    """A regression of gold on an intercept, a centre and features, `inward` [n, 2 + k]; the latter's coefficients have variances t s^2.
+    """A regression of gold on an intercept, a centre and features, `inward` [m, 2 + k]; the latter's coefficients have variances t s^2.
 
     `outward` [s, 2 + k] give figures from coefficients. `axes`, `squares` and `products` are the eigenvectors and eigenvalues of the
     features' weighted squares, less what intercept and centre explain, and their products with gold, whose own square is `rest`. The first
@@ -132,10 +133,11 @@ class _Regression:
     def of(cls, pool: PairPool, centre: Float64, power: float, labelled: tuple[Index, Float64, Float64]) -> _Regression:
         rows, gold, weights = labelled
         scales = np.sqrt(pool.variances**power / (pool.variances**power).sum())
-        inward = np.column_stack([np.ones(len(centre)), centre, pool.features * scales])
-        outward = np.column_stack([np.zeros(len(pool.loadings)), pool.ranks.T @ centre / len(centre), pool.loadings * scales])
+        features = pool.features[rows]
+        inward = np.column_stack([np.ones(len(rows)), features @ centre, features * scales])
+        outward = np.column_stack([np.zeros(len(pool.loadings)), pool.loadings @ centre, pool.loadings * scales])
         roots = np.sqrt(weights)
-        design, rest = roots[:, None] * inward[rows], roots * gold
+        design, rest = roots[:, None] * inward, roots * gold
         basis, triangle = np.linalg.qr(design[:, :2])
         scatter = np.linalg.inv(triangle)
         along = basis.T @ design[:, 2:], basis.T @ rest
