@@ -35,9 +35,8 @@ def propose(pool: PairPool, drawn: Index, number: int, chances_of_best: Float64 
     if not 1 <= number <= len(left):
         raise ValueError(f"{number} pairs cannot be drawn of {len(left)} that are left")
     weights = _attention(pool, chances_of_best)
-    ranks = pool.ranks[left]
-    centred = ranks - (ranks @ weights)[:, None]
-    spread = np.sqrt(centred**2 @ weights)
+    squares = np.einsum("ij,ij,j->i", pool.ranks, pool.ranks, weights) - (pool.ranks @ weights) ** 2
+    spread = np.sqrt(np.maximum(squares[left], 0.0))
     sizes = np.full(len(left), 1 / len(left))
     if (total := spread.sum()) > NOTHING * len(left):  # else there is one candidate, or all agree
         sizes = (1 - UNIFORM) * spread / total + UNIFORM * sizes
