@@ -9,10 +9,10 @@ import numpy as np
 from stsbench.contracts.data import Float64, Index
 from stsbench.stats.choosing.pool import PairPool
 
-UNIFORM = 0.2  # share of the chances that is the same for all pairs, which bounds the weight of any
+UNIFORM = 0.4  # share of the chances that is the same for all pairs, which bounds the weight of any
 EARLIER = 0.1  # share of attention that candidates keep which the labels speak against
 NOTHING = 1e-6  # standard deviation of ranks, of which the whole is 1, that is rounding
-NEAR = 0.05  # of the correlation with the consensus, by which candidates without labels lose attention
+NEAR = 0.2  # of the correlation with the consensus, by which candidates without labels lose attention
 
 
 class Drawn(NamedTuple):

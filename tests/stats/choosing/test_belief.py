@@ -37,9 +37,8 @@ def test_a_pool_that_is_labelled_is_known() -> None:
 
 
 def test_the_posterior_is_that_of_a_dense_calculation(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One strength and evenness: gold as one multivariate normal with a nearly flat prior of intercept and consensus."""
+    """One strength: gold as one multivariate normal with a nearly flat prior of intercept and consensus."""
     monkeypatch.setattr(beliefs, "STRENGTHS", np.array([0.3]))
-    monkeypatch.setattr(beliefs, "EVENNESS", (0.5,))
     monkeypatch.setattr(beliefs, "WIDER", 1.0)
     generator = np.random.default_rng(3)
     gold, scores = made(300, 3, generator)
@@ -118,7 +117,7 @@ def test_a_standing_by_hand() -> None:
 def test_intervals_of_simulated_pools_cover() -> None:
     """The lead of the first system over the second, 60 labels of 500 pairs, drawn by `propose`."""
     covered = []
-    for seed in range(120):
+    for seed in range(80):
         generator = np.random.default_rng([seed, 1])
         gold, scores = made(500, 4, generator)
         pool = PairPool.of(scores)
@@ -127,4 +126,4 @@ def test_intervals_of_simulated_pools_cover() -> None:
         draws = believe(pool, labels, generator, draws=400).draws
         low, high = np.quantile(draws[:, 0] - draws[:, 2], [0.025, 0.975])
         covered.append(low <= spearmanr(gold, scores[:, 0])[0] - spearmanr(gold, scores[:, 2])[0] <= high)
-    assert np.mean(covered) >= 0.9  # 0.95 less 2.5 standard errors
+    assert np.mean(covered) >= 0.9  # 0.95 less 2 standard errors

@@ -88,7 +88,7 @@ def test_the_whole_pool_can_be_drawn_and_no_more() -> None:
 def test_labels_sum_to_the_pool_without_bias_though_later_draws_depend_on_them() -> None:
     plain, values = scores(14, 3), np.random.default_rng(5).standard_normal(14) * np.arange(14)
     pool, generator, sums = PairPool.of(plain), np.random.default_rng(3), []
-    for _ in range(1500):
+    for _ in range(700):
         first = propose(pool, none(), 3, None, generator)
         seen = np.eye(3)[np.abs(values[first.rows]).argmax()] * 3 + 0.5  # what is drawn next hangs on what was seen
         second = propose(pool, first.rows, 4, seen, generator)
