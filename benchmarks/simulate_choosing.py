@@ -116,7 +116,8 @@ def looks(task: Hidden, until: int, heard: Float64, prior: bool, generator: np.r
 
 def weighted(task: Hidden, rows: Index, weights: Float64) -> Float64:
     """Every candidate's Spearman on the finished benchmark, with exact gold."""
-    return spearman_under(task.gold[rows], task.pool.ranks[rows])(weights[:, None])[0]
+    figures: Float64 = spearman_under(task.gold[rows], task.pool.ranks[rows])(weights[:, None])[0]
+    return figures
 
 
 def uniform(task: Hidden, number: int, heard: Float64, generator: np.random.Generator) -> tuple[float, Float64]:
@@ -181,8 +182,10 @@ def row_of(task: Hidden, given: argparse.Namespace, marks: list[int]) -> list[li
     whole = [mark for mark in marks if mark in FINISHED]
     mine = [np.array([look.weighted for job in jobs for look in job if look.labels == mark]) for mark in whole]
     others = [np.array([once[marks.index(mark)][1] for once in plain]) for mark in whole]
-    for measure in (lambda error: np.abs(error.mean(axis=0)).mean(), lambda error: np.abs(error).mean()):
-        cells += [[100 * float(measure(figures - task.figures)) for figures in kind] for kind in (mine, others)]
+    for kind in (mine, others):
+        cells += [[100 * float(np.abs(figures.mean(axis=0) - task.figures).mean()) for figures in kind]]
+    for kind in (mine, others):
+        cells += [[100 * float(np.abs(figures - task.figures).mean()) for figures in kind]]
     print(line(task.name, cells), flush=True)
     return cells
 

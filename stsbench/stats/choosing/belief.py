@@ -27,7 +27,7 @@ FEWEST = 20  # labels below which nothing is said
 STRENGTHS = np.geomspace(0.3, 10.0, 8)  # t: variance off the consensus, as a share of the residual one
 LINE = 300  # labels at which weights count half
 WIDER = 1.3  # what standard deviations are multiplied by, for what the model leaves out; measured in benchmarks/README.md
-CLOSER = 0.03  # the same of what figures from elsewhere say, as a share: gold may lie closer to it
+CLOSER = 1.0  # how much closer gold may lie to what figures from elsewhere say, as a share of the same: they may mislead
 RIDGE = 0.05  # share of their variance by which figures from elsewhere are taken to be off
 DRAWS = 2000
 
