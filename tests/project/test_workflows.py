@@ -128,6 +128,16 @@ def test_the_steps_of_a_pull_request_pass_an_honest_one_and_stop_a_forged_one(ch
     assert "| hashing · cosine | mini | 33.23 | 90.00 | +56.77 |" in (checkout.parent / "summary.md").read_text()
 
 
+@pytest.mark.parametrize(("least", "code", "warned"), [(10, 0, False), (33, 0, True), (80, 1, False)])
+def test_what_cannot_be_told_is_a_warning_and_what_is_not_met_fails(least: int, code: int, warned: bool, checkout: Path) -> None:
+    board = checkout / "leaderboards" / "small"
+    (board / "board.toml").write_text(f'{BOARD}\n[[require]]\nsystem = "hashing"\nat_least = {least}\n')
+    run_board(BoardFolder(board), Session.opened(cache=False))
+    (check,) = [step for name, step in steps("leaderboard-check", "check").items() if name.startswith("Check that")]
+    done = do(check, checkout, BOARDS="leaderboards/*/")
+    assert (done.returncode, "::warning::" in done.stdout) == (code, warned), done.stderr
+
+
 def test_new_evidence_travels_as_a_patch(checkout: Path) -> None:
     board = checkout / "leaderboards" / "small"
     (board / "board.toml").write_text(BOARD.replace('"hashing"', '"hashing,dim=64"'))
