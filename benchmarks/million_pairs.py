@@ -1,6 +1,7 @@
 """A generated benchmark of a hundred thousand and of a million pairs, each in a process of its own: time and peak memory.
 
-python benchmarks/million_pairs.py [--form csv|parquet] [--encoder wordllama] [--store] [--json] [--pairs 100000 1000000]
+python benchmarks/million_pairs.py [--form csv|parquet] [--encoder wordllama] [--executor processes:3] [--store] [--json]
+                                   [--pairs 100000 1000000]
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import argparse
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -58,8 +61,18 @@ def generate(path: Path, pairs: int) -> None:
         writer.writerows(zip(*columns.values(), strict=True))
 
 
-def measure(path: Path, encoder: str, store: Path | None) -> dict[str, float]:
-    """Wall and processor seconds and peak memory (GB) of one whole `stsbench run`."""
+def peaks(pid: int, known: dict[int, int]) -> None:
+    """Note the most memory that a process and those below it have held until now, in kB."""
+    with suppress(OSError):
+        if peak := re.search(r"^VmHWM:\s*(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE):
+            known[pid] = max(known.get(pid, 0), int(peak[1]))
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                peaks(int(child), known)
+
+
+def measure(path: Path, encoder: str, store: Path | None, executor: str) -> dict[str, float]:
+    """Wall and processor seconds and peak memory (GB) of one whole `stsbench run`, and of the largest of its workers, if it has any."""
     kept = ["--cache-dir", str(store)] if store else ["--no-cache"]
     command = [
         sys.executable,
@@ -75,17 +88,27 @@ def measure(path: Path, encoder: str, store: Path | None) -> dict[str, float]:
         f"{path.suffix[1:]}:{path}",
         "--json",
         *kept,
+        "--executor",
+        executor,
     ]
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert child.stdout is not None
-    document = json.loads(child.stdout.read())
-    _, status, usage = os.wait4(child.pid, 0)
+    held: dict[int, int] = {}
+    with tempfile.TemporaryFile() as out:
+        child = subprocess.Popen(command, stdout=out)
+        while not (ended := os.wait4(child.pid, os.WNOHANG))[0]:
+            peaks(child.pid, held)
+            time.sleep(0.2)
+        out.seek(0)
+        text = out.read()
+    _, status, usage = ended
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise SystemExit(f"the run ended with {child.returncode}")
-    cell = document["cells"][0]
+    cell = json.loads(text)["cells"][0]
+    driver = held.pop(child.pid, 0)
+    workers = {"workers": max(held.values()) * 1024 / 1e9, "driver": driver * 1024 / 1e9} if held else {}
     return {
+        **workers,
         "seconds": time.perf_counter() - start,
         "processor": usage.ru_utime + usage.ru_stime,
         "gigabytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9,
@@ -98,6 +121,7 @@ def main() -> None:
     parser.add_argument("--form", choices=("csv", "parquet"), default="csv")
     parser.add_argument("--encoder", default="wordllama")
     parser.add_argument("--pairs", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--executor", default="local", help="where the encoder is run, if it is one that workers run")
     parser.add_argument("--store", action="store_true", help="keep vectors, in a temporary folder")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -109,9 +133,9 @@ def main() -> None:
                 [sys.executable, __file__, "--generate", str(path), str(pairs)], check=True
             )  # a child, so that its memory is not ours
             kept = Path(folder) / f"store-{pairs}" if given.store else None
-            rows.append({"pairs": pairs, **measure(path, given.encoder, kept)})
+            rows.append({"pairs": pairs, **measure(path, given.encoder, kept, given.executor)})
             if kept:
-                rows.append({"pairs": pairs, "warm": True, **measure(path, given.encoder, kept)})
+                rows.append({"pairs": pairs, "warm": True, **measure(path, given.encoder, kept, given.executor)})
             path.unlink()
     cold = [row for row in rows if "warm" not in row]
     ratio = cold[-1]["seconds"] / cold[0]["seconds"]
@@ -120,9 +144,10 @@ def main() -> None:
         return
     for row in rows:
         name = f"{row['pairs']:>9} pairs{' (stored)' if 'warm' in row else ''}"
+        apart = f"  driver {row['driver']:.2f} GB, largest worker {row['workers']:.2f} GB" if "workers" in row else ""
         print(
             f"{name:27}{row['seconds']:8.1f} s{row['processor']:8.1f} s of processor{row['gigabytes']:8.2f} GB"
-            f"  Spearman {row['spearman']:.6f}"
+            f"  Spearman {row['spearman']:.6f}{apart}"
         )
     print(f"{cold[-1]['pairs'] / cold[0]['pairs']:.0f} times the pairs take {ratio:.1f} times as long")
 
