@@ -6,7 +6,7 @@ A pool is a benchmark whose gold is hidden; candidates are systems of leaderboar
 the scores that are kept there as evidence. Each repetition labels 20 pairs, then 10 at a time, as `stsbench choose` does, and looks after
 each. `--noisy` adds to each gold what makes its reliability .8, as of the mean of three people who agree as people do; regret is of the
 exact gold in any case. `--prior` gives the candidates' figures on the other benchmarks, the pool's and those that share a pair with it left
-out. Prints Markdown; the results of the last run are in benchmarks/README.md.
+out. Prints Markdown; the results of the last runs are in benchmarks/README.md.
 """
 
 from __future__ import annotations
