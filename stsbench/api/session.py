@@ -222,7 +222,9 @@ class Session:
         before = {(record.key, shown) for file in files for shown in [file.benchmark.shown] for record in file.records} - known.keys()
         disagreements: list[Disagreement] = []
         computed: dict[tuple[int, int], RecordFile] = {}
-        scores: dict[Owner, Mapping[CellId, Ranked]] = {}  # of what is not kept
+        scores: dict[
+            Owner, dict[CellId, Ranked]
+        ] = {}  # of what is not kept; several jobs may be of one encoder, each with views of its own
         cache = None if keep is not None and keep.fresh else self.setup.cache
         for failure in self.registry.load_failures if plan.cells() else ():  # an observer would be missed by nobody
             self.listen(Warned(f"plugin {failure}; it takes no part in the run"))
@@ -234,7 +236,7 @@ class Session:
                 if keep is not None and finished.job.encoder.reproducible:
                     disagreements += keep.take(finished, code)
                 else:
-                    scores[owner(finished.file.encoder, finished.file.benchmark)] = finished.scores
+                    scores.setdefault(owner(finished.file.encoder, finished.file.benchmark), {}).update(finished.scores)
                 computed[id(finished.job), id(finished.benchmark)] = finished.file.model_copy(update={"provenance": finished.measured})
         entries = [
             entry

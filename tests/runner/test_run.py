@@ -50,6 +50,13 @@ def test_references_that_differ_in_views_run_once_each_which_is_said(registry: R
     assert evaluate("double,view=a+b", "cosine", "one", registry=registry).warnings == ()
 
 
+def test_the_scores_of_every_view_are_held_for_a_comparison(registry: Registry) -> None:
+    report = evaluate(["double,view=a", "double,view=b"], "cosine", "one", registry=registry)
+    assert report.held is not None
+    (file,) = report.held.files
+    assert {cell.view for cell in report.held.scores(file)} == {"a", "b"}
+
+
 def named(*choices: tuple[str, str]) -> Request:
     return Request(tuple(Choice(ref, ("cosine",), label=label) for ref, label in choices), ("one",))
 
