@@ -13,7 +13,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.builtin.page.decision import report_page
 from stsbench.choosing.decision import DecisionSoFar, decide, draw
-from stsbench.choosing.finished import BOARD, PAIRS, board_toml, labelled, reference
+from stsbench.choosing.finished import BOARD, PAIRS, benchmark_csv, board_toml, reference
 from stsbench.choosing.folder import JobFolder, require_same, scores_file
 from stsbench.choosing.job import Candidate, ChoosingJob, RaterLabels
 from stsbench.choosing.labels import merged, read_labels
@@ -22,14 +22,15 @@ from stsbench.choosing.report import REPORT, choice_report
 from stsbench.choosing.rounds import is_open, next_round
 from stsbench.choosing.sheet import sheet
 from stsbench.contracts.data import Float64, Pairs, Part, Source
-from stsbench.contracts.identity import CellId, SystemId
+from stsbench.contracts.identity import CellId
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
 from stsbench.errors import MissingExtra, PluginError, UsageError
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.spec import SPEC, stem
+from stsbench.evidence.spec import SPEC
+from stsbench.leaderboard.build import labelled
 from stsbench.leaderboard.facts import facts_of
-from stsbench.runner.loading import read_unrated
+from stsbench.runner.loading import canonical, read_unrated
 from stsbench.runner.run import Finished, run
 from stsbench.stats.correlation import scaled
 from stsbench.stats.orders import midranks
@@ -54,7 +55,12 @@ class Started:
     """A job with the candidates that are new in it."""
 
     job: ChoosingJob
-    added: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """What these are called."""
+        return tuple(self.job.names[one.system] for one in self.candidates)
 
 
 @dataclass(frozen=True)
@@ -100,8 +106,8 @@ def start_job(
             require_same(pool, held.job)
             if prior and prior != held.job.prior:
                 raise UsageError("which board is the prior of a job is said when it begins; leave out --prior, or begin in another folder")
-            known = {one.name for one in held.job.candidates}
-            new = [place for place, one in enumerate(candidates) if one.name not in known]
+            known = {one.system for one in held.job.candidates}
+            new = [place for place, one in enumerate(candidates) if one.system not in known]
             candidates, scores = [candidates[place] for place in new], scores[:, new]
             every, columns = (*held.job.candidates, *candidates), np.column_stack([held.scores, scores])
             job = held.job.model_copy(update={"candidates": every, "scores": scores_file(columns)})
@@ -115,7 +121,7 @@ def start_job(
                 candidates=every, scores=scores_file(columns),
             )  # fmt: skip
         held.begin(job, pool, columns)
-    return Started(job, tuple(one.name for one in candidates))
+    return Started(job, tuple(candidates))
 
 
 def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Candidate], Float64]:
@@ -123,26 +129,27 @@ def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Cand
     plan = session.plan_of_part(
         part := Part("given", "default", pool, Source("file")), named.encoders, named.similarities, named.transforms
     )
-    typed = {stem(session.registry, text): text for text in reversed(named.encoders)}
+    references = {text: canonical(session.registry, session.registry.resolve_encoder(text), {}).ref for text in reversed(named.encoders)}
+    typed = {str(ref): text for text, ref in references.items()}  # with its views: several may be of one encoder
     rows = () if named.prior is None else BoardFolder(named.prior).board().rows
     elsewhere = {(row.encoder, row.system.variant): row.average for row in rows}  # whatever computed it there
     candidates, columns = [], []
     measured = ((finished, system) for finished in run(plan, session.setup, session.store) for system in finished.job.systems)
-    for name, (finished, system) in zip(plan.labels, measured, strict=True):
-        encoder, variant = finished.job.encoder, system.variant
+    names = labelled({one.known(system): one.encoder.label for one in plan.jobs for system in one.systems})
+    for finished, system in measured:
+        encoder, variant, known = finished.job.encoder, system.variant, finished.job.known(system)
+        name = names[known]
         raw = _raw(finished, CellId(part.split, part.subset, variant.view, variant.transforms, variant.similarity))
         if np.ptp(raw) == 0:
             raise UsageError(f"{name} gives every pair the same score, so it ranks none; leave it out")
         if any(component.transductive for component in system.components):
             session.warn(f"{name} is fitted on the texts of all pairs here, and would be on those of the labelled ones alone afterwards")
-        candidates.append(
-            Candidate(
-                name=name, encoder=typed.get(encoder.ref, encoder.ref), view="" if encoder.scorer else system.view,
-                transforms=variant.transforms, similarity=variant.similarity,
-                elsewhere=elsewhere.get((encoder.ref, variant)),
-                facts=facts_of(SystemId(encoder.ref, encoder.recorded.hex, *variant), finished.measured),
-            )
+        candidate = Candidate(
+            **known._asdict(), model=finished.file.encoder.label,
+            typed=typed.get(str(encoder.resolved.ref) if encoder.resolved else encoder.ref, encoder.ref),
+            elsewhere=elsewhere.get((encoder.ref, variant)),
         )  # fmt: skip
+        candidates.append(candidate.model_copy(update={"facts": facts_of(known, finished.measured)}))
         columns.append(scaled(raw)[0])
     return candidates, np.column_stack(columns)
 
@@ -234,7 +241,7 @@ def finish_job(path: Path, title: str = "Which model to use") -> FinishedChoice:
         pairs, board = path / PAIRS, path / BOARD
         benchmark, unweighted = (reference(pairs, name, weighted=weighted) for weighted in (True, False))
         written = {
-            pairs: labelled(decision, folder.pool),
+            pairs: benchmark_csv(decision, folder.pool),
             board / SPEC: board_toml(decision, folder.scores, benchmark, name).encode(),
         }
         lacking = ""

@@ -63,17 +63,20 @@ class DecisionSoFar:
     @property
     def leader(self) -> str | None:
         """The candidate that leads."""
-        return None if self.standing is None else self.job.candidates[self.standing.leader].name
+        return None if self.standing is None else self._name(self.standing.leader)
 
     @property
     def leader_encoder(self) -> str | None:
         """What names its encoder."""
-        return None if self.standing is None else self.job.candidates[self.standing.leader].encoder
+        return None if self.standing is None else self.job.candidates[self.standing.leader].typed
 
     @property
     def other(self) -> str | None:
         """The best one that is no near-duplicate of it."""
-        return None if self.standing is None or self.standing.other is None else self.job.candidates[self.standing.other].name
+        return None if self.standing is None or self.standing.other is None else self._name(self.standing.other)
+
+    def _name(self, place: int) -> str:
+        return self.job.names[self.job.candidates[place].system]
 
     def document(self) -> dict[str, Any]:
         """Everything as plain data; no text."""
@@ -90,7 +93,7 @@ class DecisionSoFar:
             "reason": self.reason,
             "leader": self.leader,
             "other": self.other,
-            "lead": None if lead is None else lead._asdict(),
+            "lead": None if known is None or lead is None else {"value": known.ahead, **lead._asdict()},
             "regret": None if known is None else known.regret,
             "regret_after": None if self.forecast is None else {"labels": MORE, "regret": self.forecast},
             "beyond": None if known is None else known.beyond,
@@ -112,12 +115,13 @@ def decide(folder: JobFolder) -> DecisionSoFar:
     pool = PairPool.of(folder.scores)
     known = standing(pool, belief)
     limits = [percentile(column) for column in belief.draws.T]
+    names = [job.names[one.system] for one in job.candidates]
     stands = [
         CandidateStand(
-            candidate=candidate.name, spearman=_bounded(belief.means[place]),
+            candidate=names[place], spearman=_bounded(belief.means[place]),
             low=_bounded(limits[place].low), high=_bounded(limits[place].high),
             chance=float(known.chances[pool.first == pool.first[place]].sum()), facts=candidate.facts,
-            alike=None if pool.first[place] == place else job.candidates[pool.first[place]].name,
+            alike=None if pool.first[place] == place else names[pool.first[place]],
         )
         for place, candidate in enumerate(job.candidates)
     ]  # fmt: skip

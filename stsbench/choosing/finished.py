@@ -14,7 +14,7 @@ from stsbench.choosing.decision import DecisionSoFar
 from stsbench.choosing.folder import csv_bytes
 from stsbench.choosing.job import Candidate
 from stsbench.contracts.data import Float64, Pairs
-from stsbench.contracts.identity import SINGLE_VIEW
+from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.ref import CHAIN, escape
 from stsbench.stats.intervals import fisher_z
 from stsbench.stats.paired import influence_test
@@ -27,7 +27,7 @@ CAUTION: Final = 1.25  # a bootstrap of few labels may be as much wider than the
 _COLUMNS: Final = ("left", "right", "score", "weight")
 
 
-def labelled(decision: DecisionSoFar, pool: Pairs) -> bytes:
+def benchmark_csv(decision: DecisionSoFar, pool: Pairs) -> bytes:
     """The csv file of all labelled pairs: texts, mean rating, weight, and a column a rater, numbered in the order of their names.
 
     Weights have mean 1, and their weighted figures are those of the whole pool but for chance: each pair counts as often as it stands for.
@@ -52,10 +52,10 @@ def reference(path: Path, name: str, *, weighted: bool = True) -> str:
 
 def board_toml(decision: DecisionSoFar, scores: Float64, benchmark: str, name: str) -> str:
     """A board of all candidates on the labels, ranked by the similarity of the one that leads, with a gate where there is another one."""
-    leader = next(one for one in decision.job.candidates if one.name == decision.leader)
+    primary = decision.job.candidates[decision.standing.leader].similarity if decision.standing else ""
     lines = [
         f"name = {_text(name)}", 'title = "Chosen on own data"', 'protocol = "plain"', f"benchmarks = [{_text(benchmark)}]",
-        *([f"primary = {_text(leader.similarity)}"] if leader.similarity else []),
+        *([f"primary = {_text(primary)}"] if primary else []),
         *(line for table in (*_tables(decision.job.candidates), _gate(decision, scores)) for line in ("", *table)),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
@@ -75,11 +75,10 @@ def _gate(decision: DecisionSoFar, scores: Float64) -> list[str]:
     errors = CAUTION * np.linalg.norm(np.column_stack([influences, influences[:, 0] - influences[:, 1]]), axis=0) / len(there)
     least = math.floor(100 * fisher_z(float(figures[0]), float(errors[0])).low)
     (low, _), _ = influence_test(float(figures[0] - figures[1]), float(errors[2]))
-    used, against = (_text(name.replace(" > ", " · ")) for name in (decision.leader, decision.other))
     return [
         "# The model in use. Name another one of the board here, and `stsbench leaderboard check` says whether it will do as well.",
-        "[[require]]", f"system = {used}", *([f"at_least = {least}.0"] if least > 1 else []),
-        f"not_worse_than = {against}", f"margin = {max(1.0, math.ceil(-200 * low) / 2)}",
+        "[[require]]", f"system = {_text(decision.leader)}", *([f"at_least = {least}.0"] if least > 1 else []),
+        f"not_worse_than = {_text(decision.other)}", f"margin = {max(1.0, math.ceil(-200 * low) / 2)}",
     ]  # fmt: skip
 
 
@@ -87,10 +86,10 @@ def _tables(candidates: Sequence[Candidate]) -> Iterator[list[str]]:
     """A table for each encoder, view and chain of transforms, with the similarities of its candidates."""
     alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for candidate in candidates:
-        alike.setdefault((candidate.encoder, candidate.view, candidate.transforms), []).append(candidate.similarity)
+        alike.setdefault((candidate.typed, candidate.view, candidate.transforms), []).append(candidate.similarity)
     for (encoder, view, transforms), similarities in alike.items():
         table = ["[[system]]", f"encoder = {_text(encoder)}"]
-        if view and view != SINGLE_VIEW:
+        if view not in ONLY_VIEWS:
             table.append(f"views = [{_text(view)}]")
         if transforms:
             table.append(f"transforms = [{_text(CHAIN.join(transforms))}]")

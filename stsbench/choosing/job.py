@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Final
 
 from pydantic import Field
 
 from stsbench.contracts.boards.board import Facts
-from stsbench.contracts.identity import Frozen
+from stsbench.contracts.identity import Frozen, OfSystem, SystemId
+from stsbench.leaderboard.build import labelled
 from stsbench.stores.canonical import json_bytes
 from stsbench.stores.documents import Document
 
@@ -17,17 +19,14 @@ LONGEST_NAME = 40  # characters of a rater's
 Value = Annotated[float, Field(ge=LOWEST, le=HIGHEST)]
 
 
-class Candidate(Frozen):
-    """A system to choose from: its name, and what a board names it by. A pair scorer has neither transforms nor a similarity.
+class Candidate(OfSystem):
+    """A system to choose from, with the short name of its `model` and what was `typed` for it. A pair scorer has no similarity.
 
     `elsewhere` is its figure on the board that was asked for, None where that does not know it, and `facts` are what it costs, as measured.
     """
 
-    name: str
-    encoder: str
-    view: str
-    transforms: tuple[str, ...] = ()
-    similarity: str = ""
+    model: str
+    typed: str
     elsewhere: float | None = None
     facts: Facts = Facts()
 
@@ -49,6 +48,11 @@ class ChoosingJob(Frozen):
     prior: str = ""
     candidates: tuple[Candidate, ...]
     scores: Annotated[str, Field(pattern=r"^scores-[0-9a-f]{8}\.npy$")]
+
+    @cached_property
+    def names(self) -> dict[SystemId, str]:
+        """What every candidate is called, as a board of them calls it: in short, with more where two would read alike."""
+        return labelled({one.system: one.model for one in self.candidates})
 
 
 class AskedPair(Frozen):

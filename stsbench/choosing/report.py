@@ -47,7 +47,7 @@ def choice_report(decision: DecisionSoFar, title: str) -> DecisionReport:
 def _asked(decision: DecisionSoFar) -> Iterator[tuple[str, str]]:
     job, rounds = decision.job, len(set(decision.ratings.rounds.tolist()))
     yield "Question", f"Which of {counted(len(job.candidates), 'candidate')} agrees best with people on these pairs?"
-    yield "Candidates", ", ".join(one.name for one in job.candidates)
+    yield "Candidates", ", ".join(job.names.values())
     yield "Pairs", job.population or counted(job.pairs, "pair")
     yield "Labels", " ".join(labelled(decision))
     yield (

@@ -34,14 +34,11 @@ def candidates(decision: DecisionSoFar) -> Iterator[str]:
     if known is None:
         yield f"Nothing can be said of the candidates yet: {decision.reason}."
         return
-    if known.lead is None:
+    if known.lead is None or known.ahead is None:
         yield f"{decision.leader} leads, and all others rank the pairs as it does."
     else:
-        behind = ", below 0 being behind" if known.lead.low < 0 else ""
-        yield (
-            f"{decision.leader} leads: it is ahead of the best other one, most likely {decision.other}, by {_points(known.lead.low)} to "
-            f"{_points(known.lead.high)} points (95 %{behind})."
-        )
+        limits = f"95 % interval {_points(known.lead.low)} to {_points(known.lead.high)}"
+        yield f"{decision.leader} leads {decision.other} by {_points(known.ahead)} points ({limits})."
     yield f"Choosing it costs {_points(known.regret, 2)} points on average, and more than 1 point with a chance of {_chance(known.beyond)}."
     if known.stop:
         yield "That is sure enough: stop here."

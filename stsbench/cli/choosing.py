@@ -23,6 +23,10 @@ app = typer.Typer(help="Choose a model for your own data by few labels.", no_arg
 
 Form = Literal["page", "sheet", "both"]
 FORMS: dict[Form, tuple[str, ...]] = {"page": ("html",), "sheet": ("csv",), "both": ("html", "csv")}
+DO = {
+    ".html": "Open it in a browser, rate with the keys 0 to 5, save.",
+    ".csv": "Open it in a spreadsheet program, fill in the last column with 0 to 5, save it as csv under a name that ends in -NAME.",
+}
 ENDINGS = ("csv", "tsv", "jsonl", "parquet")
 
 Folder = Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder that holds the job.")]
@@ -77,12 +81,12 @@ def start(
         started = start_job(folder, *begun, named, session, goal=labels, seed=seed)
     if json:
         print_json({"job": started.job.id, "pairs": started.job.pairs, "added": list(started.added),
-                    "candidates": [one.name for one in started.job.candidates]})  # fmt: skip
+                    "candidates": list(started.job.names.values())})  # fmt: skip
         return
     _say(
-        f"{counted(len(started.added), 'candidate')} scored {counted(started.job.pairs, 'pair')}; "
+        f"{counted(len(started.candidates), 'candidate')} scored {counted(started.job.pairs, 'pair')}; "
         f"{len(started.job.candidates)} are to choose from",
-        *(f"  {one.name}" for one in started.job.candidates),
+        *(f"  {name}" for name in started.job.names.values()),
         *([f"The pairs are {started.job.population}"] if started.job.population else []),
         f"Next: stsbench choose next {folder}",
     )
@@ -132,7 +136,7 @@ def _asked(asking: Asking, folder: Path) -> list[str]:
     return [
         f"Round {asking.number}{said}: {counted(asking.pairs, 'pair')}{twice}",
         *(f"  {file}" for file in asking.files),
-        "Open it, rate with the keys 0 to 5, save; several people may answer the same file. Then:",
+        f"{' Or: '.join(DO[file.suffix] for file in asking.files)} Several people may answer the same questions. Then:",
         f"  stsbench choose label {folder} FILE...",
     ]
 

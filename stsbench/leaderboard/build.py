@@ -38,7 +38,7 @@ def build(
         raise StoreError(f"board {spec.name!r} has no results yet; run it first with: stsbench run --board, and its folder")
     table, metrics = columns(spec, evidence), measured_by(spec, [file.benchmark for file in evidence])
     encoders = _encoders(evidence)
-    labels = _labels({system: entry.label for system, entry in encoders.items()})
+    labels = labelled({system: entry.label for system, entry in encoders.items()})
     provenance, portions = joint_provenance(evidence), _portions(evidence, metrics)
     rows = []
     for system, records in cells.items():
@@ -56,7 +56,7 @@ def build(
 
 def systems_of(files: Iterable[RecordFile]) -> dict[str, SystemId]:
     """The systems that the record files hold, by the label that tells each from the others."""
-    return {label: system for system, label in _labels({system: entry.label for system, entry in _encoders(files).items()}).items()}
+    return {label: system for system, label in labelled({system: entry.label for system, entry in _encoders(files).items()}).items()}
 
 
 def _encoders(files: Iterable[RecordFile]) -> dict[SystemId, EncoderEntry]:
@@ -104,7 +104,7 @@ def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...],
     )
 
 
-def _labels(names: Mapping[SystemId, str]) -> dict[SystemId, str]:
+def labelled(names: Mapping[SystemId, str]) -> dict[SystemId, str]:
     """Readable labels, each unlike the others: the full id of the similarity and then the fingerprint are added where they must be."""
     labels = {system: system.label(name) for system, name in names.items()}
     for longer in ("", " · {0.fingerprint:.8}", " · {0.encoder} · {0.view} · {0.fingerprint}"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.fingerprint import Fingerprint, digest
-from stsbench.contracts.identity import Variant
+from stsbench.contracts.identity import SystemId, Variant
 from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.records import Shown
 from stsbench.host.resolved import Resolved
@@ -209,6 +209,10 @@ class Job:
     def views(self) -> tuple[str, ...]:
         """Views that have to be encoded, each once."""
         return tuple(dict.fromkeys(system.view for systems in self.missing for system in systems if system.needs != "texts"))
+
+    def known(self, system: System) -> SystemId:
+        """What results know one of its systems by."""
+        return SystemId(self.encoder.ref, self.encoder.recorded.hex, *system.variant)
 
     def name_of(self, system: System) -> str:
         """One of its systems in words: encoder, view where there are several, transforms, similarity; a pair scorer alone."""

@@ -19,12 +19,18 @@ CANDIDATES = ("good", "fair", "poor")
 GOLD = np.random.default_rng(7).integers(0, 6, PAIRS).astype(float)
 
 
+def candidate(name: str) -> Candidate:
+    return Candidate(
+        encoder=f"some/{name}", fingerprint="0" * 64, view="sentence", transforms=(), similarity="stsbench/cosine", model=name, typed=name
+    )
+
+
 def begun(path: Path, identity: str = "0123456789ab") -> JobFolder:
     """A job of 60 pairs, whose gold the first candidate knows best."""
     pool = unrated([f"canary left {row}" for row in range(PAIRS)], [f"canary right {row * 7 % PAIRS}" for row in range(PAIRS)])
     noise = np.random.default_rng(8).normal(size=(PAIRS, len(CANDIDATES)))
     scores = GOLD[:, None] + noise * np.array([0.5, 2.0, 9.0])
-    candidates = tuple(Candidate(name=name, encoder=name, view="sentence", similarity="stsbench/cosine") for name in CANDIDATES)
+    candidates = tuple(map(candidate, CANDIDATES))
     job = ChoosingJob(id=identity, seed=0, pool=pool.digest, pairs=PAIRS, goal=40, candidates=candidates, scores=scores_file(scores))
     JobFolder(path).begin(job, pool, scores)
     return JobFolder(path)

@@ -13,12 +13,12 @@ import pytest
 
 from stsbench.api.choosing import ask, finish_job, take_labels
 from stsbench.choosing.folder import JobFolder, scores_file, unrated
-from stsbench.choosing.job import Candidate, ChoosingJob
+from stsbench.choosing.job import ChoosingJob
 from stsbench.choosing.rounds import ratings_of
 from stsbench.contracts.wording import as_cell, of_cell
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.host.registry import Registry
-from tests.choosing.conftest import GOLD, Answer, begun
+from tests.choosing.conftest import GOLD, Answer, begun, candidate
 
 
 def test_labels_of_several_people_merge(job: JobFolder, answer: Answer) -> None:
@@ -175,7 +175,7 @@ def test_texts_of_any_signs_go_out_and_come_back_and_are_a_benchmark(tmp_path: P
     pool = unrated([f"{ODD[row % 10]}{row // 10 or ''}" for row in range(number)], [ODD[(row * 3 + 1) % 10] for row in range(number)])
     gold = np.random.default_rng(1).permutation(number) / 6
     scores = np.column_stack([gold, -gold[::-1]])
-    candidates = tuple(Candidate(name=name, encoder=name, view="sentence", similarity="stsbench/cosine") for name in ("one", "other"))
+    candidates = (candidate("one"), candidate("other"))
     job = ChoosingJob(id="0123456789ab", seed=0, pool=pool.digest, pairs=number, goal=9, candidates=candidates, scores=scores_file(scores))
     folder = JobFolder(tmp_path / "job")
     folder.begin(job, pool, scores)

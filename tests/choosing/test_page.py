@@ -12,9 +12,10 @@ import pytest
 
 from stsbench.api.choosing import ask, take_labels
 from stsbench.choosing.folder import JobFolder, scores_file, unrated
-from stsbench.choosing.job import Candidate, ChoosingJob
+from stsbench.choosing.job import ChoosingJob
 from stsbench.choosing.page import page
 from stsbench.choosing.sheet import sides
+from tests.choosing.conftest import candidate
 from tests.choosing.rating import Rating
 
 pytestmark = pytest.mark.browser
@@ -86,7 +87,7 @@ def test_texts_are_shown_as_they_are_and_do_nothing(chromium: Any, tmp_path: Pat
     texts = [text for text in ATTACKS for _ in range(2)]
     pool = unrated([f"{text} {row}" if text else "" for row, text in enumerate(texts)], texts[::-1])
     scores = np.random.default_rng(1).normal(size=(len(texts), 2)) + 123.456
-    candidates = tuple(Candidate(name=f"candidate-{name}", encoder=name, view="sentence") for name in "xy")
+    candidates = (candidate("candidate-x"), candidate("candidate-y"))
     job = ChoosingJob(
         id="0123456789ab", seed=0, pool=pool.digest, pairs=len(texts), goal=9, candidates=candidates, scores=scores_file(scores)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -112,9 +113,9 @@ def test_candidates_that_rank_alike_have_one_chance(run: Callable[..., str], tmp
     run("next", "job", "-n", "24", "--form", "sheet")
     run("label", "job", *answered(tmp_path, "anna"))
     chances = {one["candidate"]: (one["chance"], one["alike"]) for one in json.loads(run("status", "job", "--json"))["candidates"]}
-    assert chances["hashing > angular"] == (chances["hashing > cosine"][0], "hashing > cosine")
-    assert chances["hashing > cosine"][0] + chances["hashing,dim=8 > cosine"][0] == pytest.approx(1)
-    assert "hashing > angular ranks the pairs as hashing > cosine does: both count as one, with one chance to be best." in run(
+    assert chances["hashing · angular"] == (chances["hashing · cosine"][0], "hashing · cosine")
+    assert chances["hashing · cosine"][0] + chances["hashing,dim=8 · cosine"][0] == pytest.approx(1)
+    assert "hashing · angular ranks the pairs as hashing · cosine does: both count as one, with one chance to be best." in run(
         "status", "job"
     )
 
@@ -124,7 +125,7 @@ def test_a_candidate_that_comes_later_stands_on_the_same_labels(run: Callable[..
     run("next", "job", "-n", "24", "--form", "sheet")
     run("label", "job", *answered(tmp_path, "anna"))
     before = json.loads(run("status", "job", "--json"))
-    assert json.loads(run("start", "job", "-e", "hashing,dim=64", "-e", "hashing", "--json"))["added"] == ["hashing,dim=64 > cosine"]
+    assert json.loads(run("start", "job", "-e", "hashing,dim=64", "-e", "hashing", "--json"))["added"] == ["hashing,dim=64 · cosine"]
     after = json.loads(run("status", "job", "--json"))
     assert (len(before["candidates"]), len(after["candidates"]), after["labels"]) == (2, 3, before["labels"])
     assert len(list((tmp_path / "job").glob("scores-*.npy"))) == 1
@@ -134,10 +135,40 @@ def test_a_candidate_that_comes_later_stands_on_the_same_labels(run: Callable[..
     assert says in run("start", "job", "--pairs", "pairs.csv", "-e", "hashing,dim=32", code=4)
 
 
+def test_sizes_of_one_model_are_candidates_and_their_board_runs(stsbench: Command, run: Callable[..., str], tmp_path: Path) -> None:
+    given = ("-e", "wordllama", "-e", "wordllama,truncate_dim=64", "-e", "hashing", "-q")
+    names = ["wordllama · cosine", "wordllama · sentence/64 · cosine", "hashing · cosine"]
+    assert json.loads(run("start", "job", "--pairs", "pairs.csv", *given, "--json"))["candidates"] == names
+    said = run("next", "job", "-n", "40", "--form", "sheet")
+    assert "fill in the last column with 0 to 5" in said
+    assert "keys" not in said
+    run("label", "job", *answered(tmp_path, "anna"))
+    done = json.loads(run("finish", "job", "--json"))
+    assert {one["candidate"] for one in done["decision"]["candidates"]} == set(names)
+    board = tomllib.loads((tmp_path / "job" / "board" / "board.toml").read_text())
+    assert [one["encoder"] for one in board["system"]] == ["wordllama", "wordllama,truncate_dim=64", "hashing"]
+    assert board["require"][0]["system"] == done["decision"]["leader"]
+    assert stsbench("run", "--board", "job/board", "-q", cwd=tmp_path).returncode == 0
+    assert stsbench("leaderboard", "check", "job/board", cwd=tmp_path).returncode == 0
+
+
+def test_a_lead_is_one_figure_with_its_interval(run: Callable[..., str], tmp_path: Path) -> None:
+    run("start", "job", "--pairs", "pairs.csv", *CANDIDATES)
+    run("next", "job", "-n", "24", "--form", "sheet")
+    run("label", "job", *answered(tmp_path, "anna"))
+    said = json.loads(run("status", "job", "--json"))
+    first, second = (one["spearman"] for one in said["candidates"])
+    value, low, high = (100 * said["lead"][name] for name in ("value", "low", "high"))
+    assert value == pytest.approx(100 * (first - second))
+    assert low < value < high
+    sentence = f"{said['leader']} leads {said['other']} by {value:.1f} points (95 % interval {low:z.1f} to {high:z.1f})."
+    assert sentence in run("status", "job", COLUMNS="400")
+
+
 def test_a_candidate_that_is_fitted_on_the_pairs_themselves_is_told(stsbench: Command, run: Callable[..., str], tmp_path: Path) -> None:
     given = ("choose", "start", "job", "--pairs", "pairs.csv", *CANDIDATES, "-t", "centre", "-t", "none")
     said = stsbench(*given, cwd=tmp_path).stderr
-    assert "hashing > centre > cosine is fitted on the texts of all pairs here, and would be on those of the labelled ones" in said
+    assert "hashing · centre · cosine is fitted on the texts of all pairs here, and would be on those of the labelled ones" in said
     assert said.count("is fitted on") == 2
 
 

@@ -20,13 +20,14 @@ class Lead:
     """What labels say of the choice.
 
     `leader` and `other` are places of the system that leads and of the best one that is no near-duplicate of it (None: there is none),
-    `lead` the interval of the leader's Spearman less the best of all such others'. `chances` float64[s] are those of being the best, a set
+    `ahead` the leader's Spearman less that one's, and `lead` its interval. `chances` float64[s] are those of being the best, a set
     of near-duplicates sharing its own; `regret` is what the leader is expected to lack of the best, and `beyond` the chance that it lacks
     more than `REGRET`. `stop` says whether that is small enough.
     """
 
     leader: int
     other: int | None
+    ahead: float | None
     lead: Interval | None
     chances: Float64
     regret: float
@@ -48,9 +49,10 @@ def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: floa
     chances = np.zeros(len(pool.first))
     chances[pool.distinct] = sets
     chances = chances[pool.first] * pool.shares * len(pool.distinct)
-    lead = percentile(belief.draws[:, leader] - belief.draws[:, others].max(axis=1), level) if len(others) else None
     other = int(others[belief.means[others].argmax()]) if len(others) else None
-    return Lead(leader, other, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
+    ahead = None if other is None else float(belief.means[leader] - belief.means[other])
+    lead = None if other is None else percentile(belief.draws[:, leader] - belief.draws[:, other], level)
+    return Lead(leader, other, ahead, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
 
 
 def forecast(belief: Belief, more: int) -> float:

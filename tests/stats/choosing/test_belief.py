@@ -95,7 +95,7 @@ def test_candidates_that_are_all_alike_have_one_figure_and_no_other() -> None:
     pool = PairPool.of(scores.repeat(3, axis=1))
     belief = believe(pool, evenly(pool, gold, 30, np.random.default_rng(0)), np.random.default_rng(0))
     now = standing(pool, belief)
-    assert (now.other, now.lead, now.stop) == (None, None, True)
+    assert (now.other, now.ahead, now.lead, now.stop) == (None, None, None, True)
     assert now.regret == pytest.approx(0)
     np.testing.assert_allclose(now.chances, 1 / 3)
 
@@ -105,6 +105,8 @@ def test_a_standing_by_hand() -> None:
     draws = np.array([[0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.8], [0.9, 0.9, 0.92]])
     now = standing(pool, Belief(50, draws.mean(axis=0), draws))
     assert (now.leader, now.other) == (0, 2)
+    assert now.lead is not None
+    assert (now.ahead, *now.lead) == pytest.approx((0.07, -0.02, 0.1))  # of 0.9 less 0.83; of four draws the limits are the outermost
     np.testing.assert_allclose(now.chances, [0.375, 0.375, 0.25])
     assert now.regret == pytest.approx(0.005)
     assert now.beyond == 0.25
