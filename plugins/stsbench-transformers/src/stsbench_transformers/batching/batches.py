@@ -12,7 +12,7 @@ WHY = {
     "single": "one text at a time, since a batch changes the model's vectors",
 }
 
-BUDGET = 384  # tokens of a batch in float32 on a CPU: measured at 64 to 4,096, where more took 3 to 7 % more of its time
+BUDGET = 384  # tokens of a batch in float32 on a CPU: 256 to 384 took 3 to 7 % less of its time than 1,024
 _LEAST, _MOST = 1024, 262144  # tokens a batch of a GPU
 
 
