@@ -103,7 +103,7 @@ def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
         "encoder": job.encoder.label,
         "ref": job.encoder.ref,
         "fingerprint": job.encoder.fingerprint.hex,
-        "systems": [" > ".join([system.view, *map(short, system.refs)]) for system in job.systems],
+        "systems": [" · ".join([system.view, *map(short, system.refs)]) for system in job.systems],
         "cells": sum(map(len, job.missing)),
         "texts": len(texts),
         "characters": _characters(texts),

@@ -12,6 +12,7 @@ from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.definitions import tasks
 from stsbench.builtin.mteb_results import read_mteb
 from stsbench.contracts.boards.published import Figure, Published
+from stsbench.contracts.wording import broken_rule
 from stsbench.errors import UsageError
 from stsbench.evidence.deriving import write_derived
 from stsbench.evidence.folder import BoardFolder
@@ -97,4 +98,5 @@ def _figure(row: dict[str, str], where: str) -> Figure:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = str(first["loc"][0])
         advice = "; write a correlation from -1 to 1, as in 0.8203 for 82.03" if name == "spearman" else ""
-        raise UsageError(f"{where}: column {name!r}: {first['msg'][0].lower()}{first['msg'][1:]}{advice}") from error
+        said = broken_rule(first["msg"])
+        raise UsageError(f"{where}: column {name!r}: {said[0].lower()}{said[1:]}{advice}") from error

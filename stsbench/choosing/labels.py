@@ -10,7 +10,7 @@ from typing import Any
 from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import HIGHEST, LONGEST_NAME, LOWEST, RaterLabels, Round
 from stsbench.choosing.sheet import read_sheet, take
-from stsbench.contracts.reading import parse_json
+from stsbench.contracts.reading import name_of, parse_json
 from stsbench.contracts.wording import counted, shows
 from stsbench.errors import DataError, UsageError
 
@@ -22,7 +22,7 @@ Values = Mapping[str, float | None]
 
 def read_labels(path: Path, folder: JobFolder, rater: str = "") -> list[RaterLabels]:
     """What a file says, by round; `rater` says whose it is, where the file does not. Raises DataError or UsageError in one sentence."""
-    what = path.name
+    what = name_of(path)
     try:
         size = path.stat().st_size if path.is_file() else -1
     except OSError:
@@ -35,7 +35,7 @@ def read_labels(path: Path, folder: JobFolder, rater: str = "") -> list[RaterLab
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{what} cannot be read ({error.strerror}); check that it is a file you may read") from error
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         said, named = _of_page(data, what)
     else:
         said, named = read_sheet(path, what, folder)
@@ -72,7 +72,7 @@ def _of_page(data: bytes, what: str) -> tuple[Values, str]:
         document = parse_json(data)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{what} cannot be read as JSON; {step}") from error
-    if document.get("form") != FORM or not isinstance(document.get("labels"), list):
+    if not isinstance(document, dict) or document.get("form") != FORM or not isinstance(document.get("labels"), list):
         raise DataError(f"{what} holds no labels of a page; {step}")
     if document.get("version") != VERSION:
         raise DataError(f"{what} was saved by the page of another version of stsbench; upgrade stsbench")

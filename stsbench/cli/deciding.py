@@ -58,7 +58,8 @@ def report(
     from stsbench.stores.atomic import write_atomic
 
     page = output or folder / PAGE
-    require_folder(page)
+    if output is not None:  # by default it is in the folder, which is said to have no results where it is not there
+        require_folder(page)
     if page.is_file() and not page.read_bytes()[:15].lower().startswith(b"<!doctype html>"):
         raise UsageError(f"{page.name} is there and no page; give another name with --output")
     spec = load_spec(folder) if (folder / SPEC).exists() else None

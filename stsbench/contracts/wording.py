@@ -45,3 +45,8 @@ def as_cell(text: str) -> str:
 def of_cell(text: str) -> str:
     """The text that `as_cell` made a cell of."""
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def broken_rule(message: str) -> str:
+    """What pydantic says of a field, without what it puts before the words of a rule of ours."""
+    return message.removeprefix("Value error, ")

@@ -12,6 +12,7 @@ from stsbench.contracts.boards.require import RequireSpec
 from stsbench.contracts.reading import read_toml
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import Ref
+from stsbench.contracts.wording import broken_rule
 from stsbench.errors import UnknownName, UsageError
 from stsbench.host.registry import Registry
 from stsbench.host.suggest import did_you_mean
@@ -34,7 +35,9 @@ def load_spec(folder: Path) -> BoardSpec:
     except NotADirectoryError as error:
         raise UsageError(f"{folder} is a file; name the board's folder, which holds its board.toml") from error
     except ValidationError as error:
-        raise UsageError(f"{path}: " + "; ".join(_wrong(one["type"], one["loc"], one["msg"]) for one in error.errors())) from error
+        raise UsageError(
+            f"{path}: " + "; ".join(_wrong(one["type"], one["loc"], broken_rule(one["msg"])) for one in error.errors())
+        ) from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from error
     if spec.main is not None and spec.main not in METRICS:

@@ -219,11 +219,11 @@ class Job:
         if self.encoder.scorer:
             return self.encoder.label
         view = [system.view] if len({other.view for other in self.systems}) > 1 else []
-        return " > ".join([self.encoder.label, *view, *(component.resolved.label for component in system.components)])
+        return " · ".join([self.encoder.label, *view, *(component.resolved.label for component in system.components)])
 
     def reference_of(self, system: System) -> str:
         """The same in full: canonical references, and the view whether there are others or not."""
-        return self.encoder.ref if self.encoder.scorer else " > ".join([self.encoder.ref, system.view, *system.refs])
+        return self.encoder.ref if self.encoder.scorer else " · ".join([self.encoder.ref, system.view, *system.refs])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from stsbench.contracts.boards.diagrams import Diagrams
 from stsbench.contracts.boards.published import Published
 from stsbench.contracts.boards.statistics import Statistics
 from stsbench.contracts.reading import parse_json, without_mark
+from stsbench.contracts.wording import broken_rule
 from stsbench.errors import StoreError
 from stsbench.stats.metrics import BOUNDS
 from stsbench.stores.canonical import json_bytes, rounded
@@ -50,7 +51,9 @@ class Document(Generic[T]):
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             field = ".".join(map(str, first["loc"]))
-            raise StoreError(f"{where} cannot be read as {self.words}: field {field}: {first['msg']}; {self.advice}") from error
+            raise StoreError(
+                f"{where} cannot be read as {self.words}: field {field}: {broken_rule(first['msg'])}; {self.advice}"
+            ) from error
         except (ValueError, AttributeError, RecursionError) as error:
             raise StoreError(f"{where} cannot be read as {self.words}; {self.advice}") from error
 

@@ -15,6 +15,7 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.kinds import CORRELATIONS, MAIN
 from stsbench.contracts.reading import parse_json, without_mark
 from stsbench.contracts.records import SCHEMA_VERSION, Record, RecordFile, in_order
+from stsbench.contracts.wording import broken_rule
 from stsbench.errors import StoreError
 from stsbench.stats.metrics import METRICS
 from stsbench.stores.canonical import json_bytes, rounded
@@ -138,7 +139,7 @@ def parse(data: bytes, where: str) -> RecordFile:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file as a whole"
-        raise _invalid(where, field, first["msg"]) from error
+        raise _invalid(where, field, broken_rule(first["msg"])) from error
     for place, record in enumerate(file.records):
         for name, value in record.figures.items():
             if name not in METRICS or not METRICS[name].bounds[0] <= value <= METRICS[name].bounds[1]:

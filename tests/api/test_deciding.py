@@ -69,7 +69,7 @@ def test_what_is_decided_is_what_scikit_learn_decides_on_the_same_scores(own: st
 def test_a_decision_is_the_same_when_it_is_loaded(decision: LoadedDecision, written: Path) -> None:
     loaded = load_decision(written)
     assert loaded == decision
-    assert repr(loaded).startswith("<Decision of hashing > cosine on ")
+    assert repr(loaded).startswith("<Decision of hashing · cosine on ")
     assert loaded.threshold is not None
     edge = loaded.threshold.value
     assert loaded.is_duplicate([edge, np.nextafter(edge, -1)]).tolist() == [True, False]
@@ -89,7 +89,7 @@ def test_texts_are_scored_by_the_same_system(decision: LoadedDecision, own: str,
 
 @pytest.mark.parametrize("encoder", ["hashing,dim=64", "token-jaccard", "wordllama"])
 def test_another_system_is_refused(encoder: str, decision: LoadedDecision) -> None:
-    with pytest.raises(UsageError, match="the decision is of hashing > cosine as it was then"):
+    with pytest.raises(UsageError, match="the decision is of hashing · cosine as it was then"):
         decision.score(["a"], ["b"], encoder=encoder)
 
 
@@ -195,7 +195,7 @@ def _changed(*place: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (_changed("threshold", "value", value=float("nan")), "field threshold.value"),
         (_changed("threshold", "precision", "value", value=1.2), "field threshold.precision.value"),
         (_changed("threshold", "recall", value=None), "field threshold.recall"),
-        (_changed("calibration", "scores", value=[0.5, 0.5]), "scores must rise"),
+        (_changed("calibration", "scores", value=[0.5, 0.5]), "field calibration: scores must rise"),
         (_changed("calibration", "scores", value=[]), "field calibration.scores"),
         (_changed("calibration", "values", value=[1.0]), "scores must rise and values must not fall"),
         (_changed("calibration", "error", value=-1), "field calibration.error"),
@@ -242,7 +242,7 @@ def test_commands_write_and_use_a_decision(own: str, tmp_path: Path, stsbench: C
     loaded = load_decision(path)
     texts = ["a man plays guitar", "a man plays guitar now", "stocks fell"]
     document = json.loads(stsbench("matrix", "--decision", str(path), "--json", *texts).stdout)
-    assert document["system"] == "hashing > cosine"
+    assert document["system"] == "hashing · cosine"
     assert np.array(document["calibrated"]) == pytest.approx(loaded.calibrated(document["scores"]))
     wanted = np.argwhere(loaded.is_duplicate(document["scores"]) & ~np.eye(3, dtype=bool)).tolist()
     assert document["duplicates"] == wanted == [[0, 1], [1, 0]]

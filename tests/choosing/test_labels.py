@@ -71,6 +71,18 @@ def test_a_file_that_is_not_what_was_asked_is_refused_and_nothing_of_others_take
     assert JobFolder(job.path).labels == ()
 
 
+def test_json_that_is_no_page_and_a_folder_are_named_for_what_they_are(
+    job: JobFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(job.path, 20)
+    (tmp_path / "odd.json").write_text("[]")
+    with pytest.raises(DataError, match=r"^odd\.json holds no labels of a page"):
+        take_labels(job.path, [tmp_path / "odd.json"], rater="anna")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match=rf"^{tmp_path.name} is no file that can be read"):
+        take_labels(job.path, [Path()], rater="anna")
+
+
 @pytest.mark.parametrize("content", [b"{", b'{"a": 1, "a": 2}', b"{\xff}", b"[" * 100_000, b'{"x": NaN}', b"", b"\x00\x01", b"PK\x03\x04"])
 def test_what_is_no_file_of_labels_is_refused(job: JobFolder, answer: Answer, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.json").write_bytes(content)

@@ -135,7 +135,7 @@ def test_matrix_of_any_system_scores_as_pairs_do(tmp_path: Path) -> None:
     assert jaccard.scores[1, 2] == pytest.approx(0.0)
     assert jaccard.scores[0, 3] == pytest.approx(1 / 6)
     whitened = similarity_matrix(texts, "hashing,dim=64", Session.opened(), transform="centre//normalise", similarity="cosine")
-    assert whitened.system.startswith("hashing,dim=64 > centre")
+    assert whitened.system.startswith("hashing,dim=64 · centre")
     assert np.diag(whitened.scores).tolist() == pytest.approx([1.0] * 5)
     with pytest.raises(UsageError, match="a matrix takes 1 to 1,000 texts, not 0"):
         similarity_matrix([], "hashing", Session.opened())

@@ -145,16 +145,16 @@ def test_precedence_of_command_line_environment_file_and_default(tmp_path: Path,
         done = stsbench("plan", "-e", "hashing", "--json", *arguments, cwd=tmp_path, **environment)
         return str(json.loads(done.stdout)["jobs"][0]["systems"][0])
 
-    assert similarity() == "sentence > cosine"
+    assert similarity() == "sentence · cosine"
     (tmp_path / "pyproject.toml").write_text('[tool.stsbench.plan]\nsimilarities = ["dot"]\n')
-    assert similarity() == "sentence > dot"
+    assert similarity() == "sentence · dot"
     (tmp_path / "stsbench.toml").write_text('similarity = ["manhattan"]\n')
-    assert similarity() == "sentence > manhattan"
+    assert similarity() == "sentence · manhattan"
     (tmp_path / "stsbench.toml").write_text('similarity = "chebyshev"\n')
-    assert similarity() == "sentence > chebyshev"
+    assert similarity() == "sentence · chebyshev"
     (tmp_path / "stsbench.toml").write_text('similarity = ["manhattan"]\n')
-    assert similarity(STSBENCH_SIMILARITY="euclidean") == "sentence > euclidean"
-    assert similarity("-s", "chebyshev", STSBENCH_SIMILARITY="euclidean") == "sentence > chebyshev"
+    assert similarity(STSBENCH_SIMILARITY="euclidean") == "sentence · euclidean"
+    assert similarity("-s", "chebyshev", STSBENCH_SIMILARITY="euclidean") == "sentence · chebyshev"
 
 
 def test_a_configuration_file_that_is_wrong(tmp_path: Path, stsbench: Command) -> None:
@@ -211,14 +211,14 @@ def test_a_file_from_windows_is_read_as_others_are(tmp_path: Path, monkeypatch: 
     (tmp_path / "stsbench.toml").write_bytes(b"\xef\xbb\xbf" + text.encode())
     described = json.loads(CliRunner().invoke(app, ["plan", "-e", "hashing"]).stdout)
     assert described["benchmarks"][0]["n"] == 7
-    assert described["jobs"][0]["systems"] == ["sentence > dot"]
+    assert described["jobs"][0]["systems"] == ["sentence · dot"]
 
 
 def test_plan_says_what_would_run(stsbench: Command) -> None:
     done = stsbench("plan", "-e", "hashing", "-s", "cosine", "-s", "soft-cosine", "--json")
     described = json.loads(done.stdout)
     assert described["cells"] == 2
-    assert described["jobs"][0]["systems"] == ["sentence > cosine", "tokens > soft-cosine"]
+    assert described["jobs"][0]["systems"] == ["sentence · cosine", "tokens · soft-cosine"]
     assert 500 < described["jobs"][0]["texts"] < 560
     assert described["benchmarks"][0]["n"] == 280
 
@@ -301,6 +301,7 @@ def test_compare_prints_a_sentence_to_quote_and_json(tmp_path: Path, stsbench: C
     [
         (["compare"], "error: name the systems to compare"),
         (["compare", "--results", "nowhere"], "error: there are no results in nowhere"),
+        (["report", "nowhere"], "error: there are no results in nowhere"),
         (["compare", "--results", "nowhere", "--method", "t"], "'t' is not one of"),
     ],
 )

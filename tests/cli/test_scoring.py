@@ -30,7 +30,7 @@ def invoke(*words: str) -> Any:
 def test_a_row_a_pair_and_a_column_a_system_without_a_score_in_the_file(pairs: str) -> None:
     result = invoke(pairs, "-e", "hashing", "-s", "cosine", "-s", "dot", "-q")
     header, *rows = csv.reader(result.stdout.splitlines())
-    assert header == ["row", "hashing > cosine", "hashing > dot"]
+    assert header == ["row", "hashing · cosine", "hashing · dot"]
     assert [row[0] for row in rows] == ["1", "2", "3"]
     assert float(rows[2][1]) == pytest.approx(1, abs=1e-9)
     assert result.exit_code == 0
@@ -44,7 +44,7 @@ def test_scores_are_those_of_the_same_pairs_with_gold(pairs: str, tmp_path: Path
         json.loads(invoke(one, "-e", "hashing", "-t", "none", "-t", "centre", "-q", "--json").stdout) for one in (pairs, f"csv:{rated}")
     ]
     assert both[0] == both[1]
-    assert both[0]["systems"] == ["hashing > cosine", "hashing > centre > cosine"]
+    assert both[0]["systems"] == ["hashing · cosine", "hashing · centre · cosine"]
 
 
 def test_no_text_is_printed_or_written(pairs: str, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_file_that_holds_no_scores_is_not_written_over(pairs: str, tmp_path: P
     assert "give another name" in result.stderr
     for similarity in ("cosine", "dot"):
         assert invoke(pairs, "-e", "hashing", "-s", similarity, "-q", "-o", str(tmp_path / "scores.csv")).exit_code == 0
-    assert (tmp_path / "scores.csv").read_text(encoding="utf-8").startswith("row,hashing > dot\n")
+    assert (tmp_path / "scores.csv").read_text(encoding="utf-8").startswith("row,hashing · dot\n")
 
 
 @pytest.mark.parametrize(

@@ -30,11 +30,11 @@ def test_systems_of_one_name_stand_under_their_references(pairs: str, registry: 
     session = Session.opened(registry, cache=False)
     both = score_pairs(pairs, ["double,view=a", "double,view=b"], ["cosine"], session)
     assert len(both.systems) == 2
-    assert [name.split(" > ")[1] for name in both.systems] == ["a", "b"]
+    assert [name.split(" · ")[1] for name in both.systems] == ["a", "b"]
     assert both.systems[0].startswith("stsbench-double/double")
     for view, column in zip("ab", both.scores.T, strict=True):
         alone = score_pairs(pairs, [f"double,view={view}"], ["cosine"], session)
-        assert alone.systems == ("double > cosine",)
+        assert alone.systems == ("double · cosine",)
         assert alone.scores[:, 0].tolist() == column.tolist()
     assert both.scores[0, 0] != both.scores[0, 1]
 
@@ -54,5 +54,5 @@ def test_what_cannot_be_scored_is_said(pairs: str, registry_of: Callable[..., Re
     heard: list[Event] = []
     session = Session.opened(registry_of(("doubles", "1", {"encoders": encoders})), cache=False, listen=heard.append)
     scored = score_pairs(pairs, ["tokens", "vectors-alone"], ["cosine", "maxsim"], session)
-    assert scored.systems == ("tokens > a > cosine", "tokens > t > maxsim", "vectors-alone > cosine")
+    assert scored.systems == ("tokens · a · cosine", "tokens · t · maxsim", "vectors-alone · cosine")
     assert Warned("left out: maxsim needs tokens, and vectors-alone gives vectors") in heard
