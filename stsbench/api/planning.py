@@ -68,10 +68,18 @@ def _workers(executor: Executor, plan: Plan, described: Sequence[dict[str, Any]]
     Where it is not known how many there are, it is told of one; where a rate is not known, of nothing.
     """
     needs = dict(executor.needs)
-    shared = [each for job, each in zip(plan.jobs, described, strict=True) if is_shared(job) and each["to_encode"] and each["cells"]]
+    pending = [(job, each) for job, each in zip(plan.jobs, described, strict=True) if each["to_encode"] and each["cells"]]
+    shared = [each for job, each in pending if is_shared(job)]
+    here = [each["encoder"] for job, each in pending if not is_shared(job)]
     unknown = [each["encoder"] for each in shared if not each["seconds"]]
     count = needs.get("workers")
-    facts = {"needs": needs, "encoders": [each["encoder"] for each in shared], "unknown": unknown, "of_one": not isinstance(count, int)}
+    facts = {
+        "needs": needs,
+        "encoders": [each["encoder"] for each in shared],
+        "here": here,
+        "unknown": unknown,
+        "of_one": not isinstance(count, int),
+    }
     if not shared or unknown:
         return {**facts, "shards": None, "seconds": None}
     left = [each["missing_characters"] for each in shared]

@@ -75,7 +75,8 @@ def _workers(workers: dict[str, Any] | None) -> list[str]:
     takes = ", ".join(f"{name}={value}" for name, value in workers["needs"].items() if name != "workers")
     lines = [f"  workers: {workers['needs'].get('workers')}, each with {takes}"]
     if not workers["encoders"]:
-        return [*lines, "    none is started: nothing is left for them to encode"]
+        left = f"this process itself runs {', '.join(workers['here'])}" if workers["here"] else "nothing is left to encode"
+        return [*lines, f"    none is started: {left}"]
     if workers["unknown"]:
         return [*lines, f"    how long they take is not known, since nothing is remembered of {', '.join(workers['unknown'])}"]
     whose = " of one of them" if workers["of_one"] else ""

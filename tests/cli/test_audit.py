@@ -104,7 +104,7 @@ def test_matrix_in_every_form(tmp_path: Path, stsbench: Command) -> None:
     found = json.loads(done.stdout)
     scores = np.array(found["scores"])
     assert found["texts"] == texts
-    assert found["system"] == "wordllama > euclidean"
+    assert found["system"] == "wordllama · euclidean"
     assert np.diag(scores).tolist() == [0.0] * 3
     np.testing.assert_array_equal(scores, scores.T)
     assert scores[0, 1] > scores[0, 2]

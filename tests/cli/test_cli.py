@@ -140,6 +140,12 @@ def test_a_traceback_only_under_debug(tmp_path: Path) -> None:
     assert done.stderr == "error: there is no encoder 'hashng': did you mean hashing? (`stsbench list encoders` shows all)\n"
 
 
+def test_a_plan_says_why_no_worker_is_started(stsbench: Command, tmp_path: Path) -> None:
+    said = stsbench("plan", "-e", "hashing", "-b", "mini", "--executor", "processes:2", cwd=tmp_path).stdout
+    assert "none is started: this process itself runs hashing" in said
+    assert "nothing is left" not in said
+
+
 def test_precedence_of_command_line_environment_file_and_default(tmp_path: Path, stsbench: Command) -> None:
     def similarity(*arguments: str, **environment: str) -> str:
         done = stsbench("plan", "-e", "hashing", "--json", *arguments, cwd=tmp_path, **environment)
