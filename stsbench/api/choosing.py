@@ -25,7 +25,7 @@ from stsbench.contracts.data import Float64, Pairs, Part, Source
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
-from stsbench.errors import MissingExtra, PluginError, UsageError
+from stsbench.errors import MissingExtra, PluginError, StoreError, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import SPEC
 from stsbench.leaderboard.build import labelled
@@ -98,9 +98,12 @@ def start_job(
         raise UsageError(f"{counted(zeros, 'text')} of the pairs with a zero character, which no sheet can hold; take it out")
     if len(pool) < FEWEST_PAIRS:
         raise UsageError(f"{counted(len(pool), 'pair')} are too few to choose from; give {FEWEST_PAIRS} at least, and better hundreds")
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)  # now, not after an hour of encoding, and before a lock makes it for everybody
+    except OSError as error:
+        raise StoreError(f"the folder {name_of(path)} cannot be made ({error.strerror}); name another for the job") from error
     prior = "" if named.prior is None else BoardFolder(named.prior).spec.title
     candidates, scores = _scored(pool, named, session)
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)  # before the lock makes it, for everybody
     with folder.writing(new=True) as held:
         if held.exists:
             require_same(pool, held.job)

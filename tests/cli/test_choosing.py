@@ -152,6 +152,15 @@ def test_sizes_of_one_model_are_candidates_and_their_board_runs(stsbench: Comman
     assert stsbench("leaderboard", "check", "job/board", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize("folder", ["taken", "taken/below", "/proc/nothing/below"])
+def test_a_folder_that_cannot_be_made_is_said_before_anything_is_scored(run: Callable[..., str], tmp_path: Path, folder: str) -> None:
+    (tmp_path / "taken").write_text("a file")
+    said = run("start", folder, "--pairs", "pairs.csv", *CANDIDATES, code=5)
+    assert f"the folder {Path(folder).name} cannot be made (" in said
+    assert "name another for the job" in said
+    assert "encoding" not in said
+
+
 def test_a_lead_is_one_figure_with_its_interval(run: Callable[..., str], tmp_path: Path) -> None:
     run("start", "job", "--pairs", "pairs.csv", *CANDIDATES)
     run("next", "job", "-n", "24", "--form", "sheet")
