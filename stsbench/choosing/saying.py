@@ -38,7 +38,7 @@ def candidates(decision: DecisionSoFar) -> Iterator[str]:
         yield f"{decision.leader} leads, and all others rank the pairs as it does."
     else:
         limits = f"95 % interval {_points(known.lead.low)} to {_points(known.lead.high)}"
-        yield f"{decision.leader} leads {decision.other} by {_points(known.ahead)} points ({limits})."
+        yield f"{decision.leader} leads the best of all others, as it seems {decision.other}, by {_points(known.ahead)} points ({limits})."
     yield f"Choosing it costs {_points(known.regret, 2)} points on average, and more than 1 point with a chance of {_chance(known.beyond)}."
     if known.stop:
         yield "That is sure enough: stop here."

@@ -73,7 +73,7 @@ def test_what_was_saved_is_gone_on_with(chromium: Any, job: JobFolder, tmp_path:
     (tmp_path / "other.json").write_text(saved.read_text().replace(job.job.id, "ba9876543210"))
     for wrong, says in (("other.json", "This file is of another page."), (str(file), "This is no file that this page saved.")):
         later.page.set_input_files("#earlier", tmp_path / wrong)
-        later.page.wait_for_function(f"document.getElementById('wrong').textContent === '{says}'")
+        later.page.locator("#wrong", has_text=says).wait_for()
     later.page.set_input_files("#earlier", saved)
     later.page.wait_for_selector("#rating:not([hidden])")
     assert later.told() == "2 of 4 done"

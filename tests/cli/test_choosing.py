@@ -168,9 +168,9 @@ def test_a_lead_is_one_figure_with_its_interval(run: Callable[..., str], tmp_pat
     said = json.loads(run("status", "job", "--json"))
     first, second = (one["spearman"] for one in said["candidates"])
     value, low, high = (100 * said["lead"][name] for name in ("value", "low", "high"))
-    assert value == pytest.approx(100 * (first - second))
+    assert value <= 100 * (first - second) + 1e-9, "the best of all others may be another one than seems so"
     assert low < value < high
-    sentence = f"{said['leader']} leads {said['other']} by {value:.1f} points (95 % interval {low:z.1f} to {high:z.1f})."
+    sentence = f"{said['leader']} leads the best of all others, as it seems {said['other']}, by {value:.1f} points (95 % interval {low:z.1f} to {high:z.1f})."
     assert sentence in run("status", "job", COLUMNS="400")
 
 

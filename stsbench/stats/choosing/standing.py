@@ -20,7 +20,7 @@ class Lead:
     """What labels say of the choice.
 
     `leader` and `other` are places of the system that leads and of the best one that is no near-duplicate of it (None: there is none),
-    `ahead` the leader's Spearman less that one's, and `lead` its interval. `chances` float64[s] are those of being the best, a set
+    `ahead` the leader's Spearman less that of the best of all others, whichever it is, and `lead` its interval. `chances` float64[s] are those of being the best, a set
     of near-duplicates sharing its own; `regret` is what the leader is expected to lack of the best, and `beyond` the chance that it lacks
     more than `REGRET`. `stop` says whether that is small enough.
     """
@@ -50,8 +50,8 @@ def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: floa
     chances[pool.distinct] = sets
     chances = chances[pool.first] * pool.shares * len(pool.distinct)
     other = int(others[belief.means[others].argmax()]) if len(others) else None
-    ahead = None if other is None else float(belief.means[leader] - belief.means[other])
-    lead = None if other is None else percentile(belief.draws[:, leader] - belief.draws[:, other], level)
+    leads = None if other is None else belief.draws[:, leader] - belief.draws[:, others].max(axis=1)
+    ahead, lead = (None, None) if leads is None else (float(leads.mean()), percentile(leads, level))
     return Lead(leader, other, ahead, lead, chances, float(lacks.mean()), beyond, beyond <= 1 - level)
 
 

@@ -296,7 +296,7 @@ def test_a_row_tells_what_its_figures_rest_on_and_can_be_linked_to(chromium: Any
     visit.page.keyboard.press("Escape")
     assert not card.is_visible()
     visit.page.evaluate("link => { location.hash = link }", link)
-    visit.page.wait_for_function("document.getElementById('card').open")
+    visit.page.wait_for_selector("#card[open]")
     assert visit.page.locator("#card-name").inner_text() == "beta"
     visit.close()
 

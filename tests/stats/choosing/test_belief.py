@@ -111,6 +111,11 @@ def test_a_standing_by_hand() -> None:
     assert now.regret == pytest.approx(0.005)
     assert now.beyond == 0.25
     assert not now.stop
+    three = np.array([[0.9, 0.7, 0.8], [0.9, 0.7, 0.8], [0.9, 0.7, 0.8], [0.9, 0.95, 0.8]])
+    every = standing(PairPool.of(np.array([[1.0, 4, 3], [2, 1, 1], [3, 2, 4], [4, 3, 2]])), Belief(50, three.mean(axis=0), three))
+    assert (every.leader, every.other) == (0, 2)
+    assert every.lead is not None
+    assert (every.ahead, *every.lead) == pytest.approx((0.0625, -0.05, 0.1)), "of the best of all others, the second in the last draw"
     assert standing(pool, Belief(50, draws.mean(axis=0), draws), regret=0.03).stop
     assert forecast(Belief(50, draws.mean(axis=0), draws), 10**9) == pytest.approx(0, abs=1e-9)
     assert forecast(Belief(50, draws.mean(axis=0), draws), 0) == pytest.approx(0.005)
