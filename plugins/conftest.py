@@ -72,8 +72,8 @@ class Hub(BaseHTTPRequestHandler):
             self.answer(401, b"", **{"X-Error-Code": "RepoNotFound"})
         elif revision not in ("main", self.commit):
             self.answer(404, b"", **{"X-Error-Code": "RevisionNotFound"})
-        elif route == "resolve" and inner[0] in self.names():
-            self.answer(200, (self.folder / inner[0]).read_bytes(), ETag=f'"{inner[0]}"')
+        elif route == "resolve" and (name := "/".join(inner)) in self.names():
+            self.answer(200, (self.folder / name).read_bytes(), ETag=f'"{digest([name])}"')
         elif api and route != "tree":
             siblings = [{"rfilename": name} for name in self.names()]
             self.answer(200, json.dumps({"id": repository, "sha": self.commit, "siblings": siblings}).encode())
@@ -84,7 +84,7 @@ class Hub(BaseHTTPRequestHandler):
 
     def names(self) -> list[str]:
         """The model's files."""
-        names = sorted(path.name for path in self.folder.iterdir())
+        names = sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
         return [name.replace("model.safetensors", "pytorch_model.bin") for name in names] if self.pickled else names
 
     def answer(self, status: int, body: bytes, **headers: str) -> None:

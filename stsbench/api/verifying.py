@@ -14,7 +14,6 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.contracts.data import Float64, Index
 from stsbench.contracts.events import CellFinished
-from stsbench.contracts.kinds import together
 from stsbench.contracts.records import Record
 from stsbench.errors import UsageError
 from stsbench.evidence.claims import Claim, claims_of, facts_of, figure_of
@@ -28,6 +27,7 @@ from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.aggregation import on_scale
 from stsbench.stats.orders import broken_tie
 from stsbench.stats.resampling import generator_of
+from stsbench.stats.triplets import together
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis, by_chance, shifted
 from stsbench.stores.results import ResultsFolder

@@ -6,18 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
-import numpy as np
-
-from stsbench.contracts.data import Index
-
 Aggregation = Literal["all", "mean", "wmean"]
 Task = Literal["graded", "binary", "triplets"]  # gold is a degree; 1 and 0; or 1 of the pair of a triplet that is nearer and 0 of the other
 CORRELATIONS: Final = ("spearman", "pearson", "kendall")  # what graded benchmarks have been measured by from the start
 MAIN: Final[Mapping[Task, str]] = MappingProxyType(  # the metric that each goes by
     {"graded": "spearman", "binary": "average_precision", "triplets": "triplet_accuracy"}
 )
-
-
-def together(task: Task, pairs: int) -> Index:
-    """Rows of pairs that are taken or left together, one line each: a pair, or the two of a triplet, as `Pairs.of_triplets` sets them."""
-    return np.arange(pairs).reshape(2 if task == "triplets" else 1, -1).T

@@ -10,7 +10,6 @@ import numpy as np
 
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.kinds import together
 from stsbench.errors import UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores, joint_scores
@@ -21,6 +20,7 @@ from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.orders import midranks
 from stsbench.stats.panel import Panel
+from stsbench.stats.triplets import together
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from stsbench.contracts.data import Flags, Float64
+from stsbench.contracts.data import Flags, Float64, Index
+from stsbench.contracts.kinds import Task
 from stsbench.stats.metric import Metric, Resampled
 from stsbench.stats.weights import Counts, Under, Values, given
 
@@ -63,3 +64,8 @@ METRICS = (
         Resampled(triplet_accuracy_under, triplet_accuracy_influence, varies=False), tasks=("triplets",),
     ),
 )  # fmt: skip
+
+
+def together(task: Task, pairs: int) -> Index:
+    """Rows of pairs that are taken or left together, one line each: a pair, or the two of a triplet, as `Pairs.of_triplets` sets them."""
+    return np.arange(pairs).reshape(2 if task == "triplets" else 1, -1).T

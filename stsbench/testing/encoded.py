@@ -27,6 +27,8 @@ class EncoderSubject(Offered):
     @cached_property
     def reads(self) -> Set[str]:
         """What it reads of `text` and `image`."""
+        if self.component.reads == {"text"}:  # which building cannot narrow, and may fail: rules are listed before anything is built
+            return self.component.reads
         narrowed = capabilities.reads(self.built)
         return self.component.reads if narrowed is None else self.component.reads & narrowed
 

@@ -20,12 +20,14 @@ from stsbench.api.boards import check_board, run_board
 from stsbench.api.caching import forget_benchmarks
 from stsbench.api.compare import compare
 from stsbench.api.compare.methods import Setting
+from stsbench.api.deciding import decide
 from stsbench.api.encoding import encode_pairs
 from stsbench.api.evaluate import evaluate
 from stsbench.api.matrix import similarity_matrix
 from stsbench.api.planning import describe_plan
 from stsbench.api.scoring import score_pairs
 from stsbench.api.session import Session
+from stsbench.api.training import as_evaluator
 from stsbench.api.verifying import verify_board
 from stsbench.cli.app import app
 from stsbench.contracts.component import Component
@@ -99,12 +101,26 @@ def untrained() -> Any:
     raise RuntimeError("out of order too")
 
 
+class Doubled:
+    """An evaluator double, of a training library that measures nothing."""
+
+    def evaluating(self, gauge: Any) -> Any:
+        return gauge
+
+
+def doubled() -> Doubled:
+    """An evaluator double."""
+    return Doubled()
+
+
 @pytest.fixture
 def registry(registry_of: Callable[..., Registry]) -> Registry:
     benchmarks = [made("good"), made("gone"), made("odd", DIFFERS), Component("broken", broken)]
     suites = [Component("three", three), Component("mixed", mixed)]
     similarities = [Component("untrained", untrained, needs="vectors")]
-    return registry_of(("doubles", "1.0", {"benchmarks": benchmarks + suites, "similarities": similarities}))
+    evaluators = [Component("doubled", doubled)]
+    doubles = {"benchmarks": benchmarks + suites, "similarities": similarities, "evaluators": evaluators}
+    return registry_of(("doubles", "1.0", doubles))
 
 
 @pytest.fixture(autouse=True)
@@ -255,6 +271,22 @@ def test_data_that_differ_are_told(use_case: Callable[[Given], list[str]], regis
     assert any(DIFFERS in one for one in given.said)
 
 
+def decided(given: Given) -> None:
+    decide("hashing", given.benchmark, given.session)
+
+
+def evaluated(given: Given) -> None:
+    as_evaluator([given.benchmark], trainer="doubled", session=given.session)
+
+
+@pytest.mark.parametrize("use_case", [decided, evaluated])
+def test_what_is_asked_of_one_benchmark_tells_of_its_data(use_case: Callable[[Given], None], registry: Registry, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=re.escape(GONE)):
+        use_case(Given(registry, tmp_path, "gone", []))
+    use_case(given := Given(registry, tmp_path, "odd", []))
+    assert any(DIFFERS in one for one in given.said)
+
+
 def test_a_board_loads_each_benchmark_once_those_that_cannot_be_loaded_too(registry: Registry, tmp_path: Path) -> None:
     (tmp_path / "board.toml").write_text(BOARD)
     for gone in (True, False):
@@ -360,4 +392,7 @@ def test_no_use_case_loads_data_by_another_way() -> None:
         "matrix",
         "scoring",
     }
-    assert users - {"session"} == walked | {"planning", "published", "verifying"}, "a use case that loads data is walked above"
+    of_one = {"deciding", "training"}
+    without = {"choosing", "pairing"}  # what they are given are pairs or texts
+    rest = {"planning", "published", "verifying"}
+    assert users - {"session"} == walked | of_one | without | rest, "a use case that loads data is walked above"

@@ -49,9 +49,9 @@ def test_the_checks_as_json(stsbench: Command) -> None:
 
 
 def test_what_needs_a_target_is_not_checked_and_no_failure(stsbench: Command) -> None:
-    done = stsbench("plugins", "check", "stsbench-sentence-transformers")
+    done = stsbench("plugins", "check", "stsbench-transformers")
     assert done.returncode == 1  # all that it offers needs one
-    assert (
-        "no reference is given to stsbench-sentence-transformers/sentence-transformers, stsbench-sentence-transformers/sparse-"
-        in done.stdout
-    )
+    assert "no reference is given to stsbench-transformers/bert" in done.stdout
+    done = stsbench("plugins", "check", "stsbench-sentence-transformers")
+    assert done.returncode == 0, "its evaluator is checked without one"
+    assert "not checked: stsbench-sentence-transformers/sentence-transformers, stsbench-sentence-transformers/sparse-" in done.stdout

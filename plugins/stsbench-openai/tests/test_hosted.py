@@ -360,8 +360,6 @@ def test_no_level_of_logging_shows_key_or_text(double: Any, monkeypatch: pytest.
 @parametrize(encoder_checks("openai:m,url=http://127.0.0.1:1/v1"))
 def test_conformance(check: Any, steady: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Endpoint, "of", classmethod(lambda cls, given: cls(steady.url, steady.host)))
-    if check.subject.built.hosts != (steady.host,):
-        vars(check.subject).pop("built")  # it was built where the rules were listed, of the URL that stands there
     try:
         check()
     finally:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image as Pillow
 from stsbench_sentence_transformers.encoder import SentenceEncoder
 
@@ -26,6 +25,8 @@ TEXTS = ("a red dog", "a cat", "", "a man is green " * 9)
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random CLIP as the hub has them, without files of sentence-transformers."""
+    import torch
+
     library: Any = import_module("transformers")
     processors: Any = import_module("transformers.models.clip.image_processing_pil_clip")
     folder = tmp_path_factory.mktemp("models") / "clip"
@@ -56,6 +57,8 @@ def pictures(count: int = 5) -> list[Image]:
 
 @pytest.mark.parametrize("saved", [False, True])
 def test_both_kinds_are_in_the_space_of_the_library(clip: Path, saved: bool, tmp_path: Path, locate: Callable[[Path], Location]) -> None:
+    import torch
+
     import_module("sentence_transformers.util")
     library: Any = import_module("sentence_transformers").SentenceTransformer(str(clip), device="cpu")
     folder = clip

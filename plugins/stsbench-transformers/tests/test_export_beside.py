@@ -19,6 +19,17 @@ pytestmark = pytest.mark.skipif(
     find_spec("onnxruntime") is None or find_spec("onnx") is None, reason="needs stsbench-transformers[onnx], and onnx to write files"
 )
 FILE = "onnx/model.onnx"
+SCRIPT = """
+import sys
+from stsbench.plugin import Location, ModelError
+from stsbench_transformers.encoder import Bert
+encoder = Bert(Location("tiny", hub="org/tiny"), weights=sys.argv[1])
+try:
+    encoder.encode(["a dog"], views=encoder.views)
+    print(dict(encoder.fingerprint.fields))
+except ModelError as error:
+    print(error)
+"""
 TEXTS = ["a dog", "a man is playing a guitar", ""]
 
 
@@ -95,7 +106,11 @@ def test_auto_takes_the_faster_one_by_a_trial_that_is_remembered(
     races: list[float] = []
 
     def race(rate: float) -> Callable[..., float]:
-        return lambda *_given: races.append(rate) or rate
+        def raced(*_given: Any) -> float:
+            races.append(rate)
+            return rate
+
+        return raced
 
     def run(cache: str) -> Bert:
         encoder = Bert(locate(beside), cache_dir=cache)
@@ -194,6 +209,20 @@ def test_an_int8_export_that_is_all_there_is_has_its_instruction_set_and_library
     assert Bert(locate(stepped)).fingerprint != here.fingerprint
     plain = dict(Bert(locate(beside)).fingerprint.fields)
     assert not {"instructions", "library"} & plain.keys()
+
+
+def test_an_int8_export_that_is_all_there_is_on_the_hub_is_to_be_named(
+    stepped: Path, make_hub: Callable[[Path], Any], serve_hub: Callable[[Any], str], ask_hub: Callable[..., list[str]]
+) -> None:
+    """So that its identity is known from its name alone, without a connection."""
+    hub = serve_hub(make_hub(stepped))
+    (line,) = ask_hub(hub, SCRIPT, "")
+    assert line == (
+        "onnx/model.onnx is all that model 'org/tiny' has, and computes in whole numbers, which depend on the processor; "
+        "say so with weights=onnx/model.onnx"
+    )
+    (line,) = ask_hub(hub, SCRIPT, "onnx/model.onnx")
+    assert "'instructions': " in line
 
 
 def test_an_export_that_openvino_cannot_read_here_is_run_by_onnxruntime(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 SMALL: dict[str, Any] = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4}
 SEEING = {**SMALL, "image_size": 32, "patch_size": 8}
@@ -16,6 +15,7 @@ SEEING = {**SMALL, "image_size": 32, "patch_size": 8}
 
 def tiny(kind: str, folder: Path) -> Any:
     """A random model of that kind, saved with a processor."""
+    import torch
     import transformers as library
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
     from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil

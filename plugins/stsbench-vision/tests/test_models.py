@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from stsbench_vision.models import VisionModel
 
 from stsbench.contracts.items import Image
@@ -39,6 +38,7 @@ def pictures(count: int = 5) -> list[Image]:
 
 def theirs(folder: Path, made: Any, images: list[Image], layer: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean, maximum and first token of a layer by transformers alone, all images in one batch; last, what its pooler gives."""
+    import torch
     from PIL import Image as Pillow
 
     processors: Any = import_module("transformers").AutoImageProcessor

@@ -72,10 +72,13 @@ class Work:
 
     @cached_property
     def file(self) -> str:
-        """The file of weights that stands alone, without safetensors to compare it with: a chosen one, or an export where that is all."""
+        """The file of weights that stands alone, without safetensors to compare it with: a chosen one, or an export where a folder has no more.
+
+        What a model on the hub has no more than is not asked here: what the cache knows of a commit needs no connection.
+        """
         from stsbench_transformers.checkpoints.checkpoint import EXPORT
 
-        return self.running.weights or (EXPORT if self.checkpoint.exported else "")
+        return self.running.weights or (EXPORT if self.checkpoint.folder is not None and self.checkpoint.exported else "")
 
     @cached_property
     def quantised(self) -> Mapping[str, str]:

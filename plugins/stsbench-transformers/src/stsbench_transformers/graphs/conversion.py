@@ -12,13 +12,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stsbench.plugin import StsbenchError, digest
+from stsbench.plugin import ModelError, StsbenchError, digest
 from stsbench_transformers.batching.batches import PACKINGS
 from stsbench_transformers.batching.probing import LONGEST
 from stsbench_transformers.checkpoints.checkpoint import EXPORT
 from stsbench_transformers.graphs.architecture import UnknownArchitecture
 from stsbench_transformers.graphs.converted import convert_export, convert_weights, keep_facts
 from stsbench_transformers.graphs.graph import FACTS, Graph
+from stsbench_transformers.quantised import computes_in_steps
 from stsbench_transformers.running import CannotRun
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ def _load(work: Work, folder: Path) -> Graph:
 def _make(work: Work, folder: Path) -> None:
     if work.running.weights or work.checkpoint.exported:
         file = work.running.weights or EXPORT
+        if not work.file and computes_in_steps(work.checkpoint, file):
+            raise ModelError(
+                f"{file} is all that model {work.checkpoint.label!r} has, and computes in whole numbers, which depend on the processor; "
+                f"say so with weights={file}"
+            )
         try:
             convert_export(work.checkpoint, folder, work.tokenizer, work.limit, file)
         except UnknownArchitecture as reason:
