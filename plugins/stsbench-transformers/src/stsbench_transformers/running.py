@@ -72,7 +72,7 @@ class Work:
 
     @cached_property
     def file(self) -> str:
-        """The file of weights that stands alone, without safetensors to compare with: a chosen one, or an export where a folder has no more.
+        """The file of weights that stands alone, without safetensors to compare with: a chosen one, or all that a folder has.
 
         What a model on the hub has no more than is not asked here: what the cache knows of a commit needs no connection.
         """
