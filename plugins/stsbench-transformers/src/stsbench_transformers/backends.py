@@ -30,7 +30,7 @@ def load_engine(work: Work) -> Engine:
         return _load_session(work)
     if work.running.backend == "onnxruntime":
         return _load_beside(work)
-    if work.running.backend != "auto" or not export_trial.lies_beside(work):
+    if not _may_be_tried(work):
         return _load_weights(work)
     trial = export_trial.recall(work)
     if trial is None and work.running.cache_dir:  # where it cannot be kept, two runs may find otherwise
@@ -38,6 +38,11 @@ def load_engine(work: Work) -> Engine:
         if engine.facts["device"] != "cpu" or not (trial := export_trial.compare(work, engine)).won:
             return engine
     return export_trial.load(work, trial.why) if trial is not None and trial.won else _load_weights(work)
+
+
+def _may_be_tried(work: Work) -> bool:
+    """Whether `auto` weighs an export: of a folder alone, since the hub would be asked what a model has, and give the whole file."""
+    return work.running.backend == "auto" and work.checkpoint.folder is not None and export_trial.lies_beside(work)
 
 
 def _load_beside(work: Work) -> Engine:
@@ -124,7 +129,7 @@ def foresee(work: Work) -> str:
         return f"{READ_BY[work.running.weights[work.running.weights.rindex('.') :]]} ({work.running.weights}, {instruction_set()})"
     if planned.library == "onnxruntime":
         return f"onnxruntime ({', '.join([work.file or EXPORT, *work.quantised.values()])})"
-    if work.running.backend == "auto" and export_trial.lies_beside(work) and (trial := export_trial.recall(work)) and trial.won:
+    if _may_be_tried(work) and (trial := export_trial.recall(work)) and trial.won:
         return f"onnxruntime, {trial.why}"
     arithmetic = planned.foreseen
     if work.running.backend == "torch":
