@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import count
@@ -34,26 +35,26 @@ class Sound:
         return Hashing(dim=self.dim).encode(texts, views=views, prompt=prompt)
 
 
-class Shifted(Sound):
+class Shifted(Sound, ABC):
     """Vectors that a double changes by `shift(texts, vectors)`."""
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         embeddings = super().encode(texts, views=views, prompt=prompt)
         return replace(embeddings, vectors={view: self.shift(texts, values) for view, values in embeddings.vectors.items()})
 
-    def shift(self, texts: Sequence[str], values: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def shift(self, texts: Sequence[str], values: Any) -> Any: ...
 
 
-class Retokenised(Sound):
+class Retokenised(Sound, ABC):
     """Tokens that a double changes by `retokenise(tokens)`."""
 
     def encode(self, texts: Sequence[str], *, views: Sequence[str], prompt: str = "") -> Embeddings:
         embeddings = super().encode(texts, views=views, prompt=prompt)
         return replace(embeddings, tokens={view: self.retokenise(tokens) for view, tokens in embeddings.tokens.items()})
 
-    def retokenise(self, tokens: Tokens) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def retokenise(self, tokens: Tokens) -> Any: ...
 
 
 class NewFingerprintEveryTime(Sound):

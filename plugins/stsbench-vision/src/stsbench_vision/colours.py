@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from stsbench.plugin import Embeddings, Fingerprint, Float32, Image, Item, OptionError
 
 
-class Plain:
+class Plain(ABC):
     """An encoder of pixels without a model."""
 
     views = ("sentence",)
@@ -30,13 +31,13 @@ class Plain:
         return Embeddings({"sentence": vectors}, truncated=np.zeros(len(texts), dtype=np.bool_))
 
     @property
+    @abstractmethod
     def width(self) -> int:
         """Components of a vector."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, image: Image) -> Float32:
         """The vector of an image."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
