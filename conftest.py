@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import re
+import signal
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 # Libraries read this when they are imported, which is after this file is.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background, from where commands under test would take it over
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("POT_BACKEND_DISABLE_PYTORCH", "1")  # which POT would import only to know that it is there
 

@@ -271,7 +271,6 @@ def test_interrupting_ends_with_130_and_keeps_what_was_finished(tmp_path: Path) 
     process = subprocess.Popen(
         [sys.executable, "-m", "stsbench", "run", "-e", "hashing", "-e", "endless", "--results", "r"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a run of the tests in the background would pass on that it is ignored
     )  # fmt: skip
     assert process.stderr is not None
     assert "ENDLESS\n" in iter(process.stderr.readline, "")  # what a plugin prints is no result
