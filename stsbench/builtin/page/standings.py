@@ -139,7 +139,7 @@ def intervals(board: Leaderboard) -> Chart | None:
         {
             "model": f"{row.rank}. {name(named(board, row))}",
             "average": _percent(row.average),
-            "low": _percent(row.low),
+            "low": _percent(None if row.low is None else max(row.low, scale.low)),  # that of an outlier ends at the edge, as in a ladder
             "high": _percent(row.high),
         }
         for row in top

@@ -300,6 +300,18 @@ def test_the_command_that_adds_a_model_is_that_of_the_board() -> None:
     )
 
 
+def test_the_bar_of_an_outlier_ends_at_the_edge_of_the_picture() -> None:
+    averages = (0.8, 0.79, 0.78, 0.77, 0.5)
+    plain = averaging(averages)
+    limits = [{"low": average - 0.35, "high": average + 0.05} for average in averages]
+    rows = tuple(row.model_copy(update=update) for row, update in zip(plain.rows, limits, strict=True))
+    shown = plain.model_copy(update={"rows": rows})
+    chart = intervals(shown)
+    assert chart is not None
+    assert min(value["low"] for value in chart.spec["data"]["values"]) == pytest.approx(42), "0.77 less 0.35; of 0.5 it would be 15"
+    assert min(value["average"] for value in chart.spec["data"]["values"]) == pytest.approx(50)
+
+
 def test_pictures_stand_alone_and_hold_no_marker_colour() -> None:
     chart = intervals(known())
     assert chart is not None
