@@ -29,7 +29,7 @@ from stsbench_transformers.encoder import Bert
 
 from stsbench.api.session import Session
 from stsbench.plugin import Float32, Float64, Location
-from stsbench.stats.margin import judge_margin
+from stsbench.stats.comparing.margin import judge_margin
 
 ONNX, OPENVINO, EXPORT = "onnx/model_qint8.onnx", "openvino/openvino_model_qint8.xml", "onnx/model.onnx"
 SEED, RESAMPLES = 0, 2000

@@ -29,7 +29,7 @@ from stsbench.stats.choosing.drawing import propose
 from stsbench.stats.choosing.labels import Labelled
 from stsbench.stats.choosing.pool import PairPool
 from stsbench.stats.choosing.standing import standing
-from stsbench.stats.spearman import spearman, spearman_under
+from stsbench.stats.metrics.spearman import spearman, spearman_under
 
 BOARD = Path(__file__).parents[1] / "leaderboards" / "sts-english"
 FIRST, STEP, DRAWS = 20, 10, 400

@@ -14,10 +14,10 @@ from collections import Counter
 import numpy as np
 from simulate_statistics import PAIRS, drawn, gap_of
 
+from stsbench.stats.comparing.margin import judge_margin
+from stsbench.stats.comparing.paired import rescaled
 from stsbench.stats.intervals import percentile
-from stsbench.stats.margin import judge_margin
-from stsbench.stats.paired import rescaled
-from stsbench.stats.spearman import spearman
+from stsbench.stats.metrics.spearman import spearman
 
 AS_GOOD = ("better", "equivalent", "not worse")
 

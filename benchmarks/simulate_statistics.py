@@ -12,13 +12,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stsbench.stats import classical
+from stsbench.stats.comparing import classical
+from stsbench.stats.comparing.paired import bootstrap_p, difference_errors, influence_test, max_t, pairs_of, rescaled, zou_test
+from stsbench.stats.comparing.ranking import better_than, rank_sets, select
 from stsbench.stats.intervals import bonett_wright, fisher, fisher_z, percentile
-from stsbench.stats.paired import bootstrap_p, difference_errors, influence_test, max_t, pairs_of, rescaled, zou_test
-from stsbench.stats.ranking import better_than, rank_sets, select
+from stsbench.stats.metrics.spearman import spearman
+from stsbench.stats.metrics.spearman import spearman_influence as influence
 from stsbench.stats.resampling import Sample, bootstrap
-from stsbench.stats.spearman import spearman
-from stsbench.stats.spearman import spearman_influence as influence
 
 Array = np.ndarray
 Model = Callable[[np.random.Generator, int], tuple[Array, Array]]

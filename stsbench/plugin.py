@@ -10,7 +10,18 @@ from __future__ import annotations
 from stsbench.contracts.boards.board import BoardBenchmark, BoardSpec, Cell, Facts, Leaderboard, PublishedRow, Row, SystemSpec
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.columns import columns_in, columns_of
-from stsbench.contracts.capabilities import (
+from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens
+from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
+from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
+from stsbench.contracts.items import Image, Item, Triplets
+from stsbench.contracts.kinds import Aggregation
+from stsbench.contracts.ref import Ref
+from stsbench.contracts.training import Evaluator, Gauge, Reading
+from stsbench.contracts.work import Answer, Executor, Plain, Reply, Workers
+from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
+from stsbench.hookspecs import API_VERSION, hookimpl
+
+from .contracts.components.capabilities import (
     EncodesInBatches,
     Fitting,
     HasBits,
@@ -42,27 +53,17 @@ from stsbench.contracts.capabilities import (
     ScoresPart,
     ScoresWhole,
 )
-from stsbench.contracts.card import ModelCard, count_parameters
-from stsbench.contracts.component import Component
-from stsbench.contracts.cost import Cost, Purse
-from stsbench.contracts.data import Embeddings, FitData, Flags, Float32, Float64, Index, Pairs, Part, Source, Sparse, Tokens
-from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
-from stsbench.contracts.fingerprint import Fingerprint, content_digest, digest
-from stsbench.contracts.fitted import fitted, required
-from stsbench.contracts.hosts import host_of
-from stsbench.contracts.hub import fetch_file, fetch_files, list_files, resolve_commit
-from stsbench.contracts.items import Image, Item, Triplets
-from stsbench.contracts.kinds import Aggregation
-from stsbench.contracts.named import NamedBenchmark
-from stsbench.contracts.options import DataFile, Execution, Location, Secret, SecretText, Views
-from stsbench.contracts.preset import Preset
-from stsbench.contracts.processor import native_dtypes, processor_flags
-from stsbench.contracts.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
-from stsbench.contracts.ref import Ref
-from stsbench.contracts.training import Evaluator, Gauge, Reading
-from stsbench.contracts.work import Answer, Executor, Plain, Reply, Workers
-from stsbench.errors import DataError, ModelError, OptionError, PluginError, StsbenchError
-from stsbench.hookspecs import API_VERSION, hookimpl
+from .contracts.components.component import Component
+from .contracts.components.fitted import fitted, required
+from .contracts.components.named import NamedBenchmark
+from .contracts.components.options import DataFile, Execution, Location, Secret, SecretText, Views
+from .contracts.components.protocols import Benchmark, BenchmarkCard, Encoder, Similarity, Suite, Transform, Writer
+from .contracts.models.card import ModelCard, count_parameters
+from .contracts.models.cost import Cost, Purse
+from .contracts.models.hosts import host_of
+from .contracts.models.hub import fetch_file, fetch_files, list_files, resolve_commit
+from .contracts.models.preset import Preset
+from .contracts.models.processor import native_dtypes, processor_flags
 
 __all__ = [
     "API_VERSION",

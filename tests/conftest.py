@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Part
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.hookspecs import hookimpl
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry

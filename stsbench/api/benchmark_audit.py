@@ -12,9 +12,9 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.audit.pairs import Labels, Overlap, Repeats, Texts, labels_of, overlap_of, repeats_of, texts_of
 from stsbench.builtin.benchmarks.mirror import mirror_of
+from stsbench.contracts.components.protocols import Suite
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.defaults import FLOOR
-from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref, as_texts
 from stsbench.errors import OptionError, StsbenchError, UnknownName
 from stsbench.evidence.joint import JointScores, joined

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any, get_args
 
-from stsbench.contracts.component import Component, Kind
-from stsbench.contracts.options import OptionKind
-from stsbench.contracts.preset import Preset
-from stsbench.contracts.protocols import Suite
+from stsbench.contracts.components.component import Component, Kind
+from stsbench.contracts.components.options import OptionKind
+from stsbench.contracts.components.protocols import Suite
+from stsbench.contracts.models.preset import Preset
 from stsbench.contracts.ref import Ref, short, unescape
 from stsbench.errors import StsbenchError
 from stsbench.host import capabilities

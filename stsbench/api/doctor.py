@@ -10,8 +10,8 @@ from platform import platform, python_version
 from typing import Any, get_args
 
 from stsbench import __version__
-from stsbench.contracts.component import Kind
-from stsbench.contracts.processor import native_dtypes
+from stsbench.contracts.components.component import Kind
+from stsbench.contracts.models.processor import native_dtypes
 from stsbench.contracts.work import Executor
 from stsbench.errors import OptionError
 from stsbench.host.provider import installed

@@ -11,10 +11,10 @@ import numpy as np
 
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.given import GivenPairs
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Flags, Float64, Pairs, Part, Source
 from stsbench.contracts.decision import DecisionRecord
 from stsbench.contracts.defaults import SIMILARITY
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.texts import not_unicode
 from stsbench.errors import UsageError
 from stsbench.host.given import Given

@@ -11,12 +11,12 @@ from typing import Any
 
 from stsbench.api.report import Entry, Report
 from stsbench.builtin.benchmarks.given import GivenPairs
-from stsbench.contracts.cost import Purse
+from stsbench.contracts.components.protocols import BenchmarkCard, Suite
 from stsbench.contracts.data import Float64, Part, Ranked
 from stsbench.contracts.events import Warned
-from stsbench.contracts.hosts import as_hosts
 from stsbench.contracts.identity import CellId
-from stsbench.contracts.protocols import BenchmarkCard, Suite
+from stsbench.contracts.models.cost import Purse
+from stsbench.contracts.models.hosts import as_hosts
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted

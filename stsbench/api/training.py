@@ -19,7 +19,7 @@ from stsbench.errors import PluginError, UsageError
 from stsbench.host.given import Given
 from stsbench.runner.request import Request
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.margin import holds_margin
+from stsbench.stats.comparing.margin import holds_margin
 from stsbench.stats.metrics import metrics_of
 
 MEAN: Final = "mean"  # of several benchmarks

@@ -25,9 +25,9 @@ from stsbench.runner.request import Request, Setup
 from stsbench.runner.run import run
 from stsbench.runner.system import Job, Plan, System
 from stsbench.stats.aggregation import on_scale
+from stsbench.stats.metrics.triplets import together
 from stsbench.stats.orders import broken_tie
 from stsbench.stats.resampling import generator_of
-from stsbench.stats.triplets import together
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis, by_chance, shifted
 from stsbench.stores.results import ResultsFolder

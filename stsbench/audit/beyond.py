@@ -9,9 +9,9 @@ import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Pairs
 from stsbench.stats.correlation import rankable
-from stsbench.stats.detection import average_precision, roc_auc
 from stsbench.stats.losses import MARGIN, TripletFigures, contrastive_loss, cosine_loss, is_bounded, scaled_gold, triplet_figures
 from stsbench.stats.metrics import SPEARMAN, measure
+from stsbench.stats.metrics.detection import average_precision, roc_auc
 from stsbench.stats.retrieval import Ranking
 from stsbench.stats.thresholds import Roc, accuracy_at, f1_at, roc, thresholds
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stsbench.contracts.data import Float64, Ranked
+from stsbench.stats.comparing.paired import bootstrap_p, holm
+from stsbench.stats.comparing.panel import Benchmarked, Panel
 from stsbench.stats.intervals import percentile
 from stsbench.stats.metrics import PEARSON, figure
 from stsbench.stats.orders import midranks
-from stsbench.stats.paired import bootstrap_p, holm
-from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 
 RESAMPLES = 9999

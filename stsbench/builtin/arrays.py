@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.components.named import NamedBenchmark
+from stsbench.contracts.components.options import Execution, Location
 from stsbench.contracts.data import Embeddings, Float32
 from stsbench.contracts.fingerprint import Fingerprint, digest
-from stsbench.contracts.named import NamedBenchmark
-from stsbench.contracts.options import Execution, Location
 from stsbench.contracts.reading import read_text
 from stsbench.errors import DataError, ModelError, OptionError
 

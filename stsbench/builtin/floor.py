@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.contracts.card import ModelCard
 from stsbench.contracts.data import Embeddings, Float32, Index, Tokens
 from stsbench.contracts.fingerprint import Fingerprint
+from stsbench.contracts.models.card import ModelCard
 from stsbench.errors import OptionError
 
 _WORD = re.compile(r"\w+")

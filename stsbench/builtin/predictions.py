@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from stsbench.builtin.benchmarks.columns import guessed
-from stsbench.builtin.benchmarks.grades import is_number
 from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
 from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS
-from stsbench.builtin.benchmarks.table import Columns
+from stsbench.contracts.components.options import Location
 from stsbench.contracts.data import Float64
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.options import Location
 from stsbench.errors import DataError, ModelError
+
+from .benchmarks.tables.columns import guessed
+from .benchmarks.tables.grades import is_number
+from .benchmarks.tables.table import Columns
 
 _NAMES = ("prediction", "predictions", "pred", "similarity", "score", "scores")  # of the column of scores
 

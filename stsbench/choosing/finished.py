@@ -16,8 +16,8 @@ from stsbench.choosing.job import Candidate
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.ref import CHAIN, escape
+from stsbench.stats.comparing.paired import influence_test
 from stsbench.stats.intervals import fisher_z
-from stsbench.stats.paired import influence_test
 from stsbench.stats.resampling import Sample, resamplable
 
 PAIRS: Final = "labelled.csv"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from stsbench.builtin.benchmarks.grades import is_number
 from stsbench.builtin.benchmarks.readers.delimited import Dialect
 from stsbench.builtin.benchmarks.readers.reading import read_table
+from stsbench.builtin.benchmarks.tables.grades import is_number
 from stsbench.choosing.folder import JobFolder, csv_bytes
 from stsbench.choosing.job import HIGHEST, LOWEST, AskedPair, Round
 from stsbench.contracts.data import Pairs

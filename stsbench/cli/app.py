@@ -31,11 +31,12 @@ from stsbench.cli import (
     showing,
     threshold,
 )
-from stsbench.cli.config import as_given, load_defaults
-from stsbench.cli.options import Verbose, path_option
 from stsbench.cli.printing.logs import debug as debugging
 from stsbench.cli.printing.logs import show_log
 from stsbench.errors import StsbenchError
+
+from .line.config import as_given, load_defaults
+from .line.options import Verbose, path_option
 
 app = typer.Typer(
     name="stsbench",

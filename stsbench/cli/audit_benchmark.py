@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import print_json, require_terminal
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, ShowPrivate
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
+
+from .line.guard import print_json, require_terminal
+from .line.opening import Opened, session_from
+from .line.options import Json, ShowPrivate
 
 if TYPE_CHECKING:
     from stsbench.api.benchmark_audit import BenchmarkAudit

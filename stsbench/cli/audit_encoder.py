@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Benchmarks, Json, Limit, path_option
 from stsbench.contracts.defaults import BENCHMARK
+
+from .line.guard import print_json
+from .line.opening import Opened, session_from
+from .line.options import Benchmarks, Json, Limit, path_option
 
 if TYPE_CHECKING:
     from stsbench.audit.encoder import EncoderAudit

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.asking import Asked
-from stsbench.cli.guard import print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, path_option
 from stsbench.cli.printing.naming import tell
+
+from .line.asking import Asked
+from .line.guard import print_json
+from .line.opening import Opened, session_from
+from .line.options import Json, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import MeasuredCell

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Benchmarks, CacheDir, Json
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
+
+from .line.guard import guarded, print_json
+from .line.opening import Opened, session_from
+from .line.options import Benchmarks, CacheDir, Json
 
 app = typer.Typer(help="Look after the vectors that are kept between runs.", no_args_is_help=True)
 

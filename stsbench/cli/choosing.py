@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Encoders, Json, Similarities, Transforms, path, path_option
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.ref import escape
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
+
+from .line.guard import guarded, print_json
+from .line.opening import Opened, session_from
+from .line.options import Encoders, Json, Similarities, Transforms, path, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.choosing import Asking

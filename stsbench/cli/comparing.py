@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from stsbench.cli.asking import Asked
-from stsbench.cli.guard import print_json, require_terminal
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, ShowPrivate, Similarities, Systems, path_option
 from stsbench.cli.printing.naming import tell
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
+
+from .line.asking import Asked
+from .line.guard import print_json, require_terminal
+from .line.opening import Opened, session_from
+from .line.options import Json, ShowPrivate, Similarities, Systems, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.compare.details import Comparison, GroupDifference

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Similarities, path, path_option
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
+
+from .line.opening import Opened, session_from
+from .line.options import Similarities, path, path_option
 
 PAGE = "report.html"
 

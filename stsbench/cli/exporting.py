@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import Opened, board_folder, session_from
-from stsbench.cli.options import Json, path, path_option
 from stsbench.cli.printing.streams import write_bytes
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
+
+from .line.guard import guarded, print_json
+from .line.opening import Opened, board_folder, session_from
+from .line.options import Json, path, path_option
 
 Form = Annotated[
     str,

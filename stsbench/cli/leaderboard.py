@@ -10,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.guard import print_json
-from stsbench.cli.opening import Opened, board_folder, session_from
-from stsbench.cli.options import Json, path, path_option
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
+
+from .line.guard import print_json
+from .line.opening import Opened, board_folder, session_from
+from .line.options import Json, path, path_option
 
 app = typer.Typer(
     help="Derive a board's files from its evidence, check them, verify the evidence, and say what moved.", no_args_is_help=True

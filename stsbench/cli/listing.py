@@ -7,8 +7,8 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Executor, Json, Strict
+from .line.guard import guarded, print_json
+from .line.options import Executor, Json, Strict
 
 Kinds = Literal["encoders", "transforms", "similarities", "benchmarks", "writers", "executors", "evaluators", "presets"]
 
@@ -29,7 +29,7 @@ def list_(
     from stsbench.api.catalogue import list_components, list_presets
     from stsbench.cli.printing.layout import print_rows, say
     from stsbench.cli.printing.overview import NEXT, examples
-    from stsbench.contracts.component import Kind
+    from stsbench.contracts.components.component import Kind
     from stsbench.host.registry import Registry
 
     asked: dict[str, Kind] = {name: kind for name, kind in zip(get_args(Kinds), get_args(Kind), strict=False) if kinds in (None, name)}

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, path_option
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
+
+from .line.guard import print_json
+from .line.opening import Opened, session_from
+from .line.options import Json, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.matrix import Matrix
@@ -59,7 +60,8 @@ def matrix(
     from stsbench.api.deciding import load_decision
     from stsbench.api.matrix import heat_map, similarity_matrix
     from stsbench.builtin.page.plots import require_drawable, write_plot
-    from stsbench.cli.asking import default_encoder
+
+    from .line.asking import default_encoder
 
     if csv and json:
         raise UsageError("choose one of --csv and --json")

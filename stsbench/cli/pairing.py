@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.asking import default_encoder
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Encoders, Similarities, path, path_option
 from stsbench.cli.printing.naming import tell
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
+
+from .line.asking import default_encoder
+from .line.opening import Opened, session_from
+from .line.options import Encoders, Similarities, path, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.pairing import TextPairs

@@ -6,12 +6,13 @@ from typing import Any
 
 import typer
 
-from stsbench.cli.asking import Asked
-from stsbench.cli.guard import print_json
-from stsbench.cli.opening import Opened, board_folder, session_from
-from stsbench.cli.options import Board, Fresh, Json, Results
 from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
+
+from .line.asking import Asked
+from .line.guard import print_json
+from .line.opening import Opened, board_folder, session_from
+from .line.options import Board, Fresh, Json, Results
 
 
 @session_from("mirror", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "executor")

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Json, Strict
 from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.wording import counted
+
+from .line.guard import guarded, print_json
+from .line.options import Json, Strict
 
 app = typer.Typer(help="List the installed plugins, what each offers, and which failed and why; or check one against the contract.")
 

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.options import Accept, Json, path
 from stsbench.contracts.wording import counted
+
+from .line.guard import guarded, print_json
+from .line.options import Accept, Json, path
 
 app = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.asking import Asked
-from stsbench.cli.guard import print_json
-from stsbench.cli.opening import Opened, board_folder, session_from
-from stsbench.cli.options import Accept, Board, Fresh, Json, Quiet, Results
+from .line.asking import Asked
+from .line.guard import print_json
+from .line.opening import Opened, board_folder, session_from
+from .line.options import Accept, Board, Fresh, Json, Quiet, Results
 
 if TYPE_CHECKING:
     from stsbench.contracts.boards.board import Leaderboard
@@ -51,7 +51,7 @@ def run(
     Alone it scores the best light encoder installed with cosine on `mini`, a smoke test that ships with stsbench.
     """
     from stsbench.api.boards import board_requirements, run_board
-    from stsbench.cli.printing.advice import next_command
+    from stsbench.cli.line.advice import next_command
     from stsbench.cli.printing.naming import tell
     from stsbench.cli.printing.outcomes import tell_requirements
     from stsbench.cli.printing.reporting import print_report

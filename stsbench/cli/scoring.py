@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.asking import default_encoder
-from stsbench.cli.guard import print_json
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Encoders, Json, Similarities, Transforms, path_option
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
+
+from .line.asking import default_encoder
+from .line.guard import print_json
+from .line.opening import Opened, session_from
+from .line.options import Encoders, Json, Similarities, Transforms, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.scoring import PairScores

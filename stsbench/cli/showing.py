@@ -10,13 +10,14 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from stsbench.cli.guard import guarded, print_json
-from stsbench.cli.opening import board_folder
-from stsbench.cli.options import Json, path_option
-from stsbench.contracts.component import Kind
+from stsbench.contracts.components.component import Kind
 from stsbench.contracts.wording import counted, visible
 from stsbench.errors import RefError, UnknownName, UsageError
 from stsbench.host.suggest import did_you_mean
+
+from .line.guard import guarded, print_json
+from .line.opening import board_folder
+from .line.options import Json, path_option
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

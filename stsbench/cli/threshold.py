@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.guard import print_json
 from stsbench.cli.matrix import OneEncoder, OneSimilarity, OneTransform, only
-from stsbench.cli.opening import Opened, session_from
-from stsbench.cli.options import Json, path_option
 from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
+
+from .line.guard import print_json
+from .line.opening import Opened, session_from
+from .line.options import Json, path_option
 
 if TYPE_CHECKING:
     from stsbench.contracts.decision import DecisionRecord, SharePart
@@ -43,8 +44,9 @@ def decide(
     """
     from stsbench.api.deciding import bytes_of
     from stsbench.api.deciding import decide as run
-    from stsbench.cli.asking import default_encoder
     from stsbench.stores.atomic import write_atomic
+
+    from .line.asking import default_encoder
 
     with opened() as session:
         decision = run(

@@ -18,9 +18,9 @@ from stsbench.evidence.spec import development_benchmarks
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.comparing.panel import Panel
+from stsbench.stats.metrics.triplets import together
 from stsbench.stats.orders import midranks
-from stsbench.stats.panel import Panel
-from stsbench.stats.triplets import together
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from stsbench.contracts.boards.board import Leaderboard
-from stsbench.contracts.protocols import Writer
+from stsbench.contracts.components.protocols import Writer
 from stsbench.contracts.reading import name_of
 from stsbench.errors import MissingExtra
 from stsbench.evidence.folder import BoardFolder

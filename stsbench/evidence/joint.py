@@ -17,8 +17,8 @@ from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, joint_weights, on_scale, shares
 from stsbench.stats.correlation import rankable, tie_ceiling
-from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, SPEARMAN, STEPS
+from stsbench.stats.metrics.metric import Metric
 from stsbench.stores.drift import METRIC_TOLERANCE
 
 

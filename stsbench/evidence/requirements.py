@@ -16,10 +16,10 @@ from stsbench.evidence.spec import SPEC
 from stsbench.evidence.systems import KeptSystem, the_system
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.comparing.margin import Outcome, Verdict, holds_margin, judge_margin, reaches
+from stsbench.stats.comparing.paired import pairs_of
+from stsbench.stats.comparing.panel import Panel
 from stsbench.stats.intervals import Interval, percentile
-from stsbench.stats.margin import Outcome, Verdict, holds_margin, judge_margin, reaches
-from stsbench.stats.paired import pairs_of
-from stsbench.stats.panel import Panel
 
 LEVEL: Final = 0.95
 RESAMPLES: Final = 9999

@@ -11,7 +11,7 @@ from stsbench.contracts.data import Index, Pairs
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.joint import JointScores
-from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.comparing.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable, shared_units
 
 FEWEST = 10  # pairs below which no interval of a figure is worth printing

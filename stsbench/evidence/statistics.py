@@ -18,11 +18,11 @@ from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
+from stsbench.stats.comparing.paired import bootstrap_p, max_t, pairs_of
+from stsbench.stats.comparing.panel import Panel
+from stsbench.stats.comparing.ranking import Stand, better_than, select, stands
 from stsbench.stats.intervals import Interval, percentile
 from stsbench.stats.metrics import SPEARMAN, measure
-from stsbench.stats.paired import bootstrap_p, max_t, pairs_of
-from stsbench.stats.panel import Panel
-from stsbench.stats.ranking import Stand, better_than, select, stands
 from stsbench.stats.resampling import generator_of
 
 LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000

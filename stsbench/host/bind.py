@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from stsbench.contracts.component import Component, Kind
-from stsbench.contracts.options import Location, Option, OptionKind, SecretText, UnsetSecret
+from stsbench.contracts.components.component import Component, Kind
+from stsbench.contracts.components.options import Location, Option, OptionKind, SecretText, UnsetSecret
 from stsbench.contracts.reading import read_text, user_path
 from stsbench.contracts.ref import Ref, escape, unescape
 from stsbench.contracts.texts import is_unicode

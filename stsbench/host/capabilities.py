@@ -1,4 +1,4 @@
-"""Reading what a component offers beside what it must (`stsbench.contracts.capabilities`): here alone, checked, as a plugin's code.
+"""Reading what a component offers beside what it must (`contracts.components.capabilities`): here alone, checked, as a plugin's code.
 
 What is not offered, or None, is None, empty or the default. Each function raises PluginError that names the plugin where what is offered
 is something else, or fails to be told.
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from stsbench.contracts.card import ModelCard
-from stsbench.contracts.cost import Cost, Purse
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Item
-from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.contracts.models.card import ModelCard
+from stsbench.contracts.models.cost import Cost, Purse
 from stsbench.host.calling import calling
 from stsbench.host.guarded import blame_of
 

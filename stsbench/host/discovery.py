@@ -16,7 +16,7 @@ from typing import Any, Final
 import pluggy
 
 from stsbench import hookspecs
-from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.components.component import Component, Kind
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.errors import PluginError, StsbenchError
 from stsbench.host.calling import calling, describe, located

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any, TypeGuard
 
 from stsbench.contracts.arrays import type_name
-from stsbench.contracts.component import NAME, Component, Kind
+from stsbench.contracts.components.component import NAME, Component, Kind
 from stsbench.contracts.ref import PYTHON, Ref, escape
 from stsbench.errors import OptionError, UsageError
 from stsbench.hookspecs import hookimpl

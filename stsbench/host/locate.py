@@ -6,8 +6,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
+from stsbench.contracts.components.options import Location
 from stsbench.contracts.fingerprint import content_digest
-from stsbench.contracts.options import Location
 from stsbench.contracts.reading import user_path
 from stsbench.contracts.ref import escape, unescape
 from stsbench.errors import DataError, ModelError, RefError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stsbench.contracts.component import Component
-from stsbench.contracts.preset import Preset
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.models.preset import Preset
 from stsbench.contracts.ref import Ref, unescape
 from stsbench.errors import PluginError, UnknownName
 from stsbench.host.bind import PROMPT_OPTIONS

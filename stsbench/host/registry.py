@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
-from stsbench.contracts.component import Component, Kind
-from stsbench.contracts.named import NamedBenchmark
-from stsbench.contracts.protocols import Benchmark, Suite
+from stsbench.contracts.components.component import Component, Kind
+from stsbench.contracts.components.named import NamedBenchmark
+from stsbench.contracts.components.protocols import Benchmark, Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import AmbiguousName, ModelError, OptionError, PluginError, UnknownName
 from stsbench.host.bind import bind_options, bind_target

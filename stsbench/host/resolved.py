@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Final, Generic, TypeVar, cast
 
-from stsbench.contracts.component import Component, Kind, is_free_text
+from stsbench.contracts.components.component import Component, Kind, is_free_text
+from stsbench.contracts.components.options import Location, Option, OptionKind, SecretText
+from stsbench.contracts.components.protocols import Suite
 from stsbench.contracts.fingerprint import Fingerprint, digest
-from stsbench.contracts.options import Location, Option, OptionKind, SecretText
-from stsbench.contracts.protocols import Suite
 from stsbench.contracts.ref import Ref, escape, unescape
 from stsbench.errors import PluginError
 from stsbench.host.bind import TRAINED_ON

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from stsbench.contracts.component import Kind
+from stsbench.contracts.components.component import Kind
 from stsbench.contracts.ref import PYTHON
 
 _LEXICAL = (

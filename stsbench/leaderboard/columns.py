@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from stsbench.contracts.boards.board import BoardBenchmark, BoardMetric, BoardSpec
-from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.records import BenchmarkEntry, Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.errors import StoreError

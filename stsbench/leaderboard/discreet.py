@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from stsbench.contracts.boards.board import BoardSpec
-from stsbench.contracts.component import SAID
+from stsbench.contracts.components.component import SAID
 from stsbench.contracts.ref import CHAIN, Ref, escape, unescape
 from stsbench.errors import RefError
 from stsbench.host.locate import is_hash

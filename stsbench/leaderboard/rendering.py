@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from stsbench.contracts.boards.board import Leaderboard
-from stsbench.contracts.protocols import Writer
+from stsbench.contracts.components.protocols import Writer
 from stsbench.host.resolved import Resolved, blame
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from stsbench.contracts.components.protocols import Suite
 from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.kinds import Task
-from stsbench.contracts.protocols import Suite
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import unescape
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError, UnknownName
@@ -30,7 +30,7 @@ from stsbench.runner.prompting import RULE
 from stsbench.runner.refused import refuse_leak, refuse_unread, refuse_weights
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stats.triplets import together
+from stsbench.stats.metrics.triplets import together
 from stsbench.stores.records import slug
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.kinds import Task
-from stsbench.contracts.protocols import BenchmarkCard
 
 RULE: Final = "mteb"  # as a value of `prompt=`
 TYPES: Final[Mapping[Task, str]] = {  # of mteb's tasks; triplets, which it has none of, ask for what STS does

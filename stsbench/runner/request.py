@@ -8,8 +8,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from stsbench.contracts.cost import Purse
 from stsbench.contracts.events import Event
+from stsbench.contracts.models.cost import Purse
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.work import Executor
 from stsbench.errors import UsageError

@@ -28,8 +28,8 @@ from stsbench.runner.score import Scored, score_part
 from stsbench.runner.space import Side, Space
 from stsbench.runner.system import Job, Plan, PlannedBenchmark, System
 from stsbench.runner.workers.spread import Spared, spread
-from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import METRICS, figure, metrics_of
+from stsbench.stats.metrics.metric import Metric
 from stsbench.stores.drift import Basis
 from stsbench.stores.embeddings import EmbeddingStore
 

@@ -18,8 +18,8 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.space import Space
 from stsbench.runner.system import System
 from stsbench.stats.correlation import rankable
-from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import Measured, measure
+from stsbench.stats.metrics.metric import Metric
 
 CHUNK = 8192  # pairs scored at a time: rows are independent, so this bounds memory and changes nothing
 

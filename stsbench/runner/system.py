@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.fingerprint import Fingerprint, digest
 from stsbench.contracts.identity import SystemId, Variant
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.contracts.records import Shown
 from stsbench.host.resolved import Resolved
 from stsbench.runner.prompting import RULE, mteb_prompts

@@ -10,9 +10,10 @@ import numpy as np
 from stsbench.contracts.data import Float64, Pairs, Ranked
 from stsbench.contracts.kinds import Aggregation
 from stsbench.stats.correlation import rankable
-from stsbench.stats.metric import Metric
 from stsbench.stats.metrics import Measured, measure
 from stsbench.stats.orders import midranks
+
+from .metrics.metric import Metric
 
 
 def joint_weights(pairs: Sequence[Pairs]) -> Float64 | None:

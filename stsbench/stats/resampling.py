@@ -11,9 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from stsbench.contracts.data import Float32, Float64, Index, frozen
-from stsbench.stats.metric import Metric, Resampled
 from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.weights import Counts
+
+from .metrics.metric import Metric, Resampled
 
 CHUNK = 128  # resamples at a time: part of what a seed means, since it settles the order in which numbers are drawn
 UNLIKELY = 1e-6  # a resample that leaves a correlation undefined must be less likely than this among all

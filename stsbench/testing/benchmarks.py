@@ -9,10 +9,10 @@ from typing import get_args
 
 import numpy as np
 
+from stsbench.contracts.components.protocols import BenchmarkCard, Suite
 from stsbench.contracts.data import Part
 from stsbench.contracts.identity import WHOLE
 from stsbench.contracts.kinds import Aggregation
-from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.testing.check import Offered, Rule, expect
 
 

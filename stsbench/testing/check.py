@@ -10,7 +10,7 @@ from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 from unittest import SkipTest
 
-from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.components.component import Component, Kind
 from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.ref import Ref
 from stsbench.host.calling import describe

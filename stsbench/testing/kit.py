@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from stsbench.contracts.component import Kind
+from stsbench.contracts.components.component import Kind
 from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.ref import Ref
 from stsbench.contracts.training import Evaluator

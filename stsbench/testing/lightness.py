@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import entry_points
 from typing import cast
 
-from stsbench.contracts.component import Kind
+from stsbench.contracts.components.component import Kind
 from stsbench.hookspecs import PROJECT
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry

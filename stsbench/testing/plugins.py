@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Any, Final
 from unittest import SkipTest
 
-from stsbench.contracts.component import Component, Kind
+from stsbench.contracts.components.component import Component, Kind
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.ref import Ref
 from stsbench.errors import PluginError, UnknownName

@@ -12,9 +12,9 @@ from sklearn.metrics import average_precision_score, f1_score
 from stsbench.api.beyond import measure
 from stsbench.api.session import Session
 from stsbench.audit.beyond import Settings, roc_plot
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, UsageError
 from stsbench.runner.request import Request
 from stsbench.runner.system import Choice

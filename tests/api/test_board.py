@@ -14,11 +14,11 @@ import pytest
 
 import stsbench
 from stsbench.api.planning import describe_board_plan
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.options import Location
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import Recomputing
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.options import Location
 from stsbench.errors import OptionError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry

@@ -20,22 +20,22 @@ from stsbench.api.compare.methods import Setting
 from stsbench.api.compare.result import Compared
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.events import Event, Resampling, Warned
 from stsbench.contracts.figures import percent
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.joint import joint_scores
 from stsbench.evidence.sampling import panel_of
 from stsbench.evidence.systems import choose, kept_systems
 from stsbench.host.registry import Registry
 from stsbench.runner.request import unheard
+from stsbench.stats.comparing.paired import pairs_of
+from stsbench.stats.comparing.panel import Benchmarked, Panel
 from stsbench.stats.intervals import percentile
-from stsbench.stats.paired import pairs_of
-from stsbench.stats.panel import Benchmarked, Panel
+from stsbench.stats.metrics.spearman import spearman_influence as influence
 from stsbench.stats.resampling import Sample
-from stsbench.stats.spearman import spearman_influence as influence
 from stsbench.stores.results import ResultsFolder
 from tests.conftest import Made, known
 

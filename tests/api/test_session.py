@@ -30,11 +30,11 @@ from stsbench.api.session import Session
 from stsbench.api.training import as_evaluator
 from stsbench.api.verifying import verify_board
 from stsbench.cli.app import app
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import BenchmarkCard, Suite
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.events import Event, Warned
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.protocols import BenchmarkCard, Suite
 from stsbench.errors import DataError, PluginError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry

@@ -12,7 +12,7 @@ import pytest
 
 import stsbench
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.events import Warned
 from stsbench.contracts.training import Evaluator, Gauge
 from stsbench.errors import DataError, PluginError, StsbenchError, UsageError

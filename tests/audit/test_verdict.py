@@ -17,10 +17,10 @@ from stsbench.audit.table import AuditRow, Measure, compare
 from stsbench.audit.verdict import verdict
 from stsbench.builtin.similarities import kernels
 from stsbench.contracts.data import Pairs
+from stsbench.stats.comparing.panel import Benchmarked, Panel
 from stsbench.stats.correlation import rankable
 from stsbench.stats.intervals import percentile
 from stsbench.stats.metrics import measure
-from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample
 
 

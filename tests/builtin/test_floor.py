@@ -16,7 +16,7 @@ from sklearn.metrics.pairwise import paired_cosine_distances
 
 from stsbench.builtin.plugin import stsbench_encoders
 from stsbench.builtin.similarities.vectors import Cosine
-from stsbench.contracts.protocols import Encoder
+from stsbench.contracts.components.protocols import Encoder
 from stsbench.errors import OptionError
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import measure

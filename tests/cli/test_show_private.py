@@ -37,7 +37,7 @@ def test_a_comparison_says_that_it_hides_and_shows_on_a_terminal(monkeypatch: py
     assert "canary" not in result.output
     assert "secret" not in result.output
     assert "is private, so no text, gold or group of it is shown; --show-private shows them here" in " ".join(result.stdout.split())
-    monkeypatch.setattr("stsbench.cli.guard._on_terminal", lambda: True)
+    monkeypatch.setattr("stsbench.cli.line.guard._on_terminal", lambda: True)
     result = invoke("compare", "hashing", "token-jaccard", *SHARED, "--show-private")
     assert result.exit_code == 0
     assert CANARY in result.stdout
@@ -50,7 +50,7 @@ def test_an_audit_says_that_it_hides_and_shows_on_a_terminal(monkeypatch: pytest
     result = invoke("audit", "benchmark", "csv:own.csv,group=kind", "--texts")
     assert "canary" not in result.output
     assert "is private, so no text of these pairs is shown" in " ".join(result.stdout.split())
-    monkeypatch.setattr("stsbench.cli.guard._on_terminal", lambda: True)
+    monkeypatch.setattr("stsbench.cli.line.guard._on_terminal", lambda: True)
     assert CANARY in invoke("audit", "benchmark", "csv:own.csv,group=kind", "--show-private").stdout
 
 
@@ -60,7 +60,7 @@ def test_nothing_is_shown_in_a_file_or_a_document(words: list[str], monkeypatch:
     assert result.exit_code == 2
     assert "on a terminal alone" in result.stderr
     assert "canary" not in result.output
-    monkeypatch.setattr("stsbench.cli.guard._on_terminal", lambda: True)
+    monkeypatch.setattr("stsbench.cli.line.guard._on_terminal", lambda: True)
     assert "leave out --json" in invoke(*words, "--show-private", "--json").stderr
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stsbench.cli.guard import print_json
+from stsbench.cli.line.guard import print_json
 from stsbench.cli.printing.layout import interval
 from stsbench.cli.printing.streams import SafeStream, drawing
 from stsbench.contracts.wording import printable_json, visible

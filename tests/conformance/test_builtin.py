@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stsbench.contracts.component import Kind
+from stsbench.contracts.components.component import Kind
 from stsbench.host.registry import Registry
 from stsbench.testing import Check, benchmark_checks, encoder_checks, parametrize, similarity_checks, transform_checks, writer_checks
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from stsbench.contracts.component import Reads
+from stsbench.contracts.components.component import Reads
 from stsbench.host.registry import Registry
 from stsbench.plugin import Component, Embeddings, Encoder, Fingerprint, Image, Item
 from stsbench.testing import Check, encoder_checks

@@ -12,7 +12,7 @@ from unittest import SkipTest
 import pytest
 
 from stsbench.builtin.floor import Hashing
-from stsbench.contracts.component import Gives
+from stsbench.contracts.components.component import Gives
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
 from stsbench.plugin import CellFinished, Component, OptionError, RunFinished, RunStarted, hookimpl

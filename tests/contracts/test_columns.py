@@ -16,7 +16,7 @@ from stsbench.builtin.writers.spreadsheet import CsvWriter
 from stsbench.cli.printing.table import print_board
 from stsbench.contracts.boards.board import BoardMetric, Leaderboard, Portion
 from stsbench.contracts.boards.columns import FORMS, columns_in, columns_of, long_table
-from stsbench.contracts.protocols import Writer
+from stsbench.contracts.components.protocols import Writer
 from stsbench.errors import OptionError
 from stsbench.testing.boards import board
 

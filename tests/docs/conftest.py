@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stsbench.cli.app import app
-from stsbench.contracts.component import Kind
+from stsbench.contracts.components.component import Kind
 from stsbench.contracts.ref import Ref
 from stsbench.host.registry import Registry
 

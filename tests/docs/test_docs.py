@@ -20,7 +20,7 @@ from stsbench.api.evaluate import evaluate
 from stsbench.builtin.peers import PEERS
 from stsbench.cli.app import app
 from stsbench.contracts.boards.board import BoardSpec
-from stsbench.contracts.component import Kind
+from stsbench.contracts.components.component import Kind
 from stsbench.host.registry import Registry
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin
 import typer
 
 from stsbench.cli.app import _commands, _key, app
-from stsbench.cli.config import SHORT_NAMES
+from stsbench.cli.line.config import SHORT_NAMES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")

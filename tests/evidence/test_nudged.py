@@ -20,7 +20,7 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.spec import load_spec
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import measure
-from stsbench.stats.spearman import spearman
+from stsbench.stats.metrics.spearman import spearman
 from stsbench.stores.agreement import judge
 from stsbench.stores.drift import Basis
 from stsbench.stores.merge import Evidence, write_scores

@@ -14,7 +14,7 @@ from stsbench.api.compare import compare
 from stsbench.api.compare.methods import METHODS, Setting
 from stsbench.api.session import Session
 from stsbench.evidence.folder import BoardFolder
-from stsbench.stats.paired import bootstrap_p, max_t, pairs_of, rescaled
+from stsbench.stats.comparing.paired import bootstrap_p, max_t, pairs_of, rescaled
 
 N = 40
 SYSTEMS = {

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import stsbench
-from stsbench.contracts import capabilities as declared
+from stsbench.contracts.components import capabilities as declared
 from stsbench.host import capabilities
 from stsbench.host.guarded import Guarded
 from stsbench.host.registry import Registry

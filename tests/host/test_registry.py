@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from stsbench.contracts.component import Component
-from stsbench.contracts.options import DataFile, Execution, Location, Secret, Views
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.options import DataFile, Execution, Location, Secret, Views
 from stsbench.contracts.ref import Ref
 from stsbench.errors import DataError, ModelError, OptionError, PluginError, RefError, UnknownName
 from stsbench.host.registry import Registry

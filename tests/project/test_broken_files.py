@@ -24,6 +24,6 @@ def test_the_campaign_notices_a_wrong_figure(monkeypatch: pytest.MonkeyPatch) ->
     import files
 
     monkeypatch.delitem(sys.modules, "files")
-    monkeypatch.setattr("stsbench.builtin.benchmarks.columns.names_at", lambda *_: None)  # ids of class labels as grades
+    monkeypatch.setattr("stsbench.builtin.benchmarks.tables.columns.names_at", lambda *_: None)  # ids of class labels as grades
     _, bad = files.campaign(20, seed=1, kinds=["typed"])
     assert any("wrong: " in one for one in bad)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.options import Views
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Embeddings, FitData, Pairs, Part, Source
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.options import Views
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host import provider
 from stsbench.host.registry import Registry
 from tests.conftest import Made

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import stsbench
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import Encoding
 from stsbench.contracts.fingerprint import Fingerprint

@@ -13,9 +13,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 import stsbench
 from stsbench.contracts.boards.board import BoardSpec
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build
 from stsbench.stores.records import load_all

@@ -20,11 +20,11 @@ from stsbench.api.matrix import similarity_matrix
 from stsbench.api.planning import describe_plan
 from stsbench.api.session import Session
 from stsbench.api.verifying import verify_board
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import Warned
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.hosts import host_of
+from stsbench.contracts.models.hosts import host_of
 from stsbench.errors import PlanError, PluginError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from stsbench.api.evaluate import evaluate
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings, Pairs, Tokens
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.host.registry import Registry

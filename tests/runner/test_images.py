@@ -13,7 +13,7 @@ import pytest
 from stsbench.api.caching import forget_benchmarks
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component, Reads
+from stsbench.contracts.components.component import Component, Reads
 from stsbench.contracts.data import Embeddings, UniqueTexts
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Image, Item

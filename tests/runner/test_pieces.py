@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from stsbench.api.evaluate import evaluate
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Embeddings, Pairs, Part, Source
 from stsbench.contracts.events import Encoding
 from stsbench.contracts.fingerprint import Fingerprint
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.host.registry import Registry
 from stsbench.runner.encoding.recall import LEAST, PIECE, Cut
 

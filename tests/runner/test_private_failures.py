@@ -13,7 +13,7 @@ from stsbench.api.encoding import encode_pairs
 from stsbench.api.evaluate import evaluate
 from stsbench.api.planning import describe_plan
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import CellFinished, Warned
 from stsbench.contracts.fingerprint import Fingerprint

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from stsbench import evaluate
-from stsbench.contracts.component import Component
-from stsbench.contracts.options import Execution
-from stsbench.contracts.protocols import BenchmarkCard
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.options import Execution
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 from stsbench.host.registry import Registry
 from stsbench.runner.keys import parse_signature

@@ -347,8 +347,8 @@ def test_a_benchmark_that_cannot_be_loaded_costs_only_its_cells(registry: Regist
 def _with_broken(registry: Registry) -> Registry:
     from types import SimpleNamespace
 
-    from stsbench.contracts.component import Component
-    from stsbench.contracts.protocols import BenchmarkCard
+    from stsbench.contracts.components.component import Component
+    from stsbench.contracts.components.protocols import BenchmarkCard
     from stsbench.hookspecs import hookimpl
     from stsbench.host.discovery import register
 
@@ -370,7 +370,7 @@ def _with_broken(registry: Registry) -> Registry:
 
 
 def test_when_no_encoder_can_be_built_the_error_is_raised(registry_of: Any) -> None:
-    from stsbench.contracts.component import Component
+    from stsbench.contracts.components.component import Component
 
     def broken() -> Any:
         """A double that fails."""
@@ -441,7 +441,7 @@ def test_an_encoder_that_exits_is_a_failed_cell(registry_of: Any) -> None:
 
 
 def test_what_is_no_encoder_is_said_when_it_is_built(registry_of: Any) -> None:
-    from stsbench.contracts.component import Component
+    from stsbench.contracts.components.component import Component
 
     class Half:
         views = "sentence"

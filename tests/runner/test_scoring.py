@@ -11,7 +11,7 @@ import pytest
 
 from stsbench.api.scoring import score_pairs
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.events import Event, Warned
 from stsbench.host.registry import Registry

@@ -19,7 +19,7 @@ from stsbench.api.evaluate import evaluate
 from stsbench.api.matrix import similarity_matrix
 from stsbench.api.planning import describe_plan
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.errors import PlanError, UsageError

@@ -10,7 +10,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 from stsbench.api.evaluate import evaluate
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.ref import split_chain
 from stsbench.errors import OptionError, PlanError, RefError
 from stsbench.host.registry import Registry

@@ -15,7 +15,7 @@ from stsbench.api.audit import audit_encoder
 from stsbench.api.compare.methods import Setting
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import Embeddings, Part
 from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Triplets

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import rankdata, spearmanr
 
+from stsbench.stats.metrics.spearman import spearman_under
 from stsbench.stats.orders import BLOCK, midranks
-from stsbench.stats.spearman import spearman_under
 
 Array = NDArray[np.float64]
 

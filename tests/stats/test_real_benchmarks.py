@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from stsbench.host.registry import Registry
+from stsbench.stats.metrics.spearman import spearman_influence as influence
 from stsbench.stats.resampling import Sample, bootstrap, generator_of, shared_units
-from stsbench.stats.spearman import spearman_influence as influence
 
 SEVEN = ["STS12", "STS13", "STS14", "STS15", "STS16", "STSBenchmark", "SICK-R"]
 

@@ -30,11 +30,11 @@ from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.leaderboard.facts import facts_of, joint_provenance
 from stsbench.runner.request import Listener
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.classical import WARNING
+from stsbench.stats.comparing.classical import WARNING
+from stsbench.stats.comparing.paired import bootstrap_p, max_t, pairs_of
+from stsbench.stats.comparing.panel import Panel
+from stsbench.stats.comparing.ranking import better_than, stands
 from stsbench.stats.intervals import percentile
-from stsbench.stats.paired import bootstrap_p, max_t, pairs_of
-from stsbench.stats.panel import Panel
-from stsbench.stats.ranking import better_than, stands
 from stsbench.stores.results import ResultsFolder
 
 

@@ -13,11 +13,11 @@ from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.items import Item
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
+from stsbench.stats.comparing.margin import Verdict, judge_margin
+from stsbench.stats.comparing.paired import benjamini_hochberg, bootstrap_p, holm, pairs_of
+from stsbench.stats.comparing.panel import Benchmarked, Panel
 from stsbench.stats.intervals import percentile
-from stsbench.stats.margin import Verdict, judge_margin
 from stsbench.stats.orders import midranks
-from stsbench.stats.paired import benjamini_hochberg, bootstrap_p, holm, pairs_of
-from stsbench.stats.panel import Benchmarked, Panel
 from stsbench.stats.resampling import Sample, resamplable
 
 Tested = TypeVar("Tested", "Comparison", "GroupDifference")

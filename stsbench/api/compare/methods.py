@@ -11,12 +11,12 @@ from typing import NamedTuple, get_args
 
 from stsbench.errors import UsageError
 from stsbench.evidence.sampling import Unit
-from stsbench.stats import classical
+from stsbench.stats.comparing import classical
+from stsbench.stats.comparing.paired import Difference, bootstrap_p, influence_test, rank_permutation, zou_test
 from stsbench.stats.intervals import percentile
 from stsbench.stats.metrics import METRICS, SPEARMAN
-from stsbench.stats.paired import Difference, bootstrap_p, influence_test, rank_permutation, zou_test
+from stsbench.stats.metrics.spearman import spearman
 from stsbench.stats.resampling import Sample, generator_of
-from stsbench.stats.spearman import spearman
 
 
 class Outcome(NamedTuple):

@@ -11,7 +11,7 @@ from stsbench.contracts.data import Float64, Pairs
 from stsbench.evidence.joint import JointScores, joined
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import fisher_z, wilson
-from stsbench.stats.metric import Metric
+from stsbench.stats.metrics.metric import Metric
 
 
 def figures_within(material: Sequence[JointScores], systems: dict[str, int], *, private: bool = False) -> list[Within]:

@@ -12,9 +12,9 @@ from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.errors import UsageError
 from stsbench.evidence.requirements import Requirement
+from stsbench.stats.comparing.power import pairs_to_tell
 from stsbench.stats.intervals import Interval
 from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
-from stsbench.stats.power import pairs_to_tell
 
 POINTS = 1.0  # that systems are to be told apart by, where no margin says what matters
 UNITS = {"pairs": "pairs", "clusters": "clusters of pairs that share texts", "sentences": "texts"}

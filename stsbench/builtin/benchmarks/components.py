@@ -8,8 +8,8 @@ from stsbench.builtin.benchmarks.hub import HubBenchmark
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.builtin.benchmarks.stress import Stress
 from stsbench.builtin.benchmarks.task import TaskBenchmark
-from stsbench.contracts.component import Component
-from stsbench.contracts.protocols import Benchmark, Suite
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import Benchmark, Suite
 
 ALIASES = {"STS-B": "STSBenchmark"}
 

@@ -9,10 +9,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from stsbench.builtin.benchmarks.columns import Names
 from stsbench.contracts.data import Pairs
 from stsbench.contracts.kinds import Task as Kind
 from stsbench.errors import DataError
+
+from .tables.columns import Names
 
 _CLOSE = 1e-4  # gold scores on the hub are partly float32
 

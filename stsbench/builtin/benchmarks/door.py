@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 from stsbench.builtin.benchmarks.mirror import SubsetError, read_mirror
 from stsbench.builtin.benchmarks.readers.parquet import from_arrow
-from stsbench.builtin.benchmarks.table import Table
 from stsbench.errors import DataError
+
+from .tables.table import Table
 
 _SHA = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _NEXT = "give a mirror folder (--mirror or STSBENCH_MIRROR) that holds it"

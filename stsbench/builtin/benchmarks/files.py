@@ -9,18 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
-from stsbench.builtin.benchmarks.columns import to_texts
 from stsbench.builtin.benchmarks.readers.delimited import Dialect, Quote
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB
 from stsbench.builtin.benchmarks.rows import RowBenchmark, by_group
-from stsbench.builtin.benchmarks.table import Table
+from stsbench.contracts.components.options import DataFile, Execution
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.items import Item
-from stsbench.contracts.options import DataFile, Execution
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
+
+from .tables.columns import to_texts
+from .tables.table import Table
 
 
 @dataclass(frozen=True)

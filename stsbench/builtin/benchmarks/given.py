@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, TypedDict, Unpack
 
-from stsbench.builtin.benchmarks.columns import Names, to_pairs
-from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.rows import checked_name
-from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.arrays import type_name
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.kinds import Task
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import UsageError
 from stsbench.host.given import Given, is_given
+
+from .tables.columns import Names, to_pairs
+from .tables.grades import Grading
+from .tables.table import Table
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from dataclasses import KW_ONLY, dataclass
 from stsbench.builtin.benchmarks.door import open_rows
 from stsbench.builtin.benchmarks.mirror import mirror_of
 from stsbench.builtin.benchmarks.rows import RowBenchmark, by_group
+from stsbench.contracts.components.options import Execution
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Part, Source
-from stsbench.contracts.options import Execution
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 
 _REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?\Z", re.ASCII)

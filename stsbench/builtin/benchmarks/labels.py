@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from stsbench.builtin.benchmarks.definitions import Task
-from stsbench.builtin.benchmarks.nested import names_at
-from stsbench.builtin.benchmarks.table import Table
 from stsbench.errors import DataError
+
+from .tables.nested import names_at
+from .tables.table import Table
 
 
 def graded_rows(table: Table, task: Task, what: str) -> Table:

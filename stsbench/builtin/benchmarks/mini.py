@@ -7,14 +7,15 @@ from importlib.resources import as_file, files
 from types import MappingProxyType
 from typing import Final
 
-from stsbench.builtin.benchmarks.columns import Names, to_pairs
-from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.readers.delimited import Dialect
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.rows import By, by_group
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Part, Source
 from stsbench.contracts.kinds import Aggregation
-from stsbench.contracts.protocols import BenchmarkCard
+
+from .tables.columns import Names, to_pairs
+from .tables.grades import Grading
 
 USUAL: Final = MappingProxyType({  # cosine of encoders as they come, by the board leaderboards/mini
     "hashing": "33.23",

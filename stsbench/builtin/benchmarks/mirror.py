@@ -7,9 +7,10 @@ from pathlib import Path
 
 from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
 from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS
-from stsbench.builtin.benchmarks.table import Table
 from stsbench.contracts.reading import user_path
 from stsbench.errors import DataError
+
+from .tables.table import Table
 
 _ENDINGS = {f".{form}{packed}": form for form in FORMS for packed in ("", *ENDINGS)}
 

@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from stsbench.builtin.benchmarks.columns import Blank, Names, to_pairs
-from stsbench.builtin.benchmarks.grades import Grading
-from stsbench.builtin.benchmarks.table import Table
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part
 from stsbench.contracts.kinds import Aggregation, Task
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
+
+from .tables.columns import Blank, Names, to_pairs
+from .tables.grades import Grading
+from .tables.table import Table
 
 By = Literal["subset", "group"]
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,79}\Z", re.ASCII)

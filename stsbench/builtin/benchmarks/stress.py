@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from stsbench.builtin.benchmarks.rows import chosen
 from stsbench.builtin.stress.draw import draw
 from stsbench.builtin.stress.grammars import PHENOMENA
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import OptionError
 
 NUMBER = 300

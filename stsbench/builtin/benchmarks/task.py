@@ -7,20 +7,21 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from stsbench.builtin.benchmarks.columns import to_pairs
 from stsbench.builtin.benchmarks.definitions import Task
 from stsbench.builtin.benchmarks.door import FetchedRows, open_rows, stratified_rows
-from stsbench.builtin.benchmarks.grades import Grading
 from stsbench.builtin.benchmarks.labels import graded_rows
 from stsbench.builtin.benchmarks.mirror import SubsetError, mirror_of
 from stsbench.builtin.benchmarks.rows import By, by_group, chosen
 from stsbench.builtin.benchmarks.simcse import require_tokeniser, simcse_texts
-from stsbench.builtin.benchmarks.table import Table
+from stsbench.contracts.components.options import Execution
+from stsbench.contracts.components.protocols import BenchmarkCard
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.contracts.kinds import Aggregation
-from stsbench.contracts.options import Execution
-from stsbench.contracts.protocols import BenchmarkCard
 from stsbench.errors import DataError, OptionError
+
+from .tables.columns import to_pairs
+from .tables.grades import Grading
+from .tables.table import Table
 
 Protocol = Literal["mteb", "simcse"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stsbench.builtin.benchmarks.columns import to_column
 from stsbench.builtin.benchmarks.readers.delimited import Dialect, decoded
 from stsbench.builtin.benchmarks.readers.reading import FORMS, read_table
 from stsbench.builtin.benchmarks.readers.unpacking import ENDINGS, read_bytes
 from stsbench.errors import DataError
+
+from .tables.columns import to_column
 
 WHAT = "the file of texts"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.similarities import context, learned, ranked, tokens, tokensets, vectors
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 
 if TYPE_CHECKING:
-    from stsbench.contracts.protocols import Similarity
+    from stsbench.contracts.components.protocols import Similarity
 
 
 def similarities() -> list[Component[Similarity]]:

@@ -9,8 +9,8 @@ from functools import cached_property, partial
 import numpy as np
 
 from stsbench.builtin.similarities import kernels
+from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import FitData, Flags, Float32, Float64, Index
-from stsbench.contracts.fitted import fitted, required
 from stsbench.errors import OptionError
 
 BLOCK = 256  # rows that meet all fitted ones in one product

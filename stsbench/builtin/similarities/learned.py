@@ -9,8 +9,8 @@ import numpy as np
 
 from stsbench.builtin.similarities import kernels
 from stsbench.builtin.similarities.context import fit_vectors
+from stsbench.contracts.components.fitted import required
 from stsbench.contracts.data import FitData, Float64
-from stsbench.contracts.fitted import required
 from stsbench.errors import OptionError
 
 ALPHAS = 10.0 ** np.arange(-4, 5)  # penalties to choose from

@@ -11,8 +11,8 @@ from stsbench.builtin.similarities.kernels import total, unit
 from stsbench.builtin.similarities.padded import following
 from stsbench.builtin.similarities.softcosine import TermSimilarity, soft_cosine_tokens
 from stsbench.builtin.similarities.vocabulary import nearest_terms, soft_cosine_terms
+from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import FitData, Float64, Index, Tokens
-from stsbench.contracts.fitted import fitted, required
 from stsbench.errors import OptionError
 
 DENSE = 8192  # types up to which their matrix is made once (half a gigabyte); beyond, each pair's own block is

@@ -12,8 +12,8 @@ import numpy as np
 from stsbench.builtin.similarities import alignment, matching
 from stsbench.builtin.similarities.idf import Idf, Weigh, fit_tokens, occurrence
 from stsbench.builtin.similarities.padded import by_pairs
+from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import FitData, Float64, Tokens
-from stsbench.contracts.fitted import fitted, required
 
 Special = Literal["none", "match", "all"]
 Measure = Callable[[Tokens, Tokens, matching.Weights], Float64]  # scores of pairs from their tokens and the weights of these

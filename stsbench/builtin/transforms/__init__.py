@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stsbench.builtin.transforms import affine, learned, rows
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 
 if TYPE_CHECKING:
-    from stsbench.contracts.protocols import Transform
+    from stsbench.contracts.components.protocols import Transform
 
 
 def transforms() -> list[Component[Transform]]:

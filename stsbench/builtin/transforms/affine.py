@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from stsbench.builtin.transforms.rows import require_positive
+from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import Float64
-from stsbench.contracts.fitted import fitted, required
 from stsbench.errors import OptionError
 
 

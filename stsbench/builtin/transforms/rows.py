@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stsbench.builtin.similarities import kernels
+from stsbench.contracts.components.fitted import fitted, required
 from stsbench.contracts.data import Float64
-from stsbench.contracts.fitted import fitted, required
 from stsbench.errors import OptionError
 
 

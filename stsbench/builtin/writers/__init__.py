@@ -9,10 +9,10 @@ from stsbench.builtin.writers.document import JsonWriter
 from stsbench.builtin.writers.latex import LatexWriter
 from stsbench.builtin.writers.markdown import MarkdownWriter
 from stsbench.builtin.writers.spreadsheet import CsvWriter
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 
 if TYPE_CHECKING:
-    from stsbench.contracts.protocols import Writer
+    from stsbench.contracts.components.protocols import Writer
 
 
 def writers() -> list[Component[Writer]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from stsbench.evidence.requirements import Requirement
-    from stsbench.stats.margin import Outcome
+    from stsbench.stats.comparing.margin import Outcome
 
 CANNOT_TELL: Final = 6  # the exit code where the data show neither that all is met nor that something is not
 

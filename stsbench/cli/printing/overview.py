@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from stsbench import __version__
 
 if TYPE_CHECKING:
-    from stsbench.contracts.component import Kind
+    from stsbench.contracts.components.component import Kind
 
 START: Final = f"""\
 stsbench {__version__}: which way of comparing two texts agrees best with people?

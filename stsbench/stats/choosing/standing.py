@@ -9,8 +9,8 @@ import numpy as np
 from stsbench.contracts.data import Float64
 from stsbench.stats.choosing.belief import Belief
 from stsbench.stats.choosing.pool import PairPool
+from stsbench.stats.comparing.ranking import chance_of_best
 from stsbench.stats.intervals import LEVEL, Interval, percentile
-from stsbench.stats.ranking import chance_of_best
 
 REGRET = 0.01  # Spearman that a chosen system may lack of the best one's
 

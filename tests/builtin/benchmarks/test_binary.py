@@ -11,11 +11,11 @@ import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.definitions import binary_tasks, tasks
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.options import Location
+from stsbench.contracts.components.protocols import Benchmark
 from stsbench.contracts.data import Pairs
 from stsbench.contracts.items import Triplets
-from stsbench.contracts.options import Location
-from stsbench.contracts.protocols import Benchmark
 from stsbench.errors import DataError, OptionError
 from stsbench.host import capabilities
 from stsbench.stats.metrics import METRICS

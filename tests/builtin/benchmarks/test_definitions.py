@@ -9,8 +9,8 @@ import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.definitions import tasks, visual_tasks
-from stsbench.contracts.component import Component
-from stsbench.contracts.protocols import Benchmark, Suite
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import Benchmark, Suite
 from stsbench.contracts.ref import Ref
 from stsbench.errors import OptionError
 

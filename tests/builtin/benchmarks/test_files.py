@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.options import Location
+from stsbench.contracts.components.protocols import Benchmark, BenchmarkCard
 from stsbench.contracts.data import Part
-from stsbench.contracts.options import Location
-from stsbench.contracts.protocols import Benchmark, BenchmarkCard
 from stsbench.errors import DataError, OptionError
 
 COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import cast
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.contracts.component import Component
-from stsbench.contracts.protocols import Benchmark
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import Benchmark
 
 MINI = cast("Component[Benchmark]", next(component for component in benchmarks() if component.name == "mini"))
 

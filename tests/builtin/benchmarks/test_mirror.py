@@ -11,8 +11,8 @@ import pytest
 from stsbench.builtin.benchmarks import benchmarks
 from stsbench.builtin.benchmarks.door import stratified_rows
 from stsbench.builtin.benchmarks.task import TaskBenchmark
-from stsbench.contracts.component import Component
-from stsbench.contracts.protocols import Benchmark
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import Benchmark
 from stsbench.errors import DataError, OptionError
 
 COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from stsbench.builtin.benchmarks import benchmarks
-from stsbench.contracts.component import Component
-from stsbench.contracts.protocols import Benchmark
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import Benchmark
 
 pytestmark = pytest.mark.mirror
 COMPONENTS = cast("dict[str, Component[Benchmark]]", {component.name: component for component in benchmarks()})  # no suite is built here

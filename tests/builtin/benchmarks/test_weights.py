@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from stsbench.cli.app import app
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
-from stsbench.stats.spearman import spearman
+from stsbench.stats.metrics.spearman import spearman
 
 WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 ROWS = [

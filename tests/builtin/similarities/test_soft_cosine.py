@@ -13,7 +13,7 @@ from scipy import sparse
 from stsbench.builtin.similarities import padded, similarities
 from stsbench.builtin.similarities.idf import Idf
 from stsbench.builtin.similarities.softcosine import soft_cosine
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import FitData, Tokens
 from stsbench.errors import OptionError
 

@@ -13,7 +13,7 @@ from sklearn.metrics import pairwise
 
 from stsbench.builtin.similarities import kernels, similarities
 from stsbench.builtin.similarities.vectors import Cosine, Distance
-from stsbench.contracts.component import Component
+from stsbench.contracts.components.component import Component
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import measure
 

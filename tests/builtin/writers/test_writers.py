@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from stsbench.builtin.writers import writers
 from stsbench.builtin.writers.text import markdown_text
 from stsbench.contracts.boards.board import BoardBenchmark, BoardSpec, Cell, Leaderboard, PublishedRow, Row, SystemSpec
+from stsbench.contracts.components.protocols import Writer
 from stsbench.contracts.kinds import CORRELATIONS
-from stsbench.contracts.protocols import Writer
 from stsbench.contracts.wording import visible
 
 HOSTILE = [

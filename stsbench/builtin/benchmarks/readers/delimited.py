@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from stsbench.builtin.benchmarks.readers.unpacking import refuse_foreign
-from stsbench.builtin.benchmarks.table import Fault, Faults, Table
+from stsbench.builtin.benchmarks.tables.table import Fault, Faults, Table
 from stsbench.contracts.wording import counted
 from stsbench.errors import DataError, OptionError
 

@@ -6,7 +6,7 @@ import json
 from array import array
 from typing import Any
 
-from stsbench.builtin.benchmarks.table import Fault, Faults, Table
+from stsbench.builtin.benchmarks.tables.table import Fault, Faults, Table
 from stsbench.contracts.reading import RepeatedKey, distinct
 from stsbench.errors import DataError
 

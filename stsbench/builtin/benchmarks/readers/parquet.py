@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from stsbench.builtin.benchmarks.table import Fault, Faults, Table, labels_of
+from stsbench.builtin.benchmarks.tables.table import Fault, Faults, Table, labels_of
 from stsbench.errors import DataError
 
 _BLOCK = 65536  # values turned into objects at a time

@@ -10,7 +10,7 @@ from stsbench.builtin.benchmarks.readers.delimited import Dialect, decoded, read
 from stsbench.builtin.benchmarks.readers.jsonlines import read_json
 from stsbench.builtin.benchmarks.readers.parquet import read_parquet
 from stsbench.builtin.benchmarks.readers.unpacking import MOST_MB, read_bytes
-from stsbench.builtin.benchmarks.table import Table
+from stsbench.builtin.benchmarks.tables.table import Table
 
 FORMS = ("jsonl", "json", "csv", "tsv", "parquet")
 

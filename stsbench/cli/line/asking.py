@@ -1,0 +1,73 @@
+"""What a command line asks to be run: the options, and the request that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
+from stsbench.errors import UsageError
+
+from .options import Benchmarks, Encoders, EncodersFrom, Limit, Similarities, Systems, Transforms
+
+if TYPE_CHECKING:
+    from stsbench.host.registry import Registry
+    from stsbench.runner.request import Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The options of a command that has a parameter of this type."""
+
+    system: Systems = None
+    encoder: Encoders = None
+    encoders_from: EncodersFrom = None
+    transform: Transforms = None
+    similarity: Similarities = None
+    benchmark: Benchmarks = None
+    limit: Limit = None
+
+    @property
+    def systems(self) -> list[str]:
+        """The encoders and pair scorers that are named, by place, by option or in a file; raises UsageError for one that names none."""
+        return [*(self.system or ()), *(self.encoder or ()), *(_listed(self.encoders_from) if self.encoders_from else ())]
+
+    def request(self, registry: Registry) -> Request:
+        """What is asked for, with a default for what is left out; raises UsageError where a benchmark is the folder of a board."""
+        from stsbench.runner.request import Request
+
+        benchmarks = self.benchmark or (BENCHMARK,)
+        known = {component.name for component, _ in registry.offers("benchmark")}
+        if boards := [name for name in benchmarks if name not in known and (Path(name) / "board.toml").is_file()]:
+            raise UsageError(f"{boards[0]} is the folder of a board and no benchmark; name it with --board {boards[0]}")
+        encoders = self.systems or [default_encoder(registry)]
+        return Request.of(encoders, self.similarity or (SIMILARITY,), benchmarks, self.transform or (), self.limit)
+
+    def refuse_beside_board(self, results: Path | None) -> None:
+        """Raise UsageError where any option was given that says what a board itself says."""
+        if self != Asked() or results:
+            raise UsageError(
+                "a board names its own systems, benchmarks and results; "
+                "leave out SYSTEM, -e, --encoders-from, -t, -s, -b, --limit and --results, or --board"
+            )
+
+
+def _listed(file: Path) -> list[str]:
+    """The references in a file, one a line, each once."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read ({type(error).__name__}); give a UTF-8 file with a reference a line") from error
+    named = [line.partition("#")[0].strip() for line in lines]
+    if wrong := next((number for number, text in enumerate(named, 1) if len(text.split()) > 1), None):
+        raise UsageError(f"line {wrong} of {file} holds several words; give one reference a line, and write a space in it as %20")
+    if not any(named):
+        raise UsageError(f"{file} names no encoder; write a reference a line, such as wordllama")
+    return list(dict.fromkeys(filter(None, named)))
+
+
+def default_encoder(registry: Registry) -> str:
+    """The best light encoder that is installed."""
+    names = {f"{provider.distribution}/{component.name}" for component, provider in registry.offers("encoder")}
+    return next(name for name in LIGHT if name in names)

@@ -1,0 +1,129 @@
+"""The session of a command: the options that it is made from, and the one place that opens it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from stsbench.cli.printing.logs import show_log
+
+from .asking import Asked
+from .guard import guarded
+from .options import (
+    AllowNetwork,
+    BatchSize,
+    CacheDir,
+    Device,
+    Executor,
+    MaxCost,
+    Memory,
+    Mirror,
+    NoCache,
+    Quiet,
+    SendPrivate,
+    Strict,
+    Verbose,
+)
+
+if TYPE_CHECKING:
+    from stsbench.api.session import Session
+    from stsbench.evidence.folder import BoardFolder
+
+R = TypeVar("R")
+Opened = Callable[..., AbstractContextManager["Session"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    mirror: Mirror = None
+    device: Device = None
+    batch_size: BatchSize = None
+    memory: Memory = None
+    allow_network: AllowNetwork = None
+    send_private: SendPrivate = None
+    max_cost: MaxCost = None
+    cache_dir: CacheDir = None
+    no_cache: NoCache = False
+    strict: Strict = False
+    quiet: Quiet = False
+    executor: Executor = None
+
+
+OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(_Options, eval_str=True).parameters
+VERBOSE = inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Verbose)
+ASKED = list(inspect.signature(Asked, eval_str=True).parameters.values())
+
+
+def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """A guarded command that has these options in place of its parameter `opened`, which opens the session that they ask for, and
+    those of a request in place of `asked`. An option that the command has a parameter for is the session's and its own.
+
+    Progress is shown while it is open, of commands that can be `quiet`; warnings always.
+    """
+
+    def with_options(command: Callable[..., R]) -> Callable[..., R]:
+        signature = inspect.signature(command, eval_str=True)
+        listed = {"opened": [OPTIONS[name] for name in names if name not in signature.parameters], "asked": ASKED}
+        parameters = [each for name, option in signature.parameters.items() for each in listed.get(name, [option])]
+        parameters.append(VERBOSE)  # as before the command
+
+        @guarded
+        @wraps(command)
+        def run(**given: Any) -> R:
+            if given.pop(VERBOSE.name, False):
+                show_log(verbose=True)
+            references = [
+                text for value in given.values() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
+            ]
+            if "asked" in signature.parameters:
+                given["asked"] = Asked(**{option.name: given.pop(option.name) for option in ASKED})
+            opened = partial(
+                _opened,
+                _Options(**{name: given[name] if name in signature.parameters else given.pop(name) for name in names}),
+                unseen="quiet" not in names,
+                references=references,
+            )
+            return command(**given, opened=opened)
+
+        run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {option.name: option.annotation for option in parameters}
+        return run
+
+    return with_options
+
+
+@contextmanager
+def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> Iterator[Session]:
+    from stsbench.api.session import Session
+    from stsbench.cli.printing.naming import call_as_typed
+    from stsbench.cli.printing.progress import watching
+    from stsbench.contracts.figures import read_size
+    from stsbench.host.registry import Registry
+    from stsbench.runner.request import Consent
+
+    registry = Registry.installed()
+    call_as_typed(references, registry)
+    with watching(unseen or options.quiet) as listen:
+        session = Session.opened(
+            registry,
+            mirror=options.mirror,
+            cache=False if options.no_cache else options.cache_dir or True,
+            execution={name: value for name in ("device", "batch_size") if (value := getattr(options, name)) is not None},
+            consent=Consent(options.allow_network or (), options.send_private or (), options.max_cost),
+            memory=None if options.memory is None else read_size(options.memory),
+            strict=options.strict,
+            listen=listen,
+        )
+        yield session.on(options.executor) if options.executor else session
+
+
+def board_folder(path: Path) -> BoardFolder:
+    """The board in a folder; what reads it is imported when it is needed."""
+    from stsbench.evidence.folder import BoardFolder
+
+    return BoardFolder(path)
