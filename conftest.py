@@ -113,6 +113,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"HAD TO RUN BUT WAS SKIPPED {name}", red=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _unsynced() -> Iterator[None]:
+    """What tests write need not outlive a loss of power, and waiting for the disk would take them longer than all that they compute."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture
 def mirror() -> Path:
     """The real benchmarks; the test is skipped where there are none."""
@@ -131,6 +139,49 @@ def rows_of(mirror: Path) -> Callable[[str], list[dict[str, Any]]]:
             return [json.loads(line) for line in lines]
 
     return read
+
+
+@pytest.fixture(scope="session")
+def write_board() -> Callable[..., Path]:
+    """Write a board.toml into a folder, which is made: `write_board(folder, "tfidf", {"encoder": "hashing", "views": [...]}, seed=3)`.
+
+    A system is the keys of its table, or its encoder alone; the board is of mini, unless `more` keys say otherwise. A key that holds
+    tables stands after the systems, each table under its name: `require=[{"system": "hashing", "at_least": 50}]`.
+    """
+
+    def write(folder: Path, *systems: str | dict[str, Any], **more: Any) -> Path:
+        board = {"name": "small", "title": "Small", "benchmarks": ["mini"], "protocol": "plain", **more}
+        tables = {"system": [{"encoder": system} if isinstance(system, str) else system for system in systems]}
+        tables |= {key: board.pop(key) for key, value in more.items() if isinstance(value, list) and value and isinstance(value[0], dict)}
+        written = [("", board), *((f"[[{name}]]\n", table) for name, held in tables.items() for table in held)]
+        lines = (
+            head + "".join(f"{key} = {json.dumps(value).replace('NaN', 'nan')}\n" for key, value in table.items())
+            for head, table in written
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "board.toml").write_text("".join(lines), encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def stsbench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CompletedProcess[str]]:
+    """The command line in this process: `stsbench("matrix", "--json", cwd=folder, given="a line", COLUMNS="80")`.
+
+    It answers as a process does, but raises an error for which the command line has no sentence.
+    """
+    from typer.testing import CliRunner
+
+    from stsbench.cli.app import app
+
+    def run(*arguments: str, cwd: Path | None = None, given: str = "", **environment: str) -> CompletedProcess[str]:
+        with monkeypatch.context() as patch:
+            patch.chdir(cwd or Path.cwd())
+            done = CliRunner().invoke(app, arguments, input=given, env={"COLUMNS": "200", **environment}, catch_exceptions=False)
+        return CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+    return run
 
 
 @pytest.fixture(scope="module")

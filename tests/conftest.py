@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from subprocess import CompletedProcess
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -65,24 +62,6 @@ def make_plugin(**hooks: Any) -> Any:
     return SimpleNamespace(**{f"stsbench_{name}": hook(name, components) for name, components in hooks.items()})
 
 
-@pytest.fixture(scope="session")
-def write_board() -> Callable[..., Path]:
-    """Write a board.toml into a folder, which is made: `write_board(folder, "tfidf", {"encoder": "hashing", "views": [...]}, seed=3)`.
-
-    A system is the keys of its table, or its encoder alone; the board is of mini, unless `more` keys say otherwise.
-    """
-
-    def write(folder: Path, *systems: str | dict[str, Any], **more: Any) -> Path:
-        board = {"name": "small", "title": "Small", "benchmarks": ["mini"], "protocol": "plain", **more}
-        tables = [board, *({"encoder": system} if isinstance(system, str) else system for system in systems)]
-        written = ("".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items()) for table in tables)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "board.toml").write_text("[[system]]\n".join(written), encoding="utf-8")
-        return folder
-
-    return write
-
-
 @pytest.fixture
 def registry_of() -> Callable[..., Registry]:
     """A registry of the built-in plugin and of doubles: `registry_of(("dist", "1.0", {"encoders": [...]}))`."""
@@ -95,25 +74,6 @@ def registry_of() -> Callable[..., Registry]:
         return Registry(tuple(loaded))
 
     return build
-
-
-@pytest.fixture
-def stsbench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CompletedProcess[str]]:
-    """The command line in this process: `stsbench("matrix", "--json", cwd=folder, given="a line", COLUMNS="80")`.
-
-    It answers as a process does, but raises an error for which the command line has no sentence.
-    """
-    from typer.testing import CliRunner
-
-    from stsbench.cli.app import app
-
-    def run(*arguments: str, cwd: Path | None = None, given: str = "", **environment: str) -> CompletedProcess[str]:
-        with monkeypatch.context() as patch:
-            patch.chdir(cwd or Path.cwd())
-            done = CliRunner().invoke(app, arguments, input=given, env={"COLUMNS": "200", **environment}, catch_exceptions=False)
-        return CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
-
-    return run
 
 
 @pytest.fixture(scope="session")

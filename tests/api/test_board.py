@@ -23,24 +23,14 @@ from stsbench.errors import OptionError, UnknownName, UsageError
 from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 
+HASHING = {"encoder": "hashing", "similarities": ["cosine", "dot"], "evidence": ["cosine", "dot"]}
 MINI = Path(__file__).parents[2] / "leaderboards" / "mini"
-SPEC = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
-[[system]]
-encoder = "hashing"
-similarities = ["cosine", "dot"]
-evidence = ["cosine", "dot"]
-"""
 FEW = stsbench.Setting(resamples=199)
 
 
 @pytest.fixture
-def board(tmp_path: Path) -> stsbench.Board:
-    (tmp_path / "board.toml").write_text(SPEC)
-    return stsbench.Board.open(tmp_path)
+def board(tmp_path: Path, write_board: Callable[..., Path]) -> stsbench.Board:
+    return stsbench.Board.open(write_board(tmp_path, HASHING))
 
 
 def test_a_board_is_run_built_and_checked(board: stsbench.Board, tmp_path: Path) -> None:
@@ -57,8 +47,8 @@ def test_a_board_is_run_built_and_checked(board: stsbench.Board, tmp_path: Path)
     assert len(report.compare(["hashing"], FEW).standings) == 2
 
 
-def test_a_plan_counts_the_cells_that_a_run_of_the_board_computes(tmp_path: Path) -> None:
-    (tmp_path / "board.toml").write_text(SPEC.replace('evidence = ["cosine", "dot"]', 'evidence = ["cosine"]'))
+def test_a_plan_counts_the_cells_that_a_run_of_the_board_computes(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    write_board(tmp_path, {**HASHING, "evidence": ["cosine"]})
     session = stsbench.Session.opened(cache=False)
     assert describe_board_plan(BoardFolder(tmp_path), session)["cells"] == 2
     stsbench.Board.open(tmp_path, session).run()
@@ -67,12 +57,13 @@ def test_a_plan_counts_the_cells_that_a_run_of_the_board_computes(tmp_path: Path
     assert describe_board_plan(BoardFolder(tmp_path), session, fresh=True)["cells"] == 2
 
 
-def test_evidence_is_not_lost_with_a_label(board: stsbench.Board, tmp_path: Path) -> None:
+def test_evidence_is_not_lost_with_a_label(board: stsbench.Board, tmp_path: Path, write_board: Callable[..., Path]) -> None:
     board.run()
-    (tmp_path / "board.toml").write_text(f'{SPEC}label = "called otherwise"\n')
+    write_board(tmp_path, {**HASHING, "label": "called otherwise"})
     board.run()
     assert len(board.frame()) == 2, "under the label that it had"
-    (tmp_path / "board.toml").write_text(SPEC.replace('["cosine"', '["pearson", "cosine"') + 'label = "called otherwise"\n')
+    more = ["pearson", "cosine", "dot"]
+    write_board(tmp_path, {"encoder": "hashing", "similarities": more, "evidence": more, "label": "called otherwise"})
     board.run()
     assert len(board.frame()) == 3, "one of them under the new label"
     board.run(fresh=True)
@@ -80,9 +71,9 @@ def test_evidence_is_not_lost_with_a_label(board: stsbench.Board, tmp_path: Path
     assert [path.name[:6] for path in tmp_path.glob("results/*/*.json")] == ["called"]
 
 
-def test_a_board_that_is_open_sees_its_file_edited(board: stsbench.Board, tmp_path: Path) -> None:
+def test_a_board_that_is_open_sees_its_file_edited(board: stsbench.Board, tmp_path: Path, write_board: Callable[..., Path]) -> None:
     board.run()
-    (tmp_path / "board.toml").write_text(SPEC.replace('title = "Small"', 'title = "Other"'))
+    write_board(tmp_path, HASHING, title="Other")
     assert repr(board) == "<Board 'Other'>"
     assert board.check(), "the derived files have the title that it had"
     board.build()
@@ -105,9 +96,9 @@ def test_a_board_that_is_open_sees_its_data_changed(tmp_path: Path, write_board:
 def test_a_board_is_checked_by_who_has_none_of_its_plugins(
     tmp_path: Path, write_board: Callable[..., Path], registry_of: Callable[..., Registry]
 ) -> None:
-    folder = write_board(tmp_path, "hashing", {"encoder": "wordllama,truncate_dim=64", "similarities": ["cosine", "dot"]})
-    with (folder / "board.toml").open("a", encoding="utf-8") as file:
-        file.write('[[selected]]\nlabel = "best of wordllama"\nencoder = "wordllama,truncate_dim=64"\n')
+    small = "wordllama,truncate_dim=64"
+    best = [{"label": "best of wordllama", "encoder": small}]
+    folder = write_board(tmp_path, "hashing", {"encoder": small, "similarities": ["cosine", "dot"]}, selected=best)
     stsbench.Board.open(folder, stsbench.Session.opened(cache=False)).run()
     heard: list[object] = []
     light = stsbench.Session.opened(registry_of(), cache=False, listen=heard.append)

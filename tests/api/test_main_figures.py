@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,24 +19,15 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all
 from stsbench.stores.scores import read_scores
 
-BOARD = """
-name = "small"
-title = "A small board"
-protocol = "plain"
-writers = ["markdown", "csv", "json", "latex", "html"]
-[[system]]
-encoder = "hashing,dim=64"
-similarities = ["cosine", "dot"]
-[[system]]
-encoder = "length-gap"
-"""
 WORDS = ["red", "green", "blue", "house", "cat", "dog", "tree", "runs", "sits", "walks", "big", "small"]
 
 
-def ran(folder: Path, first: str) -> Leaderboard:
+SYSTEMS = ({"encoder": "hashing,dim=64", "similarities": ["cosine", "dot"]}, "length-gap")
+WRITERS = ["markdown", "csv", "json", "latex", "html"]
+
+
+def ran(folder: Path) -> Leaderboard:
     """The board, run and checked."""
-    folder.mkdir()
-    (folder / "board.toml").write_text(f"{first}\n{BOARD}")
     session = Session.opened(cache=False)
     _, board = run_board(BoardFolder(folder), session)
     assert check_board(BoardFolder(folder), session) == []
@@ -57,9 +49,9 @@ def scores(folder: Path, benchmark: str) -> dict[tuple[str, str], np.ndarray]:
     }
 
 
-def test_a_board_of_kendall_says_so_from_its_records_to_its_page(tmp_path: Path) -> None:
-    folder = tmp_path / "kendall"
-    board = ran(folder, 'benchmarks = ["mini"]\nmain = "kendall"')
+def test_a_board_of_kendall_says_so_from_its_records_to_its_page(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    folder = write_board(tmp_path / "kendall", *SYSTEMS, main="kendall", writers=WRITERS)
+    board = ran(folder)
     (part,) = Mini().load()
     kept = scores(folder, "mini")
     for line in lines(folder):
@@ -75,7 +67,7 @@ def test_a_board_of_kendall_says_so_from_its_records_to_its_page(tmp_path: Path)
     assert "| ---: | --- | --- | --- | --- | ---: | ---: | --- |" in (folder / "README.md").read_text()
 
 
-def test_a_board_of_binary_benchmarks_goes_by_average_precision(tmp_path: Path) -> None:
+def test_a_board_of_binary_benchmarks_goes_by_average_precision(tmp_path: Path, write_board: Callable[..., Path]) -> None:
     chance, told = random.Random(1), []
     for name in ("one", "two"):
         rows = ["a\tb\tscore"]
@@ -85,8 +77,8 @@ def test_a_board_of_binary_benchmarks_goes_by_average_precision(tmp_path: Path) 
             rows.append(f"{' '.join(words)} {place}\t{' '.join(other)} {place}\t{int(alike)}")
         (tmp_path / f"{name}.tsv").write_text("\n".join(rows) + "\n")
         told.append(f"tsv:{tmp_path}/{name}.tsv,left=a,right=b,score=score,task=binary,public=true")
-    folder = tmp_path / "binary"
-    board = ran(folder, f"benchmarks = {told}".replace("'", '"'))
+    folder = write_board(tmp_path / "binary", *SYSTEMS, benchmarks=told, writers=WRITERS, title="A small board")
+    board = ran(folder)
     assert [column.ceiling for column in board.columns] == [None, None]
     tables = {name: (tmp_path / f"{name}.tsv").read_text().splitlines()[1:] for name in ("one", "two")}
     gold = {name: np.array([row.endswith("1") for row in rows]) for name, rows in tables.items()}

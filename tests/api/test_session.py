@@ -44,7 +44,6 @@ from stsbench.runner.system import Choice
 API = Path(__file__).parents[2] / "stsbench" / "api"
 GONE = "the file of gone was moved"
 DIFFERS = "odd (test) from the mirror differs from its definition: 24 pairs for 25"
-BOARD = 'name = "small"\ntitle = "Small"\nbenchmarks = ["good", "gone", "odd"]\nprotocol = "plain"\n[[system]]\nencoder = "hashing"\n[[system]]\nencoder = "hashing,dim=64"\n'
 
 
 class State:
@@ -228,10 +227,16 @@ def compared(given: Given) -> list[str]:
     return []
 
 
+@pytest.fixture
+def place(tmp_path: Path, write_board: Callable[..., Path]) -> Path:
+    """A folder that holds a board of the three benchmarks, in `small`."""
+    write_board(tmp_path / "small", "hashing", "hashing,dim=64", benchmarks=["good", "gone", "odd"])
+    return tmp_path
+
+
 def a_board(folder: Path, registry: Registry) -> Path:
-    """A board that was computed while all data were there."""
-    (board := folder / "small").mkdir(parents=True)
-    (board / "board.toml").write_text(BOARD)
+    """The board, computed while all data were there."""
+    board = folder / "small"
     State.gone = False
     run_board(BoardFolder(board), Session.opened(registry, cache=False))
     State.gone = True
@@ -252,20 +257,20 @@ def outcome(use_case: Callable[[Given], list[str]], given: Given) -> list[str]:
 
 
 @pytest.mark.parametrize("use_case", [*ALWAYS, *BESIDE, *BOARDS], ids=lambda one: one.__name__)
-def test_a_benchmark_that_cannot_be_loaded_is_reported(use_case: Callable[[Given], list[str]], registry: Registry, tmp_path: Path) -> None:
+def test_a_benchmark_that_cannot_be_loaded_is_reported(use_case: Callable[[Given], list[str]], registry: Registry, place: Path) -> None:
     for benchmark in ("three",) if use_case not in BESIDE else ("gone", "three"):
-        assert any(GONE in one for one in outcome(use_case, Given(registry, tmp_path, benchmark, [])))
+        assert any(GONE in one for one in outcome(use_case, Given(registry, place, benchmark, [])))
 
 
 @pytest.mark.parametrize("use_case", [*[one for one in ALWAYS if one is not compared], *BESIDE], ids=lambda one: one.__name__)
-def test_a_benchmark_that_cannot_be_built_is_reported(use_case: Callable[[Given], list[str]], registry: Registry, tmp_path: Path) -> None:
+def test_a_benchmark_that_cannot_be_built_is_reported(use_case: Callable[[Given], list[str]], registry: Registry, place: Path) -> None:
     for benchmark in ("broken", "mixed"):
-        assert any("out of order" in one for one in outcome(use_case, Given(registry, tmp_path, benchmark, [])))
+        assert any("out of order" in one for one in outcome(use_case, Given(registry, place, benchmark, [])))
 
 
 @pytest.mark.parametrize("use_case", [*ALWAYS, *BESIDE, verified], ids=lambda one: one.__name__)
-def test_data_that_differ_are_told(use_case: Callable[[Given], list[str]], registry: Registry, tmp_path: Path) -> None:
-    given = Given(registry, tmp_path, "odd", [])
+def test_data_that_differ_are_told(use_case: Callable[[Given], list[str]], registry: Registry, place: Path) -> None:
+    given = Given(registry, place, "odd", [])
     found = outcome(use_case, given)
     assert not found or use_case is verified, found
     assert any(DIFFERS in one for one in given.said)
@@ -280,23 +285,22 @@ def evaluated(given: Given) -> None:
 
 
 @pytest.mark.parametrize("use_case", [decided, evaluated])
-def test_what_is_asked_of_one_benchmark_tells_of_its_data(use_case: Callable[[Given], None], registry: Registry, tmp_path: Path) -> None:
+def test_what_is_asked_of_one_benchmark_tells_of_its_data(use_case: Callable[[Given], None], registry: Registry, place: Path) -> None:
     with pytest.raises(DataError, match=re.escape(GONE)):
-        use_case(Given(registry, tmp_path, "gone", []))
-    use_case(given := Given(registry, tmp_path, "odd", []))
+        use_case(Given(registry, place, "gone", []))
+    use_case(given := Given(registry, place, "odd", []))
     assert any(DIFFERS in one for one in given.said)
 
 
-def test_a_board_loads_each_benchmark_once_those_that_cannot_be_loaded_too(registry: Registry, tmp_path: Path) -> None:
-    (tmp_path / "board.toml").write_text(BOARD)
+def test_a_board_loads_each_benchmark_once_those_that_cannot_be_loaded_too(registry: Registry, place: Path) -> None:
     for gone in (True, False):
         State.gone = gone
         State.loads.clear()
-        report, _ = run_board(BoardFolder(tmp_path), Session.opened(registry, cache=False))
+        report, _ = run_board(BoardFolder(place / "small"), Session.opened(registry, cache=False))
         assert [GONE in reason for _, reason in report.failures()] == [True] * gone
         assert State.loads == {"good": 1, "gone": 1, "odd": 1}
     State.loads.clear()
-    assert check_board(BoardFolder(tmp_path), Session.opened(registry, cache=False)) == []
+    assert check_board(BoardFolder(place / "small"), Session.opened(registry, cache=False)) == []
     assert State.loads == {"good": 1, "gone": 1, "odd": 1}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,28 +19,14 @@ from stsbench.host.registry import Registry
 from stsbench.stores.records import load_all
 
 MARK = b"\xef\xbb\xbf"
-BOARD = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
-seed = 3
-tolerance = 1e-4
-writers = ["markdown", "csv", "json", "html"]
-[[system]]
-encoder = "hashing,dim=64"
-[[system]]
-encoder = "hashing,dim=96"
-label = "Wörter"
-"""
 EVIDENCE = ("board.toml", "statistics.json", "diagrams.json")
 
 
 @pytest.fixture(scope="module")
-def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("boards") / "small"
-    folder.mkdir()
-    (folder / "board.toml").write_text(BOARD)
+def computed(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    systems = ("hashing,dim=64", {"encoder": "hashing,dim=96", "label": "Wörter"})
+    values = {"seed": 3, "tolerance": 1e-4, "writers": ["markdown", "csv", "json", "html"]}
+    folder = write_board(tmp_path_factory.mktemp("boards") / "small", *systems, **values)
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
@@ -93,13 +80,10 @@ def test_a_key_that_is_given_twice_is_refused(board: Path) -> None:
         (board / name).write_bytes(data)
 
 
-@pytest.mark.parametrize("line", ["seed = true", "tolerance = true", 'seed = "3"', "seed = 2.5"])
-def test_a_number_of_a_board_is_a_number(line: str, tmp_path: Path) -> None:
-    kept = [other for other in BOARD.splitlines() if not other.startswith(line.partition(" ")[0])]
-    kept.insert(1, line)
-    (tmp_path / "board.toml").write_text("\n".join(kept))
-    with pytest.raises(UsageError, match=f"board.toml: {line.partition(' ')[0]}: input should be a valid"):
-        load_spec(tmp_path)
+@pytest.mark.parametrize(("key", "value"), [("seed", True), ("tolerance", True), ("seed", "3"), ("seed", 2.5)])
+def test_a_number_of_a_board_is_a_number(key: str, value: object, tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    with pytest.raises(UsageError, match=f"board.toml: {key}: input should be a valid"):
+        load_spec(write_board(tmp_path, "hashing", **{key: value}))
 
 
 def test_a_prompt_from_a_file_has_no_mark(tmp_path: Path) -> None:

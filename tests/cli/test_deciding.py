@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +102,8 @@ def test_what_cannot_be_reported_is_said(words: list[str], said: str, tmp_path: 
     assert said in " ".join(done.stderr.split())
 
 
-def test_a_board_of_triplets_shows_where_its_systems_fail(tmp_path: Path) -> None:
-    tables = "".join(f'[[system]]\nencoder = "hashing{more}"\n' for more in ("", ",dim=16"))
-    text = f'name = "b"\ntitle = "B"\nprotocol = "plain"\nwriters = ["html"]\nbenchmarks = ["stress,number=40,subset=negation+roles"]\n{tables}'
-    (tmp_path / "board.toml").write_text(text)
+def test_a_board_of_triplets_shows_where_its_systems_fail(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    write_board(tmp_path, "hashing", "hashing,dim=16", writers=["html"], benchmarks=["stress,number=40,subset=negation+roles"])
     assert CliRunner().invoke(app, ["run", "--board", str(tmp_path), "-q", "--no-cache"]).exit_code == 0
     page = (tmp_path / "index.html").read_text()
     assert "with its 95 % interval (Wilson); half of them is chance" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,7 @@ from typer.testing import CliRunner
 
 from stsbench.cli.app import app
 
-BOARD = """
-name = "own"
-title = "Own"
-protocol = "plain"
-benchmarks = ["csv:own.csv"]
-
-[[system]]
-encoder = "hashing"
-
-[[system]]
-encoder = "token-jaccard"
-"""
+SYSTEMS = ("hashing", "token-jaccard")
 
 
 def stsbench(*arguments: str, code: int = 0) -> str:
@@ -32,13 +22,12 @@ def stsbench(*arguments: str, code: int = 0) -> str:
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_board: Callable[..., Path]) -> Path:
     monkeypatch.chdir(tmp_path)
     words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     rows = [f"{' '.join(words[:6])} a{row},{' '.join(words[row % 7 : row % 7 + 6])} b{row},{6 - row % 7}" for row in range(40)]
     Path("own.csv").write_text("\n".join(["sentence1,sentence2,score", *rows]))
-    Path("board").mkdir()
-    Path("board/board.toml").write_text(BOARD)
+    write_board(tmp_path / "board", *SYSTEMS, benchmarks=["csv:own.csv"])
     return tmp_path
 
 
@@ -49,16 +38,13 @@ def test_a_board_says_where_its_files_are(folder: Path) -> None:
 
 
 def test_a_check_finds_the_files_that_the_board_names_and_no_derived_file_holds_their_paths(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, write_board: Callable[..., Path]
 ) -> None:
     inner = folder / "canary"
     inner.mkdir()
     (folder / "own.csv").rename(inner / "own.csv")
-    table = """[[system]]
-encoder = "hashing,dim=64,trained_on=csv:canary/own.csv"
-transforms = ["centre,fit=csv:canary/own.csv//truncate,k=8"]
-"""
-    (folder / "board" / "board.toml").write_text(BOARD.replace("csv:own.csv", "csv:canary/own.csv") + table)
+    fitted = {"encoder": "hashing,dim=64,trained_on=csv:canary/own.csv", "transforms": ["centre,fit=csv:canary/own.csv//truncate,k=8"]}
+    write_board(folder / "board", *SYSTEMS, fitted, benchmarks=["csv:canary/own.csv"])
     stsbench("run", "--board", "board", "-q")
     monkeypatch.setenv("STSBENCH_MIRROR", str(folder))  # data are said to be at hand: figures and statistics are recomputed
     output = stsbench("leaderboard", "check", "board")
@@ -76,9 +62,9 @@ transforms = ["centre,fit=csv:canary/own.csv//truncate,k=8"]
     assert "results:" in stsbench("leaderboard", "check", "board", code=1)
 
 
-def test_a_plan_of_a_board_says_what_its_next_run_computes(folder: Path) -> None:
-    with (folder / "board" / "board.toml").open("a") as board:
-        board.write('[[selected]]\nlabel = "best"\ndevelopment = ["mini"]\n')
+def test_a_plan_of_a_board_says_what_its_next_run_computes(folder: Path, write_board: Callable[..., Path]) -> None:
+    best = {"label": "best", "development": ["mini"]}
+    write_board(folder / "board", *SYSTEMS, benchmarks=["csv:own.csv"], selected=[best])
     before = json.loads(stsbench("plan", "--board", "board", "--json"))
     assert (before["cells"], before["known"], before["development"]["cells"]) == (2, 0, 2)
     assert "to choose on development splits:" in stsbench("plan", "--board", "board")
@@ -88,20 +74,19 @@ def test_a_plan_of_a_board_says_what_its_next_run_computes(folder: Path) -> None
     assert json.loads(stsbench("plan", "--board", "board", "--fresh", "--json"))["cells"] == 2
 
 
-def test_the_folder_of_a_board_is_no_benchmark(folder: Path) -> None:
+def test_the_folder_of_a_board_is_no_benchmark(folder: Path, write_board: Callable[..., Path]) -> None:
     for command in ("run", "plan"):
         assert "board is the folder of a board and no benchmark; name it with --board board" in stsbench(command, "-b", "board", code=2)
-    (folder / "mini").mkdir()
-    (folder / "mini" / "board.toml").write_text(BOARD)
+    write_board(folder / "mini", *SYSTEMS, benchmarks=["csv:own.csv"])
     assert stsbench("plan", "-e", "hashing", "-b", "mini").startswith("1 cell to compute, 0 known")
 
 
-def test_statistics_that_no_longer_can_be_are_removed(folder: Path) -> None:
+def test_statistics_that_no_longer_can_be_are_removed(folder: Path, write_board: Callable[..., Path]) -> None:
     stsbench("run", "--board", "board", "-q")
     assert "Intervals hold 95 %" in (folder / "board" / "README.md").read_text()
     lines = (folder / "own.csv").read_text().splitlines()
     (folder / "few.csv").write_text("\n".join(lines[:8]))
-    (folder / "board" / "board.toml").write_text(BOARD.replace("own.csv", "few.csv"))
+    write_board(folder / "board", *SYSTEMS, benchmarks=["csv:few.csv"])
     said = stsbench("run", "--board", "board", "-q")
     assert "the board has no intervals and no rank sets" in said
     assert "removed 4 records of systems or benchmarks that the board no longer names" in said
@@ -112,8 +97,8 @@ def test_statistics_that_no_longer_can_be_are_removed(folder: Path) -> None:
     assert stsbench("leaderboard", "check", "board").endswith("every derived file agrees with its evidence\n")
 
 
-def test_a_check_says_what_takes_long(folder: Path) -> None:
-    (folder / "board" / "board.toml").write_text(BOARD.replace("csv:own.csv", "mini"))
+def test_a_check_says_what_takes_long(folder: Path, write_board: Callable[..., Path]) -> None:
+    write_board(folder / "board", *SYSTEMS)
     stsbench("run", "--board", "board", "-q")
     line = "recomputing statistics of board (2 systems x 1 benchmark)"
     assert line in stsbench("leaderboard", "check", "board")

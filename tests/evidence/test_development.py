@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,23 +24,12 @@ from stsbench.stores.documents import STATISTICS
 from tests.conftest import known
 
 MINI = Registry.installed().resolve("benchmark", "mini").build().load()[0].pairs
-BOARD = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
+SYSTEMS = ({"encoder": "hashing", "similarities": ["cosine", "euclidean"]}, "hashing,dim=8")
 
-[[system]]
-encoder = "hashing"
-similarities = ["cosine", "euclidean"]
 
-[[system]]
-encoder = "hashing,dim=8"
-
-[[selected]]
-label = "best on development"
-development = ["{development}"]
-"""
+def choosing_on(development: str) -> dict[str, Any]:
+    """The keys of a board that chooses its best system on other pairs."""
+    return {"selected": [{"label": "best on development", "development": [development]}]}
 
 
 def cosines(encoder: str, left: list[str], right: list[str]) -> list[float]:
@@ -61,10 +52,9 @@ def development_pairs(path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("board")
+def board(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
     data = development_pairs(tmp_path_factory.mktemp("data") / "dev.csv")
-    (folder / "board.toml").write_text(BOARD.format(development=f"csv:{data},public=true"))
+    folder = write_board(tmp_path_factory.mktemp("board"), *SYSTEMS, **choosing_on(f"csv:{data},public=true"))
     run_board(BoardFolder(folder), Session.opened())
     return folder
 
@@ -130,26 +120,24 @@ def test_another_figure_there_makes_the_choice_anew_and_a_forged_one_is_found(bo
     )
 
 
-def test_a_table_taken_out_removes_nothing_else(board: Path, tmp_path: Path) -> None:
+def test_a_table_taken_out_removes_nothing_else(board: Path, tmp_path: Path, write_board: Callable[..., Path]) -> None:
     folder = Path(shutil.copytree(board, tmp_path / "copy"))
-    text = (folder / "board.toml").read_text()
-    (folder / "board.toml").write_text(text.partition("[[selected]]")[0])
+    write_board(folder, *SYSTEMS)
     run_board(BoardFolder(folder), Session.opened())
     assert build_board(BoardFolder(folder), Session.opened()).selected == ()
     assert all(row.low is not None for row in build_board(BoardFolder(folder), Session.opened()).rows if row.primary)
 
 
-def test_a_split_of_the_board_s_own_pairs_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "board.toml").write_text(BOARD.format(development="mini"))
+def test_a_split_of_the_board_s_own_pairs_is_one_sentence(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    write_board(tmp_path, *SYSTEMS, **choosing_on("mini"))
     heard: list[Event] = []
     run_board(BoardFolder(tmp_path), Session.opened(listen=heard.append))
     (said,) = [event.message for event in heard if isinstance(event, Warned)]
     assert "a part of mini has 0 pairs that the board does not have, and a choice takes 10; name another split" in said
 
 
-def test_choosing_on_the_validation_split(mirror: Path, tmp_path: Path) -> None:
-    text = BOARD.format(development="STSBenchmark:validation").replace('"mini"', '"STSBenchmark"').replace('"plain"', '"mteb"')
-    (tmp_path / "board.toml").write_text(text)
+def test_choosing_on_the_validation_split(mirror: Path, tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    write_board(tmp_path, *SYSTEMS, benchmarks=["STSBenchmark"], protocol="mteb", **choosing_on("STSBenchmark:validation"))
     run_board(BoardFolder(tmp_path), Session.opened(execution={"mirror": str(mirror)}))
     one, row = chosen_row(build_board(BoardFolder(tmp_path), Session.opened()))
     figures = {

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.stats.metrics import METRICS
 from tests.conftest import known
 
-SYSTEMS = '[[system]]\nencoder = "hashing"\nsimilarities = ["cosine", "dot"]\n[[system]]\nencoder = "hashing,dim=64"\n'
+SYSTEMS = ({"encoder": "hashing", "similarities": ["cosine", "dot"]}, "hashing,dim=64")
 
 
 def table(folder: Path, name: str, limit: float) -> str:
@@ -34,15 +36,18 @@ def table(folder: Path, name: str, limit: float) -> str:
     return f"csv:{folder / name}.csv,task=binary,public=true,name={name}"
 
 
-def board(folder: Path, *benchmarks: str, more: str = "") -> BoardFolder:
-    names = ", ".join(f'"{name}"' for name in benchmarks)
-    head = f'name = "other"\ntitle = "Other"\nprotocol = "plain"\nbenchmarks = [{names}]\n{more}'
-    (folder / "board.toml").write_text(f'{head}writers = ["markdown", "csv", "json", "latex", "html"]\n{SYSTEMS}')
-    return BoardFolder(folder)
+@pytest.fixture
+def board(tmp_path: Path, write_board: Callable[..., Path]) -> Callable[..., BoardFolder]:
+    """The board of these keys beside mini's, with all its files, written anew."""
+
+    def write(**more: Any) -> BoardFolder:
+        return BoardFolder(write_board(tmp_path, *SYSTEMS, writers=["markdown", "csv", "json", "latex", "html"], **more))
+
+    return write
 
 
-def test_a_board_of_two_binary_benchmarks(tmp_path: Path) -> None:
-    folder = board(tmp_path, table(tmp_path, "high", 4), table(tmp_path, "low", 1))
+def test_a_board_of_two_binary_benchmarks(tmp_path: Path, board: Callable[..., BoardFolder]) -> None:
+    folder = board(benchmarks=[table(tmp_path, "high", 4), table(tmp_path, "low", 1)])
     report, built = run_board(folder, Session.opened(cache=False))
     assert report.exit_code == 0
     golds = {"high": Mini().load()[0].pairs.gold > 4, "low": Mini().load()[0].pairs.gold > 1}
@@ -71,8 +76,8 @@ def test_a_board_of_two_binary_benchmarks(tmp_path: Path) -> None:
     assert float(first["average_precision"]) == cell["average_precision"] == round(built.rows[0].cells[0].figure or 0, 6)
 
 
-def test_kendall_is_a_line_of_the_board(tmp_path: Path) -> None:
-    folder = board(tmp_path, "mini", more='main = "kendall"\n')
+def test_kendall_is_a_line_of_the_board(tmp_path: Path, board: Callable[..., BoardFolder]) -> None:
+    folder = board(main="kendall")
     _, built = run_board(folder, Session.opened(cache=False))
     statistics = json.loads((tmp_path / "statistics.json").read_text())
     for row in built.rows:
@@ -89,26 +94,27 @@ def test_kendall_is_a_line_of_the_board(tmp_path: Path) -> None:
     page = (tmp_path / "index.html").read_text()
     assert "Kendall × 100" in page
     assert "Spearman × 100" not in page
-    (tmp_path / "board.toml").write_text((tmp_path / "board.toml").read_text().replace('main = "kendall"\n', ""))
-    other = build_board(BoardFolder(tmp_path), Session.opened())
+    other = build_board(board(), Session.opened())
     assert all(row.cells[0].low is None for row in other.rows), "the statistics are of another metric"
 
 
 @pytest.mark.parametrize(
-    ("more", "error", "told"),
+    ("main", "error", "told"),
     [
-        ('main = "average_precision"\n', StoreError, "all of them are measured by spearman, pearson, kendall"),
-        ('main = "kendal"\n', UsageError, "main: there is no metric kendal"),
+        ("average_precision", StoreError, "all of them are measured by spearman, pearson, kendall"),
+        ("kendal", UsageError, "main: there is no metric kendal"),
     ],
 )
-def test_a_metric_that_a_benchmark_is_not_measured_by_is_refused(tmp_path: Path, more: str, error: type[Exception], told: str) -> None:
+def test_a_metric_that_a_benchmark_is_not_measured_by_is_refused(
+    tmp_path: Path, board: Callable[..., BoardFolder], main: str, error: type[Exception], told: str
+) -> None:
     with pytest.raises(error, match=told):
-        run_board(board(tmp_path, "mini", more=more), Session.opened(cache=False))
+        run_board(board(main=main), Session.opened(cache=False))
     assert not (tmp_path / "results").exists(), "it is said before anything is computed"
 
 
-def test_a_metric_that_no_record_holds_is_computed_where_it_is_asked_for(tmp_path: Path) -> None:
-    folder = board(tmp_path, "mini")
+def test_a_metric_that_no_record_holds_is_computed_where_it_is_asked_for(tmp_path: Path, board: Callable[..., BoardFolder]) -> None:
+    folder = board()
     run_board(folder, Session.opened(cache=False))
     gold = Mini().load()[0].pairs.gold
     expected = {
@@ -121,6 +127,6 @@ def test_a_metric_that_no_record_holds_is_computed_where_it_is_asked_for(tmp_pat
     assert all(standing.low < standing.value < standing.high for standing in found.standings)
     assert "Goodman and Kruskal's gamma" in found.sentence()
     assert all({*record.figures} == {*CORRELATIONS} for file in folder.results.files for record in file.records)
-    (tmp_path / "board.toml").write_text('main = "gamma"\n' + (tmp_path / "board.toml").read_text())
+    gamma = board(main="gamma")
     with pytest.raises(StoreError, match="all of them are measured by spearman, pearson, kendall"):
-        build_board(BoardFolder(tmp_path), Session.opened())
+        build_board(gamma, Session.opened())

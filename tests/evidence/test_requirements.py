@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -25,36 +26,22 @@ from stsbench.stores.records import load_all
 from stsbench.stores.scores import read_scores
 
 Command = Callable[..., CompletedProcess[str]]
-PLAIN = """
-name = "gated"
-title = "Gated"
-benchmarks = ["mini"]
-protocol = "plain"
-[[system]]
-encoder = "hashing"
-similarities = ["cosine", "dot"]
-[[system]]
-encoder = "tfidf"
-[[system]]
-encoder = "length-gap"
-"""
+SYSTEMS = ({"encoder": "hashing", "similarities": ["cosine", "dot"]}, "tfidf", "length-gap")
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("gated")
-    (folder / "board.toml").write_text(PLAIN)
+def board(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    folder = write_board(tmp_path_factory.mktemp("gated"), *SYSTEMS)
     run_board(BoardFolder(folder), Session.opened(cache=False))
     return folder
 
 
 @pytest.fixture
-def required(board: Path) -> Callable[..., list[Requirement]]:
+def required(board: Path, write_board: Callable[..., Path]) -> Callable[..., list[Requirement]]:
     """What the board says of the requirements of these tables."""
 
     def require(*tables: str) -> list[Requirement]:
-        (board / "board.toml").write_text(PLAIN + "".join(f"[[require]]\n{table}\n" for table in tables))
-        return list(Board.open(board).requirements())
+        return list(Board.open(write_board(board, *SYSTEMS, require=list(map(tomllib.loads, tables)))).requirements())
 
     return require
 
@@ -118,14 +105,12 @@ def test_missing_evidence_of_a_difference_cannot_tell(required: Callable[..., li
     assert average.outcome == "met"
 
 
-def test_data_that_are_not_at_hand_cannot_tell(tmp_path: Path, stsbench: Command, board: Path) -> None:
+def test_data_that_are_not_at_hand_cannot_tell(tmp_path: Path, stsbench: Command, write_board: Callable[..., Path]) -> None:
     pairs = Mini().load()[0].pairs
     rows = [(left.replace(",", ""), right.replace(",", ""), gold) for left, right, gold in zip(*pairs.texts, pairs.gold, strict=True)]
     (tmp_path / "own.csv").write_text("sentence1,sentence2,score\n" + "".join(f"{left},{right},{gold}\n" for left, right, gold in rows))
-    folder = tmp_path / "own"
-    folder.mkdir()
-    require = '[[require]]\nsystem = "tfidf"\nnot_worse_than = "hashing"\nmargin = 90\n[[require]]\nsystem = "hashing cosine"\nat_least = 2'
-    (folder / "board.toml").write_text(PLAIN.replace("mini", "csv:own.csv,name=own") + require)
+    require = [{"system": "tfidf", "not_worse_than": "hashing", "margin": 90}, {"system": "hashing cosine", "at_least": 2}]
+    write_board(tmp_path / "own", *SYSTEMS, benchmarks=["csv:own.csv,name=own"], require=require)
     assert stsbench("run", "--board", "own", cwd=tmp_path).returncode in (0, 1, 6)
     assert (
         "tfidf · pair is not worse than hashing · cosine by 90 points: met" in stsbench("leaderboard", "check", "own", cwd=tmp_path).stdout
@@ -197,13 +182,13 @@ def test_systems_are_those_of_the_board(table: str, says: str | None, required: 
         ('system = ""\nat_least = 80', "at least 1 character"),
     ],
 )
-def test_a_table_that_says_something_else_is_refused(table: str, says: str, tmp_path: Path) -> None:
-    (tmp_path / "board.toml").write_text(f"{PLAIN}[[require]]\n{table}\n")
+def test_a_table_that_says_something_else_is_refused(table: str, says: str, tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    write_board(tmp_path, *SYSTEMS, require=[tomllib.loads(table)])
     with pytest.raises(UsageError, match=says):
         load_spec(tmp_path)
 
 
-def test_a_board_without_requirements_has_the_same_document_as_before(board: Path) -> None:
-    (board / "board.toml").write_text(PLAIN)
+def test_a_board_without_requirements_has_the_same_document_as_before(board: Path, write_board: Callable[..., Path]) -> None:
+    write_board(board, *SYSTEMS)
     assert "require" not in json.loads(BoardFolder(board).board().model_dump_json())["spec"]
     assert Board.open(board).requirements() == ()

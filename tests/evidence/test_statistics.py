@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,29 +27,13 @@ from stsbench.stores.documents import STATISTICS
 from stsbench.stores.records import dump, load, load_all, record_path
 from tests.conftest import known
 
-BOARD = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
-seed = 3
-
-[[system]]
-encoder = "hashing"
-similarities = ["cosine", "dot"]
-
-[[system]]
-encoder = "hashing,dim=64"
-
-[[system]]
-encoder = "hashing,dim=2"
-"""
+HASHING = {"encoder": "hashing", "similarities": ["cosine", "dot"]}
+SYSTEMS = (HASHING, "hashing,dim=64", "hashing,dim=2")
 
 
 @pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("board")
-    (folder / "board.toml").write_text(BOARD)
+def board(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    folder = write_board(tmp_path_factory.mktemp("board"), *SYSTEMS, seed=3)
     run_board(BoardFolder(folder), Session.opened())
     return folder
 
@@ -68,9 +53,8 @@ def test_rows_of_the_primary_similarity_carry_intervals_ranks_and_letters(board:
     assert built.columns[0].ceiling == pytest.approx(tie_ceiling(gold), abs=1e-6)
 
 
-def test_a_board_of_another_metric_is_ordered_and_compared_by_it(board: Path, tmp_path: Path) -> None:
-    folder = BoardFolder(shutil.copytree(board, tmp_path / "board"))
-    (folder.path / "board.toml").write_text(f'main = "kendall"\n{BOARD}')
+def test_a_board_of_another_metric_is_ordered_and_compared_by_it(board: Path, tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    folder = BoardFolder(write_board(shutil.copytree(board, tmp_path / "board"), *SYSTEMS, seed=3, main="kendall"))
     session = Session.opened()
     run_board(folder, session)
     built = build_board(folder, session)
@@ -247,13 +231,11 @@ def test_above_many_figures_influence_functions_take_over(board: Path) -> None:
         assert one.chance_of_best == pytest.approx(other.chance_of_best, abs=0.05)
 
 
-def test_systems_of_identical_ranks_count_once(tmp_path: Path) -> None:
+def test_systems_of_identical_ranks_count_once(tmp_path: Path, write_board: Callable[..., Path]) -> None:
     scores = np.random.default_rng(0).normal(size=(2, 280))
     for name, values in (("a", scores[0]), ("b", 2 * scores[0] + 1), ("c", scores[1])):
         np.save(tmp_path / f"{name}.npy", values)
-    head = BOARD.partition("[[system]]")[0]
-    systems = "".join(f'[[system]]\nencoder = "scores:{tmp_path}/{name}.npy"\n' for name in "abc")
-    (tmp_path / "board.toml").write_text(head + systems)
+    write_board(tmp_path, *(f"scores:{tmp_path}/{name}.npy" for name in "abc"), seed=3)
     _, built = run_board(BoardFolder(tmp_path), Session.opened())
     found = BoardFolder(tmp_path).read(STATISTICS)
     assert found is not None
@@ -272,26 +254,13 @@ def test_broken_statistics_are_one_sentence(board: Path, tmp_path: Path) -> None
         build_board(BoardFolder(folder), Session.opened())
 
 
-SELECTED = """
-aggregates = ["fisher-z", "borda"]
-
-[[selected]]
-label = "best of all"
-
-[[selected]]
-label = "best of 64"
-encoder = "hashing,dim=64"
-"""
+BEST = ({"label": "best of all"}, {"label": "best of 64", "encoder": "hashing,dim=64"})
+MORE = (HASHING, {"encoder": "hashing,dim=64", "similarities": ["cosine", "euclidean", "sqeuclidean"]}, "hashing,dim=2")
 
 
 @pytest.fixture(scope="module")
-def chosen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("chosen")
-    head, systems = BOARD.replace('hashing,dim=64"', 'hashing,dim=64"\nsimilarities = ["cosine", "euclidean", "sqeuclidean"]').split(
-        "[[system]]", 1
-    )
-    aggregates, tables = SELECTED.split("\n\n", 1)
-    (folder / "board.toml").write_text(f"{head}{aggregates}\n[[system]]{systems}\n{tables}")
+def chosen(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., Path]) -> Path:
+    folder = write_board(tmp_path_factory.mktemp("chosen"), *MORE, seed=3, aggregates=["fisher-z", "borda"], selected=list(BEST))
     run_board(BoardFolder(folder), Session.opened())
     return folder
 
@@ -314,10 +283,10 @@ def test_the_best_of_the_grid_is_a_row_of_its_own(chosen: Path) -> None:
     assert json.loads((chosen / "board.json").read_text())["selected"][1]["among"] == 2
 
 
-def test_it_is_dropped_when_results_are_newer(chosen: Path, tmp_path: Path) -> None:
+def test_it_is_dropped_when_results_are_newer(chosen: Path, tmp_path: Path, write_board: Callable[..., Path]) -> None:
     folder = copied(chosen, tmp_path)
-    text = (folder / "board.toml").read_text()
-    (folder / "board.toml").write_text(text.replace("best of 64", "another"))
+    another = [BEST[0], {**BEST[1], "label": "another"}]
+    write_board(folder, *MORE, seed=3, aggregates=["fisher-z", "borda"], selected=another)
     built = build_board(BoardFolder(folder), Session.opened())
     assert built.selected == ()
     assert any("The best of the grid is not said" in note for note in built.notes)
@@ -379,13 +348,9 @@ def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales
     assert not _groups(replace(one, private=True), 0)
 
 
-def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Path) -> None:
-    similarities = '["cosine", "euclidean", "ridge,fit=mini,leak=true"]'
-    head = BOARD.split("[[system]]", maxsplit=1)[0]
-    (tmp_path / "board.toml").write_text(
-        f'{head}[[system]]\nencoder = "hashing"\nsimilarities = {similarities}\n[[system]]\nencoder = "hashing,dim=64"\n'
-        '[[selected]]\nlabel = "best"\n'
-    )
+def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    similarities = ["cosine", "euclidean", "ridge,fit=mini,leak=true"]
+    write_board(tmp_path, {"encoder": "hashing", "similarities": similarities}, "hashing,dim=64", seed=3, selected=[{"label": "best"}])
     run_board(BoardFolder(tmp_path), Session.opened())
     built = build_board(BoardFolder(tmp_path), Session.opened())
     best = max(built.rows, key=lambda row: row.average or 0)

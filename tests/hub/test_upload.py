@@ -80,7 +80,9 @@ def test_files_are_offered_as_a_pull_request_only_when_asked(
     assert taking.taken == {".eval_results/stsbench-cosine.yaml": b"- value: 0.5\n"}
 
 
-def test_a_hub_that_refuses_and_private_results_are_said(taking: type[Taking], stsbench: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_hub_that_refuses_and_private_results_are_said(
+    taking: type[Taking], stsbench: Callable[..., Any], tmp_path: Path, write_board: Callable[..., Path]
+) -> None:
     (tmp_path / "pairs.csv").write_text("left,right,score\n" + "".join(f"a {i},b {i % 3},{i % 5}\n" for i in range(12)))
     assert stsbench("-e", "hashing", "-b", "csv:pairs.csv", "--results", "private").code == 0
     done = stsbench("private", "owner/name", "--yes", command=("upload",))
@@ -89,11 +91,9 @@ def test_a_hub_that_refuses_and_private_results_are_said(taking: type[Taking], s
     (tmp_path / "all").mkdir()
     (tmp_path / "private").rename(tmp_path / "all" / "private")
     assert "holds results on private data" in stsbench("all", "owner/name", command=("upload",)).sentence
-    (tmp_path / "board").mkdir()
-    board = 'name = "own"\ntitle = "Own"\nbenchmarks = ["csv:pairs.csv"]\nprotocol = "plain"\n[[system]]\nencoder = "hashing"\n'
-    (tmp_path / "board" / "board.toml").write_text(board)
+    write_board(tmp_path / "board", "hashing", benchmarks=["csv:pairs.csv"])
     assert "board.toml names a path of this machine" in stsbench("board", "owner/name", command=("upload",)).sentence
-    (tmp_path / "board" / "board.toml").write_text(board.replace("csv:pairs.csv", "mini"))
+    write_board(tmp_path / "board", "hashing")
     assert stsbench("board", "owner/name", command=("upload",)).code == 0
     (tmp_path / "empty").mkdir()
     assert "there are no files in" in stsbench("empty", "owner/name", command=("upload",)).sentence

@@ -93,14 +93,11 @@ def assert_nowhere(needles: set[bytes], haystacks: dict[str, bytes]) -> None:
             assert needle.decode(errors="ignore") not in name or not needle.isascii(), f"{needle!r} is in the name {name}"
 
 
-def test_a_private_text_appears_in_no_artefact(run: Command, place: Path) -> None:
+def test_a_private_text_appears_in_no_artefact(run: Command, place: Path, write_board: Callable[..., Path]) -> None:
     file = place / "canary-folder" / "canary-file.csv"
     reference = f"csv:{file}"
     outputs = {}
-    (place / "out" / "board").mkdir()
-    (place / "out" / "board" / "board.toml").write_text(
-        f'name = "private"\ntitle = "Private"\nbenchmarks = ["{reference}"]\nprotocol = "plain"\n[[system]]\nencoder = "hashing"\nsimilarities = ["cosine", "soft-cosine-idf"]\n'
-    )
+    write_board(place / "out" / "board", {"encoder": "hashing", "similarities": ["cosine", "soft-cosine-idf"]}, benchmarks=[reference])
     commands = {
         "run": ["run", "-e", "hashing", "-s", "cosine", "-s", "soft-cosine", "-b", reference, "--results", "results", "--json"],
         "table": ["run", "-e", "hashing", "-b", reference],

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,6 @@ from stsbench.stores.records import dump, load_all, record_path
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".github" / "workflows"
 WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(FOLDER.glob("*.yml"))}
-BOARD = """
-name = "small"
-title = "Small"
-benchmarks = ["mini"]
-protocol = "plain"
-[[system]]
-encoder = "hashing"
-"""
 
 
 def test_a_linter_finds_nothing() -> None:
@@ -78,13 +71,10 @@ def git(place: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def checkout(tmp_path: Path, write_board: Callable[..., Path]) -> Path:
     """A repository with one board, and a branch on which nothing has changed yet."""
     place = tmp_path / "checkout"
-    board = place / "leaderboards" / "small"
-    board.mkdir(parents=True)
-    (board / "board.toml").write_text(BOARD)
-    run_board(BoardFolder(board), Session.opened(cache=False))
+    run_board(BoardFolder(write_board(place / "leaderboards" / "small", "hashing")), Session.opened(cache=False))
     git(place, "init", "--quiet", "--initial-branch=main")
     git(place, "add", "--all")
     git(place, "commit", "--quiet", "--message=base")
@@ -129,18 +119,18 @@ def test_the_steps_of_a_pull_request_pass_an_honest_one_and_stop_a_forged_one(ch
 
 
 @pytest.mark.parametrize(("least", "code", "warned"), [(10, 0, False), (33, 0, True), (80, 1, False)])
-def test_what_cannot_be_told_is_a_warning_and_what_is_not_met_fails(least: int, code: int, warned: bool, checkout: Path) -> None:
-    board = checkout / "leaderboards" / "small"
-    (board / "board.toml").write_text(f'{BOARD}\n[[require]]\nsystem = "hashing"\nat_least = {least}\n')
+def test_what_cannot_be_told_is_a_warning_and_what_is_not_met_fails(
+    least: int, code: int, warned: bool, checkout: Path, write_board: Callable[..., Path]
+) -> None:
+    board = write_board(checkout / "leaderboards" / "small", "hashing", require=[{"system": "hashing", "at_least": least}])
     run_board(BoardFolder(board), Session.opened(cache=False))
     (check,) = [step for name, step in steps("leaderboard-check", "check").items() if name.startswith("Check that")]
     done = do(check, checkout, BOARDS="leaderboards/*/")
     assert (done.returncode, "::warning::" in done.stdout) == (code, warned), done.stderr
 
 
-def test_new_evidence_travels_as_a_patch(checkout: Path) -> None:
-    board = checkout / "leaderboards" / "small"
-    (board / "board.toml").write_text(BOARD.replace('"hashing"', '"hashing,dim=64"'))
+def test_new_evidence_travels_as_a_patch(checkout: Path, write_board: Callable[..., Path]) -> None:
+    board = write_board(checkout / "leaderboards" / "small", "hashing,dim=64")
     git(checkout, "commit", "--quiet", "--all", "--message=another system")
     compute = [step for name, step in steps("leaderboard-refresh", "compute").items() if name.startswith("Compute")]
     done = do(compute[0], checkout, BOARDS="leaderboards/*/")

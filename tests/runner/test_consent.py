@@ -77,13 +77,6 @@ def registry(registry_of: Callable[..., Registry], monkeypatch: pytest.MonkeyPat
     return registry
 
 
-def a_board(folder: Path, encoder: str) -> BoardFolder:
-    folder.mkdir(exist_ok=True)
-    system = f'[[system]]\nencoder = "{encoder}"\nsimilarities = ["cosine"]\n'
-    (folder / "board.toml").write_text(f'name = "b"\ntitle = "B"\nbenchmarks = ["mini"]\nprotocol = "plain"\n{system}')
-    return BoardFolder(folder)
-
-
 ROADS: dict[str, Callable[[str, Session, Path], Any]] = {
     "run": lambda ref, session, _: session.run(Request.of(ref, "cosine", "mini")),
     "plan": lambda ref, session, _: describe_plan(Request.of(ref, "cosine", "mini"), session),
@@ -94,21 +87,24 @@ ROADS: dict[str, Callable[[str, Session, Path], Any]] = {
     "matrix": lambda ref, session, _: similarity_matrix(["one", "two"], ref, session),
     "encode": lambda ref, session, _: encode_pairs(ref, "mini", session),
     "warm": lambda ref, session, _: warm([ref], ["mini"], session),
-    "board": lambda ref, session, folder: run_board(a_board(folder, ref), session),
-    "verify": lambda ref, session, folder: verify_board(a_board(folder, ref), session),
+    "board": lambda _, session, folder: run_board(BoardFolder(folder), session),
+    "verify": lambda _, session, folder: verify_board(BoardFolder(folder), session),
 }
 
 
 @pytest.mark.parametrize("road", ROADS.values(), ids=ROADS)
-def test_no_road_sends_to_a_host_that_was_not_named(road: Callable[..., Any], registry: Registry, tmp_path: Path) -> None:
+def test_no_road_sends_to_a_host_that_was_not_named(
+    road: Callable[..., Any], registry: Registry, tmp_path: Path, write_board: Callable[..., Path]
+) -> None:
     opened = partial(Session.opened, registry, cache=tmp_path / "cache", consent=Consent(["kept.test", "service"], ["kept.test"]))
     for url in ("https://another.test/v1", "http://kept.test/v1", "https://kept.test:444/v1"):
         session = opened()
+        folder = write_board(tmp_path / "board", {"encoder": f"service,url={url}", "similarities": ["cosine"]})
         with pytest.raises(PlanError, match=rf"'(service|judge)' sends texts to {host_of(url)}; if that is meant, add --allow-network"):
-            road(f"service,url={url}", session, tmp_path / "board")
+            road(f"service,url={url}", session, folder)
     assert SENT == []
     if road is not ROADS["verify"]:
-        road("service", opened(), tmp_path / "board")
+        road("service", opened(), write_board(tmp_path / "board", {"encoder": "service", "similarities": ["cosine"]}))
         assert bool(SENT) == (road is not ROADS["plan"])
 
 

@@ -312,16 +312,11 @@ def test_a_service_that_fails_at_request_30_costs_that_request_alone(double: Any
 
 
 def test_a_board_whose_url_is_another_host_sends_nothing_whatever_reads_it(
-    double: Any, doubles: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    double: Any, doubles: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_board: Callable[..., Path]
 ) -> None:
     stranger = doubles()
     monkeypatch.setenv(variable(stranger), KEY)
-    board = tmp_path / "board"
-    board.mkdir()
-    system = f'[[system]]\nencoder = "openai:m,url={stranger.url}"\nsimilarities = ["cosine"]\n'
-    (board / "board.toml").write_text(
-        f'name = "theirs"\ntitle = "Theirs"\ndescription = "A stranger\'s."\nprotocol = "plain"\nbenchmarks = ["mini"]\n{system}'
-    )
+    board = write_board(tmp_path / "board", {"encoder": f"openai:m,url={stranger.url}", "similarities": ["cosine"]})
     consent = ["--allow-network", double.host, "--cache-dir", str(tmp_path / "cache")]
     for command in (["run", "--board"], ["plan", "--board"], ["leaderboard", "verify"], ["leaderboard", "check"], ["leaderboard", "build"]):
         done = CliRunner().invoke(app, [*command, str(board), *(consent if command[-1] not in ("check", "build") else [])])

@@ -113,7 +113,9 @@ def test_a_file_whose_numbers_depend_on_the_batch_is_run_text_by_text(
         np.testing.assert_array_equal(together[row], encoder.encode([text], views=("mean@2",)).vectors["mean@2"][0], strict=True)
 
 
-def test_a_board_is_checked_also_where_the_instruction_set_is_another(both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_board_is_checked_also_where_the_instruction_set_is_another(
+    both: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_board: Callable[..., Path]
+) -> None:
     from typer.testing import CliRunner
 
     from stsbench.cli.app import app
@@ -122,13 +124,8 @@ def test_a_board_is_checked_also_where_the_instruction_set_is_another(both: Path
         done = CliRunner().invoke(app, arguments, env={"STSBENCH_CACHE_DIR": str(tmp_path / "cache"), "COLUMNS": "300"})
         return done.exit_code, done.output
 
-    board = tmp_path / "board"
-    board.mkdir()
+    board = write_board(tmp_path / "board", {"encoder": f"bert:./both,weights={FILE}", "similarities": ["cosine"]})
     monkeypatch.chdir(both.parent)
-    system = f'[[system]]\nencoder = "bert:./both,weights={FILE}"\nsimilarities = ["cosine"]\n'
-    (board / "board.toml").write_text(
-        f'name = "steps"\ntitle = "Steps"\ndescription = "Steps."\nprotocol = "plain"\nbenchmarks = ["mini"]\n{system}'
-    )
     assert run("run", "--board", str(board))[0] == 0
     held = {path.relative_to(board): path.read_bytes() for path in board.rglob("*") if path.is_file()}
     made_in = quantised.instruction_set()

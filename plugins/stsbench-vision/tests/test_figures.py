@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -30,10 +30,16 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "photos.csv"
 
 
-def stsbench(*words: str) -> str:
-    done = subprocess.run([sys.executable, "-m", "stsbench", *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def said(stsbench: Callable[..., CompletedProcess[str]]) -> Callable[..., str]:
+    """What a command says that comes to a good end."""
+
+    def run(*words: str) -> str:
+        done = stsbench(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 def test_triplets_and_decisions(photos: Path) -> None:
@@ -44,24 +50,22 @@ def test_triplets_and_decisions(photos: Path) -> None:
     assert decided["average_precision"] == decided["roc_auc"] == 1.0
 
 
-def test_nearest_neighbours(photos: Path) -> None:
+def test_nearest_neighbours(photos: Path, said: Callable[..., str]) -> None:
     reference = f"csv:{photos},left=a,right=b,score=same,group=hue,items=image,name=photos"
-    said = stsbench("audit", "metrics", "-e", "colour-mean", "-s", "euclidean", "-b", reference)
-    assert f"1-NN on photos: {2 * ROWS} texts with 2 labels" in said
+    neighbours = said("audit", "metrics", "-e", "colour-mean", "-s", "euclidean", "-b", reference)
+    assert f"1-NN on photos: {2 * ROWS} texts with 2 labels" in neighbours
 
 
-def test_another_process_sees_the_same(photos: Path, tmp_path: Path) -> None:
+def test_another_process_sees_the_same(photos: Path, tmp_path: Path, said: Callable[..., str]) -> None:
     reference = f"csv:{photos},left=a,right=b,score=same,items=image"
     here, there = (
-        json.loads(stsbench("run", "-e", "thumbnail", "-s", "euclidean", "-b", reference, "--json", "--cache-dir", str(place), *more))
+        json.loads(said("run", "-e", "thumbnail", "-s", "euclidean", "-b", reference, "--json", "--cache-dir", str(place), *more))
         for place, more in ((tmp_path / "here", ()), (tmp_path / "there", ("--executor", "processes:1")))
     )
     assert [row["spearman"] for row in here["cells"]] == [row["spearman"] for row in there["cells"]]
 
 
-def test_pairs_without_gold_are_scored_and_nothing_unfit_is_advised(photos: Path) -> None:
-    lines = stsbench("score", f"csv:{photos},left=a,right=b,items=image", "-e", "colour-mean", "-s", "cosine").splitlines()
+def test_pairs_without_gold_are_scored_and_nothing_unfit_is_advised(photos: Path, said: Callable[..., str]) -> None:
+    lines = said("score", f"csv:{photos},left=a,right=b,items=image", "-e", "colour-mean", "-s", "cosine").splitlines()
     assert len(lines) == 1 + ROWS
-    assert "next:" not in stsbench(
-        "run", "-e", "colour-mean", "-s", "euclidean", "-b", f"csv:{photos},left=a,right=b,score=same,items=image"
-    )
+    assert "next:" not in said("run", "-e", "colour-mean", "-s", "euclidean", "-b", f"csv:{photos},left=a,right=b,score=same,items=image")

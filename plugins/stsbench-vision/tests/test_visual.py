@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -129,32 +130,10 @@ def test_a_reference_reads_back(tmp_path: Path) -> None:
     assert plan.benchmarks[0].name == "visual-mini"
 
 
-BOARD = """
-name = "drawn"
-title = "drawn"
-description = "Texts as pictures."
-benchmarks = ["visual,of=mini"]
-protocol = "plain"
-primary = "euclidean"
-writers = ["markdown", "json", "html"]
-
-[[system]]
-encoder = "thumbnail,ink=true"
-similarities = ["euclidean", "cosine"]
-
-[[system]]
-encoder = "colour-mean"
-similarities = ["euclidean"]
-"""
-
-
-def stsbench(*words: str) -> CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "stsbench", *words], capture_output=True, text=True, check=False)
-
-
-def test_from_a_run_to_the_page(tmp_path: Path) -> None:
-    (tmp_path / "drawn").mkdir()
-    (tmp_path / "drawn" / "board.toml").write_text(BOARD)
+def test_from_a_run_to_the_page(tmp_path: Path, stsbench: Callable[..., CompletedProcess[str]], write_board: Callable[..., Path]) -> None:
+    ink = {"encoder": "thumbnail,ink=true", "similarities": ["euclidean", "cosine"]}
+    of = {"benchmarks": ["visual,of=mini"], "primary": "euclidean", "writers": ["markdown", "json", "html"]}
+    write_board(tmp_path / "drawn", ink, {"encoder": "colour-mean", "similarities": ["euclidean"]}, **of)
     done = stsbench("run", "--board", str(tmp_path / "drawn"), "--cache-dir", str(tmp_path / "cache"))
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "drawn" / "index.html").read_text("utf-8")

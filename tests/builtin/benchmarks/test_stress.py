@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -99,22 +100,9 @@ def test_run_and_compare_tell_the_share_of_each_phenomenon_with_an_interval(tmp_
     assert groups["antonyms"]["first_value"] == pytest.approx(shares["antonyms"], abs=1e-6)
 
 
-BOARD = """
-name = "blind"
-title = "Blind spots"
-benchmarks = ["stress,number=40"]
-protocol = "plain"
-writers = ["markdown", "csv", "json", "html"]
-[[system]]
-encoder = "hashing"
-[[system]]
-encoder = "hashing,ngram=2"
-similarities = ["cosine", "dot"]
-"""
-
-
-def test_a_board_of_triplets_is_run_written_checked_and_verified(tmp_path: Path) -> None:
-    (tmp_path / "board.toml").write_text(BOARD)
+def test_a_board_of_triplets_is_run_written_checked_and_verified(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    more = {"benchmarks": ["stress,number=40"], "writers": ["markdown", "csv", "json", "html"], "title": "Blind spots"}
+    write_board(tmp_path, "hashing", {"encoder": "hashing,ngram=2", "similarities": ["cosine", "dot"]}, **more)
     folder, session = BoardFolder(tmp_path), Session.opened(cache=False)
     _, built = run_board(folder, session)
     first, second = (row for row in built.rows if row.low is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,19 +22,6 @@ ROWS = [
     for row in range(40)
 ]
 WEIGHTS = [1 + row * 7 % 3 for row in range(40)]
-BOARD = """
-name = "own"
-title = "Own"
-protocol = "plain"
-benchmarks = ["csv:own.csv,weight=weight"]
-writers = ["markdown", "csv", "json", "html"]
-
-[[system]]
-encoder = "hashing"
-
-[[system]]
-encoder = "token-jaccard"
-"""
 
 
 def stsbench(*arguments: str, code: int = 0) -> str:
@@ -74,9 +61,9 @@ def test_a_weight_counts_a_pair_as_often_and_is_part_of_what_the_data_are() -> N
     assert len(digests) == 2
 
 
-def test_a_board_of_weighed_pairs_is_checked_and_compared(folder: Path) -> None:
-    (folder / "board").mkdir()
-    (folder / "board" / "board.toml").write_text(BOARD)
+def test_a_board_of_weighed_pairs_is_checked_and_compared(folder: Path, write_board: Callable[..., Path]) -> None:
+    writers = ["markdown", "csv", "json", "html"]
+    write_board(folder / "board", "hashing", "token-jaccard", benchmarks=["csv:own.csv,weight=weight"], writers=writers)
     stsbench("run", "--board", "board", "-q")
     assert "recomputing statistics" in stsbench("leaderboard", "check", "board")
     assert "0 findings" in stsbench("leaderboard", "verify", "board", "-q")
