@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from stsbench.builtin.benchmarks.definitions import Task, binary_tasks, tasks, visual_tasks
 from stsbench.builtin.benchmarks.files import FORMS
 from stsbench.builtin.benchmarks.hub import HubBenchmark
@@ -14,10 +16,11 @@ from stsbench.contracts.components.protocols import Benchmark, Suite
 ALIASES = {"STS-B": "STSBenchmark"}
 
 
-def benchmarks() -> list[Component[Benchmark | Suite]]:
+@cache
+def benchmarks() -> tuple[Component[Benchmark | Suite], ...]:
     """Every benchmark and suite that the core offers: mini, the public tasks, files, hub data sets, suites."""
     defined = {task.name: task for task in (*tasks(), *binary_tasks(), *visual_tasks())}
-    return [
+    return (
         Component("mini", Mini),
         Component("stress", Stress),
         *(_component(name, task) for name, task in defined.items()),
@@ -29,7 +32,7 @@ def benchmarks() -> list[Component[Benchmark | Suite]]:
         Component("mteb-eng-v1", mteb_eng_v1),
         Component("mteb-eng-v2", mteb_eng_v2),
         Component("sts-multilingual", sts_multilingual),
-    ]
+    )
 
 
 def _component(name: str, task: Task, alias_of: str | None = None) -> Component[Benchmark | Suite]:
