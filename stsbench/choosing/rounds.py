@@ -11,6 +11,7 @@ import numpy as np
 
 from stsbench.choosing.job import AskedPair, ChoosingJob, RaterLabels, Round
 from stsbench.contracts.data import Float64, Index
+from stsbench.stats.agreement import mean_rating
 from stsbench.stats.choosing.drawing import Drawn
 from stsbench.stats.choosing.labels import Labelled
 
@@ -40,11 +41,7 @@ class Ratings:
     @cached_property
     def labels(self) -> Labelled:
         """The pairs with the mean of all who rated them as gold, NaN where nobody did."""
-        said = ~np.isnan(self.values)
-        gold = np.full(len(self.rows), np.nan)
-        some = said.any(axis=1)
-        gold[some] = np.where(said, self.values, 0).sum(axis=1)[some] / said.sum(axis=1)[some]
-        return Labelled(self.rows, self.rounds, self.chances, gold)
+        return Labelled(self.rows, self.rounds, self.chances, mean_rating(self.values))
 
     @property
     def rated(self) -> int:

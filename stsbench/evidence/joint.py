@@ -72,7 +72,7 @@ def joint_scores(folder: Results, systems: Sequence[KeptSystem], benchmarks: Map
         parts = _matching(benchmark.parts, systems[0], key)
         kept = {id(file): folder.scores(file) for file in (system.files[key].file for system in systems)}
         columns = [[_scores(system, key, part, kept[id(system.files[key].file)]) for system in systems] for part in parts]
-        together = _rescaled(columns, parts, systems, key) if is_pooled(card.aggregation, len(parts)) else columns
+        together = _on_one_scale(columns, parts, systems, key, ranked=is_pooled(card.aggregation, len(parts)))
         metric = METRICS[systems[0].main or card.main]
         recorded = metric if metric.kept else METRICS[card.main]
         figures = tuple(_figure(system, key, recorded) for system in systems)
@@ -142,13 +142,16 @@ def _scores(system: KeptSystem, key: Key, part: Part, scores: Mapping[CellId, Ra
     return scores[cell].astype(np.float64)
 
 
-def _rescaled(columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], key: Key) -> list[list[Float64]]:
-    """Scores of several parts on one scale, as they were when the figure of all pairs together was computed."""
+def _on_one_scale(
+    columns: list[list[Float64]], parts: Sequence[Part], systems: Sequence[KeptSystem], key: Key, *, ranked: bool
+) -> list[list[Float64]]:
+    """Scores of several parts on one scale; `ranked` as they were when the figure of all pairs together was computed."""
     exponents = [[system.files[key].parts[system.cell(part)].exponent or 0 for system in systems] for part in parts]
     ends = np.cumsum([len(part.pairs) for part in parts])[:-1]
     result: list[list[Float64]] = [[] for _ in parts]
     for place in range(len(systems)):
-        whole = np.concatenate([on_scale(own[place], powers[place]) for own, powers in zip(columns, exponents, strict=True)])
-        for part_scores, piece in zip(result, np.split(rankable(whole)[0].astype(np.float64), ends), strict=True):
+        top = max(powers[place] for powers in exponents)
+        whole = np.concatenate([on_scale(own[place], powers[place] - top) for own, powers in zip(columns, exponents, strict=True)])
+        for part_scores, piece in zip(result, np.split(rankable(whole)[0].astype(np.float64) if ranked else whole, ends), strict=True):
             part_scores.append(piece)
     return result

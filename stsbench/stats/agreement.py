@@ -104,6 +104,21 @@ class _Sums:
         return squares
 
 
+def mean_rating(ratings: Float64) -> Float64:
+    """The mean of what was said of each pair, float64[n]; NaN where nobody said anything.
+
+    Means that are equal but for rounding are equal: 0.1 and 0.2 have that of 0.15 and 0.15, and tie with it.
+    """
+    rated = ~np.isnan(ratings)
+    count = rated.sum(axis=1)
+    means = np.where(count > 0, np.where(rated, ratings, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    order = np.argsort(means, kind="stable")  # NaN come last
+    ranked = means[order]
+    apart = ~(np.diff(ranked, prepend=np.nan) <= ROUNDING * np.abs(ratings[rated]).max(initial=0.0))
+    means[order] = ranked[apart][np.cumsum(apart) - 1]
+    return means
+
+
 def alpha(ratings: Float64, counts: Float64 | None = None) -> Float64:
     """Krippendorff's alpha at the interval level, float64[b], where each pair counts as often as a column of float64[n, b] says.
 

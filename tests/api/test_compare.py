@@ -17,6 +17,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from stsbench.api.compare import compare
 from stsbench.api.compare.methods import Setting
+from stsbench.api.compare.portions import figures_within
 from stsbench.api.compare.result import Compared
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
@@ -82,6 +83,19 @@ YES, NO = (replace(pairs, gold=(pairs.gold > 3).astype(float)) for pairs in (ONE
 GOLD = {str(text): gold for pairs in (ONE, TWO, SMALL) for text, gold in zip(pairs.left, pairs.gold.tolist(), strict=True)}
 
 
+@dataclass(frozen=True)
+class Steep:
+    """A pair scorer double whose scores of the pairs of TWO are above 10, so that they are kept in another unit than those of ONE."""
+
+    def score(self, left: Sequence[str], right: Sequence[str]) -> Any:
+        return np.array([(3.0 if text.startswith("textb") else 1.0) * GOLD[text] for text in left])
+
+
+def steep() -> Any:
+    """A pair scorer double."""
+    return Steep()
+
+
 def scorer(name: str, noise: float, seed: int = 0) -> Component[Any]:
     def build() -> Any:
         """A pair scorer double."""
@@ -93,9 +107,10 @@ def scorer(name: str, noise: float, seed: int = 0) -> Component[Any]:
 BENCHMARKS = (
     made("one", ONE), made("two", TWO), made("shared", SHARED), made("small", SMALL), made("secret", ONE, private=True),
     made("parts", ONE, TWO), made("together", ONE, TWO, aggregation="all"), made("weighted", ONE, TWO, aggregation="wmean"),
+    made("labelled", *(replace(pairs, group=(label,) * len(pairs)) for label, pairs in (("a", ONE), ("b", TWO)))),
     made("chained", CHAINED), made("binary", YES, task="binary"), made("binaries", YES, NO, aggregation="all", task="binary"),
 )  # fmt: skip
-SCORERS = (scorer("good", 1.0), scorer("fair", 1.6, 1), scorer("poor", 9.0, 2), scorer("flat", -1.0), scorer("twin", 1.0))
+SCORERS = (Component("steep", steep, needs="texts"), scorer("good", 1.0), scorer("fair", 1.6, 1), scorer("poor", 9.0, 2), scorer("flat", -1.0), scorer("twin", 1.0))
 
 
 @pytest.fixture
@@ -223,6 +238,39 @@ def test_a_figure_that_cannot_be_resampled_is_not_compared(kept: Callable[..., P
     material = [replace(one, metric=replace(one.metric, title="Somers' D", resampled=None)) for one in material]
     with pytest.raises(UsageError, match="one is measured by Somers' D, of which no interval and no test is known; choose other"):
         panel_of(material, ["good", "fair", "poor"], "pairs", 99)
+
+
+def test_scores_of_all_parts_are_on_one_scale_whatever_unit_each_is_kept_in(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("parts", systems=("steep", "good"))
+    systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
+    (material,) = joint_scores(ResultsFolder(folder), systems, Session.opened(registry).benchmarks_of(systems))
+    exponents = {record.exponent for system in systems for record in system.files["parts", "plain"].parts.values()}
+    assert len(exponents) > 1
+    for place, system in enumerate(systems):
+        raw = np.concatenate([scores(system.label.partition(" ")[0], pairs) for pairs in (ONE, TWO)])
+        together = np.concatenate([own[:, place] for own in material.scores])
+        assert together / np.abs(together).max() == pytest.approx(raw / np.abs(raw).max(), abs=1e-6)
+
+
+def test_groups_are_of_pairs_that_the_benchmark_ranks_together(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("parts", "together", systems=("fair", "good"))
+    systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
+    material = joint_scores(ResultsFolder(folder), systems, Session.opened(registry).benchmarks_of(systems))
+    place = next(place for place, one in enumerate(systems) if one.label.startswith("fair"))
+    found = {(one.benchmark, one.name): one.value for one in figures_within(material, {"fair": place})}
+    even = [pairs.take(range(1, len(pairs), 2)) for pairs in (ONE, TWO)]
+    apart = [spearmanr(pairs.gold, scores("fair", pairs)).statistic for pairs in even]
+    whole = spearmanr(np.concatenate([pairs.gold for pairs in even]), np.concatenate([scores("fair", pairs) for pairs in even])).statistic
+    assert [found["parts", f"part{number}: even"] for number in (0, 1)] == pytest.approx(apart, abs=1e-6)
+    assert found["together", "even"] == pytest.approx(whole, abs=1e-6)
+    assert ("parts", "even") not in found
+
+
+def test_a_group_that_is_a_part_by_itself_is_there_once(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("labelled", systems=("fair", "good"))
+    systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
+    material = joint_scores(ResultsFolder(folder), systems, Session.opened(registry).benchmarks_of(systems))
+    assert [one.name for one in figures_within(material, {"fair": 0})] == ["part0", "part1"]
 
 
 def test_an_interval_is_of_draws_that_spread_as_influence_functions_say(kept: Callable[..., Path], registry: Registry) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from stsbench.contracts.boards.within import Within
 from stsbench.contracts.data import Float64, Pairs
-from stsbench.evidence.joint import JointScores, joined
+from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import fisher_z, wilson
 from stsbench.stats.metrics.metric import Metric
@@ -29,18 +29,17 @@ def figures_within(material: Sequence[JointScores], systems: dict[str, int], *, 
 
 
 def _portions(benchmark: JointScores, *, hidden: bool) -> Iterator[tuple[str, Pairs, Float64]]:
-    """The name of each portion with its pairs and scores."""
-    lists = [(part.subset if part.subset != "default" else part.split, part.pairs) for part in benchmark.parts]
-    if len(lists) > 1:
-        for (title, pairs), scores in zip(lists, benchmark.scores, strict=True):
-            yield title, pairs, scores
-    apart = "triplets" in benchmark.metric.tasks and len(lists) > 1  # pairs of several lists are no triplets
-    if hidden or apart or not all(pairs.group for _, pairs in lists):
-        return
-    every, scores = joined([pairs for _, pairs in lists]), np.concatenate(benchmark.scores)
-    labels = every.rows_by_label
-    for label, rows in labels.items() if len(labels) > 1 else ():
-        yield label, every.take(rows.tolist()), scores[rows]
+    """The name of each portion with its pairs and scores; pairs of parts that are never ranked together are not here either."""
+    titles = [part.subset if part.subset != "default" else part.split for part in benchmark.parts]
+    if len(titles) > 1:
+        for title, part, scores in zip(titles, benchmark.parts, benchmark.scores, strict=True):
+            yield title, part.pairs, scores
+    lists = benchmark.lists()
+    names = [""] if len(lists) == 1 else [f"{title}: " for title in titles]
+    for name, (pairs, scores, _) in zip(names, lists, strict=True) if not hidden else ():
+        labels = pairs.rows_by_label
+        for label, rows in labels.items() if len(labels) > 1 else ():
+            yield name + label, pairs.take(rows.tolist()), scores[rows]
 
 
 def _figure(metric: Metric, pairs: Pairs, scores: Float64) -> tuple[float | None, float | None, float | None]:

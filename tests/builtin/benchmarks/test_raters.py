@@ -43,6 +43,14 @@ def test_gold_is_the_mean_of_those_who_rated(tmp_path: Path) -> None:
     assert alone.gold.tolist() == [5]
 
 
+def test_means_of_decimals_tie_where_they_are_equal(tmp_path: Path) -> None:
+    rows = "a,b,0.1,0.2,\nc,d,0.15,0.15,\ne,f,0.3,0.1,0.2\ng,h,0.2,0.2,0.2\ni,j,0.2,0.1,0.3\n"
+    gold = read(tmp_path, HEADER + rows).gold
+    assert gold[0] == gold[1]
+    assert gold[2] == gold[3] == gold[4]
+    assert gold.tolist() == pytest.approx([0.15, 0.15, 0.2, 0.2, 0.2], abs=1e-15)
+
+
 def test_the_pairs_are_those_of_a_file_that_holds_the_means(tmp_path: Path) -> None:
     means = "left,right,score\n" + "".join(f"{row.rsplit(',', 3)[0]},{gold}\n" for row, gold in zip(ROWS.splitlines(), GOLD, strict=True))
     assert read(tmp_path, HEADER + ROWS).digest == read(tmp_path, means, ()).digest

@@ -15,6 +15,7 @@ import numpy as np
 from stsbench.contracts.data import Float64
 from stsbench.contracts.kinds import Task
 from stsbench.errors import DataError, OptionError
+from stsbench.stats.agreement import mean_rating
 
 from .table import Fault, Faults, Table
 
@@ -118,8 +119,7 @@ def mean_grades(
         ratings[rater, rated] = grades([values[row] for row in rated.tolist()], names[rater], grading, wrong, what)
         for fault, rows in wrong.rows.items():
             faults.extend(fault, rated[rows].tolist())
-    total, count = np.where(missing, 0, ratings).sum(axis=0), (~missing).sum(axis=0)
-    return total / np.maximum(count, 1), ratings.T
+    return mean_rating(ratings.T), ratings.T
 
 
 def _is_missing(value: Any) -> bool:
