@@ -110,7 +110,14 @@ BENCHMARKS = (
     made("labelled", *(replace(pairs, group=(label,) * len(pairs)) for label, pairs in (("a", ONE), ("b", TWO)))),
     made("chained", CHAINED), made("binary", YES, task="binary"), made("binaries", YES, NO, aggregation="all", task="binary"),
 )  # fmt: skip
-SCORERS = (Component("steep", steep, needs="texts"), scorer("good", 1.0), scorer("fair", 1.6, 1), scorer("poor", 9.0, 2), scorer("flat", -1.0), scorer("twin", 1.0))
+SCORERS = (
+    Component("steep", steep, needs="texts"),
+    scorer("good", 1.0),
+    scorer("fair", 1.6, 1),
+    scorer("poor", 9.0, 2),
+    scorer("flat", -1.0),
+    scorer("twin", 1.0),
+)
 
 
 @pytest.fixture
