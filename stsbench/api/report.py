@@ -158,7 +158,7 @@ class Report:
 
 
 def _path(record: Record) -> str:
-    return " / ".join([record.view, *map(short, record.transforms), short(record.similarity or "")])
+    return " / ".join([record.view, *map(short, record.transforms), short(record.similarity or "") or "pair scorer"])
 
 
 def shortened(refs: Iterable[str]) -> dict[str, str]:

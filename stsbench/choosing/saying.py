@@ -21,7 +21,7 @@ def sentences(decision: DecisionSoFar) -> Iterator[str]:
 def labelled(decision: DecisionSoFar) -> Iterator[str]:
     """How many pairs have a label, and what else is taken into account."""
     asked, rated = len(decision.ratings.rows), decision.ratings.rated
-    unrated = f"; {asked - rated} that were asked about have none, which is taken for chance" if asked > rated else ""
+    unrated = f"; {asked - rated} that were asked about have none, which is taken to be by chance" if asked > rated > 0 else ""
     yield f"{counted(rated, 'pair')} of {decision.job.pairs:,} have a label, of {decision.job.goal:,} planned{unrated}."
     if decision.job.prior:
         number = sum(one.elsewhere is not None for one in decision.job.candidates)
@@ -38,14 +38,14 @@ def candidates(decision: DecisionSoFar) -> Iterator[str]:
         yield f"{decision.leader} leads, and all others rank the pairs as it does."
     else:
         limits = f"95 % interval {_points(known.lead.low)} to {_points(known.lead.high)}"
-        yield f"{decision.leader} leads the best of all others, as it seems {decision.other}, by {_points(known.ahead)} points ({limits})."
+        yield f"{decision.leader} leads the best of the others, probably {decision.other}, by {_points(known.ahead)} points ({limits})."
     yield f"Choosing it costs {_points(known.regret, 2)} points on average, and more than 1 point with a chance of {_chance(known.beyond)}."
     if known.stop:
         yield "That is sure enough: stop here."
     elif decision.forecast is not None:
-        planned = "the labels that were planned are there" if decision.ratings.rated >= decision.job.goal else "go on"
+        planned = ", and the labels that were planned are there" if decision.ratings.rated >= decision.job.goal else ""
         yield (
-            f"That is not sure enough yet, and {planned}: after {MORE} more labels, choosing whoever leads then would cost "
+            f"That is not sure enough yet{planned}: after {MORE} more labels, choosing whoever leads then would cost "
             f"{_points(decision.forecast, 2)} points on average."
         )
 
@@ -62,7 +62,7 @@ def people(decision: DecisionSoFar, *, named: bool = True) -> Iterator[str]:
         yield f"One person rated ({raters[0]}), so how well people agree is not known; have a second rate the same page."
     if twice := decision.ratings.twice:
         apart_by = sum(abs(one.again - one.first) for one in twice) / len(twice)
-        yield f"What was asked twice was answered {counted(len(twice), 'time')} again, {apart_by:.1f} apart on average."
+        yield f"Pairs that the same person rated twice: {len(twice):,}; the two ratings are {apart_by:.1f} apart on average."
 
 
 def alike(decision: DecisionSoFar) -> Iterator[str]:

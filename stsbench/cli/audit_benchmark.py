@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @session_from("mirror")
 def benchmark(
-    name: Annotated[str, typer.Argument(help="Benchmark or suite reference.")],
+    name: Annotated[str, typer.Argument(metavar="REF", help="Benchmark or suite reference.")],
     against: Annotated[
         list[str] | None,
         typer.Option(

@@ -26,7 +26,10 @@ Fits = Annotated[
 ]
 IdentifiedUpTo = Annotated[
     str | None,
-    typer.Option(help="What training leaves free: O(d) (rotations), diag (scales), GL(d) (linear maps), unknown. Default: as declared."),
+    typer.Option(
+        metavar="GROUP",
+        help="What training leaves free: O(d) (rotations), diag (scales), GL(d) (linear maps), unknown. Default: as declared.",
+    ),
 ]
 
 
@@ -38,8 +41,8 @@ def encoder(
     identified_up_to: IdentifiedUpTo = None,
     plot: Annotated[Path | None, path_option("SVG or PNG file of plots (needs the extra html).")] = None,
     report: Annotated[Path | None, path_option("Markdown file of the whole report.")] = None,
-    resamples: Annotated[int, typer.Option(help="Resamples of the paired differences.")] = 9999,
-    seed: Annotated[int, typer.Option(help="Seed of resamples and of random rescalings.")] = 0,
+    resamples: Annotated[int, typer.Option(metavar="N", help="Resamples of the paired differences.")] = 9999,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of resamples and of random rescalings.")] = 0,
     limit: Limit = None,
     *,
     opened: Opened,

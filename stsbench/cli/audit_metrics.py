@@ -31,12 +31,18 @@ def metrics(
     asked: Asked,
     threshold_on: Annotated[
         str | None,
-        typer.Option(help="Benchmark whose pairs thresholds are chosen on, as in STSBenchmark:validation. Default: the measured."),
+        typer.Option(
+            metavar="REF", help="Benchmark whose pairs thresholds are chosen on, as in STSBenchmark:validation. Default: the measured."
+        ),
     ] = None,
-    positive: Annotated[float, typer.Option(help="Share of the gold scale from which a pair is positive.")] = 0.8,
-    gap: Annotated[float, typer.Option(help="Share of the gold scale that a triplet's pairs are apart by at least.")] = 0.2,
-    margin: Annotated[float, typer.Option(help="Margin of the contrastive and the triplet loss.")] = 0.5,
-    most: Annotated[int, typer.Option(help="Comparisons made at most for ranks, where a similarity makes them one by one.")] = 2_000_000,
+    positive: Annotated[float, typer.Option(metavar="SHARE", help="Share of the gold scale from which a pair is positive.")] = 0.8,
+    gap: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of the gold scale that a triplet's pairs are apart by at least.")
+    ] = 0.2,
+    margin: Annotated[float, typer.Option(metavar="NUMBER", help="Margin of the contrastive and the triplet loss.")] = 0.5,
+    most: Annotated[
+        int, typer.Option(metavar="N", help="Comparisons made at most for ranks, where a similarity makes them one by one.")
+    ] = 2_000_000,
     plot: Annotated[Path | None, path_option("SVG or PNG file of the ROC curves (needs the extra html).")] = None,
     opened: Opened,
     json: Json = False,

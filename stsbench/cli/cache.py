@@ -18,7 +18,7 @@ from .line.options import Benchmarks, CacheDir, Json
 
 app = typer.Typer(help="Look after the vectors that are kept between runs.", no_args_is_help=True)
 
-Quota = Annotated[str, typer.Option(envvar="STSBENCH_CACHE_QUOTA", help="Most that may be kept, as in 500M or 20G.")]
+Quota = Annotated[str, typer.Option(metavar="SIZE", envvar="STSBENCH_CACHE_QUOTA", help="Most that may be kept, as in 500M or 20G.")]
 
 
 def _folder(cache_dir: Path | None) -> Path:

@@ -71,9 +71,9 @@ def compare(
     transform: Chains = None,
     method: Annotated[Method, typer.Option(help="Test of the differences.")] = "bootstrap",
     unit: Annotated[Unit, typer.Option("--resample", help="What is drawn: pairs, clusters of pairs that share texts, or texts.")] = "pairs",
-    resamples: Annotated[int, typer.Option(help="Number of resamples.")] = 9999,
-    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
-    level: Annotated[float, typer.Option(help="Confidence level of intervals.")] = 0.95,
+    resamples: Annotated[int, typer.Option(metavar="N", help="Number of resamples.")] = 9999,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the resamples.")] = 0,
+    level: Annotated[float, typer.Option(metavar="SHARE", help="Confidence level of intervals.")] = 0.95,
     pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show on which two systems disagree most.")] = 10,
     metric: Annotated[
         str | None, typer.Option(metavar="NAME", help="Figure to compare by, as kendall; by default what the benchmarks are measured by.")
@@ -157,7 +157,7 @@ def _scored(session: Session, asked: Asked) -> Report:
 
 
 def _show(compared: Compared) -> None:
-    from stsbench.cli.printing.layout import say
+    from stsbench.cli.printing.layout import print_rows, say
     from stsbench.cli.printing.table import print_table
 
     outlook = [compared.outlook.sentence()] if compared.outlook and not compared.outlook.enough else []
@@ -177,16 +177,18 @@ def _show(compared: Compared) -> None:
         notes = [f"no test of {line[0]}: {each.reason}" for line, each in zip(lines, compared.groups, strict=True) if each.reason]
         print_table(f"By group (paired bootstrap of pairs, {compared.resamples:,} resamples)", header, lines, 1, notes)
     if compared.disagreements:
-        header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second", "texts"]
+        header = ["benchmark", "split", "subset", "row", "gold", "rank by first", "rank by second"]
         lines = [
             [pair.benchmark, pair.split, pair.subset, str(pair.row), "" if pair.gold is None else f"{pair.gold:g}",
-             f"{pair.first_rank:.3f}", f"{pair.second_rank:.3f}", " | ".join(filter(None, [pair.left, pair.right]))]
+             f"{pair.first_rank:.3f}", f"{pair.second_rank:.3f}"]
             for pair in compared.disagreements
         ]  # fmt: skip
         places = [column for column in range(3) if len({line[column] for line in lines}) > 1]
         kept = [*places, *(column for column in range(3, len(header)) if any(line[column] for line in lines))]
         header, *lines = ([line[column] for column in kept] for line in (header, *lines))
         print_table("Pairs on which they disagree most (rows from 1; ranks from 0 to 1)", header, lines, max(1, len(places)))
+        texts = [" | ".join(filter(None, [pair.left, pair.right])) for pair in compared.disagreements]
+        print_rows([[*line[: len(places) + 1], both] for line, both in zip(lines, texts, strict=True) if both])
     if compared.hidden and len(compared.standings) == 2:
         verb = "are" if len(compared.hidden) > 1 else "is"
         say(f"{', '.join(compared.hidden)} {verb} private, so no text, gold or group of it is shown; --show-private shows them here")

@@ -29,8 +29,8 @@ def report(
         float | None, typer.Option(metavar="POINTS", help="What does not matter: which systems are as good within it.")
     ] = None,
     metric: Annotated[str | None, typer.Option(metavar="NAME", help="Figure to compare by, as kendall.")] = None,
-    resamples: Annotated[int, typer.Option(help="Number of resamples.")] = 9999,
-    seed: Annotated[int, typer.Option(help="Seed of the resamples.")] = 0,
+    resamples: Annotated[int, typer.Option(metavar="N", help="Number of resamples.")] = 9999,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the resamples.")] = 0,
     pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show where --show-private asks for them.")] = 10,
     show_private: Annotated[
         bool,

@@ -21,6 +21,7 @@ Form = Annotated[
     str,
     typer.Option(
         "--to",
+        metavar="FORM",
         help="latex, markdown, csv, parquet, json, any other writer (`stsbench list writers`), mteb, model-index or eval-results.",
     ),
 ]
@@ -28,7 +29,7 @@ Form = Annotated[
 
 @guarded
 def export(
-    board: Annotated[Path | None, typer.Argument(parser=path, help="Folder of a board.")] = None,
+    board: Annotated[Path | None, typer.Argument(parser=path, metavar="FOLDER", help="Folder of a board.")] = None,
     results: Annotated[Path | None, path_option("Folder of kept results, in place of a board.")] = None,
     to: Form = "latex",
     output: Annotated[
@@ -57,9 +58,9 @@ def export(
 
 @session_from("mirror", "device", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def encode(
-    encoder: Annotated[str, typer.Option("--encoder", "-e", help="Encoder reference.")],
+    encoder: Annotated[str, typer.Option("--encoder", "-e", metavar="REF", help="Encoder reference.")],
     output: Annotated[Path, path_option("Arrow file to write.", "--output", "-o")],
-    benchmark: Annotated[str, typer.Option("--benchmark", "-b", help="Benchmark reference.")] = BENCHMARK,
+    benchmark: Annotated[str, typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark reference.")] = BENCHMARK,
     *,
     opened: Opened,
     json: Json = False,
@@ -77,9 +78,9 @@ def encode(
 
 @guarded
 def upload(
-    folder: Annotated[Path, typer.Argument(parser=path, help="Folder whose files are offered.")],
-    repository: Annotated[str, typer.Argument(help="Repository on the hub, as owner/name.")],
-    kind: Annotated[str, typer.Option(help="Kind of the repository: model, dataset or space.")] = "model",
+    folder: Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder whose files are offered.")],
+    repository: Annotated[str, typer.Argument(metavar="REPOSITORY", help="Repository on the hub, as owner/name.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Kind of the repository: model, dataset or space.")] = "model",
     dry_run: Annotated[
         bool, typer.Option("--dry-run/--yes", help="Only say what would be sent (the default), or send it.", allow_from_autoenv=False)
     ] = True,

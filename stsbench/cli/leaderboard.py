@@ -21,7 +21,7 @@ app = typer.Typer(
     help="Derive a board's files from its evidence, check them, verify the evidence, and say what moved.", no_args_is_help=True
 )
 
-Folder = Annotated[Path, typer.Argument(parser=path, help="Folder with board.toml and results/.")]
+Folder = Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder with board.toml and results/.")]
 
 
 @app.command("build", short_help="Write a board's files from its evidence.")
@@ -133,8 +133,8 @@ def verify(
 @app.command("diff", short_help="Say what moved between two states of a board.")
 @session_from("mirror")
 def diff(
-    base: Annotated[Path, typer.Argument(parser=path, help="The board as it was.")],
-    head: Annotated[Path, typer.Argument(parser=path, help="The board as it is.")],
+    base: Annotated[Path, typer.Argument(parser=path, metavar="BASE", help="The board as it was.")],
+    head: Annotated[Path, typer.Argument(parser=path, metavar="HEAD", help="The board as it is.")],
     resamples: Annotated[int, typer.Option(metavar="N", min=1, help="Bootstrap resamples of a difference.")] = 1999,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the bootstrap.")] = 0,
     *,
@@ -156,7 +156,11 @@ def add_published(
     folder: Folder,
     source: Annotated[
         Path,
-        typer.Argument(parser=path, help="Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source."),
+        typer.Argument(
+            parser=path,
+            metavar="SOURCE",
+            help="Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source.",
+        ),
     ],
     replace: Annotated[bool, typer.Option("--replace", help="Forget the published figures that the board has.")] = False,
     *,

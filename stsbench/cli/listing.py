@@ -7,6 +7,8 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from stsbench.contracts.wording import counted
+
 from .line.guard import guarded, print_json
 from .line.options import Executor, Json, Strict
 
@@ -51,7 +53,9 @@ def list_(
     elif kinds:
         print_rows([(one["name"], one["provider"], one["help"]) for one in listed[kinds]])
     else:
-        print_rows([(f"{len(components)} {name}", examples(asked[name], components)) for name, components in listed.items()])
+        print_rows(
+            [(counted(len(components), asked[name], name), examples(asked[name], components)) for name, components in listed.items()]
+        )
         say("", NEXT)
     for failure in failures:
         sys.stderr.write(f"warning: plugin {failure}\n")
@@ -72,13 +76,19 @@ def doctor(executor: Executor = None, json: Json = False) -> None:
     With --executor, also what that has to start workers on, and whether it can be reached.
     """
     from stsbench.api.doctor import examine
+    from stsbench.contracts.components.component import Kind
 
     state = examine(executor)
+    plural = dict(zip(get_args(Kind), get_args(Kinds), strict=False))
     if json:
         print_json(state)
         return
     for title, facts in state.items():
         sys.stdout.write(f"{title}\n")
         for name, value in facts.items():
-            shown = ", ".join(f"{number} {kind}" for kind, number in value.items()) or "no components" if isinstance(value, dict) else value
+            shown = (
+                ", ".join(counted(number, kind, plural[kind]) for kind, number in value.items()) or "no components"
+                if isinstance(value, dict)
+                else value
+            )
             sys.stdout.write(f"  {name}: {shown}\n")

@@ -19,8 +19,10 @@ app = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
 @app.command("merge", short_help="Take over results that were computed elsewhere.")
 @guarded
 def merge(
-    contribution: Annotated[Path, typer.Argument(parser=path, help="Folder with the results/ and scores/ that are to be taken over.")],
-    into: Annotated[Path, typer.Argument(parser=path, help="Folder of results, or of a board, that takes them.")],
+    contribution: Annotated[
+        Path, typer.Argument(parser=path, metavar="FROM", help="Folder with the results/ and scores/ that are to be taken over.")
+    ],
+    into: Annotated[Path, typer.Argument(parser=path, metavar="INTO", help="Folder of results, or of a board, that takes them.")],
     accept: Accept = False,
     json: Json = False,
 ) -> None:

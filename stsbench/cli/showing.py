@@ -27,17 +27,20 @@ def show(
     what: Annotated[
         str,
         typer.Argument(
+            metavar="WHAT",
             help="Name of a component, or its kind followed by its name; an encoder with its model, to see how that is run; "
-            "or the folder of a board."
+            "or the folder of a board.",
         ),
     ],
-    name: Annotated[str | None, typer.Argument(help="Name of the component.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of the component.")] = None,
     json: Json = False,
     plot: Annotated[Path | None, path_option("Draw a chart of the board as .svg or .png.", "--plot", metavar="FILE")] = None,
     chart: Annotated[
         str,
         typer.Option(
-            "--chart", help="Which chart: intervals, similarities, layers, cost-size, cost-speed, gold-BENCHMARK or groups-BENCHMARK."
+            "--chart",
+            metavar="NAME",
+            help="Which chart: intervals, similarities, layers, cost-size, cost-speed, gold-BENCHMARK or groups-BENCHMARK.",
         ),
     ] = "intervals",
     dark: Annotated[bool, typer.Option("--dark", help="Draw the chart for a dark page.")] = False,

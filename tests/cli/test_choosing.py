@@ -96,7 +96,7 @@ def test_a_job_goes_on_where_it_was_and_says_so_in_80_characters(run: Callable[.
     table = run("status", "job", COLUMNS="80").splitlines()[1:4]
     assert max(map(len, table)) <= 80
     shown = run("status", "job")
-    assert "have none, which is taken for chance" in shown
+    assert "have none, which is taken to be by chance" in shown
     assert "2 people agree with Krippendorff's alpha" in shown
     finished = run("finish", "job")
     assert "stsbench run --board job/board" in finished
@@ -170,7 +170,7 @@ def test_a_lead_is_one_figure_with_its_interval(run: Callable[..., str], tmp_pat
     value, low, high = (100 * said["lead"][name] for name in ("value", "low", "high"))
     assert value <= 100 * (first - second) + 1e-9, "the best of all others may be another one than seems so"
     assert low < value < high
-    sentence = f"{said['leader']} leads the best of all others, as it seems {said['other']}, by {value:.1f} points (95 % interval {low:z.1f} to {high:z.1f})."
+    sentence = f"{said['leader']} leads the best of the others, probably {said['other']}, by {value:.1f} points (95 % interval {low:z.1f} to {high:z.1f})."
     assert sentence in run("status", "job", COLUMNS="400")
 
 

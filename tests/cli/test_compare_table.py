@@ -65,6 +65,14 @@ def test_benchmarks_keep_the_order_of_the_two_systems(tmp_path: Path) -> None:
         assert float(line[5]) < float(line[4]) < float(line[6])
 
 
+def test_texts_stand_on_lines_of_their_own_below_the_figures(results: str) -> None:
+    said = compared("hashing", "token-jaccard", "-b", "mini", "--resamples", "99", "--pairs", "2", "--texts", "-q").splitlines()
+    head = next(place for place, line in enumerate(said) if line.split() == ["row", "gold", "rank", "by", "first", "rank", "by", "second"])
+    first, second, *texts = said[head + 1 : head + 5]
+    assert [line.split("  ")[0] for line in texts] == [line.split()[0] for line in (first, second)]
+    assert all(line.count(" | ") == 1 for line in texts)
+
+
 def test_groups_of_two_systems_have_both(results: str) -> None:
     arguments = ("hashing,dim=64", "hashing,dim=8", "--results", results)
     table, document = compared(*arguments), json.loads(compared(*arguments, "--json"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ def test_no_type_of_python_is_in_a_help(path: tuple[str, ...]) -> None:
     assert found.exit_code == 0
     assert "list[" not in found.output
     assert "range>" not in found.output
+    for line in found.output.splitlines():
+        assert not re.search(r"-\S+ <(str|int|float)>|\{[a-z]", line), line
 
 
 @pytest.mark.parametrize(

@@ -89,3 +89,15 @@ def test_presets_fit_on_a_narrow_terminal_and_hold_what_is_chosen(
     assert max(map(len, lines)) <= 80
     assert re.search(r"^preset:BAAI/bge-m3 +sentence-transformers +prompt=mteb$", "\n".join(lines), re.MULTILINE)
     assert " ".join(lines[-2:]).startswith("`stsbench show encoder NAME` prints the whole reference"), lines[-3:]
+
+
+def test_long_words_stand_below_their_names_where_the_terminal_leaves_a_strip_for_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    list_("encoders")
+    lines = capsys.readouterr().out.splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("hashing  stsbench "))
+    assert lines[place + 1].startswith("  Hashed words and character n-grams: the floor")
+    assert max(map(len, lines)) <= 80

@@ -14,6 +14,11 @@ def test_one_call_gives_no_rate_unless_the_model_was_there_and_none_gives_nothin
     assert Pace(warm=True).facts() == Pace().facts() == {}
 
 
+def test_what_took_too_short_to_be_timed_tells_no_rate() -> None:
+    assert "measured.texts_per_second" not in Pace([(24, 0.0016)], warm=True).facts()  # one and the same encoder had 1,823 and 14,594
+    assert Pace([(24, 0.012)], warm=True).facts()["measured.texts_per_second"] == "2000.0"
+
+
 def test_a_call_is_timed() -> None:
     pace = Pace()
     with pace.call(7):

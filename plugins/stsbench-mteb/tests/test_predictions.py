@@ -14,7 +14,7 @@ from stsbench_mteb.predictions import PredictionsOfMteb
 from stsbench_mteb.quiet import quiet
 
 import stsbench
-from stsbench.plugin import DataError, DataFile, Location, ModelError
+from stsbench.plugin import DataError, Location, ModelError
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 TEXTS = ["a man plays", "a dog runs: fast", "the cat sleeps.", "is it 7 or 8?", "a cat and a dog", "two men run"]
@@ -87,6 +87,6 @@ def test_distances_are_turned_once(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    where: DataFile = Location("given", path=tmp_path, digest="0" * 32)
+    where = Location("given", path=tmp_path, digest="0" * 32)
     with pytest.raises(ModelError, match=r"^predictions are read from a file that mteb wrote; name it, as in mteb-predictions:./STS12"):
         PredictionsOfMteb(where)

@@ -69,13 +69,17 @@ Accept = Annotated[
     bool, typer.Option("--accept", help="Take what disagrees with what is kept in its place; what was taken is told, and is no failure.")
 ]
 Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
-Device = Annotated[str | None, typer.Option(envvar="STSBENCH_DEVICE", help="Device of the encoders that have one: cpu, cuda, cuda:1, mps.")]
+Device = Annotated[
+    str | None, typer.Option(metavar="NAME", envvar="STSBENCH_DEVICE", help="Device of the encoders that have one: cpu, cuda, cuda:1, mps.")
+]
 BatchSize = Annotated[
     int | None, typer.Option(metavar="N", min=1, envvar="STSBENCH_BATCH_SIZE", help="Batch size of the encoders that have one.")
 ]
 Memory = Annotated[
     str | None,
-    typer.Option(envvar="STSBENCH_MEMORY", help="Most that token vectors may take, as in 2GB. Default: a quarter of what is free."),
+    typer.Option(
+        metavar="SIZE", envvar="STSBENCH_MEMORY", help="Most that token vectors may take, as in 2GB. Default: a quarter of what is free."
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
 ShowPrivate = Annotated[

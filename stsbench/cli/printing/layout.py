@@ -143,7 +143,7 @@ def say(*sentences: str) -> None:
 def print_rows(rows: Sequence[Sequence[str]]) -> None:
     """Columns of words without a head; each row is one line where there is no terminal, so that other programs can search them.
 
-    Where the terminal is too narrow for columns, the last is set below the others.
+    Where the terminal is too narrow for columns, or rows take more than two lines, the last is set below the others.
     """
     cells = [[shown(cell) for cell in row] for row in rows]
     if not cells:
@@ -151,7 +151,7 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
     names = len(cells[0])
     width = terminal_width() if sys.stdout.isatty() else 10**6
     lines = [line for _, body in lay_out([""] * names, cells, names, width) for line in body]
-    if max(map(cell_len, lines)) > width:
+    if max(map(cell_len, lines)) > width or len(lines) > 2 * len(cells):
         lines = [line for *first, last in cells for text in ((" " * GAP).join(first), " " * GAP + last) for line in on_lines(text)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 

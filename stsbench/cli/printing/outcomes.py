@@ -6,6 +6,8 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
+from stsbench.cli.printing.layout import say
+
 if TYPE_CHECKING:
     from stsbench.evidence.requirements import Requirement
     from stsbench.stats.comparing.margin import Outcome
@@ -24,5 +26,5 @@ def tell_requirements(requirements: Sequence[Requirement], *, met: bool = True) 
         if required.outcome != "met":
             sys.stderr.write(f"{'error: ' if required.outcome == 'not met' else ''}{required.sentence()}\n")
         elif met:
-            sys.stdout.write(f"{required.sentence()}\n")
+            say(required.sentence())
     return exit_code_of([one.outcome for one in requirements])

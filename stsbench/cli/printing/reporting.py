@@ -155,7 +155,9 @@ def _notes(entries: list[Entry], read: Mapping[str, Sequence[str]]) -> list[str]
         most = {name: max(getattr(entry.record.counts, name) or 0 for entry in same) for name in COUNTED}
         sizes = [f"{'up to ' * (len(same) > 1)}{counted(number, name[:-1].replace('_', ' '))}" for name, number in most.items() if number]
         facts = [*_kind(same[0]), f"n = {same[0].record.n}, protocol {benchmark.protocol}", *sizes]
-        notes.append(f"{benchmark.name}: " + "; ".join([*facts, *read.get(benchmark.ref, ()), *benchmark.notes]))
+        notes.append(
+            f"{benchmark.name}: " + "; ".join(note.rstrip(".") for note in [*facts, *read.get(benchmark.ref, ()), *benchmark.notes])
+        )
     if any(entry.benchmark.ref == BENCHMARK and entry.record.n == Mini.expected_pairs for entry in entries):
         notes.append(f"usual on mini with cosine, by the board leaderboards/mini: {', '.join(map(' '.join, USUAL.items()))}")
     if any("truncated" in entry.record.flags for entry in entries):

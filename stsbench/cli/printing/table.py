@@ -11,7 +11,7 @@ from rich.text import Text
 
 from stsbench.api.report import Report
 from stsbench.builtin.writers.wording import capital, without_figure
-from stsbench.cli.printing.layout import SPARK, interval, lay_out, on_lines, terminal_width
+from stsbench.cli.printing.layout import SPARK, interval, lay_out, on_lines, say, terminal_width
 from stsbench.cli.printing.naming import shown, tell
 from stsbench.cli.printing.streams import drawing
 from stsbench.contracts.boards.board import Leaderboard, Row
@@ -94,7 +94,7 @@ def print_board(board: Leaderboard, read: Mapping[str, Sequence[str]] | None = N
         sys.stdout.write("\n")
         _print_rows(board, "Variants", columns_in(board, ("model", *VARIANTS)), variants, [])
     elif left := [counted(len(some), *words) for some, words in ((others, MORE), (variants, VARIANT)) if some]:
-        sys.stdout.write(f"Also: {', '.join(left)}; all are in the board's files, and `stsbench show --all` with its folder prints them.\n")
+        say(f"Also: {', '.join(left)}; all are in the board's files, and `stsbench show --all` with its folder prints them.")
 
 
 def _print_rows(board: Leaderboard, title: str, columns: Sequence[Column[AnyRow]], rows: Sequence[AnyRow], notes: Sequence[str]) -> None:

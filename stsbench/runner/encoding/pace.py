@@ -13,6 +13,7 @@ from stsbench.contracts.records import RATE
 
 _PROCESS = Path("/proc/self")
 PEAK = "measured.peak_memory"
+LEAST = 0.01  # seconds that calls take at least for their rate to be told: below, it is mostly that of the clock and the scheduler
 _RESET_PEAK = "5"  # what Linux takes in clear_refs to forget the peak
 
 
@@ -42,8 +43,12 @@ class Pace:
             return {}
         timed = self.calls if self.warm else self.calls[1:]
         texts, seconds = sum(count for count, _ in timed), sum(took for _, took in timed)
-        rate = {RATE: f"{texts / seconds:.1f}"} if seconds > 0 else {}
-        return rate | (peak_memory() if self.peak_known else {})
+        return rate_of(texts, seconds) | (peak_memory() if self.peak_known else {})
+
+
+def rate_of(texts: int, seconds: float) -> dict[str, str]:
+    """Texts a second, for the provenance, where they took long enough to be timed."""
+    return {RATE: f"{texts / seconds:.1f}"} if seconds >= LEAST else {}
 
 
 def peak_memory() -> dict[str, str]:

@@ -13,13 +13,12 @@ import numpy as np
 from stsbench.contracts.arrays import is_plain
 from stsbench.contracts.data import Index, UniqueTexts, Vectors
 from stsbench.contracts.items import size
-from stsbench.contracts.records import RATE
 from stsbench.contracts.work import Shard
 from stsbench.errors import StoreError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.runner.encoding.again import vectors_in
 from stsbench.runner.encoding.encode import check_embeddings
-from stsbench.runner.encoding.pace import PEAK
+from stsbench.runner.encoding.pace import PEAK, rate_of
 from stsbench.runner.encoding.recall import Cut, recall, schedule
 from stsbench.runner.request import Setup
 from stsbench.runner.system import Job
@@ -173,7 +172,7 @@ class Queued:
             if self.done and self.done == self.total:
                 self.store.remember(Rate(max(1, self.characters), self.seconds))
         texts, seconds = (sum(column) for column in zip(*self.rates, strict=True)) if self.rates else (0, 0.0)
-        self.facts |= {RATE: f"{texts / seconds:.1f}"} if seconds else {}
+        self.facts |= rate_of(texts, seconds)
         self.facts |= {"measured.encoded_twice": str(self.again)} if self.again else {}
 
 

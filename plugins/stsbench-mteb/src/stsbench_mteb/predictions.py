@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stsbench.plugin import DataError, DataFile, Fingerprint, Float64, ModelError
+from stsbench.plugin import DataError, Fingerprint, Float64, Location, ModelError
 
 Scored = Literal["similarity", "cosine", "dot", "manhattan", "euclidean"]
 _KEYS: Mapping[Scored, str] = {
@@ -30,7 +30,7 @@ class PredictionsOfMteb:
     similar. `name` tells systems apart in tables.
     """
 
-    path: DataFile
+    path: Location
     _: KW_ONLY
     similarity: Scored = "cosine"
     name: str = ""
