@@ -238,6 +238,18 @@ def test_a_traced_model_agrees_with_torch_or_is_not_used(
     assert not list((tmp_path / "wrong").rglob("*.xml"))
 
 
+def test_a_conversion_is_reported_to_nobody(
+    tiny: Path, locate: Callable[[Path], Location], tmp_path: Path, traced: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.delenv("CI", raising=False)  # where OpenVINO reports nothing
+    monkeypatch.setattr("openvino_telemetry.utils.sender.TelemetrySender.send", lambda *message: sent.append(message))
+    encoder = Bert(locate(tiny), cache_dir=str(tmp_path))
+    encoder.encode(["a"], views=("mean@2",))
+    assert encoder.provenance["backend"] == "openvino"
+    assert sent == []
+
+
 def test_tracing_without_a_folder_is_left_to_torch(tiny: Path, locate: Callable[[Path], Location], traced: None) -> None:
     encoder = Bert(locate(tiny))
     encoder.encode(["a"], views=encoder.views)
