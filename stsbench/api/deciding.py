@@ -12,7 +12,7 @@ import numpy as np
 
 from stsbench import __version__
 from stsbench.api.session import Session
-from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.data import Float64, Index, Pairs, Part, Source
 from stsbench.contracts.decision import CalibrationPart, DecidedOn, DecidedSystem, DecisionRecord, SharePart, ThresholdPart
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.ref import CHAIN
@@ -107,12 +107,14 @@ def decide(
         raise DataError(f"nothing can be decided on {loaded.name}: {reason}; {STEPS[reason]}")
     least = 1.0 if loaded.card.task == "binary" and duplicate_from is None else duplicate_from
     positive = None if least is None else pairs.gold >= least
-    if positive is not None and not FEWEST // 2 <= positive.sum() <= len(pairs) - FEWEST // 2:
+    numbers: dict[object, int] = {}
+    units = np.array([numbers.setdefault(key, len(numbers)) for key in pairs.keys], dtype=np.intp)  # a pair that is there twice is one
+    if positive is not None and not FEWEST // 2 <= (some := len(np.unique(units[positive]))) <= len(numbers) - FEWEST // 2:
         raise DataError(
-            f"{int(positive.sum())} of {len(pairs)} pairs of {loaded.name} are duplicates, and a threshold takes {FEWEST // 2} of each "
+            f"{some} of {len(numbers)} different pairs of {loaded.name} are duplicates, and a threshold takes {FEWEST // 2} of each "
             "side at least; take more pairs, or another --duplicate-from"
         )
-    fitted, errors = isotonic(pairs.gold, scores, pairs.weights), calibrated_error(pairs.gold, scores, pairs.weights)
+    fitted, errors = isotonic(pairs.gold, scores, pairs.weights), calibrated_error(pairs.gold, scores, pairs.weights, units=units)
     return LoadedDecision(
         system=DecidedSystem(
             label=job.name_of(system),
@@ -127,7 +129,7 @@ def decide(
             private=loaded.card.private, low=float(pairs.gold.min()), high=float(pairs.gold.max()),
         ),
         software={"stsbench": __version__, **{name: found for name in ("numpy", "scipy") if (found := installed(name))}},
-        threshold=None if positive is None or least is None else _threshold(aim, least, positive, scores, pairs.weights),
+        threshold=None if positive is None or least is None else _threshold(aim, least, positive, scores, pairs.weights, units),
         calibration=CalibrationPart(
             scores=tuple(fitted.scores.tolist()), values=tuple(fitted.values.tolist()), error=errors.error, error_of_mean=errors.of_mean,
             folds=errors.folds,
@@ -151,8 +153,10 @@ def read_goal(text: str) -> Goal:
         ) from None
 
 
-def _threshold(goal: Goal, least: float, positive: np.ndarray, scores: Float64, weights: Float64 | None) -> ThresholdPart:
-    telling = cross_validated(goal, positive, scores, weights)
+def _threshold(
+    goal: Goal, least: float, positive: np.ndarray, scores: Float64, weights: Float64 | None, units: Index
+) -> ThresholdPart:
+    telling = cross_validated(goal, positive, scores, weights, units=units)
     value = threshold_for(goal, positive, scores, weights)
     if not (scores >= value).any():
         raise DataError(

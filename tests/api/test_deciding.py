@@ -137,13 +137,13 @@ def test_binary_pairs_need_no_grade_and_weights_count(tmp_path: Path, session: S
     assert weighted.threshold.value == repeated.threshold.value
     assert weighted.threshold.duplicate_from == 1
     assert weighted.calibration.values == pytest.approx(repeated.calibration.values, abs=1e-12)
-    assert weighted.threshold.recall.high - weighted.threshold.recall.low > repeated.threshold.recall.high - repeated.threshold.recall.low
+    assert repeated.threshold.recall.model_dump() == pytest.approx(weighted.threshold.recall.model_dump(), abs=1e-12)  # no more pairs
 
 
 @pytest.mark.parametrize(
     ("more", "error", "says"),
     [
-        ({"duplicate_from": 9}, DataError, "0 of 281 pairs of .* are duplicates, and a threshold takes 5 of each side at least"),
+        ({"duplicate_from": 9}, DataError, "0 of 281 different pairs of .* are duplicates, and a threshold takes 5 of each side at least"),
         ({"duplicate_from": -1}, DataError, "281 of 281 pairs"),
         ({"duplicate_from": 4, "goal": "precision"}, UsageError, "a goal is f1, accuracy, precision=SHARE or recall=SHARE"),
         ({"duplicate_from": 4, "goal": "f2"}, UsageError, "a goal is f1"),
@@ -155,6 +155,19 @@ def test_binary_pairs_need_no_grade_and_weights_count(tmp_path: Path, session: S
 def test_what_cannot_be_decided_is_said(more: dict[str, Any], error: type[StsbenchError], says: str, own: str, session: Session) -> None:
     with pytest.raises(error, match=says):
         decide("hashing", own, session, **more)
+
+
+def test_pairs_that_are_there_twice_decide_no_more_surely(own: str, tmp_path: Path, session: Session, decision: LoadedDecision) -> None:
+    header, *rows = Path(own.removeprefix("csv:")).read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "twice.csv"
+    path.write_text("\n".join([header, *(row for row in rows for _ in range(5))]), encoding="utf-8")
+    twice = decide("hashing", f"csv:{path}", session, duplicate_from=4)
+    assert twice.threshold is not None
+    assert decision.threshold is not None
+    assert twice.data.n == 5 * decision.data.n
+    assert twice.threshold.value == decision.threshold.value
+    assert twice.threshold.recall.model_dump() == pytest.approx(decision.threshold.recall.model_dump(), abs=1e-12)
+    assert twice.calibration.error == pytest.approx(decision.calibration.error, abs=1e-12)
 
 
 def test_triplets_and_a_handful_of_pairs_decide_nothing(tmp_path: Path, session: Session) -> None:

@@ -158,3 +158,32 @@ def test_errors_of_calibration_are_of_pairs_that_had_no_say() -> None:
 def test_a_goal_that_is_none_is_refused(of: str, least: float | None) -> None:
     with pytest.raises(ValueError, match=r"goal|share"):
         Goal(of, least)  # type: ignore[arg-type]
+
+
+def test_a_pair_that_is_there_several_times_is_one() -> None:
+    generator = np.random.default_rng(5)
+    scores = generator.normal(size=60)
+    gold = scores + 1.5 * generator.normal(size=60)
+    once = cross_validated(Goal(), gold > 0.5, scores), calibrated_error(gold, scores)
+    units = np.repeat(np.arange(60), 8)
+    again = (
+        cross_validated(Goal(), gold[units] > 0.5, scores[units], units=units),
+        calibrated_error(gold[units], scores[units], units=units),
+    )
+    for mine, theirs in zip(once, again, strict=True):
+        for name, value in vars(mine).items():
+            if isinstance(value, float | int):
+                assert getattr(theirs, name) == pytest.approx(value, abs=1e-12)
+    assert once[0].precision is not None
+    assert again[0].precision is not None
+    for mine, theirs in ((once[0].precision, again[0].precision), (once[0].recall, again[0].recall)):
+        assert vars(theirs) == pytest.approx(vars(mine), abs=1e-12)
+    told = calibrated_error(gold[units], scores[units])
+    assert told.error < once[1].error - 0.05  # as if new pairs were there before
+
+
+def test_one_pair_many_times_is_too_few() -> None:
+    with pytest.raises(ValueError, match="two positive and two negative pairs"):
+        cross_validated(Goal(), np.repeat([True, False], 9), np.arange(18.0), units=np.repeat([0, 1], 9))
+    with pytest.raises(ValueError, match="two pairs at least"):
+        calibrated_error(np.arange(5.0), np.arange(5.0), units=np.zeros(5, dtype=np.intp))
