@@ -153,9 +153,7 @@ def read_goal(text: str) -> Goal:
         ) from None
 
 
-def _threshold(
-    goal: Goal, least: float, positive: np.ndarray, scores: Float64, weights: Float64 | None, units: Index
-) -> ThresholdPart:
+def _threshold(goal: Goal, least: float, positive: np.ndarray, scores: Float64, weights: Float64 | None, units: Index) -> ThresholdPart:
     telling = cross_validated(goal, positive, scores, weights, units=units)
     value = threshold_for(goal, positive, scores, weights)
     if not (scores >= value).any():
