@@ -147,7 +147,7 @@ def calibrated_error(
 
 
 def _folds(side: Flags, folds: int, seed: Sequence[int], units: Index) -> Iterator[tuple[Index, Index]]:
-    """Rows of each fold and of all others; units of both sides are spread evenly over the folds, one with any pair of `side` being of it."""
+    """Rows of each fold and of all others; units of both sides are spread evenly over folds, one with any pair of `side` being of it."""
     generator = generator_of(seed)
     there, of_side = np.bincount(units) > 0, np.bincount(units, side) > 0
     fold = np.empty(len(there), dtype=np.intp)

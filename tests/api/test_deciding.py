@@ -144,7 +144,7 @@ def test_binary_pairs_need_no_grade_and_weights_count(tmp_path: Path, session: S
     ("more", "error", "says"),
     [
         ({"duplicate_from": 9}, DataError, "0 of 281 different pairs of .* are duplicates, and a threshold takes 5 of each side at least"),
-        ({"duplicate_from": -1}, DataError, "281 of 281 pairs"),
+        ({"duplicate_from": -1}, DataError, "281 of 281 different pairs"),
         ({"duplicate_from": 4, "goal": "precision"}, UsageError, "a goal is f1, accuracy, precision=SHARE or recall=SHARE"),
         ({"duplicate_from": 4, "goal": "f2"}, UsageError, "a goal is f1"),
         ({"duplicate_from": 4, "goal": "recall=1.5"}, UsageError, "not 'recall=1.5'"),
