@@ -1,20 +1,20 @@
 """Choosing a system with few labels, simulated on the seven English tasks: regret, the stop rule over repeated looks, and the weights.
 
-STSBENCH_MIRROR=DIR python benchmarks/simulate_choosing.py [--repetitions 200] [--candidates board|twelve] [--noisy] [--prior] [--until 300]
+STSBENCH_MIRROR=DIR python benchmarks/simulate_choosing.py [--repetitions 200] [--candidates board|twelve] [--noisy] [--prior] [--factors] [--until 300]
 
 A pool is a benchmark whose gold is hidden; candidates are systems of leaderboards/sts-english that no gold of its pairs was fitted to, by
 the scores that are kept there as evidence. Each repetition labels 20 pairs, then 10 at a time, as `stsbench choose` does, and looks after
 each. `--noisy` adds to each gold what makes its reliability .8, as of the mean of three people who agree as people do; regret is of the
-exact gold in any case. `--prior` gives the candidates' figures on the other benchmarks, the pool's and those that share a pair with it left
-out. Prints Markdown; the results of the last runs are in benchmarks/README.md.
+exact gold in any case. `--prior` looks at the same labels with the candidates' figures on the other benchmarks too, the pool's and those that
+share a pair with it left out. `--factors` looks with standard deviations multiplied by others than `belief.WIDER`, from which that is chosen.
+Prints Markdown, every 50 repetitions; the results of the last runs are in benchmarks/README.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,17 +24,22 @@ from stsbench.contracts.data import Float64, Index
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import joint_scores
 from stsbench.evidence.systems import complete
-from stsbench.stats.choosing.belief import believe
+from stsbench.stats.choosing.belief import WIDER, Belief, believe
 from stsbench.stats.choosing.drawing import propose
 from stsbench.stats.choosing.labels import Labelled
 from stsbench.stats.choosing.pool import PairPool
-from stsbench.stats.choosing.standing import standing
+from stsbench.stats.choosing.standing import REGRET, Lead, standing
+from stsbench.stats.intervals import LEVEL
 from stsbench.stats.metrics.spearman import spearman, spearman_under
 
 BOARD = Path(__file__).parents[1] / "leaderboards" / "sts-english"
 FIRST, STEP, DRAWS = 20, 10, 400
 RELIABILITY = 0.8
 MARKS = (50, 100, 150, 200, 250, 300)
+EVERY = 50  # repetitions after which tables are printed
+SHARE = "share"
+STOPS = ("stopped %", "labels, median", "wrong % of all", "covered % then")
+FACTORS = (0.9, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25, 1.3)  # of standard deviations
 FINISHED = (100, 200, 300)  # labels at which the finished benchmark is measured
 TWELVE = (
     "all-MiniLM-L6-v2 (sentence-transformers) · cosine",
@@ -87,31 +92,53 @@ def tasks(labels: tuple[str, ...]) -> list[Hidden]:
 
 @dataclass(frozen=True)
 class Look:
-    """After some labels: the regret of the leader, whether the rule stops and its interval covers, and what weights make of figures."""
+    """After some labels: the regret of the leader, whether the rule stops, and whether the interval of its lead covers."""
 
     labels: int
     regret: float
     stop: bool
     covered: bool
-    weighted: Float64
+
+    @classmethod
+    def at(cls, task: Hidden, belief: Belief, now: Lead) -> Look:
+        lead = task.figures[now.leader] - task.figures[task.pool.first != task.pool.first[now.leader]].max()
+        return cls(belief.labels, task.regret(now.leader), now.stop, now.lead is not None and now.lead.low <= lead <= now.lead.high)
 
 
-def looks(task: Hidden, until: int, heard: Float64, prior: bool, generator: np.random.Generator) -> Iterator[Look]:
-    """Those of one choice, in which a label of a pair is its `heard` value."""
+@dataclass(frozen=True)
+class Job:
+    """One choice: its looks, those with a prior and those at each factor, and by number of labels what the weights make of figures."""
+
+    alone: list[Look]
+    prior: list[Look]
+    widened: dict[float, list[Look]]
+    weighted: dict[int, Float64]
+
+
+def job(task: Hidden, heard: Float64, generator: np.random.Generator, given: argparse.Namespace) -> Job:
+    """A choice in which a label of a pair is its `heard` value; what is asked does not depend on the prior."""
     rows, draws, chances = np.array([], dtype=np.intp), np.array([], dtype=np.intp), np.array([])
-    best = None
-    while len(rows) < until:
-        drawn = propose(task.pool, rows, STEP if len(rows) else FIRST, best, generator)
+    drawing, *believing = generator.spawn(3)
+    best, result = None, Job([], [], {factor: [] for factor in FACTORS}, {})
+    while len(rows) < given.until:
+        drawn = propose(task.pool, rows, STEP if len(rows) else FIRST, best, drawing)
         draws = np.concatenate([draws, np.full(len(drawn.rows), draws.max(initial=-1) + 1)])
         rows, chances = np.concatenate([rows, drawn.rows]), np.concatenate([chances, drawn.chances])
         labels = Labelled(rows, draws, chances, heard[rows])
-        now = standing(task.pool, believe(task.pool, labels, generator, task.elsewhere if prior else None, draws=DRAWS))
-        others = task.figures[task.pool.first != task.pool.first[now.leader]]
-        lead = task.figures[now.leader] - others.max()
+        belief = believe(task.pool, labels, believing[0], draws=DRAWS)
+        now = standing(task.pool, belief)
         best = now.chances
-        covered = now.lead is not None and now.lead.low <= lead <= now.lead.high
-        figures = weighted(task, rows, labels.weights()) if len(rows) in FINISHED else np.array([])
-        yield Look(len(rows), task.regret(now.leader), now.stop, covered, figures)
+        result.alone.append(Look.at(task, belief, now))
+        if given.factors:
+            for factor, looks in result.widened.items():
+                other = replace(belief, draws=belief.means + factor / WIDER * (belief.draws - belief.means))
+                looks.append(Look.at(task, other, standing(task.pool, other)))
+        if given.prior:
+            belief = believe(task.pool, labels, believing[1], task.elsewhere, draws=DRAWS)
+            result.prior.append(Look.at(task, belief, standing(task.pool, belief)))
+        if len(rows) in FINISHED:
+            result.weighted[len(rows)] = weighted(task, rows, labels.weights())
+    return result
 
 
 def weighted(task: Hidden, rows: Index, weights: Float64) -> Float64:
@@ -133,61 +160,121 @@ def main() -> None:
     parser.add_argument("--candidates", choices=["board", "twelve"], default="board")
     parser.add_argument("--noisy", action="store_true")
     parser.add_argument("--prior", action="store_true")
+    parser.add_argument("--factors", action="store_true")
     parser.add_argument("--until", type=int, default=300)
     given = parser.parse_args()
     pools = tasks(TWELVE if given.candidates == "twelve" else ())
-    marks = [mark for mark in MARKS if mark <= given.until]
-    print(f"{len(pools[0].figures)} candidates, {given.repetitions} repetitions: {vars(given)}\n")
-    at = ", ".join(map(str, marks))
-    whole = ", ".join(str(mark) for mark in marks if mark in FINISHED)
-    head = ["pool", f"regret at {at}", "uniform's", "stopped %", "labels, median", "wrong % of all", "covered % at the stop"]
-    head += [f"bias of weighted figures at {whole}", "uniform's", "their error", "uniform's"]
-    print("| " + " | ".join(head) + " |\n| --- |" + " ---: |" * (len(head) - 1))
-    rows = [row_of(task, given, marks) for task in pools]
-    kept = [[row[place] for row in rows if row[place]] for place in range(len(rows[0]))]
-    means = [list(np.mean(cells, axis=0)) if cells else [] for cells in kept]
-    print(line("mean", means))
-    if 100 in marks:
-        mine, plain = means[0][marks.index(100)], np.log(means[1])
-        needed = float(np.interp(-np.log(mine), -plain, marks))
-        print(
-            f"\nA uniform sample has the regret of 100 labels, {mine:.2f}, at {needed:.0f} labels; "
-            f"its own at 100 is {means[1][marks.index(100)]:.2f}."
-        )
-
-
-def line(name: str, cells: list[list[float]]) -> str:
-    return (
-        f"| {name} | " + " | ".join(" ".join(f"{value:.2f}" if value < 10 else f"{value:.0f}" for value in cell) for cell in cells) + " |"
-    )
-
-
-def row_of(task: Hidden, given: argparse.Namespace, marks: list[int]) -> list[list[float]]:
-    """One line of the table, which is printed: regrets in points, shares in per cent, errors of figures in points."""
-    spread = task.gold.std() * np.sqrt(1 / RELIABILITY - 1) if given.noisy else 0.0
-    jobs, plain = [], []
+    played: dict[str, list[Played]] = {task.name: [] for task in pools}
     for repetition in range(given.repetitions):
-        generator = np.random.default_rng([repetition, len(task.gold)])
-        heard = task.gold + spread * generator.standard_normal(len(task.gold))
-        plain.append([uniform(task, mark, heard, generator) for mark in marks])
-        jobs.append(list(looks(task, given.until, heard, given.prior, generator)))
-    ends = [next((look for look in job if look.stop), None) for job in jobs]
+        for task in pools:
+            played[task.name].append(play(task, repetition, given))
+        if not (repetition + 1) % EVERY or repetition + 1 == given.repetitions:
+            print(f"\n## {len(pools[0].figures)} candidates, {repetition + 1} of the repetitions of {vars(given)}\n")
+            report(pools, played, given)
+
+
+@dataclass(frozen=True)
+class Played:
+    """One repetition: a choice, and by number of labels the regret of a uniform sample and all figures on it."""
+
+    job: Job
+    plain: dict[int, tuple[float, Float64]]
+
+
+def play(task: Hidden, repetition: int, given: argparse.Namespace) -> Played:
+    generator = np.random.default_rng([repetition, len(task.gold)])
+    spread = task.gold.std() * np.sqrt(1 / RELIABILITY - 1) if given.noisy else 0.0
+    heard = task.gold + spread * generator.standard_normal(len(task.gold))
+    plain = {mark: uniform(task, mark, heard, generator) for mark in MARKS if mark <= given.until}
+    return Played(job(task, heard, generator, given), plain)
+
+
+def report(pools: list[Hidden], played: dict[str, list[Played]], given: argparse.Namespace) -> None:
+    """The tables: regrets in points, shares in per cent, errors of figures in units of Spearman."""
+    marks, whole = ([mark for mark in those if mark <= given.until] for those in (MARKS, FINISHED))
+    at = ", ".join(map(str, marks))
+    jobs = {name: [one.job for one in all_] for name, all_ in played.items()}
+    alone = {name: [one.alone for one in all_] for name, all_ in jobs.items()}
+    regrets = {name: regrets_of(looks, marks) for name, looks in alone.items()}
+    plain = {name: [100 * float(np.mean([one.plain[mark][0] for one in all_])) for mark in marks] for name, all_ in played.items()}
+    table(
+        [f"regret at {at}", "uniform's", SHARE, *STOPS],
+        {name: [mine, plain[name], [], *stops_of(alone[name])] for name, mine in regrets.items()},
+    )
+    mine, others = np.mean(list(regrets.values()), axis=0), np.mean(list(plain.values()), axis=0)
+    if 100 in marks:
+        here = float(mine[marks.index(100)])
+        print(f"\nA uniform sample has the regret of 100 labels, {here:.2f}, at {np.interp(-np.log(here), -np.log(others), marks):.0f}.")
+    print()
+    table(
+        [f"bias at {', '.join(map(str, whole))}", "uniform's", "error", "uniform's"],
+        {task.name: errors_of(task, played[task.name], whole) for task in pools}, "{:.4f}",
+    )  # fmt: skip
+    if given.prior:
+        known = {name: [one.prior for one in all_] for name, all_ in jobs.items()}
+        print()
+        table([f"with the prior, regret at {at}", "without", SHARE, *STOPS], {
+            name: [regrets_of(looks, marks), regrets[name], [], *stops_of(looks)] for name, looks in known.items()
+        })  # fmt: skip
+    if given.factors:
+        print()
+        widened(jobs)
+
+
+def widened(jobs: dict[str, list[Job]]) -> None:
+    """What the rule does by factor of the standard deviations; last for each pool that at which the others' intervals cover well enough."""
+    stops = {factor: [stops_of([one.widened[factor] for one in all_]) for all_ in jobs.values()] for factor in FACTORS}
+    chosen = []
+    for place in range(len(jobs)):
+        means = {
+            factor: np.mean([value for other, cells in enumerate(pools) if other != place for value in cells[3]])
+            for factor, pools in stops.items()
+        }
+        chosen.append(next((factor for factor, mean in means.items() if mean >= 100 * LEVEL), FACTORS[-1]))
+    left_out = [stops[factor][place] for place, factor in enumerate(chosen)]
+    head = [name for name in STOPS if "median" not in name]
+    print(f"| factor | {' | '.join(f'{name} | mean' for name in head)} |\n| ---: |" + " ---: |" * 2 * len(head))
+    for name, pools in (*stops.items(), (f"of the others: {', '.join(map(str, chosen))}", left_out)):
+        columns = [[cells[STOPS.index(one)] for cells in pools] for one in head]
+        said = [" ".join(f"{cell[0]:.3g}" if cell else "-" for cell in column) for column in columns]
+        means_ = [np.mean([value for cell in column for value in cell]) for column in columns]
+        print(f"| {name} | " + " | ".join(f"{cells} | {mean:.1f}" for cells, mean in zip(said, means_, strict=True)) + " |", flush=True)
+
+
+def regrets_of(jobs: list[list[Look]], marks: list[int]) -> list[float]:
+    return [100 * float(np.mean([look.regret for looks in jobs for look in looks if look.labels == mark])) for mark in marks]
+
+
+def stops_of(jobs: list[list[Look]]) -> list[list[float]]:
+    """How often the rule stops, after how many labels in the middle, how often it is wrong, and how often the interval covers then."""
+    ends = [next((look for look in looks if look.stop), None) for looks in jobs]
     stopped = [look for look in ends if look]
     middle = float(np.median([look.labels if look else np.inf for look in ends]))
-    cells = [[float(100 * np.mean([look.regret for job in jobs for look in job if look.labels == mark])) for mark in marks]]
-    cells += [[float(100 * np.mean([once[place][0] for once in plain])) for place in range(len(marks))]]
-    cells += [[100 * len(stopped) / len(jobs)], [middle] if np.isfinite(middle) else []]
-    cells += [[100 * sum(look.regret > 0.01 for look in stopped) / len(jobs)]]
-    cells += [[float(100 * np.mean([look.covered for look in stopped]))] if stopped else []]
-    whole = [mark for mark in marks if mark in FINISHED]
-    mine = [np.array([look.weighted for job in jobs for look in job if look.labels == mark]) for mark in whole]
-    others = [np.array([once[marks.index(mark)][1] for once in plain]) for mark in whole]
-    for kind in (mine, others):
-        cells += [[100 * float(np.abs(figures.mean(axis=0) - task.figures).mean()) for figures in kind]]
-    for kind in (mine, others):
-        cells += [[100 * float(np.abs(figures - task.figures).mean()) for figures in kind]]
-    print(line(task.name, cells), flush=True)
-    return cells
+    covered = [100 * float(np.mean([look.covered for look in stopped]))] if stopped else []
+    wrong = sum(look.regret > REGRET for look in stopped)
+    return [[100 * len(stopped) / len(jobs)], [middle] if np.isfinite(middle) else [], [100 * wrong / len(jobs)], covered]
+
+
+def errors_of(task: Hidden, played: list[Played], marks: list[int]) -> list[list[float]]:
+    """Size of the mean error of a figure, and mean size, averaged over candidates: of finished benchmarks, and of uniform samples."""
+    mine = [np.array([one.job.weighted[mark] for one in played]) - task.figures for mark in marks]
+    plain = [np.array([one.plain[mark][1] for one in played]) - task.figures for mark in marks]
+    return [
+        *([float(np.abs(errors.mean(axis=0)).mean()) for errors in kind] for kind in (mine, plain)),
+        *([float(np.abs(errors).mean()) for errors in kind] for kind in (mine, plain)),
+    ]
+
+
+def table(head: list[str], lines: dict[str, list[list[float]]], form: str = "{:.2f}") -> None:
+    """A line a pool and a last one of means, but of medians; a share is that of the first column in the second."""
+    print("| " + " | ".join(["pool", *head]) + " |\n| --- |" + " ---: |" * len(head))
+    columns = [[cell for cell in column if cell] for column in zip(*lines.values(), strict=True)]
+    mean = [[] if "median" in name or not column else np.mean(column, axis=0).tolist() for name, column in zip(head, columns, strict=True)]
+    for name, cells in (*lines.items(), ("mean", mean)):
+        if SHARE in head:
+            cells[2] = [mine / other if other else 1.0 for mine, other in zip(cells[0], cells[1], strict=True)]
+        said = [" ".join((form if value < 10 else "{:.0f}").format(value) for value in cell) for cell in cells]
+        print("| " + " | ".join([name, *said]) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -26,8 +26,9 @@ from stsbench.stats.weights import varied
 FEWEST = 20  # labels below which nothing is said
 STRENGTHS = np.geomspace(0.3, 10.0, 8)  # t: variance off the consensus, as a share of the residual one
 LINE = 300  # labels at which weights count half
-WIDER = 1.3  # what standard deviations are multiplied by, for what the model leaves out; measured in benchmarks/README.md
-CLOSER = 1.0  # how much closer gold may lie to what figures from elsewhere say, as a share of the same: they may mislead
+WIDER = 1.15  # what standard deviations are multiplied by, for what the model leaves out; calibrated in benchmarks/README.md
+CLOSER = 0.3  # how much closer gold may lie to what figures from elsewhere say, as a share of the same
+WORTH = 30  # labels of the pool's own that figures from elsewhere are worth
 RIDGE = 0.05  # share of their variance by which figures from elsewhere are taken to be off
 DRAWS = 2000
 
@@ -54,8 +55,10 @@ def believe(
     """The posterior of every candidate's Spearman; `elsewhere` float64[s] are figures of the candidates on other pairs, NaN if unknown.
 
     They say which mixture of candidates gold resembles elsewhere; that mixture takes the place of the consensus in a second model, and the
-    two are averaged by how well each predicts the labels. In both the labels say how far gold lies off it, so that figures from elsewhere
-    fade as the consensus does. Raises ValueError below 20 labels, or where all gold is equal.
+    two are averaged by how well each predicts the labels. Even where the second predicts as well it may mislead about who is best, and
+    no labels would mend that; so its average is pooled with the first model alone, as an estimate of another population is with one of
+    n labels: by WORTH / (WORTH + n), the weight of least error where the populations differ by as much as WORTH labels leave open
+    (Efron and Morris 1973). So what it can cost fades. Raises ValueError below 20 labels, or where all gold is equal.
     """
     there = labels.labelled
     rows, weights = labels.rows[there], labels.weights()
@@ -70,15 +73,13 @@ def believe(
         centres.append((_resembled(pool, elsewhere), CLOSER * STRENGTHS))
     models = [_Regression.of(pool, centre, strengths, (rows, gold, weights)) for centre, strengths in centres]
     evidence = np.array([model.evidence for model in models])
-    shares = np.exp(evidence - evidence.max())
-    shares /= shares.sum()
+    trust = WORTH / (WORTH + len(rows))
+    shares = trust * _shares(evidence) + (1 - trust) * np.vstack([_shares(evidence[:1]), np.zeros_like(evidence[1:])])
     weighed = [share @ model.means() for model, share in zip(models, shares, strict=True)]
     expected = sum(model.outward @ mean for model, mean in zip(models, weighed, strict=True))
     counts = generator.multinomial(draws, shares.ravel()).reshape(shares.shape)
     drawn = [
-        model.drawn(int(place), int(row[place]), generator) @ model.outward.T
-        for model, row in zip(models, counts, strict=True)
-        for place in np.flatnonzero(row)
+        model.drawn(np.repeat(np.arange(len(row)), row), generator) @ model.outward.T for model, row in zip(models, counts, strict=True)
     ]
     # what is labelled is known, and the others are predicted (Royall 1970): so the belief ends in the truth as the pool is used up
     fitted = sum(model.inward @ mean for model, mean in zip(models, weighed, strict=True))
@@ -99,6 +100,13 @@ def tempered(weights: Float64) -> Float64:
     return result
 
 
+def _shares(evidence: Float64) -> Float64:
+    """How much models are believed whose likelihoods have these logarithms; the sum is 1."""
+    likelihoods = np.exp(evidence - evidence.max())
+    shares: Float64 = likelihoods / likelihoods.sum()
+    return shares
+
+
 def _resembled(pool: PairPool, elsewhere: Float64) -> Float64:
     """The mixture of features, float64[k] of length 1, whose correlations with the candidates are most like these."""
     known = np.isfinite(elsewhere)
@@ -111,23 +119,21 @@ def _resembled(pool: PairPool, elsewhere: Float64) -> Float64:
 
 @dataclass(frozen=True)
 class _Regression:
-    """A regression of gold on an intercept, a centre and features, `inward` [m, 2 + k]; the latter's coefficients have variances t s^2.
+    """A regression of gold on an intercept, a centre and features; the latter's coefficients have variances t s^2.
 
-    `outward` [s, 2 + k] give figures from coefficients. `axes`, `squares` and `products` are the eigenvectors and eigenvalues of the
-    features' weighted squares, less what intercept and centre explain, and their products with gold, whose own square is `rest`. The first
-    two coefficients are `fixed` less `slopes` times the others, and scatter by `scatter`.
+    `inward` [m, 2 + k] gives gold of the labelled pairs from coefficients and `outward` [s, 2 + k] the figures. The first two coefficients
+    are those of intercept and centre, `fixed` but for a `scatter`, once the others' part is taken out of the features; the others are along
+    the eigenvectors of what is left of them, with `squares` its eigenvalues and `products` with gold, whose own square is `rest`.
     """
 
     strengths: Float64
     inward: Float64
     outward: Float64
-    axes: Float64
     squares: Float64
     products: Float64
     rest: float
     freedom: float
     fixed: Float64
-    slopes: Float64
     scatter: Float64
 
     @classmethod
@@ -138,24 +144,26 @@ class _Regression:
         inward = np.column_stack([np.ones(len(rows)), features @ centre, features * scales])
         outward = np.column_stack([np.zeros(len(pool.loadings)), pool.loadings @ centre, pool.loadings * scales])
         roots = np.sqrt(weights)
-        design, rest = roots[:, None] * inward, roots * gold
-        basis, triangle = np.linalg.qr(design[:, :2])
+        basis, triangle = np.linalg.qr(roots[:, None] * inward[:, :2])
         scatter = np.linalg.inv(triangle)
-        along = basis.T @ design[:, 2:], basis.T @ rest
-        features, rest = design[:, 2:] - basis @ along[0], rest - basis @ along[1]
-        squares, axes = np.linalg.eigh(features.T @ features)
-        products = axes.T @ (features.T @ rest)
+        slopes = scatter @ (basis.T @ (roots[:, None] * inward[:, 2:]))
+        for side in (inward, outward):
+            side[:, 2:] -= side[:, :2] @ slopes
+        left = roots[:, None] * inward[:, 2:]
+        squares, axes = np.linalg.eigh(left.T @ left)
+        for side in (inward, outward):
+            side[:, 2:] = side[:, 2:] @ axes
+        along = basis.T @ (roots * gold)
+        rest = roots * gold - basis @ along
         return cls(
             strengths=strengths,
             inward=inward,
             outward=outward,
-            axes=axes,
             squares=np.maximum(squares, 0.0),
-            products=products,
+            products=inward[:, 2:].T @ (roots * rest),
             rest=float(rest @ rest),
-            freedom=float(roots @ roots) - 2,
-            fixed=scatter @ along[1],
-            slopes=scatter @ along[0],
+            freedom=float(weights.sum()) - 2,
+            fixed=scatter @ along,
             scatter=scatter,
         )
 
@@ -178,16 +186,16 @@ class _Regression:
 
     def means(self) -> Float64:
         """Expected coefficients, by strength, float64[strengths, 2 + k]."""
-        return self._whole((self.shrunk * self.products) @ self.axes.T)
+        shrunk = self.shrunk * self.products
+        return np.column_stack([np.broadcast_to(self.fixed, (len(shrunk), 2)), shrunk])
 
-    def drawn(self, place: int, number: int, generator: np.random.Generator) -> Float64:
-        """Coefficients drawn from the posterior with the strength at `place`, float64[number, 2 + k]."""
-        noise = np.sqrt(self.residuals[place] / generator.chisquare(self.freedom, (number, 1)))
-        shrunk = self.shrunk[place]
-        features = (shrunk * self.products + noise * np.sqrt(shrunk) * generator.standard_normal((number, len(shrunk)))) @ self.axes.T
-        whole = self._whole(features)
-        whole[:, :2] += noise * (generator.standard_normal((number, 2)) @ self.scatter.T)
-        return whole
-
-    def _whole(self, features: Float64) -> Float64:
-        return np.column_stack([self.fixed - features @ self.slopes.T, features])
+    def drawn(self, places: Index, generator: np.random.Generator) -> Float64:
+        """Coefficients drawn from the posterior, with the strength at each of these places, float64[places, 2 + k]."""
+        shrunk = self.shrunk[places]
+        normal = generator.standard_normal((len(places), 2 + shrunk.shape[1]))
+        normal[:, :2] = normal[:, :2] @ self.scatter.T
+        normal[:, 2:] *= np.sqrt(shrunk)
+        normal *= np.sqrt(self.residuals[places] / generator.chisquare(self.freedom, len(places)))[:, None]
+        normal[:, :2] += self.fixed
+        normal[:, 2:] += shrunk * self.products
+        return normal

@@ -31,7 +31,7 @@ def propose(pool: PairPool, drawn: Index, number: int, chances_of_best: Float64 
     chances is uniform. The draw is systematic along the consensus (Madow 1949), so that each batch covers all of it; every pair's chance is
     exact, and 1 at most. Raises ValueError for fewer than 1 pair, or more than are left.
     """
-    left = np.setdiff1d(np.arange(len(pool.ranks)), drawn)
+    left = np.flatnonzero(np.bincount(drawn, minlength=len(pool.ranks)) == 0)
     if not 1 <= number <= len(left):
         raise ValueError(f"{number} pairs cannot be drawn of {len(left)} that are left")
     weights = _attention(pool, chances_of_best)
