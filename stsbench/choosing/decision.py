@@ -11,6 +11,7 @@ from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import ChoosingJob
 from stsbench.choosing.rounds import Ratings, ratings_of
 from stsbench.contracts.boards.board import Facts
+from stsbench.contracts.data import Float64
 from stsbench.leaderboard.costs import worth_their_cost
 from stsbench.stats.agreement import Agreement, agreement
 from stsbench.stats.choosing.belief import FEWEST, Belief, believe
@@ -107,12 +108,12 @@ class DecisionSoFar:
 
 def decide(folder: JobFolder) -> DecisionSoFar:
     """What the labels say."""
-    job, ratings = folder.job, ratings_of(folder.rounds, folder.labels)
+    job, ratings, pool = folder.job, ratings_of(folder.rounds, folder.labels), PairPool.of(folder.scores)
     people = _people(ratings)
-    belief = _belief(folder, ratings)
+    elsewhere = np.array([one.elsewhere for one in job.candidates], dtype=np.float64) if job.prior else None
+    belief = _belief(pool, job, ratings, elsewhere)
     if isinstance(belief, str):
         return DecisionSoFar(job=job, ratings=ratings, reason=belief, agreement=people)
-    pool = PairPool.of(folder.scores)
     known = standing(pool, belief)
     limits = [percentile(column) for column in belief.draws.T]
     names = [job.names[one.system] for one in job.candidates]
@@ -134,23 +135,23 @@ def decide(folder: JobFolder) -> DecisionSoFar:
 def draw(folder: JobFolder, size: int) -> Drawn:
     """The next pairs to ask about, those whose labels tell most with higher chances; all that are left where they are fewer.
 
-    Raises ValueError where there is none left.
+    What a board says of the candidates has no part in it, so that labels put it to a fair test. Raises ValueError where there is none left.
     """
     asked = np.array([row for earlier in folder.rounds for row in earlier.drawn], dtype=np.intp)
-    pool, known = PairPool.of(folder.scores), decide(folder).standing
+    pool = PairPool.of(folder.scores)
+    belief = _belief(pool, folder.job, ratings_of(folder.rounds, folder.labels))
+    chances = None if isinstance(belief, str) else standing(pool, belief).chances
     generator = np.random.default_rng([folder.job.seed, len(folder.rounds)])
-    return propose(pool, asked, min(size, folder.job.pairs - len(asked)), None if known is None else known.chances, generator)
+    return propose(pool, asked, min(size, folder.job.pairs - len(asked)), chances, generator)
 
 
-def _belief(folder: JobFolder, ratings: Ratings) -> Belief | str:
+def _belief(pool: PairPool, job: ChoosingJob, ratings: Ratings, elsewhere: Float64 | None = None) -> Belief | str:
     """What is believed of the candidates, or why nothing is; the same for the same labels."""
     if ratings.rated < FEWEST:
         return f"{ratings.rated} of at least {FEWEST} labels are there"
     if np.unique(ratings.labels.gold[ratings.labels.labelled]).size == 1:
         return "all labels are the same"
-    known = [candidate.elsewhere for candidate in folder.job.candidates]
-    elsewhere = np.array(known, dtype=np.float64) if folder.job.prior else None
-    return believe(PairPool.of(folder.scores), ratings.labels, np.random.default_rng([folder.job.seed, ratings.rated, 2]), elsewhere)
+    return believe(pool, ratings.labels, np.random.default_rng([job.seed, ratings.rated, 2]), elsewhere)
 
 
 def _bounded(value: float) -> float:

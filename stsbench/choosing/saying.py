@@ -8,6 +8,7 @@ from stsbench.choosing.decision import MORE, DecisionSoFar
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 from stsbench.stats.agreement import Agreement
+from stsbench.stats.choosing.belief import WORTH
 
 
 def sentences(decision: DecisionSoFar) -> Iterator[str]:
@@ -25,7 +26,7 @@ def labelled(decision: DecisionSoFar) -> Iterator[str]:
     yield f"{counted(rated, 'pair')} of {decision.job.pairs:,} have a label, of {decision.job.goal:,} planned{unrated}."
     if decision.job.prior:
         number = sum(one.elsewhere is not None for one in decision.job.candidates)
-        yield f"What {decision.job.prior} says of {number} of them is taken into account, as far as the labels bear it out."
+        yield f"What {decision.job.prior} says of {number} of them is taken into account, as if it were {WORTH} labels at most."
 
 
 def candidates(decision: DecisionSoFar) -> Iterator[str]:

@@ -9,7 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import numpy as np
 import pytest
+
+from stsbench.choosing.decision import draw
+from stsbench.choosing.folder import JobFolder
 
 Command = Callable[..., CompletedProcess[str]]
 WORDS = ["red", "bike", "parcel", "late", "invoice", "card", "lost", "zip", "broken", "jacket", "warm", "shop"]
@@ -206,7 +210,8 @@ def test_what_a_board_says_of_the_candidates_is_taken_into_account_on_request(
     run("label", "job", *answered(tmp_path, "anna"))
     before = json.loads(run("status", "job", "--json"))
     assert before["prior"] == "Other pairs"
-    assert "What Other pairs says of 2 of them is taken into account, as far as the labels bear it out." in run("status", "job")
-    job = tmp_path / "job" / "job.json"
+    assert "What Other pairs says of 2 of them is taken into account, as if it were 30 labels at most." in run("status", "job")
+    job, asked = tmp_path / "job" / "job.json", draw(JobFolder(tmp_path / "job"), 20)
     job.write_text(job.read_text().replace('"prior": "Other pairs"', '"prior": ""'))
     assert json.loads(run("status", "job", "--json"))["candidates"] != before["candidates"]
+    np.testing.assert_array_equal(draw(JobFolder(tmp_path / "job"), 20), asked, "what is asked does not depend on it")

@@ -81,6 +81,22 @@ def test_a_candidates_likeness_elsewhere_helps_where_the_task_is_alike_and_fades
     assert false < 1.1 * none
 
 
+def test_figures_from_elsewhere_are_worth_so_many_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(5)
+    gold, scores = made(600, 6, generator)
+    pool = PairPool.of(scores)
+    labels = evenly(pool, gold, 60, generator)
+
+    def means(worth: float, elsewhere: Float64 | None = np.linspace(0.9, 0.4, 6)) -> Float64:
+        monkeypatch.setattr(beliefs, "WORTH", worth)
+        return believe(pool, labels, np.random.default_rng(0), elsewhere, draws=50).means
+
+    whole, none = means(1e12), means(0)
+    np.testing.assert_allclose(none, means(30, None), rtol=1e-12)
+    assert np.abs(whole - none).max() > 0.01
+    np.testing.assert_allclose(means(30), none + (whole - none) * 30 / 90, rtol=1e-9)
+
+
 def test_few_labels_and_equal_gold_are_refused() -> None:
     gold, scores = made(60, 2, np.random.default_rng(0))
     pool = PairPool.of(scores)
