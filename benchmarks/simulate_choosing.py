@@ -1,13 +1,13 @@
 """Choosing a system with few labels, simulated on the seven English tasks: regret, the stop rule over repeated looks, and the weights.
 
-STSBENCH_MIRROR=DIR python benchmarks/simulate_choosing.py [--repetitions 200] [--candidates board|twelve] [--noisy] [--prior] [--factors] [--until 300]
+STSBENCH_MIRROR=DIR python benchmarks/simulate_choosing.py [--repetitions 200] [--candidates board|twelve] [--noisy] [--prior] [--factors]
 
 A pool is a benchmark whose gold is hidden; candidates are systems of leaderboards/sts-english that no gold of its pairs was fitted to, by
 the scores that are kept there as evidence. Each repetition labels 20 pairs, then 10 at a time, as `stsbench choose` does, and looks after
 each. `--noisy` adds to each gold what makes its reliability .8, as of the mean of three people who agree as people do; regret is of the
-exact gold in any case. `--prior` looks at the same labels with the candidates' figures on the other benchmarks too, the pool's and those that
-share a pair with it left out. `--factors` looks with standard deviations multiplied by others than `belief.WIDER`, from which that is chosen.
-Prints Markdown, every 50 repetitions; the results of the last runs are in benchmarks/README.md.
+exact gold in any case. `--prior` looks at the same labels with the candidates' figures on the other benchmarks too, the pool's and those
+that share a pair with it left out. `--factors` looks with standard deviations multiplied by others than `belief.WIDER`, from which that is
+chosen. `--until 300` says how many labels there are. Prints Markdown, every 50 repetitions; the results are in benchmarks/README.md.
 """
 
 from __future__ import annotations
