@@ -106,7 +106,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Job:
+class Course:
     """One choice: its looks, those with a prior and those at each factor, and by number of labels what the weights make of figures."""
 
     alone: list[Look]
@@ -115,11 +115,11 @@ class Job:
     weighted: dict[int, Float64]
 
 
-def job(task: Hidden, heard: Float64, generator: np.random.Generator, given: argparse.Namespace) -> Job:
+def job(task: Hidden, heard: Float64, generator: np.random.Generator, given: argparse.Namespace) -> Course:
     """A choice in which a label of a pair is its `heard` value; what is asked does not depend on the prior."""
     rows, draws, chances = np.array([], dtype=np.intp), np.array([], dtype=np.intp), np.array([])
     drawing, *believing = generator.spawn(3)
-    best, result = None, Job([], [], {factor: [] for factor in FACTORS}, {})
+    best, result = None, Course([], [], {factor: [] for factor in FACTORS}, {})
     while len(rows) < given.until:
         drawn = propose(task.pool, rows, STEP if len(rows) else FIRST, best, drawing)
         draws = np.concatenate([draws, np.full(len(drawn.rows), draws.max(initial=-1) + 1)])
@@ -177,7 +177,7 @@ def main() -> None:
 class Played:
     """One repetition: a choice, and by number of labels the regret of a uniform sample and all figures on it."""
 
-    job: Job
+    job: Course
     plain: dict[int, tuple[float, Float64]]
 
 
@@ -221,7 +221,7 @@ def report(pools: list[Hidden], played: dict[str, list[Played]], given: argparse
         widened(jobs)
 
 
-def widened(jobs: dict[str, list[Job]]) -> None:
+def widened(jobs: dict[str, list[Course]]) -> None:
     """What the rule does by factor of the standard deviations; last for each pool that at which the others' intervals cover well enough."""
     stops = {factor: [stops_of([one.widened[factor] for one in all_]) for all_ in jobs.values()] for factor in FACTORS}
     chosen = []

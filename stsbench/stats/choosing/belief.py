@@ -28,7 +28,7 @@ STRENGTHS = np.geomspace(0.3, 10.0, 8)  # t: variance off the consensus, as a sh
 LINE = 300  # labels at which weights count half
 WIDER = 1.15  # what standard deviations are multiplied by, for what the model leaves out; calibrated in benchmarks/README.md
 CLOSER = 0.3  # how much closer gold may lie to what figures from elsewhere say, as a share of the same
-WORTH = 30  # labels of the pool's own that figures from elsewhere are worth
+WORTH = 15  # labels of the pool's own that figures from elsewhere are worth
 RIDGE = 0.05  # share of their variance by which figures from elsewhere are taken to be off
 DRAWS = 2000
 
