@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from stsbench.contracts.boards.require import RequireSpec
@@ -30,11 +30,13 @@ Benchmarks = Callable[[], Mapping[Key, PlannedBenchmark]]  # raises StsbenchErro
 class Requirement:
     """What is required of a system, and whether the evidence shows it.
 
-    Of an average it is `at_least` so many points; else `not_worse_than` another system's by a `margin` in points. `value`, `low` and `high`
-    are of the average, or of the difference that `verdict` is on; they are None, with a `reason`, where the evidence does not give them.
+    Of an average, or of the figure `on` one benchmark, it is `at_least` so many points; else `not_worse_than` another system's by a `margin`
+    in points. `value`, `low` and `high` are of that figure, or of the difference that `verdict` is on; they are None, with a `reason`, where
+    the evidence does not give them.
     """
 
     system: str
+    on: str | None = None
     at_least: float | None = None
     not_worse_than: str | None = None
     margin: float | None = None
@@ -59,10 +61,11 @@ class Requirement:
 
     def sentence(self) -> str:
         """What is required and what came of it, for a person."""
+        where = "" if self.on is None else f" on {self.on}"
         if self.not_worse_than is None:
-            required, shown = f"{self.system} has {_in_points(self.at_least)} or more", percent
+            required, shown = f"{self.system} has {_in_points(self.at_least)} or more{where}", percent
         else:
-            required, shown = f"{self.system} is not worse than {self.not_worse_than} by {_in_points(self.margin)}", points
+            required, shown = f"{self.system} is not worse than {self.not_worse_than} by {_in_points(self.margin)}{where}", points
         if self.value is None or self.low is None or self.high is None:
             return f"{required}: {self.outcome}, since {self.reason}"
         verdict = [self.verdict] if self.verdict not in (None, self.outcome) else []
@@ -91,15 +94,17 @@ class _Requiring:
     def of(self, table: RequireSpec) -> Iterator[Requirement]:
         """What one table requires."""
         system = self._system(table.system)
-        if table.at_least is not None:
-            asked: dict[str, Any] = {"system": system.label, "at_least": table.at_least}
-            yield self._told(asked, lambda: self._average(system, table.at_least or 0))
-        if table.not_worse_than is not None and table.margin is not None:
+        if table.on is not None and table.on not in (names := dict.fromkeys(name for name, _ in system.files)):
+            raise UsageError(f"{SPEC}: require: {table.on!r} is no benchmark of the board; it has {', '.join(names)}")
+        asked: dict[str, Any] = {"system": system.label, "on": table.on}
+        if (least := table.at_least) is not None:
+            yield self._told(asked | {"at_least": least}, lambda: self._figure(system, table.on, least))
+        if table.not_worse_than is not None and (margin := table.margin) is not None:
             against = self._system(table.not_worse_than)
             if against.key == system.key:
                 raise UsageError(f"{SPEC}: require: {table.system!r} and {table.not_worse_than!r} are both {system.label}; name another")
-            asked = {"system": system.label, "not_worse_than": against.label, "margin": table.margin}
-            yield self._told(asked, lambda: self._difference(system, against, table.margin or 0))
+            asked |= {"not_worse_than": against.label, "margin": margin}
+            yield self._told(asked, lambda: replace(self._difference(system, against, table.on, margin), on=table.on))
 
     def _system(self, name: str) -> KeptSystem:
         try:
@@ -113,22 +118,25 @@ class _Requiring:
         except StsbenchError as error:
             return Requirement(**asked, outcome="cannot tell", reason=str(error))
 
-    def _average(self, system: KeptSystem, least: float) -> Requirement:
+    def _figure(self, system: KeptSystem, on: str | None, least: float) -> Requirement:
         row = next(row for row in self.folder.board().rows if row.system == system.key)
-        if row.average is None:
+        value, low, high = (row.average, row.low, row.high) if on is None else (None, None, None)
+        if on is None and value is None:
             raise UsageError("it has no average, for a benchmark has no figure of it")
-        low, high = row.low, row.high
-        if low is None or high is None:
-            panel = self._panel(system)
+        if value is None or low is None or high is None:
+            panel = self._panel(on, system)
+            value = float(panel.figures.mean()) if value is None else value
             low, high = percentile(panel.draws(RESAMPLES, self.folder.spec.seed).mean(axis=1)[:, 0], LEVEL)
         outcome = reaches(low, high, least / 100)
-        return Requirement(system=system.label, at_least=least, value=row.average, low=low, high=high, outcome=outcome)
+        return Requirement(system=system.label, on=on, at_least=least, value=value, low=low, high=high, outcome=outcome)
 
-    def _difference(self, system: KeptSystem, against: KeptSystem, margin: float) -> Requirement:
-        panel = self._panel(system, against)
+    def _difference(self, system: KeptSystem, against: KeptSystem, on: str | None, margin: float) -> Requirement:
+        panel = self._panel(on, system, against)
         (difference,) = panel.differences(panel.draws(RESAMPLES, self.folder.spec.seed), pairs_of(2))
         interval = percentile(difference.draws, LEVEL)
         return Requirement.not_worse(system.label, against.label, margin, difference.value, interval)
 
-    def _panel(self, *systems: KeptSystem) -> Panel:
-        return panel_of(joint_scores(self.folder.results, systems, self.benchmarks()), [one.label for one in systems], "pairs", RESAMPLES)
+    def _panel(self, on: str | None, *systems: KeptSystem) -> Panel:
+        """The panel of all benchmarks of the board, or of one."""
+        asked = {key: benchmark for key, benchmark in self.benchmarks().items() if on in (None, key[0])}
+        return panel_of(joint_scores(self.folder.results, systems, asked), [one.label for one in systems], "pairs", RESAMPLES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tomllib
 from collections.abc import Callable
@@ -96,6 +97,34 @@ def test_a_system_that_is_not_shown_has_its_interval_from_its_scores(required: C
     (found,) = required('system = "hashing dot"\nat_least = 10')
     assert found.outcome == "cannot tell"
     assert found.reason == "the scores of hashing · dot on mini are not kept; run it again, a board with --fresh"
+
+
+def test_a_requirement_on_one_benchmark_is_of_its_figures_alone(tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    pairs = Mini().load()[0].pairs
+    rows = [(*texts, gold) for *texts, gold in zip(*pairs.texts, pairs.gold, strict=True)][:200]
+    with (tmp_path / "own.csv").open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([("sentence1", "sentence2", "score"), *rows])
+    tables = [{"system": "hashing cosine", "at_least": 10}, {"system": "hashing cosine", "on": "own", "at_least": 10},
+              {"system": "tfidf", "on": "own", "not_worse_than": "length-gap", "margin": 1}]  # fmt: skip
+    benchmarks = ["mini", f"csv:{tmp_path / 'own.csv'},name=own"]
+    folder = write_board(tmp_path / "two", *SYSTEMS, benchmarks=benchmarks, require=tables)
+    run_board(BoardFolder(folder), Session.opened(cache=False))
+    average, figure, difference = Board.open(folder).requirements()
+    files = {(file.encoder.label, file.benchmark.name): file for file in load_all(folder)}
+    gold = pairs.gold[:200]
+
+    def by_hand(label: str) -> float:
+        return float(spearmanr(gold, np.asarray(next(iter(read_scores(folder, files[label, "own"]).values())), dtype=np.float64)).statistic)
+
+    assert figure.value == pytest.approx(by_hand("hashing"), abs=1e-6)
+    assert average.value != pytest.approx(figure.value, abs=1e-3)
+    assert difference.value == pytest.approx(by_hand("tfidf") - by_hand("length-gap"), abs=1e-6)
+    assert figure.low is not None and figure.high is not None and figure.low < figure.value < figure.high
+    assert "hashing · cosine has 10 points or more on own: " in figure.sentence()
+    assert "tfidf · pair is not worse than length-gap · pair by 1 point on own: " in difference.sentence()
+    write_board(folder, *SYSTEMS, benchmarks=benchmarks, require=[{"system": "tfidf", "on": "mine", "at_least": 10}])
+    with pytest.raises(UsageError, match="require: 'mine' is no benchmark of the board; it has mini, own"):
+        Board.open(folder).requirements()
 
 
 def test_missing_evidence_of_a_difference_cannot_tell(required: Callable[..., list[Requirement]], board: Path) -> None:

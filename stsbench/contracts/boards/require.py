@@ -15,10 +15,11 @@ Points = Annotated[float, Field(gt=0, le=100, strict=True)]  # hundredths of a f
 class RequireSpec(Frozen):
     """One `[[require]]` table: a system's average is `at_least` so many points, or `not_worse_than` another system's by `margin` points.
 
-    `system` and `not_worse_than` are labels of systems, or words of one.
+    `system` and `not_worse_than` are labels of systems, or words of one. Figures are those `on` one benchmark of the board, if it is named.
     """
 
     system: Annotated[str, Field(min_length=1)]
+    on: Annotated[str, Field(min_length=1)] | None = None
     at_least: Points | None = None
     not_worse_than: Annotated[str, Field(min_length=1)] | None = None
     margin: Points | None = None
