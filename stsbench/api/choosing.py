@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from stsbench.api.beyond import measure
 from stsbench.api.session import Session
 from stsbench.builtin.page.decision import report_page
 from stsbench.choosing.decision import DecisionSoFar, decide, draw
@@ -20,10 +21,13 @@ from stsbench.choosing.labels import merged, read_labels
 from stsbench.choosing.page import GUIDELINE, page
 from stsbench.choosing.report import REPORT, choice_report
 from stsbench.choosing.rounds import is_open, next_round
+from stsbench.choosing.search import SearchFigure
 from stsbench.choosing.sheet import sheet
 from stsbench.contracts.data import Float64, Pairs, Part, Source
-from stsbench.contracts.identity import CellId
+from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.identity import ONLY_VIEWS, CellId
 from stsbench.contracts.reading import name_of
+from stsbench.contracts.ref import CHAIN
 from stsbench.contracts.wording import counted
 from stsbench.errors import MissingExtra, PluginError, StoreError, UsageError
 from stsbench.evidence.folder import BoardFolder
@@ -31,7 +35,9 @@ from stsbench.evidence.spec import SPEC
 from stsbench.leaderboard.build import labelled
 from stsbench.leaderboard.facts import facts_of
 from stsbench.runner.loading import canonical, read_unrated
+from stsbench.runner.request import Request
 from stsbench.runner.run import Finished, run
+from stsbench.runner.system import Choice
 from stsbench.stats.correlation import scaled
 from stsbench.stats.orders import midranks
 from stsbench.stores.atomic import write_atomic
@@ -220,21 +226,21 @@ def status(path: Path) -> DecisionSoFar:
 class FinishedChoice:
     """What a job ends with: where it stands, the reference of its labels as a benchmark, and the files that were written.
 
-    `lacking` says what is missing for the report, where it could not be made.
+    `lacking` says what is missing for the report, where it could not be made. `search` is what was asked of each candidate besides.
     """
 
     decision: DecisionSoFar
     benchmark: str
-    unweighted: str
     board: Path
     files: tuple[Path, ...]
     lacking: str = ""
+    search: tuple[SearchFigure, ...] = ()
 
 
-def finish_job(path: Path, title: str = "Which model to use") -> FinishedChoice:
+def finish_job(path: Path, title: str = "Which model to use", search: Session | None = None) -> FinishedChoice:
     """Write the labels as a weighted benchmark, a board of the candidates on it, and a report; again after more labels, if there are.
 
-    Raises UsageError where the labels say nothing of the candidates.
+    With a session to `search` with, every candidate is asked how it ranks the partners of texts, too. Raises UsageError where the labels say nothing of the candidates.
     """
     with JobFolder(path).writing() as folder:
         decision = decide(folder)
@@ -242,16 +248,31 @@ def finish_job(path: Path, title: str = "Which model to use") -> FinishedChoice:
             raise UsageError(f"{decision.reason}, so there is no choice to finish; `stsbench choose next` asks about more pairs")
         name = re.sub(r"[^a-z0-9]+", "-", name_of(path).lower()).strip("-") or "chosen"
         pairs, board = path / PAIRS, path / BOARD
-        benchmark, unweighted = (reference(pairs, name, weighted=weighted) for weighted in (True, False))
+        benchmark = reference(pairs, name)
         written = {
             pairs: benchmark_csv(decision, folder.pool),
             board / SPEC: board_toml(decision, folder.scores, benchmark, name).encode(),
         }
-        lacking = ""
-        try:
-            written[path / REPORT] = report_page(choice_report(decision, title))
-        except MissingExtra as error:
-            lacking = str(error)
         for file, content in written.items():
             write_atomic(file, content)
-    return FinishedChoice(decision, benchmark, unweighted, board, tuple(written), lacking)
+        lacking, figures = "", () if search is None else _searched(decision.job, reference(pairs, name, weighted=False), search)
+        try:
+            written[path / REPORT] = report_page(choice_report(decision, title, figures))
+            write_atomic(path / REPORT, written[path / REPORT])
+        except MissingExtra as error:
+            lacking = str(error)
+    return FinishedChoice(decision, benchmark, board, tuple(written), lacking, figures)
+
+
+def _searched(job: ChoosingJob, benchmark: str, session: Session) -> tuple[SearchFigure, ...]:
+    """How every candidate ranks the partners of the texts that were labelled, or the reason why that is not known."""
+    figures = []
+    for candidate in job.candidates:
+        views = () if candidate.view in ONLY_VIEWS else (candidate.view,)
+        chains = (CHAIN.join(candidate.transforms),) if candidate.transforms else ()
+        similarities = (candidate.similarity,) if candidate.similarity else (SIMILARITY,)
+        (cell,) = measure(Request((Choice(candidate.typed, similarities, views, transforms=chains),), (benchmark,)), session)
+        ranking = None if cell.figures is None else cell.figures.ranking
+        reason = cell.reason if cell.figures is None else cell.figures.reasons.get("ranking")
+        figures.append(SearchFigure(job.names[candidate.system], ranking, reason))
+    return tuple(figures)

@@ -67,11 +67,6 @@ class DecisionSoFar:
         return None if self.standing is None else self._name(self.standing.leader)
 
     @property
-    def leader_encoder(self) -> str | None:
-        """What names its encoder."""
-        return None if self.standing is None else self.job.candidates[self.standing.leader].typed
-
-    @property
     def other(self) -> str | None:
         """The best one that is no near-duplicate of it."""
         return None if self.standing is None or self.standing.other is None else self._name(self.standing.other)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stsbench.builtin.page.decision import DecisionReport, Reported, ReportSection, systems_table
 from stsbench.choosing.decision import DecisionSoFar
 from stsbench.choosing.saying import alike, candidates, labelled, people
+from stsbench.choosing.search import CAUTION, SearchFigure, search_lines
 from stsbench.contracts.wording import counted, visible
 from stsbench.stats.choosing.standing import REGRET
 
@@ -18,8 +19,9 @@ CHANGES = (
 )
 
 
-def choice_report(decision: DecisionSoFar, title: str) -> DecisionReport:
+def choice_report(decision: DecisionSoFar, title: str, search: Sequence[SearchFigure] = ()) -> DecisionReport:
     """The report of a choice, for whoever decides; no text of the data is in it, and no name of a person who rated."""
+    searched = ReportSection(title="Search", sentences=(f"{CAUTION}.",), points=tuple(map(visible, search_lines(search))))
     answer, *rest = candidates(decision)
     systems = tuple(
         Reported(
@@ -38,6 +40,7 @@ def choice_report(decision: DecisionSoFar, title: str) -> DecisionReport:
         sections=(
             ReportSection(title="All candidates", table=systems_table(systems), points=tuple(map(visible, alike(decision)))),
             ReportSection(title="How well people agree", sentences=tuple(map(visible, people(decision, named=False)))),
+            *([searched] if search else []),
             ReportSection(title="What would change the decision", points=CHANGES),
         ),
         footer="Made by stsbench choose finish; the same labels give the same page.",

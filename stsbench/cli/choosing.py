@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -181,31 +182,38 @@ def status(folder: Folder, json: Json = False) -> None:
 
 
 @app.command("finish", short_help="Make a benchmark and a board of the labels.")
-@guarded
+@session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def finish(
     folder: Folder,
     title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the report.")] = "Which model to use",
+    search: Annotated[
+        bool, typer.Option("--search", help="Say of every candidate, too, how well it finds a text's partner among all that were labelled.")
+    ] = False,
+    *,
+    opened: Opened,
     json: Json = False,
 ) -> None:
     """Make a benchmark of the labels, weighted to be of all pairs, a board of the candidates on it, and a report."""
     from stsbench.api.choosing import finish_job
+    from stsbench.choosing.search import CAUTION, search_lines
     from stsbench.cli.printing.choosing import print_decision
 
-    finished = finish_job(folder, title)
+    with opened() if search else nullcontext() as session:
+        finished = finish_job(folder, title, session)
     if json:
-        print_json(
-            {"decision": finished.decision.document(), "benchmark": finished.benchmark, "files": [str(file) for file in finished.files]}
-        )
+        asked = {"search": [each.document() for each in finished.search]} if search else {}
+        print_json({"decision": finished.decision.document(), "benchmark": finished.benchmark,
+                    "files": [str(file) for file in finished.files], **asked})  # fmt: skip
         return
     print_decision(finished.decision)
     _say(
+        *search_lines(finished.search),
         "Written:",
         *(f"  {file}" for file in finished.files),
         *([f"The report is left out: {finished.lacking}"] if finished.lacking else []),
         f"The board: stsbench run --board {finished.board}",
         f"Any other model: stsbench run -e MODEL -b {finished.benchmark}",
-        "Pairs tell little of search; how well each text finds its partner among all others:",
-        f"  stsbench audit metrics -e {finished.decision.leader_encoder} -b {finished.unweighted}",
+        f"{CAUTION}." if search else "Pairs tell little of search; --search says how well each text finds its partner among all others.",
     )
 
 

@@ -104,12 +104,33 @@ def test_a_job_goes_on_where_it_was_and_says_so_in_80_characters(run: Callable[.
     assert "2 people agree with Krippendorff's alpha" in shown
     finished = run("finish", "job")
     assert "stsbench run --board job/board" in finished
-    assert "stsbench audit metrics -e hashing" in finished
+    assert "Pairs tell little of search; --search says how well each text finds its partner" in finished
     with (tmp_path / "job" / "labelled.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0]) == ["left", "right", "score", "weight", "rater_1", "rater_2"]
     assert len(rows) == said["labels"]
     assert sum(float(row["weight"]) for row in rows) / len(rows) == pytest.approx(1, abs=1e-6)
+
+
+def test_search_is_asked_of_every_candidate_on_request(run: Callable[..., str], stsbench: Command, tmp_path: Path) -> None:
+    run("start", "job", "--pairs", "pairs.csv", *CANDIDATES, "-e", "chrf")
+    run("next", "job", "-n", "40", "--form", "sheet")
+    run("label", "job", *answered(tmp_path, "anna"))
+    said = {each["candidate"]: each["ranking"] for each in json.loads(run("finish", "job", "--search", "-q", "--json"))["search"]}
+    audited = stsbench("audit", "metrics", "hashing", "-b", "csv:job/labelled.csv,quote=double", "-q", "--json", cwd=tmp_path)
+    (system,) = json.loads(audited.stdout)["systems"]
+    assert said["hashing · cosine"] == system["figures"]["ranking"]
+    assert said["hashing · cosine"]["n"] > 1
+    assert said["chrf · pair"]["candidates"] == said["hashing · cosine"]["candidates"]
+    assert said["chrf · pair"]["mrr"] != said["hashing · cosine"]["mrr"]
+    shown = " ".join(run("finish", "job", "--search", "-q").split())
+    first = dict(said["hashing · cosine"]["hits"])[1]
+    assert f"hashing · cosine has the partner first for {100 * first:.2f} % of {said['hashing · cosine']['n']} texts" in shown
+    assert "measure search on a benchmark of search." in shown
+    page = (tmp_path / "job" / "report.html").read_text()
+    assert f"hashing · cosine has the partner first for {100 * first:.2f} % of" in page
+    run("finish", "job")
+    assert "has the partner first" not in (tmp_path / "job" / "report.html").read_text()
 
 
 def test_candidates_that_rank_alike_have_one_chance(run: Callable[..., str], tmp_path: Path) -> None:
