@@ -16,6 +16,7 @@ from stsbench.runner.request import Request
 from stsbench.runner.run import EncodedJob, Finished, score_benchmark
 from stsbench.runner.system import Plan, PlannedBenchmark, System
 from stsbench.stats.aggregation import on_scale
+from stsbench.stats.retrieval import Ranking
 
 MOST = 2_000_000
 
@@ -72,6 +73,12 @@ def measure(
                 for system in job.systems:
                     cells += [_measured(running, benchmark, part, system, done, chosen, settings, most) for part in benchmark.parts]
     return tuple(cells)
+
+
+def ranking_of(request: Request, session: Session) -> tuple[Ranking | None, str | None]:
+    """How one system ranks the partners of texts on a benchmark of one part, or why that is not known."""
+    (cell,) = measure(request, session)
+    return (None, cell.reason) if cell.figures is None else (cell.figures.ranking, cell.figures.reasons.get("ranking"))
 
 
 def _chosen(plan: Plan, ref: str) -> PlannedBenchmark:

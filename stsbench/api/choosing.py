@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 
-from stsbench.api.beyond import measure
 from stsbench.api.session import Session
 from stsbench.builtin.page.decision import report_page
 from stsbench.choosing.decision import DecisionSoFar, decide, draw
@@ -40,9 +39,11 @@ from stsbench.runner.run import Finished, run
 from stsbench.runner.system import Choice
 from stsbench.stats.correlation import scaled
 from stsbench.stats.orders import midranks
+from stsbench.stats.retrieval import Ranking
 from stsbench.stores.atomic import write_atomic
 
 FEWEST_PAIRS = 20
+RankPartners = Callable[[Request], tuple[Ranking | None, str | None]]  # or the reason why that is not known
 AGAIN = 10  # of so many pairs of a round, one is asked about again
 
 
@@ -237,10 +238,11 @@ class FinishedChoice:
     search: tuple[SearchFigure, ...] = ()
 
 
-def finish_job(path: Path, title: str = "Which model to use", search: Session | None = None) -> FinishedChoice:
+def finish_job(path: Path, title: str = "Which model to use", search: RankPartners | None = None) -> FinishedChoice:
     """Write the labels as a weighted benchmark, a board of the candidates on it, and a report; again after more labels, if there are.
 
-    With a session to `search` with, every candidate is asked how it ranks the partners of texts, too. Raises UsageError where the labels say nothing of the candidates.
+    With what ranks the partners of texts (`search`), every candidate is asked for that, too. Raises UsageError where the labels say
+    nothing of the candidates.
     """
     with JobFolder(path).writing() as folder:
         decision = decide(folder)
@@ -264,15 +266,12 @@ def finish_job(path: Path, title: str = "Which model to use", search: Session | 
     return FinishedChoice(decision, benchmark, board, tuple(written), lacking, figures)
 
 
-def _searched(job: ChoosingJob, benchmark: str, session: Session) -> tuple[SearchFigure, ...]:
+def _searched(job: ChoosingJob, benchmark: str, search: RankPartners) -> tuple[SearchFigure, ...]:
     """How every candidate ranks the partners of the texts that were labelled, or the reason why that is not known."""
     figures = []
     for candidate in job.candidates:
         views = () if candidate.view in ONLY_VIEWS else (candidate.view,)
         chains = (CHAIN.join(candidate.transforms),) if candidate.transforms else ()
-        similarities = (candidate.similarity,) if candidate.similarity else (SIMILARITY,)
-        (cell,) = measure(Request((Choice(candidate.typed, similarities, views, transforms=chains),), (benchmark,)), session)
-        ranking = None if cell.figures is None else cell.figures.ranking
-        reason = cell.reason if cell.figures is None else cell.figures.reasons.get("ranking")
-        figures.append(SearchFigure(job.names[candidate.system], ranking, reason))
+        asked = Choice(candidate.typed, (candidate.similarity or SIMILARITY,), views, transforms=chains)
+        figures.append(SearchFigure(job.names[candidate.system], *search(Request((asked,), (benchmark,)))))
     return tuple(figures)

@@ -10,7 +10,9 @@ from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 from stsbench.stats.retrieval import Ranking
 
-CAUTION: Final = "Pairs tell little of search, where a text competes with far more others: before you build on this, measure search on a benchmark of search"
+CAUTION: Final = (
+    "Pairs tell little of search, where a text competes with far more: measure that on a benchmark of search before you build on it"
+)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -194,12 +195,13 @@ def finish(
     json: Json = False,
 ) -> None:
     """Make a benchmark of the labels, weighted to be of all pairs, a board of the candidates on it, and a report."""
+    from stsbench.api.beyond import ranking_of
     from stsbench.api.choosing import finish_job
     from stsbench.choosing.search import CAUTION, search_lines
     from stsbench.cli.printing.choosing import print_decision
 
     with opened() if search else nullcontext() as session:
-        finished = finish_job(folder, title, session)
+        finished = finish_job(folder, title, None if session is None else partial(ranking_of, session=session))
     if json:
         asked = {"search": [each.document() for each in finished.search]} if search else {}
         print_json({"decision": finished.decision.document(), "benchmark": finished.benchmark,

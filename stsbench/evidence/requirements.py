@@ -30,9 +30,9 @@ Benchmarks = Callable[[], Mapping[Key, PlannedBenchmark]]  # raises StsbenchErro
 class Requirement:
     """What is required of a system, and whether the evidence shows it.
 
-    Of an average, or of the figure `on` one benchmark, it is `at_least` so many points; else `not_worse_than` another system's by a `margin`
-    in points. `value`, `low` and `high` are of that figure, or of the difference that `verdict` is on; they are None, with a `reason`, where
-    the evidence does not give them.
+    Of an average, or of the figure `on` one benchmark, it is `at_least` so many points; else `not_worse_than` another system's by a
+    `margin` in points. `value`, `low` and `high` are of that figure, or of the difference that `verdict` is on; they are None, with a
+    `reason`, where the evidence does not give them.
     """
 
     system: str

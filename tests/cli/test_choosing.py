@@ -126,7 +126,7 @@ def test_search_is_asked_of_every_candidate_on_request(run: Callable[..., str], 
     shown = " ".join(run("finish", "job", "--search", "-q").split())
     first = dict(said["hashing · cosine"]["hits"])[1]
     assert f"hashing · cosine has the partner first for {100 * first:.2f} % of {said['hashing · cosine']['n']} texts" in shown
-    assert "measure search on a benchmark of search." in shown
+    assert "on a benchmark of search before you build on it." in shown
     page = (tmp_path / "job" / "report.html").read_text()
     assert f"hashing · cosine has the partner first for {100 * first:.2f} % of" in page
     run("finish", "job")
