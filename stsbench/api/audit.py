@@ -59,6 +59,12 @@ def audit_encoder(
         raise UsageError(
             f"an audit measures dense vectors, and view {sparse[0]!r} of {job.encoder.label} is sparse; `stsbench run` scores it"
         )
+    for benchmark in plan.benchmarks:
+        if any("image" in part.pairs.reads for part in benchmark.parts):
+            raise DataError(
+                f"an audit of an encoder counts words, and {benchmark.name} holds images; `stsbench run` and `stsbench audit metrics` "
+                "measure it on them"
+            )
     declared = capabilities.identified_up_to(job.encoder.encoder)
     settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
     known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
@@ -127,8 +133,6 @@ def _subject(running: EncodedJob, benchmark: PlannedBenchmark, part: Part, view:
     rows[texts.left[0]], rows[texts.right[0]] = side.left, side.right
     vectors = running.encoded.vectors[view][rows].astype(np.float64)
     words = [text for _, text in texts.texts if isinstance(text, str)]
-    if len(words) < len(texts):
-        raise DataError(f"an audit of an encoder reads texts, and {benchmark.name} holds images; `stsbench run` measures it on them")
     return EncodedPart(vectors, words, texts.left[0], texts.right[0], part.pairs, benchmark.card.score_range, identified)
 
 

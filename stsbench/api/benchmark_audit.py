@@ -174,7 +174,8 @@ def _audit(benchmark: PlannedBenchmark, others: _Others, against: Sequence[str] 
 
 def _default(benchmark: PlannedBenchmark, others: _Others) -> list[str]:
     splits = others.splits(benchmark)
-    english = all(language.startswith("eng") for language in benchmark.card.languages)
+    texts = any("text" in part.pairs.reads for part in benchmark.parts)
+    english = texts and all(language.startswith("eng") for language in benchmark.card.languages)
     mirror = others.session.setup.execution.get("mirror")
     at_hand = mirror_of(None if mirror is None else str(mirror)) is not None or all(part.source.kind == "hub" for part in benchmark.parts)
     return [*splits, *(ref for named in ENGLISH for ref in others.members(named))] if english and at_hand else splits
@@ -226,6 +227,8 @@ def _floor(benchmark: PlannedBenchmark, registry: Registry) -> Floor:
     except UnknownName:
         name = FLOOR.rpartition("/")[2]
         return Floor(name, METRICS[benchmark.card.main].title, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
+    if any(part.pairs.reads - resolved.component.reads for part in benchmark.parts):
+        return Floor(str(resolved.ref), METRICS[benchmark.card.main].title, None, "it reads texts only")
     scorer = resolved.build()
     scores = [scorer.score(*part.pairs.texts)[:, None] for part in benchmark.parts]
     lists = _material(benchmark, scores).lists()

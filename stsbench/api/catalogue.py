@@ -113,7 +113,7 @@ def _option(component: Component[Any], option: Any) -> dict[str, Any]:
     plain = {"name": option.name, "kind": option.kind.value, "takes": option.expects()}
     if option.kind is OptionKind.SECRET:
         return plain | {"default": None, "environment": secret_variable(component, option)}
-    return plain | {"default": option.format(option.default)}
+    return plain | {"default": None if option.required else option.format(option.default)}
 
 
 def _declared(kind: Kind, component: Component[Any], provider: Provider) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def describe_plan(request: Request, session: Session, keep: Keep | None = None) 
         said.extend([event.message] if isinstance(event, Warned) else [])
 
     stored = session.having(cache=None if keep is not None and keep.fresh else session.setup.cache, listen=listen)
-    total = sum(len(job.systems) for job in plan.jobs) * len(plan.benchmarks)
+    total = sum(len(job.systems) * len(plan.measured(job)) for job in plan.jobs)
     jobs = [_job(plan, job, stored) for job in plan.jobs]
     return {
         "cells": plan.cells(),

@@ -20,7 +20,7 @@ from stsbench.contracts.models.hosts import as_hosts
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted
-from stsbench.errors import PluginError
+from stsbench.errors import PlanError, PluginError
 from stsbench.evidence.held import HeldResults, Keep, Owner, files_of, owner
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
 from stsbench.evidence.presence import wanted
@@ -124,6 +124,8 @@ class Session:
             self.warn(str(error))
         if errors:
             raise errors[0]
+        for reason in (reason for job in plan.jobs for reason in job.unread.values()):
+            raise PlanError(f"{reason}; leave out either")
         if not weighted:
             refuse_weights(plan.benchmarks)
         return plan
@@ -241,7 +243,7 @@ class Session:
         entries = [
             entry
             for job in plan.jobs
-            for benchmark in plan.benchmarks
+            for benchmark in plan.measured(job)
             for entry in _entries(job, benchmark, computed.get((id(job), id(benchmark))), known)
         ]
         compared = sum((entry.record.key, entry.benchmark.shown) in before and entry.record.is_whole for entry in entries)

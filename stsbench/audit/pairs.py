@@ -9,18 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from stsbench.contracts.data import Pairs
+from stsbench.contracts.items import called
 
 HIDDEN = -1.0  # what stands for a gold score that is kept back
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """`total` is two a pair; `unique` counts them as they are written. `identical`: pairs whose two texts are the same, normalised."""
+    """`total` is two a pair; `unique` counts them as they are written. `identical`: pairs whose two texts are the same, normalised.
+
+    `items` is what they are: texts, images, or texts and images.
+    """
 
     total: int
     unique: int
     empty: int
     identical: int
+    items: str
 
     @property
     def repetition(self) -> float:
@@ -84,9 +89,9 @@ class Overlap:
 
 def texts_of(pairs: Pairs) -> Texts:
     """Counts of the texts of both sides."""
-    written = [text for side in pairs.texts for text in side]
-    empty = sum(not text.strip() for text in written)
-    return Texts(len(written), len(set(written)), empty, sum(left == right for left, right in pairs.keys))
+    written = [*pairs.left, *pairs.right]
+    empty = sum(isinstance(item, str) and not item.strip() for item in written)
+    return Texts(len(written), len(set(written)), empty, sum(left == right for left, right in pairs.keys), called(written))
 
 
 def labels_of(pairs: Pairs, declared: tuple[float, float] | None) -> Labels:

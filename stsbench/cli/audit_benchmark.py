@@ -64,8 +64,8 @@ def _lines(audit: BenchmarkAudit) -> list[str]:
         f"{audit.name}: {counted(audit.n, 'pair')}, protocol {audit.protocol}",
         *([f"  differs from its definition: {audit.differs}"] if audit.differs else []),
         *(f"  {note}" for note in audit.notes),
-        f"  texts: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
-        f"{texts.empty:,} empty; a text with itself: {texts.identical:,}",
+        f"  {texts.items}: {texts.total:,}, of which {texts.unique:,} are unique (each occurs {texts.repetition:.2f} times); "
+        f"{texts.empty:,} empty; {'a text' if texts.items == 'texts' else 'one'} with itself: {texts.identical:,}",
         f"  gold: {labels.lowest:g} to {labels.highest:g} ({declared}), {labels.distinct:,} distinct scores; "
         + (f"{labels.outside:,} out of range, " if labels.outside is not None else "")
         + f"{labels.hidden:,} hidden",
@@ -120,7 +120,8 @@ def _show_overlaps(audit: BenchmarkAudit) -> None:
         notes.append("compared with nothing; name other data with --against")
     if rows:
         header = ["shares pairs with", "distinct", "rows here", "%", "rows there", "%", "rows there by group"]
-        print_table("Overlap, by normalised texts in either order", header, rows, 1, notes)
+        same = "normalised texts" if audit.texts.items == "texts" else "content"
+        print_table(f"Overlap, by {same} in either order", header, rows, 1, notes)
     else:
         say(*(f"  {note}" for note in notes))
 
@@ -133,7 +134,8 @@ def _show_conflicts(audit: BenchmarkAudit, most: int, *, texts: bool) -> None:
         places = [audit.place(row) for row in conflict.rows]
         where = ", ".join(f"{place['split']}/{place['subset']} {place['row']}" for place in places)
         first = conflict.rows[0]
-        shown = f"{audit.pairs.left[first]} | {audit.pairs.right[first]}" if texts else ""
+        pair = audit.pairs.left[first], audit.pairs.right[first]
+        shown = " | ".join(item if isinstance(item, str) else "an image" for item in pair) if texts else ""
         rows.append([" ".join(f"{gold:g}" for gold in conflict.gold), where, shown])
     if rows:
         print_table("Pairs with several gold scores, the widest apart", ["gold", "rows", "texts" if texts else ""], rows, 3)

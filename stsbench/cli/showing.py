@@ -117,7 +117,8 @@ def _lines(shown: dict[str, Any]) -> list[str]:
         lines.append("options:")
     width = max((len(option["name"]) for option in shown["options"]), default=0)
     for option in shown["options"]:
-        default = f"from {option['environment']}" if "environment" in option else f"default {option['default'] or 'empty'}"
+        given = "needed" if option["default"] is None else f"default {option['default'] or 'empty'}"
+        default = f"from {option['environment']}" if "environment" in option else given
         kind_note = "" if option["kind"] == "identity" else f" [{option['kind']}]"
         lines.append(f"  {option['name']:<{width}}  {option['takes']}; {default}{kind_note}")
     if shown["reserved"]:

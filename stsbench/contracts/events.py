@@ -11,12 +11,16 @@ from stsbench.contracts.deprecation import deprecated
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """Progress of an encoder: `done` of the `total` texts that have to be encoded; `stored` more were found in the store."""
+    """Progress of an encoder: `done` of the `total` texts that have to be encoded; `stored` more were found in the store.
+
+    `items` is what they are: texts, images, or texts and images.
+    """
 
     encoder: str
     done: int
     total: int
     stored: int = 0
+    items: str = "texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Spread:
     total: int
     stored: int = 0
     rates: Mapping[str, float] = field(default_factory=dict)
+    items: str = "texts"
 
 
 @dataclass(frozen=True, slots=True)

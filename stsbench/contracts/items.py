@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -62,6 +62,12 @@ def check_items(items: Sequence[Item], side: str, whole: str) -> None:
 def identity(item: Item) -> tuple[str, str]:
     """What tells an item from every other, of its kind or of another."""
     return ("text", item) if isinstance(item, str) else ("image", item.digest)
+
+
+def called(items: Iterable[Item]) -> str:
+    """What these are called together: texts, images, or texts and images."""
+    kinds = {identity(item)[0] for item in items}
+    return " and ".join(f"{kind}s" for kind in sorted(kinds or {"text"}, reverse=True))
 
 
 def size(item: Item) -> int:

@@ -65,7 +65,7 @@ def claims_of(folder: ResultsFolder, plan: Plan, evidence: Callable[[Record, Rec
     findings: list[Finding] = []
     planned: dict[tuple[str, str, str, str], list[tuple[Job, PlannedBenchmark]]] = {}
     for job in plan.jobs:
-        for benchmark in plan.benchmarks:
+        for benchmark in plan.measured(job):
             place = job.encoder.ref, job.encoder.recorded.hex, benchmark.name, benchmark.card.protocol
             planned.setdefault(place, []).append((job, benchmark))  # several jobs, where tables name views of one encoder
     for file in folder.files:

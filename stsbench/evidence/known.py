@@ -116,7 +116,8 @@ def with_missing(plan: Plan, places: Collection[Place]) -> Plan:
             keys = [part_key(job.encoder, system, benchmark, part) for part in benchmark.parts]
             return aggregate_key(keys, benchmark.card.aggregation), benchmark.shown
 
-        return tuple(system for system in job.systems if system in known or place(system) in places)
+        measured = () if benchmark.ref in job.unread else job.systems
+        return tuple(system for system in measured if system in known or place(system) in places)
 
     jobs = (
         replace(job, missing=tuple(missing(job, one, known) for one, known in zip(plan.benchmarks, job.missing, strict=True)))

@@ -18,9 +18,9 @@ def logged(listen: Listener) -> Listener:
 
     def heard(event: Event) -> None:
         match event:
-            case Encoding(encoder, done, total, stored) if done in (0, total):
-                what = f"{counted(stored, 'text')} in the store, {counted(total, 'text')} to encode"
-                LOG.info("%s: %s", encoder, f"{done} of {total} texts encoded" if done else what)
+            case Encoding(encoder, done, total, stored, items) if done in (0, total):
+                there, new = (counted(number, items.removesuffix("s"), items) for number in (stored, total))
+                LOG.info("%s: %s", encoder, f"{done} of {total} {items} encoded" if done else f"{there} in the store, {new} to encode")
             case CellFinished():
                 system = " / ".join(filter(None, [event.encoder, event.view, *event.transforms, event.similarity]))
                 LOG.info("%s on %s: %s", system, event.benchmark, event.status if event.figure is None else f"{event.figure:.6f}")

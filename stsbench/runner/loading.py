@@ -11,6 +11,7 @@ import numpy as np
 from stsbench.contracts.arrays import type_name
 from stsbench.contracts.data import Pairs, Part
 from stsbench.contracts.identity import WHOLE
+from stsbench.contracts.kinds import Task
 from stsbench.contracts.ref import escape, unescape
 from stsbench.contracts.wording import counted
 from stsbench.errors import OptionError, UsageError
@@ -21,6 +22,7 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.journal import LOG
 from stsbench.runner.refused import discreet
 from stsbench.runner.system import PlannedBenchmark
+from stsbench.stats.metrics.triplets import together
 
 # Benchmarks by what they are read from: reference, file with its content, and every option, such as the mirror.
 Loaded = dict[tuple[str, ...], PlannedBenchmark]
@@ -54,6 +56,15 @@ def load(resolved: Resolved[Any]) -> PlannedBenchmark:
         raise blame(resolved, "loading", "two of its parts have the same split and subset, or one is called *; give each its own")
     LOG.info("%s: %s, read from %s", card.name, counted(sum(len(part.pairs) for part in parts), "pair"), parts[0].source.kind)
     return PlannedBenchmark(resolved, card, tuple(parts))
+
+
+def limited(part: Part, limit: int | None, task: Task) -> Part:
+    """At most `limit` pairs, or triplets, evenly spaced, since rows are often sorted by group."""
+    rows = together(task, len(part.pairs))
+    if limit is None or limit >= len(rows):
+        return part
+    taken = np.unique(np.linspace(0, len(rows) - 1, limit).round().astype(int))
+    return replace(part, pairs=part.pairs.take(rows[taken].T.ravel().tolist()))
 
 
 def _of_triplets(pairs: Pairs) -> bool:

@@ -7,13 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from stsbench.contracts.components.protocols import Suite
-from stsbench.contracts.data import Part
 from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import WHOLE
-from stsbench.contracts.kinds import Task
 from stsbench.contracts.records import Shown
 from stsbench.contracts.ref import unescape
 from stsbench.errors import DataError, OptionError, PlanError, PluginError, StsbenchError, UnknownName
@@ -24,13 +20,12 @@ from stsbench.host.resolved import Resolved, blame
 from stsbench.runner.consent import consented, refuse_private, unknown_hosts
 from stsbench.runner.grid import Pairing, pair_up, reading_dense, without_views
 from stsbench.runner.keys import aggregate_key, part_key
-from stsbench.runner.loading import Loaded, canonical, data_refs, loaded_once
+from stsbench.runner.loading import Loaded, canonical, data_refs, limited, loaded_once
 from stsbench.runner.plain import PlainEncoder
 from stsbench.runner.prompting import RULE
-from stsbench.runner.refused import refuse_leak, refuse_unread, refuse_weights
+from stsbench.runner.refused import refuse_idle, refuse_leak, refuse_weights, unread
 from stsbench.runner.request import Request, Setup
 from stsbench.runner.system import Job, NotRun, Plan, Planned, PlannedBenchmark, PlannedEncoder, System
-from stsbench.stats.metrics.triplets import together
 from stsbench.stores.records import slug
 
 
@@ -90,12 +85,17 @@ class _Planner:
                 systems[name] = planned, tuple(dict.fromkeys([*known, *built[1]]))  # one job an encoder, however often it is named
         self.warnings += filter(None, (_measured_otherwise(*built) for built in systems.values()))
         jobs = [self.job(*built, loaded) for built in systems.values()]
+        refuse_idle(jobs, loaded)
         self.warnings += _apart(jobs)
         self.warnings += unknown_hosts(self.setup, jobs)
         _require_files(jobs)
         for failure in [*self.failed] if not loaded or not jobs else []:
             assert failure.error is not None
             raise failure.error
+        unread_cells = [NotRun(job.encoder.label, WHOLE, ref, reason) for job in jobs for ref, reason in job.unread.items()]
+        if unread_cells and any(choice.required for choice in request.choices):
+            raise PlanError(f"the board names an impossible system: {unread_cells[0].reason}")
+        self.left_out += unread_cells
         left_out, warnings = (*left_out, *self.left_out), tuple(dict.fromkeys(self.warnings))
         return Plan(tuple(jobs), tuple(loaded), left_out, tuple(self.failed), warnings, self.limit)
 
@@ -139,7 +139,7 @@ class _Planner:
     def load_one(self, resolved: Resolved[Any]) -> PlannedBenchmark:
         """The benchmark, loaded once however many ask for it, and limited; that its data differ is warned of each time."""
         whole = loaded_once(resolved, self.loaded)
-        planned = replace(whole, parts=tuple(_limited(part, self.limit, whole.card.task) for part in whole.parts))
+        planned = replace(whole, parts=tuple(limited(part, self.limit, whole.card.task) for part in whole.parts))
         if planned.differs:
             self.warnings.append(f"{planned.differs}; it is scored as {planned.name}")
         return planned
@@ -160,12 +160,14 @@ class _Planner:
     def job(self, planned: PlannedEncoder, systems: tuple[System, ...], loaded: list[PlannedBenchmark]) -> Job:
         """The cells of an encoder's systems that are not known yet."""
         refuse_private(planned, systems, loaded, self.setup)
-        refuse_unread(planned, systems, loaded)
+        without = unread(planned, systems, loaded)
+        missing = []
         for benchmark in loaded:
-            for system in systems:
+            measured = () if benchmark.ref in without else systems
+            for system in measured:
                 refuse_leak(system, benchmark)
-        missing = (tuple(system for system in systems if not self.is_known(planned, system, benchmark)) for benchmark in loaded)
-        return Job(planned, systems, tuple(missing))
+            missing.append(tuple(system for system in measured if not self.is_known(planned, system, benchmark)))
+        return Job(planned, systems, tuple(missing), without)
 
     def build_encoder(self, encoder: Resolved[Any] | PlainEncoder, label: str) -> PlannedEncoder:
         if isinstance(encoder, PlainEncoder):
@@ -289,12 +291,3 @@ def _require_files(jobs: Sequence[Job]) -> None:
         label = job.encoder.label
         if (other := labels.setdefault((slug(label).casefold(), job.encoder.recorded.hex[:8]), label)) != label:
             raise PlanError(f"the labels {other!r} and {label!r} would share files; let them differ in letters or digits")
-
-
-def _limited(part: Part, limit: int | None, task: Task) -> Part:
-    """At most `limit` pairs, or triplets, evenly spaced, since rows are often sorted by group."""
-    rows = together(task, len(part.pairs))
-    if limit is None or limit >= len(rows):
-        return part
-    taken = np.unique(np.linspace(0, len(rows) - 1, limit).round().astype(int))
-    return replace(part, pairs=part.pairs.take(rows[taken].T.ravel().tolist()))

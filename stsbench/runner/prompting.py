@@ -22,7 +22,7 @@ def mteb_prompts(named: Mapping[str, str], card: BenchmarkCard) -> tuple[str, st
 
     A prompt for queries or documents reaches only texts that mteb takes for such; where it does, what names the side comes first.
     """
-    named_so = card.name.partition(":")[0].partition("/")[0], TYPES[card.task]  # whichever split and subset it is
+    named_so = card.name.partition(" (")[0].partition(":")[0].partition("/")[0], TYPES[card.task]  # whatever is taken of it, and how
     task, kind = card.prompted_as or named_so
     left, right = _SIDES.get(task, ("", ""))
     return _prompt(named, task, kind, left), _prompt(named, task, kind, right)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 
 from stsbench.contracts.data import Part
 from stsbench.errors import DataError, PlanError, PluginError, StsbenchError
 from stsbench.host import capabilities
-from stsbench.runner.system import Planned, PlannedBenchmark, PlannedEncoder, System
+from stsbench.runner.system import Job, Planned, PlannedBenchmark, PlannedEncoder, System
 
 
 def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
@@ -21,16 +21,34 @@ def refuse_weights(benchmarks: Iterable[PlannedBenchmark]) -> None:
             )
 
 
-def refuse_unread(encoder: PlannedEncoder, systems: Iterable[System], benchmarks: Iterable[PlannedBenchmark]) -> None:
-    """Raises PlanError where the encoder, or pair scorer, does not read what the pairs that are measured or fitted on are made of."""
+def unread(encoder: PlannedEncoder, systems: Iterable[System], benchmarks: Sequence[PlannedBenchmark]) -> dict[str, str]:
+    """The benchmarks, by reference, of which the encoder or pair scorer does not read what their pairs are made of, with that in words.
+
+    Raises PlanError where it reads none of them, or not what one of its systems is fitted on.
+    """
     reads: Set[str] = encoder.resolved.component.reads if encoder.resolved else {"text"}
     if (narrowed := capabilities.reads(encoder.encoder)) is not None:
         reads &= narrowed
-    fits = [(one.fit_on, one.fit_parts) for system in systems for one in system.components]
-    for name, parts in [*((one.name, one.parts) for one in benchmarks), *fits]:
-        if unread := sorted(frozenset[str]().union(*(part.pairs.reads for part in parts)) - reads):
-            able = " and ".join("images" if kind == "image" else kind for kind in sorted(reads))
-            raise PlanError(f"{encoder.label} reads {able} only, and {name} holds {unread[0]}s; leave out either")
+    able = " and ".join("images" if kind == "image" else kind for kind in sorted(reads))
+
+    def lacking(name: str, parts: Iterable[Part]) -> str | None:
+        others = sorted(frozenset[str]().union(*(part.pairs.reads for part in parts)) - reads)
+        return f"{encoder.label} reads {able} only, and {name} holds {others[0]}s" if others else None
+
+    fits = (lacking(str(one.fit_on), one.fit_parts) for system in systems for one in system.components)
+    said = {one.ref: reason for one in benchmarks if (reason := lacking(one.name, one.parts))}
+    none = said.values() if len(said) == len(benchmarks) else ()
+    for reason in (*filter(None, fits), *none):
+        raise PlanError(f"{reason}; leave out either")
+    return said
+
+
+def refuse_idle(jobs: Sequence[Job], benchmarks: Iterable[PlannedBenchmark]) -> None:
+    """Raises PlanError for a benchmark that none of the encoders reads."""
+    for benchmark in benchmarks if jobs else ():
+        if all(benchmark.ref in job.unread for job in jobs):
+            reasons = " and ".join(job.unread[benchmark.ref] for job in jobs)
+            raise PlanError(f"{benchmark.name} ends up in no system: {reasons}; leave it out, or name an encoder that reads it")
 
 
 def shared_pairs(fit: Iterable[Part], measured: Iterable[Part]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from stsbench.contracts.components.protocols import BenchmarkCard
@@ -199,11 +199,15 @@ class System:
 
 @dataclass(frozen=True)
 class Job:
-    """One encoder with all its systems, and for each benchmark (by position) the systems that have to be computed."""
+    """One encoder with all its systems, and for each benchmark (by position) the systems that have to be computed.
+
+    Of `unread` benchmarks, by reference, there are none, since it does not read what their pairs are made of: why, in words.
+    """
 
     encoder: PlannedEncoder
     systems: tuple[System, ...]
     missing: tuple[tuple[System, ...], ...]
+    unread: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -262,6 +266,10 @@ class Plan:
         return tuple(
             name if short.count(name) == 1 else job.reference_of(system) for name, (job, system) in zip(short, systems, strict=True)
         )
+
+    def measured(self, job: Job) -> tuple[PlannedBenchmark, ...]:
+        """The benchmarks that a job's systems are measured on: those that its encoder reads."""
+        return tuple(one for one in self.benchmarks if one.ref not in job.unread)
 
     def cells(self) -> int:
         """Number of system x benchmark cells that have to be computed."""

@@ -116,7 +116,7 @@ def _of_plugin(subject: PluginSubject, tolerance: float) -> Iterator[Check]:
     if of_itself[0].rule is resolves:  # nothing is known of what it offers
         return
     for offer in subject.offers:
-        for ref in offer.given or (() if offer.needs_reference else (offer.full_name,)):
+        for ref in offer.given or (() if offer.needs_reference else (offer.plain,)):
             yield from _of_component(offer.kind, ref, subject.registry, tolerance)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle
 from time import perf_counter
 from typing import Any, Final
 from unittest import SkipTest
 
 from stsbench.contracts.components.component import Component, Kind
+from stsbench.contracts.defaults import own
 from stsbench.contracts.events import CellFinished, RunFinished, RunStarted
 from stsbench.contracts.ref import Ref
 from stsbench.errors import PluginError, UnknownName
@@ -40,6 +42,12 @@ class Offer:
     def needs_reference(self) -> bool:
         """Whether its name alone does not do, or to name it is to agree: it needs a target, or sends texts off the machine."""
         return self.component.network or (self.component.target is not None and self.component.target.required)
+
+    @property
+    def plain(self) -> str:
+        """Its full name, with benchmarks of the core for the options that it cannot do without."""
+        needed = [option.name for option in self.component.options if option.required]
+        return ",".join([self.full_name, *(f"{name}={ref}" for name, ref in zip(needed, cycle(own("mini", "stress"))))])
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import pytest
 
 from stsbench.cli.printing import progress
 from stsbench.contracts.events import Encoding, Recomputing, Resampling, Spread, Warned
+from stsbench.contracts.items import Image, called
 
 
 def test_resampling_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,6 +41,18 @@ def test_what_workers_are_at_is_timed_whatever_is_encoded_beside_it(
         "first: encoding 0 unique texts, 200 more are stored",
         "2 encoders: 400 of 400 texts, 20/s in 20.0 s (node-0 20/s)",
     ]
+
+
+def test_images_are_called_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+    with progress.watching() as listen:
+        listen(Encoding("seeing", 0, 40, items=called([Image("a")])))
+        listen(Spread("2 encoders", 0, 400, items=called(["a text", Image("a")])))
+    assert capsys.readouterr().err.splitlines() == [
+        "seeing: encoding 40 unique images",
+        "2 encoders: encoding 400 unique texts and images",
+    ]
+    assert called(["a text"]) == called([]) == "texts"
 
 
 def test_only_warnings_are_shown_when_quiet(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from stsbench.builtin.floor import Hashing
 from stsbench.contracts.components.component import Gives
 from stsbench.host.discovery import register
 from stsbench.host.registry import Registry
-from stsbench.plugin import CellFinished, Component, OptionError, RunFinished, RunStarted, hookimpl
+from stsbench.plugin import CellFinished, Component, NamedBenchmark, OptionError, RunFinished, RunStarted, hookimpl
 from stsbench.testing import Check, checks, encoder_checks, plugin_checks, plugins
 from stsbench.testing.check import RAISED, Broken, Offered
 
@@ -150,6 +150,20 @@ def test_all_that_a_plugin_offers_is_checked_and_references_stand_in_for_names(r
         check()
     (check,) = [one for one in plugin_checks("doubles", refs=["absent"], registry=registry) if one.name == "all_is_checked"]
     with pytest.raises(AssertionError, match="it offers nothing that 'absent' names"):
+        check()
+
+
+def test_benchmarks_that_a_component_cannot_do_without_are_the_cores(registry_of: Callable[..., Registry]) -> None:
+    def drawn(*, of: NamedBenchmark, by: NamedBenchmark, number: int = 8) -> Hashing:
+        """An encoder that is made of two benchmarks."""
+        assert (of.card.name, by.card.name) == ("mini", "stress")
+        return Hashing(dim=number)
+
+    registry = registry_of(("doubles", "1.0", {"encoders": [Component("drawn", drawn, gives=frozenset({"vectors", "tokens"}))]}))
+    checks = plugin_checks("doubles", registry=registry)
+    assert {check.subject.ref for check in checks} == {"doubles", "doubles/drawn,of=stsbench/mini,by=stsbench/stress"}
+    assert len(checks) > 10, "not only that it resolves"
+    for check in checks:
         check()
 
 

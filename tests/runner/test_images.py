@@ -12,6 +12,7 @@ import pytest
 
 from stsbench.api.caching import forget_benchmarks
 from stsbench.api.evaluate import evaluate
+from stsbench.api.planning import describe_plan
 from stsbench.api.session import Session
 from stsbench.contracts.components.component import Component, Reads
 from stsbench.contracts.data import Embeddings, UniqueTexts
@@ -19,9 +20,12 @@ from stsbench.contracts.fingerprint import Fingerprint
 from stsbench.contracts.items import Image, Item
 from stsbench.contracts.work import Shard
 from stsbench.errors import PlanError
+from stsbench.evidence.held import Keep
 from stsbench.host.registry import Registry
 from stsbench.runner.request import Request
+from stsbench.runner.system import Choice
 from stsbench.runner.workers.parcel import pack_shard, read_shard, unpack
+from stsbench.stores.results import ResultsFolder
 from stsbench.stores.rows import row_keys
 from tests.runner.conftest import Watched, benchmark, embed, part
 
@@ -125,6 +129,37 @@ def test_a_shard_carries_images_as_bytes() -> None:
 def test_what_reads_no_images_is_refused_before_it_runs(images: Registry, similarity: str, name: str, data: str) -> None:
     with pytest.raises(PlanError, match=f"^blind reads text only, and {data} holds images; leave out either$"):
         evaluate("blind", similarity, name, registry=images)
+
+
+def test_a_cell_of_images_is_left_out_where_its_encoder_reads_none(images: Registry, tmp_path: Path) -> None:
+    reason = "blind reads text only, and photos holds images"
+    for _ in range(2):  # computed, and then kept
+        report = evaluate(["blind", "seeing"], "cosine", ["texts", "photos"], registry=images, results=tmp_path / "kept", cache=tmp_path)
+        measured = list(dict.fromkeys((cell["encoder"], cell["benchmark"], cell["status"]) for cell in report.cells()))
+        assert measured == [("blind", "texts", "ok"), ("seeing", "texts", "ok"), ("seeing", "photos", "ok")], "none for blind on photos"
+        assert [one.reason for one in report.left_out] == [reason]
+        assert report.exit_code == 0
+    session, request = Session.opened(images), Request.of(["blind", "seeing"], "cosine", ["texts", "photos"])
+    plan = session.plan_of_what_can_run(request)
+    assert [[one.name for one in plan.measured(job)] for job in plan.jobs] == [["texts"], ["texts", "photos"]]
+    assert plan.cells() == 2 + 1 + 1, "both views of blind on texts"
+    described = describe_plan(request, session, Keep(ResultsFolder(tmp_path / "kept")))
+    assert (described["cells"], described["known"], described["left_out"]) == (0, 4, [reason])
+    with pytest.raises(PlanError, match=f"^{reason}; leave out either$"):
+        session.plan(request)  # for what answers of all that is named, or not at all
+
+
+def test_what_no_encoder_reads_is_refused(images: Registry) -> None:
+    with pytest.raises(
+        PlanError, match=r"^photos ends up in no system: blind reads text only, and photos holds images; leave it out, or name"
+    ):
+        evaluate("blind", "cosine", ["texts", "photos"], registry=images)
+
+
+def test_a_board_names_no_cell_that_cannot_be(images: Registry) -> None:
+    choices = tuple(Choice(name, ("cosine",), required=True) for name in ("blind", "seeing"))
+    with pytest.raises(PlanError, match=r"^the board names an impossible system: blind reads text only, and photos holds images$"):
+        Session.opened(images).plan_of_what_can_run(Request(choices, ("texts", "photos")))
 
 
 def test_what_is_learned_from_images_is_learned_from_their_vectors(images: Registry) -> None:

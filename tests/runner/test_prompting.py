@@ -31,6 +31,8 @@ NAMED = {
     [
         (BenchmarkCard("STS12"), ("news: ", "news: ")),
         (BenchmarkCard("STS12:train"), ("news: ", "news: ")),
+        (BenchmarkCard("STS12 (all, by group)"), ("news: ", "news: ")),
+        (BenchmarkCard("STS12/MSRpar:test (without STSBenchmark:train)"), ("news: ", "news: ")),
         (BenchmarkCard("STSBenchmark"), ("similar: ", "similar: ")),
         (BenchmarkCard("PpcPC", task="binary"), ("same: ", "same: ")),
         (BenchmarkCard("TERRa.V2", task="binary"), ("same: ", "t: ")),

@@ -20,10 +20,11 @@ import stsbench
 from stsbench.api.beyond import measure
 from stsbench.audit.beyond import roc_plot
 from stsbench.builtin.page.plots import write_plot
-from stsbench.plugin import Pairs
 from stsbench.runner.request import Request
+from stsbench.runner.system import Choice
 
-TRAIN, DEV, TEST, SUITE = "STSBenchmark:train", "STSBenchmark:validation", "STSBenchmark", "sts-english"
+TRAIN, DEV, SUITE = "STSBenchmark:train", "STSBenchmark:validation", "sts-english"
+UNSEEN = f"unseen,of=STSBenchmark,by={TRAIN}"
 CARD = """---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -97,17 +98,6 @@ def train(recipe: Recipe, session: stsbench.Session) -> list[dict[str, Any]]:
     return list(trainer.state.log_history)
 
 
-def unseen(session: stsbench.Session) -> Any:
-    """The pairs of STS-B test that are none of its train split, whatever their order, case and punctuation."""
-    seen, pairs = set(session.benchmark(TRAIN).parts[0].pairs.keys), session.benchmark(TEST).parts[0].pairs
-    rows = [row for row, key in enumerate(pairs.keys) if key not in seen]
-    return stsbench.pairs(list(zip(*_columns(pairs.take(rows)), strict=True)), name="STS-B-test-unseen", public=True)
-
-
-def _columns(pairs: Pairs) -> tuple[tuple[str, ...], tuple[str, ...], list[float]]:
-    return *pairs.texts, pairs.gold.tolist()
-
-
 def shared(session: stsbench.Session) -> dict[str, tuple[int, int]]:
     """How many pairs of each benchmark of the suite are among those of the training data, and how many it has."""
     seen = set(session.benchmark(TRAIN).parts[0].pairs.keys)
@@ -135,14 +125,12 @@ def loss_plot(log: list[dict[str, Any]]) -> dict[str, Any]:
 def report(recipe: Recipe, session: stsbench.Session) -> str:
     """Before and after on pairs that were not trained on, with the ROC curves of both drawn beside the model."""
     kind = "./" if not recipe.base.startswith(("/", "./", "../", "~")) and Path(recipe.base).is_dir() else ""
-    systems = [f"sentence-transformers:{kind}{recipe.base}", f"sentence-transformers:{recipe.model.resolve()}"]
-    data = unseen(session)
-    offered = session.offering(data)
-    request = Request.of(systems, "cosine", [str(data)], "none")
-    compared = offered.run(request).compare()
-    names = ("before", "after")
-    curves = [cell.figures.detection.curve for cell in measure(request, offered) if cell.figures is not None]
-    write_plot(recipe.out / "roc.svg", roc_plot([(name, curve) for name, curve in zip(names, curves, strict=True) if curve is not None]))
+    systems = {"before": f"{kind}{recipe.base}", "after": str(recipe.model.resolve())}
+    choices = tuple(Choice(f"sentence-transformers:{folder}", ("cosine",), label=label) for label, folder in systems.items())
+    request = Request(choices, (UNSEEN,))
+    compared = session.run(request).compare()
+    curves = [cell.figures.detection.curve for cell in measure(request, session) if cell.figures is not None]
+    write_plot(recipe.out / "roc.svg", roc_plot([(name, curve) for name, curve in zip(systems, curves, strict=True) if curve is not None]))
     lines = [f"{name}: {count} of {of} pairs are among the training pairs" for name, (count, of) in shared(session).items()]
     return "\n".join([compared.sentence(), *lines]) + "\n"
 

@@ -24,5 +24,5 @@ def test_floors() -> None:
 
 
 def test_all_that_is_offered(saved: Callable[[str], Path]) -> None:
-    for check in plugin_checks("stsbench-vision", refs=["visual,of=mini", f"vision:{saved('dino')}"]):
+    for check in plugin_checks("stsbench-vision", refs=[f"vision:{saved('dino')}"]):
         check()

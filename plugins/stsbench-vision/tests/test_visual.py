@@ -83,7 +83,7 @@ def test_the_pairs_are_those_of_the_texts() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ("size=24", "name it with of=, as in visual,of=mini"),
+        ("size=24", "benchmark 'visual' needs of; write visual,of=BENCHMARK"),
         ("of=mini,size=4", "options 'size' and 'width' take 6 to 200 pixels"),
         ("of=mini,size=100,width=50", "options 'size' and 'width' take"),
         ("of=sts-english", "of= names a suite; name one of its benchmarks at a time"),

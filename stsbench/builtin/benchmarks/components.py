@@ -10,6 +10,7 @@ from stsbench.builtin.benchmarks.hub import HubBenchmark
 from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.builtin.benchmarks.stress import Stress
 from stsbench.builtin.benchmarks.task import TaskBenchmark
+from stsbench.builtin.benchmarks.unseen import Unseen
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.protocols import Benchmark, Suite
 
@@ -18,11 +19,12 @@ ALIASES = {"STS-B": "STSBenchmark"}
 
 @cache
 def benchmarks() -> tuple[Component[Benchmark | Suite], ...]:
-    """Every benchmark and suite that the core offers: mini, the public tasks, files, hub data sets, suites."""
+    """Every benchmark and suite that the core offers: mini, stress, the public tasks, files, hub data sets, suites, what is unseen."""
     defined = {task.name: task for task in (*tasks(), *binary_tasks(), *visual_tasks())}
     return (
         Component("mini", Mini),
         Component("stress", Stress),
+        Component("unseen", Unseen),
         *(_component(name, task) for name, task in defined.items()),
         *(_component(alias, defined[name], alias_of=name) for alias, name in ALIASES.items()),
         *(Component[Benchmark | Suite](kind.form, kind) for kind in FORMS),

@@ -46,7 +46,7 @@ class _Lines:
         if isinstance(event, Encoding):
             self._encoding(event, now)
         elif isinstance(event, Spread):
-            self._encoding(Encoding(event.what, event.done, event.total, event.stored), now, _by_machine(event))
+            self._encoding(Encoding(event.what, event.done, event.total, event.stored, event.items), now, _by_machine(event))
         elif isinstance(event, Resampling):
             self._resampling(event, now)
         elif said := _line(event):
@@ -57,13 +57,13 @@ class _Lines:
         if event.done == 0:
             self.begun[event.encoder] = self.said = now
             stored = f", {event.stored} more are stored" if event.stored else ""
-            tell(f"{event.encoder}: encoding {event.total} unique texts{stored}")
+            tell(f"{event.encoder}: encoding {event.total} unique {event.items}{stored}")
         elif event.done == event.total or now - self.said >= LINE_SECONDS:
             self.said = now
             took = now - self.begun.get(event.encoder, self.started)
             rate = event.done / max(took, 1e-9)
             left = f", {(event.total - event.done) / rate:.0f} s left" if event.done < event.total else f" in {took:.1f} s"
-            tell(f"{event.encoder}: {event.done} of {event.total} texts, {rate:.0f}/s{left}{by_machine}")
+            tell(f"{event.encoder}: {event.done} of {event.total} {event.items}, {rate:.0f}/s{left}{by_machine}")
 
     def _resampling(self, event: Resampling, now: float) -> None:
         """Nothing where it is over soon."""
@@ -127,9 +127,9 @@ def _bars() -> Iterator[Callable[[Event], None]]:
             if isinstance(event, Encoding):
                 if event.done == 0:
                     tasks.pop(event.encoder, None)
-                advance(event.encoder, event.done, event.total, " texts")
+                advance(event.encoder, event.done, event.total, f" {event.items}")
             elif isinstance(event, Spread):
-                advance(event.what, event.done, event.total, f" texts{_by_machine(event)}")
+                advance(event.what, event.done, event.total, f" {event.items}{_by_machine(event)}")
             elif isinstance(event, Resampling):
                 advance("resampling", event.done, event.total, "")
             elif said := _line(event):

@@ -98,6 +98,7 @@ class Option:
     optional: bool = False
     default: Any = None
     benchmark: bool = False  # whether it names one
+    required: bool = False  # whether it has no default; such an option names a benchmark
 
     def parse(self, raw: str) -> Any:
         """The typed value of raw reference text; raises OptionError that names the option and what it takes."""

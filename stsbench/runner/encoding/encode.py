@@ -14,7 +14,7 @@ import numpy as np
 from stsbench.contracts.arrays import described, is_plain, is_sparse, type_name
 from stsbench.contracts.data import Embeddings, Flags, Float32, Index, Sparse, Tokens, UniqueTexts, Vectors, frozen
 from stsbench.contracts.events import Encoding, Event
-from stsbench.contracts.items import Item, size
+from stsbench.contracts.items import Item, called, size
 from stsbench.contracts.records import PRICE
 from stsbench.contracts.sparse import canonical, is_csr
 from stsbench.contracts.sparse import described as form
@@ -121,7 +121,8 @@ def _encode_missing(
     pace = Pace(warm=bool(work) and capabilities.prepare(planned.encoder))
     total = sum(len(rows) for _, rows, _ in work)
     done, started = 0, time.monotonic()
-    listen(Encoding(planned.label, 0, total, len(texts) - total))
+    items = called(item for _, item in texts.texts)
+    listen(Encoding(planned.label, 0, total, len(texts) - total, items))
     for prompt, chunk, lacking in work:
         for rows, embeddings in _finished(planned, texts, chunk, lacking, prompt, pace):
             fresh = _keep_missing(planned, known, rows, [view for view in lacking if view not in tokens], embeddings)
@@ -133,7 +134,7 @@ def _encode_missing(
                     raise _offence(planned, f"it returned tokens of {now} dimensions for view {view!r} after {spool.dimensions}")
                 spool.append(rows, embeddings.tokens[view])
             done += len(rows)
-            listen(Encoding(planned.label, done, total, len(texts) - total))
+            listen(Encoding(planned.label, done, total, len(texts) - total, items))
     if store is not None and total:
         characters = sum(size(texts.texts[row][1]) for _, rows, _ in work for row in rows)
         store.remember(Rate(max(characters, 1), time.monotonic() - started))

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from stsbench.contracts.data import UniqueTexts
 from stsbench.contracts.events import Spread, Warned
+from stsbench.contracts.items import called
 from stsbench.contracts.models.hosts import as_hosts
 from stsbench.contracts.ref import PYTHON
 from stsbench.contracts.wording import counted
@@ -107,6 +108,7 @@ class _Run:
         memory = default_memory() if setup.memory is None else setup.memory
         self.memory = max(1, memory // 2)
         self.since = time.monotonic()
+        self.items = called(item for queued in queue for _, item in queued.texts.texts)
 
     def shared(self, waiting: list[Job]) -> Iterator[Spared]:
         """Jobs as they are done; those that are `waiting` for nobody come while workers are at the others."""
@@ -247,4 +249,4 @@ class _Run:
         rates = {node: texts / (now - started) for node, (texts, started) in self.rates.items() if now > started > 0}
         done, total = (sum(getattr(queued, name) for queued in self.queue) for name in ("done", "total"))
         stored = sum(queued.stored for queued in self.queue)
-        self.setup.listen(Spread(counted(len(self.queue), "encoder"), done, total, stored, MappingProxyType(rates)))
+        self.setup.listen(Spread(counted(len(self.queue), "encoder"), done, total, stored, MappingProxyType(rates), self.items))

@@ -163,6 +163,31 @@ def test_dataclasses_that_are_no_component() -> None:
             Component("wrong", wrong)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A double that is made of two benchmarks."""
+
+    of: NamedBenchmark
+    by: NamedBenchmark
+    size: int = 1
+
+
+def test_an_option_that_names_a_benchmark_may_be_needed(registry_of: Callable[..., Registry]) -> None:
+    component: Component[Any] = Component("drawn", Drawn)
+    assert [(option.name, option.required, option.optional) for option in component.options] == [
+        ("of", True, False),
+        ("by", True, False),
+        ("size", False, False),
+    ]
+    registry = registry_of(("stsbench-double", "0.9", {"encoders": [component]}))
+    for options, lacks, example in (("", "of and by", "of=BENCHMARK,by=BENCHMARK"), (",of=mini", "by", "by=BENCHMARK")):
+        with pytest.raises(OptionError, match=f"^encoder 'drawn' needs {lacks}; write drawn,{example}$"):
+            registry.resolve("encoder", f"drawn{options}")
+    resolved = registry.resolve("encoder", "drawn,by=stress,of=mini")
+    assert str(resolved.ref) == "stsbench-double/drawn,by=stsbench/stress,of=stsbench/mini"
+    assert (resolved.build().of.card.name, resolved.build().by.card.name) == ("mini", "stress")
+
+
 def test_an_option_that_takes_a_benchmark_is_handed_its_texts(registry_of: Callable[..., Registry]) -> None:
     registry = registry_of(("stsbench-double", "0.9", {"encoders": [Component("built", Built)]}))
     resolved = registry.resolve("encoder", "built:org/name,rows=mini")

@@ -18,39 +18,31 @@ class Visual:
     the font lacks is drawn without its accent, or as a box, and told.
     """
 
-    of: NamedBenchmark | None = None
+    of: NamedBenchmark
     size: int = 24
     width: int = 336
 
     def __post_init__(self) -> None:
-        if self.of is None:
-            raise OptionError("visual draws the texts of a benchmark; name it with of=, as in visual,of=mini")
         if not 6 <= self.size <= 200 or not 4 * MARGIN + self.size <= self.width <= 4096:
             raise OptionError("options 'size' and 'width' take 6 to 200 pixels, and 4,096 at most with room for a letter")
 
     @property
-    def drawn(self) -> NamedBenchmark:
-        """The benchmark of texts."""
-        assert self.of is not None
-        return self.of
-
-    @property
     def card(self) -> BenchmarkCard:
         """That of the texts, under a name of its own."""
-        card = self.drawn.card
+        card = self.of.card
         usual = Visual.size, Visual.width
         how = "" if (self.size, self.width) == usual else f"-{self.size}px-{self.width}px"
         return replace(card, name=f"visual-{card.name}{how}", notes=(*card.notes, "Its texts are drawn as pictures."), prompted_as=None)
 
     def load(self) -> tuple[Part, ...]:
         """The same parts, with a picture for each text."""
-        texts = sorted(set(self.drawn.texts))
-        refuse_scripts(texts, self.drawn.card.name)
+        texts = sorted(set(self.of.texts))
+        refuse_scripts(texts, self.of.card.name)
         pen = Pen(self.size, self.width)
         pictures = {text: pen.draw(text) for text in texts}
         lossy = sum(map(changed, texts))
         said = (f"drawn without some accents or with boxes: {lossy:,} of {len(texts):,} texts",) if lossy else ()
-        return tuple(_pictured(part, pictures, said) for part in self.drawn.parts)
+        return tuple(_pictured(part, pictures, said) for part in self.of.parts)
 
 
 def _pictured(part: Part, pictures: Mapping[str, Image], said: tuple[str, ...]) -> Part:
