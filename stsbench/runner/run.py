@@ -98,6 +98,7 @@ class EncodedJob:
     texts: Sequence[tuple[str, Item]]
     error: StsbenchError | None
     private: bool  # whether any text of the run is: what a plugin says of a failure is then not repeated
+    fits: dict[tuple[str, ...], Any] = field(default_factory=dict)  # transforms whose fit is the same on every part
 
     def require(self) -> None:
         """Raise the error that encoding met, where it met one."""
@@ -106,7 +107,7 @@ class EncodedJob:
 
     def space(self, system: System, part: Part) -> Space:
         """The space that the system's similarity works in, on that part."""
-        return Space(self.encoded, self.texts, self.sides, system.view, system.transforms, part)
+        return Space(self.encoded, self.texts, self.sides, system.view, system.transforms, part, self.fits)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -45,6 +45,7 @@ class Space:
     view: str
     transforms: tuple[Planned, ...]
     part: Part
+    fits: dict[tuple[str, ...], Any] = field(default_factory=dict)  # of the job: transforms whose fit is the same on every part
 
     def size(self) -> dict[str, int]:
         """How many components its vectors have, and how many bytes those of a text take: of tokens and sparse ones, on average."""
@@ -111,13 +112,23 @@ class Space:
         """The chain, each transform fitted on what those before it leave of its texts."""
         chain: Chain = ()
         for planned in self.transforms:
-            transform = planned.component
-            if planned.fit_on is not None:
-                data = self.fit_data(planned, chain)
-                transform = planned.resolved.build()  # built anew: scikit-learn's fit changes the object itself
-                transform = transform.fit(data if planned.supervised else data.vectors)
-            chain += ((planned, transform),)
+            chain += ((planned, self._fit(planned, chain)),)
         return chain
+
+    def _fit(self, planned: Planned, chain: Chain) -> Any:
+        """A transform fitted after a chain: once for all parts, unless any of them is fitted on the part's own texts."""
+        if planned.fit_on is None:
+            return planned.component
+        if any(one.transductive for one in (planned, *(one for one, _ in chain))):
+            return self._fitted_anew(planned, chain)
+        key = self.view, *(one.ref for one, _ in chain), planned.ref
+        if key not in self.fits:
+            self.fits[key] = self._fitted_anew(planned, chain)
+        return self.fits[key]
+
+    def _fitted_anew(self, planned: Planned, chain: Chain) -> Any:
+        data, transform = self.fit_data(planned, chain), planned.resolved.build()  # scikit-learn's fit changes the object itself
+        return transform.fit(data if planned.supervised else data.vectors)
 
     @cached_property
     def own(self) -> tuple[Index, Float64 | Sparse]:

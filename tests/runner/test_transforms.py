@@ -131,6 +131,16 @@ def test_a_chain_fitted_on_another_benchmark(transforming: Registry) -> None:
     assert again.key == own.key
 
 
+def test_what_is_fitted_on_the_same_data_for_every_part_is_fitted_once(transforming: Registry, fitted_on: list[Any]) -> None:
+    together = run(transforming, "mean,fit=two", "mean,fit=two//mean,fit=one", "mean//mean,fit=two", benchmark=["parts", "sharing"])
+    assert len(fitted_on) == 1 + 1 + 2 * 3, "once each, and anew for each of three parts after what is fitted on its own texts"
+    apart = [
+        run(transforming, "mean,fit=two", "mean,fit=two//mean,fit=one", "mean//mean,fit=two", benchmark=one) for one in ("parts", "sharing")
+    ]
+    figures = [[(entry.system, entry.record.key, entry.record.figure) for entry in report.entries] for report in (together, *apart)]
+    assert sorted(figures[0]) == sorted([*figures[1], *figures[2]])
+
+
 def test_later_transforms_and_the_similarity_are_fitted_on_what_earlier_ones_leave(
     transforming: Registry, fits: list[Any], fitted_on: list[Any]
 ) -> None:
