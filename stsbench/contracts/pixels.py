@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ Pixels = NDArray[np.uint8]
 MOST_PIXELS: Final = 2**26  # 67 million, as the largest cameras give: 200 MB once they are decoded
 MOST_BYTES: Final = 2**26
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
+_STARTS: Final = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|RIFF.{4}WEBP", re.DOTALL)  # how their files begin
 _SIXTEEN: Final = 16  # bits a colour, at the place where a PNG says so: Pillow would drop half of them without a word
 _ORIENTATION: Final = 0x0112  # the tag of EXIF data that says how the camera was held
 _SAVE: Final = "save it anew as PNG, JPEG or WEBP in RGB"
@@ -55,7 +57,7 @@ def decoded(data: bytes) -> Decoded:
         except Image.DecompressionBombError as error:
             raise _too_large() from error
         except Exception as error:  # whatever a broken header makes of a reader
-            raise Unfit("{is} no PNG, JPEG or WEBP image") from error
+            raise _damaged() if _STARTS.match(data) else Unfit("{is} no PNG, JPEG or WEBP image") from error
         try:
             _refuse(picture, data)
             picture.load()
@@ -63,7 +65,7 @@ def decoded(data: bytes) -> Decoded:
         except Unfit:
             raise
         except Exception as error:
-            raise Unfit("{is} cut short or damaged", "copy or save it anew") from error
+            raise _damaged() from error
 
 
 def _refuse(picture: Picture, data: bytes) -> None:
@@ -76,6 +78,10 @@ def _refuse(picture: Picture, data: bytes) -> None:
         raise Unfit("{has} 16 bits a colour, where 8 are read")
     if picture.mode not in ("1", "L", "LA", "P", "PA", "RGB", "RGBA"):
         raise Unfit("{is} of print colours (CMYK)")
+
+
+def _damaged() -> Unfit:
+    return Unfit("{is} cut short or damaged", "copy or save it anew")
 
 
 def _too_large() -> Unfit:

@@ -85,12 +85,18 @@ def _request(benchmark: str) -> Any:
     return Request.of("colour-mean", "cosine", benchmark)
 
 
+def talking(image: bytes) -> bytes:
+    """The same PNG with a text of 2 MB, packed, behind its header: more than a reader unpacks."""
+    return image[:33] + chunk(b"zTXt", b"said\0\0" + zlib.compress(b"a" * 2**21)) + image[33:]
+
+
 CLEAR = "is transparent in part, and what shows there is not said"
 RED = Pillow.new("RGB", (40, 30), "red")
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "short.png": (lambda: written(drawn())[:-40], "is cut short or damaged"),
     "short.jpg": (lambda: written(Pillow.effect_noise((80, 80), 90), "JPEG")[:-400], "is cut short or damaged"),
-    "short.webp": (lambda: written(drawn(), "WEBP")[:-30], "is no PNG, JPEG or WEBP image"),
+    "short.webp": (lambda: written(drawn(), "WEBP")[:-30], "is cut short or damaged"),
+    "talking.png": (lambda: talking(written(drawn())), "is cut short or damaged"),
     "bomb.png": (lambda: png_of(60_000, 60_000, 8, 0, b""), "has more than 67 million pixels"),
     "large.png": (lambda: png_of(8_193, 8_192, 8, 0, b""), "has more than 67 million pixels"),
     "bomb.webp": (

@@ -20,7 +20,7 @@ _BESIDE = "name a file in the folder of the table, or below it"
 _NONE = Fault("{has} no image", "name a file, or leave such rows out")
 _OTHER = Fault("{holds} something other than an image", "check the column mapping, or leave out items=")
 _NOWHERE = Fault("{names} an image where there are no files", "give the images with their bytes")
-_FETCHED = Fault("{names} an address, which is not opened", "load the images down, and name the files")
+_FETCHED = Fault("{names} an address, which is not opened", "download the images, and name the files")
 _OUTSIDE = Fault("{names} a file outside the folder of the table", _BESIDE)
 _LINKED = Fault("{names} a symbolic link", _BESIDE)
 _MISSING = Fault("{names} an image that is not there", _BESIDE)
