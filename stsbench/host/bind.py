@@ -58,9 +58,8 @@ def bind_options(kind: Kind, component: Component[Any], ref: Ref, execution: Map
         except OptionError as error:
             raise OptionError(f"{kind} {component.name!r}: {error}") from error
     if lacking := [option.name for option in component.options if option.required and values[option.name] is None]:
-        raise OptionError(
-            f"{kind} {component.name!r} needs {' and '.join(lacking)}; write {component.name},{','.join(f'{name}=BENCHMARK' for name in lacking)}"
-        )
+        example = ",".join([component.name, *(f"{name}=BENCHMARK" for name in lacking)])
+        raise OptionError(f"{kind} {component.name!r} needs {' and '.join(lacking)}; write {example}")
     prompts = kept.keys() & set(PROMPT_OPTIONS)
     if len(prompts) > 1 and prompts & {"prompt", "prompt_name"}:
         raise OptionError(f"encoder {component.name!r} takes one of prompt, prompt_left with prompt_right, or prompt_name")
