@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from errno import EINVAL
 from functools import lru_cache
@@ -57,15 +57,18 @@ def content_digest(path: Path) -> str:
     """
     if path.is_file():
         return _file_digest(path)
-    fields: list[str] = []
+    return digest(part for name, inner in content_files(path) for part in (name, _file_digest(inner)))
+
+
+def content_files(path: Path) -> Iterator[tuple[str, Path]]:
+    """The files of a folder that its hash is of, each with its relative name: those behind links too, hidden ones left out."""
     for folder, folders, files in os.walk(path, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
         for name in sorted(name for name in files if not name.startswith(".")):
             inner = Path(folder) / name
             if inner.exists() and not inner.is_file():
                 raise OSError(EINVAL, "a device, a pipe or a socket")  # which may never end
-            fields += [inner.relative_to(path).as_posix(), _file_digest(inner)]
-    return digest(fields)
+            yield inner.relative_to(path).as_posix(), inner
 
 
 def _file_digest(path: Path) -> str:

@@ -81,17 +81,18 @@ class Resolved(Generic[T]):
         option = self.component.option("view")
         return {} if option is None or view == SENTENCE else {"view": option.format((view,))}
 
-    def written_for(self, *, here: bool) -> str:
+    def written_for(self, *, here: bool, at: str | None = None) -> str:
         """The reference as another process reads it: with execution options and with the path of a local target, so that it is never shown.
 
-        Where that is not `here`, on this machine, folders of this one are left out. Secrets are in no reference.
+        Where that is not `here`, on this machine, folders of this one are left out, and the target may lie `at` another path. Secrets are
+        in no reference.
         """
         options = self._raw(OptionKind.IDENTITY, OptionKind.VIEW, OptionKind.EXECUTION)
         if not here:
             options = {name: raw for name, raw in options.items() if name not in FOLDERS}
-        at = self.target.path if isinstance(self.target, Location) else None
-        local = at is not None and not str(self.target_text).startswith("pkg")
-        return str(Ref(self.id, escape(str(at)) if local else self.target_text, tuple(sorted({**options, **self.reserved}.items()))))
+        path = at or (self.target.path if isinstance(self.target, Location) else None)
+        local = path is not None and not str(self.target_text).startswith("pkg")
+        return str(Ref(self.id, escape(str(path)) if local else self.target_text, tuple(sorted({**options, **self.reserved}.items()))))
 
     @cached_property
     def label(self) -> str:

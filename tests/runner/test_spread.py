@@ -509,3 +509,42 @@ def test_the_address_of_an_executor_is_not_named_in_vain() -> None:
     assert unknown_hosts(setup, []) == [
         "10.0.0.8 is allowed to be sent texts, and nothing here sends any there: did you mean 10.0.0.7:6379?"
     ]
+
+
+def test_a_folder_is_sent_to_who_has_not_got_it_where_that_was_said(tmp_path: Path, data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures are those of a run here, and no path is in what is told."""
+
+    class Elsewhere(Worker):
+        def _encoder(self, shard: Shard) -> Any:
+            if str(folder) in shard.encoder:
+                raise ModelError(f"there is no file or folder {folder}; give one that exists")
+            return super()._encoder(shard)
+
+        def _take_in(self, facts: Any, table: Any) -> Any:
+            arrived.append(facts["file"])
+            return super()._take_in(facts, table)
+
+    class Ships(Threadless):
+        ships = 0
+
+    folder, arrived = tmp_path / "model", list[str]()
+    folder.mkdir()
+    (folder / "weights").write_text("some")
+    monkeypatch.setenv("STSBENCH_CACHE_DIR", str(tmp_path / "there"))
+    monkeypatch.setattr("stsbench.runner.workers.spread.Worker", Elsewhere)
+    encoders, consent = [f"kept:{folder}", "batchwise"], {"send_private": frozenset({"cluster:1"})}
+    ran(tmp_path / "local", data, encoders)
+    report, events = ran(tmp_path / "kept", data, encoders, Ships(address="cluster:1"), **consent)
+    assert {entry.encoder.label: entry.record.reason for entry in report.entries} == {
+        "kept:model": "there is no file or folder model; give one that exists; its folder here has 0.0 MB, which the executor's option "
+        "ship=1 would send there",
+        "batchwise": None,
+    }
+    assert not any(str(folder) in event.message for event in events if isinstance(event, Warned))
+    assert arrived == []
+    Ships.ships = 10**6
+    moments: dict[int, Callable[[Threadless, str], Reply | None]] = dict.fromkeys((1, 4, 7), Threadless.lose)
+    report, events = ran(tmp_path / "sent", data, encoders, Ships(2, moments, "cluster:1"), **consent)
+    assert evidence(tmp_path / "sent") == evidence(tmp_path / "local")
+    assert not any(str(folder) in str(vars(entry.record)) for entry in report.entries)
+    assert "weights" in arrived

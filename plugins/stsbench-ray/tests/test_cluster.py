@@ -64,7 +64,8 @@ def cluster(alone: Any, folder: Path) -> Iterator[Any]:
     """A head, and three machines of one worker each."""
     (folder / "marks").mkdir()
     plugin = installed(folder / "installed")
-    with alone(PYTHONPATH=plugin, SPREADING_SECONDS="0.05", SPREADING_MARKS=str(folder / "marks"), OMP_NUM_THREADS="1") as machines:
+    environment = {"SPREADING_SECONDS": "0.05", "SPREADING_MARKS": str(folder / "marks"), "STSBENCH_CACHE_DIR": str(folder / "there")}
+    with alone(PYTHONPATH=plugin, OMP_NUM_THREADS="1", **environment) as machines:
         machines.add("head", head=True, num_cpus=0)
         for number in range(3):
             machines.add(f"node-{number}")
@@ -98,10 +99,11 @@ def begun(cluster: Any, board: Path, *more: str, executor: str = "", **environme
     return started(cluster, "run", "--board", str(board), "--cache-dir", f"{board}-cache", *more, executor=executor, **environment)
 
 
-def started(cluster: Any, *line: str, executor: str = "", **environment: str) -> Popen[str]:
-    """A command, with the cluster as the executor or with options of it after a comma."""
+def started(cluster: Any, *line: str, executor: str = "", before: tuple[str, ...] = (), **environment: str) -> Popen[str]:
+    """A command, with the cluster as the executor or with options of it after a comma; `before` it what starts it."""
     named = f"ray:{cluster.address}{executor}" if executor[:1] in ("", ",") else executor
-    command: Popen[str] = cluster.start(sys.executable, "-P", "-m", "stsbench", *line, "--executor", named, "--json", **environment)
+    whole = (*before, sys.executable, "-P", "-m", "stsbench", *line, "--executor", named, "--json")
+    command: Popen[str] = cluster.start(*whole, **environment)
     return command
 
 
@@ -218,6 +220,43 @@ def test_a_shard_that_ends_three_workers_fails_its_own_cells(cluster: Any, folde
     log = statuses["batchwise,seed=1"][1].rpartition("`tail -n 50 ")[2].rstrip("`")
     assert Path(log).is_file()
     assert len(list((folder / "poison").glob("*.dead"))) == 3
+
+
+def test_a_model_that_no_machine_has_fails_its_cells_or_is_sent(cluster: Any, folder: Path) -> None:
+    """Its folder is there for the process alone that is started: on a file system that no other process sees."""
+    (folder / "real" / "model").mkdir(parents=True)
+    (folder / "real" / "model" / "weights").write_bytes(b"some" * 1000)
+    (folder / "empty").mkdir()
+    mounted = f'mount -t tmpfs none {folder / "empty"} && cp -r {folder / "real" / "model"} {folder / "empty"} && exec "$@"'
+    data = written(folder / "few.csv", 3)
+    line = ["run", f"kept:{folder / 'empty' / 'model'}", "batchwise", "-b", f"csv:{data},name=few,public=true"]
+
+    def cells(name: str, executor: str, code: int = 0) -> tuple[Any, str]:
+        kept = ["--cache-dir", str(folder / name), "--results", str(folder / name)]
+        run = started(
+            cluster, *line, *kept, executor=executor, before=("unshare", "--mount", "sh", "-c", mounted, "sh"), SPREADING_SECONDS="0"
+        )
+        out, err = run.communicate(timeout=100)
+        assert run.returncode == code, err
+        told = {cell["encoder"]: (cell["status"], cell["spearman"], cell["reason"]) for cell in json.loads(out)["cells"]}
+        assert [encoder.partition("~")[0] for encoder in sorted(told)] == ["batchwise", "kept:model"], told
+        return told, err
+
+    (here, _), (without, warned), (sent, _) = cells("model-here", "local"), cells("model-without", "", 1), cells("model-sent", ",ship=1")
+    assert not list((folder / "empty").iterdir())
+    (model,) = (name for name in here if name.startswith("kept"))
+    said = "its folder here has 0.0 MB, which the executor's option ship=1 would send there"
+    assert without[model] == (
+        "failed",
+        None,
+        f"there is no file or folder model; give one that exists, or a hub id without a leading ./ or /; {said}",
+    )
+    assert "does not encode with kept:model: there is no file or folder model; " in warned
+    assert without["batchwise"] == here["batchwise"]
+    assert sent == here
+    (there,) = (folder / "there" / "models").iterdir()
+    assert (there / "model" / "weights").read_bytes() == b"some" * 1000
+    assert evidence(folder / "model-sent" / "results") == evidence(folder / "model-here" / "results")
 
 
 def test_two_runs_of_one_board_at_once_leave_what_one_does(cluster: Any, board: Path, computed_here: dict[str, Any]) -> None:

@@ -166,6 +166,14 @@ class HasCost(Protocol):
 
 
 @runtime_checkable
+class HasShips(Protocol):
+    """An executor that may send the folder of a local model to a worker that has not got it: the most bytes of one, 0 for none."""
+
+    @property
+    def ships(self) -> int: ...
+
+
+@runtime_checkable
 class HasTolerance(Protocol):
     """An encoder whose model may change in silence: what its answers to one text may differ by, relative to the vector's length.
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from stsbench.contracts.arrays import is_plain
+from stsbench.contracts.components.options import Location
 from stsbench.contracts.data import Index, UniqueTexts, Vectors
 from stsbench.contracts.items import size
-from stsbench.contracts.work import Shard
-from stsbench.errors import StoreError, StsbenchError
+from stsbench.contracts.work import Executor, Shard
+from stsbench.errors import ModelError, StoreError, StsbenchError
 from stsbench.host import capabilities
 from stsbench.runner.encoding.again import vectors_in
 from stsbench.runner.encoding.encode import check_embeddings
@@ -24,6 +25,7 @@ from stsbench.runner.request import Setup
 from stsbench.runner.system import Job
 from stsbench.runner.workers.cutting import Backlog, share
 from stsbench.runner.workers.parcel import Returned
+from stsbench.runner.workers.sending import ModelFolder
 from stsbench.stores.embeddings import EmbeddingStore, Rate
 
 Call = tuple[str, Index, tuple[str, ...]]  # a prompt, rows of the job's texts, and the views that they lack
@@ -55,6 +57,9 @@ class Queued:
     store: EmbeddingStore
     backlog: Backlog
     stored: int
+    folder: ModelFolder | None = None  # that workers may be sent
+    unsent: str = ""  # why they may not, of an encoder that has one
+    moved: dict[str, str] = field(default_factory=dict)  # by worker: the reference where its folder lies elsewhere than here
     returned: deque[Piece] = field(default_factory=deque)  # which were with a worker that is lost
     away: set[Piece] = field(default_factory=set)
     refused: dict[str, StsbenchError] = field(default_factory=dict)  # why a worker cannot have the encoder
@@ -68,8 +73,8 @@ class Queued:
     facts: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, job: Job, texts: UniqueTexts, setup: Setup, store: EmbeddingStore, *, here: bool) -> Queued:
-        """What the store lacks of the job's texts, in the chunks of a local run; `here`: the workers are on this machine."""
+    def of(cls, job: Job, texts: UniqueTexts, setup: Setup, store: EmbeddingStore, executor: Executor) -> Queued:
+        """What the store lacks of the job's texts, in the chunks of a local run."""
         known = recall(store, texts.texts, vector_views(job), capabilities.sparse_views(job.encoder.encoder))
         calls = deque(schedule(texts.texts, known, (), Cut(setup.chunk)))
         total = sum(len(rows) for _, rows, _ in calls)
@@ -78,8 +83,14 @@ class Queued:
         left = sum(int(sizes[rows].sum()) for _, rows, _ in calls)
         backlog = Backlog(left, rate=rate.characters / rate.seconds if rate and rate.seconds else None)
         assert job.encoder.resolved is not None
-        reference = job.encoder.resolved.written_for(here=here)
-        return cls(job, reference, texts, sizes, calls, store, backlog, len(texts) - total)
+        here = executor.address is None
+        queued = cls(job, job.encoder.resolved.written_for(here=here), texts, sizes, calls, store, backlog, len(texts) - total)
+        if not here and (most := capabilities.ships(executor)) is not None:
+            try:
+                queued.folder = ModelFolder.of(job.encoder.resolved, most)
+            except ModelError as error:
+                queued.unsent = str(error)
+        return queued
 
     @property
     def total(self) -> int:
@@ -120,12 +131,25 @@ class Queued:
         self.backlog.left += piece.characters
         self.returned.append(piece)
 
-    def shard(self, piece: Piece) -> Shard:
-        """The shard as it is sent."""
+    def move(self, worker: str, at: str) -> None:
+        """A worker has the model's folder at that path."""
+        assert self.job.encoder.resolved is not None
+        self.moved[worker] = self.job.encoder.resolved.written_for(here=False, at=at)
+
+    def refuse(self, worker: str, error: StsbenchError | OSError) -> str:
+        """A worker cannot have the encoder; why, without the path of its folder here."""
+        at = self.job.encoder.resolved and self.job.encoder.resolved.target
+        path, label = (str(at.path), at.label) if isinstance(at, Location) and at.path else ("", "")
+        reason = "; ".join(filter(None, (str(error).replace(path, label) if path else str(error), self.unsent)))
+        self.refused[worker] = ModelError(reason)
+        return reason
+
+    def shard(self, piece: Piece, worker: str) -> Shard:
+        """The shard as a worker is sent it."""
         calls = tuple((prompt, len(rows)) for prompt, rows, _ in piece.calls)
         items = (self.texts.texts[row][1] for _, rows, _ in piece.calls for row in rows)
         texts = tuple(item if isinstance(item, str) else item.read() for item in items)
-        return Shard(self.reference, self.job.encoder.fingerprint.hex, piece.calls[0][2], calls, texts)
+        return Shard(self.moved.get(worker, self.reference), self.job.encoder.fingerprint.hex, piece.calls[0][2], calls, texts)
 
     def fail(self, error: StsbenchError) -> None:
         """No more of it is computed; what came back is kept."""

@@ -45,11 +45,16 @@ class Spared:
 
 @dataclass(eq=False)
 class Hand:
-    """A worker as this process sees it: what it was handed, the earliest first, and the place of the encoder that it has loaded."""
+    """A worker as this process sees it: what it was handed, the earliest first, and the place of the encoder that it has loaded.
+
+    `lacks`: the job whose model's folder it has not got, and is to be sent; `sending`: what is left of that, once it has begun.
+    """
 
     known: bool = False  # its software is that of this process
     pieces: deque[tuple[Queued, Piece]] = field(default_factory=deque)
     held: int | None = None
+    lacks: Queued | None = None
+    sending: Iterator[bytes] | None = None
 
 
 def spread(plan: Plan, setup: Setup, open_store: OpenStore, executor: Executor) -> Iterator[Spared]:
@@ -78,7 +83,7 @@ def spread(plan: Plan, setup: Setup, open_store: OpenStore, executor: Executor) 
             key = job.encoder.prompts, repr(job.encoder.task_prompts), *map(id, plan.texts(job))
             if key not in shared:
                 shared[key] = plan.unique_texts(job)
-            queued = Queued.of(job, shared[key], setup, store, here=executor.address is None)
+            queued = Queued.of(job, shared[key], setup, store, executor)
             if queued.total:
                 queue.append(queued)
                 stores.callback(store.close)
@@ -115,9 +120,14 @@ class _Run:
         left = list(self.queue)
         self._tell()
         while left:
-            for heard in self.workers.receive(WAIT):
+            replies = self.workers.receive(WAIT)
+            for heard in replies:
                 self._hear(heard)
             self._require_workers()
+            for queued in [] if replies or not self.hands else left:  # else one that takes the place of another might have it
+                if queued.refused.keys() >= self.hands.keys():
+                    queued.fail(list(queued.refused.values())[-1])
+            self._send_folders()
             self._hand_out()
             done = [queued for queued in left if queued.finished]
             for queued in done:
@@ -138,6 +148,8 @@ class _Run:
             self._compare(heard.worker, hand, heard.answer)
         elif hand is not None and hand.pieces:
             self._take_back(heard.worker, hand, heard.answer)
+        elif hand is not None and hand.sending is not None:
+            self._send_on(heard.worker, hand, heard.answer)
 
     def _compare(self, worker: str, hand: Hand, answer: bytes) -> None:
         """Use a worker whose software is the same as here, and no other."""
@@ -160,7 +172,7 @@ class _Run:
         try:
             facts, table = unpack(answer)
             if facts.get("error", {}).get("unfit"):
-                self._refuse(worker, queued, piece, read_error(facts["error"]))
+                self._lack(worker, queued, piece, read_error(facts["error"]))
                 return
             encoded = read_encoded(facts, table)
             queued.keep(piece, encoded)
@@ -173,16 +185,51 @@ class _Run:
         rate[1] = rate[1] or time.monotonic() - sum(encoded.facts.get("seconds", ()))
         self._tell()
 
-    def _refuse(self, worker: str, queued: Queued, piece: Piece, error: StsbenchError) -> None:
-        """A worker cannot have the encoder; another may."""
+    def _lack(self, worker: str, queued: Queued, piece: Piece, error: StsbenchError) -> None:
+        """A worker has not got the model, whose folder it may be sent; else another may have it."""
+        queued.give_back(piece)
+        if queued.folder is None or worker in queued.moved:
+            self._refuse(worker, queued, error)
+        else:
+            self.hands[worker].lacks = queued
+
+    def _refuse(self, worker: str, queued: Queued, error: StsbenchError | OSError) -> None:
+        """A worker cannot have the encoder."""
         if worker not in queued.refused:
-            self.setup.listen(Warned(f"{worker} does not encode with {queued.job.encoder.label}: {error}"))
-        queued.refused[worker] = error
+            self.setup.listen(Warned(f"{worker} does not encode with {queued.job.encoder.label}: {queued.refuse(worker, error)}"))
         if (hand := self.hands[worker]).held is not None and self.queue[hand.held] is queued:
             self._release(hand)
-        queued.give_back(piece)
-        if all(name in queued.refused for name, hand in self.hands.items() if hand.known):
-            queued.fail(error)
+
+    def _send_folders(self) -> None:
+        """Begin to send models' folders to who has not got them: on each machine to one worker, from whom others there have it then."""
+        under_way = {(name.partition("/")[0], hand.lacks) for name, hand in self.hands.items() if hand.sending is not None}
+        for worker, hand in self.hands.items():
+            place = worker.partition("/")[0], hand.lacks
+            if hand.lacks is None or hand.lacks.folder is None or hand.pieces or hand.sending is not None or place in under_way:
+                continue
+            under_way.add(place)
+            hand.sending = hand.lacks.folder.messages()
+            self.workers.send(worker, next(hand.sending))
+
+    def _send_on(self, worker: str, hand: Hand, answer: bytes) -> None:
+        """Go on with a folder that is on its way, until the worker says where it lies."""
+        queued, sending = hand.lacks, hand.sending
+        assert queued is not None
+        assert sending is not None
+        try:
+            facts, _ = unpack(answer)
+            if (error := facts.get("error")) is not None:
+                raise read_error(error)
+            if at := str(facts.get("at", "")):
+                queued.move(worker, at)
+            elif message := next(sending, b""):
+                self.workers.send(worker, message)
+                return
+            else:
+                raise PluginError("a worker was sent a whole folder, and does not say where it lies")
+        except (StsbenchError, OSError) as error:
+            self._refuse(worker, queued, error)
+        hand.lacks = hand.sending = None
 
     def _lose(self, worker: str, reason: str) -> None:
         """What a lost worker was at is handed to others; a shard that ended too many fails its job."""
@@ -218,14 +265,14 @@ class _Run:
 
     def _hand_out(self) -> None:
         """Let every worker have what to do, and what to do next."""
-        ready = {name: hand for name, hand in self.hands.items() if hand.known}
+        ready = {name: hand for name, hand in self.hands.items() if hand.known and hand.lacks is None}
         most = min(LARGEST, self.memory // max(1, AHEAD * len(ready)))
         for ahead in range(1, AHEAD + 1):  # what there is to do goes to who has nothing first
             for worker, hand in ready.items():
                 while len(hand.pieces) < ahead and (piece := self._next(worker, hand, most)) is not None:
                     queued = self.queue[hand.held or 0]
                     hand.pieces.append((queued, piece))
-                    self.workers.send(worker, pack_shard(queued.shard(piece)))
+                    self.workers.send(worker, pack_shard(queued.shard(piece, worker)))
 
     def _next(self, worker: str, hand: Hand, most: int) -> Piece | None:
         """The next shard of the encoder that a worker has loaded, or of the one that it goes on with, once it has nothing else to do."""

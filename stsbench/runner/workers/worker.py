@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from stsbench.contracts.items import Image
 from stsbench.contracts.work import Shard
@@ -14,6 +17,7 @@ from stsbench.runner.encoding.encode import check_embeddings
 from stsbench.runner.encoding.pace import peak_memory
 from stsbench.runner.system import PlannedEncoder
 from stsbench.runner.workers.parcel import pack, pack_encoded, pack_error, read_shard, unpack
+from stsbench.runner.workers.sending import Arriving
 from stsbench.runner.workers.software import software
 
 
@@ -24,6 +28,7 @@ class Worker:
         self.registry = Registry.installed()
         self.held: PlannedEncoder | None = None
         self.key = "", ""
+        self.arriving: Arriving | None = None
 
     def __call__(self, message: bytes) -> bytes:
         """The answer to a message."""
@@ -31,11 +36,28 @@ class Worker:
             facts, table = unpack(message)
             if "software" in facts:
                 return pack({"software": software(self.registry, facts["software"])})
+            if "folder" in facts:
+                return pack({"at": str(self._take_in(facts["folder"], table) or "")})
             return self._encode(read_shard(facts["shard"], table))
         except StsbenchError as error:
             return pack_error(error)
         except Exception as error:  # noqa: BLE001 - a worker that ended would be taken for one whose machine failed
             return pack_error(PluginError(f"a worker failed: {describe(error)}", f"a worker failed: {type(error).__name__}"))
+
+    def _take_in(self, facts: Mapping[str, Any], table: Any) -> Path | None:
+        """Begin, go on with or end a model's folder that is sent here; where it lies, once it is there."""
+        arriving = self.arriving
+        if facts["whole"] and arriving is not None:
+            self.arriving = None
+            return arriving.whole()
+        if facts["file"] and arriving is not None:
+            arriving.take(facts["file"], table["data"][0].as_py())
+            return None
+        if arriving is not None:
+            arriving.drop()
+        begun = Arriving.of(facts)
+        self.arriving = begun if isinstance(begun, Arriving) else None
+        return None if isinstance(begun, Arriving) else begun
 
     def _encode(self, shard: Shard) -> bytes:
         started = time.perf_counter()

@@ -20,9 +20,10 @@ class Wanted:
     gpus: float = 0.0
     memory: int = 0
     resource: str = ""
+    ship: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.most, self.threads, self.gpus, self.memory) < 0:
+        if min(self.most, self.threads, self.gpus, self.memory, self.ship) < 0:
             raise OptionError("options of executor 'ray' are numbers of at least 0; 0 leaves the choice to it")
         if self.host and not re.fullmatch(r"[^\s/]+:\d{1,5}", self.host):
             raise OptionError(f"executor 'ray' takes the address of a cluster's head as HOST:PORT after the colon, not {self.host!r}")
@@ -43,6 +44,11 @@ class Wanted:
         """What a worker takes of a machine, as Ray calls it."""
         takes = {"CPU": float(self.cpus), "GPU": self.gpus, "memory": self.memory * 1e6, self.resource: 1.0}
         return {name: much for name, much in takes.items() if name and much}
+
+    @property
+    def ships(self) -> int:
+        """The most bytes of a model's folder that a worker is sent."""
+        return self.ship * 10**6
 
     @property
     def needs(self) -> Mapping[str, Plain]:
