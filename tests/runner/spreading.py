@@ -27,6 +27,7 @@ class Batchwise:
     marks: str
     seconds: float
     raises: str
+    width: int = 8
 
     views: tuple[str, ...] = ("sentence",)
     token_views = ()
@@ -45,13 +46,14 @@ class Batchwise:
                 (Path(self.marks) / f"{before}.dead").touch()
                 os.kill(os.getpid(), signal.SIGKILL)
         batch = crc32("\n".join(texts).encode()) / 2**32
-        rows = [np.random.default_rng([self.seed, crc32((prompt + text).encode())]).normal(size=8) + batch for text in texts]
+        rows = [np.random.default_rng([self.seed, crc32((prompt + text).encode())]).normal(size=self.width) + batch for text in texts]
         return Embeddings({"sentence": np.array(rows, dtype=np.float32)}, truncated=np.array([len(text) > 60 for text in texts]))
 
 
 def batchwise(
     *,
     seed: int = 0,
+    width: int = 8,
     deadly: Execution[str] = "",
     deaths: Execution[int] = 0,
     marks: Execution[str] = "",
@@ -59,7 +61,7 @@ def batchwise(
     raises: Execution[str] = "",
 ) -> Any:
     """Vectors that a batch of other texts would change."""
-    return Batchwise(seed, deadly, deaths, marks, seconds, raises)
+    return Batchwise(seed, deadly, deaths, marks, seconds, raises, width)
 
 
 class Sparsely(Batchwise):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import ray
@@ -20,9 +21,13 @@ def main(folder: str) -> None:
         if version := wanted.pop("version", None):
             ray.__version__ = version  # what a cluster says of itself
         if wanted.pop("head", False):
-            config = {f"health_check_{name}": much for name, much in HEALTH.items()}
+            config = {f"health_check_{name}": much for name, much in HEALTH.items()} | wanted.pop("config", {})
             wanted |= {"include_dashboard": False, "gcs_server_port": PORT, "_system_config": config, "temp_dir": folder}
+        surroundings = wanted.pop("environment", {})  # of the raylet itself
+        os.environ.update(surroundings)
         cluster.add_node(wait=False, object_store_memory=STORE, **wanted)
+        for name in surroundings:
+            del os.environ[name]
         sys.stdout.write("there\n")
         sys.stdout.flush()
 

@@ -324,6 +324,70 @@ def test_private_texts_go_by_consent_and_stay_nowhere(cluster: Any, folder: Path
     assert not any(CANARY.encode() in one or SECRET.encode() in one for one in shared)
 
 
+OCCUPANT = """
+import sys, time, ray
+ray.init(address=sys.argv[1], log_to_driver=False)
+held = [ray.put(b"occupied" * 2**20) for _ in range(9)]
+print("there", flush=True)
+time.sleep(300)
+"""
+
+
+@pytest.fixture(scope="module")
+def narrow(alone: Any, folder: Path) -> Iterator[Any]:
+    """A head whose object store is nearly full, so that it spills; a machine, and one of which Ray thinks that its memory is used up."""
+    (folder / "narrow").mkdir()
+    with alone(PYTHONPATH=installed(folder / "narrow" / "installed"), OMP_NUM_THREADS="1") as machines:
+        machines.add("head", head=True, num_cpus=0, config={"local_fs_capacity_threshold": 0.0, "object_store_full_delay_ms": 10})
+        machines.add("wide", resources={"wide": 1})
+        machines.add("poor", environment={"RAY_memory_usage_threshold": "0.001", "RAY_memory_monitor_refresh_ms": "50"})
+        yield machines
+
+
+def test_workers_without_memory_are_told_and_others_go_on(narrow: Any, folder: Path) -> None:
+    line = ["run", "batchwise", "-b", f"csv:{written(folder / 'narrow' / 'few.csv', 3)},name=few,public=true"]
+    told(started(narrow, *line, "--cache-dir", str(folder / "narrow" / "here"), executor="local"))
+    run = started(narrow, *line, "--cache-dir", str(folder / "narrow" / "cache"), SPREADING_SECONDS="0.2")
+    err = told(run)
+    said = " was lost: poor ran out of memory, and Ray ended the worker; ask for more of it a worker, with memory= of the executor"
+    assert f"worker poor/0{said}" in err
+
+
+def test_a_full_object_store_fails_the_cells_of_what_it_is_too_small_for(narrow: Any, folder: Path) -> None:
+    data = written(folder / "narrow" / "wide.csv", 4)
+    line = ["run", "batchwise", "batchwise,width=400000", "-b", f"csv:{data},name=wide,public=true"]
+    run = started(narrow, *line, "--cache-dir", str(folder / "narrow" / "cache"), executor=",resource=wide", SPREADING_SECONDS="0")
+    out, _ = run.communicate(timeout=100)
+    reasons = {cell["encoder"]: cell["reason"] for cell in json.loads(out)["cells"]}
+    assert run.returncode == 1
+    full = "Ray's object store on wide is full, and so is the disk that it spills to; free some, or start Ray there with more"
+    assert reasons == {
+        "batchwise": None,
+        "batchwise,width=400000": f"a shard of batchwise,width=400000 ended 3 workers, of the last of which is known: {full}",
+    }
+
+
+def test_texts_are_in_no_object_that_may_be_spilled(narrow: Any, folder: Path) -> None:
+    """Each is larger than what Ray would put there, and what another driver put there is spilled meanwhile."""
+    data = folder / "narrow" / "private.csv"
+    with data.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["left", "right", "score"])
+        rows.writerows((f"{CANARY} {row} {'and on ' * 18000}", f"{row} {'so on ' * 18000}", row % 6) for row in range(30))
+    occupant = narrow.start(sys.executable, "-c", OCCUPANT, narrow.address)
+    assert occupant.stdout.readline() == "there\n"
+    line = ["run", "batchwise", "-b", f"csv:{data},name=mine", "--cache-dir", str(folder / "narrow" / "mine")]
+    run = started(narrow, *line, "--send-private", narrow.address, executor=",resource=wide", SPREADING_SECONDS="0.1")
+    spilled = set[bytes]()
+    while run.poll() is None:
+        for path in narrow.folder.glob("session_*/ray_spilled_objects_*/*"):
+            held = path.read_bytes()
+            spilled |= {word for word in (b"occupied", b"so on so on", CANARY.encode()) if word in held}
+        time.sleep(0.1)
+    told(run)
+    assert spilled == {b"occupied"}
+
+
 def test_when_the_head_dies_what_is_finished_is_kept(cluster: Any, board: Path, computed_here: dict[str, Any]) -> None:
     """The last, since nothing is left."""
     forget(cluster)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,17 @@ from stsbench_ray.executor import Cluster
 
 from stsbench.plugin import OptionError
 
+STORED = """
+import numpy as np
+from stsbench.plugin import Component, Embeddings, Fingerprint, hookimpl
+class Stored:
+    views, token_views, fingerprint = ("sentence",), (), Fingerprint.of(weights="stored")
+    def encode(self, texts, *, views, prompt=""):
+        return Embeddings({"sentence": np.array([[len(text), text.count("e")] for text in texts], dtype=np.float32)})
+def stored(): return Stored()
+@hookimpl
+def stsbench_encoders(): return [Component("stored", stored)]
+"""
 SCRIPT = """
 import os
 from pathlib import Path
@@ -30,6 +42,41 @@ folder = workers.folder
 workers.close()
 print(Path(folder).exists())
 """
+
+
+BLOCKED = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {name!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Blocked())
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("ray", "executor 'ray' needs Ray, which cannot be imported here (No module named 'ray'); run pip install 'stsbench[ray]'"),
+        ("stsbench_ray", "there is no executor 'ray': install it with pip install 'stsbench[ray]'"),
+    ],
+)
+def test_without_ray_or_the_plugin_the_line_that_installs_them_is_told(tmp_path: Path, name: str, said: str) -> None:
+    """Of a run that would send texts to workers; without `--executor ray` neither is missed."""
+    (tmp_path / "sitecustomize.py").write_text(BLOCKED.format(name=name), encoding="utf-8")
+    (tmp_path / "stsbench_stored-1.0.dist-info").mkdir()
+    (tmp_path / "stsbench_stored-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: stsbench-stored\nVersion: 1.0\n")
+    (tmp_path / "stsbench_stored-1.0.dist-info" / "entry_points.txt").write_text("[stsbench]\nstored = stsbench_stored\n")
+    (tmp_path / "stsbench_stored.py").write_text(STORED, encoding="utf-8")
+    paths = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    line = [sys.executable, "-P", "-m", "stsbench", "run", "stored", "-b", "mini", "-q", "--cache-dir", str(tmp_path / "cache")]
+    ended = [
+        subprocess.run([*line, *more], capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths})
+        for more in (["--executor", "ray"], [])
+    ]
+    assert [done.returncode for done in ended] == [2, 0], ended
+    assert f"error: {said}" in ended[0].stderr
+    assert len(ended[0].stderr.splitlines()) == 1
 
 
 def test_nothing_of_ray_is_imported_before_it_is_opened() -> None:

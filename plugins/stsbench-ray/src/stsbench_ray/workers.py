@@ -14,7 +14,7 @@ from shutil import rmtree
 from typing import Any, Final
 
 import ray
-from ray.exceptions import RayError
+from ray.exceptions import ObjectStoreFullError, OutOfDiskError, OutOfMemoryError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from stsbench.plugin import Answer, PluginError, Reply
@@ -23,6 +23,8 @@ from stsbench_ray.wanted import Wanted
 
 LOOK: Final = 5.0  # seconds after which it is looked again which machines there are
 MISSES: Final = 3  # actors of one machine that end before they answer, after which no other is started there
+PIECE: Final = 64 * 1024  # bytes: Ray sends so few with the call, and puts more into the object store, which may spill them to a disk
+PIECES: Final = 64  # of one call, below what Ray sends with one
 THREADS: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -32,6 +34,7 @@ class Host:
     def __init__(self, threads: int, make: Callable[[], Answer]) -> None:
         os.environ.update(dict.fromkeys(THREADS, str(threads)))
         self.answer = make()
+        self.pieces: list[bytes] = []
 
     def log(self) -> str:
         """The file that what it writes to its standard error goes to."""
@@ -39,8 +42,13 @@ class Host:
             return str(Path("/proc/self/fd/2").readlink())
         return f"/tmp/ray/session_latest/logs/worker-*-{os.getpid()}.err"  # noqa: S108 - Ray's own place
 
-    def handle(self, message: bytes) -> bytes:
-        """The answer to a message."""
+    def take(self, *pieces: bytes) -> None:
+        """The beginning of a message."""
+        self.pieces += pieces
+
+    def handle(self, *pieces: bytes) -> bytes:
+        """The answer to a message, of which these are the last pieces."""
+        message, self.pieces = b"".join((*self.pieces, *pieces)), []
         return self.answer(message)
 
 
@@ -137,15 +145,24 @@ class Actors:
             self.missed[node] = MISSES
             return f"there is no {lacks[1]} on {machine}; install there what is installed here"
         self.missed[node] = self.missed.get(node, 0) + 1
+        if isinstance(error, OutOfMemoryError):
+            return f"{machine} ran out of memory, and Ray ended the worker; ask for more of it a worker, with memory= of the executor"
+        if isinstance(error, ObjectStoreFullError | OutOfDiskError):
+            return f"Ray's object store on {machine} is full, and so is the disk that it spills to; free some, or start Ray there with more"
         detail = " ".join(re.split("Worker exit detail:|class_name:", text)[-1 if "exit detail" in text else 0].split())[:160].rstrip(". ")
         return f"{type(error).__name__}: {detail}" + (f"; see its log on {machine} with `tail -n 50 {log}`" if log else "")
 
     def send(self, worker: str, message: bytes) -> None:
-        """Ask a worker; one that cannot be sent to, where the object store is full, is lost."""
+        """Ask a worker, in pieces that are no objects of the store; one that cannot be sent to is lost."""
         if worker not in self.actors:
             return
+        pieces = [message[start : start + PIECE] for start in range(0, len(message), PIECE)]
         try:
-            self.asked[worker].append(self.actors[worker].handle.remote(message))
+            actor = self.actors[worker]
+            while len(pieces) > PIECES:
+                actor.take.remote(*pieces[:PIECES])
+                pieces = pieces[PIECES:]
+            self.asked[worker].append(actor.handle.remote(*pieces))
         except RayError as error:
             self.fresh.append(Reply(worker, lost=self._lost(worker, error)))
 
