@@ -231,18 +231,18 @@ def test_a_model_that_no_machine_has_fails_its_cells_or_is_sent(cluster: Any, fo
     data = written(folder / "few.csv", 3)
     line = ["run", f"kept:{folder / 'empty' / 'model'}", "batchwise", "-b", f"csv:{data},name=few,public=true"]
 
-    def cells(name: str, executor: str, code: int = 0) -> tuple[Any, str]:
+    def run_of(name: str, executor: str, code: int = 0) -> tuple[Any, str]:
         kept = ["--cache-dir", str(folder / name), "--results", str(folder / name)]
         run = started(
             cluster, *line, *kept, executor=executor, before=("unshare", "--mount", "sh", "-c", mounted, "sh"), SPREADING_SECONDS="0"
         )
         out, err = run.communicate(timeout=100)
         assert run.returncode == code, err
-        told = {cell["encoder"]: (cell["status"], cell["spearman"], cell["reason"]) for cell in json.loads(out)["cells"]}
-        assert [encoder.partition("~")[0] for encoder in sorted(told)] == ["batchwise", "kept:model"], told
-        return told, err
+        cells = {cell["encoder"]: (cell["status"], cell["spearman"], cell["reason"]) for cell in json.loads(out)["cells"]}
+        assert [encoder.partition("~")[0] for encoder in sorted(cells)] == ["batchwise", "kept:model"], cells
+        return cells, err
 
-    (here, _), (without, warned), (sent, _) = cells("model-here", "local"), cells("model-without", "", 1), cells("model-sent", ",ship=1")
+    (here, _), (without, warned), (sent, _) = run_of("model-here", "local"), run_of("model-without", "", 1), run_of("model-sent", ",ship=1")
     assert not list((folder / "empty").iterdir())
     (model,) = (name for name in here if name.startswith("kept"))
     said = "its folder here has 0.0 MB, which the executor's option ship=1 would send there"

@@ -1,4 +1,4 @@
-"""A model's folder on its way to a worker that has not got it: by the hash of its content, piece by piece, into the worker's cache folder."""
+"""A model's folder on its way to a worker that has not got it: by the hash of its content, piece by piece, into a cache folder."""
 
 from __future__ import annotations
 
