@@ -53,6 +53,7 @@ def test_wheels_hold_the_package_and_nothing_else(wheels: Path) -> None:
         "stsbench/builtin/mini/pairs.tsv",
         "stsbench/builtin/mini/README.md",
         "stsbench/builtin/stress/README.md",
+        "stsbench/builtin/stress/grammars.toml",
         "stsbench/builtin/benchmarks/tasks.json",
     } <= set(names)
 

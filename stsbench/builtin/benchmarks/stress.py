@@ -40,7 +40,7 @@ class Stress:
     @property
     def phenomena(self) -> tuple[str, ...]:
         """Those that are drawn; raises OptionError."""
-        return chosen("subset", self.subset, tuple(PHENOMENA), "stress") if self.subset else tuple(PHENOMENA)
+        return chosen("subset", self.subset, PHENOMENA, "stress") if self.subset else PHENOMENA
 
     @property
     def card(self) -> BenchmarkCard:
