@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from stsbench.contracts.boards.board import Facts
-from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.identity import SystemId
 from stsbench.contracts.records import BenchmarkEntry, EncoderEntry, Record
 from stsbench.contracts.ref import CHAIN, short
@@ -131,7 +130,7 @@ class Report:
         return cells + [(f"{cell.encoder} on {cell.benchmark}", cell.reason) for cell in self.failed]
 
     def compare(
-        self, systems: Sequence[str] | str = (), setting: Setting | None = None, *, primary: str | Collection[str] = SIMILARITY
+        self, systems: Sequence[str] | str = (), setting: Setting | None = None, *, primary: str | Collection[str] = ()
     ) -> Compared:
         """Which of these systems agrees better with people, and how sure that is: what `stsbench compare` says of kept results.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from stsbench.cli.printing.naming import tell
-from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 from .line.asking import Asked
 from .line.guard import print_json, require_terminal
+from .line.judging import Judged
 from .line.opening import Opened, session_from
 from .line.options import Json, ShowPrivate, Similarities, Systems, path_option
 
@@ -61,37 +61,49 @@ Chains = Annotated[
 ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The options that say what is compared."""
+
+    system: Systems = None
+    encoder: Encoders = None
+    results: Folder = None
+    benchmark: On = None
+    similarity: Similarities = None
+    transform: Chains = None
+
+    def __post_init__(self) -> None:
+        if self.results and self.transform:
+            raise UsageError(
+                "kept systems have their transforms; name them by words, as in 'wordllama centre', or leave out -t or --results"
+            )
+
+    @property
+    def named(self) -> list[str]:
+        """The systems, by place or by option."""
+        return [*(self.system or ()), *(self.encoder or ())]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tested(Judged):
+    """The options that say how."""
+
+    method: Annotated[Method, typer.Option(help="Test of the differences.")] = "bootstrap"
+    unit: Annotated[Unit, typer.Option("--resample", help="What is drawn: pairs, clusters of pairs that share texts, or texts.")] = "pairs"
+    level: Annotated[float, typer.Option(metavar="SHARE", help="Confidence level of intervals.")] = 0.95
+    texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False
+
+
 @session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def compare(
-    system: Systems = None,
-    encoder: Encoders = None,
-    results: Folder = None,
-    benchmark: On = None,
-    similarity: Similarities = None,
-    transform: Chains = None,
-    method: Annotated[Method, typer.Option(help="Test of the differences.")] = "bootstrap",
-    unit: Annotated[Unit, typer.Option("--resample", help="What is drawn: pairs, clusters of pairs that share texts, or texts.")] = "pairs",
-    resamples: Annotated[int, typer.Option(metavar="N", help="Number of resamples.")] = 9999,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the resamples.")] = 0,
-    level: Annotated[float, typer.Option(metavar="SHARE", help="Confidence level of intervals.")] = 0.95,
-    pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show on which two systems disagree most.")] = 10,
-    metric: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Figure to compare by, as kendall; by default what the benchmarks are measured by.")
-    ] = None,
-    margin: Annotated[
-        float | None, typer.Option(metavar="POINTS", help="What does not matter: say whether systems are as good as each other within it.")
-    ] = None,
+    *,
+    chosen: Chosen,
+    tested: Tested,
     fail_if_worse: Annotated[
         float | None,
-        typer.Option(
-            "--fail-if-worse",
-            metavar="POINTS",
-            help="Of two systems, OLD NEW: exit 1 if NEW is worse by that or more, and 6 if the pairs cannot tell.",
-        ),
+        typer.Option(metavar="POINTS", help="Of two systems, OLD NEW: exit 1 if NEW is worse by that or more, 6 if the pairs cannot tell."),
     ] = None,
-    texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
     show_private: ShowPrivate = False,
-    *,
     opened: Opened,
     json: Json = False,
 ) -> None:
@@ -104,31 +116,24 @@ def compare(
     say no other. Default: all systems of that similarity.
     """
     from stsbench.api.compare import compare as run
-    from stsbench.api.compare.methods import Setting
     from stsbench.cli.printing.outcomes import tell_requirements
-    from stsbench.evidence.spec import SPEC, load_spec
 
     require_terminal(show_private, json=json)
-    named = [*(system or []), *(encoder or [])]
-    if results and transform:
-        raise UsageError("kept systems have their transforms; name them by words, as in 'wordllama centre', or leave out -t or --results")
-    spec = load_spec(results) if results and (results / SPEC).exists() else None
-    primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
-    if fail_if_worse is not None and len(named) != 2:
+    named, failing = chosen.named, fail_if_worse is not None
+    if failing and len(named) != 2:
         raise UsageError(f"--fail-if-worse is about two systems, the old one and then the new one; {len(named)} were named")
-    if fail_if_worse is not None and margin not in (None, fail_if_worse):
+    if failing and tested.margin not in (None, fail_if_worse):
         raise UsageError("--margin and --fail-if-worse are two margins of one comparison; leave out --margin")
-    margin = margin if fail_if_worse is None else fail_if_worse
-    setting = Setting(method, unit, resamples, seed, level, pairs, texts or show_private, metric or main, margin, show_private)
+    setting = tested.setting(texts=tested.texts or show_private, private=show_private, **({"margin": fail_if_worse} if failing else {}))
     report = None
     with opened() as session:
-        chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or [primary]]
-        if results:
-            compared = run(named, results, session, setting, benchmarks=benchmark or [], primary=chosen, sources=sources)
+        primary = [str(session.registry.resolve("similarity", one).ref) for one in chosen.similarity or ()]
+        if chosen.results:
+            compared = run(named, chosen.results, session, setting, benchmarks=chosen.benchmark or (), primary=primary)
         else:
-            report = _scored(session, Asked(encoder=named, transform=transform, similarity=chosen, benchmark=benchmark))
-            compared = report.compare(report.labels if fail_if_worse is not None else (), setting, primary=chosen)
-    required = None if fail_if_worse is None else compared.required()
+            report = _scored(session, Asked(encoder=named, transform=chosen.transform, similarity=primary, benchmark=chosen.benchmark))
+            compared = report.compare(report.labels if failing else (), setting, primary=primary)
+    required = compared.required() if failing else None
     print_json(compared.document() | ({"requirement": asdict(required)} if required else {})) if json else _show(compared)
     if compared.warning:
         tell(f"warning: {compared.warning}")

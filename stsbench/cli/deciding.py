@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
+from .line.judging import Judged
 from .line.opening import Opened, session_from
 from .line.options import Similarities, path, path_option
 
@@ -25,13 +25,6 @@ def report(
         typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark to report on, or where a file is; repeat for several."),
     ] = None,
     similarity: Similarities = None,
-    margin: Annotated[
-        float | None, typer.Option(metavar="POINTS", help="What does not matter: which systems are as good within it.")
-    ] = None,
-    metric: Annotated[str | None, typer.Option(metavar="NAME", help="Figure to compare by, as kendall.")] = None,
-    resamples: Annotated[int, typer.Option(metavar="N", help="Number of resamples.")] = 9999,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the resamples.")] = 0,
-    pairs: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs to show where --show-private asks for them.")] = 10,
     show_private: Annotated[
         bool,
         typer.Option(
@@ -43,6 +36,7 @@ def report(
     title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the page.")] = "Which model to use",
     output: Annotated[Path | None, path_option("File to write. Default: report.html in the folder.", "--output", "-o")] = None,
     *,
+    judged: Judged,
     opened: Opened,
 ) -> None:
     """Write one page for a decision: who is best and how sure that is, at what cost, where systems fail, what would change it.
@@ -50,12 +44,11 @@ def report(
     A SYSTEM is the label of a kept one, or words of it, as `compare` takes it. The page opens from a file, prints, and holds no text of the
     data unless it is asked for.
     """
-    from stsbench.api.compare.methods import Setting
+    from stsbench.api.compare import Comparing
     from stsbench.api.compare.reporting import decision_report
     from stsbench.builtin.page.decision import report_page
     from stsbench.builtin.page.plots import require_folder
     from stsbench.cli.printing.layout import say
-    from stsbench.evidence.spec import SPEC, load_spec
     from stsbench.stores.atomic import write_atomic
 
     page = output or folder / PAGE
@@ -63,11 +56,9 @@ def report(
         require_folder(page)
     if page.is_file() and not page.read_bytes()[:15].lower().startswith(b"<!doctype html>"):
         raise UsageError(f"{page.name} is there and no page; give another name with --output")
-    spec = load_spec(folder) if (folder / SPEC).exists() else None
-    primary, sources, main = (spec.primary, spec.benchmarks, spec.main) if spec else (SIMILARITY, (), None)
-    setting = Setting(resamples=resamples, seed=seed, pairs=pairs, metric=metric or main, margin=margin, private=show_private)
     with opened() as session:
-        chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or [primary]]
-        made = decision_report(system or [], folder, session, setting, title=title, benchmarks=benchmark or sources, primary=chosen)
+        chosen = [str(session.registry.resolve("similarity", one).ref) for one in similarity or ()]
+        setting = judged.setting(private=show_private)
+        made = decision_report(Comparing.of(system or (), folder, session, setting, benchmark or (), chosen), title)
     write_atomic(page, report_page(made))
     say(made.answer, *made.sentences, f"written: {page}")

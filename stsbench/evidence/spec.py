@@ -45,6 +45,11 @@ def load_spec(folder: Path) -> BoardSpec:
     return spec
 
 
+def spec_of(folder: Path) -> BoardSpec | None:
+    """The board that a folder of results is of, if it is of one; raises as `load_spec` does."""
+    return load_spec(folder) if (folder / SPEC).exists() else None
+
+
 def _wrong(kind: str, where: tuple[int | str, ...], message: str) -> str:
     place, key = ".".join(map(str, where)), str(where[-1])
     if kind == "extra_forbidden":

@@ -135,7 +135,7 @@ def kept(registry: Registry, tmp_path: Path) -> Callable[..., Path]:
 
 
 def compared(folder: Path, registry: Registry, *systems: str, **options: Any) -> Compared:
-    on = {name: options.pop(name) for name in ("benchmarks", "primary", "sources") if name in options}
+    on = {name: options.pop(name) for name in ("benchmarks", "primary") if name in options}
     session = Session.opened(registry, listen=options.pop("listen", unheard))
     return compare(systems, folder, session, Setting(**{"resamples": 499, **options}), **on)
 
@@ -653,9 +653,12 @@ def test_results_on_a_private_file_need_its_path_again(tmp_path: Path, registry:
         compared(tmp_path / "kept", registry)
     named = compared(tmp_path / "kept", registry, benchmarks=[path])
     assert named.comparisons[0].first == "good · pair"
-    assert compared(tmp_path / "kept", registry, sources=[path]) == named
+    board = 'name = "b"\ntitle = "B"\nprotocol = "plain"\nbenchmarks = [{}]\n[[system]]\nencoder = "good"\n'
+    (tmp_path / "kept" / "board.toml").write_text(board.format(json.dumps(path)))
+    assert compared(tmp_path / "kept", registry) == named, "a board says where its files are"
+    (tmp_path / "kept" / "board.toml").write_text(board.format('"one"'))
     with pytest.raises(UsageError, match="of which records hold no path"):
-        compared(tmp_path / "kept", registry, sources=["one"])
+        compared(tmp_path / "kept", registry)
 
 
 @pytest.mark.parametrize(

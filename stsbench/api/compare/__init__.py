@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -24,6 +24,7 @@ from stsbench.contracts.wording import counted
 from stsbench.evidence.held import HeldResults
 from stsbench.evidence.joint import JointScores, joint_scores
 from stsbench.evidence.sampling import panel_of
+from stsbench.evidence.spec import spec_of
 from stsbench.evidence.systems import KeptSystem, choose, kept_systems
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.costs import worth_their_cost
@@ -56,62 +57,65 @@ def compare(
     setting: Setting | None = None,
     *,
     benchmarks: Sequence[str] = (),
-    primary: str | Collection[str] = SIMILARITY,
-    sources: Sequence[str] = (),
+    primary: str | Collection[str] = (),
 ) -> Compared:
     """Compare systems whose records and scores are in a results or board folder, or held by a run, on the pairs that all of them scored.
 
     `systems` are labels, or words of one; a single one means all systems that its words fit, and none means those with the `primary`
-    similarity (or one of them), where there are any; what that leaves out is told. `sources` are references that may say where files are,
-    which results do not. Raises UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
+    similarity (or one of them; by default the board's, or cosine), where there are any; what that leaves out is told. `benchmarks` are
+    those of the results that count, named or as references, which say where a file is, as results do not and a board does. Raises
+    UsageError, DataError or StoreError in one sentence where there is nothing that can be compared honestly.
     """
-    comparing = gather(systems, results, session, setting, benchmarks=benchmarks, primary=primary, sources=sources)
-    return comparing.result(session.listen)
-
-
-def gather(
-    systems: Sequence[str] | str,
-    results: str | Path | HeldResults,
-    session: Loading,
-    setting: Setting | None = None,
-    *,
-    benchmarks: Sequence[str] = (),
-    primary: str | Collection[str] = SIMILARITY,
-    sources: Sequence[str] = (),
-) -> Comparing:
-    """What a comparison rests on, for those who say more of it than `compare`, which takes and raises the same."""
-    setting, listen = setting or Setting(), session.listen
-    folder = results if isinstance(results, HeldResults) else ResultsFolder(Path(results))
-    wanted, named = as_texts(primary), as_texts(systems)
-    stored = kept_systems(folder, wanted, setting.metric)
-    chosen = choose(stored, named)
-    if not named and (others := len(stored) - len(chosen)):
-        scored = "scored" if others == 1 else "all of them scored"
-        others_than = " and ".join(map(short, wanted))
-        said = f"{counted(others, 'system')} left out, {scored} with another similarity than {others_than}; name systems to compare them"
-        listen(Warned(said))
-    labels = [one.label for one in chosen]
-    material = joint_scores(folder, chosen, session.benchmarks_of(chosen, as_texts(benchmarks), as_texts(sources)))
-    panel = panel_of(material, labels, setting.unit, setting.resamples)
-    provenance = joint_provenance(folder.files)
-    facts = [facts_of(one.key, provenance[one.key.encoder, one.key.fingerprint]) for one in chosen]
-    return Comparing(panel, material, labels, facts, setting)
+    return Comparing.of(systems, results, session, setting or Setting(), benchmarks, primary).result()
 
 
 @dataclass(frozen=True)
 class Comparing:
-    """The steps of a comparison, which share the panel and its draws."""
+    """What a comparison rests on: systems by their labels, their scores, and the panel and draws that its steps share."""
 
     panel: Panel
     material: Sequence[JointScores]
     labels: Sequence[str]
     facts: Sequence[Facts]
     setting: Setting
+    listen: Listener
 
-    def result(self, listen: Listener) -> Compared:
+    @classmethod
+    def of(
+        cls,
+        systems: Sequence[str] | str,
+        results: str | Path | HeldResults,
+        session: Loading,
+        setting: Setting,
+        benchmarks: Sequence[str],
+        primary: str | Collection[str],
+    ) -> Comparing:
+        """For those who say more of a comparison than `compare`, which takes and raises the same."""
+        folder = results if isinstance(results, HeldResults) else ResultsFolder(Path(results))
+        spec = spec_of(folder.root) if folder.root else None
+        wanted, named = as_texts(primary or (spec.primary if spec else SIMILARITY)), as_texts(systems)
+        setting = replace(setting, metric=setting.metric or (spec.main if spec else None))
+        stored = kept_systems(folder, wanted, setting.metric)
+        chosen = choose(stored, named)
+        if not named and (others := len(stored) - len(chosen)):
+            scored = "scored" if others == 1 else "all of them scored"
+            others_than = " and ".join(map(short, wanted))
+            said = (
+                f"{counted(others, 'system')} left out, {scored} with another similarity than {others_than}; name systems to compare them"
+            )
+            session.listen(Warned(said))
+        labels = [one.label for one in chosen]
+        loaded = session.benchmarks_of(chosen, as_texts(benchmarks), spec.benchmarks if spec else ())
+        material = joint_scores(folder, chosen, loaded)
+        panel = panel_of(material, labels, setting.unit, setting.resamples)
+        provenance = joint_provenance(folder.files)
+        facts = [facts_of(one.key, provenance[one.key.encoder, one.key.fingerprint]) for one in chosen]
+        return cls(panel, material, labels, facts, setting, session.listen)
+
+    def result(self) -> Compared:
         """What it comes to; whoever listens is told of resamples."""
         setting = self.setting
-        draws = self.panel.draws(setting.resamples, setting.seed, lambda done, total: listen(Resampling(done, total)))
+        draws = self.panel.draws(setting.resamples, setting.seed, lambda done, total: self.listen(Resampling(done, total)))
         mean, mean_draws = self.panel.figures.mean(axis=0), draws.mean(axis=1)
         several = len(self.material) > 1
         pairs_of_all = pairs_of(len(mean))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
-from stsbench.api.compare import Comparing, Loading, gather
+from stsbench.api.compare import Comparing
 from stsbench.api.compare.details import DisputedPair, disagreements
-from stsbench.api.compare.methods import METHODS, Setting
+from stsbench.api.compare.methods import METHODS
 from stsbench.api.compare.portions import figures_within
 from stsbench.api.compare.result import Compared, of_points
 from stsbench.builtin.page.besides import PlainTable, plain_table
@@ -19,10 +18,8 @@ from stsbench.builtin.page.naming import clipped
 from stsbench.builtin.page.portions import SYSTEMS, ladders
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.costs import PARETO
-from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
-from stsbench.evidence.held import HeldResults
 from stsbench.evidence.joint import JointScores
 from stsbench.stats.agreement import Agreement, agreement
 
@@ -30,22 +27,12 @@ TEXT = 300  # characters of a text that are shown
 NAMED = 12  # candidates that are named where they are asked about
 
 
-def decision_report(
-    systems: Sequence[str] | str,
-    results: str | Path | HeldResults,
-    session: Loading,
-    setting: Setting | None = None,
-    *,
-    title: str,
-    benchmarks: Sequence[str] = (),
-    primary: str | Collection[str] = SIMILARITY,
-) -> DecisionReport:
-    """Who is best of the systems that `compare` would compare, how surely, at what cost, where they fail, and what would change that.
+def decision_report(comparing: Comparing, title: str) -> DecisionReport:
+    """Who is best of the systems that are compared, how surely, at what cost, where they fail, and what would change that.
 
     No text of the data is in it, and no group of private ones, unless the setting is `private`. Raises as `compare` does.
     """
-    comparing = gather(systems, results, session, setting, benchmarks=benchmarks, primary=primary, sources=benchmarks)
-    compared = comparing.result(session.listen)
+    compared = comparing.result()
     return DecisionReport(
         title=visible(title),
         answer=visible(compared.sentence()),

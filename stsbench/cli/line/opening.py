@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stsbench.cli.printing.logs import show_log
 
-from .asking import Asked
 from .guard import guarded
 from .options import (
     AllowNetwork,
@@ -56,19 +55,23 @@ class _Options:
 
 OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(_Options, eval_str=True).parameters
 VERBOSE = inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Verbose)
-ASKED = list(inspect.signature(Asked, eval_str=True).parameters.values())
 
 
 def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
-    """A guarded command that has these options in place of its parameter `opened`, which opens the session that they ask for, and
-    those of a request in place of `asked`. An option that the command has a parameter for is the session's and its own.
+    """A guarded command that has these options in place of its parameter `opened`, which opens the session that they ask for.
+
+    A parameter whose type is a dataclass, as `Asked`, stands for the options that its fields are. An option that the command has a
+    parameter for is the session's and its own.
 
     Progress is shown while it is open, of commands that can be `quiet`; warnings always.
     """
 
     def with_options(command: Callable[..., R]) -> Callable[..., R]:
         signature = inspect.signature(command, eval_str=True)
-        listed = {"opened": [OPTIONS[name] for name in names if name not in signature.parameters], "asked": ASKED}
+        kinds = {name: option.annotation for name, option in signature.parameters.items() if isinstance(option.annotation, type)}
+        groups = {name: inspect.signature(kind, eval_str=True).parameters for name, kind in kinds.items() if is_dataclass(kind)}
+        listed = {name: list(options.values()) for name, options in groups.items()}
+        listed["opened"] = [OPTIONS[name] for name in names if name not in signature.parameters]
         parameters = [each for name, option in signature.parameters.items() for each in listed.get(name, [option])]
         parameters.append(VERBOSE)  # as before the command
 
@@ -80,15 +83,14 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
             references = [
                 text for value in given.values() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
             ]
-            if "asked" in signature.parameters:
-                given["asked"] = Asked(**{option.name: given.pop(option.name) for option in ASKED})
             opened = partial(
                 _opened,
                 _Options(**{name: given[name] if name in signature.parameters else given.pop(name) for name in names}),
                 unseen="quiet" not in names,
                 references=references,
             )
-            return command(**given, opened=opened)
+            made = {name: kinds[name](**{option: given.pop(option) for option in options}) for name, options in groups.items()}
+            return command(**given, **made, opened=opened)
 
         run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {option.name: option.annotation for option in parameters}
