@@ -13,7 +13,7 @@ from stsbench.errors import UsageError
 
 from .line.asking import Asked
 from .line.guard import print_json, require_terminal
-from .line.judging import Judged
+from .line.judging import JudgedOptions
 from .line.opening import Opened, session_from
 from .line.options import Json, ShowPrivate, Similarities, Systems, path_option
 
@@ -62,7 +62,7 @@ Chains = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chosen:
+class ComparedOptions:
     """The options that say what is compared."""
 
     system: Systems = None
@@ -85,7 +85,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tested(Judged):
+class TestOptions(JudgedOptions):
     """The options that say how."""
 
     method: Annotated[Method, typer.Option(help="Test of the differences.")] = "bootstrap"
@@ -97,8 +97,8 @@ class Tested(Judged):
 @session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def compare(
     *,
-    chosen: Chosen,
-    tested: Tested,
+    chosen: ComparedOptions,
+    tested: TestOptions,
     fail_if_worse: Annotated[
         float | None,
         typer.Option(metavar="POINTS", help="Of two systems, OLD NEW: exit 1 if NEW is worse by that or more, 6 if the pairs cannot tell."),

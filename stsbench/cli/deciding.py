@@ -9,7 +9,7 @@ import typer
 
 from stsbench.errors import UsageError
 
-from .line.judging import Judged
+from .line.judging import JudgedOptions
 from .line.opening import Opened, session_from
 from .line.options import Similarities, path, path_option
 
@@ -36,7 +36,7 @@ def report(
     title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the page.")] = "Which model to use",
     output: Annotated[Path | None, path_option("File to write. Default: report.html in the folder.", "--output", "-o")] = None,
     *,
-    judged: Judged,
+    judged: JudgedOptions,
     opened: Opened,
 ) -> None:
     """Write one page for a decision: who is best and how sure that is, at what cost, where systems fail, what would change it.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedOptions:
     """The options of a command that has a parameter of this type."""
 
     metric: Annotated[
