@@ -22,7 +22,7 @@ from stsbench.choosing.report import REPORT, choice_report
 from stsbench.choosing.rounds import is_open, next_round
 from stsbench.choosing.search import SearchFigure
 from stsbench.choosing.sheet import sheet
-from stsbench.contracts.data import Float64, Pairs, Part, Source
+from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.identity import ONLY_VIEWS, CellId
 from stsbench.contracts.reading import name_of
@@ -136,9 +136,8 @@ def start_job(
 
 def _scored(pool: Pairs, named: Candidates, session: Session) -> tuple[list[Candidate], Float64]:
     """Every candidate, as a board can name it, with its scores float64[n, s] of the pairs, and its figure on the prior board."""
-    plan = session.plan_of_part(
-        part := Part("given", "default", pool, Source("file")), named.encoders, named.similarities, named.transforms
-    )
+    plan = session.plan_of_pairs(pool, named.encoders, named.similarities, named.transforms)
+    (part,) = plan.benchmarks[0].parts
     references = {text: canonical(session.registry, session.registry.resolve_encoder(text), {}).ref for text in reversed(named.encoders)}
     typed = {str(ref): text for text, ref in references.items()}  # with its views: several may be of one encoder
     rows = () if named.prior is None else BoardFolder(named.prior).board().rows

@@ -12,7 +12,7 @@ import numpy as np
 
 from stsbench import __version__
 from stsbench.api.session import Session
-from stsbench.contracts.data import Float64, Index, Pairs, Part, Source
+from stsbench.contracts.data import Float64, Index, Pairs
 from stsbench.contracts.decision import CalibrationPart, DecidedOn, DecidedSystem, DecisionRecord, SharePart, ThresholdPart
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.ref import CHAIN
@@ -55,12 +55,11 @@ class LoadedDecision(DecisionRecord):
         """
         if len(left) != len(right):
             raise UsageError(f"there are {len(left)} left and {len(right)} right texts; give one of each a pair")
-        named, similarity, transform = self.of(encoder)
+        named = self.of(encoder)
         if not len(left):
             return np.empty(0)
-        part = Part("given", "default", Pairs(tuple(left), tuple(right), np.zeros(len(left))), Source("memory"))
-        session = (session or Session.opened()).having(cache=None)
-        job, system, scores = _scored(part, named, similarity, transform, session)
+        pairs = Pairs(tuple(left), tuple(right), np.zeros(len(left)))
+        job, system, scores = _scored(pairs, named, (session or Session.opened()).having(cache=None))
         self.require(system_key(job.encoder, system), job.name_of(system))
         return scores
 
@@ -99,8 +98,8 @@ def decide(
     pairs = joined([part.pairs for part in loaded.parts]) if len(loaded.parts) > 1 else loaded.parts[0].pairs
     if loaded.card.task not in ("graded", "binary"):
         raise UsageError(f"{loaded.name} is of {loaded.card.task}, which have no threshold and no scale; take graded or binary pairs")
-    part = Part("given", "default", replace(pairs, weights=None), Source("memory"))  # scores do not depend on them
-    job, system, scores = _scored(part, encoder, similarity, transform, session, private=loaded.card.private)
+    weightless = replace(pairs, weights=None)  # scores do not depend on them
+    job, system, scores = _scored(weightless, (encoder, similarity, transform), session, private=loaded.card.private)
     if len(pairs) < FEWEST:
         raise DataError(f"{loaded.name} has {len(pairs)} pairs, and nothing can be decided on fewer than {FEWEST}; take more")
     if reason := undefined(pairs.gold, scores):
@@ -170,20 +169,13 @@ def _share(share: Share) -> SharePart:
     return SharePart(**asdict(share))
 
 
-def _scored(
-    part: Part, encoder: str, similarity: str, transform: str, session: Session, *, private: bool = True
-) -> tuple[Job, System, Float64]:
-    """The scores of one system on a part, whose scores depend on nothing but the pair."""
-    plan = session.plan_of_part(part, [encoder], [similarity], [transform], private=private)
-    (job,) = plan.jobs
-    if len(job.systems) > 1:
+def _scored(pairs: Pairs, named: Sequence[str], session: Session, *, private: bool = True) -> tuple[Job, System, Float64]:
+    """The scores of one system on pairs, whose scores depend on nothing but the pair."""
+    plan, job, system = session.plan_of_one(pairs, named, "decision", private=private)
+    if any(one.transductive for one in system.components):
         raise UsageError(
-            f"a decision is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view="
-        )
-    if any(one.transductive for one in job.systems[0].components):
-        raise UsageError(
-            f"{job.name_of(job.systems[0])} is fitted on the texts that it scores, so that a score means another thing among others; fit "
+            f"{job.name_of(system)} is fitted on the texts that it scores, so that a score means another thing among others; fit "
             "it on data of its own, as in fit=STSBenchmark:train"
         )
-    ((job, system, scores),) = session.scores(plan)
+    ((_, _, scores),) = session.scores(plan)
     return job, system, np.asarray(scores)

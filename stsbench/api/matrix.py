@@ -10,19 +10,14 @@ from typing import Any
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.builtin.benchmarks.given import GivenPairs
-from stsbench.contracts.components.protocols import BenchmarkCard
-from stsbench.contracts.data import Flags, Float64, Pairs, Part, Source
+from stsbench.contracts.data import Flags, Float64, Pairs
 from stsbench.contracts.decision import DecisionRecord
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.texts import not_unicode
 from stsbench.errors import UsageError
-from stsbench.host.given import Given
 from stsbench.runner.keys import system_key
-from stsbench.runner.request import Request
 
 MOST = 1000  # texts: a million scores, more than anybody reads
-_GIVEN = "given-texts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +70,12 @@ def similarity_matrix(
         raise UsageError(f"a matrix takes 1 to {MOST:,} texts, not {len(texts):,}")
     if bad := not_unicode(texts):
         raise UsageError(f"text {bad[0] + 1} holds bytes or half characters that are no text; write it as UTF-8")
-    given = _every_pair(texts)
-    session = session.offering(given)
-    plan = session.plan(Request.of(encoder, similarity, str(given), transform))
-    (job,) = plan.jobs
-    if len(job.systems) > 1:
-        raise UsageError(f"a matrix is of one view, and {encoder} has {', '.join(one.view for one in job.systems)}; choose one with view=")
+    left, right = zip(*product(texts, texts), strict=True)
+    session = session.having(cache=None)
+    plan, job, system = session.plan_of_one(Pairs(left, right, np.zeros(len(left))), (encoder, similarity, transform), "matrix")
     if decision is not None:
-        decision.require(system_key(job.encoder, job.systems[0]), job.name_of(job.systems[0]))
-    ((job, system, scores),) = session.having(cache=None).scores(plan)
+        decision.require(system_key(job.encoder, system), job.name_of(system))
+    ((_, _, scores),) = session.scores(plan)
     return Matrix(job.name_of(system), tuple(texts), np.array(scores).reshape(len(texts), len(texts)), decision)
 
 
@@ -102,19 +94,10 @@ def heat_map(matrix: Matrix) -> dict[str, Any]:
         layers.append({"mark": {"type": "text", "fontSize": 10},
                        "encoding": {"text": {"field": "score", "format": ".2f"}, "color": ink}})  # fmt: skip
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": matrix.system,
-        "background": "white",
         "width": {"step": 34},
         "height": {"step": 34},
         "data": {"values": values},
         "encoding": encoding,
         "layer": layers,
     }
-
-
-def _every_pair(texts: Sequence[str]) -> Given:
-    """A benchmark of every text with every text, private, in memory only."""
-    left, right = zip(*product(texts, texts), strict=True)
-    part = Part("given", "default", Pairs(left, right, np.zeros(len(left))), Source("memory"))
-    return Given("benchmark", _GIVEN, GivenPairs(BenchmarkCard(_GIVEN, private=True), part))

@@ -15,7 +15,7 @@ from stsbench.api.session import Session
 from stsbench.audit.searching import Search
 from stsbench.builtin.similarities.kernels import unit
 from stsbench.contracts.arrays import is_sparse
-from stsbench.contracts.data import Float32, Float64, Index, Pairs, Part, Source
+from stsbench.contracts.data import Float32, Float64, Index, Pairs
 from stsbench.contracts.items import pick
 from stsbench.contracts.texts import normalised, not_unicode
 from stsbench.contracts.wording import counted
@@ -73,11 +73,11 @@ def pairs_of_texts(
         raise UsageError(f"pairs are drawn of {FEWEST} to {MOST:,} different texts, and here are {len(different):,}; give as many")
     if size < 1 or seed < 0:
         raise UsageError(f"the number of pairs is at least 1 and the seed at least 0, not {size} and {seed}")
-    part = Part("given", "default", Pairs(different, different, np.zeros(len(different))), Source("memory"))
+    every = Pairs(different, different, np.zeros(len(different)))
     with ExitStack() as ends:
         if session.setup.cache is None:  # where vectors of the first look wait for the second
             session = session.having(cache=Path(ends.enter_context(TemporaryDirectory(prefix="stsbench-"))))
-        plan = session.plan_of_part(part, encoders, similarities)
+        plan = session.plan_of_pairs(every, encoders, similarities)
         names: list[str] = []
         near: dict[tuple[object, ...], Index] = {}
         for name, job, search in _searches(session, plan, warned=True):

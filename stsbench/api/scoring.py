@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.contracts.data import Float64, Part, Source
+from stsbench.contracts.data import Float64
 from stsbench.runner.loading import read_unrated
 
 
@@ -34,7 +34,6 @@ def score_pairs(
     cannot be read, PluginError where a component fails: scores of some systems only would be taken for those of all.
     """
     read, private = read_unrated(session.registry.resolve("benchmark", pairs, execution=session.setup.execution))
-    part = Part("given", "default", read, Source("file"))  # no figure is read
-    plan = session.plan_of_part(part, encoders, similarities, transforms, private=private)
+    plan = session.plan_of_pairs(read, encoders, similarities, transforms, private=private)
     scored = dict(zip(plan.labels, (scores for _, _, scores in session.scores(plan)), strict=True))
     return PairScores(tuple(scored), np.column_stack(list(scored.values())))

@@ -12,7 +12,7 @@ from typing import Any
 from stsbench.api.report import Entry, Report
 from stsbench.builtin.benchmarks.given import GivenPairs
 from stsbench.contracts.components.protocols import BenchmarkCard, Suite
-from stsbench.contracts.data import Float64, Part, Ranked
+from stsbench.contracts.data import Float64, Pairs, Part, Ranked, Source
 from stsbench.contracts.events import Warned
 from stsbench.contracts.identity import CellId
 from stsbench.contracts.models.cost import Purse
@@ -20,7 +20,7 @@ from stsbench.contracts.models.hosts import as_hosts
 from stsbench.contracts.records import RecordFile, Shown
 from stsbench.contracts.ref import as_texts
 from stsbench.contracts.wording import counted
-from stsbench.errors import PlanError, PluginError
+from stsbench.errors import PlanError, PluginError, UsageError
 from stsbench.evidence.held import HeldResults, Keep, Owner, files_of, owner
 from stsbench.evidence.known import Known, contradicted_wholes, known_records, with_missing
 from stsbench.evidence.presence import wanted
@@ -130,13 +130,14 @@ class Session:
             refuse_weights(plan.benchmarks)
         return plan
 
-    def plan_of_part(
-        self, part: Part, encoders: Sequence[str], similarities: Sequence[str], transforms: Sequence[str] = (), *, private: bool = True
+    def plan_of_pairs(
+        self, pairs: Pairs, encoders: Sequence[str], similarities: Sequence[str], transforms: Sequence[str] = (), *, private: bool = True
     ) -> Plan:
         """The plan of every system on pairs that are at hand; what is left out is warned of.
 
         Raises as `plan`, and where anything else cannot run: an answer of some systems only would be taken for one of all.
         """
+        part = Part("given", "default", pairs, Source("memory"))
         given = Given("benchmark", "pairs-at-hand", GivenPairs(BenchmarkCard("pairs-at-hand", private=private), part))
         plan = self.offering(given).plan(Request.of(encoders, similarities, str(given), transforms))
         if plan.failed:
@@ -144,6 +145,16 @@ class Session:
         for reason in dict.fromkeys(one.reason for one in plan.left_out):
             self.warn(f"left out: {reason}")
         return plan
+
+    def plan_of_one(self, pairs: Pairs, system: Sequence[str], what: str, *, private: bool = True) -> tuple[Plan, Job, System]:
+        """The plan of one system, an encoder with a similarity and a chain of transforms; raises UsageError where it has several views."""
+        encoder, similarity, transform = system
+        plan = self.plan_of_pairs(pairs, [encoder], [similarity], [transform], private=private)
+        (job,) = plan.jobs
+        if len(job.systems) > 1:
+            views = ", ".join(one.view for one in job.systems)
+            raise UsageError(f"a {what} is of one view, and {encoder} has {views}; choose one with view=")
+        return plan, job, job.systems[0]
 
     def plan_of_what_can_run(self, request: Request, known: Iterable[tuple[str, Shown]] = ()) -> Plan:
         """The same for a caller that reports what `failed`, which costs only its own cells there."""

@@ -168,8 +168,6 @@ def roc_plot(curves: Sequence[tuple[str, Roc]]) -> dict[str, object]:
         {"data": {"values": values}, "mark": {"type": "line"}, "encoding": {**axes, "order": order, "color": colour}},
     ]
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "background": "white",
         "width": 380,
         "height": 380,
         "layer": layers,

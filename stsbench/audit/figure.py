@@ -7,7 +7,6 @@ from typing import Any
 
 from stsbench.audit.encoder import EncoderAudit
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 BLUE, GREY = "#2f5d8a", "#8a8f98"
 WIDTH = 420
 
@@ -15,8 +14,6 @@ WIDTH = 420
 def figure(audits: Sequence[EncoderAudit]) -> dict[str, Any]:
     """For every audit three panels: stability under rescaling, Spearman over the families, and differences from plain cosine."""
     return {
-        "$schema": SCHEMA,
-        "background": "white",
         "config": {"font": "sans-serif", "axis": {"labelFontSize": 11, "titleFontSize": 11, "labelLimit": 320}, "view": {"stroke": None}},
         "vconcat": [_panels(one) for one in audits],
     }

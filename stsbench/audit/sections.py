@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stsbench.audit.encoder import EncoderAudit
 from stsbench.audit.estimate import Estimate
 from stsbench.audit.verdict import verdict
+from stsbench.builtin.writers.text import markdown_table, markdown_text
 from stsbench.contracts.figures import percent, points, span
 
 
@@ -117,24 +118,16 @@ def markdown(audits: Sequence[EncoderAudit]) -> str:
     """A report of all audits as Markdown, each with the command that makes it."""
     lines = []
     for audit in audits:
-        lines += [_escaped(f"# {audit.encoder} · {audit.view} on {audit.benchmark}"), ""]
+        lines += ["# " + markdown_text(f"{audit.encoder} · {audit.view} on {audit.benchmark}"), ""]
         lines += [f"{audit.n:,} pairs of {audit.texts:,} texts. Made by `{audit.command}`.", "", "## Verdict", ""]
-        lines += [*(f"- {_escaped(sentence)}" for sentence in verdict(audit)), ""]
+        lines += [*(f"- {markdown_text(sentence)}" for sentence in verdict(audit)), ""]
         for section in sections(audit):
             lines += [f"## {section.title}", ""]
             if section.rows:
-                aligned = ["---" if column < section.numeric_from else "---:" for column in range(len(section.header))]
-                lines += [_line(section.header), _line(aligned), *(_line([_escaped(cell) for cell in row]) for row in section.rows), ""]
-            lines += [line for note in section.notes for line in (_escaped(note), "")]
+                cells = [[markdown_text(cell) for cell in row] for row in section.rows]
+                lines += [markdown_table(section.header, cells, range(section.numeric_from, len(section.header))), ""]
+            lines += [line for note in section.notes for line in (markdown_text(note), "")]
     return "\n".join(lines)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("\n", " ")
 
 
 def _figure(value: float | None, digits: int = 3) -> str:

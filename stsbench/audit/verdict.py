@@ -9,6 +9,7 @@ from stsbench.audit.fragility import SCALES
 from stsbench.audit.rescaling import Family
 from stsbench.audit.table import Measure
 from stsbench.contracts.figures import percent, points
+from stsbench.contracts.wording import listed
 
 SURE = 0.05  # corrected p at or below which a difference is called one
 LOCAL = 0.25  # scale up to which the prediction of stability is meant to hold
@@ -37,7 +38,7 @@ def _norms(audit: EncoderAudit) -> Iterator[str]:
             yield f"{beyond if known.sure else unsure}: partial Spearman {_span(known.value, known.low, known.high)}."
     same = [measure.similarity for measure in plain if measure.identical]
     if same:
-        yield f"{_listed(['cosine', *same])} rank the {audit.n:,} pairs identically."
+        yield f"{listed(['cosine', *same])} rank the {audit.n:,} pairs identically."
     for measure in plain:
         if not measure.identical and measure.agreement is not None and measure.difference is not None and norms.constant:
             yield (
@@ -51,7 +52,7 @@ def _shape(audit: EncoderAudit) -> Iterator[str]:
     if shape.anisotropy is not None:
         yield f"Two different texts of these data have a mean cosine of {shape.anisotropy:.3f}."
     if shape.top_share is not None:
-        names = _listed([str(dimension) for dimension, _ in shape.rogue])
+        names = listed([str(dimension) for dimension, _ in shape.rogue])
         yield f"Dimensions {names} (counted from 0) of {shape.dimensions} make {100 * shape.top_share:.1f} % of that mean cosine."
     if shape.participation is not None:
         spread = f"{shape.participation:.1f} of {shape.dimensions} dimensions"
@@ -153,7 +154,3 @@ def _spearman(measure: Measure) -> str:
 
 def _span(value: float, low: float | None, high: float | None) -> str:
     return f"{value:.2f}" if low is None or high is None else f"{value:.2f} (95 % interval {low:.2f} to {high:.2f})"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

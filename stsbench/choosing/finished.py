@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 
 from stsbench.choosing.decision import DecisionSoFar
-from stsbench.choosing.folder import csv_bytes
 from stsbench.choosing.job import Candidate
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.identity import ONLY_VIEWS
@@ -19,6 +18,7 @@ from stsbench.contracts.ref import CHAIN, escape
 from stsbench.stats.comparing.paired import influence_test
 from stsbench.stats.intervals import fisher_z
 from stsbench.stats.resampling import Sample, resamplable
+from stsbench.stores.canonical import csv_bytes
 
 PAIRS: Final = "labelled.csv"
 BOARD: Final = "board"
@@ -42,7 +42,7 @@ def benchmark_csv(decision: DecisionSoFar, pool: Pairs) -> bytes:
             labels.rows[there].tolist(), labels.gold[there], labels.weights(), values[there], strict=True
         )
     ]
-    return csv_bytes([[*_COLUMNS, *raters], *rows])
+    return csv_bytes([[*_COLUMNS, *raters], *rows], quoted=True)
 
 
 def reference(path: Path, name: str, *, weighted: bool = True) -> str:

@@ -19,6 +19,7 @@ from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.wording import counted
 from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.stores.atomic import locked, remove, write_atomic
+from stsbench.stores.canonical import csv_bytes
 
 POOL = "pool.csv"  # the one file of the job's own that holds texts; pages, sheets and the finished benchmark hold those that they show
 _HEADER = ["left", "right"]
@@ -103,7 +104,7 @@ class JobFolder:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self.exists:
             write_atomic(self.path / ".gitignore", b"*\n")  # private until its owner says otherwise
-            write_atomic(self.path / POOL, csv_bytes([_HEADER, *zip(*pool.texts, strict=True)]))
+            write_atomic(self.path / POOL, csv_bytes([_HEADER, *zip(*pool.texts, strict=True)], quoted=True))
         stream = io.BytesIO()
         np.save(stream, scores, allow_pickle=False)
         write_atomic(self.path / job.scores, stream.getvalue())
@@ -152,10 +153,3 @@ def require_same(pool: Pairs, job: ChoosingJob) -> None:
 def scores_file(scores: Float64) -> str:
     """The name of the file that holds them, which tells whether they were changed."""
     return f"scores-{digest([np.ascontiguousarray(scores, '<f8').tobytes()])[:8]}.npy"
-
-
-def csv_bytes(rows: Sequence[Sequence[object]]) -> bytes:
-    """A table as UTF-8, with LF, and quotes around every cell: a text may hold any sign, a lone carriage return too."""
-    stream = io.StringIO(newline="")
-    csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
-    return stream.getvalue().encode()

@@ -8,11 +8,12 @@ from pathlib import Path
 from stsbench.builtin.benchmarks.readers.delimited import Dialect
 from stsbench.builtin.benchmarks.readers.reading import read_table
 from stsbench.builtin.benchmarks.tables.grades import is_number
-from stsbench.choosing.folder import JobFolder, csv_bytes
+from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import HIGHEST, LOWEST, AskedPair, Round
 from stsbench.contracts.data import Pairs
 from stsbench.contracts.wording import as_cell, of_cell
 from stsbench.errors import DataError
+from stsbench.stores.canonical import csv_bytes
 
 HEADER = ("item", "text 1", "text 2", f"score {LOWEST} to {HIGHEST}")
 _MARK = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
@@ -28,7 +29,7 @@ def sides(pool: Pairs, item: AskedPair) -> tuple[str, str]:
 def sheet(asked: Round, pool: Pairs) -> bytes:
     """The csv file of a round, with an empty column for what a person says."""
     rows = [[name, *map(as_cell, sides(pool, item)), ""] for name, item in asked.names().items()]
-    return _MARK + csv_bytes([HEADER, *rows])
+    return _MARK + csv_bytes([HEADER, *rows], quoted=True)
 
 
 def read_sheet(path: Path, what: str, folder: JobFolder) -> tuple[dict[str, float | None], str]:

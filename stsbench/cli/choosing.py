@@ -15,7 +15,7 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 
 from .line.guard import guarded, print_json
-from .line.opening import Opened, session_from
+from .line.opening import ENCODING, Opened, session_from
 from .line.options import Encoders, Json, Similarities, Transforms, path, path_option
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ Folder = Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Fol
 
 
 @app.command("start", short_help="Score the pairs by every candidate, and begin a job.")
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def start(
     folder: Folder,
     encoder: Encoders = None,

@@ -14,7 +14,7 @@ from stsbench.errors import UsageError
 from .line.asking import Asked
 from .line.guard import print_json, require_terminal
 from .line.judging import JudgedOptions
-from .line.opening import Opened, session_from
+from .line.opening import ENCODING, Opened, session_from
 from .line.options import Json, ShowPrivate, Similarities, Systems, path_option
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class TestOptions(JudgedOptions):
     texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False
 
 
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def compare(
     *,
     chosen: ComparedOptions,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
+from .line.asking import OneSystem
 from .line.guard import print_json
 from .line.opening import Opened, session_from
 from .line.options import Json, path_option
@@ -24,32 +24,19 @@ LONGEST = 50_000_000  # characters
 MARK = "="  # of duplicates
 
 Texts = Annotated[list[str] | None, typer.Argument(metavar="TEXT", hidden=True)]
-OneEncoder = Annotated[
-    list[str] | None,
-    typer.Option("--encoder", "-e", metavar="REF", help="Encoder (or pair scorer) reference. Default: the best light one installed."),
-]
-OneTransform = Annotated[
-    list[str] | None,
-    typer.Option("--transform", "-t", metavar="CHAIN", help="Chain of transforms, as in centre//whiten,k=2. Default: none."),
-]
-OneSimilarity = Annotated[
-    list[str] | None, typer.Option("--similarity", "-s", metavar="REF", help="Similarity reference. Default: cosine.")
-]
 
 
 @session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "quiet")
 def matrix(
     text: Texts = None,
     file: Annotated[Path | None, path_option("File with a text a line (UTF-8).", "--file", "-f")] = None,
-    encoder: OneEncoder = None,
-    transform: OneTransform = None,
-    similarity: OneSimilarity = None,
     plot: Annotated[Path | None, path_option("SVG or PNG file of a heat map (needs the extra html).")] = None,
     decision: Annotated[
         Path | None, path_option("File of `stsbench decide`: scores on the scale of its gold, and duplicates marked, by its system.")
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
     *,
+    one: OneSystem,
     opened: Opened,
     json: Json = False,
 ) -> None:
@@ -61,8 +48,6 @@ def matrix(
     from stsbench.api.matrix import heat_map, similarity_matrix
     from stsbench.builtin.page.plots import require_drawable, write_plot
 
-    from .line.asking import default_encoder
-
     if csv and json:
         raise UsageError("choose one of --csv and --json")
     if plot:
@@ -70,15 +55,8 @@ def matrix(
     texts = _texts(text or [], file)
     decided = load_decision(decision) if decision else None
     with opened() as session:
-        system = decided.of(only("-e", encoder)) if decided else (default_encoder(session.registry), SIMILARITY, "none")
-        scored = similarity_matrix(
-            texts,
-            only("-e", encoder) or system[0],
-            session,
-            similarity=only("-s", similarity) or system[1],
-            transform=only("-t", transform) or system[2],
-            decision=decided,
-        )
+        encoder, similarity, transform = one.references(session.registry, decided)
+        scored = similarity_matrix(texts, encoder, session, similarity=similarity, transform=transform, decision=decided)
     if plot:
         write_plot(plot, heat_map(scored))
     if json:
@@ -87,13 +65,6 @@ def matrix(
         _print_csv(scored)
     else:
         _show(scored)
-
-
-def only(option: str, given: list[str] | None) -> str | None:
-    """What was given once, or None; raises UsageError for more."""
-    if given and len(given) > 1:
-        raise UsageError(f"a matrix is of one system, and {option} was given {len(given)} times; choose one, and run again for the others")
-    return given[0] if given else None
 
 
 def _texts(given: list[str], file: Path | None) -> list[str]:
@@ -124,11 +95,10 @@ def _content(file: Path) -> str:
 
 
 def _print_csv(scored: Matrix) -> None:
-    import csv as tables
+    from stsbench.stores.canonical import csv_bytes
 
-    writer = tables.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["", *scored.texts])
-    writer.writerows([text, *map(repr, row)] for text, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
+    rows = ([text, *map(repr, row)] for text, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
+    sys.stdout.write(csv_bytes([["", *scored.texts], *rows]).decode())
 
 
 def _shown(scored: Matrix) -> Float64:

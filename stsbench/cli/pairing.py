@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +13,7 @@ from stsbench.contracts.defaults import SIMILARITY
 from stsbench.errors import UsageError
 
 from .line.asking import default_encoder
-from .line.opening import Opened, session_from
+from .line.opening import ENCODING, Opened, session_from
 from .line.options import Encoders, Similarities, path, path_option
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 HEADER = ("left", "right", "stratum", "stands_for")
 
 
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def pairs(
     texts: Annotated[
         Path, typer.Argument(metavar="TEXTS", parser=path, help="File with a text a line, or a table (csv, tsv, jsonl, parquet).")
@@ -56,17 +54,15 @@ def pairs(
         drawn = pairs_of_texts(read, encoders, similarity or [SIMILARITY], session, size=number, seed=seed)
     said = f"{drawn.population}; weighted by `stands_for`, it is one of all pairs as they are"
     if output:
-        write_atomic(output, _csv(drawn).encode())
+        write_atomic(output, _csv(drawn))
         say(said)
     else:
-        sys.stdout.write(_csv(drawn))
+        sys.stdout.write(_csv(drawn).decode())
         tell(said)
 
 
-def _csv(drawn: TextPairs) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(HEADER)
+def _csv(drawn: TextPairs) -> bytes:
+    from stsbench.stores.canonical import csv_bytes
+
     weights = map("{:.6g}".format, drawn.drawn.weights.tolist())
-    writer.writerows(zip(drawn.left, drawn.right, drawn.drawn.stratum.tolist(), weights, strict=True))
-    return stream.getvalue()
+    return csv_bytes([HEADER, *zip(drawn.left, drawn.right, drawn.drawn.stratum.tolist(), weights, strict=True)])

@@ -10,7 +10,7 @@ import typer
 
 from .line.asking import Asked
 from .line.guard import print_json
-from .line.opening import Opened, board_folder, session_from
+from .line.opening import ENCODING, Opened, board_folder, session_from
 from .line.options import Accept, Board, Fresh, Json, Quiet, Results
 
 if TYPE_CHECKING:
@@ -18,20 +18,7 @@ if TYPE_CHECKING:
     from stsbench.evidence.requirements import Requirement
 
 
-@session_from(
-    "mirror",
-    "device",
-    "batch_size",
-    "memory",
-    "allow_network",
-    "send_private",
-    "max_cost",
-    "cache_dir",
-    "no_cache",
-    "strict",
-    "quiet",
-    "executor",
-)
+@session_from(*ENCODING, "strict", "executor")
 def run(
     *,
     asked: Asked,

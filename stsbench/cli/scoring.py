@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +13,14 @@ from stsbench.errors import UsageError
 
 from .line.asking import default_encoder
 from .line.guard import print_json
-from .line.opening import Opened, session_from
+from .line.opening import ENCODING, Opened, session_from
 from .line.options import Encoders, Json, Similarities, Transforms, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.scoring import PairScores
 
 
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def score(
     pairs: Annotated[str, typer.Argument(metavar="PAIRS", help="File of pairs, as in csv:pairs.csv,left=a,right=b.")],
     encoder: Encoders = None,
@@ -43,16 +41,15 @@ def score(
         encoders = encoder or [default_encoder(session.registry)]
         scored = score_pairs(pairs, encoders, similarity or [SIMILARITY], session, transform or ())
     if output:
-        write_atomic(output, _csv(scored).encode())
+        write_atomic(output, _csv(scored))
     if json:
         print_json(scored.document())
     elif not output:
-        sys.stdout.write(_csv(scored))
+        sys.stdout.write(_csv(scored).decode())
 
 
-def _csv(scored: PairScores) -> str:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["row", *scored.systems])
-    writer.writerows([number, *map(repr, row)] for number, row in enumerate(scored.scores.tolist(), 1))
-    return stream.getvalue()
+def _csv(scored: PairScores) -> bytes:
+    from stsbench.stores.canonical import csv_bytes
+
+    rows = ([number, *map(repr, row)] for number, row in enumerate(scored.scores.tolist(), 1))
+    return csv_bytes([["row", *scored.systems], *rows])

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stsbench.cli.matrix import OneEncoder, OneSimilarity, OneTransform, only
-from stsbench.contracts.defaults import BENCHMARK, SIMILARITY
+from stsbench.contracts.defaults import BENCHMARK
 
+from .line.asking import OneSystem
 from .line.guard import print_json
-from .line.opening import Opened, session_from
+from .line.opening import ENCODING, Opened, session_from
 from .line.options import Json, path_option
 
 if TYPE_CHECKING:
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 Pairs = Annotated[str, typer.Option("--benchmark", "-b", metavar="REF", help="Pairs with gold, graded or binary, as in csv:pairs.csv.")]
 
 
-@session_from("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
+@session_from(*ENCODING)
 def decide(
-    encoder: OneEncoder = None,
-    similarity: OneSimilarity = None,
-    transform: OneTransform = None,
     benchmark: Pairs = BENCHMARK,
     duplicate_from: Annotated[
         float | None, typer.Option(metavar="GOLD", help="Gold from which a pair is a duplicate; of binary pairs, those that are positive.")
@@ -35,6 +32,7 @@ def decide(
     ] = "f1",
     output: Annotated[Path | None, path_option("JSON file to write, which programs load.", "--output", "-o")] = None,
     *,
+    one: OneSystem,
     opened: Opened,
     json: Json = False,
 ) -> None:
@@ -46,18 +44,9 @@ def decide(
     from stsbench.api.deciding import decide as run
     from stsbench.stores.atomic import write_atomic
 
-    from .line.asking import default_encoder
-
     with opened() as session:
-        decision = run(
-            only("-e", encoder) or default_encoder(session.registry),
-            benchmark,
-            session,
-            similarity=only("-s", similarity) or SIMILARITY,
-            transform=only("-t", transform) or "none",
-            goal=goal,
-            duplicate_from=duplicate_from,
-        )
+        encoder, similarity, transform = one.references(session.registry)
+        decision = run(encoder, benchmark, session, similarity=similarity, transform=transform, goal=goal, duplicate_from=duplicate_from)
     if output:
         write_atomic(output, bytes_of(decision))
     print_json(decision.model_dump(mode="json")) if json else _show(decision)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'")  # what a spreadsheet takes for the start of one, or hides
 _JOINERS = "\u200c\u200d"  # spelling of Persian, Indic scripts and emoji needs them; they command nothing
@@ -12,6 +12,13 @@ _JOINERS = "\u200c\u200d"  # spelling of Persian, Indic scripts and emoji needs 
 def counted(number: int, noun: str, several: str = "") -> str:
     """The number with its noun: `1 system`, `1,200 systems`; `several` is a plural that does not end in s alone."""
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
+
+
+def listed(names: Sequence[str], last: str = "and", *, most: int | None = None) -> str:
+    """Names as a sentence lists them: `a, b and c`, or the first `most` and how many more there are; empty for none."""
+    more = [] if most is None or len(names) <= most else [f"{len(names) - most:,} more"]
+    shown = [*names[:most], *more]
+    return f" {last} ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
 def shows(char: str) -> bool:

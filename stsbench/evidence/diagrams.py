@@ -10,11 +10,10 @@ from stsbench.contracts.boards.diagrams import Density, Diagram, Diagrams, Group
 from stsbench.contracts.data import Float64, Part
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import JointScores, joined
+from stsbench.evidence.joint import JointScores, joined, measured_by_label
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import column_key
-from stsbench.stats.metrics import figure
 from stsbench.stats.orders import midranks
 
 MOST_SYSTEMS, MOST_BENCHMARKS = 3, 12
@@ -91,10 +90,9 @@ def _worst(parts: Sequence[Part], gold: Float64, scores: Float64) -> tuple[Misju
 
 
 def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
-    pairs = joined([part.pairs for part in item.parts])
-    groups = []
-    for label, rows in pairs.rows_by_label.items():
-        weights = None if pairs.weights is None else pairs.weights[rows]
-        value = figure(item.metric, pairs.gold[rows], scores[rows], weights) if len(rows) >= FEWEST else None
-        groups.append(GroupFigure(benchmark=column_key(item.name, item.protocol), group=label, n=len(rows), **item.named(value)))
-    return groups
+    key, name = column_key(item.name, item.protocol), item.metric.name
+    labels = measured_by_label(joined([part.pairs for part in item.parts]), scores, item.metric)
+    return [
+        GroupFigure(benchmark=key, group=label, n=known.n, **item.named(known.figures.get(name) if known.n >= FEWEST else None))
+        for label, known in labels.items()
+    ]

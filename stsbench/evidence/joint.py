@@ -17,7 +17,7 @@ from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import is_pooled, joint_weights, on_scale, shares
 from stsbench.stats.correlation import rankable, tie_ceiling
-from stsbench.stats.metrics import METRICS, SPEARMAN, STEPS
+from stsbench.stats.metrics import METRICS, SPEARMAN, STEPS, Measured, measure
 from stsbench.stats.metrics.metric import Metric
 from stsbench.stores.drift import METRIC_TOLERANCE
 
@@ -57,6 +57,12 @@ def joined(pairs: Sequence[Pairs]) -> Pairs:
     groups = tuple(label for one in pairs for label in one.group) if all(one.group for one in pairs) else ()
     left, right = tuple(item for one in pairs for item in one.left), tuple(item for one in pairs for item in one.right)
     return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups, joint_weights(pairs))
+
+
+def measured_by_label(pairs: Pairs, scores: Float64, metric: Metric) -> dict[str, Measured]:
+    """What the pairs of each label of `group` give, by label."""
+    portions = {label: (pairs.take(rows.tolist()), scores[rows]) for label, rows in pairs.rows_by_label.items()}
+    return {label: measure(part.gold, own, [metric], part.weights) for label, (part, own) in portions.items()}
 
 
 def joint_scores(folder: Results, systems: Sequence[KeptSystem], benchmarks: Mapping[Key, PlannedBenchmark]) -> list[JointScores]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
-from stsbench.contracts.data import Index, Pairs
+from stsbench.contracts.data import Float64, Index, Pairs
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.joint import JointScores
@@ -34,26 +34,7 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
         raise UsageError(f"{first}, and {other}, which are never averaged; choose benchmarks of one figure with -b")
     lists = [(one, *own) for one in material for own in one.lists()]
     for joint, pairs, scores, _ in lists:
-        if len(pairs) < FEWEST:
-            raise UsageError(
-                f"{joint.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}; "
-                "compare on more pairs"
-            )
-        if joint.metric.resampled is None:
-            raise UsageError(
-                f"{joint.name} is measured by {joint.metric.title}, of which no interval and no test is known; "
-                "choose other benchmarks with -b"
-            )
-        columns = [
-            (f"the scores of {label}", values) for label, values in zip(labels, scores.T, strict=True) if joint.metric.resampled.varies
-        ]
-        for what, values in [("the gold scores", pairs.gold), *columns]:
-            if not resamplable(values, resamples):
-                most = int(np.unique(values, return_counts=True)[1].max())
-                raise UsageError(
-                    f"{what} on {joint.name} are equal in {most} of {counted(len(pairs), 'pair')}, so that a resample may hold equal ones "
-                    f"alone, which leaves {joint.metric.title} undefined; compare on more pairs, or on scores that differ more"
-                )
+        _require_resamplable(joint, pairs, dict(zip(labels, scores.T, strict=True)), resamples)
     rows, units = _UNITS[unit]([pairs for _, pairs, _, _ in lists])
     for (joint, *_), (drawn, *_) in zip(lists, rows, strict=True):
         if (number := len(np.unique(drawn))) < FEWEST and unit == "clusters":
@@ -71,6 +52,27 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
         places = [place for place, (owner, *_) in enumerate(lists) if owner is joint]
         benchmarks.append(Benchmarked(name, tuple(samples[place] for place in places), tuple(lists[place][3] for place in places)))
     return Panel(tuple(benchmarks), units)
+
+
+def _require_resamplable(joint: JointScores, pairs: Pairs, scores: Mapping[str, Float64], resamples: int) -> None:
+    """Raises UsageError where a resample of the pairs of a list may have no figure of some system, by its label."""
+    if len(pairs) < FEWEST:
+        raise UsageError(
+            f"{joint.name} has {counted(len(pairs), 'pair')} in a part, and nothing can be said of systems on fewer than {FEWEST}; "
+            "compare on more pairs"
+        )
+    if joint.metric.resampled is None:
+        raise UsageError(
+            f"{joint.name} is measured by {joint.metric.title}, of which no interval and no test is known; choose other benchmarks with -b"
+        )
+    of_systems = {f"the scores of {label}": values for label, values in scores.items() if joint.metric.resampled.varies}
+    for what, values in {"the gold scores": pairs.gold, **of_systems}.items():
+        if not resamplable(values, resamples):
+            most = int(np.unique(values, return_counts=True)[1].max())
+            raise UsageError(
+                f"{what} on {joint.name} are equal in {most} of {counted(len(pairs), 'pair')}, so that a resample may hold equal ones "
+                f"alone, which leaves {joint.metric.title} undefined; compare on more pairs, or on scores that differ more"
+            )
 
 
 def repeats_texts(pairs: Pairs) -> bool:

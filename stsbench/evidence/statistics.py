@@ -14,7 +14,7 @@ from stsbench.contracts.events import Event, Resampling
 from stsbench.errors import UsageError
 from stsbench.evidence.candidates import Grid, choose_on, development_stamp
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import JointScores
+from stsbench.evidence.joint import JointScores, measured_by_label
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
@@ -22,7 +22,7 @@ from stsbench.stats.comparing.paired import bootstrap_p, max_t, pairs_of
 from stsbench.stats.comparing.panel import Panel
 from stsbench.stats.comparing.ranking import Stand, better_than, select, stands
 from stsbench.stats.intervals import Interval, percentile
-from stsbench.stats.metrics import SPEARMAN, measure
+from stsbench.stats.metrics import SPEARMAN
 from stsbench.stats.resampling import generator_of
 
 LEVEL, RESAMPLES, SPLITS = 0.95, 9999, 1000
@@ -163,10 +163,8 @@ def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:
     names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, (part.split, part.subset)))}: " for part in joint.parts]
     groups = {}
     for name, (pairs, scores, _) in zip(names, lists, strict=True):
-        labels = pairs.rows_by_label
-        for label, rows in labels.items() if len(labels) > 1 else ():
-            weights = None if pairs.weights is None else pairs.weights[rows]
-            measured = measure(pairs.gold[rows], scores[rows, place], [joint.metric], weights)
+        labels = measured_by_label(pairs, scores[:, place], joint.metric)
+        for label, measured in labels.items() if len(labels) > 1 else ():
             groups[name + label] = Grouped(n=measured.n, reason=measured.reason, **joint.named(measured.figures.get(joint.metric.name)))
     return groups
 

@@ -211,7 +211,7 @@ def test_a_report_holds_its_tables_and_no_markup_of_others() -> None:
     found = audited(unit=False, extra={("<b>*|x", "none", ()): np.arange(80.0)})
     text = markdown([found])
     assert text.startswith("# double · sentence on data\n")
-    assert "&lt;b>\\*\\|x" in text
+    assert "&lt;b&gt;\\*\\|x" in text
     widths = {line.replace("\\|", "").count("|") for line in text.split("\n") if re.match(r"\| (similarity|cosine|dot|euclidean) \|", line)}
     assert widths == {9}
     drawn = figure([found])

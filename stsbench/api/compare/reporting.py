@@ -19,12 +19,12 @@ from stsbench.builtin.page.portions import SYSTEMS, ladders
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.costs import PARETO
 from stsbench.contracts.figures import percent
-from stsbench.contracts.wording import counted, visible
+from stsbench.contracts.wording import counted, listed, visible
 from stsbench.evidence.joint import JointScores
 from stsbench.stats.agreement import Agreement, agreement
 
 TEXT = 300  # characters of a text that are shown
-NAMED = 12  # candidates that are named where they are asked about
+NAMED, FEW = 12, 5  # systems that are named where candidates are asked about, and in a sentence
 
 
 def decision_report(comparing: Comparing, title: str) -> DecisionReport:
@@ -55,7 +55,7 @@ def _asked(compared: Compared, material: Sequence[JointScores]) -> Iterator[tupl
     triplets = "triplets" in material[0].metric.tasks
     goal = "is right more often" if triplets else "agrees best with people"
     yield "Question", f"Which of {counted(len(compared.standings), 'system')} {goal}?"
-    yield "Candidates", visible(_listed(sorted(one.system for one in compared.standings), NAMED))
+    yield "Candidates", visible(listed(sorted(one.system for one in compared.standings), most=NAMED))
     yield (
         "Data",
         visible(f"{', '.join(compared.benchmarks)}: {counted(pairs // (2 if triplets else 1), 'triplet' if triplets else 'pair')}"),
@@ -109,19 +109,19 @@ def _changes(compared: Compared) -> Iterator[str]:
     best, *others = compared.standings
     together = [one.system for one in others if not compared.tells(compared.between(best.system, one.system))]
     if together:
-        yield f"{_listed(together)} cannot be told from {best.system} on these pairs: cost, licence or habit may decide among them."
+        yield f"{listed(together, most=FEW)} cannot be told from {best.system} on these pairs: cost, licence or habit may decide among them."
     else:
         yield f"Each other system is told from {best.system} on these pairs, at {100 * compared.level:g} %."
     if compared.margin is not None:
         enough = [one for one in others if compared.between(one.system, best.system).verdict in ("equivalent", "not worse", "better")]
         if enough:
-            yield f"Good enough, to within {of_points(compared.margin)} of the best: {_listed([one.system for one in enough])}."
+            yield f"Good enough, to within {of_points(compared.margin)} of the best: {listed([one.system for one in enough], most=FEW)}."
         else:
             yield f"No other system is known to be good enough, to within {of_points(compared.margin)} of the best."
     cheaper = [one for one in others if one.pareto]
     if cheaper:
-        listed = _listed([one.system for one in cheaper])
-        yield f"Where cost counts: {listed} cost less than what is better, and nothing beats them at that cost."
+        named = listed([one.system for one in cheaper], most=FEW)
+        yield f"Where cost counts: {named} cost less than what is better, and nothing beats them at that cost."
     yield from _outlook(compared)
     yield "Other data: what is best on these pairs may not be on texts of another kind, length or language."
 
@@ -129,12 +129,6 @@ def _changes(compared: Compared) -> Iterator[str]:
 def _outlook(compared: Compared) -> list[str]:
     """How many more pairs would help, where the decision is open."""
     return [compared.outlook.sentence()] if compared.outlook and not compared.outlook.enough else []
-
-
-def _listed(names: Sequence[str], most: int = 5) -> str:
-    more = [f"{len(names) - most} more"] if len(names) > most else []
-    shown = [*names[:most], *more]
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
 def _people(material: Sequence[JointScores]) -> Iterator[str]:

@@ -83,13 +83,13 @@ def _on_paper(chart: Chart, dark: bool) -> str:
 
 
 def plot_svg(specification: Mapping[str, Any]) -> str:
-    """A specification that brings its own look, as an SVG file."""
-    return with_readers_fonts(svg_as_measured(specification))
+    """A specification that brings its own look, as an SVG file, on white."""
+    return with_readers_fonts(svg_as_measured({"background": "white", **specification}))
 
 
 def plot_png(specification: Mapping[str, Any]) -> bytes:
-    """A specification that brings its own look, as a PNG file at twice the size."""
-    return png(svg_as_measured(specification))
+    """A specification that brings its own look, as a PNG file at twice the size, on white."""
+    return png(svg_as_measured({"background": "white", **specification}))
 
 
 def with_readers_fonts(svg: str) -> str:

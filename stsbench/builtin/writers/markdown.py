@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_text
+from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_table, markdown_text
 from stsbench.builtin.writers.wording import capital, choices, judged, without_figure
 from stsbench.contracts.boards.board import Row
 from stsbench.contracts.boards.column import Column, no_limits, telling
@@ -140,9 +140,8 @@ def _table(columns: Sequence[Column[T]], rows: Iterable[T]) -> str:
     shown = list(rows)
     columns = telling(columns, shown)
     header = [markdown_text(column.title) for column in columns]
-    rule = ["---:" if column.right else "---" for column in columns]
-    lines = [header, rule, *zip(*(_cells(column, shown) for column in columns), strict=True)]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    cells = zip(*(_cells(column, shown) for column in columns), strict=True)
+    return markdown_table(header, cells, [place for place, column in enumerate(columns) if column.right])
 
 
 def _cells(column: Column[T], rows: Sequence[T]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv as tables
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from stsbench.contracts.boards.column import Column, Plain, plain_lines, written
 from stsbench.contracts.boards.columns import long_table
 from stsbench.contracts.boards.tables import SELECTED, portion_columns, portions
 from stsbench.contracts.wording import as_cell
+from stsbench.stores.canonical import csv_bytes
 
 if TYPE_CHECKING:
     from stsbench.contracts.boards.board import Leaderboard
@@ -36,10 +35,8 @@ class CsvWriter:
 
 
 def _table(columns: Sequence[Column[Any]], lines: Iterable[Sequence[Plain]]) -> bytes:
-    text = io.StringIO(newline="")
     cells = zip(*map(_cells, zip(*lines, strict=True)), strict=True)
-    tables.writer(text, lineterminator="\n").writerows([[column.name for column in columns], *cells])
-    return text.getvalue().encode()
+    return csv_bytes([[column.name for column in columns], *cells])
 
 
 def _cells(values: Sequence[Plain]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from stsbench.contracts.wording import visible
 
@@ -23,3 +24,10 @@ def escaped(text: str) -> str:
 def markdown_prose(text: str) -> str:
     """Markdown as its author wrote it, but for raw HTML and control characters, which are shown and do nothing."""
     return "\n".join(_TAG.sub("&lt;", visible(line)) for line in text.replace("\r\n", "\n").replace("\t", " ").split("\n"))
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int]) -> str:
+    """A table of cells that are Markdown already, with the columns at the places `right` set right; it is not padded."""
+    places = set(right)
+    rule = ["---:" if place in places else "---" for place in range(len(header))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))

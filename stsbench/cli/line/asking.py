@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
 from stsbench.errors import UsageError
@@ -12,6 +14,7 @@ from stsbench.errors import UsageError
 from .options import Benchmarks, Encoders, EncodersFrom, Limit, Similarities, Systems, Transforms
 
 if TYPE_CHECKING:
+    from stsbench.api.deciding import LoadedDecision
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request
 
@@ -51,6 +54,33 @@ class Asked:
                 "a board names its own systems, benchmarks and results; "
                 "leave out SYSTEM, -e, --encoders-from, -t, -s, -b, --limit and --results, or --board"
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneSystem:
+    """The options of a command that is of one system and has a parameter of this type."""
+
+    encoder: Annotated[
+        list[str] | None,
+        typer.Option("--encoder", "-e", metavar="REF", help="Encoder (or pair scorer) reference. Default: the best light one installed."),
+    ] = None
+    transform: Annotated[
+        list[str] | None,
+        typer.Option("--transform", "-t", metavar="CHAIN", help="Chain of transforms, as in centre//whiten,k=2. Default: none."),
+    ] = None
+    similarity: Annotated[
+        list[str] | None, typer.Option("--similarity", "-s", metavar="REF", help="Similarity reference. Default: cosine.")
+    ] = None
+
+    def references(self, registry: Registry, decision: LoadedDecision | None = None) -> tuple[str, str, str]:
+        """Encoder, similarity and transforms, those that are not named as in the decision; raises UsageError where one is named twice."""
+        given = {"-e": self.encoder or [], "-s": self.similarity or [], "-t": self.transform or []}
+        if twice := next((option for option, named in given.items() if len(named) > 1), None):
+            times = len(given[twice])
+            raise UsageError(f"this is of one system, and {twice} was given {times} times; choose one, and run again for the others")
+        encoder, similarity, transform = (next(iter(named), None) for named in given.values())
+        usual = decision.of(encoder) if decision else (encoder or default_encoder(registry), SIMILARITY, "none")
+        return usual[0], similarity or usual[1], transform or usual[2]
 
 
 def _listed(file: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.writers.text import markdown_text
+from stsbench.builtin.writers.text import markdown_table, markdown_text
 from stsbench.builtin.writers.wording import capital
 from stsbench.contracts.figures import percent, points, span
 from stsbench.contracts.identity import WHOLE
@@ -34,34 +34,28 @@ def _blocks(moved: BoardDifference) -> Iterator[str]:
         f"{capital(moved.figure)} x 100; the interval is that of the difference (95 %, paired bootstrap).\n"
     )
     if moved.moved:
-        yield "| System | Benchmark | Old | New | Difference | Interval | Significant | Rank |"
-        yield "| --- | --- | ---: | ---: | ---: | --- | --- | --- |"
-        yield from map(_move, moved.moved[:SHOWN])
+        header = ("System", "Benchmark", "Old", "New", "Difference", "Interval", "Significant", "Rank")
+        yield markdown_table(header, map(_move, moved.moved[:SHOWN]), (2, 3, 4))
         yield from _rest(len(moved.moved))
         for reason in sorted({move.unknown for move in moved.moved if move.unknown}):
             yield f"\nNo interval: {markdown_text(reason)}."
     for name, lines in (("Added", moved.added), ("Removed", moved.removed)):
         if lines:
-            yield f"\n| {name} | Rank | Average | Interval |\n| --- | ---: | ---: | --- |"
-            yield from map(_line, lines[:SHOWN])
+            yield "\n" + markdown_table((name, "Rank", "Average", "Interval"), map(_line, lines[:SHOWN]), (1, 2))
             yield from _rest(len(lines))
 
 
-def _move(move: Move) -> str:
+def _move(move: Move) -> tuple[str, ...]:
     gap = "–" if move.old is None or move.new is None else points(move.new - move.old)
     sure = {None: "unknown", True: "**yes**", False: "no"}[move.significant]
     rank = _rank(move.new_rank) if move.old_rank == move.new_rank else f"{_rank(move.old_rank)} → {_rank(move.new_rank)}"
     benchmark = "average" if move.benchmark == WHOLE else markdown_text(move.benchmark)
     interval = span(move.low, move.high, " to ", points, "–")
-    return _row(markdown_text(move.system), benchmark, percent(move.old), percent(move.new), gap, interval, sure, rank)
+    return (markdown_text(move.system), benchmark, percent(move.old), percent(move.new), gap, interval, sure, rank)
 
 
-def _line(line: Line) -> str:
-    return _row(markdown_text(line.system), _rank(line.rank), percent(line.average), span(line.low, line.high, " to ", absent="–"))
-
-
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+def _line(line: Line) -> tuple[str, ...]:
+    return (markdown_text(line.system), _rank(line.rank), percent(line.average), span(line.low, line.high, " to ", absent="–"))
 
 
 def _rest(count: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ from stsbench.contracts.components.component import Reads
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.items import Item, Triplets
 from stsbench.contracts.texts import not_unicode
-from stsbench.contracts.wording import counted
+from stsbench.contracts.wording import counted, listed
 from stsbench.errors import DataError, OptionError
 
 from .cells import PLAIN, read_items, read_texts, read_values
@@ -209,14 +209,14 @@ def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step
     plain = [name for name in columns if PLAIN.match(name)]
     close = [one for name in given.values() if name for one in difflib.get_close_matches(name, plain, 1)]
     roles = [repr(_option(role)) for role, name in given.items() if not PLAIN.match(name)]
-    lacking = [f"column for option{'s' if len(roles) > 1 else ''} {_joined(roles, 'or')}"] if roles else []
-    sought = _joined([*(f"column {name!r}" for name in given.values() if PLAIN.match(name)), *lacking], "or")
+    lacking = [f"column for option{'s' if len(roles) > 1 else ''} {listed(roles, 'or')}"] if roles else []
+    sought = listed([*(f"column {name!r}" for name in given.values() if PLAIN.match(name)), *lacking], "or")
     more = f", and {len(columns) - len(plain)} whose names are no plain words" if len(columns) > len(plain) else ""
     there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
-    hint = f"did you mean {_joined(close, 'and')}? " if close else ""
+    hint = f"did you mean {listed(close)}? " if close else ""
     hint += step.format(
         it="it" if len(given) == 1 else "them",
-        role=_joined([f"{role}=" for role in dict.fromkeys(map(_option, given))], "and").removesuffix("="),
+        role=listed([f"{role}=" for role in dict.fromkeys(map(_option, given))]).removesuffix("="),
     )
     return f"{what} has no {sought} ({there}); {hint}"
 
@@ -224,10 +224,6 @@ def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step
 def _option(role: str) -> str:
     """The option that names the column of a role."""
     return role.partition(" ")[0]
-
-
-def _joined(names: Sequence[str], last: str) -> str:
-    return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _taken(given: Mapping[str, str], place: dict[str, str]) -> str:
