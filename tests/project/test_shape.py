@@ -63,6 +63,22 @@ def test_a_use_case_leans_on_no_other(path: Path) -> None:
     assert named <= allowed, "what two use cases share is none: it belongs to the session, to evidence or below"
 
 
+FULL = {"stsbench/api": "a module a use case"}  # rooms of more modules, and why
+
+
+def test_no_room_is_so_full_that_its_groups_are_hidden() -> None:
+    rooms = {path.parent for path in (ROOT / "stsbench").rglob("*.py")}
+    full = {room.relative_to(ROOT).as_posix() for room in rooms if len(list(room.glob("*.py"))) > 24}
+    assert full == set(FULL), "make a room of what belongs together, and take what has become smaller from the list"
+
+
+def test_the_map_for_contributors_has_every_room() -> None:
+    places = (ROOT / "docs" / "develop.md").read_text(encoding="utf-8").partition("## Where things are")[2].partition("\n## ")[0]
+    rooms = {path.parent.name for path in (ROOT / "stsbench").glob("*/__init__.py")}
+    inner = {path.parent.name for room in ("contracts", "stats", "cli") for path in (ROOT / "stsbench" / room).glob("*/__init__.py")}
+    assert not {room for room in rooms | inner if f"`{room}`" not in places}
+
+
 def test_the_command_line_opens_sessions_in_one_place() -> None:
     users = [path.name for path in (ROOT / "stsbench" / "cli").rglob("*.py") if "Session.opened(" in path.read_text(encoding="utf-8")]
     assert users == ["opening.py"]
