@@ -10,7 +10,7 @@ from stsbench.contracts.boards.diagrams import Density, Diagram, Diagrams, Group
 from stsbench.contracts.data import Float64, Part
 from stsbench.evidence.candidates import Grid
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import JointScores, joined, measured_by_label
+from stsbench.evidence.joint import JointScores
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.columns import Key
 from stsbench.leaderboard.known import column_key
@@ -51,7 +51,7 @@ def _diagram(system: KeptSystem, place: int, material: Sequence[JointScores]) ->
         encoder=entry.ref, fingerprint=entry.fingerprint, view=record.view, transforms=record.transforms,
         similarity=record.similarity or "", record=system.stamp,
         densities=tuple(_density(item, scores) for item, scores in scored),
-        groups=tuple(figure for item, scores in scored if not item.private for figure in _groups(item, scores)),
+        groups=tuple(figure for item in material if not item.private for figure in _groups(item, place)),
     )  # fmt: skip
 
 
@@ -89,10 +89,9 @@ def _worst(parts: Sequence[Part], gold: Float64, scores: Float64) -> tuple[Misju
     )  # fmt: skip
 
 
-def _groups(item: JointScores, scores: Float64) -> list[GroupFigure]:
+def _groups(item: JointScores, place: int) -> list[GroupFigure]:
     key, name = column_key(item.name, item.protocol), item.metric.name
-    labels = measured_by_label(joined([part.pairs for part in item.parts]), scores, item.metric)
     return [
         GroupFigure(benchmark=key, group=label, n=known.n, **item.named(known.figures.get(name) if known.n >= FEWEST else None))
-        for label, known in labels.items()
+        for label, known in item.by_label(place).items()
     ]

@@ -51,18 +51,24 @@ class JointScores:
             return [(joined(pairs), np.concatenate(self.scores), 1.0)]
         return list(zip(pairs, self.scores, shares(self.aggregation, [len(one) for one in pairs]), strict=True))
 
+    def by_label(self, place: int) -> dict[str, Measured]:
+        """What the pairs of each label give under a system, of each list of pairs by itself; nothing of a list that has one label."""
+        lists = self.lists()
+        names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, part.place))}: " for part in self.parts]
+        measured = {}
+        for name, (pairs, scores, _) in zip(names, lists, strict=True):
+            labels = pairs.rows_by_label
+            for label, rows in labels.items() if len(labels) > 1 else ():
+                some = pairs.take(rows.tolist())
+                measured[name + label] = measure(some.gold, scores[rows, place], [self.metric], some.weights)
+        return measured
+
 
 def joined(pairs: Sequence[Pairs]) -> Pairs:
     """All pairs in one list."""
     groups = tuple(label for one in pairs for label in one.group) if all(one.group for one in pairs) else ()
     left, right = tuple(item for one in pairs for item in one.left), tuple(item for one in pairs for item in one.right)
     return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups, joint_weights(pairs))
-
-
-def measured_by_label(pairs: Pairs, scores: Float64, metric: Metric) -> dict[str, Measured]:
-    """What the pairs of each label of `group` give, by label."""
-    portions = {label: (pairs.take(rows.tolist()), scores[rows]) for label, rows in pairs.rows_by_label.items()}
-    return {label: measure(part.gold, own, [metric], part.weights) for label, (part, own) in portions.items()}
 
 
 def joint_scores(folder: Results, systems: Sequence[KeptSystem], benchmarks: Mapping[Key, PlannedBenchmark]) -> list[JointScores]:

@@ -14,7 +14,7 @@ from stsbench.contracts.events import Event, Resampling
 from stsbench.errors import UsageError
 from stsbench.evidence.candidates import Grid, choose_on, development_stamp
 from stsbench.evidence.folder import BoardFolder
-from stsbench.evidence.joint import JointScores, measured_by_label
+from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import panel_of, repeats_texts
 from stsbench.evidence.systems import KeptSystem, complete
 from stsbench.leaderboard.known import asked, column_key, ranks_hold
@@ -156,17 +156,12 @@ def _measured(panel: Panel, compared: Sequence[int], drawing: _Drawing) -> _Meas
 
 
 def _groups(joint: JointScores, place: int) -> dict[str, Grouped]:
-    """Figures by label of the pairs, of each list of pairs by itself; none for private data, whose labels are private too."""
-    if joint.private:
-        return {}
-    lists = joint.lists()
-    names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, (part.split, part.subset)))}: " for part in joint.parts]
-    groups = {}
-    for name, (pairs, scores, _) in zip(names, lists, strict=True):
-        labels = measured_by_label(pairs, scores[:, place], joint.metric)
-        for label, measured in labels.items() if len(labels) > 1 else ():
-            groups[name + label] = Grouped(n=measured.n, reason=measured.reason, **joint.named(measured.figures.get(joint.metric.name)))
-    return groups
+    """Figures by label; none for private data, whose labels are private too."""
+    measured = {} if joint.private else joint.by_label(place)
+    return {
+        label: Grouped(n=known.n, reason=known.reason, **joint.named(known.figures.get(joint.metric.name)))
+        for label, known in measured.items()
+    }
 
 
 def _selecting(grid: Grid, folder: BoardFolder, drawing: _Drawing) -> Iterator[Selected]:

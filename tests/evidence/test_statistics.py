@@ -18,6 +18,7 @@ from stsbench.api.compare.methods import Setting
 from stsbench.api.session import Session
 from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
+from stsbench.evidence.diagrams import _groups as of_diagrams
 from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.joint import JointScores
 from stsbench.evidence.statistics import _groups, board_statistics
@@ -346,6 +347,9 @@ def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales
             expected = spearmanr(part.pairs.gold[place::2], scores[number][place::2, 0]).statistic
             assert found[f"test {part.subset}: {label}"].figures["spearman"] == pytest.approx(expected, abs=1e-12)
     assert not _groups(replace(one, private=True), 0)
+    assert {drawn.group: (drawn.n, drawn.figure) for drawn in of_diagrams(one, 0)} == {
+        label: (own.n, own.figures["spearman"]) for label, own in found.items()
+    }, "a picture shows the figures that the statistics have"
 
 
 def test_what_has_seen_gold_scores_of_the_pairs_is_not_chosen_from(tmp_path: Path, write_board: Callable[..., Path]) -> None:
