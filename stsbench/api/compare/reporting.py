@@ -109,7 +109,8 @@ def _changes(compared: Compared) -> Iterator[str]:
     best, *others = compared.standings
     together = [one.system for one in others if not compared.tells(compared.between(best.system, one.system))]
     if together:
-        yield f"{listed(together, most=FEW)} cannot be told from {best.system} on these pairs: cost, licence or habit may decide among them."
+        named = listed(together, most=FEW)
+        yield f"{named} cannot be told from {best.system} on these pairs: cost, licence or habit may decide among them."
     else:
         yield f"Each other system is told from {best.system} on these pairs, at {100 * compared.level:g} %."
     if compared.margin is not None:
