@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import HIGHEST, LONGEST_NAME, LOWEST, RaterLabels, Round
@@ -95,7 +96,7 @@ def _number(value: Any, where: str) -> float | None:
 
 def _checked_name(name: str, what: str) -> str:
     """A rater's name as it is shown; raises UsageError for none, and for what is none."""
-    name = " ".join(name.split())
+    name = " ".join(normalize("NFC", name).split())  # names of files may be written otherwise than those that were typed
     if not name:
         raise UsageError(f"{what} does not say whose labels it holds; give --rater NAME")
     if len(name) > LONGEST_NAME or not all(map(shows, name)):

@@ -36,6 +36,12 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
+def too_small(weights: Float64) -> Flags:
+    """Which weights are so small, by themselves or beside the largest, that sums of them keep no digit of a rank."""
+    small: Flags = weights < 1e-9 * np.fmax.reduce(weights, initial=1.0)
+    return small
+
+
 @dataclass(frozen=True)
 class Pairs:
     """Pairs of items, texts for the most part, with a gold score each (float64, any finite scale, higher means more similar).
@@ -67,6 +73,8 @@ class Pairs:
             raise ValueError("weights must have one entry a pair")
         if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0)).all():
             raise ValueError("weights must be finite and above 0")
+        if self.weights is not None and too_small(self.weights).any():
+            raise ValueError("weights must be above a billionth of 1, and of the largest of them")
         if self.ratings is not None and (self.ratings.ndim != 2 or len(self.ratings) != len(self.gold)):
             raise ValueError("ratings must have one row a pair and one column a rater")
         for name in ("left", "right"):

@@ -113,6 +113,12 @@ def test_names_that_make_one_word_are_two_people(job: JobFolder, answer: Answer)
     assert [said.rater for said in JobFolder(job.path).labels] == ["Ann-a", "ann a", "李"]
 
 
+def test_a_name_is_one_however_its_letters_are_composed(job: JobFolder, answer: Answer) -> None:
+    take_labels(job.path, [answer("Zo\u00eb", name="1.json"), answer("Zoe\u0308", name="2.json")])
+    (said,) = JobFolder(job.path).labels
+    assert said.rater == "Zo\u00eb"
+
+
 def test_a_person_who_says_another_thing_is_asked_which(job: JobFolder, answer: Answer) -> None:
     first = answer("anna", {1: 0, 2: None})
     take_labels(job.path, [first, first])

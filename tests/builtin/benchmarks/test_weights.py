@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stsbench.cli.app import app
+from stsbench.contracts.data import Pairs
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.metrics.spearman import spearman
@@ -82,6 +83,17 @@ def test_a_weight_that_is_no_number_above_0_is_refused_by_its_row(weight: str) -
     said = stsbench("run", "-e", "hashing", "-b", "csv:own.csv,weight=weight", code=4)
     assert "row 4 of own.csv" in said
     assert "has a weight that is no finite number above 0; correct the column that weight= names" in said
+
+
+@pytest.mark.parametrize(("weight", "row"), [("1e-10", "row 4"), ("1e12", "rows 1, 2, 3 and 37 more")])
+def test_weights_of_which_sums_keep_no_digit_are_refused(weight: str, row: str) -> None:
+    written("own.csv", [*WEIGHTS[:3], weight, *WEIGHTS[4:]])
+    said = stsbench("run", "-e", "hashing", "-b", "csv:own.csv,weight=weight", code=4)
+    assert "has a weight of which figures keep no digit" in said or "have a weight of which figures keep no digit" in said
+    with pytest.raises(ValueError, match="above a billionth of 1, and of the largest"):
+        Pairs(("a", "b"), ("c", "d"), np.array([1.0, 2.0]), weights=np.array([1.0, float(weight)]))
+    written("own.csv", [*WEIGHTS[:3], "1e7", *WEIGHTS[4:]])
+    stsbench("compare", "hashing", "hashing,dim=64", "-b", "csv:own.csv,weight=weight", "--metric", "kendall", "--resamples", "199")
 
 
 def test_a_weight_is_of_pairs_with_a_score() -> None:

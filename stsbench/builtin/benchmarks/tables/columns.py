@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from stsbench.contracts.components.component import Reads
-from stsbench.contracts.data import Float64, Pairs
+from stsbench.contracts.data import Float64, Pairs, too_small
 from stsbench.contracts.items import Item, Triplets
 from stsbench.contracts.texts import not_unicode
 from stsbench.contracts.wording import counted, listed
@@ -37,6 +37,7 @@ _ROLE = {
 }  # fmt: skip
 _EMPTY = Fault("{has} none but empty cells", "leave such rows out")
 _NO_WEIGHT = Fault("{has} a weight that is no finite number above 0", "correct the column that weight= names")
+_NOTHING = Fault("{has} a weight of which figures keep no digit", "give weights of 1 or so, none a billion times as large as another")
 _BLANK = Fault(_EMPTY.says, "leave such rows out, or give blank=skip")
 
 
@@ -160,6 +161,7 @@ def _weights(table: Table, name: str, grading: Grading, faults: Faults, what: st
     """The weight of each pair, a row without a number above 0 being at fault."""
     weights = grades(read_values(table, name, faults), None, Grading(grading.decimal), Faults(), what)
     faults.extend(_NO_WEIGHT, np.flatnonzero(~(weights > 0)).tolist())
+    faults.extend(_NOTHING, np.flatnonzero((weights > 0) & too_small(weights)).tolist())
     return weights
 
 
