@@ -23,6 +23,11 @@ def worth_their_cost(systems: Sequence[tuple[float | None, Facts]]) -> list[bool
     return best
 
 
+def costs_less(one: Facts, other: Facts) -> bool:
+    """Whether one is known to take less than the other in seconds, bytes or price."""
+    return bool((np.array(_costs(one)) < np.array(_costs(other))).any())
+
+
 def _costs(facts: Facts) -> list[float]:
     rate = facts.texts_per_second
     known: tuple[float | None, ...] = (1 / rate if rate else None, facts.bytes_per_vector, facts.price)

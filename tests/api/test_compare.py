@@ -18,6 +18,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from stsbench.api.compare import compare
 from stsbench.api.compare.methods import Setting
 from stsbench.api.compare.portions import figures_within
+from stsbench.api.compare.reporting import changes
 from stsbench.api.compare.result import Compared
 from stsbench.api.evaluate import evaluate
 from stsbench.api.session import Session
@@ -271,6 +272,26 @@ def test_groups_are_of_pairs_that_the_benchmark_ranks_together(kept: Callable[..
     assert [found["parts", f"part{number}: even"] for number in (0, 1)] == pytest.approx(apart, abs=1e-6)
     assert found["together", "even"] == pytest.approx(whole, abs=1e-6)
     assert ("parts", "even") not in found
+
+
+def test_a_perfect_figure_of_a_group_has_no_interval(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("one", systems=("steep", "good"))
+    systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
+    material = joint_scores(ResultsFolder(folder), systems, Session.opened(registry).benchmarks_of(systems))
+    place = next(place for place, one in enumerate(systems) if one.label.startswith("steep"))
+    for one in figures_within(material, {"steep": place}):
+        assert (one.value, one.low, one.high) == (pytest.approx(1.0), None, None)
+    assert all(known(one.low) < known(one.value) < known(one.high) for one in figures_within(material, {"good": 1 - place}))
+
+
+@pytest.mark.parametrize(("costs", "says"), [((None, 90.0), False), ((30.0, None), False), ((30.0, 90.0), True), ((90.0, 90.0), False)])
+def test_what_costs_less_is_known_to(
+    kept: Callable[..., Path], registry: Registry, costs: tuple[float | None, float | None], says: bool
+) -> None:
+    found = compared(kept("one"), registry, "good", "poor")
+    standings = tuple(replace(one, texts_per_second=rate, pareto=True) for one, rate in zip(found.standings, costs, strict=True))
+    sentences = " ".join(changes(replace(found, standings=standings)))
+    assert ("Where cost counts: poor · pair cost less than what is better" in sentences) is says
 
 
 def test_a_group_that_is_a_part_by_itself_is_there_once(kept: Callable[..., Path], registry: Registry) -> None:

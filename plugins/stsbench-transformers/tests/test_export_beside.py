@@ -135,6 +135,8 @@ def test_auto_takes_the_faster_one_by_a_trial_that_is_remembered(
     asked.encode(TEXTS, views=asked.views)
     assert asked.provenance["backend"] == usual  # the file gives the last layer alone
     assert races == [1.2, 1.04]
+    vectors(Bert(locate(beside), cache_dir=str(tmp_path / "fast"), max_length=8))
+    assert races == [1.2, 1.04, 1.04]  # what was compared on texts of one length says nothing of others
 
 
 def test_a_trial_times_both_by_turns(beside: Path, locate: Callable[[Path], Location]) -> None:

@@ -12,6 +12,7 @@ from stsbench.evidence.joint import JointScores
 from stsbench.evidence.sampling import FEWEST
 from stsbench.stats.intervals import fisher_z, wilson
 from stsbench.stats.metrics.metric import Metric
+from stsbench.stats.weights import ROUNDING
 
 
 def figures_within(material: Sequence[JointScores], systems: dict[str, int], *, private: bool = False) -> list[Within]:
@@ -43,7 +44,7 @@ def _portions(benchmark: JointScores, *, hidden: bool) -> Iterator[tuple[str, Pa
 
 
 def _figure(metric: Metric, pairs: Pairs, scores: Float64) -> tuple[float | None, float | None, float | None]:
-    """The figure and its interval: none of too few pairs, or where it is undefined."""
+    """The figure and its interval: none of too few pairs, or where it is undefined; no interval where the figure is perfect."""
     constant = metric.resampled is not None and metric.resampled.varies and np.ptp(scores) == 0
     if len(pairs) < FEWEST or np.ptp(pairs.gold) == 0 or constant or metric.resampled is None:
         return None, None, None
@@ -51,4 +52,5 @@ def _figure(metric: Metric, pairs: Pairs, scores: Float64) -> tuple[float | None
     if "triplets" in metric.tasks:
         weights = np.ones(len(pairs) // 2) if pairs.weights is None else pairs.weights[: len(pairs) // 2]
         return value, *wilson(value, float(weights.sum() ** 2 / (weights**2).sum()))
-    return value, *fisher_z(value, float(np.linalg.norm(influence)) / len(pairs), bounds=metric.bounds)
+    error = float(np.linalg.norm(influence)) / len(pairs)
+    return (value, *fisher_z(value, error, bounds=metric.bounds)) if error > ROUNDING else (value, None, None)

@@ -21,6 +21,7 @@ from stsbench.contracts.boards.costs import PARETO
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, listed, visible
 from stsbench.evidence.joint import JointScores
+from stsbench.leaderboard.costs import costs_less
 from stsbench.stats.agreement import Agreement, agreement
 
 TEXT = 300  # characters of a text that are shown
@@ -93,7 +94,7 @@ def _sections(compared: Compared, comparing: Comparing) -> Iterator[ReportSectio
         chance = ["Half of all triplets is what chance would give."] if "triplets" in comparing.material[0].metric.tasks else []
         about = [f"{compared.title[0].upper()}{compared.title[1:]} × 100 within each part and group of pairs, with intervals of 95 %."]
         yield ReportSection(title="Where they fail", sentences=(*(about + chance if within else []), *notes), ladders=ladders(within))
-    yield ReportSection(title="What would change the decision", points=tuple(map(visible, _changes(compared))))
+    yield ReportSection(title="What would change the decision", points=tuple(map(visible, changes(compared))))
     yield ReportSection(title="How far people agree", points=tuple(map(visible, _people(comparing.material))))
     yield ReportSection(title="How pairs were chosen", table=_data(comparing.material))
     if private:
@@ -104,7 +105,7 @@ def _sections(compared: Compared, comparing: Comparing) -> Iterator[ReportSectio
         )
 
 
-def _changes(compared: Compared) -> Iterator[str]:
+def changes(compared: Compared) -> Iterator[str]:
     """What could make another system the one to take."""
     best, *others = compared.standings
     together = [one.system for one in others if not compared.tells(compared.between(best.system, one.system))]
@@ -119,7 +120,10 @@ def _changes(compared: Compared) -> Iterator[str]:
             yield f"Good enough, to within {of_points(compared.margin)} of the best: {listed([one.system for one in enough], most=FEW)}."
         else:
             yield f"No other system is known to be good enough, to within {of_points(compared.margin)} of the best."
-    cheaper = [one for one in others if one.pareto]
+    above = [compared.standings[: place + 1] for place in range(len(others))]  # a cost that nobody knows is not known to be more
+    cheaper = [
+        one for one, better in zip(others, above, strict=True) if one.pareto and all(costs_less(one.facts, each.facts) for each in better)
+    ]
     if cheaper:
         named = listed([one.system for one in cheaper], most=FEW)
         yield f"Where cost counts: {named} cost less than what is better, and nothing beats them at that cost."

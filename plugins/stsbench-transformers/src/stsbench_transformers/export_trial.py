@@ -31,7 +31,7 @@ from stsbench_transformers.views import View
 if TYPE_CHECKING:
     from stsbench_transformers.sessions import OnnxModel
 
-_FORMAT = "1"  # of what is kept
+_FORMAT = "2"  # of what is kept
 _WORTH = 1.05  # times as fast: below, the library that is there anyway stays, and noise decides nothing
 _TURNS, _SECONDS, _MOST, _LONG = 3, 0.2, 96, 40  # of each library; seconds of a turn about, its texts at most, and their tokens
 
@@ -127,10 +127,10 @@ def _turn(engine: Engine, texts: Sequence[Ids], view: View) -> float:
 
 
 def _note(work: Work) -> Path | None:
-    """Where the trial is kept: by machine, libraries, threads and checkpoint."""
+    """Where the trial is kept: by machine, libraries, threads, checkpoint, and how long texts may be, up to which both were compared."""
     if not work.running.cache_dir:
         return None
     libraries = [f"{name} {version(name)}" for name in ("openvino", "onnxruntime", "torch") if find_spec(name)]
     machine = [platform.node(), instruction_set(), str(os.cpu_count()), str(work.running.threads)]
-    facts = [_FORMAT, work.checkpoint.identity, work.checkpoint.commit or "", *libraries, *machine]
+    facts = [_FORMAT, work.checkpoint.identity, work.checkpoint.commit or "", str(work.limit), *libraries, *machine]
     return Path(work.running.cache_dir) / "models" / f"{digest(facts)}.trial"
