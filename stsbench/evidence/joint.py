@@ -15,8 +15,8 @@ from stsbench.errors import DataError, StoreError, UsageError
 from stsbench.evidence.systems import KeptSystem, Results
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.aggregation import is_pooled, joint_weights, on_scale, shares
-from stsbench.stats.correlation import rankable, tie_ceiling
+from stsbench.stats.aggregation import in_one_unit, is_pooled, joint_weights, ranked_together, shares
+from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.metrics import METRICS, SPEARMAN, STEPS, Measured, measure
 from stsbench.stats.metrics.metric import Metric
 from stsbench.stores.drift import METRIC_TOLERANCE
@@ -162,8 +162,8 @@ def _on_one_scale(
     ends = np.cumsum([len(part.pairs) for part in parts])[:-1]
     result: list[list[Float64]] = [[] for _ in parts]
     for place in range(len(systems)):
-        top = max(powers[place] for powers in exponents)
-        whole = np.concatenate([on_scale(own[place], powers[place] - top) for own, powers in zip(columns, exponents, strict=True)])
-        for part_scores, piece in zip(result, np.split(rankable(whole)[0].astype(np.float64) if ranked else whole, ends), strict=True):
+        known = [(own[place], powers[place]) for own, powers in zip(columns, exponents, strict=True)]
+        whole = ranked_together(known).astype(np.float64) if ranked else in_one_unit(known)
+        for part_scores, piece in zip(result, np.split(whole, ends), strict=True):
             part_scores.append(piece)
     return result

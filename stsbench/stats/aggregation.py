@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from stsbench.contracts.data import Float64, Pairs, Ranked
 from stsbench.contracts.kinds import Aggregation
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import Measured, measure
-from stsbench.stats.orders import midranks
+from stsbench.stats.orders import merged, midranks
 
 from .metrics.metric import Metric
 
@@ -76,11 +76,18 @@ def on_scale(scores: Ranked, exponent: int) -> Float64:
     return np.nan_to_num(scaled, nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
-def ranked_together(parts: Iterable[tuple[Ranked, int]]) -> Ranked:
-    """The stored scores of several parts, each divided by 10**exponent of its own, as one list that can be ranked."""
-    known = list(parts)
-    top = max(exponent for _, exponent in known)
-    return rankable(np.concatenate([on_scale(scores, exponent - top) for scores, exponent in known]))[0]
+def in_one_unit(parts: Sequence[tuple[Ranked, int]]) -> Float64:
+    """The stored scores of several parts, each divided by 10**exponent of its own, in one unit."""
+    top = max(exponent for _, exponent in parts)
+    return np.concatenate([on_scale(scores, exponent - top) for scores, exponent in parts])
+
+
+def ranked_together(parts: Sequence[tuple[Ranked, int]]) -> Ranked:
+    """The same as one list that can be ranked: what was equal before float32 kept it in two units is equal again."""
+    whole = in_one_unit(parts)
+    if len({exponent for _, exponent in parts}) > 1:
+        whole = merged(whole, np.finfo(np.float32).eps * np.abs(np.sort(whole)))
+    return rankable(whole)[0]
 
 
 def fisher_mean(correlations: Sequence[float]) -> float:

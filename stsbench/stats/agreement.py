@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, frozen
+from stsbench.stats.orders import merged
 from stsbench.stats.resampling import draw
 from stsbench.stats.weights import ROUNDING
 
@@ -112,11 +113,7 @@ def mean_rating(ratings: Float64) -> Float64:
     rated = ~np.isnan(ratings)
     count = rated.sum(axis=1)
     means = np.where(count > 0, np.where(rated, ratings, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-    order = np.argsort(means, kind="stable")  # NaN come last
-    ranked = means[order]
-    apart = ~(np.diff(ranked, prepend=np.nan) <= ROUNDING * np.abs(ratings[rated]).max(initial=0.0))
-    means[order] = ranked[apart][np.cumsum(apart) - 1]
-    return means
+    return merged(means, ROUNDING * np.abs(ratings[rated]).max(initial=0.0))
 
 
 def alpha(ratings: Float64, counts: Float64 | None = None) -> Float64:

@@ -56,6 +56,16 @@ class Order:
         return result
 
 
+def merged(values: Float64, reach: Float64 | float) -> Float64:
+    """`values` of which those that follow each other within `reach` (of each, in ascending order, or of all) are equal: to the least."""
+    order = np.argsort(values, kind="stable")  # NaN come last
+    ranked = values[order]
+    apart = ~(np.diff(ranked, prepend=np.nan) <= reach)
+    result = np.empty(len(values))
+    result[order] = ranked[apart][np.cumsum(apart) - 1]
+    return result
+
+
 def midranks(values: Float64, weights: Float64 | None = None) -> Float64:
     """Average ranks from 1, as scipy's rankdata gives them; with `weights`, of values that are there so often."""
     order = Order.of(values)

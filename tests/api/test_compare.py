@@ -260,6 +260,17 @@ def test_scores_of_all_parts_are_on_one_scale_whatever_unit_each_is_kept_in(kept
         assert together / np.abs(together).max() == pytest.approx(raw / np.abs(raw).max(), abs=1e-6)
 
 
+def test_scores_that_are_equal_tie_though_they_are_kept_in_two_units(kept: Callable[..., Path], registry: Registry) -> None:
+    folder = kept("together", systems=("steep", "good"))
+    raw = np.concatenate([scores("steep", pairs) for pairs in (ONE, TWO)])
+    expected = spearmanr(np.concatenate([ONE.gold, TWO.gold]), raw).statistic
+    systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
+    (one,) = (system for system in systems if system.label.startswith("steep"))
+    assert one.figure(("together", "plain")) == pytest.approx(expected, abs=1e-6)
+    (value,) = (each.value for each in compared(folder, registry).standings if each.system == one.label)
+    assert value == pytest.approx(expected, abs=1e-6)
+
+
 def test_groups_are_of_pairs_that_the_benchmark_ranks_together(kept: Callable[..., Path], registry: Registry) -> None:
     folder = kept("parts", "together", systems=("fair", "good"))
     systems = choose(kept_systems(ResultsFolder(folder), "pair"), ())
