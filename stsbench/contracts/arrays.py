@@ -51,3 +51,9 @@ def described(value: object) -> str:
 def type_name(value: object) -> str:
     """The type with its module, but for those that Python itself has."""
     return f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+
+
+def too_small(weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which weights are so small, by themselves or beside the largest, that sums of them keep no digit of a rank."""
+    small: NDArray[np.bool_] = weights < 1e-9 * np.fmax.reduce(weights, initial=1.0)
+    return small

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from stsbench.contracts.arrays import plain
+from stsbench.contracts.arrays import plain, too_small
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.items import Item, Triplets, check_items, compared, identity, pick
 from stsbench.errors import DataError
@@ -34,12 +34,6 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def too_small(weights: Float64) -> Flags:
-    """Which weights are so small, by themselves or beside the largest, that sums of them keep no digit of a rank."""
-    small: Flags = weights < 1e-9 * np.fmax.reduce(weights, initial=1.0)
-    return small
 
 
 @dataclass(frozen=True)
@@ -71,10 +65,8 @@ class Pairs:
             raise ValueError("gold must be finite")
         if self.weights is not None and self.weights.shape != self.gold.shape:
             raise ValueError("weights must have one entry a pair")
-        if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0)).all():
-            raise ValueError("weights must be finite and above 0")
-        if self.weights is not None and too_small(self.weights).any():
-            raise ValueError("weights must be above a billionth of 1, and of the largest of them")
+        if self.weights is not None and not (np.isfinite(self.weights) & (self.weights > 0) & ~too_small(self.weights)).all():
+            raise ValueError("weights must be finite and above 0, and not below a billionth of 1, or of the largest of them")
         if self.ratings is not None and (self.ratings.ndim != 2 or len(self.ratings) != len(self.gold)):
             raise ValueError("ratings must have one row a pair and one column a rater")
         for name in ("left", "right"):
