@@ -23,9 +23,9 @@ def worth_their_cost(systems: Sequence[tuple[float | None, Facts]]) -> list[bool
     return best
 
 
-def costs_less(one: Facts, other: Facts) -> bool:
-    """Whether one is known to take less than the other in seconds, bytes or price."""
-    return bool((np.array(_costs(one)) < np.array(_costs(other))).any())
+def costs_less(facts: Facts, others: Facts) -> bool:
+    """Whether a system of these facts is known to take less than one of the others in seconds, bytes or price."""
+    return bool((np.array(_costs(facts)) < np.array(_costs(others))).any())
 
 
 def _costs(facts: Facts) -> list[float]:

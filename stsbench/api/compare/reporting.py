@@ -11,7 +11,7 @@ from stsbench.api.compare import Comparing
 from stsbench.api.compare.details import DisputedPair, disagreements
 from stsbench.api.compare.methods import METHODS
 from stsbench.api.compare.portions import figures_within
-from stsbench.api.compare.result import Compared, of_points
+from stsbench.api.compare.result import Compared, ComparedSystem, of_points
 from stsbench.builtin.page.besides import PlainTable, plain_table
 from stsbench.builtin.page.decision import MOST_ROWS, DecisionReport, Reported, ReportSection, systems_table
 from stsbench.builtin.page.naming import clipped
@@ -120,15 +120,17 @@ def changes(compared: Compared) -> Iterator[str]:
             yield f"Good enough, to within {of_points(compared.margin)} of the best: {listed([one.system for one in enough], most=FEW)}."
         else:
             yield f"No other system is known to be good enough, to within {of_points(compared.margin)} of the best."
-    above = [compared.standings[: place + 1] for place in range(len(others))]  # a cost that nobody knows is not known to be more
-    cheaper = [
-        one for one, better in zip(others, above, strict=True) if one.pareto and all(costs_less(one.facts, each.facts) for each in better)
-    ]
+    cheaper = [stand for place, stand in enumerate(others, 1) if stand.pareto and _costs_less(stand, compared.standings[:place])]
     if cheaper:
-        named = listed([one.system for one in cheaper], most=FEW)
+        named = listed([stand.system for stand in cheaper], most=FEW)
         yield f"Where cost counts: {named} cost less than what is better, and nothing beats them at that cost."
     yield from _outlook(compared)
     yield "Other data: what is best on these pairs may not be on texts of another kind, length or language."
+
+
+def _costs_less(stand: ComparedSystem, better: Sequence[ComparedSystem]) -> bool:
+    """Whether a system is known to cost less than each of these, in something; a cost that nobody knows is not known to be more."""
+    return all(costs_less(stand.facts, other.facts) for other in better)
 
 
 def _outlook(compared: Compared) -> list[str]:

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from stsbench.contracts.components.component import Reads
 from stsbench.contracts.arrays import too_small
+from stsbench.contracts.components.component import Reads
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.items import Item, Triplets
 from stsbench.contracts.texts import not_unicode
