@@ -26,7 +26,10 @@ def read_text(path: Path) -> str:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The document in a TOML file; raises OSError or ValueError."""
-    return tomllib.loads(read_text(path))
+    try:
+        return tomllib.loads(read_text(path))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
 
 
 def parse_json(data: bytes, *, constants: bool = False) -> Any:

@@ -12,7 +12,7 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 from stsbench.evidence.joint import JointScores
 from stsbench.stats.comparing.panel import Benchmarked, Panel
-from stsbench.stats.resampling import Sample, resamplable, shared_units
+from stsbench.stats.resampling import MOST, Sample, resamplable, shared_units
 
 FEWEST = 10  # pairs below which no interval of a figure is worth printing
 
@@ -27,8 +27,8 @@ def panel_of(material: Sequence[JointScores], labels: Sequence[str], unit: Unit,
     constant, for fewer than 10 clusters, for fewer than 1 resample, for
     figures of several metrics, and for one that cannot be resampled.
     """
-    if resamples < 1:
-        raise UsageError(f"the number of resamples is at least 1 (9999 is usual), not {resamples}")
+    if not 1 <= resamples <= MOST:
+        raise UsageError(f"the number of resamples is at least 1 and at most {MOST:,} (9999 is usual), not {resamples}")
     if others := [joint for joint in material if joint.metric != material[0].metric]:
         first, other = (f"{joint.name} is measured by {joint.metric.title}" for joint in (material[0], others[0]))
         raise UsageError(f"{first}, and {other}, which are never averaged; choose benchmarks of one figure with -b")

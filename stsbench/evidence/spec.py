@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -50,12 +51,16 @@ def spec_of(folder: Path) -> BoardSpec | None:
     return load_spec(folder) if (folder / SPEC).exists() else None
 
 
+TABLES: Final[dict[int | str, type[BaseModel]]] = {"system": SystemSpec, "selected": SelectedSpec, "require": RequireSpec}
+
+
 def _wrong(kind: str, where: tuple[int | str, ...], message: str) -> str:
     place, key = ".".join(map(str, where)), str(where[-1])
     if kind == "extra_forbidden":
-        tables: dict[int | str, type[BaseModel]] = {"system": SystemSpec, "selected": SelectedSpec, "require": RequireSpec}
-        table = tables.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec
+        table = TABLES.get(where[0], BoardSpec) if len(where) > 1 else BoardSpec
         return f"{place} is no key of a board; {did_you_mean(key, table.model_fields)}"
+    if kind == "tuple_type":
+        return f"{place}: is a list of tables, each under [[{key}]]" if key in TABLES else f'{place}: is a list, as in ["{key}"]'
     return f"{place} is required" if kind == "missing" else f"{place}: {message[0].lower()}{message[1:]}"
 
 

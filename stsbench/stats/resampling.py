@@ -17,6 +17,7 @@ from stsbench.stats.weights import Counts
 from .metrics.metric import Metric, Resampled
 
 CHUNK = 128  # resamples at a time: part of what a seed means, since it settles the order in which numbers are drawn
+MOST = 1_000_000  # resamples that anybody can use; more would only take memory
 UNLIKELY = 1e-6  # a resample that leaves a correlation undefined must be less likely than this among all
 
 

@@ -563,6 +563,7 @@ def test_a_whole_word_is_meant_before_a_part_of_one(registry: Registry, tmp_path
         (["small"], {}, "small has 9 pairs in a part, and nothing can be said of systems on fewer than 10"),
         (["one"], {"resamples": 0}, "the number of resamples is at least 1"),
         (["one"], {"resamples": -3}, "the number of resamples is at least 1"),
+        (["one"], {"resamples": 10**11}, "the number of resamples is at least 1 and at most 1,000,000"),
         (["one"], {"resamples": 38}, "38 resamples make no interval of 95 %; take at least 39"),
         (["one"], {"resamples": 100, "level": 0.99}, "100 resamples make no interval of 99 %; take at least 199"),
         (["one"], {"seed": -1}, "a seed is a whole number from 0, not -1"),

@@ -86,6 +86,23 @@ def test_a_number_of_a_board_is_a_number(key: str, value: object, tmp_path: Path
         load_spec(write_board(tmp_path, "hashing", **{key: value}))
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("seed = -1", "seed: input should be greater than or equal to 0"),
+        ('writers = "csv"', r'writers: is a list, as in \["writers"\]'),
+        ('[require]\nsystem = "a"', r"require: is a list of tables, each under \[\[require\]\]"),
+        (f"a = {'[' * 5000}{']' * 5000}", "cannot be read as TOML: it is nested too deeply"),
+    ],
+)
+def test_what_a_board_cannot_mean_is_a_sentence(lines: str, said: str, tmp_path: Path, write_board: Callable[..., Path]) -> None:
+    folder = write_board(tmp_path, "hashing")
+    spec = folder / "board.toml"
+    spec.write_text(f"{lines}\n{spec.read_text()}" if "[require]" not in lines else f"{spec.read_text()}\n{lines}\n")
+    with pytest.raises(UsageError, match=said):
+        load_spec(folder)
+
+
 def test_a_prompt_from_a_file_has_no_mark(tmp_path: Path) -> None:
     texts = {"plain.txt": b"query: \n", "marked.txt": MARK + b"query: \r\n"}
     for name, data in texts.items():

@@ -82,7 +82,10 @@ def test_vectors_of_an_audit_come_from_the_store_and_views_are_audited_one_by_on
     [
         (["audit", "encoder", "token-jaccard"], "scores pairs and gives no vectors"),
         (["audit", "encoder", "hashing", "--identified-up-to", "me"], "a space is identified up to O(d), diag, GL(d), unknown, not 'me'"),
-        (["audit", "encoder", "hashing", "--resamples", "0"], "the number of resamples is at least 1 and the seed at least 0, not 0 and 0"),
+        (
+            ["audit", "encoder", "hashing", "--resamples", "0"],
+            "the number of resamples is from 1 to 1,000,000 and the seed at least 0, not 0 and 0",
+        ),
         (["audit", "encoder", "hashing", "--plot", "plot.pdf"], "'plot.pdf' is neither"),
         (["audit", "encoder", "hashing", "--report", "nowhere/report.md"], "there is no folder nowhere to write report.md in"),
         (["audit", "encoder", "hashing", "--seed", "-1"], "the seed at least 0"),

@@ -36,6 +36,9 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(130) from error
         except (typer.Exit, typer.Abort):
             raise
+        except MemoryError as error:
+            _say("error: the memory of this machine is not enough; ask for less at once, as with --limit, --memory or --batch-size")
+            raise typer.Exit(1) from error
         except Exception as error:
             kind = type(error).__name__
             _say(f"error: an error in stsbench itself, {kind}; run again with `stsbench --debug ...` to see where, and report it")

@@ -75,7 +75,7 @@ class BoardSpec(Frozen):
     main: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
     rank: Annotated[Ranked, Field(exclude_if="models".__eq__)] = "models"
     tolerance: Annotated[float, Field(gt=0, lt=1, strict=True)] = 2e-5
-    seed: Annotated[int, Field(strict=True)] = 0
+    seed: Annotated[int, Field(strict=True, ge=0)] = 0
     writers: tuple[str, ...] = ("markdown", "csv", "json")
     aggregates: tuple[Aggregate, ...] = ()
     system: Annotated[tuple[SystemSpec, ...], Field(min_length=1)]
