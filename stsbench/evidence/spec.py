@@ -39,7 +39,9 @@ def load_spec(folder: Path) -> BoardSpec:
         raise UsageError(
             f"{path}: " + "; ".join(_wrong(one["type"], one["loc"], broken_rule(one["msg"])) for one in error.errors())
         ) from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); name a board that you may read") from error
+    except ValueError as error:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from error
     if spec.main is not None and spec.main not in METRICS:
         raise UsageError(f"{path}: main: there is no metric {spec.main}; {did_you_mean(spec.main, METRICS)}")

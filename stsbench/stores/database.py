@@ -61,7 +61,7 @@ def delete_files(path: Path) -> None:
 def delete_older(cache: Path, warn: Callable[[str], None]) -> None:
     """Delete the vectors that an older stsbench kept, after a warning: nothing says that each is of the text which it is kept for."""
     for folder in (cache / VECTORS.parent / name for name in _OLDER):
-        if folder.is_dir():
+        if os.path.isdir(folder):  # noqa: PTH112 - is_dir raises where a folder above is closed, and that is no reason to do without
             warn(f"vectors that an older stsbench kept in {folder} are deleted, since they may be of other texts; they are encoded anew")
             shutil.rmtree(folder, ignore_errors=True)
 

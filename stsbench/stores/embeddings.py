@@ -8,6 +8,7 @@ kept.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +73,7 @@ class EmbeddingStore:
     ) -> EmbeddingStore | None:
         """The store of the encoder under `cache`; None where there is none (`create` is false), or none can be had (after a warning)."""
         path = store_path(cache, fingerprint)
-        if not create and not path.exists():
+        if not create and not os.path.exists(path):  # noqa: PTH110 - in a folder that is closed there is none, as far as this user can see
             return None
         delete_older(cache, warn)
 

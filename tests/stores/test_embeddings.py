@@ -236,3 +236,19 @@ def test_info_gc_and_forget(tmp_path: Path) -> None:
     assert [one.encoder for one in collect(tmp_path, first.size)] == ["other model"]
     assert [one.encoder for one in inspect(tmp_path)] == ["double"]
     assert collect(tmp_path, 10**9) == []
+
+
+def test_a_cache_in_a_closed_folder_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = os.stat
+
+    def closed(path: Any, *options: Any, **more: Any) -> Any:
+        if str(path).startswith(str(tmp_path / "vectors")):
+            raise PermissionError(13, "Permission denied", str(path))
+        return known(path, *options, **more)
+
+    monkeypatch.setattr(os, "stat", closed)
+    assert EmbeddingStore.open(tmp_path, FINGERPRINT, {}, print, create=False) is None
+    store, said = open_store(tmp_path)
+    assert store is None
+    assert "Permission denied" in said[0]
+    assert "vectors are computed and not kept" in said[0]

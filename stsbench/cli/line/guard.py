@@ -14,7 +14,7 @@ import typer
 from stsbench.cli.printing.logs import debug
 from stsbench.cli.printing.naming import tell, typed
 from stsbench.contracts.wording import printable_json
-from stsbench.errors import StsbenchError, UsageError
+from stsbench.errors import StoreError, StsbenchError, UsageError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,6 +36,9 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(130) from error
         except (typer.Exit, typer.Abort):
             raise
+        except PermissionError as error:  # without its path, which may be that of private data
+            _say("error: you may not read or write what the command names, or a folder above it; change its permissions, or name another")
+            raise typer.Exit(StoreError.exit_code) from error
         except MemoryError as error:
             _say("error: the memory of this machine is not enough; ask for less at once, as with --limit, --memory or --batch-size")
             raise typer.Exit(1) from error
