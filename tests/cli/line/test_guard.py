@@ -11,7 +11,7 @@ from stsbench.cli.line.guard import guarded
 @pytest.mark.parametrize(
     ("error", "said", "code"),
     [
-        (PermissionError(13, "Permission denied", "/home/ann/salaries.csv"), "error: you may not read or write what the command names", 5),
+        (PermissionError(13, "Permission denied", "salaries.csv"), "error: you may not read or write what the command names", 5),
         (MemoryError(), "error: the memory of this machine is not enough; ask for less at once", 1),
         (ZeroDivisionError(), "error: an error in stsbench itself, ZeroDivisionError", 1),
     ],
