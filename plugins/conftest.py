@@ -114,7 +114,7 @@ def serve_hub() -> Iterator[Callable[[type[Hub]], str]]:
         def serve(handler: type[Hub]) -> str:
             server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), handler))
             stack.callback(server.shutdown)
-            Thread(target=server.serve_forever, daemon=True).start()
+            Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
             return f"http://127.0.0.1:{server.server_port}"
 
         yield serve

@@ -21,16 +21,23 @@ from stsbench.stores.results import ResultsFolder
 from stsbench.stores.scores import read_scores
 
 
-@pytest.fixture
-def into(tmp_path: Path) -> Path:
-    stsbench.evaluate("hashing", "cosine", "mini", results=tmp_path / "into", cache=False)
-    return tmp_path / "into"
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two folders of results, each computed once: `into` and `contribution`."""
+    folder = tmp_path_factory.mktemp("results")
+    stsbench.evaluate("hashing", "cosine", "mini", results=folder / "into", cache=False)
+    stsbench.evaluate(["hashing", "hashing,dim=64"], "dot", "mini", results=folder / "contribution", cache=False)
+    return folder
 
 
 @pytest.fixture
-def contribution(tmp_path: Path) -> Path:
-    stsbench.evaluate(["hashing", "hashing,dim=64"], "dot", "mini", results=tmp_path / "contribution", cache=False)
-    return tmp_path / "contribution"
+def into(computed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(computed / "into", tmp_path / "into"))
+
+
+@pytest.fixture
+def contribution(computed: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(computed / "contribution", tmp_path / "contribution"))
 
 
 def snapshot(root: Path) -> dict[str, bytes]:

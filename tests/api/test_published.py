@@ -26,12 +26,16 @@ HEADER = "system,benchmark,protocol,spearman,n,source,dataset_revision\n"
 REVISION = "b0fddb56ed78048fa8b90373c8a3cfc37b684831"
 
 
-@pytest.fixture
-def board(tmp_path: Path) -> Path:
-    folder = tmp_path / "mini"
-    shutil.copytree(BOARDS / "mini", folder)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(BOARDS / "mini", tmp_path_factory.mktemp("built") / "mini"))
     build_board(BoardFolder(folder), Session.opened())
     return folder
+
+
+@pytest.fixture
+def board(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "mini"))
 
 
 def rows(tmp_path: Path, *lines: str, header: str = HEADER) -> Path:

@@ -46,7 +46,7 @@ class Service(BaseHTTPRequestHandler):
 def service() -> Iterator[tuple[str, list[tuple[dict[str, Any], str]]]]:
     Service.asked = []
     with HTTPServer(("127.0.0.1", 0), Service) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/v1", Service.asked
