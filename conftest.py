@@ -50,25 +50,32 @@ def imported_to_collect(pytestconfig: pytest.Config) -> set[str]:
 
 
 @cache
-def is_heavy(file: str) -> bool:
-    """Whether tests hold what takes much memory: those of a plugin do that depends on it."""
-    if file in HEAVY_FILES or not file.startswith("plugins/"):
-        return file in HEAVY_FILES
-    project = tomllib.loads((ROOT / "plugins" / file.split("/")[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def shared(file: str) -> str:
+    """What the tests of a file share a process for, with other files: heavy libraries, a browser, or doubles of the hub; else the file."""
+    if file in HEAVY_FILES or (file.startswith("plugins/") and depends_on_heavy(file.split("/")[1])):
+        return "heavy"
+    if file.startswith("tests/hub/"):
+        return "hub"
+    return "browser" if "mark.browser" in (ROOT / file).read_text(encoding="utf-8") else file
+
+
+@cache
+def depends_on_heavy(plugin: str) -> bool:
+    """Whether a plugin depends on what takes much memory."""
+    project = tomllib.loads((ROOT / "plugins" / plugin / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return any(map(HEAVY.match, project["dependencies"]))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    """Tests of one file share a process, and what it has imported and made; heavy ones all share one, for the memory, and begin first."""
+    """Tests of one file share a process, and what it has imported and made, and those of some files do; what has most tests begins first."""
     from xdist.scheduler import LoadFileScheduling
 
-    class HeavyTogether(LoadFileScheduling):  # type: ignore[misc]
+    class SharedTogether(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            file = super()._split_scope(nodeid)
-            return "heavy" if is_heavy(file) else file
+            return shared(super()._split_scope(nodeid))
 
-    return HeavyTogether(config, log) if config.getvalue("dist") == "loadfile" else None
+    return SharedTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
