@@ -11,7 +11,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.contracts.arrays import described, is_plain
 from stsbench.contracts.events import Event, Warned
-from stsbench.contracts.items import size
+from stsbench.contracts.items import called, size
 from stsbench.contracts.ref import short
 from stsbench.contracts.work import Executor
 from stsbench.evidence.folder import BoardFolder
@@ -114,7 +114,8 @@ def _job(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
         "systems": [" · ".join([system.view, *map(short, system.refs)]) for system in job.systems],
         "cells": sum(map(len, job.missing)),
         "texts": len(texts),
-        "characters": _characters(texts),
+        "items": called(item for _, item in texts),
+        "characters": sum(len(item) for _, item in texts if isinstance(item, str)),
         "stored": len(texts) - len(missing),
         "to_encode": len(missing),
         "missing_characters": _characters(missing),
@@ -171,4 +172,5 @@ def _truncated(job: Job, texts: Sequence[Text], private: bool) -> int | None:
 
 
 def _characters(texts: Sequence[Text]) -> int:
+    """What work is shared out and foretold by: characters, and for each image those of a text that takes as long."""
     return sum(size(item) for _, item in texts)

@@ -54,9 +54,10 @@ def plan(
 def _lines(described: dict[str, Any]) -> list[str]:
     lines = [f"{counted(described['cells'], 'cell')} to compute, {described['known']} known", *_workers(described["workers"])]
     for job in described["jobs"]:
+        unique = counted(job["texts"], f"unique {job['items'].removesuffix('s')}", f"unique {job['items']}")
+        characters = f" ({counted(job['characters'], 'character')})" if job["items"] != "images" else ""
         lines.append(
-            f"  {job['encoder']}: {counted(job['texts'], 'unique text')} ({counted(job['characters'], 'character')}) "
-            f"for {counted(len(job['systems']), 'system')}, {counted(job['cells'], 'cell')}"
+            f"  {job['encoder']}: {unique}{characters} for {counted(len(job['systems']), 'system')}, {counted(job['cells'], 'cell')}"
         )
         lines += [f"    {line}" for line in [*job["systems"], *_encoding(job), *decision_lines(job["decided"], None)]]
     for benchmark in described["benchmarks"]:
@@ -96,7 +97,7 @@ def _encoding(job: dict[str, Any]) -> list[str]:
     return [
         *_cost(job["cost"]),
         f"{job['stored']} of them found in the store, {job['to_encode']} to encode{runs_on}{time}",
-        f"longer than the encoder reads: {cut}{hint}",
+        *([f"longer than the encoder reads: {cut}{hint}"] if job["items"] != "images" else []),
     ]
 
 

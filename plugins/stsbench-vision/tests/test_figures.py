@@ -65,7 +65,28 @@ def test_another_process_sees_the_same(photos: Path, tmp_path: Path, said: Calla
     assert [row["spearman"] for row in here["cells"]] == [row["spearman"] for row in there["cells"]]
 
 
-def test_pairs_without_gold_are_scored_and_nothing_unfit_is_advised(photos: Path, said: Callable[..., str]) -> None:
+def test_pairs_without_gold_are_scored(photos: Path, said: Callable[..., str]) -> None:
     lines = said("score", f"csv:{photos},left=a,right=b,items=image", "-e", "colour-mean", "-s", "cosine").splitlines()
     assert len(lines) == 1 + ROWS
-    assert "next:" not in said("run", "-e", "colour-mean", "-s", "euclidean", "-b", f"csv:{photos},left=a,right=b,score=same,items=image")
+
+
+def test_nothing_unfit_is_advised(photos: Path, stsbench: Callable[..., CompletedProcess[str]]) -> None:
+    of = f"csv:{photos},left=a,right=b,score=same,items=image,name=photos"
+    assert "next: " in stsbench("run", "-e", "colour-mean", "-e", "thumbnail", "-s", "euclidean", "-b", of).stderr, "told apart by it"
+    assert "next: " not in stsbench("run", "-e", "colour-mean", "-s", "euclidean", "-b", of).stderr
+    mixed = stsbench("run", "-e", "colour-mean", "-e", "hashing", "-s", "cosine", "-b", of, "-b", "mini")
+    assert mixed.returncode == 0, mixed.stderr
+    assert "next: " not in mixed.stderr
+    assert "left out: hashing reads text only, and photos holds images" in mixed.stderr
+    assert "left out: colour-mean reads images only, and mini holds texts" in mixed.stderr
+
+
+def test_a_plan_and_an_audit_call_images_so(photos: Path, said: Callable[..., str]) -> None:
+    of = f"csv:{photos},left=a,right=b,score=same,items=image,name=photos"
+    planned = said("plan", "-e", "colour-mean", "-e", "hashing", "-s", "cosine", "-b", of, "-b", "mini").splitlines()
+    assert f"  colour-mean: {2 * ROWS} unique images for 1 system, 1 cell" in planned
+    assert "  hashing: 556 unique texts (23,871 characters) for 1 system, 1 cell" in planned
+    assert sum("longer than the encoder reads" in line for line in planned) == 1, "no image is"
+    audited = said("audit", "benchmark", of).splitlines()
+    assert f"  images: {2 * ROWS}, of which {2 * ROWS} are unique (each occurs 1.00 times); 0 empty; one with itself: 0" in audited
+    assert any("has no figure (it reads texts only)" in line for line in audited)

@@ -21,8 +21,10 @@ YOURS: Final = "sentence-transformers:YOUR/MODEL"
 
 def compared(board: Leaderboard) -> str:
     """What the board compares, and what its figures are."""
-    on = f"{counted(len(board.columns), 'benchmark')} ({counted(sum(column.n for column in board.columns), 'pair')} of texts)"
-    return f"How well models judge how alike two texts are in meaning, on {on}. {judged(board, '×')}: higher is better, at most 100."
+    on = f"{counted(len(board.columns), 'benchmark')} ({counted(sum(column.n for column in board.columns), 'pair')})"
+    return (
+        f"How well models judge how alike the two of a pair are in meaning, on {on}. {judged(board, '×')}: higher is better, at most 100."
+    )
 
 
 def leading(board: Leaderboard) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stsbench.api.report import Report
 from stsbench.contracts.defaults import BENCHMARK, LIGHT
+from stsbench.contracts.identity import SystemId
 from stsbench.contracts.ref import short
 
 from .asking import Asked
@@ -18,15 +19,21 @@ REAL = "STSBenchmark"
 def next_command(report: Report, asked: Asked, folder: Path | None) -> str | None:
     """The command that compares what was run (`folder` keeps it, if one does), or gives a single system something to be compared with.
 
-    None where anything failed, since the errors say what to do, after a run that was limited, and where nothing light reads the data.
+    None where anything failed, since the errors say what to do, after a run that was limited, where systems were measured on different benchmarks,
+    since some read texts and some images, and where nothing light reads the data.
     """
     measured = [entry for entry in report.headlines() if entry.record.status == "ok"]
     if report.exit_code or asked.limit or not measured:
         return None
+    by_system: dict[SystemId, set[str]] = {}
+    for entry in measured:
+        by_system.setdefault(entry.system, set()).add(entry.benchmark.ref)
+    if len({frozenset(refs) for refs in by_system.values()}) > 1:
+        return None
     encoders = asked.systems or list(dict.fromkeys(short(entry.encoder.ref) for entry in measured))
     scored = _options("-s", asked.similarity)
     data = _options("-b", asked.benchmark)
-    if len({entry.system for entry in measured}) > 1:
+    if len(by_system) > 1:
         if folder:
             return _command("compare", "--results", str(folder), *(data if any(entry.benchmark.private for entry in measured) else []))
         return _command("compare", *encoders, *_options("-t", asked.transform), *scored, *data)

@@ -107,7 +107,7 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     yield _name("view", "Layer and pooling", lambda row: row.view, _view, about)
     about = "What changes vectors before they are compared"
     yield _name("transforms", "Transform", lambda row: " ".join(row.transforms), _chain, about)
-    about = "How two texts are compared"
+    about = "How the two of a pair are compared"
     yield replace(_name("similarity", "Similarity", lambda row: row.similarity, short, about), optional=False)
     yield _name("loader", "Loaded by", lambda row: row.loader, None, "What tells rows apart")
     yield Column("primary", "Primary", bool, _own(lambda row: row.primary), group="origin")

@@ -277,7 +277,7 @@ def test_the_first_sentences_doubt_a_lead_as_far_as_the_data_do(ranks: tuple[int
 def test_a_page_says_what_is_compared_at_what_cost_and_when_it_was_measured() -> None:
     shown = averaging((0.8, 0.7), (0.9,))
     assert compared(shown) == (
-        "How well models judge how alike two texts are in meaning, on 2 benchmarks (480 pairs of texts). "
+        "How well models judge how alike the two of a pair are in meaning, on 2 benchmarks (480 pairs). "
         "Spearman correlation × 100 with human judgement: higher is better, at most 100."
     )
     assert cost(shown) == ""
