@@ -20,11 +20,13 @@ FOLDERS = {
 
 
 def arguments() -> Namespace:
-    """What every peer is given: a folder with the model, the mirror, and the number of pairs a task (0: all)."""
+    """What every peer is given: a folder with the model, the mirror, the number of pairs a task (0: all), and which file of it is run."""
     parser = ArgumentParser()
     parser.add_argument("--model", required=True)
     parser.add_argument("--mirror", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=0)
+    parser.add_argument("--backend", default="torch", choices=("torch", "openvino", "onnx"))
+    parser.add_argument("--file", help="the weights that the backend runs, within the folder")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""sentence-transformers on the seven tasks: one EmbeddingSimilarityEvaluator a task, as its documentation shows."""
+"""sentence-transformers on the seven tasks: one EmbeddingSimilarityEvaluator a task, as its documentation shows; by any of its backends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimil
 
 def main() -> None:
     given = arguments()
-    model = SentenceTransformer(given.model, device="cpu")
+    file = {"file_name": given.file} if given.file else {}
+    model = SentenceTransformer(given.model, device="cpu", backend=given.backend, model_kwargs=file)
     spearman = {}
     for task in FOLDERS:
         rows = read(given.mirror, task, given.limit)

@@ -13,7 +13,7 @@ from stsbench.contracts.records import EncoderEntry, Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.errors import StoreError
 from stsbench.leaderboard.columns import Key, columns, figures_of, key, measured_by
-from stsbench.leaderboard.facts import facts_of, joint_provenance, newest
+from stsbench.leaderboard.facts import facts_of, joint_provenance, newest, verdicts_of
 from stsbench.leaderboard.known import column_key, record_stamp, with_statistics
 from stsbench.leaderboard.models import with_models
 from stsbench.leaderboard.ranking import DECIMALS, average, with_ranks
@@ -39,10 +39,10 @@ def build(
     table, metrics = columns(spec, evidence), measured_by(spec, [file.benchmark for file in evidence])
     encoders = _encoders(evidence)
     labels = labelled({system: entry.label for system, entry in encoders.items()})
-    provenance, portions = joint_provenance(evidence), _portions(evidence, metrics)
+    provenance, portions, verdicts = joint_provenance(evidence), _portions(evidence, metrics), verdicts_of(evidence)
     rows = []
     for system, records in cells.items():
-        row = tuple(_cell(records.get(column), portions, metrics) for column in table)
+        row = tuple(_cell(records.get(column), portions, verdicts, metrics) for column in table)
         rows.append(_row(spec, system, labels[system], row, facts_of(system, provenance[system.encoder, system.fingerprint])))
     rows.sort(key=lambda row: (row.average is None, -round(row.average or 0.0, DECIMALS), row.label, row.fingerprint))
     board = Leaderboard(
@@ -82,11 +82,13 @@ def _portions(files: Sequence[RecordFile], metrics: Sequence[BoardMetric]) -> di
     return by_key
 
 
-def _cell(record: Record | None, portions: Mapping[str, tuple[Portion, ...]], metrics: Sequence[BoardMetric]) -> Cell:
+def _cell(
+    record: Record | None, portions: Mapping[str, tuple[Portion, ...]], verdicts: Mapping[str, str], metrics: Sequence[BoardMetric]
+) -> Cell:
     if record is None:
         return Cell(status="missing", **figures_of(None, metrics))
     said = record.model_dump(include={"status", "n", "reason", "flags", "signature"})
-    return Cell(**said, **figures_of(record, metrics), portions=portions.get(record.key, ()))
+    return Cell(**said, **figures_of(record, metrics), portions=portions.get(record.key, ()), as_published=verdicts.get(record.key))
 
 
 def _row(spec: BoardSpec, system: SystemId, label: str, cells: tuple[Cell, ...], facts: Facts) -> Row:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from stsbench.contracts.boards.board import Facts, Newest
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.identity import SystemId
-from stsbench.contracts.records import PRICE, RATE, SIZES, RecordFile, observed, together
+from stsbench.contracts.records import PRICE, PUBLISHED, RATE, SIZES, RecordFile, observed, together
 
 
 def joint_provenance(files: Iterable[RecordFile]) -> dict[tuple[str, str], dict[str, str]]:
@@ -42,6 +43,17 @@ def facts_of(system: SystemId, known: Mapping[str, str]) -> Facts:
         made_for=known.get("card.made_for"),
         price=_figure(known.get(PRICE)),
     )
+
+
+def verdicts_of(files: Iterable[RecordFile]) -> dict[str, str]:
+    """Whether figures are as published, by the keys of their records: what is published is of cosine, and of vectors as they come."""
+    return {
+        record.key: verdict
+        for file in files
+        for system, record in file.wholes.items()
+        if system.similarity == SIMILARITY and not system.transforms
+        if (verdict := file.provenance.get(observed(PUBLISHED, system.view, ())))
+    }
 
 
 def newest(files: Iterable[RecordFile]) -> Newest | None:

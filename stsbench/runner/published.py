@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.figures import percent
 from stsbench.contracts.records import PUBLISHED, Record, observed
 from stsbench.contracts.ref import Ref, escape, unescape
@@ -12,7 +13,6 @@ from stsbench.host.bind import TRAINED_ON
 from stsbench.runner.system import PlannedBenchmark, PlannedEncoder
 
 TOLERANCE: Final = 5e-4  # what versions of libraries and the rounding of a paper take
-_COSINE: Final = "stsbench/cosine"
 
 
 def as_published(planned: PlannedEncoder, benchmark: PlannedBenchmark, records: tuple[Record, ...]) -> dict[str, str]:
@@ -29,7 +29,7 @@ def as_published(planned: PlannedEncoder, benchmark: PlannedBenchmark, records: 
     apart = "" if figure is None else _apart(planned, Ref.parse(reference))
     said = {}
     for record in records:
-        if not record.is_whole or record.transforms or record.similarity != _COSINE or (mine := record.figures.get("spearman")) is None:
+        if not record.is_whole or record.transforms or record.similarity != SIMILARITY or (mine := record.figures.get("spearman")) is None:
             continue
         verdict = "unverified" if figure is None or apart else "yes" if abs(mine - figure) <= TOLERANCE else "no"
         figures = "" if figure is None else f": {percent(mine)}, published {percent(figure)} ({source}){apart}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
 
 MOST_POINTS: Final = 2000
 ROOM: Final = 0.07  # of the range, around the points, for names
+SIZE: Final = "bytes_per_vector"
 SPEED: Final = "texts_per_second"
 COSTS: Final = {  # id and title of the chart by the column that says what a row costs
-    "bytes_per_vector": ("cost-size", "Quality by size of vector"),
+    SIZE: ("cost-size", "Quality by size of vector"),
     SPEED: ("cost-speed", "Quality by speed"),
 }
+_SIZED: Final = re.compile(r"/[1-9][0-9]*")  # the dimensions that a view is cut to
 KINDS: Final = {
     "model": "filled: a model as it comes",
     "variant": "hollow: a variant of one",
@@ -44,9 +48,10 @@ def costs(board: Leaderboard) -> Iterator[Chart]:
 def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Column[AnyRow]) -> Chart:
     amounts, averages = [cost for _, cost in known], [100 * (row.average or 0) for row, _ in known]
     names = _names([row for row, _ in known], amounts)
+    sized = _sized([row for row, _ in known]) if column.name == SIZE else [""] * len(known)
     values = [
-        {"cost": cost, "average": average, "kind": _kind(row), "name": label}
-        for (row, cost), average, label in zip(known, averages, names, strict=True)
+        {"cost": cost, "average": average, "kind": _kind(row), "name": label, "line": line}
+        for (row, cost), average, label, line in zip(known, averages, names, sized, strict=True)
     ]
     values.sort(key=lambda value: value["kind"] == "model")  # drawn last, on top
     low, high, room = min(averages), max(averages), ROOM * (max(averages) - min(averages)) or 1.0
@@ -64,6 +69,8 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Colum
     spec = {
         "data": {"values": values}, "width": 480, "height": 260, "encoding": {"x": x, "y": y},
         "layer": [
+            *([{"transform": [{"filter": "datum.line != ''"}], "mark": {"type": "line", "color": ACCENT, "strokeWidth": 1, "opacity": 0.6},
+                "encoding": {"detail": {"field": "line"}}}] if any(sized) else []),
             {"mark": {"type": "point", "size": 60, "strokeWidth": 1.4, "opacity": 1},
              "encoding": {"fill": {"field": "kind", "type": "nominal", "legend": None, "scale": kinds},
                           "stroke": {"field": "kind", "type": "nominal", "legend": None, "scale": edges}}},
@@ -75,7 +82,8 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Colum
     devices = sorted({visible(row.facts.device) for row, _ in known if row.facts.device})
     where = f" Measured on {', '.join(devices)}; compare only what one machine measured." if column.name == SPEED and devices else ""
     kinds_drawn = {_kind(row) for row, _ in known}
-    legend = "; ".join(words for kind, words in KINDS.items() if kind in kinds_drawn).capitalize()
+    lines = ["a line: sizes of one model"] if any(sized) else []
+    legend = "; ".join([*(words for kind, words in KINDS.items() if kind in kinds_drawn), *lines]).capitalize()
     against = f"{averaged(board)} against {column.title.lower()}"
     return Chart(
         *COSTS[column.name],
@@ -97,6 +105,13 @@ def _kind(row: Row) -> str:
     if not row.honest:
         return "gold"
     return "model" if row.main else "variant"
+
+
+def _sized(rows: Sequence[Row]) -> list[str]:
+    """For each row the line of its model's sizes, which are views of one pass (`sentence/64` of `sentence`); "" for what has one size."""
+    lines = [" ".join([row.encoder, row.fingerprint, _SIZED.sub("", row.view), *row.transforms, row.similarity]) for row in rows]
+    sizes = Counter(lines)
+    return [line if sizes[line] > 1 else "" for line in lines]
 
 
 def _names(rows: Sequence[Row], amounts: Sequence[float]) -> list[str]:

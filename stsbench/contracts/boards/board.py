@@ -129,7 +129,8 @@ class Portion(Figured):
 class Cell(Figured):
     """One figure of a board: the record that it comes from, without what the row already says, and the interval of its main figure.
 
-    `texts_low` to `texts_high` is the interval when texts are drawn and not pairs, for benchmarks that repeat their texts.
+    `texts_low` to `texts_high` is the interval when texts are drawn and not pairs, for benchmarks that repeat their texts. `as_published`
+    is the verdict on a figure of a model of which others published some: yes, no or unverified, and why.
     """
 
     status: Literal["ok", "undefined", "failed", "missing"]
@@ -142,6 +143,7 @@ class Cell(Figured):
     texts_low: float | None = None
     texts_high: float | None = None
     portions: tuple[Portion, ...] = ()
+    as_published: Annotated[str | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 class Facts(Frozen):

@@ -23,12 +23,12 @@ FIGURE: Final = "figure"  # the board's main figure on each benchmark, where col
 NAMES: Final = ("model", "view", "transforms", "similarity", "loader")  # what tells the rows of a table for people apart
 VARIANTS: Final = (*NAMES[1:], "average", "difference", "flags_by_benchmark")  # the same of a model's variants
 FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
-    "terminal": ("rank", *NAMES, "average", "rank_set", "letters", FIGURE, "interval", "flags"),  # no width parts average and names
-    "markdown": ("rank", *NAMES, "rank_set", "letters", "average", FIGURE, "flags_by_benchmark"),
+    "terminal": ("rank", *NAMES, "average", "rank_set", "letters", FIGURE, "interval", "as_published", "flags"),  # no width parts average and names
+    "markdown": ("rank", *NAMES, "rank_set", "letters", "average", FIGURE, "as_published", "flags_by_benchmark"),
     "latex": (*NAMES, FIGURE, "average"),
     "page": (
         "average", FIGURE, "rank_set", "letters", "chance_of_best", "fisher_z_mean", "borda", "dimension", "bytes_per_vector",
-        "parameters", "texts_per_second", "device", "peak_memory", "licence", "languages", "training", "source",
+        "parameters", "texts_per_second", "device", "peak_memory", "licence", "languages", "training", "as_published", "source",
     ),
 }  # fmt: skip
 
@@ -133,6 +133,8 @@ def _of_rows(benchmarks: Sequence[str], main: BoardMetric) -> Iterator[Column[An
     about = "Sum over benchmarks of the number of systems less its rank; depends on which systems the board has"
     yield Column("borda", "Borda", float, borda, "{:g}".format, about, "ranking", optional=True)
     yield Column("alike", "Ranks all pairs as", str, _own(lambda row: " = ".join(row.alike) or None), group="ranking", absent=_blank)
+    verdict, about = _own(lambda row: _as_published(row, benchmarks)), "Whether figures of a known model are those that others published"
+    yield Column("as_published", "As published", str, verdict, None, about, "origin", _blank, optional=True, long=False)
     yield Column("flags", "Flags", str, lambda row: " ".join(row.flags))
     yield Column("flags_by_benchmark", "Flags", str, lambda row: ", ".join(_flag(flag, row, benchmarks) for flag in row.flags), long=False)
 
@@ -142,9 +144,20 @@ def _name(name: str, title: str, value: Callable[[Row], str], shown: Reads | Non
 
 
 def _flag(flag: str, row: AnyRow, benchmarks: Sequence[str]) -> str:
-    """A flag, with the benchmarks that it holds on where it does not hold on all."""
-    names = [name for name, cell in zip(benchmarks, row.cells, strict=True) if flag in cell.flags]
-    return f"{flag} ({', '.join(names)})" if 0 < len(names) < len(benchmarks) else flag
+    return _where(flag, [flag in cell.flags for cell in row.cells], benchmarks)
+
+
+def _as_published(row: Row, benchmarks: Sequence[str]) -> str | None:
+    """The verdicts of all cells, what is not as published first; None for a model of which no figure is looked for."""
+    verdicts = [(cell.as_published or "").partition(":")[0] for cell in row.cells]
+    said = [verdict for verdict in ("no", "yes", "unverified") if verdict in verdicts]
+    return ", ".join(_where(verdict, [one == verdict for one in verdicts], benchmarks) for verdict in said) or None
+
+
+def _where(word: str, holds: Sequence[bool], benchmarks: Sequence[str]) -> str:
+    """A word, with the benchmarks that it holds on where it does not hold on all."""
+    names = [name for name, here in zip(benchmarks, holds, strict=True) if here]
+    return f"{word} ({', '.join(names)})" if 0 < len(names) < len(benchmarks) else word
 
 
 def _of_benchmark(place: int, benchmark: BoardBenchmark, metrics: Sequence[BoardMetric]) -> Iterator[Column[AnyRow]]:

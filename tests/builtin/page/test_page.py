@@ -199,6 +199,25 @@ def test_a_point_stands_for_every_row_that_states_its_cost() -> None:
     assert chart.alternative.endswith("; the best, alpha · mean@1 · cosine, has 64.06."), "what has seen gold scores is not the best"
 
 
+def test_sizes_of_one_model_are_joined_by_a_line() -> None:
+    names = ("sentence", "sentence/64", "sentence/128", "mean@2/64")
+    plain = grid(*(("small", view, (), "cosine") for view in names), ("other", "sentence", (), "cosine"))
+    sizes = (1536, 256, 512, 256, 3072)
+    rows = tuple(
+        row.model_copy(update={"fingerprint": "f", "facts": Facts(bytes_per_vector=size)})
+        for row, size in zip(plain.rows, sizes, strict=True)
+    )
+    (chart,) = costs(plain.model_copy(update={"rows": rows}))
+    joined = {point["cost"] for point in chart.spec["data"]["values"] if point["line"]}
+    assert joined == {1536, 256, 512}
+    assert len({point["line"] for point in chart.spec["data"]["values"]}) == 2, "one line, and none"
+    assert "a line: sizes of one model" in chart.caption
+    (line,) = re.findall(r'<path d="M([^"A]*)"', page_svg(chart))
+    assert len(line.split("L")) == 3, "from the smallest to the largest"
+    (alone,) = costs(plain.model_copy(update={"rows": (rows[0], rows[4])}))
+    assert "line" not in alone.caption
+
+
 def test_an_interval_bar_has_its_dot_between_its_ends() -> None:
     bars = [cell.bar for line in lines(known()) for cell in line.cells if cell.bar]
     assert len(bars) == 3
