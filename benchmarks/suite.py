@@ -4,8 +4,8 @@ python benchmarks/suite.py --mirror DIR [--rounds 3] [--only WORDS] [--int8 FOLD
 
 Every row is a process of its own. Wall time is from its start to its end, imports and model loading included; memory is the
 peak of the process itself, as the kernel counts it. A round runs every row once, so that what else the machine does falls on
-all of them; a ratio is of two processes of one round. README.md says how each row is set up. The rows of int8 take a folder that int8_files.py keeps,
-and for the library's own backends the Python of an environment that holds them (peers/openvino.txt, peers/onnx.txt).
+all of them; a ratio is of two processes of one round. README.md says how each row is set up. The rows of int8 take a folder that
+int8_files.py keeps, and for the library's own backends the Python of an environment with peers/openvino.txt, or peers/onnx.txt.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def table(rounds: Sequence[dict[str, MeasuredRow]], compared: bool) -> str:
 
 
 def run_rounds(rows: Rows, wanted: int) -> list[dict[str, MeasuredRow]]:
-    """Every row once a round, when each is ready for its turn. An interruption (Ctrl-C) ends the measuring and keeps the rounds that are whole, if there is one."""
+    """Every row once a round, when each is ready for its turn. Ctrl-C ends the measuring and keeps the rounds that are whole, if any is."""
     for command in rows.values():
         command()
     rounds: list[dict[str, MeasuredRow]] = []

@@ -76,9 +76,16 @@ def test_what_is_not_run_is_said_in_a_sentence(name: str, options: dict[str, Any
     assert "\n" not in str(raised.value)
 
 
-def test_a_service_is_refused_whatever_else_is_agreed_to() -> None:
-    with pytest.raises(ModelError, match="is a service"):
-        of_the_hub("openai/text-embedding-3-small", trust_remote_code=True)
+@pytest.mark.parametrize("name", ["openai/text-embedding-3-small", "Cohere/Cohere-embed-v4.0"])  # the second entry does not say so
+def test_a_service_is_refused_whatever_else_is_agreed_to(name: str, tmp_path: Path) -> None:
+    says = f"^{name} is a service, and mteb does not say which host"
+    with pytest.raises(ModelError, match=says):
+        of_the_hub(name, trust_remote_code=True)
+    with pytest.raises(ModelError, match=says):
+        RegistryModel(Location("tiny", path=tmp_path, digest="0" * 32), entry=name, trust_remote_code=True)
+
+
+def test_code_of_a_model_runs_where_it_is_trusted() -> None:
     assert of_the_hub("nomic-ai/nomic-embed-code", trust_remote_code=True).fingerprint
 
 

@@ -23,7 +23,9 @@ FIGURE: Final = "figure"  # the board's main figure on each benchmark, where col
 NAMES: Final = ("model", "view", "transforms", "similarity", "loader")  # what tells the rows of a table for people apart
 VARIANTS: Final = (*NAMES[1:], "average", "difference", "flags_by_benchmark")  # the same of a model's variants
 FORMS: Final[Mapping[Form, tuple[str, ...]]] = {
-    "terminal": ("rank", *NAMES, "average", "rank_set", "letters", FIGURE, "interval", "as_published", "flags"),  # no width parts average and names
+    "terminal": (  # no width parts average and names
+        "rank", *NAMES, "average", "rank_set", "letters", FIGURE, "interval", "as_published", "flags",
+    ),
     "markdown": ("rank", *NAMES, "rank_set", "letters", "average", FIGURE, "as_published", "flags_by_benchmark"),
     "latex": (*NAMES, FIGURE, "average"),
     "page": (

@@ -72,7 +72,7 @@ class RegistryModel:
     def _require_consent(self) -> None:
         """Raises OptionError or ModelError for a model that is no local encoder of texts, or runs code that nobody agreed to."""
         name = self.meta.name
-        if "API" in self.meta.framework:
+        if self._is_service:
             raise ModelError(
                 f"{name} is a service, and mteb does not say which host it would send texts to; take a component that names its host, "
                 "such as openai:MODEL, or an open model"
@@ -93,6 +93,16 @@ class RegistryModel:
             raise ModelError(f"mteb's registry pins no commit of {name}; download the model, and give its folder with entry={name}")
         if self.model.hub is not None and Path(self.model.hub).exists():
             raise ModelError(f"the working folder holds {self.model.hub}, which mteb would load in its place; run in another folder")
+
+    @property
+    def _is_service(self) -> bool:
+        """Whether its loader asks a service, of which nothing can be agreed to: the loaders of mteb take their hosts, some from the
+        environment, some from a client's code, and follow where those lead, so that a consent would bind none of them.
+
+        An entry that does not say so is one where the weights are nobody's, and the loader is none of a local library.
+        """
+        closed = self.meta.open_weights is False and self.meta.loader is not None and self.meta.loader.__name__ not in _PLAIN
+        return "API" in self.meta.framework or closed
 
     @property
     def fingerprint(self) -> Fingerprint:
