@@ -1,6 +1,6 @@
 """stsbench beside mteb and sentence-transformers' evaluator: one model, seven benchmarks, whole processes, interleaved in one run.
 
-python benchmarks/suite.py --mirror DIR [--rounds 3] [--only WORDS] [--int8 FOLDER [--openvino PYTHON] [--onnx PYTHON]] [--json]
+python benchmarks/suite.py --mirror DIR [--rounds 3] [--only PATTERN] [--int8 FOLDER [--openvino PYTHON] [--onnx PYTHON]] [--json]
 
 Every row is a process of its own. Wall time is from its start to its end, imports and model loading included; memory is the
 peak of the process itself, as the kernel counts it. A round runs every row once, so that what else the machine does falls on
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -214,7 +215,7 @@ def main() -> None:
     parser.add_argument("--mirror", type=Path, default=os.environ.get("STSBENCH_MIRROR"), help="folder with the seven benchmarks")
     parser.add_argument("--rounds", type=int, default=3, help="how often every row runs")
     parser.add_argument("--limit", type=int, default=0, help="pairs a benchmark, to try the harness out; its figures mean nothing")
-    parser.add_argument("--only", default="", help="words that a row's name holds, as int8")
+    parser.add_argument("--only", default="", help="pattern of the names of rows that run, as 'mteb|int8'")
     parser.add_argument("--int8", type=Path, help="folder with the model and its int8 files, as int8_files.py --keep makes it")
     for backend in INT8:
         parser.add_argument(f"--{backend}", help=f"Python with sentence-transformers and its backend (peers/{backend}.txt)")
@@ -227,7 +228,7 @@ def main() -> None:
         pythons = {backend: python for backend in INT8 if (python := getattr(given, backend))}
         model = Path(spec.submodule_search_locations[0]) / FOLDER
         bench = Bench(model, Path(given.mirror), given.limit, Path(work), given.int8, pythons)
-        rows = {name: row for name, row in bench.rows().items() if given.only in name}
+        rows = {name: row for name, row in bench.rows().items() if re.search(given.only, name)}
         if not rows:
             parser.error(f"no row is called {given.only!r}; the rows are {'; '.join(bench.rows())}")
         rounds = run_rounds(rows, given.rounds)

@@ -65,6 +65,24 @@ def test_both_encoders_pool_as_the_library_does(
         assert sentences.provenance["backend"] == states.provenance["backend"] == backend
 
 
+@pytest.mark.parametrize("left_out", [True, pytest.param(False, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize(("family", "ending"), [("bert", False), ("llama", True), ("llama", False), ("qwen3", False)])
+def test_a_special_token_that_a_prompt_spells_out_is_what_the_library_takes_it_for(
+    family: str, ending: bool, left_out: bool, tmp_path: Path, cache: str, locate: Callable[[Path], Location]
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    settings = {"add_eos_token": True} if ending else {}
+    folder = build(Case(family, family, (f"pooling mean{' no-prompt' * left_out}",), tokenizer=settings), tmp_path)
+    library = SentenceTransformer(str(folder), device="cpu")
+    sentences = SentenceEncoder(locate(folder), device="cpu", cache_dir=cache)
+    texts = [text for text in TEXTS if text]
+    for token in (library.tokenizer.all_special_tokens[0], library.tokenizer.all_special_tokens[-1]):
+        for prompt in (f"Query: {token}", f"{token} query: ", token):
+            rows = sentences.encode(texts, views=("sentence",), prompt=prompt).vectors["sentence"]
+            np.testing.assert_allclose(rows, library.encode(texts, prompt=prompt, show_progress_bar=False), atol=1e-5, err_msg=prompt)
+
+
 def test_of_a_text_that_is_all_prompt_nothing_is_pooled(tmp_path: Path, cache: str, locate: Callable[[Path], Location]) -> None:
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     location = locate(build(Case("qwen3", "qwen3", ()), tmp_path))

@@ -215,11 +215,14 @@ class PooledStates(ABC):
         return cut, tokens, np.array([place[key] for key in same], dtype=np.intp)
 
     def _left_out(self, prompt: str) -> int:
-        """How many tokens of a text are those of `prompt` and are not pooled: as many as it has alone, but for a special one at its end."""
+        """How many tokens of a text are those of `prompt` and are not pooled: as many as it has alone, but for a special one at its end.
+
+        sentence-transformers takes one for the end of a text even where the prompt spells it out, and pools it.
+        """
         if not prompt or self.work.decision.include_prompt:
             return 0
-        alone = self.engine.tokenise([prompt], self.work.limit)
-        return len(alone.ids[0]) - int(alone.special[0][-1:].sum())
+        alone = self.engine.tokenise([prompt], self.work.limit).ids[0]
+        return len(alone) - int(np.isin(alone[-1:], self.work.tokenizer.special).sum())
 
     def _engine_for(self, longest: int) -> Engine:
         """The engine, once it was checked on texts as long as these."""

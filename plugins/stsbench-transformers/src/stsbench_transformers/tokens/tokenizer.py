@@ -22,7 +22,7 @@ from stsbench.plugin import digest
 from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, tokenise
 
-_FORMAT = "1"  # of the kept document
+_FORMAT = "2"  # of the kept document
 _CHUNK = 8192  # texts tokenised at a time
 _PROBES = (
     "",
@@ -49,6 +49,7 @@ class LibraryTokenizer:
     filler: int = 0
     specials: int = 0
     split: bool = False  # whether special tokens that stand in a text are text
+    special: Sequence[int] = ()  # ids of special tokens, wherever they stand
     obstacle: str = ""
 
     @cached_property
@@ -126,8 +127,9 @@ def _ask(checkpoint: Checkpoint) -> LibraryTokenizer:
 
 def translate(theirs: Any) -> LibraryTokenizer:
     """A tokenizer of transformers as one that `tokenizers` runs alone, with an obstacle where it cannot or comes to other ids."""
+    special = tuple(theirs.all_special_ids)
     if not getattr(theirs, "is_fast", False):
-        return LibraryTokenizer(obstacle="its tokenizer is not of the tokenizers library")
+        return LibraryTokenizer(obstacle="its tokenizer is not of the tokenizers library", special=special)
     filler = theirs.pad_token_id
     ours = LibraryTokenizer(
         theirs.backend_tokenizer.to_str(),
@@ -135,11 +137,12 @@ def translate(theirs: Any) -> LibraryTokenizer:
         0 if filler is None else filler,
         theirs.num_special_tokens_to_add(),
         bool(theirs.split_special_tokens),
+        special,
     )
     added = (token.content for token in theirs.added_tokens_decoder.values())
     texts = [*_PROBES, *(f"a{token}b {token} C  {token}" for token in added)]
     if any(_differ(theirs, ours, texts, length) for length in (None, ours.specials + 2)):
-        return LibraryTokenizer(obstacle="its tokenizer does in Python what the tokenizers library alone does not")
+        return LibraryTokenizer(obstacle="its tokenizer does in Python what the tokenizers library alone does not", special=special)
     return ours
 
 
