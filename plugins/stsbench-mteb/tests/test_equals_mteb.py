@@ -104,8 +104,8 @@ def forward_once() -> Iterator[None]:
 
     def encode_new(model: Any, texts: list[str], **options: Any) -> Any:
         weights = hashlib.sha256(b"".join(value.numpy().tobytes() for value in model.state_dict().values())).hexdigest()
-        told = {name: value for name, value in options.items() if name not in ("batch_size", "show_progress_bar")}
-        known = kept.setdefault(f"{weights} {model} {told}", {})
+        matters = {name: value for name, value in options.items() if name not in ("batch_size", "show_progress_bar")}
+        known = kept.setdefault(f"{weights} {model} {matters}", {})
         if new := sorted(set(texts) - known.keys()):
             known.update(zip(new, encode(model, new, **options), strict=True))
         return np.stack([known[text] for text in texts])
