@@ -259,6 +259,7 @@ def test_a_model_that_no_machine_has_fails_its_cells_or_is_sent(cluster: Any, fo
     assert evidence(folder / "model-sent" / "results") == evidence(folder / "model-here" / "results")
 
 
+@pytest.mark.campaign  # that two runs merge is tested without a cluster, too
 def test_two_runs_of_one_board_at_once_leave_what_one_does(cluster: Any, board: Path, computed_here: dict[str, Any]) -> None:
     folder = copied(board, "twice")
     runs = [begun(cluster, folder) for _ in range(2)]

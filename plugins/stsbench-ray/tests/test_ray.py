@@ -25,7 +25,6 @@ SCRIPT = """
 import os
 from pathlib import Path
 from stsbench_ray.executor import Cluster
-from stsbench_ray.workers import Actors
 import reversing
 
 workers = Cluster(most=1, threads=1).open(reversing.Reversing)
@@ -38,9 +37,13 @@ answers = []
 while not answers:
     answers += workers.receive(1.0)
 print(answers[0].answer.decode(), os.environ.get("RAY_USAGE_STATS_ENABLED"))
+workers.send(there.worker, b"end")
+while not (lost := [reply.lost for reply in workers.receive(1.0) if reply.lost]):
+    pass
 folder = workers.folder
 workers.close()
-print(Path(folder).exists())
+log = lost[0].rpartition("`tail -n 50 ")[2].rstrip("`")
+print("its end" in Path(log).read_text(), Path(folder, "session_latest", "sockets").exists())
 """
 
 
@@ -100,9 +103,11 @@ def test_a_cluster_of_ones_own_answers_and_goes(tmp_path: Path) -> None:
     if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody make a network namespace")
     (tmp_path / "reversing.py").write_text(
-        "class Reversing:\n    def __call__(self, message):\n        return message[::-1]\n", encoding="utf-8"
+        "import os, sys\nclass Reversing:\n    def __call__(self, message):\n        if message == b'end':\n"
+        "            print('its end', file=sys.stderr, flush=True)\n            os._exit(1)\n        return message[::-1]\n",
+        encoding="utf-8",
     )
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
     line = f"ip link set lo up && PYTHONPATH={tmp_path} {sys.executable} {tmp_path / 'script.py'}"
     done = subprocess.run([*alone, "sh", "-c", line], capture_output=True, text=True, check=False, timeout=120)
-    assert done.stdout.split() == ["cba", "0", "False"], done.stderr[-2000:]
+    assert done.stdout.split() == ["cba", "0", "True", "False"], done.stderr[-2000:]

@@ -63,7 +63,7 @@ class Actors:
         self.logs: dict[str, Any] = {}
         self.missed: dict[str, int] = {}  # by node
         self.fresh: list[Reply] = []
-        self.started, self.looked, self.gone = 0, -LOOK, False
+        self.started, self.looked, self.gone, self.told = 0, -LOOK, False, False
         self.folder = "" if cluster.host else tempfile.mkdtemp(prefix="stsbench-ray-")
         try:
             join(cluster, self.folder)
@@ -149,6 +149,7 @@ class Actors:
             return f"{machine} ran out of memory, and Ray ended the worker; ask for more of it a worker, with memory= of the executor"
         if isinstance(error, ObjectStoreFullError | OutOfDiskError):
             return f"Ray's object store on {machine} is full, and so is the disk that it spills to; free some, or start Ray there with more"
+        self.told = self.told or bool(log)
         detail = " ".join(re.split("Worker exit detail:|class_name:", text)[-1 if "exit detail" in text else 0].split())[:160].rstrip(". ")
         return f"{type(error).__name__}: {detail}" + (f"; see its log on {machine} with `tail -n 50 {log}`" if log else "")
 
@@ -180,9 +181,12 @@ class Actors:
                 ray.kill(actor)
 
     def close(self) -> None:
-        """Let all workers go, and the cluster if it is one's own."""
+        """Let all workers go, and the cluster if it is one's own, of which the logs stay where who reads a message is told of one."""
         for worker in [] if self.gone else list(self.actors):
             self._drop(worker)
         leave()
         if self.folder:
-            rmtree(self.folder, ignore_errors=True)
+            folder = Path(self.folder)
+            for path in folder.glob("session_*/*") if self.told else [folder]:
+                if path.name != "logs":
+                    rmtree(path, ignore_errors=True)
