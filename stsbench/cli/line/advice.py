@@ -19,8 +19,8 @@ REAL = "STSBenchmark"
 def next_command(report: Report, asked: Asked, folder: Path | None) -> str | None:
     """The command that compares what was run (`folder` keeps it, if one does), or gives a single system something to be compared with.
 
-    None where anything failed, since the errors say what to do, after a run that was limited, where systems were measured on different benchmarks,
-    since some read texts and some images, and where nothing light reads the data.
+    None where anything failed, since the errors say what to do, after a run that was limited, where systems were measured on different
+    benchmarks, since some read texts and some images, and where nothing light reads the data.
     """
     measured = [entry for entry in report.headlines() if entry.record.status == "ok"]
     if report.exit_code or asked.limit or not measured:
