@@ -36,7 +36,7 @@ def matrix(
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
     *,
-    one: OneSystem,
+    asked: OneSystem,
     opened: Opened,
     json: Json = False,
 ) -> None:
@@ -55,7 +55,7 @@ def matrix(
     texts = _texts(text or [], file)
     decided = load_decision(decision) if decision else None
     with opened() as session:
-        encoder, similarity, transform = one.references(session.registry, decided)
+        encoder, similarity, transform = asked.references(session.registry, decided)
         scored = similarity_matrix(texts, encoder, session, similarity=similarity, transform=transform, decision=decided)
     if plot:
         write_plot(plot, heat_map(scored))

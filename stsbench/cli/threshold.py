@@ -32,7 +32,7 @@ def decide(
     ] = "f1",
     output: Annotated[Path | None, path_option("JSON file to write, which programs load.", "--output", "-o")] = None,
     *,
-    one: OneSystem,
+    asked: OneSystem,
     opened: Opened,
     json: Json = False,
 ) -> None:
@@ -45,7 +45,7 @@ def decide(
     from stsbench.stores.atomic import write_atomic
 
     with opened() as session:
-        encoder, similarity, transform = one.references(session.registry)
+        encoder, similarity, transform = asked.references(session.registry)
         decision = run(encoder, benchmark, session, similarity=similarity, transform=transform, goal=goal, duplicate_from=duplicate_from)
     if output:
         write_atomic(output, bytes_of(decision))
