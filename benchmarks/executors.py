@@ -1,6 +1,6 @@
 """One model on one suite, run here, by two processes and on a cluster of Ray of this machine's own: whole processes, interleaved.
 
-python benchmarks/executors.py --mirror DIR [--rounds 3] [--benchmark sts-english] [--json]
+python benchmarks/executors.py --mirror DIR [--rounds 3] [--benchmark sts-english] [--rows ROW ...] [--json]
 
 Every row is a process of its own that encodes every text anew; the model's conversion is there already. A round runs every row once, so
 that what else the machine does falls on all of them, and a ratio is of two rows of one round. What a row starts with is measured by
@@ -56,11 +56,12 @@ def rounds(given: argparse.Namespace) -> list[dict[str, dict[str, float]]]:
     timed: list[dict[str, dict[str, float]]] = []
     figures: dict[int, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for row in ROWS:  # so that everything is read and converted once
+        for row in given.rows:  # so that everything is read and converted once
             measured(row, "mini", given, Path(folder))
         for _ in range(given.rounds):
             timed.append({})
-            for row, (threads, _) in ROWS.items():
+            for row in given.rows:
+                threads, _ = ROWS[row]
                 start, _ = measured(row, "mini", given, Path(folder))
                 took, spearman = measured(row, given.benchmark, given, Path(folder))
                 if figures.setdefault(threads, spearman) != spearman:
@@ -72,10 +73,10 @@ def rounds(given: argparse.Namespace) -> list[dict[str, dict[str, float]]]:
 def table(timed: Sequence[Mapping[str, Mapping[str, float]]]) -> list[str]:
     """The rows of a table in Markdown."""
     lines = ["| row | seconds | starts with | ratio |", "| --- | ---: | ---: | --- |"]
-    for row in ROWS:
+    for row in timed[0]:
         seconds, start = (median(one[row][name] for one in timed) for name in ("seconds", "start"))
         against, promised = RATIOS.get(row, ("", ""))
-        ratios = [one[row]["seconds"] / one[against]["seconds"] for one in timed] if against else []
+        ratios = [one[row]["seconds"] / one[against]["seconds"] for one in timed if against in one]
         said = f"{median(ratios):.2f} of {against}" + (f" ({promised})" if promised else "") if ratios else ""
         lines.append(f"| {row} | {seconds:.1f} | {start:.1f} | {said} |")
     return lines
@@ -86,6 +87,7 @@ def main() -> None:
     parser.add_argument("--mirror", type=Path, default=os.environ.get("STSBENCH_MIRROR"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--benchmark", default="sts-english")
+    parser.add_argument("--rows", nargs="+", choices=list(ROWS), default=list(ROWS), help="those of them that are run")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     timed = rounds(given)
