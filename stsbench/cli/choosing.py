@@ -20,6 +20,7 @@ from .line.options import Encoders, Json, Similarities, Transforms, path, path_o
 
 if TYPE_CHECKING:
     from stsbench.api.choosing import Asking
+    from stsbench.api.session import Session
     from stsbench.contracts.data import Pairs
 
 app = typer.Typer(help="Choose a model for your own data by few labels.", no_args_is_help=True)
@@ -64,7 +65,7 @@ def start(
 
     Texts stay in FOLDER, in files that the documentation lists; no label is needed yet.
     """
-    from stsbench.api.choosing import Candidates, read_pool, start_job
+    from stsbench.api.choosing import Candidates, start_job
     from stsbench.api.pairing import pairs_of_texts
     from stsbench.builtin.benchmarks.texts import read_texts
     from stsbench.choosing.folder import unrated
@@ -80,7 +81,7 @@ def start(
             drawn = pairs_of_texts(read_texts(texts, column), encoder, named.similarities, session, size=number, seed=seed)
             begun = unrated(drawn.left, drawn.right), drawn.population
         else:
-            begun = (None if pairs is None else read_pool(_reference(pairs), session)), ""
+            begun = (None if pairs is None else _pool(pairs, session)), ""
         started = start_job(folder, *begun, named, session, goal=labels, seed=seed)
     if json:
         print_json({"job": started.job.id, "pairs": started.job.pairs, "added": list(started.added),
@@ -93,6 +94,16 @@ def start(
         *([f"The pairs are {started.job.population}"] if started.job.population else []),
         f"Next: stsbench choose next {folder}",
     )
+
+
+def _pool(text: str, session: Session) -> Pairs:
+    """The pairs that somebody names, whose file is called by its name in what is said of it here."""
+    from stsbench.api.choosing import read_pool
+    from stsbench.cli.printing.naming import call_as_typed
+
+    reference = _reference(text)
+    call_as_typed([reference], session.registry)
+    return read_pool(reference, session)
 
 
 def _reference(text: str) -> str:

@@ -77,6 +77,12 @@ def test_what_is_no_choice_is_refused_and_nothing_is_written(
     assert not (tmp_path / "job" / "job.json").exists()
 
 
+@pytest.mark.parametrize("pairs", ["broken.csv", "csv:broken.csv,left=a,right=b"])
+def test_the_owner_is_told_of_a_file_by_its_name(run: Callable[..., str], tmp_path: Path, pairs: str) -> None:
+    (tmp_path / "broken.csv").write_text('a,b\nc,d\ne,"f\n')
+    assert "row 2 of broken.csv has a quote that does not open" in run("start", "job", *CANDIDATES, "--pairs", pairs, code=4)
+
+
 def test_a_job_goes_on_where_it_was_and_says_so_in_80_characters(run: Callable[..., str], tmp_path: Path) -> None:
     started = run("start", "job", "--pairs", "pairs.csv", *CANDIDATES, "--labels", "40")
     assert started.splitlines()[0] == "2 candidates scored 40 pairs; 2 are to choose from"
