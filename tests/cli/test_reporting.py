@@ -128,7 +128,7 @@ def test_nothing_is_advised_after_a_failure() -> None:
 
 
 def test_a_run_observes_what_transformed_vectors_take_and_how_fast_they_are_made() -> None:
-    head, plain, short = ran("-e", "hashing", "-t", "none", "-t", "truncate,k=32", "-b", "csv:canary.csv").stdout.splitlines()[1:4]
+    head, plain, short = ran("-e", "hashing", "-t", "none", "-t", "truncate,k=32", "-b", "mini").stdout.splitlines()[1:4]
     assert head.split("  ")[-3:] == ["bytes a vector", "texts a second", "pareto"]
     costs = [line.removesuffix("best").split() for line in (plain, short)]
     assert [line[-2] for line in costs] == ["2,048", "128"]

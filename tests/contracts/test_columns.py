@@ -86,7 +86,8 @@ def test_the_width_of_an_interval_is_shown_where_it_is_asked_for() -> None:
 
 def test_an_unknown_column_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
-        OptionError, match=r"no column medal; its columns are alike, average, average_high, .*, figure, .*, view, .*worst_rank"
+        OptionError,
+        match=r"no column medal; its columns are alike, as_published, average, average_high, .*, figure, .*, view, .*worst_rank",
     ):
         MarkdownWriter(columns=("medal",)).render(board())
 

@@ -93,7 +93,7 @@ class Comparing:
         """For those who say more of a comparison than `compare`, which takes and raises the same."""
         folder = results if isinstance(results, HeldResults) else ResultsFolder(Path(results))
         spec = spec_of(folder.root) if folder.root else None
-        wanted, named = as_texts(primary or (spec.primary if spec else SIMILARITY)), as_texts(systems)
+        wanted, named = as_texts(primary) or as_texts(spec.primary if spec else SIMILARITY), as_texts(systems)
         setting = replace(setting, metric=setting.metric or (spec.main if spec else None))
         stored = kept_systems(folder, wanted, setting.metric)
         chosen = choose(stored, named)

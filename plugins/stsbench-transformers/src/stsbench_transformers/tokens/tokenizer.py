@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -49,7 +49,7 @@ class LibraryTokenizer:
     filler: int = 0
     specials: int = 0
     split: bool = False  # whether special tokens that stand in a text are text
-    special: Sequence[int] = ()  # ids of special tokens, wherever they stand
+    special: list[int] = field(default_factory=list)  # ids of special tokens, wherever they stand
     obstacle: str = ""
 
     @cached_property
@@ -127,7 +127,7 @@ def _ask(checkpoint: Checkpoint) -> LibraryTokenizer:
 
 def translate(theirs: Any) -> LibraryTokenizer:
     """A tokenizer of transformers as one that `tokenizers` runs alone, with an obstacle where it cannot or comes to other ids."""
-    special = tuple(theirs.all_special_ids)
+    special = list(theirs.all_special_ids)
     if not getattr(theirs, "is_fast", False):
         return LibraryTokenizer(obstacle="its tokenizer is not of the tokenizers library", special=special)
     filler = theirs.pad_token_id
