@@ -96,7 +96,8 @@ def copied(board: Path, name: str) -> Path:
 
 def begun(cluster: Any, board: Path, *more: str, executor: str = "", **environment: str) -> Popen[str]:
     """A run of a board on the cluster."""
-    return started(cluster, "run", "--board", str(board), "--cache-dir", f"{board}-cache", *more, executor=executor, **environment)
+    line = "run", "--board", str(board), "--cache-dir", f"{board}-cache", *more
+    return started(cluster, *line, executor=executor, before=(), **environment)
 
 
 def started(cluster: Any, *line: str, executor: str = "", before: tuple[str, ...] = (), **environment: str) -> Popen[str]:
