@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from stsbench_transformers import arithmetic, backends
+from stsbench_transformers.arithmetic import processors
 from stsbench_transformers.encoder import Bert
 from stsbench_transformers.running import CannotRun
 from stsbench_transformers.views import Pooling
@@ -116,6 +117,37 @@ def test_once_converted_neither_torch_nor_transformers_is_imported(
     done = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["(1, 384) openvino", "[]"]
     assert done.stderr == ""
+
+
+ALONE = """
+import os, sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+from stsbench_transformers.encoder import Bert
+from stsbench.plugin import Location
+encoder = Bert(Location("model", path=Path(sys.argv[1]), digest=sys.argv[2]), threads=1, cache_dir=sys.argv[3])
+fewest, ended = [len(os.sched_getaffinity(0))], Event()
+def watch():
+    while not ended.wait(0.001):
+        for thread in os.listdir("/proc/self/task"):
+            with suppress(OSError):  # it ended
+                fewest.append(len(os.sched_getaffinity(int(thread))))
+encoder.encode(["a man"], views=("mean@6",))  # OpenVINO looks at each processor for a moment when it is loaded
+watching = Thread(target=watch)
+watching.start()
+encoder.encode([f"a man and {number} others" for number in range(300)], views=("mean@6",))
+ended.set()
+watching.join()
+print(len(fewest) > 1, min(fewest) == fewest[0])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir() or processors() < 2, reason="needs Linux and two processors")
+def test_two_processes_of_one_thread_do_not_share_a_processor(minilm: Location, pair: list[tuple[Bert, Embeddings]], cache: str) -> None:
+    arguments = [str(minilm.path), str(minilm.digest), cache]
+    done = subprocess.run([sys.executable, "-c", ALONE, *arguments], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"], "a thread is tied to some processors, which are the same in every such process"
 
 
 def test_one_converted_model_serves_every_view_and_dtype(minilm: Location, pair: list[tuple[Bert, Embeddings]], cache: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ import numpy as np
 import onnxruntime
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
+from stsbench_transformers.arithmetic import processors
 from stsbench_transformers.batching.batches import BUDGET, WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST, find_lengths, try_packing
 from stsbench_transformers.checkpoints.limits import count_layers
@@ -63,8 +63,7 @@ class OnnxModel:
         if output is None or not {"input_ids", "attention_mask"} <= inputs <= _KNOWN or not isinstance(width := outputs[output][-1], int):
             given = f"takes {', '.join(sorted(inputs))} and gives {', '.join(sorted(outputs))}"
             raise ModelError(f"{file} of model {work.checkpoint.label!r} {given}; last_hidden_state is looked for")
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        streams = work.running.threads or cores
+        streams = work.running.threads or processors()
         loaded = cls(made.run, inputs, output, work.tokenizer, streams, depth, width, file)
         numbers = "int8" if holds_steps(path) else "float32"
         return replace(loaded, packing=try_packing(loaded, find_lengths(config, work.limit), depth, numbers))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import openvino
 from openvino import opset13 as ops
 
 from stsbench.plugin import Float32, ModelError, OptionError, Tokens
+from stsbench_transformers.arithmetic import processors
 from stsbench_transformers.batching.batches import BUDGET, WHY, Packing
 from stsbench_transformers.batching.probing import LONGEST
 from stsbench_transformers.tokens.tokenised import Flags, Ids, Tokenised, pad, token_view
@@ -109,7 +109,7 @@ class Graph:
 
     @property
     def _streams(self) -> int:
-        return self.threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1))
+        return self.threads or processors()
 
     def _compile(self, views: tuple[View, ...], skip: int) -> Any:
         if (views, skip) not in self._compiled:
@@ -133,6 +133,8 @@ class Graph:
                 "INFERENCE_PRECISION_HINT": _PRECISION[self.dtype],
                 "NUM_STREAMS": str(self._streams),
                 "INFERENCE_NUM_THREADS": str(self._streams),
+                # a process of fewer threads than processors would take the first ones, as every other such process does
+                "ENABLE_CPU_PINNING": "YES" if self._streams >= processors() else "NO",
             }
             self._compiled[views, skip] = core.compile_model(model, "CPU", options)
         return self._compiled[views, skip]
