@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,17 +51,24 @@ class JointScores:
             return [(joined(pairs), np.concatenate(self.scores), 1.0)]
         return list(zip(pairs, self.scores, shares(self.aggregation, [len(one) for one in pairs]), strict=True))
 
-    def by_label(self, place: int) -> dict[str, Measured]:
-        """What the pairs of each label give under a system, of each list of pairs by itself; nothing of a list that has one label."""
+    @property
+    def titles(self) -> list[str]:
+        """What tells each part from the others: its split, its subset, or both; nothing where there is one."""
+        telling = [names for names in zip(*(part.place for part in self.parts), strict=True) if len(set(names)) > 1]
+        return [" ".join(names) for names in zip(*telling, strict=True)] or [""] * len(self.parts)
+
+    def labelled(self) -> Iterator[tuple[str, Pairs, Float64]]:
+        """The pairs of each label with their scores, of each list of pairs by itself; nothing of a list that has one label."""
         lists = self.lists()
-        names = [""] if len(lists) == 1 else [f"{' '.join(filter(None, part.place))}: " for part in self.parts]
-        measured = {}
+        names = [""] if len(lists) == 1 else [f"{title}: " for title in self.titles]
         for name, (pairs, scores, _) in zip(names, lists, strict=True):
             labels = pairs.rows_by_label
             for label, rows in labels.items() if len(labels) > 1 else ():
-                some = pairs.take(rows.tolist())
-                measured[name + label] = measure(some.gold, scores[rows, place], [self.metric], some.weights)
-        return measured
+                yield name + label, pairs.take(rows.tolist()), scores[rows]
+
+    def by_label(self, place: int) -> dict[str, Measured]:
+        """What the pairs of each label give under a system."""
+        return {name: measure(pairs.gold, scores[:, place], [self.metric], pairs.weights) for name, pairs, scores in self.labelled()}
 
 
 def joined(pairs: Sequence[Pairs]) -> Pairs:

@@ -339,13 +339,11 @@ def test_groups_of_several_lists_are_kept_apart_since_their_scores_are_on_scales
         scores.append(scale * (gold + random.normal(size=40))[:, None])
     one = JointScores("two", "plain", "mean", False, tuple(parts), tuple(scores), (0.0,))
     found = _groups(one, 0)
-    assert {name: own.n for name, own in found.items()} == dict.fromkeys(
-        ["test first: even", "test first: odd", "test second: even", "test second: odd"], 20
-    )
+    assert {name: own.n for name, own in found.items()} == dict.fromkeys(["first: even", "first: odd", "second: even", "second: odd"], 20)
     for number, part in enumerate(parts):
         for place, label in enumerate(("even", "odd")):
             expected = spearmanr(part.pairs.gold[place::2], scores[number][place::2, 0]).statistic
-            assert found[f"test {part.subset}: {label}"].figures["spearman"] == pytest.approx(expected, abs=1e-12)
+            assert found[f"{part.subset}: {label}"].figures["spearman"] == pytest.approx(expected, abs=1e-12)
     assert not _groups(replace(one, private=True), 0)
     assert {drawn.group: (drawn.n, drawn.figure) for drawn in of_diagrams(one, 0)} == {
         label: (own.n, own.figures["spearman"]) for label, own in found.items()

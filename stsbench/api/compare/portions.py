@@ -31,16 +31,11 @@ def figures_within(material: Sequence[JointScores], systems: dict[str, int], *, 
 
 def _portions(benchmark: JointScores, *, hidden: bool) -> Iterator[tuple[str, Pairs, Float64]]:
     """The name of each portion with its pairs and scores; pairs of parts that are never ranked together are not here either."""
-    titles = [part.subset if part.subset != "default" else part.split for part in benchmark.parts]
-    if len(titles) > 1:
-        for title, part, scores in zip(titles, benchmark.parts, benchmark.scores, strict=True):
+    if len(benchmark.parts) > 1:
+        for title, part, scores in zip(benchmark.titles, benchmark.parts, benchmark.scores, strict=True):
             yield title, part.pairs, scores
-    lists = benchmark.lists()
-    names = [""] if len(lists) == 1 else [f"{title}: " for title in titles]
-    for name, (pairs, scores, _) in zip(names, lists, strict=True) if not hidden else ():
-        labels = pairs.rows_by_label
-        for label, rows in labels.items() if len(labels) > 1 else ():
-            yield name + label, pairs.take(rows.tolist()), scores[rows]
+    if not hidden:
+        yield from benchmark.labelled()
 
 
 def _figure(metric: Metric, pairs: Pairs, scores: Float64) -> tuple[float | None, float | None, float | None]:
