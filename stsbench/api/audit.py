@@ -12,7 +12,7 @@ import numpy as np
 from stsbench.api.session import Session
 from stsbench.audit.encoder import EncodedPart, EncoderAudit, audit
 from stsbench.audit.rescaling import Identified
-from stsbench.audit.table import RESAMPLES, AuditRow
+from stsbench.audit.table import RESAMPLES, AuditRow, Measure
 from stsbench.audit.verdict import verdict
 from stsbench.contracts.data import Part, UniqueTexts
 from stsbench.contracts.defaults import BENCHMARK, own
@@ -144,4 +144,5 @@ def _rows(finished: Finished, part: Part, systems: Sequence[System]) -> Iterator
         record = records[system.variant]
         transform = CHAIN.join(map(short, record.transforms)) or NO_CHAIN
         scores = finished.scores.get(record.cell)
-        yield AuditRow(short(record.similarity or ""), transform, record.flags, record.figures.get(SPEARMAN.name), record.reason, scores)
+        measured = record.figures.get(SPEARMAN.name), record.reason
+        yield Measure(short(record.similarity or ""), transform, record.flags, *measured), scores

@@ -9,11 +9,12 @@ import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Pairs
 from stsbench.stats.correlation import rankable
+from stsbench.stats.deciding import Goal, threshold_for
 from stsbench.stats.losses import MARGIN, TripletFigures, contrastive_loss, cosine_loss, is_bounded, scaled_gold, triplet_figures
 from stsbench.stats.metrics import SPEARMAN, measure
 from stsbench.stats.metrics.detection import average_precision, roc_auc
 from stsbench.stats.retrieval import Ranking
-from stsbench.stats.thresholds import Roc, accuracy_at, f1_at, roc, thresholds
+from stsbench.stats.thresholds import Roc, accuracy_at, f1_at, roc
 
 SAME = "the same pairs"  # where thresholds are chosen if nothing else is said: F1 and accuracy are then the best that there are
 
@@ -130,13 +131,13 @@ def _detection(graded: Graded, chosen_on: tuple[str, Graded] | None) -> tuple[De
     detection = Detection(average_precision(*ordered), roc_auc(*ordered), curve=roc(*ordered))
     if one_sided(other.positive):
         return detection, {"thresholds": f"all pairs of {where} are positive, or none is"}
-    best = thresholds(other.positive, other.scores)
+    f1, accuracy = (threshold_for(Goal(aim), other.positive, other.scores) for aim in ("f1", "accuracy"))
     chosen = replace(
         detection,
-        f1=f1_at(*ordered, best.f1),
-        f1_threshold=best.f1,
-        accuracy=accuracy_at(*ordered, best.accuracy),
-        accuracy_threshold=best.accuracy,
+        f1=f1_at(*ordered, f1),
+        f1_threshold=f1,
+        accuracy=accuracy_at(*ordered, accuracy),
+        accuracy_threshold=accuracy,
         chosen_on=where,
     )
     return chosen, {}

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.audit.estimate import Estimate, partial_spearman, unit_rows
+from stsbench.audit.estimate import partial_spearman, unit_rows
 from stsbench.audit.norms import overlap, word_statistics
 from stsbench.contracts.data import Float64, Pairs
+from stsbench.stats.calibration import isotonic
 from stsbench.stats.correlation import rankable
+from stsbench.stats.intervals import Estimate
 from stsbench.stats.metrics import PEARSON, SPEARMAN, measure
 
 
@@ -58,15 +60,10 @@ def measure_pairs(
 
 def isotonic_share(scores: Float64, gold: Float64) -> float | None:
     """Share of gold's variance that the best rising function of the scores explains, in [0, 1]; None where gold is constant."""
-    from scipy.optimize import isotonic_regression
-
     variance = float(((gold - gold.mean()) ** 2).sum())
     if variance == 0.0:
         return None
-    places = np.unique(scores, return_inverse=True)[1]
-    sizes = np.bincount(places).astype(np.float64)
-    fitted = isotonic_regression(np.bincount(places, weights=gold) / sizes, weights=sizes).x[places]
-    return max(0.0, 1 - float(((gold - fitted) ** 2).sum()) / variance)
+    return max(0.0, 1 - float(((gold - isotonic(gold, scores)(scores)) ** 2).sum()) / variance)
 
 
 def uniformity(vectors: Float64) -> float | None:

@@ -1,31 +1,15 @@
-"""A figure with its interval, or the reason why there is none; and rank correlations with something else held fixed."""
+"""Rank correlations with their intervals, also with something else held fixed."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from stsbench.contracts.data import Float64
-from stsbench.stats.intervals import bonett_wright
+from stsbench.stats.intervals import Estimate, bonett_wright
 from stsbench.stats.metrics import SPEARMAN, figure
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A value with the limits of its 95 % interval, or None in all three and the `reason`."""
-
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    reason: str | None = None
-
-    @property
-    def sure(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 def spearman(first: Float64, second: Float64) -> Estimate:
@@ -57,5 +41,4 @@ def _estimate(value: float | None, n: int) -> Estimate:
 def unit_rows(vectors: Float64) -> Float64:
     """Rows divided by their norms, float64[n, d]; zero rows stay zero."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows: Float64 = vectors / np.where(norms == 0.0, 1.0, norms)
-    return rows
+    return vectors / np.where(norms == 0.0, 1.0, norms)

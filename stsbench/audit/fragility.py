@@ -72,8 +72,7 @@ class Products:
 
 def sensitivities(products: Products) -> Float64:
     """Derivative of each cosine with respect to the log scale of each dimension, float64[n, d]; each row adds up to 0."""
-    derivatives: Float64 = 2 * products.cross - products.plain[:, None] * (products.left + products.right)
-    return derivatives
+    return 2 * products.cross - products.plain[:, None] * (products.left + products.right)
 
 
 def fragility(products: Products) -> float | None:

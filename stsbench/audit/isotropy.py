@@ -8,6 +8,7 @@ import numpy as np
 
 from stsbench.audit.estimate import unit_rows
 from stsbench.contracts.data import Float64, Index
+from stsbench.stats.pairing import nearest
 
 TOP = 3  # dimensions that are named
 
@@ -80,7 +81,6 @@ def _partition(along: Float64) -> float:
 
 
 NEIGHBOURS = 10
-BLOCK = 2**22  # cosines that are held at a time (32 MiB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,4 @@ def measure_hubness(vectors: Float64, k: int = NEIGHBOURS) -> Hubness | None:
 def k_occurrence(vectors: Float64, k: int) -> Index:
     """In how many lists of the k nearest others, by cosine, each row is, intp[u]."""
     units = unit_rows(vectors)
-    counts = np.zeros(len(units), dtype=np.intp)
-    step = max(1, BLOCK // len(units))
-    for start in range(0, len(units), step):
-        cosines = units[start : start + step] @ units.T
-        rows = np.arange(len(cosines))
-        cosines[rows, start + rows] = -np.inf
-        nearest = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
-        counts += np.bincount(nearest.ravel(), minlength=len(units))
-    return counts
+    return np.bincount(nearest(lambda rows: units[rows] @ units.T, len(units), k).ravel(), minlength=len(units))

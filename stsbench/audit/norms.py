@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stsbench.audit.estimate import Estimate, partial_spearman, spearman
+from stsbench.audit.estimate import partial_spearman, spearman
 from stsbench.contracts.data import Float64, Index
+from stsbench.stats.intervals import Estimate
 
 CONSTANT = 1e-5  # variation of norms below which it is the rounding of float32, and carries nothing
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stsbench.audit.encoder import EncoderAudit
-from stsbench.audit.estimate import Estimate
 from stsbench.audit.verdict import verdict
 from stsbench.builtin.writers.text import markdown_table, markdown_text
 from stsbench.contracts.figures import percent, points, span
+from stsbench.stats.intervals import Estimate
 
 
 @dataclass(frozen=True, slots=True)

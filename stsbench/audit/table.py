@@ -47,26 +47,16 @@ class Measure:
         return self.similarity if self.transform == "none" else f"{self.similarity} after {self.transform}"
 
 
-@dataclass(frozen=True, eq=False)
-class AuditRow:
-    """What a measure's row is made of; `scores` [n] as stored, None where it failed."""
-
-    similarity: str
-    transform: str
-    flags: tuple[str, ...]
-    spearman: float | None
-    reason: str | None
-    scores: Ranked | None
+AuditRow = tuple[Measure, Ranked | None]  # before it is compared, and its scores [n] as stored; None where it failed
 
 
 def compare(
     gold: Float64, rows: Sequence[AuditRow], *, resamples: int = RESAMPLES, seed: int = 0, level: float = 0.95
 ) -> tuple[Measure, ...]:
     """Every row beside the first, which is plain cosine. No interval is given for fewer than 10 pairs or nearly constant values."""
-    ranks = [None if row.scores is None else midranks(row.scores.astype(np.float64)) for row in rows]
-    scored = [
-        (place, row.scores.astype(np.float64)) for place, row in enumerate(rows) if row.scores is not None and row.spearman is not None
-    ]
+    wide = [None if scores is None else scores.astype(np.float64) for _, scores in rows]
+    ranks = [None if scores is None else midranks(scores) for scores in wide]
+    scored = [(place, scores) for place, scores in enumerate(wide) if scores is not None and rows[place][0].spearman is not None]
     usable = {place: scores for place, scores in scored if resamplable(scores, resamples)}
     draws: dict[int, Float64] = {}
     if len(gold) >= FEWEST and resamplable(gold, resamples) and 0 in usable and len(usable) > 1:
@@ -76,21 +66,20 @@ def compare(
         from_first = panel.differences(panel.draws(resamples, seed), (columns, np.zeros_like(columns)))
         draws = {place: one.draws for place, one in zip(usable, from_first, strict=True)}
     draws.pop(0, None)  # which is compared with itself
-    measures = [_measure(row, rows[0], ranks[place], ranks[0], draws.get(place), level) for place, row in enumerate(rows)]
+    measures = [_measure(row, rows[0][0], ranks[place], ranks[0], draws.get(place), level) for place, (row, _) in enumerate(rows)]
     tested = [one.p for one in measures if one.p is not None]
     corrected = iter(holm(tested).tolist())
     return tuple(one if one.p is None else replace(one, p_holm=next(corrected)) for one in measures)
 
 
 def _measure(
-    row: AuditRow, cosine: AuditRow, ranks: Float64 | None, of_cosine: Float64 | None, draws: Float64 | None, level: float
+    row: Measure, cosine: Measure, ranks: Float64 | None, of_cosine: Float64 | None, draws: Float64 | None, level: float
 ) -> Measure:
-    base = Measure(row.similarity, row.transform, row.flags, row.spearman, row.reason)
     if ranks is None or of_cosine is None or row.spearman is None or cosine.spearman is None:
-        return base
+        return row
     identical = bool((ranks == of_cosine).all())
     agreement = 1.0 if identical else figure(PEARSON, ranks, of_cosine)
-    beside = replace(base, identical=identical, agreement=agreement, difference=row.spearman - cosine.spearman)
+    beside = replace(row, identical=identical, agreement=agreement, difference=row.spearman - cosine.spearman)
     if identical or draws is None:
         return beside
     low, high = percentile(draws, level)

@@ -15,7 +15,8 @@ from .line.options import Json, ShowPrivate
 
 if TYPE_CHECKING:
     from stsbench.api.benchmark_audit import BenchmarkAudit
-    from stsbench.stats.agreement import Agreement, Estimated
+    from stsbench.stats.agreement import Agreement
+    from stsbench.stats.intervals import Estimate
 
 
 @session_from("mirror")
@@ -96,7 +97,7 @@ def _agreed(agreement: Agreement | None) -> list[str]:
     return lines
 
 
-def _estimate(figure: Estimated) -> str:
+def _estimate(figure: Estimate) -> str:
     if figure.value is None:
         return f"unknown ({figure.reason})"
     if figure.low is None or figure.high is None:

@@ -93,13 +93,11 @@ class DecisionRecord(Frozen):
             raise UsageError(
                 "the decision has no threshold, for nothing said which pairs are duplicates; decide again with --duplicate-from"
             )
-        above: Flags = _finite(scores) >= self.threshold.value
-        return above
+        return _finite(scores) >= self.threshold.value
 
     def calibrated(self, scores: object) -> Float64:
         """These scores on the scale of gold."""
-        result: Float64 = np.interp(_finite(scores), self.calibration.scores, self.calibration.values)
-        return result
+        return np.interp(_finite(scores), self.calibration.scores, self.calibration.values)
 
     def require(self, key: str, label: str) -> None:
         """Raise UsageError unless scores come from the very system that the decision is of."""

@@ -13,22 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, frozen
+from stsbench.stats.intervals import Estimate
 from stsbench.stats.orders import merged
 from stsbench.stats.resampling import draw
 from stsbench.stats.weights import ROUNDING
 
 LEVEL = 0.95  # of the intervals
 RESAMPLES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Estimated:
-    """A figure with its interval; None with a `reason` where the ratings do not determine it."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class Rater:
     number: int
     rated: int
     correlation: float | None
-    without: Estimated
+    without: Estimate
     apart: bool
 
 
@@ -58,8 +49,8 @@ class Agreement:
     raters: int
     ratings: int
     pairs: int
-    alpha: Estimated
-    reliability: Estimated
+    alpha: Estimate
+    reliability: Estimate
     ceiling: float | None
     by_rater: tuple[Rater, ...]
 
@@ -85,8 +76,7 @@ class _Sums:
 
     @cached_property
     def rated(self) -> Flags:
-        rated: Flags = ~np.isnan(self.ratings)
-        return rated
+        return ~np.isnan(self.ratings)
 
     @cached_property
     def count(self) -> Float64:
@@ -110,10 +100,9 @@ def mean_rating(ratings: Float64) -> Float64:
 
     Means that are equal but for rounding are equal: 0.1 and 0.2 have that of 0.15 and 0.15, and tie with it.
     """
-    rated = ~np.isnan(ratings)
-    count = rated.sum(axis=1)
-    means = np.where(count > 0, np.where(rated, ratings, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-    return merged(means, ROUNDING * np.abs(ratings[rated]).max(initial=0.0))
+    sums = _Sums(ratings)
+    means = np.where(sums.count > 0, sums.mean, np.nan)
+    return merged(means, ROUNDING * np.abs(ratings[sums.rated]).max(initial=0.0))
 
 
 def alpha(ratings: Float64, counts: Float64 | None = None) -> Float64:
@@ -200,16 +189,11 @@ def _correlation(ratings: Float64, others: Float64) -> float | None:
     return float(np.corrcoef(left, right)[0, 1])
 
 
-def _estimated(value: Float64, drawn: Float64, level: float, reason: str) -> Estimated:
+def _estimated(value: Float64, drawn: Float64, level: float, reason: str) -> Estimate:
     """A figure with the percentiles of its resamples; without an interval where some resamples have no figure."""
     if np.isnan(value[0]):
-        return Estimated(None, reason=reason)
+        return Estimate(reason=reason)
     if np.isnan(drawn).any():
-        return Estimated(float(value[0]), reason="too few pairs for an interval")
-    low, high = _percentiles(drawn, level)
-    return Estimated(float(value[0]), low, high)
-
-
-def _percentiles(drawn: Float64, level: float) -> Sequence[float]:
+        return Estimate(float(value[0]), reason="too few pairs for an interval")
     tail = 50 * (1 - level)
-    return [float(one) for one in np.percentile(drawn, [tail, 100 - tail])]
+    return Estimate(float(value[0]), *np.percentile(drawn, [tail, 100 - tail]).tolist())

@@ -18,8 +18,7 @@ class Isotonic:
 
     def __call__(self, scores: Float64) -> Float64:
         """The values at these scores."""
-        result: Float64 = np.interp(scores, self.scores, self.values)
-        return result
+        return np.interp(scores, self.scores, self.values)
 
 
 def isotonic(gold: Float64, scores: Float64, weights: Float64 | None = None) -> Isotonic:

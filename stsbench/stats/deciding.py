@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -11,7 +10,7 @@ import numpy as np
 
 from stsbench.contracts.data import Flags, Float64, Index
 from stsbench.stats.calibration import isotonic
-from stsbench.stats.intervals import LEVEL, normal_quantile
+from stsbench.stats.intervals import LEVEL, wilson
 from stsbench.stats.resampling import generator_of
 from stsbench.stats.thresholds import Steps
 
@@ -48,7 +47,7 @@ def threshold_for(goal: Goal, positive: Flags, scores: Float64, weights: Float64
     elif goal.of == "accuracy":
         place = int(np.argmax(right := steps.true + steps.false[-1] - steps.false))
         if right[place] < steps.false[-1]:
-            return steps.above
+            return steps.above  # finding no pair at all is better still
     else:
         bound, other = (precision, recall) if goal.of == "precision" else (recall, precision)
         serving = bound >= (goal.least or 0) * (1 - 1e-12)  # a share that is met but for rounding is met
@@ -103,18 +102,17 @@ def cross_validated(
     each: Float64 = np.tile(np.ones(len(scores)) if weights is None else weights, (REPEATS, 1))
     alike: Index = np.arange(REPEATS)[:, None] * (units.max() + 1) + units
     true, wrong, worth = float(each[above & truth].sum()), float(each[above != truth].sum()), 1 / (2 * REPEATS)
-    precision = wilson(truth[above], each[above], worth, units=alike[above]) if above.any() else None
-    recall = wilson(above[truth], each[truth], worth, units=alike[truth])
+    precision = share_of(truth[above], each[above], worth, units=alike[above]) if above.any() else None
+    recall = share_of(above[truth], each[truth], worth, units=alike[truth])
     return Telling(precision, recall, 2 * true / (2 * true + wrong), 1 - wrong / float(each.sum()), folds)
 
 
-def wilson(hit: Flags, weights: Float64, worth: float = 1.0, level: float = LEVEL, units: Index | None = None) -> Share:
+def share_of(hit: Flags, weights: Float64, worth: float = 1.0, level: float = LEVEL, units: Index | None = None) -> Share:
     """The share of what is hit with Wilson's interval; all `units` are as many as weights leave of them (Kish), times their `worth`."""
     of_units = weights if units is None else np.bincount(units, weights)
     share, n = float(weights @ hit / weights.sum()), float(weights.sum() ** 2 / (of_units @ of_units)) * worth
-    z2 = normal_quantile(level) ** 2
-    middle, reach = (share + z2 / (2 * n)) / (1 + z2 / n), math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    return Share(share, max(0.0, min(share, middle - reach)), min(1.0, max(share, middle + reach)))
+    low, high = wilson(share, n, level)
+    return Share(share, min(share, low), max(share, high))
 
 
 @dataclass(frozen=True)

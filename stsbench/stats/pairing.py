@@ -167,5 +167,4 @@ def _drawn(chances: Float64, generator: np.random.Generator) -> Index:
     ends = np.cumsum(chances[order])
     size = round(float(ends[-1]))
     chosen = np.searchsorted(ends * (size / ends[-1]), generator.random() + np.arange(size), side="right")
-    drawn: Index = order[np.minimum(chosen, len(order) - 1)]
-    return drawn
+    return order[np.minimum(chosen, len(order) - 1)]

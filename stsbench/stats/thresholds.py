@@ -62,14 +62,6 @@ class Roc:
     true_positive: Float64
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The thresholds that give the highest F1 and the highest accuracy on the pairs that they were chosen on."""
-
-    f1: float
-    accuracy: float
-
-
 def roc(positive: Flags, scores: Scores) -> Roc:
     """The ROC curve, with the corners only: points on a straight line between their neighbours are left out."""
     steps = Steps.of(positive, scores)
@@ -77,16 +69,6 @@ def roc(positive: Flags, scores: Scores) -> Roc:
     rise, run = np.diff(true), np.diff(false)
     corner = np.append(np.append(True, rise[1:] * run[:-1] != rise[:-1] * run[1:]), True)
     return Roc(false[corner] / false[-1], true[corner] / true[-1])
-
-
-def thresholds(positive: Flags, scores: Scores) -> Thresholds:
-    """The best thresholds for F1 and for accuracy on these pairs, each half-way to the next lower score; the highest of equals."""
-    steps = Steps.of(positive, scores)
-    f1 = 2 * steps.true / (steps.true[-1] + steps.true + steps.false)
-    right = steps.true + steps.false[-1] - steps.false
-    best = int(np.argmax(right))
-    nothing = right[best] < steps.false[-1]  # finding no pair at all is better still
-    return Thresholds(float(steps.between[int(np.argmax(f1))]), steps.above if nothing else float(steps.between[best]))
 
 
 def f1_at(positive: Flags, scores: Scores, threshold: float) -> float:

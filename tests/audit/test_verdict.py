@@ -25,11 +25,11 @@ from stsbench.stats.resampling import Sample
 
 
 def rows_of(gold: Any, scores: dict[tuple[str, str, tuple[str, ...]], Any]) -> list[AuditRow]:
-    found = []
+    found: list[AuditRow] = []
     for (similarity, transform, flags), values in scores.items():
         stored = rankable(values)[0]
         measured = measure(gold, stored)
-        found.append(AuditRow(similarity, transform, flags, measured.figures.get("spearman"), measured.reason, stored))
+        found.append((Measure(similarity, transform, flags, measured.figures.get("spearman"), measured.reason), stored))
     return found
 
 
@@ -106,21 +106,22 @@ def test_what_has_no_figure_is_named_and_compared_with_nothing() -> None:
     gold = own.pairs.gold
     rows = [
         *rows_of(gold, {("cosine", "none", ()): scores["cosine"], ("flat", "none", ()): np.ones(80)}),
-        AuditRow("lost", "none", (), None, "it broke", None),
+        (Measure("lost", "none", (), None, "it broke"), None),
     ]
     flat, lost = compare(gold, rows, resamples=499)[1:]
     assert (flat.spearman, flat.reason, flat.difference) == (None, "constant scores", None)
     assert (lost.spearman, lost.reason, lost.p) == (None, "it broke", None)
     few = compare(
         gold[:8],
-        [replace_scores(row, 8) for row in rows_of(gold, {("cosine", "none", ()): scores["cosine"], ("dot", "none", ()): scores["dot"]})],
+        [fewer(row, 8) for row in rows_of(gold, {("cosine", "none", ()): scores["cosine"], ("dot", "none", ()): scores["dot"]})],
     )
     assert few[1].p is None
 
 
-def replace_scores(row: AuditRow, n: int) -> AuditRow:
-    assert row.scores is not None
-    return replace(row, scores=row.scores[:n])
+def fewer(row: AuditRow, n: int) -> AuditRow:
+    measure, scores = row
+    assert scores is not None
+    return measure, scores[:n]
 
 
 def said(one: EncoderAudit) -> str:

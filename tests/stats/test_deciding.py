@@ -9,8 +9,8 @@ from sklearn import metrics as peer
 from sklearn.isotonic import IsotonicRegression
 
 from stsbench.stats.calibration import isotonic
-from stsbench.stats.deciding import Goal, calibrated_error, cross_validated, threshold_for, wilson
-from stsbench.stats.thresholds import accuracy_at, f1_at, thresholds
+from stsbench.stats.deciding import Goal, calibrated_error, cross_validated, share_of, threshold_for
+from stsbench.stats.thresholds import accuracy_at, f1_at
 
 
 def drawn(seed: int, n: int = 200, decimals: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -76,13 +76,6 @@ def _highest(figure: np.ndarray, serving: np.ndarray) -> int:
     return int(np.flatnonzero(serving & np.isclose(figure, most, atol=1e-12))[-1])
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_goals_of_f1_and_accuracy_are_the_thresholds_of_audits(seed: int) -> None:
-    positive, scores, _ = drawn(seed)
-    known = thresholds(positive, scores)
-    assert (threshold_for(Goal("f1"), positive, scores), threshold_for(Goal("accuracy"), positive, scores)) == (known.f1, known.accuracy)
-
-
 def test_weights_are_repetitions() -> None:
     positive, scores, weights = drawn(3)
     often = np.repeat(np.arange(len(scores)), weights.astype(int))
@@ -120,10 +113,10 @@ def test_perfect_scores_are_told_perfectly_with_an_interval() -> None:
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 10), (10, 10), (3, 10), (70, 90)])
 def test_intervals_are_wilsons(hits: int, n: int) -> None:
-    share = wilson(np.arange(n) < hits, np.ones(n))
+    share = share_of(np.arange(n) < hits, np.ones(n))
     theirs = binomtest(hits, n).proportion_ci(method="wilson")
     assert (share.low, share.high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
-    heavier = wilson(np.arange(n) < hits, np.full(n, 7.0))
+    heavier = share_of(np.arange(n) < hits, np.full(n, 7.0))
     assert (heavier.low, heavier.high) == pytest.approx((share.low, share.high), abs=1e-12)
 
 

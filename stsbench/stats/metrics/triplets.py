@@ -55,8 +55,7 @@ def _right(positive: Flags, scores: Float64) -> Float64:
     if 2 * positive.sum() != len(scores):
         raise ValueError("triplets have as many pairs of gold 1 as of gold 0")
     above = np.sign(scores[positive] - scores[~positive])
-    values: Float64 = (1 + above) / 2
-    return values
+    return (1 + above) / 2
 
 
 METRICS = (

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as peer
 
+from stsbench.stats.deciding import Goal, threshold_for
 from stsbench.stats.metrics.detection import average_precision, roc_auc
-from stsbench.stats.thresholds import accuracy_at, f1_at, roc, thresholds
+from stsbench.stats.thresholds import accuracy_at, f1_at, roc
 
 
 def drawn(seed: int, n: int = 200, decimals: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -30,15 +31,20 @@ def test_scikit_learn_agrees(seed: int, decimals: int) -> None:
     assert set(zip(curve.false_positive.round(12), curve.true_positive.round(12), strict=True)) <= all_points
 
 
+def thresholds(positive: np.ndarray, scores: np.ndarray) -> tuple[float, float]:
+    """Those of the highest F1 and of the highest accuracy."""
+    return threshold_for(Goal("f1"), positive, scores), threshold_for(Goal("accuracy"), positive, scores)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_thresholds_are_the_best_of_all(seed: int) -> None:
     positive, scores = drawn(seed)
-    found = thresholds(positive, scores)
+    f1, accuracy = thresholds(positive, scores)
     every = [-np.inf, *np.unique(scores), np.inf]
-    assert f1_at(positive, scores, found.f1) == pytest.approx(max(peer.f1_score(positive, scores >= t, zero_division=0) for t in every))
-    assert accuracy_at(positive, scores, found.accuracy) == pytest.approx(max(peer.accuracy_score(positive, scores >= t) for t in every))
+    assert f1_at(positive, scores, f1) == pytest.approx(max(peer.f1_score(positive, scores >= t, zero_division=0) for t in every))
+    assert accuracy_at(positive, scores, accuracy) == pytest.approx(max(peer.accuracy_score(positive, scores >= t) for t in every))
     other = drawn(seed + 100)
-    assert f1_at(*other, found.f1) == pytest.approx(peer.f1_score(other[0], other[1] >= found.f1, zero_division=0))
+    assert f1_at(*other, f1) == pytest.approx(peer.f1_score(other[0], other[1] >= f1, zero_division=0))
 
 
 def test_by_hand() -> None:
@@ -46,20 +52,20 @@ def test_by_hand() -> None:
     assert average_precision(positive, scores) == pytest.approx((1 + 2 / 3) / 2)
     assert roc_auc(positive, scores) == 0.75
     assert roc(positive, scores).true_positive.tolist() == [0, 0.5, 0.5, 1, 1]
-    assert thresholds(positive, scores).f1 == pytest.approx(0.4)  # three found, two of them right: 0.8
+    assert thresholds(positive, scores)[0] == pytest.approx(0.4)  # three found, two of them right: 0.8
     assert f1_at(positive, scores, 0.4) == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("lower", [0.1, np.nextafter(0.1, 1), -1.0, 1e308])
 def test_scores_that_are_neighbouring_numbers_are_told_apart(lower: float) -> None:
     positive, scores = np.array([True, False]), np.array([np.nextafter(lower, np.inf), lower])
-    found = thresholds(positive, scores)
-    assert (f1_at(positive, scores, found.f1), accuracy_at(positive, scores, found.accuracy)) == (1.0, 1.0)
+    f1, accuracy = thresholds(positive, scores)
+    assert (f1_at(positive, scores, f1), accuracy_at(positive, scores, accuracy)) == (1.0, 1.0)
 
 
 def test_where_finding_nothing_is_the_most_accurate() -> None:
     positive, scores = np.array([False, False, False, True]), np.array([0.9, 0.8, 0.7, 0.1])
-    assert accuracy_at(positive, scores, thresholds(positive, scores).accuracy) == 0.75
+    assert accuracy_at(positive, scores, thresholds(positive, scores)[1]) == 0.75
 
 
 def test_scores_that_are_all_the_same_find_by_chance() -> None:
