@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -59,9 +60,16 @@ def given_hint(name: str) -> str | None:
 
 
 def file_hint(kind: Kind, name: str) -> str | None:
-    """How to name a benchmark that is a file, if `name` looks like one; else None."""
-    format_ = next((one for one in ("csv", "tsv", "jsonl", "parquet") if name.casefold().removesuffix(".gz").endswith(f".{one}")), None)
-    return f"write {format_}:{name} for a file" if kind == "benchmark" and format_ else None
+    """How to name a benchmark that is a file, if `name` looks like one or like a kind of them; else None."""
+    stem = re.sub(r"\.(gz|bz2|xz|zst|zip)$", "", name.casefold())
+    ending = stem.rpartition(".")[2]
+    if kind != "benchmark":
+        return None
+    if ending in ("xlsx", "xls", "ods"):
+        return "save the workbook as csv, and write csv:PATH"
+    if format_ := {"ndjson": "jsonl", "json": "jsonl"}.get(ending, ending if ending in ("csv", "tsv", "jsonl", "parquet") else ""):
+        return f"write {format_}:{name if stem != ending else 'PATH'} for a file"
+    return None
 
 
 def model_hint(kind: Kind, name: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import time
 
 import pytest
@@ -65,3 +67,18 @@ def test_only_warnings_are_shown_when_quiet(capsys: pytest.CaptureFixture[str]) 
         "warning: something is off",
         "warning: something is off",
     ]
+
+
+def test_bars_have_room_for_numbers_beside_a_long_name(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress.watching() as listen:
+        listen(Encoding("sentence-transformers:sentence-transformers/all-MiniLM-L6-v2", 0, 12000))
+        for done in (4000, 8000):
+            listen(Resampling(done, 12000))
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err).splitlines()
+    assert {line.split()[0] for line in lines if line} == {"…sformers/all-MiniLM-L6-v2", "resampling"}
+    assert all(len(line) <= 80 and line.count("…") == line.startswith("…") for line in lines)
+    assert any("8000/12000" in line and "0:00:0" in line for line in lines)

