@@ -29,7 +29,7 @@ from flips import BOARD
 from stsbench.errors import StsbenchError
 from stsbench.stores.cache import verify
 from stsbench.stores.records import load_all
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 
 def model() -> str:
@@ -87,7 +87,7 @@ def faults(root: Path) -> list[str]:
         faults += [f"{len(damaged)} damaged vectors" for _, _, damaged in verify(root / "cache") if damaged]
         for folder in (root / "results", root / "board"):
             for file in load_all(folder):
-                if file.records and not read_scores(folder, file):
+                if file.records and not ResultsFolder(folder).scores(file):
                     faults.append(f"a record of {folder.name} without its scores")
     except (StsbenchError, OSError, ValueError) as error:
         faults.append(f"{type(error).__name__}: {error}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -51,19 +51,15 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a new record stands to the stored one of the same cell and key; `what` is None where they agree."""
+    """How a new record stands to the stored one of the same cell and key; `what` is None where they agree.
+
+    `worst` is the pair whose scores differ most, with both, as a `Disagreement` names them.
+    """
 
     what: str | None = None
-    pair: int | None = None
-    old_score: float | None = None
-    new_score: float | None = None
+    worst: Mapping[str, float] = field(default_factory=dict)
     measured: bool = False  # decided by comparing every score
     chance: float = 0.0  # what ties of two that were made or broken may have moved the figure by
-
-    @property
-    def worst(self) -> dict[str, float | None]:
-        """The pair whose scores differ most, with both, as a disagreement names them."""
-        return {"pair": self.pair, "old_score": self.old_score, "new_score": self.new_score}
 
 
 def judge(
@@ -132,4 +128,4 @@ def _judge_scores(old: Record, new: Record, tolerance: float, old_scores: Ranked
         f"{int((gaps > allowed).sum())} of {len(gaps)} scores moved by more than the tolerance, most that of pair {worst + 1}, "
         f"which was {old_score:.7g} and is {new_score:.7g}"
     )
-    return Verdict(what, worst, old_score, new_score, measured=True)
+    return Verdict(what, {"pair": worst, "old_score": old_score, "new_score": new_score}, measured=True)

@@ -50,17 +50,6 @@ def write_atomic(path: Path, data: bytes) -> None:
         raise unwritable(path, error) from error
 
 
-def require_writable(folder: Path) -> None:
-    """Create `folder` and see that a file can be written in it; raises StoreError, and leaves no file."""
-    probe = folder / f".{uuid4().hex[:12]}.tmp"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise unwritable(folder, error) from error
-
-
 def unwritable(path: Path, error: OSError) -> StoreError:
     """The error for a file that cannot be written or removed, with what to do about it."""
     reason = _NEXT_STEP.get(error.errno or 0, f"{error.strerror or error}; choose another folder")
@@ -116,7 +105,13 @@ def locked(root: Path) -> Iterator[None]:
 
 
 def require_usable(root: Path) -> None:
-    """See that results can be kept under `root`: that it can be made, written to and locked. Raises StoreError."""
-    require_writable(root)
+    """See that results can be kept under `root`: that it can be made, written to and locked. Raises StoreError, and leaves no file."""
+    probe = root / f".{uuid4().hex[:12]}.tmp"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise unwritable(root, error) from error
     with locked(root):
         pass

@@ -8,15 +8,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from stsbench.contracts.figures import recorded
 from stsbench.contracts.wording import printable_json
-
-DECIMALS = 6
 
 
 def rounded(value: Any) -> Any:
     """`value` with every float in it rounded to 6 decimals, and no negative zero."""
     if isinstance(value, float):
-        return round(value, DECIMALS) + 0.0
+        return recorded(value)
     if isinstance(value, dict):
         return {key: rounded(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

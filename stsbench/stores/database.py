@@ -76,13 +76,8 @@ def is_damage(error: sqlite3.Error) -> bool:
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """All or nothing, as the one writer; others wait for up to half a minute."""
     connection.execute("BEGIN IMMEDIATE")
-    try:
+    with connection:
         yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def plain_connection(path: Path) -> sqlite3.Connection:

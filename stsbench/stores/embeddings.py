@@ -11,11 +11,12 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -96,30 +97,21 @@ class EmbeddingStore:
         """
         keys = row_keys(self.secret, view, prompt, texts)
         place: dict[object, int] = {key: row for row, key in enumerate(keys)}
-        rows, marks, builds, damaged = [], [], [], []
-        broken = []  # their numbers; where a key is damaged too, nobody can say of which text they were
-        values: list[bytes] = []
-        try:
-            for some in (keys[start : start + _QUERY] for start in range(0, len(keys), _QUERY)):
-                query = "SELECT rowid, key, sum, truncated, build, data FROM vector WHERE key IN "
-                for number, *row in self.connection.execute(f"{query}({','.join('?' * len(some))})", some):
-                    key, _, mark, build, data = row
-                    at = place.get(key)
-                    size = layout.width(data) if is_sound(row) else 0
-                    if at is None or not size or size != (width or size):
-                        broken.append(number)
-                        damaged += [] if at is None else [at]
-                        continue
-                    rows.append(at)
-                    marks.append(mark)
-                    builds.append(build)
-                    values.append(data)
-                    width = size
-        except sqlite3.Error as error:
-            self._give_up("read", error)
-            rows, marks, builds, values, damaged, broken = [], [], [], [], [], []
+        sound: list[tuple[int, bytes, int, int]] = []
+        damaged, broken = [], []  # rows, and numbers; where a key is damaged too, nobody can say of which text they were
+        for number, *row in self._stored(keys):
+            key, _, mark, build, data = row
+            at = place.get(key)
+            size = layout.width(data) if is_sound(row) else 0
+            if at is None or not size or size != (width or size):
+                broken.append(number)
+                damaged += [] if at is None else [at]
+                continue
+            sound.append((at, data, mark, build))
+            width = size
         if broken:
             self._discard(view, broken)
+        rows, values, marks, builds = zip(*sound, strict=True) if sound else ((), (), (), ())
         return Found(
             np.array(rows, dtype=np.intp),
             layout.read(values, width or 0),
@@ -128,24 +120,30 @@ class EmbeddingStore:
             np.array(damaged, dtype=np.intp),
         )
 
+    def _stored(self, keys: Sequence[bytes]) -> list[Any]:
+        """The rows of these keys, each after its number; none of them where they cannot all be read."""
+        query = "SELECT rowid, key, sum, truncated, build, data FROM vector WHERE key IN "
+        parts = [keys[start : start + _QUERY] for start in range(0, len(keys), _QUERY)]
+        with self._doing("read"):
+            return [row for part in parts for row in self.connection.execute(f"{query}({','.join('?' * len(part))})", part)]
+        return []
+
     def write(self, prompt: str, texts: Sequence[Item], vectors: Mapping[str, tuple[Index, Vectors]], truncated: Flags | None) -> None:
         """Keep the chosen rows of each view, vectors of texts[rows], in one commit; a row that is there already stays."""
         if not self.writable:
             return
         marks = [_UNKNOWN] * len(texts) if truncated is None else truncated.astype(int).tolist()
-        try:
-            with transaction(self.connection):
-                for view, (rows, values) in vectors.items():
-                    if (view, prompt) not in self.axes:
-                        self.connection.execute("INSERT OR IGNORE INTO axis VALUES (?, ?, ?)", (view, prompt, seal(view, prompt)))
-                    keys = row_keys(self.secret, view, prompt, [texts[row] for row in rows])
-                    self.connection.executemany(
-                        "INSERT OR IGNORE INTO vector (key, sum, truncated, build, data) VALUES (?, ?, ?, ?, ?)",
-                        sealed_rows(keys, [marks[row] for row in rows], self.build, values),
-                    )
+        with self._doing("written"), transaction(self.connection):
+            for view, (rows, values) in vectors.items():
+                if (view, prompt) not in self.axes:
+                    self.connection.execute("INSERT OR IGNORE INTO axis VALUES (?, ?, ?)", (view, prompt, seal(view, prompt)))
+                keys = row_keys(self.secret, view, prompt, [texts[row] for row in rows])
+                self.connection.executemany(
+                    "INSERT OR IGNORE INTO vector (key, sum, truncated, build, data) VALUES (?, ?, ?, ?, ?)",
+                    sealed_rows(keys, [marks[row] for row in rows], self.build, values),
+                )
+        if self.writable:
             self.axes.update((view, prompt) for view in vectors)
-        except sqlite3.Error as error:
-            self._give_up("written", error)
 
     def trust(self, build: int) -> bool:
         """Whether vectors of that build of the libraries were found equal to those of the present one."""
@@ -173,19 +171,14 @@ class EmbeddingStore:
 
     def _builds(self) -> dict[int, tuple[str, int]]:
         """Versions and family of each build."""
-        try:
+        with self._doing("read"):
             rows = self.connection.execute("SELECT id, versions, family FROM build").fetchall()
-        except sqlite3.Error as error:
-            self._give_up("read", error)
-            return {}
-        return {number: (versions, family) for number, versions, family in rows}
+            return {number: (versions, family) for number, versions, family in rows}
+        return {}
 
     def _change(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        try:
-            with transaction(self.connection):
-                self.connection.executemany(statement, rows)
-        except sqlite3.Error as error:
-            self._give_up("written", error)
+        with self._doing("written"), transaction(self.connection):
+            self.connection.executemany(statement, rows)
 
     def remember(self, rate: Rate) -> None:
         """Keep how fast the encoder was, for the next plan."""
@@ -210,16 +203,21 @@ class EmbeddingStore:
         self.warn(f"{some} are damaged (row {numbers[0]} is the first); they are encoded anew")
         self._change("DELETE FROM vector WHERE rowid = ?", [(number,) for number in numbers])
 
-    def _give_up(self, what: str, error: sqlite3.Error) -> None:
-        if not self.writable:
-            return
-        self.writable = False
-        said = f"cannot be {what} ({error}); the run goes on and keeps no more vectors"
-        if is_damage(error):
-            with suppress(OSError):
-                delete_files(self.path)
-                said = f"is damaged ({error}); it is deleted, and the next run starts it over"
-        self.warn(f"the embedding store {self.path} {said}")
+    @contextmanager
+    def _doing(self, what: str) -> Iterator[None]:
+        """While it is read or written; where that fails it warns once, and nothing is written any more."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if not self.writable:
+                return
+            self.writable = False
+            said = f"cannot be {what} ({error}); the run goes on and keeps no more vectors"
+            if is_damage(error):
+                with suppress(OSError):
+                    delete_files(self.path)
+                    said = f"is damaged ({error}); it is deleted, and the next run starts it over"
+            self.warn(f"the embedding store {self.path} {said}")
 
 
 def store_path(cache: Path, fingerprint: Fingerprint) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
@@ -14,27 +14,19 @@ from stsbench.contracts.sparse import of_rows
 _WORD = 4  # bytes of a number or of a place, all little-endian
 
 
-class Layout(Protocol):
-    """One way to lay out a vector."""
+class Layout:
+    """All of a vector's numbers, one after the other."""
 
     def width(self, data: bytes) -> int:
         """How many numbers the vector has; 0 where these bytes are no vector of this layout."""
-        ...
-
-    def read(self, rows: Sequence[bytes], width: int) -> Vectors:
-        """The vectors that were written so."""
-        ...
-
-
-class _Dense:
-    def width(self, data: bytes) -> int:
         return 0 if len(data) % _WORD else len(data) // _WORD
 
     def read(self, rows: Sequence[bytes], width: int) -> Vectors:
+        """The vectors that were written so."""
         return np.stack([np.frombuffer(data, dtype="<f4") for data in rows]) if rows else np.zeros((0, width), dtype=np.float32)
 
 
-class _Sparse:
+class _Sparse(Layout):
     def width(self, data: bytes) -> int:
         if len(data) < _WORD or (len(data) - _WORD) % (2 * _WORD):
             return 0
@@ -53,8 +45,8 @@ class _Sparse:
         return np.frombuffer(data, dtype="<i4", offset=_WORD, count=(len(data) - _WORD) // (2 * _WORD))
 
 
-DENSE: Final[Layout] = _Dense()
-SPARSE: Final[Layout] = _Sparse()
+DENSE: Final = Layout()
+SPARSE: Final = _Sparse()
 
 
 def laid_out(values: Vectors) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import escape
 from stsbench.errors import StoreError
 from stsbench.stores.canonical import json_bytes, rounded
-from stsbench.stores.records import first_form, scores_path
+from stsbench.stores.records import first_form
 
 Scores = Mapping[CellId, Ranked]  # only parts, not aggregates, have scores
 
@@ -66,12 +66,6 @@ def dump_scores(file: RecordFile, scores: Scores) -> bytes:
         writer.write_table(pa.table(arrays, schema=schema), row_group_size=max(1, sum(part[2] for part in parts)))
         writer.add_key_value_metadata({_METADATA: json.dumps({"parts": parts, "stamps": stamps}, sort_keys=True)})
     return sink.getvalue()
-
-
-def read_scores(root: Path, file: RecordFile) -> dict[CellId, Ranked]:
-    """The stored scores of the records of `file` under `root`, as `parse_scores` gives them."""
-    path = scores_path(root, file)
-    return parse_scores(score_bytes(path), file, path)
 
 
 def score_bytes(path: Path) -> bytes | None:

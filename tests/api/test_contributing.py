@@ -18,7 +18,6 @@ from stsbench.runner.keys import aggregate_key
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
-from stsbench.stores.scores import read_scores
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def test_what_is_new_is_added_and_what_is_there_stays(contribution: Path, into: 
     assert (merged.added, merged.agreeing, merged.conflicts) == (4, 0, ())
     records = [record for file in load_all(into) for record in file.records]
     assert len(records) == 6
-    assert all(len(read_scores(into, file)) == len(file.records) / 2 for file in load_all(into))
+    assert all(len(ResultsFolder(into).scores(file)) == len(file.records) / 2 for file in load_all(into))
     before = snapshot(into)
     again = merge_results(ResultsFolder(contribution), ResultsFolder(into))
     assert (again.added, again.agreeing) == (0, 4)
@@ -60,7 +59,7 @@ def altered(root: Path, by: float) -> None:
     (file,) = (file for file in load_all(root) if "dim" not in file.encoder.label)
     scores = {
         cell: (values + np.float32(by) * (np.arange(len(values)) == 7)).astype(np.float32)
-        for cell, values in read_scores(root, file).items()
+        for cell, values in ResultsFolder(root).scores(file).items()
     }
     write_scores(scores_path(root, file), Evidence(file, scores))
 
@@ -104,7 +103,7 @@ def test_an_edited_record_is_refused(contribution: Path, into: Path) -> None:
 def test_a_record_of_another_key_takes_the_place_of_a_kept_one_only_if_accepted(into: Path, tmp_path: Path) -> None:
     shutil.copytree(into, tmp_path / "forged")
     (file,) = load_all(into)
-    scores = {cell: -values for cell, values in read_scores(into, file).items()}
+    scores = {cell: -values for cell, values in ResultsFolder(into).scores(file).items()}
     part = next(record for record in file.records if not record.is_whole)
     forged = part.model_copy(update={"key": "0" * 32, "figures": {**part.figures, "spearman": 0.9}})
     whole = next(record for record in file.records if record.is_whole)
@@ -137,7 +136,7 @@ def test_a_figure_of_the_whole_that_rests_on_no_record_of_a_part_is_refused(into
             for record in file.records
         )
     changed = file.model_copy(update={"records": records})
-    scores = read_scores(contribution, changed)
+    scores = ResultsFolder(contribution).scores(changed)
     record_path(contribution, file).write_bytes(dump(changed))
     write_scores(scores_path(contribution, file), Evidence(changed, scores))
     before = snapshot(into)
@@ -152,7 +151,7 @@ def test_records_of_several_parts_are_taken_over(tmp_path: Path) -> None:
     assert merge_results(ResultsFolder(tmp_path / "grouped"), ResultsFolder(tmp_path / "new")).added == len(file.records) > 2
     fewer = file.model_copy(update={"records": file.records[:1] + file.records[2:]})
     assert not file.records[1].is_whole
-    scores = read_scores(tmp_path / "grouped", fewer)
+    scores = ResultsFolder(tmp_path / "grouped").scores(fewer)
     record_path(tmp_path / "grouped", file).write_bytes(dump(fewer))
     write_scores(scores_path(tmp_path / "grouped", file), Evidence(fewer, scores))
     with pytest.raises(StoreError, match="does not rest on records of its parts beside it"):

@@ -24,7 +24,7 @@ from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import measure
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 GOLD = Mini().load()[0].pairs.gold
 
@@ -48,7 +48,7 @@ NOISE = np.random.default_rng(3).random(len(GOLD))
 def move(folder: Path, label: str, weight: float, towards: np.ndarray = GOLD / 5) -> tuple[np.ndarray, np.ndarray]:
     """Another figure for a system; its scores before and after."""
     (file,) = (file for file in load_all(folder) if file.encoder.label == label)
-    ((cell, scores),) = read_scores(folder, file).items()
+    ((cell, scores),) = ResultsFolder(folder).scores(file).items()
     after, exponent = rankable((1 - weight) * scores.astype(np.float64) + weight * towards)
     found = measure(GOLD, after)
     records = tuple(

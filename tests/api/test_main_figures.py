@@ -17,7 +17,7 @@ from stsbench.builtin.benchmarks.mini import Mini
 from stsbench.contracts.boards.board import Leaderboard
 from stsbench.evidence.folder import BoardFolder
 from stsbench.stores.records import load_all
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 WORDS = ["red", "green", "blue", "house", "cat", "dog", "tree", "runs", "sits", "walks", "big", "small"]
 
@@ -45,7 +45,7 @@ def scores(folder: Path, benchmark: str) -> dict[tuple[str, str], np.ndarray]:
         (file.encoder.fingerprint, cell.similarity): np.asarray(values, dtype=np.float64)
         for file in load_all(folder)
         if file.benchmark.name == benchmark
-        for cell, values in read_scores(folder, file).items()
+        for cell, values in ResultsFolder(folder).scores(file).items()
     }
 
 

@@ -21,7 +21,7 @@ from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import measure
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 SYSTEMS = ({"encoder": "hashing", "transforms": ["none", "centre"], "similarities": ["cosine", "dot"]}, "tfidf")
 GOLD = Mini().load()[0].pairs.gold
@@ -47,7 +47,7 @@ def forge(folder: Path, label: str, share: float, similarity: str = "cosine", tr
     for file in load_all(folder):
         if file.encoder.label != label:
             continue
-        scores = read_scores(folder, file)
+        scores = ResultsFolder(folder).scores(file)
         new, records = {}, []
         for record in file.records:
             if record.cell not in scores:
@@ -126,7 +126,7 @@ def test_one_outlier_does_not_widen_what_is_tolerated(copy: Path, label: str) ->
 def rewrite(folder: Path, label: str, change: Callable[[Record], Record | None]) -> RecordFile:
     """Other records for an encoder (None: leave one out), with the scores that are kept stamped for them."""
     (file,) = (file for file in load_all(folder) if file.encoder.label == label)
-    scores = read_scores(folder, file)
+    scores = ResultsFolder(folder).scores(file)
     changed = file.model_copy(update={"records": tuple(new for record in file.records if (new := change(record)) is not None)})
     record_path(folder, changed).write_bytes(dump(changed))
     cells = {record.cell for record in changed.records}

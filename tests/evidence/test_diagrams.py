@@ -27,7 +27,7 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.host.registry import Registry
 from stsbench.stores.documents import DIAGRAMS
 from stsbench.stores.records import load_all
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 SYSTEMS = ({"encoder": "hashing", "similarities": ["cosine", "dot"]}, "hashing,dim=64")
 DRAWN: dict[str, Any] = {"name": "drawn", "title": "Drawn", "writers": ["json", "html"]}
@@ -48,7 +48,7 @@ def test_densities_worst_pairs_and_groups_are_those_of_the_scores(board: Path) -
     for diagram in diagrams.systems:
         file = next(one for one in load_all(board) if one.encoder.fingerprint == diagram.fingerprint)
         cell = next(record.cell for record in file.records if not record.is_whole and record.similarity == diagram.similarity)
-        scores = read_scores(board, file)[cell].astype(float)
+        scores = ResultsFolder(board).scores(file)[cell].astype(float)
         (density,) = diagram.densities
         wanted: dict[tuple[int, int], int] = {}
         for gold, score in zip(pairs.gold.tolist(), scores.tolist(), strict=True):

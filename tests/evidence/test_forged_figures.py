@@ -22,7 +22,8 @@ from stsbench.leaderboard.known import record_stamp
 from stsbench.runner.request import Setup
 from stsbench.stores.documents import DIAGRAMS, STATISTICS
 from stsbench.stores.records import load, parse, scores_path
-from stsbench.stores.scores import dump_scores, read_scores
+from stsbench.stores.results import ResultsFolder
+from stsbench.stores.scores import dump_scores
 
 Write = Callable[..., Path]
 Edit = Callable[[dict[str, Any]], None]
@@ -59,7 +60,7 @@ def forge(folder: Path, change: Edit) -> None:
     """Change every record, and write the scores anew with the stamps of the records as they are then."""
     (path,) = (folder / "results").rglob("*.json")
     before = load(path)
-    scores = read_scores(folder, before)
+    scores = ResultsFolder(folder).scores(before)
     document = json.loads(path.read_text())
     for record in document["records"]:
         change(record)

@@ -26,7 +26,6 @@ from stsbench.stores.drift import Basis
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
-from stsbench.stores.scores import read_scores
 
 PAIRS = Mini().load()[0].pairs
 GOLD = PAIRS.gold
@@ -45,7 +44,11 @@ def board(tmp_path_factory: pytest.TempPathFactory, write_board: Callable[..., P
 def kept(folder: Path) -> dict[str, tuple[RecordFile, Record, Float64]]:
     """Of every system the file, the record of its one part, and its scores."""
     return {
-        f"{file.encoder.label} {record.similarity or ''}".strip(): (file, record, read_scores(folder, file)[record.cell].astype(np.float64))
+        f"{file.encoder.label} {record.similarity or ''}".strip(): (
+            file,
+            record,
+            ResultsFolder(folder).scores(file)[record.cell].astype(np.float64),
+        )
         for file in load_all(folder)
         for record in file.records
         if not record.is_whole
@@ -72,7 +75,7 @@ def forge(folder: Path, name: str, nudge: Nudge) -> float:
         for one in file.records
     )
     forged = file.model_copy(update={"records": records})
-    others = read_scores(folder, file)
+    others = ResultsFolder(folder).scores(file)
     record_path(folder, forged).write_bytes(dump(forged))
     write_scores(scores_path(folder, forged), Evidence(forged, {**others, own.cell: stored}))
     return found.figures["spearman"]

@@ -24,7 +24,7 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.requirements import Requirement
 from stsbench.evidence.spec import load_spec
 from stsbench.stores.records import load_all
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 Command = Callable[..., CompletedProcess[str]]
 SYSTEMS = ({"encoder": "hashing", "similarities": ["cosine", "dot"]}, "tfidf", "length-gap")
@@ -73,7 +73,7 @@ def test_every_outcome_of_a_difference(
 def test_the_interval_is_that_of_a_paired_bootstrap_by_hand(required: Callable[..., list[Requirement]], board: Path) -> None:
     (found,) = required('system = "tfidf"\nnot_worse_than = "length-gap"\nmargin = 1')
     gold = Mini().load()[0].pairs.gold
-    kept = {file.encoder.label: next(iter(read_scores(board, file).values())) for file in load_all(board)}
+    kept = {file.encoder.label: next(iter(ResultsFolder(board).scores(file).values())) for file in load_all(board)}
     ours, theirs = (np.asarray(kept[name], dtype=np.float64) for name in ("tfidf", "length-gap"))
     generator = np.random.default_rng(5)
     drawn = []
@@ -114,7 +114,9 @@ def test_a_requirement_on_one_benchmark_is_of_its_figures_alone(tmp_path: Path, 
     gold = pairs.gold[:200]
 
     def by_hand(label: str) -> float:
-        return float(spearmanr(gold, np.asarray(next(iter(read_scores(folder, files[label, "own"]).values())), dtype=np.float64)).statistic)
+        return float(
+            spearmanr(gold, np.asarray(next(iter(ResultsFolder(folder).scores(files[label, "own"]).values())), dtype=np.float64)).statistic
+        )
 
     assert figure.value == pytest.approx(by_hand("hashing"), abs=1e-6)
     assert average.value != pytest.approx(figure.value, abs=1e-3)

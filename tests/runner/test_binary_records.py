@@ -19,7 +19,7 @@ from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import StoreError
 from stsbench.leaderboard.build import build
 from stsbench.stores.records import load_all
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 
 def part(subset: str, n: int, seed: int) -> Part:
@@ -57,7 +57,7 @@ def test_scikit_learn_agrees_part_by_part_and_over_all(registry: Any, tmp_path: 
     run(registry, tmp_path, how)
     (file,) = load_all(tmp_path)
     assert file.benchmark.task == "binary"
-    scores = read_scores(tmp_path, file)
+    scores = ResultsFolder(tmp_path).scores(file)
     own = {}
     for record in file.records:
         if record.is_whole:

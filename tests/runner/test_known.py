@@ -15,7 +15,7 @@ from stsbench.errors import StoreError
 from stsbench.host.registry import Registry
 from stsbench.stores.merge import Evidence, write_scores
 from stsbench.stores.records import dump, load_all, record_path, scores_path
-from stsbench.stores.scores import read_scores
+from stsbench.stores.results import ResultsFolder
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_figure_that_was_edited_and_stamped_anew_is_not_repeated(tmp_path: Pat
     expected = [cell["spearman"] for cell in again().cells()]
     assert again().warnings == ()
     (file,) = load_all(tmp_path)
-    scores = read_scores(tmp_path, file)
+    scores = ResultsFolder(tmp_path).scores(file)
     edited = file.model_copy(
         update={"records": tuple(one.model_copy(update={"figures": {**one.figures, "spearman": 0.5}}) for one in file.records)}
     )

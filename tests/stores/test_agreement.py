@@ -26,8 +26,7 @@ def test_the_worst_pair_is_named_with_both_values(record: Make) -> None:
     new = OLD.copy()
     new[1], new[3] = 0.1, 0.9
     verdict = judge(record(), record(), 2e-5, OLD, new)
-    assert verdict.pair == 3
-    assert (verdict.old_score, verdict.new_score) == pytest.approx((0.5, 0.9))
+    assert verdict.worst == pytest.approx({"pair": 3, "old_score": 0.5, "new_score": 0.9})
     assert verdict.what is not None
     assert "2 of 4 scores moved by more than the tolerance, most that of pair 4, which was 0.5 and is 0.9" in verdict.what
 

@@ -19,7 +19,7 @@ from stsbench.stores.atomic import write_atomic
 from stsbench.stores.merge import merge
 from stsbench.stores.records import load, load_all, record_path, scores_path
 from stsbench.stores.results import ResultsFolder
-from stsbench.stores.scores import dump_scores, read_scores
+from stsbench.stores.scores import dump_scores
 
 Make = Callable[..., Record]
 MakeFile = Callable[..., RecordFile]
@@ -49,7 +49,7 @@ def test_new_records_and_scores_are_kept(record_file: MakeFile, tmp_path: Path) 
     (again,) = load_all(tmp_path)
     assert set(again.records) == set(file.records)
     assert again.provenance == file.provenance
-    ((cell, scores),) = read_scores(tmp_path, again).items()
+    ((cell, scores),) = ResultsFolder(tmp_path).scores(again).items()
     assert cell == file.records[0].cell
     np.testing.assert_array_equal(scores, SCORES)
 
@@ -96,7 +96,7 @@ def test_accept_takes_the_new_figures_with_their_scores_and_provenance(record_fi
     again = load(record_path(tmp_path, file))
     assert {one.figure for one in again.records} == {0.5}
     assert again.provenance == later.provenance
-    np.testing.assert_array_equal(next(iter(read_scores(tmp_path, again).values())), -SCORES)
+    np.testing.assert_array_equal(next(iter(ResultsFolder(tmp_path).scores(again).values())), -SCORES)
     assert _merge(tmp_path, later, -SCORES) == ()
 
 
@@ -106,7 +106,7 @@ def test_other_systems_of_the_encoder_are_left_alone(record: Make, record_file: 
     assert _merge(tmp_path, record_file(new, record(view="c"))) == ()
     stored = _stored(tmp_path, record_file())
     assert {cell[2]: one.figure for cell, one in stored.items()} == {"a": 0.1, "b": 0.3, "c": 0.8}
-    assert len(read_scores(tmp_path, load(record_path(tmp_path, record_file())))) == 3
+    assert len(ResultsFolder(tmp_path).scores(load(record_path(tmp_path, record_file())))) == 3
 
 
 def test_another_key_replaces_without_a_word(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_parts_of_one_cell_with_other_data_do_not_mix(record: Make, record_file:
     _merge(tmp_path, record_file(a, b))
     moved = record(view="b", key="k2", digest="e" * 32, n=2)
     _merge(tmp_path, record_file(moved), SCORES[:2])
-    again = read_scores(tmp_path, load(record_path(tmp_path, record_file())))
+    again = ResultsFolder(tmp_path).scores(load(record_path(tmp_path, record_file())))
     assert {cell[2]: len(own) for cell, own in again.items()} == {"a": 4, "b": 2}
 
 
@@ -151,7 +151,7 @@ def test_a_failure_is_kept_where_nothing_was_and_gives_way_to_a_figure(record: M
     assert not scores_path(tmp_path, failed).exists()
     assert _merge(tmp_path, record_file()) == ()
     assert {one.status for one in _stored(tmp_path, failed).values()} == {"ok"}
-    assert len(read_scores(tmp_path, load(record_path(tmp_path, failed)))) == 1
+    assert len(ResultsFolder(tmp_path).scores(load(record_path(tmp_path, failed)))) == 1
 
 
 def test_a_system_moves_as_a_whole(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_scores_are_added_where_none_were_stored(record_file: MakeFile, tmp_path
     assert not scores_path(tmp_path, file).exists()
     assert _merge(tmp_path, _later(file, spearman=0.800004)) == ()
     assert {one.figure for one in _stored(tmp_path, file).values()} == {0.800004}
-    assert len(read_scores(tmp_path, load(record_path(tmp_path, file)))) == 1
+    assert len(ResultsFolder(tmp_path).scores(load(record_path(tmp_path, file)))) == 1
 
 
 def test_what_the_encoder_or_benchmark_says_of_itself_is_updated(record_file: MakeFile, tmp_path: Path) -> None:
@@ -200,9 +200,9 @@ def test_killed_between_scores_and_records_the_same_run_heals(
         patch.setattr(merging, "write_scores", lambda path, evidence: path.write_bytes(dump_scores(evidence.file, evidence.scores)))
         with pytest.raises(KeyboardInterrupt):
             _merge(tmp_path, new, -SCORES, accept=accept)
-    assert read_scores(tmp_path, load(record_path(tmp_path, new))) == {}  # no record tells of them yet
+    assert ResultsFolder(tmp_path).scores(load(record_path(tmp_path, new))) == {}  # no record tells of them yet
     _merge(tmp_path, new, -SCORES, accept=accept)
-    ((_, scores),) = read_scores(tmp_path, load(record_path(tmp_path, new))).items()
+    ((_, scores),) = ResultsFolder(tmp_path).scores(load(record_path(tmp_path, new))).items()
     np.testing.assert_array_equal(scores, -SCORES)
 
 
@@ -219,7 +219,7 @@ def test_killed_before_the_first_record_nothing_is_known(record_file: MakeFile, 
             _merge(tmp_path, record_file(), SCORES)
     assert not record_path(tmp_path, record_file()).exists()
     _merge(tmp_path, record_file(), SCORES)
-    assert next(iter(read_scores(tmp_path, load(record_path(tmp_path, record_file()))).values())).tolist() == SCORES.tolist()
+    assert next(iter(ResultsFolder(tmp_path).scores(load(record_path(tmp_path, record_file()))).values())).tolist() == SCORES.tolist()
 
 
 def test_files_that_would_share_a_name_are_refused(record_file: MakeFile, tmp_path: Path, tree: Tree) -> None:
@@ -315,5 +315,5 @@ def test_two_processes_write_one_folder_and_nothing_is_lost(record: Make, record
         assert writer.returncode == 0, errors
     stored = _stored(tmp_path, files[0])
     assert len(stored) == 51
-    assert len(read_scores(tmp_path, load(record_path(tmp_path, files[0])))) == 51
+    assert len(ResultsFolder(tmp_path).scores(load(record_path(tmp_path, files[0])))) == 51
     assert not list(tmp_path.rglob("*.tmp"))

@@ -7,7 +7,6 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.stores.merge import merge, prune
 from stsbench.stores.records import load_all
 from stsbench.stores.results import ResultsFolder
-from stsbench.stores.scores import read_scores
 
 Make = Callable[..., Record]
 MakeFile = Callable[..., RecordFile]
@@ -33,7 +32,7 @@ def test_only_what_is_named_stays_with_its_scores(
     (file,) = load_all(tmp_path)
     assert file.encoder.label == "kept"
     assert [one.view for one in file.records] == ["b"]
-    ((cell, scores),) = read_scores(tmp_path, file).items()
+    ((cell, scores),) = ResultsFolder(tmp_path).scores(file).items()
     assert cell == records[1].cell
     np.testing.assert_array_equal(scores, SCORES)
     assert len(tree(tmp_path)) == 2

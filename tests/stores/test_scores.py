@@ -14,7 +14,8 @@ from stsbench.contracts.records import Record, RecordFile
 from stsbench.errors import StoreError
 from stsbench.stores.atomic import write_atomic
 from stsbench.stores.records import scores_path
-from stsbench.stores.scores import dump_scores, read_scores, score_column
+from stsbench.stores.results import ResultsFolder
+from stsbench.stores.scores import dump_scores, score_column
 
 Make = Callable[..., Record]
 MakeFile = Callable[..., RecordFile]
@@ -41,13 +42,13 @@ def test_round_trip_with_a_part_that_failed(record: Make, record_file: MakeFile,
     scores[wide] = 1.0 - scores[wide].astype(np.float64) * 1e-9  # what float32 cannot hold is kept as it is
     file = record_file(*records)
     write_atomic(scores_path(tmp_path, file), dump_scores(file, scores))
-    again = read_scores(tmp_path, file)
+    again = ResultsFolder(tmp_path).scores(file)
     assert again.keys() == scores.keys()
     for cell in scores:
         assert again[cell].dtype == (np.float64 if (cell[2:] == wide[2:]) else np.float32)  # a column is as wide as its widest part
         np.testing.assert_array_equal(again[cell], scores[cell])
     assert dump_scores(file, again) == dump_scores(file, scores)
-    assert read_scores(tmp_path / "absent", file) == {}
+    assert ResultsFolder(tmp_path / "absent").scores(file) == {}
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -60,7 +61,7 @@ def test_scores_that_are_no_finite_numbers_are_refused(record: Make, record_file
     path = scores_path(tmp_path, file)
     write_atomic(path, dump_scores(file, scores))
     with pytest.raises(StoreError) as caught:
-        read_scores(tmp_path, file)
+        ResultsFolder(tmp_path).scores(file)
     column = score_column(records[0])
     assert str(caught.value) == f"{path} holds NaN or infinity in column {column!r}; restore it, or delete it and run again"
 
@@ -121,7 +122,7 @@ def test_scores_of_another_record_are_not_taken_for_this_ones(record: Make, reco
     scores = {cell.cell: np.arange(4, dtype=np.float32) for cell in (first, other)}
     write_atomic(scores_path(tmp_path, file), dump_scores(file, scores))
     changed = record_file(first.model_copy(update={"figures": {**first.figures, "spearman": 0.5}}), other)
-    assert read_scores(tmp_path, changed).keys() == {other.cell}
+    assert ResultsFolder(tmp_path).scores(changed).keys() == {other.cell}
 
 
 @pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"PAR1 no parquet PAR1"])
@@ -129,7 +130,7 @@ def test_a_damaged_file_is_named(record: Make, record_file: MakeFile, tmp_path: 
     file = record_file(record())
     write_atomic(scores_path(tmp_path, file), damage(dump_scores(file, {record().cell: np.arange(4, dtype=np.float32)})))
     with pytest.raises(StoreError, match=r"ffffffff\.parquet cannot be read as the scores of its records; restore it, or delete it"):
-        read_scores(tmp_path, file)
+        ResultsFolder(tmp_path).scores(file)
 
 
 def test_a_foreign_parquet_file_is_named(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
@@ -140,11 +141,11 @@ def test_a_foreign_parquet_file_is_named(record: Make, record_file: MakeFile, tm
     path.parent.mkdir(parents=True)
     pq.write_table(pa.table({"a": [1.0]}), path)
     with pytest.raises(StoreError, match="cannot be read as the scores"):
-        read_scores(tmp_path, file)
+        ResultsFolder(tmp_path).scores(file)
 
 
 def test_scores_that_cannot_be_opened_are_named(record: Make, record_file: MakeFile, tmp_path: Path) -> None:
     file = record_file(record())
     scores_path(tmp_path, file).mkdir(parents=True)
     with pytest.raises(StoreError, match=r"cannot read .*ffffffff\.parquet: Is a directory"):
-        read_scores(tmp_path, file)
+        ResultsFolder(tmp_path).scores(file)
