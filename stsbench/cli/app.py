@@ -22,21 +22,18 @@ from stsbench.cli import (
     leaderboard,
     listing,
     matrix,
-    pairing,
     planning,
     plugins,
-    results,
     running,
     scoring,
     showing,
-    threshold,
 )
 from stsbench.cli.printing.logs import debug as debugging
 from stsbench.cli.printing.logs import show_log
 from stsbench.errors import StsbenchError
 
 from .line.config import as_given, load_defaults
-from .line.options import Verbose, path_option
+from .line.options import Verbose, path_option, switch
 
 app = typer.Typer(
     name="stsbench",
@@ -54,15 +51,15 @@ app.command("show", short_help="Show a component and its options, or a board.")(
 app.command("compare", short_help="Say which systems are better, by how much, how surely.")(comparing.compare)
 app.command("report", short_help="Write a page for a decision from kept results.")(deciding.report)
 app.command("score", short_help="Print every system's scores of pairs without gold.")(scoring.score)
-app.command("pairs", short_help="Draw pairs to rate from texts alone.")(pairing.pairs)
-app.command("decide", short_help="Choose a threshold for duplicates, and calibrate scores.")(threshold.decide)
+app.command("pairs", short_help="Draw pairs to rate from texts alone.")(scoring.pairs)
+app.command("decide", short_help="Choose a threshold for duplicates, and calibrate scores.")(deciding.decide)
 app.command("matrix", short_help="Print the similarity of every text with every other.")(matrix.matrix)
 app.add_typer(choosing.app, name="choose", short_help="Choose a model for your own data by few labels.")
 app.add_typer(leaderboard.app, name="leaderboard", short_help="Build, check, verify and compare boards.")
 app.command("export", short_help="Write a board in a form that papers and programs read.")(exporting.export)
 app.command("encode", short_help="Write the vectors of a benchmark's pairs as Arrow.")(exporting.encode)
 app.command("upload", short_help="Offer the files of a folder to a repository of the hub.")(exporting.upload)
-app.add_typer(results.app, name="results")
+app.add_typer(exporting.results, name="results")
 app.add_typer(audit := typer.Typer(help="Ask what an encoder or a benchmark can be trusted with.", no_args_is_help=True), name="audit")
 audit.command("encoder", short_help="Say what cosine of an encoder can be trusted with.")(audit_encoder.encoder)
 audit.command("benchmark", short_help="Say what the data of a benchmark are worth.")(audit_benchmark.benchmark)
@@ -129,9 +126,9 @@ def configure(
             "TOML file of defaults; else stsbench.toml, or tool.stsbench in pyproject.toml, of this folder.", envvar="STSBENCH_CONFIG"
         ),
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", envvar="STSBENCH_DEBUG", help="Show tracebacks.")] = False,
+    debug: Annotated[bool, switch("Show tracebacks.", "--debug", envvar="STSBENCH_DEBUG")] = False,
     verbose: Verbose = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+    version: Annotated[bool, switch("Print the version and exit.", "--version", callback=_version, is_eager=True)] = False,
 ) -> None:
     """Set defaults for all commands; without one, say what there is."""
     del version

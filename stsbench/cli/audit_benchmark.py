@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import print_table, say
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 
 from .line.guard import print_json, require_terminal
 from .line.opening import Opened, session_from
-from .line.options import Json, ShowPrivate
+from .line.options import Json, ShowPrivate, option, switch
 
 if TYPE_CHECKING:
     from stsbench.api.benchmark_audit import BenchmarkAudit
@@ -24,13 +25,12 @@ def benchmark(
     name: Annotated[str, typer.Argument(metavar="REF", help="Benchmark or suite reference.")],
     against: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="REF",
-            help="Look for the same pairs in this benchmark, split or suite; repeat for several. Default: other splits, and English STS.",
+        option(
+            "Look for the same pairs in this benchmark, split or suite; repeat for several. Default: other splits, and English STS.", "REF"
         ),
     ] = None,
-    conflicts: Annotated[int, typer.Option(metavar="N", min=0, help="How many pairs with several gold scores to show.")] = 5,
-    texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False,
+    conflicts: Annotated[int, option("How many pairs with several gold scores to show.", "N", min=0)] = 5,
+    texts: Annotated[bool, switch("Show the texts of those pairs too, unless the benchmark is private.", "--texts")] = False,
     show_private: ShowPrivate = False,
     *,
     opened: Opened,
@@ -40,7 +40,6 @@ def benchmark(
     the floor of word overlap.
     """
     from stsbench.api.benchmark_audit import audit_benchmark
-    from stsbench.cli.printing.layout import say
 
     require_terminal(show_private, json=json)
     with opened() as session:
@@ -106,9 +105,6 @@ def _estimate(figure: Estimate) -> str:
 
 
 def _show_overlaps(audit: BenchmarkAudit) -> None:
-    from stsbench.cli.printing.layout import say
-    from stsbench.cli.printing.table import print_table
-
     shared = {name: overlap for name, overlap in audit.overlaps.items() if overlap.distinct}
     rows = [
         [name, f"{both.distinct:,}", f"{both.here:,}", f"{100 * both.here / both.of_here:.1f}", f"{both.there:,}",
@@ -128,8 +124,6 @@ def _show_overlaps(audit: BenchmarkAudit) -> None:
 
 
 def _show_conflicts(audit: BenchmarkAudit, most: int, *, texts: bool) -> None:
-    from stsbench.cli.printing.table import print_table
-
     rows = []
     for conflict in audit.repeats.conflicts[:most]:
         places = [audit.place(row) for row in conflict.rows]

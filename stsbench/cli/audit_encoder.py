@@ -7,29 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import print_table, say
 from stsbench.contracts.defaults import BENCHMARK
+from stsbench.stores.atomic import write_atomic
 
 from .line.guard import print_json
 from .line.opening import Opened, session_from
-from .line.options import Benchmarks, Json, Limit, path_option
+from .line.options import Benchmarks, Json, Limit, option, path_option
 
 if TYPE_CHECKING:
     from stsbench.audit.encoder import EncoderAudit
 
 Fits = Annotated[
     list[str] | None,
-    typer.Option(
-        "--fit",
-        metavar="REF",
-        help="What transforms are fitted on: self (the audited texts), or a benchmark; repeat for several. Default: self.",
-    ),
+    option("What transforms are fitted on: self (the audited texts), or a benchmark; repeat for several. Default: self.", "REF", "--fit"),
 ]
 IdentifiedUpTo = Annotated[
     str | None,
-    typer.Option(
-        metavar="GROUP",
-        help="What training leaves free: O(d) (rotations), diag (scales), GL(d) (linear maps), unknown. Default: as declared.",
-    ),
+    option("What training leaves free: O(d) (rotations), diag (scales), GL(d) (linear maps), unknown. Default: as declared.", "GROUP"),
 ]
 
 
@@ -41,8 +36,8 @@ def encoder(
     identified_up_to: IdentifiedUpTo = None,
     plot: Annotated[Path | None, path_option("SVG or PNG file of plots (needs the extra html).")] = None,
     report: Annotated[Path | None, path_option("Markdown file of the whole report.")] = None,
-    resamples: Annotated[int, typer.Option(metavar="N", help="Resamples of the paired differences.")] = 9999,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of resamples and of random rescalings.")] = 0,
+    resamples: Annotated[int, option("Resamples of the paired differences.", "N")] = 9999,
+    seed: Annotated[int, option("Seed of resamples and of random rescalings.", "N")] = 0,
     limit: Limit = None,
     *,
     opened: Opened,
@@ -56,7 +51,6 @@ def encoder(
     from stsbench.audit.figure import figure
     from stsbench.audit.sections import markdown
     from stsbench.builtin.page.plots import require_drawable, require_folder, write_plot
-    from stsbench.stores.atomic import write_atomic
 
     if plot:
         require_drawable(plot)  # said now, not after an encode
@@ -83,8 +77,6 @@ def encoder(
 def _show(audits: tuple[EncoderAudit, ...]) -> None:
     from stsbench.audit.sections import sections
     from stsbench.audit.verdict import verdict
-    from stsbench.cli.printing.layout import say
-    from stsbench.cli.printing.table import print_table
 
     for audit in audits:
         say(f"{audit.encoder} · {audit.view} on {audit.benchmark}: {audit.n:,} pairs of {audit.texts:,} texts", "")

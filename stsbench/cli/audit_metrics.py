@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import figure, print_table
 from stsbench.cli.printing.naming import tell
 
 from .line.asking import Asked
 from .line.guard import print_json
 from .line.opening import Opened, session_from
-from .line.options import Json, path_option
+from .line.options import Json, option, path_option
 
 if TYPE_CHECKING:
     from stsbench.api.beyond import MeasuredCell
@@ -30,19 +31,12 @@ def metrics(
     *,
     asked: Asked,
     threshold_on: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REF", help="Benchmark whose pairs thresholds are chosen on, as in STSBenchmark:validation. Default: the measured."
-        ),
+        str | None, option("Benchmark whose pairs thresholds are chosen on, as in STSBenchmark:validation. Default: the measured.", "REF")
     ] = None,
-    positive: Annotated[float, typer.Option(metavar="SHARE", help="Share of the gold scale from which a pair is positive.")] = 0.8,
-    gap: Annotated[
-        float, typer.Option(metavar="SHARE", help="Share of the gold scale that a triplet's pairs are apart by at least.")
-    ] = 0.2,
-    margin: Annotated[float, typer.Option(metavar="NUMBER", help="Margin of the contrastive and the triplet loss.")] = 0.5,
-    most: Annotated[
-        int, typer.Option(metavar="N", help="Comparisons made at most for ranks, where a similarity makes them one by one.")
-    ] = 2_000_000,
+    positive: Annotated[float, option("Share of the gold scale from which a pair is positive.", "SHARE")] = 0.8,
+    gap: Annotated[float, option("Share of the gold scale that a triplet's pairs are apart by at least.", "SHARE")] = 0.2,
+    margin: Annotated[float, option("Margin of the contrastive and the triplet loss.", "NUMBER")] = 0.5,
+    most: Annotated[int, option("Comparisons made at most for ranks, where a similarity makes them one by one.", "N")] = 2_000_000,
     plot: Annotated[Path | None, path_option("SVG or PNG file of the ROC curves (needs the extra html).")] = None,
     opened: Opened,
     json: Json = False,
@@ -85,8 +79,6 @@ def _system(cell: MeasuredCell) -> str:
 
 
 def _show(measured: tuple[MeasuredCell, ...]) -> None:
-    from stsbench.cli.printing.table import figure, print_table
-
     rows: list[list[str]] = []
     labelled: list[str] = []
     lacking: dict[str, dict[str, list[str]]] = {}

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from time import localtime, strftime
 from typing import Annotated
 
 import typer
 
 from stsbench.contracts.defaults import BENCHMARK
+from stsbench.contracts.figures import read_size
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 
 from .line.guard import guarded, print_json
 from .line.opening import Opened, session_from
-from .line.options import Benchmarks, CacheDir, Json
+from .line.options import Benchmarks, CacheDir, Json, option
 
 app = typer.Typer(help="Look after the vectors that are kept between runs.", no_args_is_help=True)
 
-Quota = Annotated[str, typer.Option(metavar="SIZE", envvar="STSBENCH_CACHE_QUOTA", help="Most that may be kept, as in 500M or 20G.")]
+Quota = Annotated[str, option("Most that may be kept, as in 500M or 20G.", "SIZE", envvar="STSBENCH_CACHE_QUOTA")]
 
 
 def _folder(cache_dir: Path | None) -> Path:
@@ -32,7 +34,7 @@ def _folder(cache_dir: Path | None) -> Path:
 @app.command("warm", short_help="Encode the texts of benchmarks ahead of a run.")
 @session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "quiet")
 def warm(
-    encoder: Annotated[list[str], typer.Option("--encoder", "-e", metavar="REF", help="Encoder reference; repeat for several.")],
+    encoder: Annotated[list[str], option("Encoder reference; repeat for several.", "REF", "--encoder", "-e")],
     benchmark: Benchmarks = None,
     *,
     opened: Opened,
@@ -54,9 +56,6 @@ def warm(
 @guarded
 def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -> None:
     """Show the folder, and every encoder's views, number of vectors and size."""
-    from time import localtime, strftime
-
-    from stsbench.contracts.figures import read_size
     from stsbench.stores.cache import inspect
 
     folder = _folder(cache_dir)
@@ -79,9 +78,7 @@ def info(cache_dir: CacheDir = None, quota: Quota = "20G", json: Json = False) -
 @app.command("verify", short_help="Check every vector against its checksum, and a few against the encoder.")
 @session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "quiet")
 def verify(
-    encoder: Annotated[
-        list[str] | None, typer.Option("--encoder", "-e", metavar="REF", help="Encoder that is asked again; repeatable.")
-    ] = None,
+    encoder: Annotated[list[str] | None, option("Encoder that is asked again; repeatable.", "REF", "--encoder", "-e")] = None,
     benchmark: Benchmarks = None,
     *,
     cache_dir: CacheDir = None,
@@ -113,7 +110,6 @@ def verify(
 @guarded
 def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
     """Delete the vectors of encoders that were not used for longest, until the rest is within the quota."""
-    from stsbench.contracts.figures import read_size
     from stsbench.stores.cache import collect
 
     folder = _folder(cache_dir)
@@ -126,17 +122,11 @@ def gc(cache_dir: CacheDir = None, quota: Quota = "20G") -> None:
 def forget(
     benchmark: Annotated[
         list[str] | None,
-        typer.Option(
-            "--benchmark", "-b", metavar="REF", help="Benchmark whose texts' vectors are erased; repeatable.", allow_from_autoenv=False
-        ),
+        option("Benchmark whose texts' vectors are erased; repeatable.", "REF", "--benchmark", "-b", allow_from_autoenv=False),
     ] = None,
     store: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="LETTERS",
-            help="First letters of an encoder's store, as `cache info` shows them; repeatable.",
-            allow_from_autoenv=False,
-        ),
+        option("First letters of an encoder's store, as `cache info` shows them; repeatable.", "LETTERS", allow_from_autoenv=False),
     ] = None,
     *,
     opened: Opened,

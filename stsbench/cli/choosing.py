@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from stsbench.cli.printing.layout import say
+from stsbench.cli.printing.naming import call_as_typed
 from stsbench.contracts.defaults import SIMILARITY
+from stsbench.contracts.reading import read_text
 from stsbench.contracts.ref import escape
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
 
 from .line.guard import guarded, print_json
 from .line.opening import ENCODING, Opened, session_from
-from .line.options import Encoders, Json, Similarities, Transforms, path, path_option
+from .line.options import Encoders, Json, Similarities, Transforms, option, path, path_argument, path_option, switch
 
 if TYPE_CHECKING:
     from stsbench.api.choosing import Asking
@@ -33,7 +36,7 @@ DO = {
 }
 ENDINGS = ("csv", "tsv", "jsonl", "parquet")
 
-Folder = Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder that holds the job.")]
+Folder = Annotated[Path, path_argument("Folder that holds the job.", "FOLDER")]
 
 
 @app.command("start", short_help="Score the pairs by every candidate, and begin a job.")
@@ -43,20 +46,18 @@ def start(
     encoder: Encoders = None,
     similarity: Similarities = None,
     transform: Transforms = None,
-    pairs: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Pairs without scores: a file, or a reference as in csv:pairs.csv,left=a,right=b.")
-    ] = None,
+    pairs: Annotated[str | None, option("Pairs without scores: a file, or a reference as in csv:pairs.csv,left=a,right=b.", "FILE")] = None,
     texts: Annotated[
         Path | None,
         path_option("Texts alone, of which pairs are drawn: a text a line, or a table (csv, tsv, jsonl, parquet).", metavar="FILE"),
     ] = None,
-    column: Annotated[str, typer.Option(metavar="NAME", help="Column of a table that holds the texts.")] = "",
-    number: Annotated[int, typer.Option(metavar="N", min=20, help="How many pairs are drawn of texts.")] = 1000,
+    column: Annotated[str, option("Column of a table that holds the texts.", "NAME")] = "",
+    number: Annotated[int, option("How many pairs are drawn of texts.", "N", min=20)] = 1000,
     prior: Annotated[
         Path | None, path_option("Folder of a board whose figures of the candidates are to be taken into account; by default none are.")
     ] = None,
-    labels: Annotated[int, typer.Option(metavar="N", min=1, help="How many labels are planned.")] = 100,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of all that is drawn.")] = 0,
+    labels: Annotated[int, option("How many labels are planned.", "N", min=1)] = 100,
+    seed: Annotated[int, option("Seed of all that is drawn.", "N", min=0)] = 0,
     *,
     opened: Opened,
     json: Json = False,
@@ -87,7 +88,7 @@ def start(
         print_json({"job": started.job.id, "pairs": started.job.pairs, "added": list(started.added),
                     "candidates": list(started.job.names.values())})  # fmt: skip
         return
-    _say(
+    say(
         f"{counted(len(started.candidates), 'candidate')} scored {counted(started.job.pairs, 'pair')}; "
         f"{len(started.job.candidates)} are to choose from",
         *(f"  {name}" for name in started.job.names.values()),
@@ -99,7 +100,6 @@ def start(
 def _pool(text: str, session: Session) -> Pairs:
     """The pairs that somebody names, whose file is called by its name in what is said of it here."""
     from stsbench.api.choosing import read_pool
-    from stsbench.cli.printing.naming import call_as_typed
 
     reference = _reference(text)
     call_as_typed([reference], session.registry)
@@ -121,15 +121,14 @@ def _reference(text: str) -> str:
 @guarded
 def next_(
     folder: Folder,
-    size: Annotated[int, typer.Option("--ask", "-n", metavar="N", min=1, help="How many pairs to ask about.")] = 20,
-    again: Annotated[int | None, typer.Option(metavar="N", min=0, help="How many of them to ask about twice. Default: one in ten.")] = None,
-    form: Annotated[Form, typer.Option(help="A page to open in a browser, a sheet for a spreadsheet program, or both.")] = "page",
+    size: Annotated[int, option("How many pairs to ask about.", "N", "--ask", "-n", min=1)] = 20,
+    again: Annotated[int | None, option("How many of them to ask about twice. Default: one in ten.", "N", min=0)] = None,
+    form: Annotated[Form, option("A page to open in a browser, a sheet for a spreadsheet program, or both.", None)] = "page",
     guideline: Annotated[Path | None, path_option("Text file with your own guideline for people.", metavar="FILE")] = None,
     json: Json = False,
 ) -> None:
     """Write the next page of questions, or the last one again while nobody has answered it. Whoever answers needs that file alone."""
     from stsbench.api.choosing import ask
-    from stsbench.contracts.reading import read_text
 
     more: dict[str, Any] = {}
     if guideline is not None:
@@ -141,7 +140,7 @@ def next_(
     if json:
         print_json({"round": asking.number, "pairs": asking.pairs, "again": asking.repeats, "files": [str(file) for file in asking.files]})
     else:
-        _say(*_asked(asking, folder))
+        say(*_asked(asking, folder))
 
 
 def _asked(asking: Asking, folder: Path) -> list[str]:
@@ -160,10 +159,9 @@ def _asked(asking: Asking, folder: Path) -> list[str]:
 def label(
     folder: Folder,
     file: Annotated[list[Path], typer.Argument(parser=path, metavar="FILE...", hidden=True)],
-    rater: Annotated[str | None, typer.Option(metavar="NAME", help="Whose labels they are, where the files do not say.")] = None,
+    rater: Annotated[str | None, option("Whose labels they are, where the files do not say.", "NAME")] = None,
     replace: Annotated[
-        bool,
-        typer.Option("--replace", allow_from_autoenv=False, help="Take what is said now in place of what the same person said before."),
+        bool, switch("Take what is said now in place of what the same person said before.", "--replace", allow_from_autoenv=False)
     ] = False,
     json: Json = False,
 ) -> None:
@@ -175,7 +173,7 @@ def label(
         print_json({"taken": [{"rater": one.rater, "round": one.round, "labels": len(one.without_gaps())} for one in taken]})
         return
     lines = [f"{one.rater}, round {one.round}: {counted(len(one.without_gaps()), 'label')}" for one in taken]
-    _say(*lines, f"Next: stsbench choose status {folder}")
+    say(*lines, f"Next: stsbench choose status {folder}")
 
 
 @app.command("status", short_help="Say who leads, how sure that is, and whether to go on.")
@@ -190,16 +188,16 @@ def status(folder: Folder, json: Json = False) -> None:
         print_json(decision.document())
         return
     print_decision(decision)
-    _say(f"Next: stsbench choose {'finish' if decision.standing and decision.standing.stop else 'next'} {folder}")
+    say(f"Next: stsbench choose {'finish' if decision.standing and decision.standing.stop else 'next'} {folder}")
 
 
 @app.command("finish", short_help="Make a benchmark and a board of the labels.")
 @session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def finish(
     folder: Folder,
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the report.")] = "Which model to use",
+    title: Annotated[str, option("Heading of the report.", "TEXT")] = "Which model to use",
     search: Annotated[
-        bool, typer.Option("--search", help="Say of every candidate, too, how well it finds a text's partner among all that were labelled.")
+        bool, switch("Say of every candidate, too, how well it finds a text's partner among all that were labelled.", "--search")
     ] = False,
     *,
     opened: Opened,
@@ -219,7 +217,7 @@ def finish(
                     "files": [str(file) for file in finished.files], **asked})  # fmt: skip
         return
     print_decision(finished.decision)
-    _say(
+    say(
         *search_lines(finished.search),
         "Written:",
         *(f"  {file}" for file in finished.files),
@@ -228,9 +226,3 @@ def finish(
         f"Any other model: stsbench run -e MODEL -b {finished.benchmark}",
         f"{CAUTION}." if search else "Pairs tell little of search; --search says how well each text finds its partner among all others.",
     )
-
-
-def _say(*lines: str) -> None:
-    from stsbench.cli.printing.layout import say
-
-    say(*lines)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from stsbench.cli.printing.layout import figure, print_rows, print_table, say
 from stsbench.cli.printing.naming import tell
+from stsbench.contracts.figures import rank_set
 from stsbench.errors import UsageError
 
-from .line.asking import Asked
-from .line.guard import print_json, require_terminal
-from .line.judging import JudgedOptions
+from .line.asking import Asked, JudgedOptions
+from .line.guard import print_json, require_terminal, tell_requirements
 from .line.opening import ENCODING, Opened, session_from
-from .line.options import Json, ShowPrivate, Similarities, Systems, path_option
+from .line.options import Json, ShowPrivate, Similarities, Systems, option, path_option, switch
 
 if TYPE_CHECKING:
     from stsbench.api.compare.details import Comparison, GroupDifference
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from stsbench.api.report import Report
     from stsbench.api.session import Session
 
-
 MOST = 15  # comparisons that are printed
-
 
 # The tests of a difference; the classical ones, from Williams on, are for comparison with the literature only.
 Method = Literal[
@@ -34,31 +33,22 @@ Method = Literal[
 ]  # fmt: skip
 Unit = Literal["pairs", "clusters", "sentences"]  # what is resampled
 Encoders = Annotated[
-    list[str] | None,
-    typer.Option("--encoder", "-e", metavar="REF", allow_from_autoenv=False, help="The same as a SYSTEM, for who comes from `run`."),
+    list[str] | None, option("The same as a SYSTEM, for who comes from `run`.", "REF", "--encoder", "-e", allow_from_autoenv=False)
 ]
 Folder = Annotated[
-    Path | None,
-    path_option("Folder of results, or of a board, whose kept scores are compared.", "--results", envvar="STSBENCH_RESULTS"),
+    Path | None, path_option("Folder of results, or of a board, whose kept scores are compared.", "--results", envvar="STSBENCH_RESULTS")
 ]
 On = Annotated[
     list[str] | None,
-    typer.Option(
-        "--benchmark", "-b", metavar="REF", help="Benchmark or suite to compare on; repeat for several. Default: mini, or all that is kept."
-    ),
+    option("Benchmark or suite to compare on; repeat for several. Default: mini, or all that is kept.", "REF", "--benchmark", "-b"),
 ]
-
-
 Chains = Annotated[
     list[str] | None,
-    typer.Option(
-        "--transform",
-        "-t",
-        metavar="CHAIN",
+    option(
+        "Chain of transforms of the systems that are scored, as `run` takes it; repeat for alternatives.", "CHAIN", "--transform", "-t",
         allow_from_autoenv=False,  # it would be of kept systems too, and those have theirs
-        help="Chain of transforms of the systems that are scored, as `run` takes it; repeat for alternatives.",
     ),
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +78,10 @@ class ComparedOptions:
 class TestOptions(JudgedOptions):
     """The options that say how."""
 
-    method: Annotated[Method, typer.Option(help="Test of the differences.")] = "bootstrap"
-    unit: Annotated[Unit, typer.Option("--resample", help="What is drawn: pairs, clusters of pairs that share texts, or texts.")] = "pairs"
-    level: Annotated[float, typer.Option(metavar="SHARE", help="Confidence level of intervals.")] = 0.95
-    texts: Annotated[bool, typer.Option("--texts", help="Show the texts of those pairs too, unless the benchmark is private.")] = False
+    method: Annotated[Method, option("Test of the differences.", None)] = "bootstrap"
+    unit: Annotated[Unit, option("What is drawn: pairs, clusters of pairs that share texts, or texts.", None, "--resample")] = "pairs"
+    level: Annotated[float, option("Confidence level of intervals.", "SHARE")] = 0.95
+    texts: Annotated[bool, switch("Show the texts of those pairs too, unless the benchmark is private.", "--texts")] = False
 
 
 @session_from(*ENCODING)
@@ -100,8 +90,7 @@ def compare(
     chosen: ComparedOptions,
     tested: TestOptions,
     fail_if_worse: Annotated[
-        float | None,
-        typer.Option(metavar="POINTS", help="Of two systems, OLD NEW: exit 1 if NEW is worse by that or more, 6 if the pairs cannot tell."),
+        float | None, option("Of two systems, OLD NEW: exit 1 if NEW is worse by that or more, 6 if the pairs cannot tell.", "POINTS")
     ] = None,
     show_private: ShowPrivate = False,
     opened: Opened,
@@ -116,7 +105,6 @@ def compare(
     say no other. Default: all systems of that similarity.
     """
     from stsbench.api.compare import compare as run
-    from stsbench.cli.printing.outcomes import tell_requirements
 
     require_terminal(show_private, json=json)
     named, failing = chosen.named, fail_if_worse is not None
@@ -162,9 +150,6 @@ def _scored(session: Session, asked: Asked) -> Report:
 
 
 def _show(compared: Compared) -> None:
-    from stsbench.cli.printing.layout import print_rows, say
-    from stsbench.cli.printing.table import print_table
-
     outlook = [compared.outlook.sentence()] if compared.outlook and not compared.outlook.enough else []
     say(compared.sentence(), *filter(None, [compared.judgement()]), *outlook)
     if len(compared.standings) > 2:
@@ -200,10 +185,6 @@ def _show(compared: Compared) -> None:
 
 
 def _show_standings(compared: Compared) -> None:
-    from stsbench.cli.printing.layout import say
-    from stsbench.cli.printing.table import figure, print_table
-    from stsbench.contracts.figures import rank_set
-
     header = ["system", "letters", "rank set", compared.title, "low", "high", "best"]
     rows = [
         [each.system, each.letters, rank_set(each.best_rank, each.worst_rank, "-"), *map(figure, (each.value, each.low, each.high)),
@@ -229,7 +210,6 @@ def _show_standings(compared: Compared) -> None:
 
 def _show_costs(compared: Compared) -> None:
     """What the systems cost beside how good they are, where that is known of any."""
-    from stsbench.cli.printing.table import figure, print_table
     from stsbench.contracts.boards.column import telling
     from stsbench.contracts.boards.costs import COSTS, PARETO
 
@@ -244,8 +224,6 @@ def _show_costs(compared: Compared) -> None:
 
 def _figures(each: Comparison | GroupDifference) -> list[str]:
     """Size, figures, interval and p's of two systems on a benchmark or a group."""
-    from stsbench.cli.printing.table import figure
-
     figures = map(figure, (each.first_value, each.second_value, each.difference, each.low, each.high))
     return [str(each.n), *figures, _p(each.p_holm), _p(each.p_bh)]
 

@@ -1,39 +1,97 @@
-"""`stsbench report`."""
+"""`stsbench decide` and `stsbench report`: numbers to act on, and a page for who decides."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import say
+from stsbench.contracts.defaults import BENCHMARK
+from stsbench.contracts.figures import percent, span
 from stsbench.errors import UsageError
+from stsbench.stores.atomic import write_atomic
 
-from .line.judging import JudgedOptions
-from .line.opening import Opened, session_from
-from .line.options import Similarities, path, path_option
+from .line.asking import JudgedOptions, OneSystem
+from .line.guard import print_json
+from .line.opening import ENCODING, Opened, session_from
+from .line.options import Json, Similarities, option, path_argument, path_option, switch
+
+if TYPE_CHECKING:
+    from stsbench.contracts.decision import DecisionRecord, SharePart
 
 PAGE = "report.html"
+
+Pairs = Annotated[str, option("Pairs with gold, graded or binary, as in csv:pairs.csv.", "REF", "--benchmark", "-b")]
+
+
+@session_from(*ENCODING)
+def decide(
+    benchmark: Pairs = BENCHMARK,
+    duplicate_from: Annotated[
+        float | None, option("Gold from which a pair is a duplicate; of binary pairs, those that are positive.", "GOLD")
+    ] = None,
+    goal: Annotated[
+        str, option("What the threshold is for: f1, accuracy, precision=0.95 or recall=0.9 (and the other at most).", "GOAL")
+    ] = "f1",
+    output: Annotated[Path | None, path_option("JSON file to write, which programs load.", "--output", "-o")] = None,
+    *,
+    asked: OneSystem,
+    opened: Opened,
+    json: Json = False,
+) -> None:
+    """Choose a threshold for duplicates and a calibration to the scale of gold for one system, and say how well they do on other pairs.
+
+    The file that is written holds no text; `stsbench matrix --decision FILE` and `stsbench.load_decision(FILE)` use it.
+    """
+    from stsbench.api.deciding import bytes_of
+    from stsbench.api.deciding import decide as run
+
+    with opened() as session:
+        encoder, similarity, transform = asked.references(session.registry)
+        decision = run(encoder, benchmark, session, similarity=similarity, transform=transform, goal=goal, duplicate_from=duplicate_from)
+    if output:
+        write_atomic(output, bytes_of(decision))
+    print_json(decision.model_dump(mode="json")) if json else _show(decision)
+
+
+def _show(decision: DecisionRecord) -> None:
+    data, known, threshold = decision.data, decision.calibration, decision.threshold
+    say(f"{decision.system.label} on {data.name} ({data.n:,} pairs)")
+    if threshold is None:
+        say("no threshold: say from which gold pairs are duplicates, with --duplicate-from")
+    else:
+        precision = "unknown, for none was found" if threshold.precision is None else _share(threshold.precision)
+        say(
+            f"a duplicate from {threshold.value:.6g}, for {threshold.goal}; {data.positives:,} pairs are duplicates, of gold "
+            f"{threshold.duplicate_from:g} or more",
+            f"precision {precision}, recall {_share(threshold.recall)}, F1 {percent(threshold.f1)}, accuracy {percent(threshold.accuracy)}",
+        )
+    say(
+        f"calibrated to the scale of gold ({data.low:g} to {data.high:g}), scores are off by {known.error:.3g} on average; "
+        f"the mean of gold alone is off by {known.error_of_mean:.3g}",
+        "shares and errors are of pairs that had no say (cross-validated)",
+    )
+
+
+def _share(share: SharePart) -> str:
+    return f"{percent(share.value)} ({span(share.low, share.high)})"
 
 
 @session_from("mirror", "quiet")
 def report(
-    folder: Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder of results, or of a board.")],
+    folder: Annotated[Path, path_argument("Folder of results, or of a board.", "FOLDER")],
     system: Annotated[list[str] | None, typer.Argument(metavar="[SYSTEM]...", hidden=True)] = None,
     benchmark: Annotated[
-        list[str] | None,
-        typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark to report on, or where a file is; repeat for several."),
+        list[str] | None, option("Benchmark to report on, or where a file is; repeat for several.", "REF", "--benchmark", "-b")
     ] = None,
     similarity: Similarities = None,
     show_private: Annotated[
         bool,
-        typer.Option(
-            "--show-private",
-            help="Put texts and gold of pairs into the page, and groups of private data, too.",
-            allow_from_autoenv=False,
-        ),
+        switch("Put texts and gold of pairs into the page, and groups of private data, too.", "--show-private", allow_from_autoenv=False),
     ] = False,
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Heading of the page.")] = "Which model to use",
+    title: Annotated[str, option("Heading of the page.", "TEXT")] = "Which model to use",
     output: Annotated[Path | None, path_option("File to write. Default: report.html in the folder.", "--output", "-o")] = None,
     *,
     judged: JudgedOptions,
@@ -48,8 +106,6 @@ def report(
     from stsbench.api.compare.reporting import decision_report
     from stsbench.builtin.page.decision import report_page
     from stsbench.builtin.page.plots import require_folder
-    from stsbench.cli.printing.layout import say
-    from stsbench.stores.atomic import write_atomic
 
     page = output or folder / PAGE
     if output is not None:  # by default it is in the folder, which is said to have no results where it is not there

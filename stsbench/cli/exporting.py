@@ -1,4 +1,4 @@
-"""`stsbench export`, `stsbench encode` and `stsbench upload`."""
+"""`stsbench export`, `encode`, `upload` and `results merge`: what leaves for other programs and people, and what comes from them."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from stsbench.cli.printing.streams import write_bytes
 from stsbench.contracts.defaults import BENCHMARK
 from stsbench.contracts.wording import counted
 from stsbench.errors import UsageError
+from stsbench.stores.atomic import write_atomic
 
 from .line.guard import guarded, print_json
 from .line.opening import Opened, board_folder, session_from
-from .line.options import Json, path, path_option
+from .line.options import Accept, Json, option, path_argument, path_option, switch
+
+results = typer.Typer(help="Bring kept results together.", no_args_is_help=True)
 
 Form = Annotated[
     str,
-    typer.Option(
-        "--to",
-        metavar="FORM",
-        help="latex, markdown, csv, parquet, json, any other writer (`stsbench list writers`), mteb, model-index or eval-results.",
+    option(
+        "latex, markdown, csv, parquet, json, any other writer (`stsbench list writers`), mteb, model-index or eval-results.",
+        "FORM", "--to",
     ),
-]
+]  # fmt: skip
 
 
 @guarded
 def export(
-    board: Annotated[Path | None, typer.Argument(parser=path, metavar="FOLDER", help="Folder of a board.")] = None,
+    board: Annotated[Path | None, path_argument("Folder of a board.", "FOLDER")] = None,
     results: Annotated[Path | None, path_option("Folder of kept results, in place of a board.")] = None,
     to: Form = "latex",
     output: Annotated[
@@ -58,16 +60,15 @@ def export(
 
 @session_from("mirror", "device", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 def encode(
-    encoder: Annotated[str, typer.Option("--encoder", "-e", metavar="REF", help="Encoder reference.")],
+    encoder: Annotated[str, option("Encoder reference.", "REF", "--encoder", "-e")],
     output: Annotated[Path, path_option("Arrow file to write.", "--output", "-o")],
-    benchmark: Annotated[str, typer.Option("--benchmark", "-b", metavar="REF", help="Benchmark reference.")] = BENCHMARK,
+    benchmark: Annotated[str, option("Benchmark reference.", "REF", "--benchmark", "-b")] = BENCHMARK,
     *,
     opened: Opened,
     json: Json = False,
 ) -> None:
     """Write the vectors of a benchmark's pairs as an Arrow file, one row a pair; a private benchmark's texts and gold are left out."""
     from stsbench.api.encoding import encode_pairs
-    from stsbench.stores.atomic import write_atomic
 
     with opened() as session:
         content, facts = encode_pairs(encoder, benchmark, session)
@@ -78,11 +79,11 @@ def encode(
 
 @guarded
 def upload(
-    folder: Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder whose files are offered.")],
+    folder: Annotated[Path, path_argument("Folder whose files are offered.", "FOLDER")],
     repository: Annotated[str, typer.Argument(metavar="REPOSITORY", help="Repository on the hub, as owner/name.")],
-    kind: Annotated[str, typer.Option(metavar="KIND", help="Kind of the repository: model, dataset or space.")] = "model",
+    kind: Annotated[str, option("Kind of the repository: model, dataset or space.", "KIND")] = "model",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run/--yes", help="Only say what would be sent (the default), or send it.", allow_from_autoenv=False)
+        bool, switch("Only say what would be sent (the default), or send it.", "--dry-run/--yes", allow_from_autoenv=False)
     ] = True,
     json: Json = False,
 ) -> None:
@@ -95,3 +96,28 @@ def upload(
         return
     sys.stdout.write("".join(f"{size:10,d}  {name}\n" for name, size in offered["files"].items()))
     sys.stdout.write(f"{offered['pull_request'] or f'nothing was sent to {repository}; --yes sends these files'}\n")
+
+
+@results.command("merge", short_help="Take over results that were computed elsewhere.")
+@guarded
+def merge(
+    contribution: Annotated[Path, path_argument("Folder with the results/ and scores/ that are to be taken over.", "FROM")],
+    into: Annotated[Path, path_argument("Folder of results, or of a board, that takes them.", "INTO")],
+    accept: Accept = False,
+    json: Json = False,
+) -> None:
+    """Take over results that were computed elsewhere: form, data, sizes and conflicts are checked before anything is written."""
+    from stsbench.api.contributing import merge_results
+    from stsbench.stores.results import ResultsFolder
+
+    merged = merge_results(ResultsFolder(contribution), ResultsFolder(into), accept=accept)
+    conflicts = [str(one) for one in merged.conflicts]
+    if json:
+        print_json({"added": merged.added, "agreeing": merged.agreeing, "conflicts": conflicts})
+    else:
+        sys.stdout.write(f"{counted(merged.added, 'record')} added, {merged.agreeing} there already, {len(conflicts)} in conflict\n")
+    for line in conflicts:
+        sys.stderr.write(f"conflict: {line}\n")
+    if conflicts and not accept:
+        sys.stderr.write("error: nothing was written, since kept cells disagree with the contribution; --accept takes the new ones\n")
+        raise typer.Exit(1)

@@ -13,15 +13,15 @@ import typer
 from stsbench.contracts.reading import name_of
 from stsbench.contracts.wording import counted
 
-from .line.guard import print_json
+from .line.guard import print_json, tell_requirements
 from .line.opening import Opened, board_folder, session_from
-from .line.options import Json, path, path_option
+from .line.options import Json, option, path_argument, path_option, switch
 
 app = typer.Typer(
     help="Derive a board's files from its evidence, check them, verify the evidence, and say what moved.", no_args_is_help=True
 )
 
-Folder = Annotated[Path, typer.Argument(parser=path, metavar="FOLDER", help="Folder with board.toml and results/.")]
+Folder = Annotated[Path, path_argument("Folder with board.toml and results/.", "FOLDER")]
 
 
 @app.command("build", short_help="Write a board's files from its evidence.")
@@ -45,7 +45,6 @@ def check(folder: Folder, *, opened: Opened, json: Json = False) -> None:
     it cannot tell.
     """
     from stsbench.api.boards import board_requirements, check_board
-    from stsbench.cli.printing.outcomes import tell_requirements
     from stsbench.contracts.events import Event, NotAtHand
 
     absent: list[NotAtHand] = []
@@ -95,15 +94,10 @@ def _step(lines: Sequence[str], folder: Path) -> str:
 @session_from("mirror", "device", "batch_size", "allow_network", "send_private", "max_cost", "cache_dir", "quiet")
 def verify(
     folder: Folder,
-    sample: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs of each part that are encoded anew.")] = 64,
-    seed: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="Draw the same pairs again; by default they cannot be foreseen.")
-    ] = None,
-    changed_from: Annotated[
-        Path | None,
-        path_option("An older copy of the board; cells that are the same there are left out."),
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Take all pairs, and compute cells without kept scores whole.")] = False,
+    sample: Annotated[int, option("Pairs of each part that are encoded anew.", "N", min=1)] = 64,
+    seed: Annotated[int | None, option("Draw the same pairs again; by default they cannot be foreseen.", "N", min=0)] = None,
+    changed_from: Annotated[Path | None, path_option("An older copy of the board; cells that are the same there are left out.")] = None,
+    full: Annotated[bool, switch("Take all pairs, and compute cells without kept scores whole.", "--full")] = False,
     *,
     opened: Opened,
     json: Json = False,
@@ -133,10 +127,10 @@ def verify(
 @app.command("diff", short_help="Say what moved between two states of a board.")
 @session_from("mirror")
 def diff(
-    base: Annotated[Path, typer.Argument(parser=path, metavar="BASE", help="The board as it was.")],
-    head: Annotated[Path, typer.Argument(parser=path, metavar="HEAD", help="The board as it is.")],
-    resamples: Annotated[int, typer.Option(metavar="N", min=1, help="Bootstrap resamples of a difference.")] = 1999,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the bootstrap.")] = 0,
+    base: Annotated[Path, path_argument("The board as it was.", "BASE")],
+    head: Annotated[Path, path_argument("The board as it is.", "HEAD")],
+    resamples: Annotated[int, option("Bootstrap resamples of a difference.", "N", min=1)] = 1999,
+    seed: Annotated[int, option("Seed of the bootstrap.", "N", min=0)] = 0,
     *,
     opened: Opened,
     json: Json = False,
@@ -155,14 +149,9 @@ def diff(
 def add_published(
     folder: Folder,
     source: Annotated[
-        Path,
-        typer.Argument(
-            parser=path,
-            metavar="SOURCE",
-            help="Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source.",
-        ),
+        Path, path_argument("Folder of mteb's result files, or a csv file: system, benchmark, protocol, spearman, n, source.", "SOURCE")
     ],
-    replace: Annotated[bool, typer.Option("--replace", help="Forget the published figures that the board has.")] = False,
+    replace: Annotated[bool, switch("Forget the published figures that the board has.", "--replace")] = False,
     *,
     opened: Opened,
     json: Json = False,

@@ -7,6 +7,9 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from stsbench.cli.printing.layout import print_rows, say
+from stsbench.contracts.components.component import Kind
+from stsbench.contracts.ref import Ref
 from stsbench.contracts.wording import counted
 
 from .line.guard import guarded, print_json
@@ -29,9 +32,7 @@ def list_(
 ) -> None:
     """List the encoders, transforms, similarities, benchmarks (suites too), writers, executors, evaluators or presets there are."""
     from stsbench.api.catalogue import list_components, list_presets
-    from stsbench.cli.printing.layout import print_rows, say
     from stsbench.cli.printing.overview import NEXT, examples
-    from stsbench.contracts.components.component import Kind
     from stsbench.host.registry import Registry
 
     asked: dict[str, Kind] = {name: kind for name, kind in zip(get_args(Kinds), get_args(Kind), strict=False) if kinds in (None, name)}
@@ -63,8 +64,6 @@ def list_(
 
 def _in_short(reference: str) -> tuple[str, str]:
     """The encoder that a preset is run by, and its options but the model, which its name says, and the model's revision."""
-    from stsbench.contracts.ref import Ref
-
     ref = Ref.parse(reference)
     return ref.name, ", ".join(f"{key}={raw}" for key, raw in ref.options if key != "revision")
 
@@ -76,7 +75,6 @@ def doctor(executor: Executor = None, json: Json = False) -> None:
     With --executor, also what that has to start workers on, and whether it can be reached.
     """
     from stsbench.api.doctor import examine
-    from stsbench.contracts.components.component import Kind
 
     state = examine(executor)
     plural = dict(zip(get_args(Kind), get_args(Kinds), strict=False))

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.printing.layout import print_table
+from stsbench.contracts.figures import percent, span
 from stsbench.errors import UsageError
+from stsbench.stores.canonical import csv_bytes
 
 from .line.asking import OneSystem
 from .line.guard import print_json
 from .line.opening import Opened, session_from
-from .line.options import Json, path_option
+from .line.options import Json, path_option, switch
 
 if TYPE_CHECKING:
     from stsbench.api.matrix import Matrix
@@ -34,7 +37,7 @@ def matrix(
     decision: Annotated[
         Path | None, path_option("File of `stsbench decide`: scores on the scale of its gold, and duplicates marked, by its system.")
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values, with the texts as header and first column.")] = False,
+    csv: Annotated[bool, switch("Print comma-separated values, with the texts as header and first column.", "--csv")] = False,
     *,
     asked: OneSystem,
     opened: Opened,
@@ -95,8 +98,6 @@ def _content(file: Path) -> str:
 
 
 def _print_csv(scored: Matrix) -> None:
-    from stsbench.stores.canonical import csv_bytes
-
     rows = ([text, *map(repr, row)] for text, row in zip(scored.texts, _shown(scored).tolist(), strict=True))
     sys.stdout.write(csv_bytes([["", *scored.texts], *rows]).decode())
 
@@ -110,8 +111,6 @@ def _shown(scored: Matrix) -> Float64:
 def _show(scored: Matrix) -> None:
     import numpy as np
 
-    from stsbench.cli.printing.table import print_table
-
     numbers = [str(number) for number in range(1, len(scored.texts) + 1)]
     shown, duplicates = _shown(scored).tolist(), scored.duplicates
     marked = np.zeros(scored.scores.shape, dtype=bool) if duplicates is None else duplicates
@@ -122,8 +121,6 @@ def _show(scored: Matrix) -> None:
 
 def _notes(decision: DecisionRecord | None) -> list[str]:
     """What a decision makes of the table, and how well it is known."""
-    from stsbench.contracts.figures import percent, span
-
     if decision is None:
         return []
     data = decision.data

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from stsbench.cli.printing.layout import say
 from stsbench.cli.showing import decision_lines
 from stsbench.contracts.wording import counted
 
@@ -30,7 +31,6 @@ def plan(
     A SYSTEM is the reference of an encoder (or pair scorer), as `run` takes it.
     """
     from stsbench.api.planning import describe_board_plan, describe_plan
-    from stsbench.cli.printing.layout import say
     from stsbench.evidence.held import Keep
 
     if board:

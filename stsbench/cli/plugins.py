@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from stsbench.contracts.defaults import PADDED
 from stsbench.contracts.wording import counted
 
 from .line.guard import guarded, print_json
-from .line.options import Json, Strict
+from .line.options import Json, Strict, option
 
 app = typer.Typer(help="List the installed plugins, what each offers, and which failed and why; or check one against the contract.")
 
@@ -47,13 +48,12 @@ def plugins(context: typer.Context, json: Json = False, strict: Strict = False) 
 def check(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A plugin, by the name of its distribution or entry point.")],
     refs: Annotated[
-        list[str] | None,
-        typer.Option("--with", metavar="REF", help="Check this reference to one of its components in place of the bare name; repeat."),
+        list[str] | None, option("Check this reference to one of its components in place of the bare name; repeat.", "REF", "--with")
     ] = None,
     tolerance: Annotated[
-        float, typer.Option(metavar="SHARE", min=0, max=1, help="Difference, as a share of the largest value, that padding may make.")
+        float, option("Difference, as a share of the largest value, that padding may make.", "SHARE", min=0, max=1)
     ] = PADDED,
-    without: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Leave this rule out; repeat for several.")] = None,
+    without: Annotated[list[str] | None, option("Leave this rule out; repeat for several.", "RULE")] = None,
     json: Json = False,
 ) -> None:
     """Check all that an installed plugin offers, rule by rule, in a process of its own; exit 1 where a rule does not hold.
@@ -62,8 +62,6 @@ def check(
     are told of a made-up run. What needs a target, or sends texts off the machine, is checked where `--with` names it; a plugin of
     which nothing else is checked fails.
     """
-    from dataclasses import asdict
-
     from stsbench.api.checking import check_plugin
 
     results, previous = [], ("", "", "")

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stsbench.cli.printing.naming import tell
+from stsbench.stores.canonical import rounded
+
 from .line.asking import Asked
-from .line.guard import print_json
+from .line.guard import print_json, tell_requirements
 from .line.opening import ENCODING, Opened, board_folder, session_from
-from .line.options import Accept, Board, Fresh, Json, Quiet, Results
+from .line.options import Accept, Board, Fresh, Json, Quiet, Results, switch
 
 if TYPE_CHECKING:
     from stsbench.contracts.boards.board import Leaderboard
@@ -26,7 +29,7 @@ def run(
     board: Board = None,
     fresh: Fresh = False,
     accept: Accept = False,
-    signatures: Annotated[bool, typer.Option("--signatures", help="Print the line that reproduces each figure, too.")] = False,
+    signatures: Annotated[bool, switch("Print the line that reproduces each figure, too.", "--signatures")] = False,
     opened: Opened,
     quiet: Quiet = False,
     json: Json = False,
@@ -39,12 +42,9 @@ def run(
     """
     from stsbench.api.boards import board_requirements, run_board
     from stsbench.cli.line.advice import next_command
-    from stsbench.cli.printing.naming import tell
-    from stsbench.cli.printing.outcomes import tell_requirements
     from stsbench.cli.printing.reporting import print_report
     from stsbench.cli.printing.table import print_board, print_left_out, print_troubles
     from stsbench.evidence.held import Keep
-    from stsbench.stores.canonical import rounded
 
     if board:
         asked.refuse_beside_board(results)

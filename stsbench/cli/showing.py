@@ -10,14 +10,16 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from stsbench.cli.printing.layout import say, terminal_width, wrap
 from stsbench.contracts.components.component import Kind
+from stsbench.contracts.ref import Ref
 from stsbench.contracts.wording import counted, visible
 from stsbench.errors import RefError, UnknownName, UsageError
 from stsbench.host.suggest import did_you_mean
 
 from .line.guard import guarded, print_json
 from .line.opening import board_folder
-from .line.options import Json, path_option
+from .line.options import Json, option, path_option, switch
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -37,14 +39,12 @@ def show(
     plot: Annotated[Path | None, path_option("Draw a chart of the board as .svg or .png.", "--plot", metavar="FILE")] = None,
     chart: Annotated[
         str,
-        typer.Option(
-            "--chart",
-            metavar="NAME",
-            help="Which chart: intervals, similarities, layers, cost-size, cost-speed, gold-BENCHMARK or groups-BENCHMARK.",
+        option(
+            "Which chart: intervals, similarities, layers, cost-size, cost-speed, gold-BENCHMARK or groups-BENCHMARK.", "NAME", "--chart"
         ),
     ] = "intervals",
-    dark: Annotated[bool, typer.Option("--dark", help="Draw the chart for a dark page.")] = False,
-    every: Annotated[bool, typer.Option("--all", help="Show a board's variants of models, and all that others published.")] = False,
+    dark: Annotated[bool, switch("Draw the chart for a dark page.", "--dark")] = False,
+    every: Annotated[bool, switch("Show a board's variants of models, and all that others published.", "--all")] = False,
 ) -> None:
     """Show what a component does and which options it takes, or the table of a board's folder."""
     if plot is not None:
@@ -67,7 +67,6 @@ def show(
 
 def _kinds_of(what: str, name: str | None) -> list[Kind]:
     """The kinds of components that are called so; raises UsageError for none, and where `what` should be a kind, since a name follows."""
-    from stsbench.contracts.ref import Ref
     from stsbench.host.registry import Registry
 
     registry = Registry.installed()
@@ -87,8 +86,6 @@ def _kinds_of(what: str, name: str | None) -> list[Kind]:
 
 def prose(text: str) -> list[str]:
     """The lines of a docstring; on a terminal each paragraph is set anew for its width, so that no word is broken."""
-    from stsbench.cli.printing.layout import terminal_width, wrap
-
     if not sys.stdout.isatty():
         return text.split("\n")
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
@@ -98,7 +95,6 @@ def prose(text: str) -> list[str]:
 def _show_components(kinds: Sequence[Kind], name: str, json: bool) -> None:
     """What the name stands for; as JSON one document, with `components` where it stands for several."""
     from stsbench.api.catalogue import describe_component
-    from stsbench.cli.printing.layout import say
 
     components = [describe_component(kind, name) for kind in kinds]
     if json:
@@ -115,12 +111,12 @@ def _lines(shown: dict[str, Any]) -> list[str]:
     lines = [f"{kind} {head}   ({shown['provider']})", "", *prose(shown["help"]), ""]
     if shown["options"]:
         lines.append("options:")
-    width = max((len(option["name"]) for option in shown["options"]), default=0)
-    for option in shown["options"]:
-        given = "needed" if option["default"] is None else f"default {option['default'] or 'empty'}"
-        default = f"from {option['environment']}" if "environment" in option else given
-        kind_note = "" if option["kind"] == "identity" else f" [{option['kind']}]"
-        lines.append(f"  {option['name']:<{width}}  {option['takes']}; {default}{kind_note}")
+    width = max((len(each["name"]) for each in shown["options"]), default=0)
+    for each in shown["options"]:
+        given = "needed" if each["default"] is None else f"default {each['default'] or 'empty'}"
+        default = f"from {each['environment']}" if "environment" in each else given
+        kind_note = "" if each["kind"] == "identity" else f" [{each['kind']}]"
+        lines.append(f"  {each['name']:<{width}}  {each['takes']}; {default}{kind_note}")
     if shown["reserved"]:
         lines.append(f"also, for every {kind} of this sort: {', '.join(shown['reserved'])}")
     lines += _declared(kind, shown)

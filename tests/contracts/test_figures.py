@@ -9,7 +9,7 @@ import pytest
 
 from stsbench.builtin.writers.latex import LatexWriter
 from stsbench.builtin.writers.markdown import MarkdownWriter
-from stsbench.cli.printing.table import figure
+from stsbench.cli.printing.layout import figure
 from stsbench.contracts.boards.columns import FORMS, columns_in
 from stsbench.contracts.figures import percent, points, recorded
 from stsbench.testing.boards import board

@@ -1,19 +1,18 @@
-"""What a command line asks to be run: the options, and the request that they make."""
+"""What a command line asks to be run or judged: the options, and the request or the setting that they make."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING, Annotated, Any
 
 from stsbench.contracts.defaults import BENCHMARK, LIGHT, SIMILARITY
 from stsbench.errors import UsageError
 
-from .options import Benchmarks, Encoders, EncodersFrom, Limit, Similarities, Systems, Transforms
+from .options import Benchmarks, Encoders, EncodersFrom, Limit, Similarities, Systems, Transforms, option
 
 if TYPE_CHECKING:
+    from stsbench.api.compare.methods import Setting
     from stsbench.api.deciding import LoadedDecision
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Request
@@ -61,16 +60,12 @@ class OneSystem:
     """The options of a command that is of one system and has a parameter of this type."""
 
     encoder: Annotated[
-        list[str] | None,
-        typer.Option("--encoder", "-e", metavar="REF", help="Encoder (or pair scorer) reference. Default: the best light one installed."),
+        list[str] | None, option("Encoder (or pair scorer) reference. Default: the best light one installed.", "REF", "--encoder", "-e")
     ] = None
     transform: Annotated[
-        list[str] | None,
-        typer.Option("--transform", "-t", metavar="CHAIN", help="Chain of transforms, as in centre//whiten,k=2. Default: none."),
+        list[str] | None, option("Chain of transforms, as in centre//whiten,k=2. Default: none.", "CHAIN", "--transform", "-t")
     ] = None
-    similarity: Annotated[
-        list[str] | None, typer.Option("--similarity", "-s", metavar="REF", help="Similarity reference. Default: cosine.")
-    ] = None
+    similarity: Annotated[list[str] | None, option("Similarity reference. Default: cosine.", "REF", "--similarity", "-s")] = None
 
     def references(self, registry: Registry, decision: LoadedDecision | None = None) -> tuple[str, str, str]:
         """Encoder, similarity and transforms, those that are not named as in the decision; raises UsageError where one is named twice."""
@@ -81,6 +76,27 @@ class OneSystem:
         encoder, similarity, transform = (next(iter(named), None) for named in given.values())
         usual = decision.of(encoder) if decision else (encoder or default_encoder(registry), SIMILARITY, "none")
         return usual[0], similarity or usual[1], transform or usual[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedOptions:
+    """The options of a command that judges results and has a parameter of this type."""
+
+    metric: Annotated[
+        str | None, option("Figure to compare by, as kendall; by default what the benchmarks are measured by.", metavar="NAME")
+    ] = None
+    margin: Annotated[
+        float | None, option("What does not matter: say whether systems are as good as each other within it.", metavar="POINTS")
+    ] = None
+    resamples: Annotated[int, option("Number of resamples.", "N")] = 9999
+    seed: Annotated[int, option("Seed of the resamples.", "N")] = 0
+    pairs: Annotated[int, option("How many pairs to show on which two systems disagree most, where they are shown.", "N", min=0)] = 10
+
+    def setting(self, **more: Any) -> Setting:
+        """What they ask for, and `more` of it by name."""
+        from stsbench.api.compare.methods import Setting
+
+        return Setting(**asdict(self) | more)
 
 
 def _listed(file: Path) -> list[str]:

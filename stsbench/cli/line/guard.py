@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import typer
 
+from stsbench.cli.printing.layout import say
 from stsbench.cli.printing.logs import debug
 from stsbench.cli.printing.naming import tell, typed
 from stsbench.contracts.wording import printable_json
 from stsbench.errors import StoreError, StsbenchError, UsageError
+
+if TYPE_CHECKING:
+    from stsbench.evidence.requirements import Requirement
+
+CANNOT_TELL: Final = 6  # the exit code where the data show neither that all is met nor that something is not
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,6 +66,20 @@ def print_json(document: Any) -> None:
     """One JSON document on stdout, the same whatever the encoding; NaN is refused."""
     ascii_only = not (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     sys.stdout.write(printable_json(json.dumps(document, indent=2, ensure_ascii=ascii_only, allow_nan=False)) + "\n")
+
+
+def tell_requirements(requirements: Sequence[Requirement], *, met: bool = True) -> int:
+    """Print those that are met, unless told not to, and say the others on stderr; their exit code.
+
+    That is 0 where all are met, 1 where one is shown not to be, else `CANNOT_TELL`.
+    """
+    for required in requirements:
+        if required.outcome != "met":
+            sys.stderr.write(f"{'error: ' if required.outcome == 'not met' else ''}{required.sentence()}\n")
+        elif met:
+            say(required.sentence())
+    outcomes = {required.outcome for required in requirements}
+    return 1 if "not met" in outcomes else CANNOT_TELL if "cannot tell" in outcomes else 0
 
 
 def require_terminal(show_private: bool, *, json: bool) -> None:

@@ -5,29 +5,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stsbench.cli.printing.logs import show_log
+from stsbench.cli.printing.naming import call_as_typed
+from stsbench.contracts.figures import read_size
 
 from .guard import guarded
-from .options import (
-    AllowNetwork,
-    BatchSize,
-    CacheDir,
-    Device,
-    Executor,
-    MaxCost,
-    Memory,
-    Mirror,
-    NoCache,
-    Quiet,
-    SendPrivate,
-    Strict,
-    Verbose,
-)
+from .options import SessionOptions, Verbose
 
 if TYPE_CHECKING:
     from stsbench.api.session import Session
@@ -37,23 +25,7 @@ R = TypeVar("R")
 Opened = Callable[..., AbstractContextManager["Session"]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Options:
-    mirror: Mirror = None
-    device: Device = None
-    batch_size: BatchSize = None
-    memory: Memory = None
-    allow_network: AllowNetwork = None
-    send_private: SendPrivate = None
-    max_cost: MaxCost = None
-    cache_dir: CacheDir = None
-    no_cache: NoCache = False
-    strict: Strict = False
-    quiet: Quiet = False
-    executor: Executor = None
-
-
-OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(_Options, eval_str=True).parameters
+OPTIONS: Mapping[str, inspect.Parameter] = inspect.signature(SessionOptions, eval_str=True).parameters
 ENCODING = ("mirror", "device", "batch_size", "memory", "allow_network", "send_private", "max_cost", "cache_dir", "no_cache", "quiet")
 VERBOSE = inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Verbose)
 
@@ -86,7 +58,7 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
             ]
             opened = partial(
                 _opened,
-                _Options(**{name: given[name] if name in signature.parameters else given.pop(name) for name in names}),
+                SessionOptions(**{name: given[name] if name in signature.parameters else given.pop(name) for name in names}),
                 unseen="quiet" not in names,
                 references=references,
             )
@@ -101,11 +73,9 @@ def session_from(*names: str) -> Callable[[Callable[..., R]], Callable[..., R]]:
 
 
 @contextmanager
-def _opened(options: _Options, *, unseen: bool, references: Sequence[str]) -> Iterator[Session]:
+def _opened(options: SessionOptions, *, unseen: bool, references: Sequence[str]) -> Iterator[Session]:
     from stsbench.api.session import Session
-    from stsbench.cli.printing.naming import call_as_typed
     from stsbench.cli.printing.progress import watching
-    from stsbench.contracts.figures import read_size
     from stsbench.host.registry import Registry
     from stsbench.runner.request import Consent
 

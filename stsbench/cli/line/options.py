@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,14 +16,29 @@ def path(text: str) -> Path:
     return Path(text)
 
 
-def path_option(words: str, *names: str, metavar: str = "PATH", envvar: str | None = None) -> Any:
-    """An option that names a file or folder; `words` are its help."""
-    return typer.Option(*names, parser=path, metavar=metavar, envvar=envvar, help=words)
+def option(words: str, metavar: str | None, *names: str, **more: Any) -> Any:
+    """An option that takes a value; `words` are its help."""
+    return typer.Option(*names, metavar=metavar, help=words, **more)
+
+
+def switch(words: str, *names: str, **more: Any) -> Any:
+    """An option that takes none."""
+    return option(words, None, *names, **more)
+
+
+def path_option(words: str, *names: str, metavar: str = "PATH", **more: Any) -> Any:
+    """An option that names a file or folder."""
+    return option(words, metavar, *names, parser=path, **more)
+
+
+def path_argument(words: str, metavar: str) -> Any:
+    """A file or folder that is named by its place."""
+    return typer.Argument(parser=path, metavar=metavar, help=words)
 
 
 def reference(words: str, name: str, letter: str, metavar: str = "REF", **more: Any) -> Any:
-    """An option that may be repeated, and has a variable of its name; `words` are its help."""
-    return typer.Option(f"--{name}", letter, metavar=metavar, envvar=f"STSBENCH_{name.upper()}", help=words, **more)
+    """An option that may be repeated, and has a variable of its name."""
+    return option(words, metavar, f"--{name}", letter, envvar=f"STSBENCH_{name.upper()}", **more)
 
 
 def _unless_named(context: typer.Context, encoders: list[str] | None) -> list[str] | None:
@@ -56,65 +72,61 @@ Transforms = Annotated[
     ),
 ]  # fmt: skip
 Benchmarks = Annotated[list[str] | None, reference("Benchmark or suite reference; repeat for several. Default: mini.", "benchmark", "-b")]
-Mirror = Annotated[
-    Path | None, path_option("Folder <owner>/<name>/<split>.<ext> that is read in place of the hub.", envvar="STSBENCH_MIRROR")
-]
 Results = Annotated[
-    Path | None,
-    path_option("Folder that keeps records and scores; what is found there is not computed again.", envvar="STSBENCH_RESULTS"),
+    Path | None, path_option("Folder that keeps records and scores; what is found there is not computed again.", envvar="STSBENCH_RESULTS")
 ]
 Board = Annotated[Path | None, path_option("Folder of a board (with board.toml) to compute, in place of -e, -s and -b.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Compute every cell anew and compare it with the kept one.")]
+Fresh = Annotated[bool, switch("Compute every cell anew and compare it with the kept one.", "--fresh")]
 Accept = Annotated[
-    bool, typer.Option("--accept", help="Take what disagrees with what is kept in its place; what was taken is told, and is no failure.")
+    bool, switch("Take what disagrees with what is kept in its place; what was taken is told, and is no failure.", "--accept")
 ]
-Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Take this many pairs of each part, evenly spaced; keeps no record.")]
-Device = Annotated[
-    str | None, typer.Option(metavar="NAME", envvar="STSBENCH_DEVICE", help="Device of the encoders that have one: cpu, cuda, cuda:1, mps.")
-]
-BatchSize = Annotated[
-    int | None, typer.Option(metavar="N", min=1, envvar="STSBENCH_BATCH_SIZE", help="Batch size of the encoders that have one.")
-]
-Memory = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SIZE", envvar="STSBENCH_MEMORY", help="Most that token vectors may take, as in 2GB. Default: a quarter of what is free."
-    ),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail if any installed plugin failed.")]
+Limit = Annotated[int | None, option("Take this many pairs of each part, evenly spaced; keeps no record.", "N", min=1)]
+Strict = Annotated[bool, switch("Fail if any installed plugin failed.", "--strict")]
 ShowPrivate = Annotated[
-    bool,
-    typer.Option(
-        "--show-private", help="Show texts, gold and groups of private benchmarks too: on a terminal only.", allow_from_autoenv=False
-    ),
+    bool, switch("Show texts, gold and groups of private benchmarks too: on a terminal only.", "--show-private", allow_from_autoenv=False)
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Log what is done on stderr, as STSBENCH_LOG=info does.", allow_from_autoenv=False)
-]
-AllowNetwork = Annotated[
-    list[str] | None,
-    typer.Option("--allow-network", metavar="HOST", help="Let texts be sent to this host, as in api.openai.com; repeat for several."),
-]
-SendPrivate = Annotated[
-    list[str] | None,
-    typer.Option("--send-private", metavar="HOST", help="Let private texts be sent to this host as well; repeat for several."),
-]
-MaxCost = Annotated[
-    float | None,
-    typer.Option("--max-cost", metavar="DOLLARS", min=0, help="Stop before services cost more than this; what is finished is kept."),
-]
+Json = Annotated[bool, switch("Print one JSON document on stdout.", "--json")]
+Quiet = Annotated[bool, switch("No progress on stderr.", "--quiet", "-q")]
+Verbose = Annotated[bool, switch("Log what is done on stderr, as STSBENCH_LOG=info does.", "--verbose", "-v", allow_from_autoenv=False)]
 CacheDir = Annotated[
     Path | None,
     path_option("Folder that keeps vectors and converted models. Default: the user's cache folder.", envvar="STSBENCH_CACHE_DIR"),
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither read nor keep vectors and converted models.")]
 Executor = Annotated[
     str | None,
-    typer.Option(
-        metavar="REF",
+    option(
+        "Where encoders are run: local (in this process), processes:4, or ray with its plugin. Default: local.",
+        "REF",
         envvar="STSBENCH_EXECUTOR",
-        help="Where encoders are run: local (in this process), processes:4, or ray with its plugin. Default: local.",
     ),
 ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionOptions:
+    """The options that a session is made from; a command has those of them that it names."""
+
+    mirror: Annotated[
+        Path | None, path_option("Folder <owner>/<name>/<split>.<ext> that is read in place of the hub.", envvar="STSBENCH_MIRROR")
+    ] = None
+    device: Annotated[
+        str | None, option("Device of the encoders that have one: cpu, cuda, cuda:1, mps.", "NAME", envvar="STSBENCH_DEVICE")
+    ] = None
+    batch_size: Annotated[int | None, option("Batch size of the encoders that have one.", "N", min=1, envvar="STSBENCH_BATCH_SIZE")] = None
+    memory: Annotated[
+        str | None,
+        option("Most that token vectors may take, as in 2GB. Default: a quarter of what is free.", "SIZE", envvar="STSBENCH_MEMORY"),
+    ] = None
+    allow_network: Annotated[
+        list[str] | None, option("Let texts be sent to this host, as in api.openai.com; repeat for several.", "HOST")
+    ] = None
+    send_private: Annotated[list[str] | None, option("Let private texts be sent to this host as well; repeat for several.", "HOST")] = None
+    max_cost: Annotated[
+        float | None,
+        option("Stop before services cost more than this; what is finished is kept.", "DOLLARS", min=0),
+    ] = None
+    cache_dir: CacheDir = None
+    no_cache: Annotated[bool, switch("Neither read nor keep vectors and converted models.", "--no-cache")] = False
+    strict: Strict = False
+    quiet: Quiet = False
+    executor: Executor = None

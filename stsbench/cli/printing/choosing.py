@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stsbench.choosing.saying import sentences
-from stsbench.cli.printing.layout import say
-from stsbench.cli.printing.table import figure, print_table
+from stsbench.cli.printing.layout import figure, print_table, say
 from stsbench.contracts.boards.column import telling
 from stsbench.contracts.boards.costs import COSTS, PARETO
 

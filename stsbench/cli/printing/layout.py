@@ -14,6 +14,8 @@ from shutil import get_terminal_size
 from rich.cells import cell_len
 
 from stsbench.cli.printing.naming import shown
+from stsbench.cli.printing.streams import drawing
+from stsbench.contracts.figures import percent
 
 UNBOUND = 200  # characters of a line where there is no terminal
 GAP = 2  # blanks between columns
@@ -154,6 +156,36 @@ def print_rows(rows: Sequence[Sequence[str]]) -> None:
     if max(map(cell_len, lines)) > width or len(lines) > 2 * len(cells):
         lines = [line for *first, last in cells for text in ((" " * GAP).join(first), " " * GAP + last) for line in on_lines(text)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def print_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], names: int, notes: Sequence[str] = (), words: int = 0
+) -> None:
+    """A table with its title and notes, in as many blocks as the terminal's width asks for, each with the first `names` columns.
+
+    Columns after the next `words` are set right.
+    Where there is no terminal it is 200 characters wide, or what COLUMNS says.
+    Names come from plugins and files, so none is read as markup.
+    """
+    from rich.console import Console
+    from rich.text import Text
+
+    width = terminal_width()
+    console = Console(file=drawing(sys.stdout), highlight=False, markup=False, width=width)
+    cells = [[shown(cell) for cell in row] for row in rows]
+    for line in on_lines(title):
+        console.print(Text(line), style="italic", soft_wrap=True)
+    for number, (head, body) in enumerate(lay_out([shown(name) for name in header], cells, names, width, words)):
+        for line, style in [*([("", "")] if number else []), *((line, "bold") for line in head), *((line, "") for line in body)]:
+            console.print(Text(line), style=style, soft_wrap=True)
+    for note in notes:
+        for line in on_lines(note):
+            console.print(Text(line), soft_wrap=True)
+
+
+def figure(value: float | None) -> str:
+    """A correlation x 100 with two decimals, or a dash where there is none."""
+    return percent(value, "-")
 
 
 def interval(low: float, middle: float, high: float, scale: tuple[float, float], width: int = SPARK) -> str:

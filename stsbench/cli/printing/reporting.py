@@ -9,7 +9,7 @@ from typing import Final
 
 from stsbench.api.report import Entry, Report, shortened
 from stsbench.builtin.benchmarks.mini import USUAL, Mini
-from stsbench.cli.printing.table import figure, print_table
+from stsbench.cli.printing.layout import figure, print_table
 from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.costs import COSTS, PARETO

@@ -1,4 +1,4 @@
-"""Tables for the terminal. Names come from plugins and files, so none is read as markup."""
+"""A board as a table for the terminal, and what went wrong in a run."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from rich.console import Console
-from rich.text import Text
-
 from stsbench.api.report import Report
 from stsbench.builtin.writers.wording import capital, without_figure
-from stsbench.cli.printing.layout import SPARK, interval, lay_out, on_lines, say, terminal_width
-from stsbench.cli.printing.naming import shown, tell
-from stsbench.cli.printing.streams import drawing
+from stsbench.cli.printing.layout import SPARK, interval, print_table, say
+from stsbench.cli.printing.naming import tell
 from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import FORMS, NAMES, VARIANTS, AnyRow, columns_in
@@ -23,32 +19,6 @@ from stsbench.contracts.wording import counted
 MORE: Final = ("model more that others published", "models more that others published")
 VARIANT: Final = ("variant", "variants")
 FEW: Final = 3  # rows of what others published that are shown where not all are
-
-
-def print_table(
-    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], names: int, notes: Sequence[str] = (), words: int = 0
-) -> None:
-    """A table with its title and notes, in as many blocks as the terminal's width asks for, each with the first `names` columns.
-
-    Columns after the next `words` are set right.
-    Where there is no terminal it is 200 characters wide, or what COLUMNS says.
-    """
-    width = terminal_width()
-    console = Console(file=drawing(sys.stdout), highlight=False, markup=False, width=width)
-    cells = [[shown(cell) for cell in row] for row in rows]
-    for line in on_lines(title):
-        console.print(Text(line), style="italic", soft_wrap=True)
-    for number, (head, body) in enumerate(lay_out([shown(name) for name in header], cells, names, width, words)):
-        for line, style in [*([("", "")] if number else []), *((line, "bold") for line in head), *((line, "") for line in body)]:
-            console.print(Text(line), style=style, soft_wrap=True)
-    for note in notes:
-        for line in on_lines(note):
-            console.print(Text(line), soft_wrap=True)
-
-
-def figure(value: float | None) -> str:
-    """A correlation x 100 with two decimals, or a dash where there is none."""
-    return percent(value, "-")
 
 
 def print_left_out(report: Report) -> None:
