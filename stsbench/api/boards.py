@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -30,7 +31,7 @@ from stsbench.evidence.folder import BoardFolder
 from stsbench.evidence.held import Keep, every
 from stsbench.evidence.presence import AtHand, data_at_hand, is_of_file, loadable
 from stsbench.evidence.requirements import Requirement, requirements
-from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of, stem
+from stsbench.evidence.spec import choices_of, development_benchmarks, evidence_of, stem, without_results
 from stsbench.evidence.statistics import are_worth_comparing, board_statistics, is_current
 from stsbench.leaderboard.check import compare
 from stsbench.leaderboard.columns import Key, measured_by
@@ -133,6 +134,7 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
     listens is told of data that are not.
     """
     _, files = derived(folder, session.registry, session.warn)
+    lacking = [f"board.toml: {what} has no results" for what in _not_run(folder, session)]
     here = _data_at_hand(folder, session)
     for name, reason in here.absent.items():
         session.listen(NotAtHand(name, reason))
@@ -150,7 +152,17 @@ def check_board(folder: BoardFolder, session: Session) -> list[str]:
             files[DIAGRAMS.name] = DIAGRAMS.dump(board_diagrams(folder, grid))
     there = {name: folder.bytes_of(name) for name in files}
     as_read = {name: without_mark(data) if data and name in DOCUMENTS else data for name, data in there.items()}
-    return forged + compare(files, as_read)
+    return forged + lacking + compare(files, as_read)
+
+
+def _not_run(folder: BoardFolder, session: Session) -> Iterator[str]:
+    """What `board.toml` names and nothing is kept of; files of pairs are known by their content, which says if they are at hand."""
+    files = folder.results.files
+    yield from without_results(folder.spec, session.registry, files)
+    kept = {file.benchmark.ref for file in files}
+    for text in folder.spec.benchmarks:
+        with suppress(StsbenchError):  # a plugin or a file that is not here: what the records say of it stands
+            yield from (own for ref, own in session.references(text).items() if ref not in kept and not is_of_file(ref))
 
 
 def board_requirements(folder: BoardFolder, session: Session, *, load: bool = False) -> tuple[Requirement, ...]:

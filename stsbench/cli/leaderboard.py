@@ -87,6 +87,8 @@ def _step(lines: Sequence[str], folder: Path) -> str:
             "has statistics or charts that its scores do not give; restore them, or compute them anew with "
             f"`stsbench run --board {folder} --fresh`"
         )
+    if any(line.startswith("board.toml: ") for line in lines):
+        return f"lacks results of what its board.toml names; compute them with `stsbench run --board {folder}`"
     return f"has drifted from its evidence; run `stsbench leaderboard build {folder}` and look at the difference"
 
 

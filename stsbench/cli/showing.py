@@ -62,16 +62,18 @@ def show(
         board = board_folder(Path(what)).board()
         print_json(board.model_dump(mode="json")) if json else print_board(board, full=every)
     else:
-        _show_components(_kinds_of(what, name), what, json)
+        if name is not None:
+            raise UsageError(f"{what!r} is none of {', '.join(KINDS)}; show one component at a time, as in `stsbench show {what}`")
+        _show_components(_kinds_of(what), what, json)
 
 
-def _kinds_of(what: str, name: str | None) -> list[Kind]:
-    """The kinds of components that are called so; raises UsageError for none, and where `what` should be a kind, since a name follows."""
+def _kinds_of(what: str) -> list[Kind]:
+    """The kinds of components that are called so; raises UsageError for none."""
     from stsbench.host.registry import Registry
 
     registry = Registry.installed()
     kinds: list[Kind] = []
-    for kind in KINDS if name is None else ():
+    for kind in KINDS:
         with suppress(UnknownName, RefError):
             registry.find(kind, Ref.parse(what).name)
             kinds.append(kind)

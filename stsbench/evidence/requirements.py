@@ -108,7 +108,7 @@ class _Requiring:
 
     def _system(self, name: str) -> KeptSystem:
         try:
-            return the_system(self.folder.systems, name)
+            return the_system(self.folder.systems, name, whole=True)  # a piece of a name may be of another model's
         except UsageError as error:
             raise UsageError(f"{SPEC}: require: {error}") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -101,6 +101,22 @@ def stem(registry: Registry, encoder: str, kept: Collection[str] = ()) -> str:
         if len(most) != 1:
             raise
         return str(most[0])
+
+
+def without_results(spec: BoardSpec, registry: Registry, files: Sequence[RecordFile]) -> Iterator[str]:
+    """What a board names and nothing is kept of: encoders, and similarities of encoders. What no plugin offers any more is passed over."""
+    kept = {(file.encoder.ref, record.similarity) for file in files for record in file.records}
+    encoders = {ref for ref, _ in kept}
+    for system in spec.system:
+        try:
+            encoder = stem(registry, system.encoder, encoders)
+            similarities = {name: str(canonical(registry, registry.resolve("similarity", name), {}).ref) for name in system.similarities}
+        except UsageError:
+            continue
+        if encoder not in encoders:
+            yield system.encoder
+        elif (encoder, None) not in kept:
+            yield from (f"{name} of {system.encoder}" for name, ref in similarities.items() if (encoder, ref) not in kept)
 
 
 def evidence_of(spec: BoardSpec, registry: Registry) -> Callable[[Record, RecordFile], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,17 +117,22 @@ def choose(systems: Sequence[KeptSystem], named: Sequence[str]) -> list[KeptSyst
     return distinct
 
 
-def _meant(systems: Sequence[KeptSystem], name: str) -> list[KeptSystem]:
-    """The system of that label; else all whose label has every word of the name, or holds it at least."""
+def _meant(systems: Sequence[KeptSystem], name: str, whole: bool = False) -> list[KeptSystem]:
+    """The system of that label; else all whose label has every word of the name, or holds it at least.
+
+    With `whole` each word stands between the marks of a reference, as the name of a model behind its owner's, and is no piece of a name.
+    """
     words = _words(name)
     meant = [one for one in systems if _words(one.label) == words]
     meant = meant or [one for one in systems if set(words) <= {*_words(one.label), one.key.view.casefold()}]
-    return meant or [one for one in systems if all(word in " ".join(_words(one.label)) for word in words)]
+    bound = r"(?<![\w.-]){}(?![\w.-])" if whole else "{}"
+    sought = [re.compile(bound.format(re.escape(word))) for word in words]
+    return meant or [one for one in systems if all(word.search(" ".join(_words(one.label))) for word in sought)]
 
 
-def the_system(systems: Sequence[KeptSystem], name: str) -> KeptSystem:
-    """The one system that a name means beside others; raises UsageError where it means none, or may mean several."""
-    words, meant = _words(name), _meant(systems, name)
+def the_system(systems: Sequence[KeptSystem], name: str, *, whole: bool = False) -> KeptSystem:
+    """The one system that a name (see `_meant`) means beside others; raises UsageError where it means none, or may mean several."""
+    words, meant = _words(name), _meant(systems, name, whole)
     for plainer in (lambda one: one.primary, lambda one: not one.key.transforms):  # the board's similarity, and no transforms
         if len(meant) > 1:
             meant = list(filter(plainer, meant)) or meant

@@ -47,6 +47,20 @@ def test_a_board_is_run_built_and_checked(board: stsbench.Board, tmp_path: Path)
     assert len(report.compare(["hashing"], FEW).standings) == 2
 
 
+def test_a_check_names_what_the_board_asks_for_and_nobody_ran(
+    board: stsbench.Board, tmp_path: Path, write_board: Callable[..., Path]
+) -> None:
+    board.run()
+    more = {**HASHING, "similarities": ["cosine", "dot", "euclidean"]}
+    write_board(tmp_path, more, "hashing,dim=64", "tfidf", "no-such-encoder", benchmarks=["mini", "STS12"])
+    board.build()
+    lines = ["euclidean of hashing", "hashing,dim=64", "tfidf", "STS12"]
+    assert board.check() == [f"board.toml: {what} has no results" for what in lines]
+    write_board(tmp_path, more, "hashing,dim=64", "tfidf")
+    board.run()
+    assert board.check() == []
+
+
 def test_a_plan_counts_the_cells_that_a_run_of_the_board_computes(tmp_path: Path, write_board: Callable[..., Path]) -> None:
     write_board(tmp_path, {**HASHING, "evidence": ["cosine"]})
     session = stsbench.Session.opened(cache=False)

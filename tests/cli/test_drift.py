@@ -67,6 +67,7 @@ def test_the_step_that_a_check_names_mends_the_board(tmp_path: Path, write_board
     edits: dict[str, tuple[Callable[[str], str], str]] = {
         "README.md": (lambda text: text.replace("| 1 |", "| 2 |", 1), "small has drifted from its evidence"),
         "statistics.json": (_worse, "small has statistics or charts that its scores do not give"),
+        "board.toml": (lambda text: f'{text}\n[[system]]\nencoder = "length-gap"\n', "small lacks results of what its board.toml names"),
     }
     for name, (edit, told) in edits.items():
         (folder / name).write_text(edit((folder / name).read_text()))

@@ -58,3 +58,10 @@ def test_a_name_of_two_kinds_is_one_document() -> None:
     assert json.loads(show("benchmark", "csv", "--json"))["kind"] == "benchmark"
     assert "benchmark csv:PATH" in (shown := show("csv"))
     assert "writer csv" in shown
+
+
+def test_two_components_are_shown_one_at_a_time() -> None:
+    done = CliRunner().invoke(app, ["show", "hashing", "cosine"])
+    assert done.exit_code == 2
+    assert "'hashing' is none of encoder, transform, " in done.stderr
+    assert "show one component at a time, as in `stsbench show hashing`" in done.stderr
