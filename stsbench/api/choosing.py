@@ -203,12 +203,17 @@ def ask(path: Path, size: int = 20, *, repeats: int | None = None, guideline: st
 
 
 def take_labels(path: Path, files: Sequence[Path], *, rater: str = "", replace: bool = False) -> list[RaterLabels]:
-    """Keep what the files of people say; all of them or, where one of them cannot be taken, none. Raises DataError or UsageError."""
+    """Keep what the files of people say; all of them or, where one of them cannot be taken, none. Raises DataError or UsageError.
+
+    Names that differ in capitals alone are one person's, who is called as in the first file.
+    """
     with JobFolder(path).writing() as folder:
         kept = {(said.rater, said.round): said for said in folder.labels}
+        called = {said.rater.casefold(): said.rater for said in folder.labels}
         taken: dict[tuple[str, int], RaterLabels] = {}
         for file in files:
-            for said in read_labels(file, folder, rater):
+            for read in read_labels(file, folder, rater):
+                said = read.model_copy(update={"rater": called.setdefault(read.rater.casefold(), read.rater)})
                 key = said.rater, said.round
                 before = taken.get(key) or kept.get(key)
                 taken[key] = merged(before, said, file.name, replace=replace and key not in taken)

@@ -24,6 +24,10 @@ PAIRS: Final = "labelled.csv"
 BOARD: Final = "board"
 RESAMPLES: Final = 9999  # of the board's intervals
 CAUTION: Final = 1.25  # a bootstrap of few labels may be as much wider than the influence function's interval
+FIGURES: Final = (
+    "Figures are of the labelled pairs alone, each with the weight of how many pairs it stands for; `stsbench choose status` uses how "
+    "candidates rank the pairs without a label, too, so that its figures differ from these by chance."
+)
 _COLUMNS: Final = ("left", "right", "score", "weight")
 
 
@@ -54,7 +58,8 @@ def board_toml(decision: DecisionSoFar, scores: Float64, benchmark: str, name: s
     """A board of all candidates on the labels, ranked by the similarity of the one that leads, with a gate where there is another one."""
     primary = decision.job.candidates[decision.standing.leader].similarity if decision.standing else ""
     lines = [
-        f"name = {_text(name)}", 'title = "Chosen on own data"', 'protocol = "plain"', f"benchmarks = [{_text(benchmark)}]",
+        f"name = {_text(name)}", 'title = "Chosen on own data"', f"description = {_text(FIGURES)}",
+        'protocol = "plain"', f"benchmarks = [{_text(benchmark)}]",
         *([f"primary = {_text(primary)}"] if primary else []),
         *(line for table in (*_tables(decision.job.candidates), _gate(decision, scores)) for line in ("", *table)),
     ]  # fmt: skip

@@ -37,15 +37,17 @@ def read_labels(path: Path, folder: JobFolder, rater: str = "") -> list[RaterLab
     except OSError as error:
         raise UsageError(f"{what} cannot be read ({error.strerror}); check that it is a file you may read") from error
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        said, named = _of_page(data, what)
+        said, named, source = _of_page(data, what)
     else:
-        said, named = read_sheet(path, what, folder)
+        (said, named), source = read_sheet(path, what, folder), None
     if not said:
         raise DataError(f"{what} holds no label; rate some of its pairs first")
     who = _checked_name(rater or named, what)
     rounds = _by_item(folder.rounds)
     _require_asked(said, rounds, what, folder.job.id)
     numbers = sorted({rounds[item].number for item in said})
+    if source is not None and [source] != [(folder.job.id, number) for number in numbers]:
+        raise DataError(f"{what} does not name the job and the round whose items it rates; give the file as the page saved it")
     return [
         RaterLabels(job=folder.job.id, round=number, rater=who, values={k: v for k, v in said.items() if rounds[k].number == number})
         for number in numbers
@@ -66,8 +68,8 @@ def merged(before: RaterLabels | None, now: RaterLabels, what: str, *, replace: 
     return now.model_copy(update={"values": {**before.values, **now.values, **old, **new}})
 
 
-def _of_page(data: bytes, what: str) -> tuple[Values, str]:
-    """Values by item, and the rater, of the file that a page saved."""
+def _of_page(data: bytes, what: str) -> tuple[Values, str, tuple[Any, Any]]:
+    """Values by item, the rater, and job and round, of the file that a page saved."""
     step = "give the file as the page saved it"
     try:
         document = parse_json(data)
@@ -83,7 +85,7 @@ def _of_page(data: bytes, what: str) -> tuple[Values, str]:
             raise DataError(f"label {number} of {what} names no item; {step}")
         take(values, item, _number(label.get("value"), f"label {number} of {what}"), f"label {number} of {what}")
     named = document.get("rater")
-    return values, named if isinstance(named, str) else ""
+    return values, named if isinstance(named, str) else "", (document.get("job"), document.get("round"))
 
 
 def _number(value: Any, where: str) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from stsbench.builtin.page.decision import DecisionReport, Reported, ReportSection, systems_table
 from stsbench.choosing.decision import DecisionSoFar
-from stsbench.choosing.saying import alike, candidates, labelled, people
+from stsbench.choosing.saying import FIGURES, alike, candidates, labelled, people
 from stsbench.choosing.search import CAUTION, SearchFigure, search_lines
 from stsbench.contracts.wording import counted, visible
 from stsbench.stats.choosing.standing import REGRET
@@ -38,7 +38,9 @@ def choice_report(decision: DecisionSoFar, title: str, search: Sequence[SearchFi
         measure="Spearman × 100 over all pairs; dot: what the labels make most likely, bar: its 95 % interval",
         systems=systems,
         sections=(
-            ReportSection(title="All candidates", table=systems_table(systems), points=tuple(map(visible, alike(decision)))),
+            ReportSection(
+                title="All candidates", sentences=(FIGURES,), table=systems_table(systems), points=tuple(map(visible, alike(decision)))
+            ),
             ReportSection(title="How well people agree", sentences=tuple(map(visible, people(decision, named=False)))),
             *([searched] if search else []),
             ReportSection(title="What would change the decision", points=CHANGES),

@@ -10,12 +10,19 @@ from stsbench.contracts.wording import counted
 from stsbench.stats.agreement import Agreement
 from stsbench.stats.choosing.belief import WORTH
 
+FIGURES = (
+    "These figures use how candidates rank the pairs without a label, too; those of the finished benchmark and its board are of the "
+    "labelled pairs alone, weighted, so that the two differ by chance."
+)
+
 
 def sentences(decision: DecisionSoFar) -> Iterator[str]:
     """Everything that is said of a decision, in its order."""
     yield from labelled(decision)
     yield from people(decision)
     yield from candidates(decision)
+    if decision.stands:
+        yield FIGURES
     yield from alike(decision)
 
 

@@ -72,7 +72,11 @@ def test_from_texts_alone_to_a_gate(
     assert (status["labels"], status["raters"], status["twice"]["pairs"]) == (60, ["Anna", "Ben", "Carla"], 18)
     assert (status["leader"], status["stop"]) == ("hashing · cosine", True)
     assert 0.6 < status["agreement"]["alpha"]["value"] < 0.9
-    assert "That is sure enough: stop here." in done("choose", "status", "job")
+    said = " ".join(done("choose", "status", "job").split())
+    assert "That is sure enough: stop here." in said
+    assert (
+        "those of the finished benchmark and its board are of the labelled pairs alone, weighted, so that the two differ by chance." in said
+    )
     done("choose", "finish", "job")
     report = (tmp_path / "job" / "report.html").read_text(encoding="utf-8")
     assert "hashing · cosine leads " in report
@@ -82,6 +86,7 @@ def test_from_texts_alone_to_a_gate(
     assert "hashing" in done("run", "--board", "job/board", "-q")
     green = done("leaderboard", "check", "job/board")
     assert "every derived file agrees with its evidence" in green
+    assert "so that its figures differ from these by chance." in (tmp_path / "job" / "board" / "README.md").read_text(encoding="utf-8")
     assert re.search(r"hashing · cosine has \d+ points or more: met", green)
     assert f"hashing · cosine is not worse than {status['other']} by 1 point: met" in green
     board = tmp_path / "job" / "board" / "board.toml"

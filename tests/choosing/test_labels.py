@@ -51,6 +51,9 @@ def test_a_pair_that_comes_again_is_one_pair_of_the_mean_of_both(job: JobFolder,
     [
         ({"job": "x", "labels": [{"item": "ba9876543210-1-1", "value": 1}]}, "holds labels of another job"),
         ({"labels": [{"item": "0123456789ab-1-1", "value": 1}, {"item": "0123456789ab-9-1", "value": 1}]}, "rates 1 item that this job"),
+        ({"job": "ba9876543210"}, "does not name the job and the round whose items it rates; give the file as the page saved it"),
+        ({"round": 2}, "does not name the job and the round"),
+        ({"round": "1"}, "does not name the job and the round"),
         ({"labels": [{"item": "0123456789ab-1-4", "value": 6}]}, "has 1 label off the scale from 0 to 5, the first at item 4"),
         ({"labels": [{"item": "0123456789ab-1-4", "value": -1e9}]}, "off the scale"),
         ({"labels": [{"item": "0123456789ab-1-1", "value": 1}, {"item": "0123456789ab-1-1", "value": 2}]}, "another value than an earlier"),
@@ -117,6 +120,13 @@ def test_a_name_is_one_however_its_letters_are_composed(job: JobFolder, answer: 
     take_labels(job.path, [answer("Zo\u00eb", name="1.json"), answer("Zoe\u0308", name="2.json")])
     (said,) = JobFolder(job.path).labels
     assert said.rater == "Zo\u00eb"
+
+
+def test_a_name_is_one_however_it_has_capitals(job: JobFolder, answer: Answer) -> None:
+    take_labels(job.path, [answer("Zo\u00cb"), answer("zoe\u0308", {3: None}, name="2.json"), answer("ben")])
+    with pytest.raises(DataError, match=r"round 1 with 0, and Zo\u00cb rated it .* or --rater where this is somebody else"):
+        take_labels(job.path, [answer("ZO\u00cb", {1: 0, 2: 0, 3: 0})])
+    assert [said.rater for said in JobFolder(job.path).labels] == ["Zo\u00cb", "ben"]
 
 
 def test_a_person_who_says_another_thing_is_asked_which(job: JobFolder, answer: Answer) -> None:
