@@ -130,15 +130,20 @@ def job(task: Hidden, heard: Float64, generator: np.random.Generator, given: arg
         best = now.chances
         result.alone.append(Look.at(task, belief, now))
         if given.factors:
-            for factor, looks in result.widened.items():
+            for factor, looks in ((factor, looks) for factor, looks in result.widened.items() if not _stopped(looks)):
                 other = replace(belief, draws=belief.means + factor / WIDER * (belief.draws - belief.means))
                 looks.append(Look.at(task, other, standing(task.pool, other)))
-        if given.prior:
+        if given.prior and (len(rows) in MARKS or not _stopped(result.prior)):
             belief = believe(task.pool, labels, believing[1], task.elsewhere, draws=DRAWS)
             result.prior.append(Look.at(task, belief, standing(task.pool, belief)))
         if len(rows) in FINISHED:
             result.weighted[len(rows)] = weighted(task, rows, labels.weights())
     return result
+
+
+def _stopped(looks: list[Look]) -> bool:
+    """Whether the rule has stopped; of later looks regrets count alone, at `MARKS`."""
+    return any(look.stop for look in looks)
 
 
 def weighted(task: Hidden, rows: Index, weights: Float64) -> Float64:
@@ -151,7 +156,8 @@ def uniform(task: Hidden, number: int, heard: Float64, generator: np.random.Gene
     """Regret of the system that leads on a plain sample of pairs, and the figures of all on it with exact gold."""
     rows = generator.choice(len(task.gold), number, replace=False)
     plain = spearman_under(heard[rows], task.pool.ranks[rows])(np.ones((number, 1)))[0]
-    return task.regret(int(plain.argmax())), weighted(task, rows, np.ones(number))
+    figures = plain if number not in FINISHED or heard is task.gold else weighted(task, rows, np.ones(number))
+    return task.regret(int(plain.argmax())), figures
 
 
 def main() -> None:
@@ -184,7 +190,7 @@ class Played:
 def play(task: Hidden, repetition: int, given: argparse.Namespace) -> Played:
     generator = np.random.default_rng([repetition, len(task.gold)])
     spread = task.gold.std() * np.sqrt(1 / RELIABILITY - 1) if given.noisy else 0.0
-    heard = task.gold + spread * generator.standard_normal(len(task.gold))
+    heard = task.gold + spread * generator.standard_normal(len(task.gold)) if given.noisy else task.gold
     plain = {mark: uniform(task, mark, heard, generator) for mark in MARKS if mark <= given.until}
     return Played(job(task, heard, generator, given), plain)
 

@@ -26,7 +26,7 @@ from stsbench.stats.weights import varied
 FEWEST = 20  # labels below which nothing is said
 STRENGTHS = np.geomspace(0.3, 10.0, 8)  # t: variance off the consensus, as a share of the residual one
 LINE = 300  # labels at which weights count half
-WIDER = 1.15  # what standard deviations are multiplied by, for what the model leaves out; calibrated in benchmarks/README.md
+WIDER = 1.1  # what standard deviations are multiplied by, for what the model leaves out; calibrated in benchmarks/README.md
 CLOSER = 0.3  # how much closer gold may lie to what figures from elsewhere say, as a share of the same
 WORTH = 15  # labels of the pool's own that figures from elsewhere are worth
 RIDGE = 0.05  # share of their variance by which figures from elsewhere are taken to be off
@@ -71,7 +71,8 @@ def believe(
     centres = [(np.eye(1, len(pool.variances))[0], STRENGTHS)]
     if elsewhere is not None and np.isfinite(elsewhere).sum() > 1:
         centres.append((_resembled(pool, elsewhere), CLOSER * STRENGTHS))
-    models = [_Regression.of(pool, centre, strengths, (rows, gold, weights)) for centre, strengths in centres]
+    unlabelled = _unlabelled(pool, rows)
+    models = [_Regression.of(pool, centre, strengths, (rows, gold, weights), unlabelled) for centre, strengths in centres]
     evidence = np.array([model.evidence for model in models])
     trust = WORTH / (WORTH + len(rows))
     shares = trust * _shares(evidence) + (1 - trust) * np.vstack([_shares(evidence[:1]), np.zeros_like(evidence[1:])])
@@ -81,11 +82,20 @@ def believe(
     drawn = [
         model.drawn(np.repeat(np.arange(len(row)), row), generator) @ model.outward.T for model, row in zip(models, counts, strict=True)
     ]
-    # what is labelled is known, and the others are predicted (Royall 1970): so the belief ends in the truth as the pool is used up
-    fitted = sum(model.inward @ mean for model, mean in zip(models, weighed, strict=True))
-    means = expected + (gold - fitted) @ pool.ranks[rows] / len(pool.ranks)
-    left = WIDER * np.sqrt(1 - len(rows) / len(pool.ranks))
-    return Belief(len(rows), means, means + left * (np.concatenate(drawn) - expected))
+    means = expected + gold @ pool.ranks[rows] / len(pool.ranks)  # what is labelled is known, and the others are predicted (Royall 1970)
+    return Belief(len(rows), means, means + WIDER * (np.concatenate(drawn) - expected))
+
+
+def _unlabelled(pool: PairPool, rows: Index) -> Float64:
+    """What normal residuals of variance 1 in the pairs but these `rows` make of the figures, per normal number, float64[s, k].
+
+    Figures are of the pool's gold and not of the line through it: the pairs without a label may favour either of two candidates by chance,
+    with a standard deviation of s times that of the difference of their ranks over sqrt(n), however well the line is known.
+    """
+    features = pool.features[rows]
+    shares, axes = np.linalg.eigh(np.eye(features.shape[1]) - features.T @ features / len(pool.ranks))
+    result: Float64 = pool.loadings @ (axes * np.sqrt(np.maximum(shares, 0.0) / len(pool.ranks)))
+    return result
 
 
 def tempered(weights: Float64) -> Float64:
@@ -121,13 +131,13 @@ def _resembled(pool: PairPool, elsewhere: Float64) -> Float64:
 class _Regression:
     """A regression of gold on an intercept, a centre and features; the latter's coefficients have variances t s^2.
 
-    `inward` [m, 2 + k] gives gold of the labelled pairs from coefficients and `outward` [s, 2 + k] the figures. The first two coefficients
-    are those of intercept and centre, `fixed` but for a `scatter`, once the others' part is taken out of the features; the others are along
-    the eigenvectors of what is left of them, with `squares` its eigenvalues and `products` with gold, whose own square is `rest`.
+    `outward` [s, 2 + 2 k] gives what the pairs without a label add to the figures. The first two coefficients are those of intercept and
+    centre, `fixed` but for a `scatter`, once the others' part is taken out of the features; the next are along the eigenvectors of what is
+    left of them, with `squares` its eigenvalues and `products` with gold, whose own square is `rest`. The last are residuals of those
+    pairs, of which nothing is known but s^2.
     """
 
     strengths: Float64
-    inward: Float64
     outward: Float64
     squares: Float64
     products: Float64
@@ -137,7 +147,9 @@ class _Regression:
     scatter: Float64
 
     @classmethod
-    def of(cls, pool: PairPool, centre: Float64, strengths: Float64, labelled: tuple[Index, Float64, Float64]) -> _Regression:
+    def of(
+        cls, pool: PairPool, centre: Float64, strengths: Float64, labelled: tuple[Index, Float64, Float64], unlabelled: Float64
+    ) -> _Regression:
         rows, gold, weights = labelled
         scales = pool.variances**0.25 / np.sqrt((pool.variances**0.5).sum())
         features = pool.features[rows]
@@ -153,12 +165,12 @@ class _Regression:
         squares, axes = np.linalg.eigh(left.T @ left)
         for side in (inward, outward):
             side[:, 2:] = side[:, 2:] @ axes
+        outward -= pool.ranks[rows].T @ inward / len(pool.ranks)
         along = basis.T @ (roots * gold)
         rest = roots * gold - basis @ along
         return cls(
             strengths=strengths,
-            inward=inward,
-            outward=outward,
+            outward=np.column_stack([outward, unlabelled]),
             squares=np.maximum(squares, 0.0),
             products=inward[:, 2:].T @ (roots * rest),
             rest=float(rest @ rest),
@@ -185,17 +197,18 @@ class _Regression:
         return result
 
     def means(self) -> Float64:
-        """Expected coefficients, by strength, float64[strengths, 2 + k]."""
+        """Expected coefficients, by strength, float64[strengths, 2 + 2 k]."""
         shrunk = self.shrunk * self.products
-        return np.column_stack([np.broadcast_to(self.fixed, (len(shrunk), 2)), shrunk])
+        return np.column_stack([np.broadcast_to(self.fixed, (len(shrunk), 2)), shrunk, np.zeros_like(shrunk)])
 
     def drawn(self, places: Index, generator: np.random.Generator) -> Float64:
-        """Coefficients drawn from the posterior, with the strength at each of these places, float64[places, 2 + k]."""
+        """Coefficients drawn from the posterior, with the strength at each of these places, float64[places, 2 + 2 k]."""
         shrunk = self.shrunk[places]
-        normal = generator.standard_normal((len(places), 2 + shrunk.shape[1]))
+        axes = slice(2, 2 + shrunk.shape[1])
+        normal = generator.standard_normal((len(places), self.outward.shape[1]))
         normal[:, :2] = normal[:, :2] @ self.scatter.T
-        normal[:, 2:] *= np.sqrt(shrunk)
+        normal[:, axes] *= np.sqrt(shrunk)
         normal *= np.sqrt(self.residuals[places] / generator.chisquare(self.freedom, len(places)))[:, None]
         normal[:, :2] += self.fixed
-        normal[:, 2:] += shrunk * self.products
+        normal[:, axes] += shrunk * self.products
         return normal

@@ -38,6 +38,20 @@ def test_a_system_given_twice_counts_once() -> None:
     np.testing.assert_allclose(alone.chances, copied.chances)
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2], [1, 0, 2], [2, 1, 0]])
+def test_those_most_alike_are_of_one_set_whatever_their_order(order: list[int]) -> None:
+    generator = np.random.default_rng(4)
+    middle = generator.standard_normal(2000)
+    near, far = (middle + spread * generator.standard_normal(2000) for spread in (0.1, 0.19))
+    pool = PairPool.of(np.column_stack([middle, near, far])[:, order])
+    correlations = pool.ranks.T @ pool.ranks / 2000
+    places = [order.index(system) for system in range(3)]  # of middle, near and far
+    alike, joined = correlations[places[0], places[1:]], correlations[places[:2], places[2]]
+    assert alike[0] > alike[1] > 0.98 > joined.mean(), "the middle one is like both, and more like the nearer"
+    first = pool.first[places]
+    assert first[0] == first[1] != first[2]
+
+
 @pytest.mark.parametrize(
     "given",
     [np.ones((5, 2)), np.array([[1.0, np.nan], [2.0, 1.0]]), np.ones((1, 1)), np.arange(4.0)],
