@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from stsbench.api.session import Session
-from stsbench.builtin.similarities import similarities
+from stsbench.builtin.plugin import stsbench_similarities
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.data import FitData, Float64, Pairs, UniqueTexts
 
@@ -67,7 +67,7 @@ def main() -> None:
     place = {text: row for row, text in enumerate(whole.texts)}
     vectors = [everything[[place[text] for text in one.texts]] for one in sets]
     took = {}
-    for component in [one for one in similarities() if one.needs == "vectors"]:
+    for component in [one for one in stsbench_similarities() if one.needs == "vectors"]:
         took[component.name] = min(scored(component, sets, vectors, data) for _ in range(given.rounds))
     if given.json:
         print(json.dumps({"encoding": encoding, "seconds": took, "share": sum(took.values()) / encoding}))

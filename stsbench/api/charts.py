@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stsbench.builtin.page.drawing import picture_png, picture_svg
-from stsbench.builtin.page.plots import require_drawable
+from stsbench.builtin.page.drawing import picture_png, picture_svg, require_drawable
 from stsbench.builtin.page.writer import charts
 from stsbench.contracts.reading import name_of
 from stsbench.errors import UsageError

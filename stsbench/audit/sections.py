@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stsbench.audit.encoder import EncoderAudit
 from stsbench.audit.verdict import verdict
-from stsbench.builtin.writers.text import markdown_table, markdown_text
+from stsbench.builtin.writers.markdown import markdown_table, markdown_text
 from stsbench.contracts.figures import percent, points, span
 from stsbench.stats.intervals import Estimate
 

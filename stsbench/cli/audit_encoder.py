@@ -50,7 +50,7 @@ def encoder(
     from stsbench.api.audit import audit_encoder, document
     from stsbench.audit.figure import figure
     from stsbench.audit.sections import markdown
-    from stsbench.builtin.page.plots import require_drawable, require_folder, write_plot
+    from stsbench.builtin.page.drawing import require_drawable, require_folder, write_plot
 
     if plot:
         require_drawable(plot)  # said now, not after an encode

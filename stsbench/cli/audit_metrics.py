@@ -49,7 +49,7 @@ def metrics(
     """
     from stsbench.api.beyond import measure
     from stsbench.audit.beyond import Settings, roc_plot
-    from stsbench.builtin.page.plots import require_drawable, write_plot
+    from stsbench.builtin.page.drawing import require_drawable, write_plot
 
     if plot:
         require_drawable(plot)

@@ -105,7 +105,7 @@ def report(
     from stsbench.api.compare import Comparing
     from stsbench.api.compare.reporting import decision_report
     from stsbench.builtin.page.decision import report_page
-    from stsbench.builtin.page.plots import require_folder
+    from stsbench.builtin.page.drawing import require_folder
 
     page = output or folder / PAGE
     if output is not None:  # by default it is in the folder, which is said to have no results where it is not there

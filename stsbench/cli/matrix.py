@@ -49,7 +49,7 @@ def matrix(
     """
     from stsbench.api.deciding import load_decision
     from stsbench.api.matrix import heat_map, similarity_matrix
-    from stsbench.builtin.page.plots import require_drawable, write_plot
+    from stsbench.builtin.page.drawing import require_drawable, write_plot
 
     if csv and json:
         raise UsageError("choose one of --csv and --json")

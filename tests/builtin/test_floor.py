@@ -112,9 +112,9 @@ def test_impossible_options_are_named(option: str) -> None:
 
 def test_the_same_in_every_process() -> None:
     code = (
-        "import sys, hashlib; from stsbench.builtin.floor import Hashing; from stsbench.builtin.similarities import similarities\n"
+        "import sys, hashlib; from stsbench.builtin.floor import Hashing; from stsbench.builtin.plugin import stsbench_similarities\n"
         "vectors = Hashing().encode(['A girl is styling her hair.'], views=['sentence']).vectors['sentence']\n"
-        "similarities(); print(hashlib.sha256(vectors.tobytes()).hexdigest(), 'scipy' in sys.modules)"
+        "stsbench_similarities(); print(hashlib.sha256(vectors.tobytes()).hexdigest(), 'scipy' in sys.modules)"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": "7"}, capture_output=True, text=True, check=True

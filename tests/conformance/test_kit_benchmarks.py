@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stsbench.builtin.writers import document
+from stsbench.builtin.writers.data import JsonWriter
 from stsbench.host.registry import Registry
 from stsbench.plugin import BenchmarkCard, Component, Leaderboard, Pairs, Part, Source, Suite
 from stsbench.testing import Check, benchmark_checks, writer_checks
@@ -84,7 +84,7 @@ class SoundWriter:
     """The built-in JSON writer, which keeps the contract; the doubles each break one rule of it."""
 
     def render(self, board: Leaderboard) -> Mapping[str, Any]:
-        return document.JsonWriter().render(board)
+        return JsonWriter().render(board)
 
 
 class ReturnsText(SoundWriter):

@@ -9,10 +9,9 @@ import re
 import pytest
 
 from stsbench.builtin.page.writer import HtmlWriter
-from stsbench.builtin.writers.columnar import ParquetWriter
+from stsbench.builtin.writers.data import CsvWriter, ParquetWriter
 from stsbench.builtin.writers.latex import LatexWriter
 from stsbench.builtin.writers.markdown import MarkdownWriter
-from stsbench.builtin.writers.spreadsheet import CsvWriter
 from stsbench.cli.printing.table import print_board
 from stsbench.contracts.boards.board import BoardMetric, Leaderboard, Portion
 from stsbench.contracts.boards.columns import FORMS, columns_in, columns_of, long_table

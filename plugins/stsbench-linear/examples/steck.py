@@ -21,7 +21,7 @@ from stsbench_linear.factors import Factors, Spectrum, factorise
 from stsbench_linear.simulated import Simulated, simulate
 
 import stsbench
-from stsbench.builtin.page.plots import write_plot
+from stsbench.builtin.page.drawing import write_plot
 from stsbench.host.registry import Registry
 
 CELLS = 50  # squares of a panel, each way

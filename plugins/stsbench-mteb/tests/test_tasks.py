@@ -155,7 +155,7 @@ ALSO = {"SICK-BR-PC": ("train", "validation"), "DisCoTexPairClassification": ("t
 @pytest.mark.slow
 def test_the_definitions_of_the_core_read_what_mteb_reads(put: Put) -> None:
     """The binary tasks that the core defines: rows with labels of all kinds, drawn, left out and numbered as mteb does it."""
-    from stsbench.builtin.benchmarks import benchmarks
+    from stsbench.builtin.benchmarks.components import benchmarks
     from stsbench.builtin.benchmarks.definitions import binary_tasks
 
     components: Any = {component.name: component for component in benchmarks()}

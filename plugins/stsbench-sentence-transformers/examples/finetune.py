@@ -19,7 +19,7 @@ from typing import Any
 import stsbench
 from stsbench.api.beyond import measure
 from stsbench.audit.beyond import roc_plot
-from stsbench.builtin.page.plots import write_plot
+from stsbench.builtin.page.drawing import write_plot
 from stsbench.runner.request import Request
 from stsbench.runner.system import Choice
 

@@ -2,7 +2,3 @@
 
 `StakeholderGrounding`, which mteb lists among its STS tasks, is left out: it is scored by agreement on triplets, not by correlation.
 """
-
-from stsbench.builtin.benchmarks.components import benchmarks
-
-__all__ = ["benchmarks"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from stsbench.plugin import Answer, Component, Executor, OptionError, Plain, Workers
+from stsbench.plugin import Answer, Executor, OptionError, Plain, Workers
 
 
 class Local:
-    """The run computes everything in its own process."""
+    """Everything is computed in this process, one encoder after the other: the default."""
 
     address = None
     needs: Mapping[str, Plain] = {}
@@ -22,11 +22,6 @@ class Local:
         raise OptionError("executor 'local' starts no workers")
 
 
-def local() -> Executor:
-    """Everything is computed in this process, one encoder after the other: the default."""
-    return Local()
-
-
 def processes(workers: str = "", /) -> Executor:
     """Encoders are run by as many processes beside this one as stand after the colon.
 
@@ -37,8 +32,3 @@ def processes(workers: str = "", /) -> Executor:
     from stsbench.builtin.executors.pool import Processes
 
     return Processes.of(workers)
-
-
-def executors() -> list[Component[Executor]]:
-    """The built-in executors."""
-    return [Component("local", local), Component("processes", processes)]

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import DOT, brief, name
-from stsbench.builtin.page.palette import ACCENT, RAMP, in_steps
+from stsbench.builtin.page.palette import specification
+from stsbench.contracts.boards.board import Leaderboard
+from stsbench.contracts.boards.diagrams import Density, Diagram
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import visible
 
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard
-    from stsbench.contracts.boards.diagrams import Density, Diagram
-
 MOST_GROUPS: Final = 24
 MOST_PANELS: Final = 3
-SIDE: Final = 172
 
 
 def labelled(board: Leaderboard) -> list[tuple[str, Diagram]]:
@@ -44,27 +41,7 @@ def panels(board: Leaderboard) -> Chart | None:
 def _densities(benchmark: str, systems: list[tuple[str, Density]]) -> Chart:
     values = [{"system": _broken(label), **_bin(one, *counted)} for label, one in systems for counted in one.counts]
     n = systems[0][1].n
-    axis: dict[str, Any] = {"tickCount": 3, "labelFontSize": 10, "titleFontSize": 11, "grid": False}
-    y = {"field": "y", "type": "quantitative", "title": "score", "axis": {**axis, "labels": False}, "scale": {"domain": [0, 1]}}
-    spec = {
-        "data": {"values": values},
-        "columns": 5,
-        "spacing": {"row": 22, "column": 30},
-        "facet": {
-            "field": "system", "type": "nominal", "title": None, "sort": [_broken(label) for label, _ in systems],
-            "header": {"labelLimit": SIDE + 28, "labelExpr": "split(datum.label, '\\n')"},
-        },
-        "spec": {
-            "width": SIDE, "height": 140, "mark": {"type": "rect"},
-            "encoding": {
-                "x": {"field": "x", "type": "quantitative", "title": "gold", "axis": axis, "scale": {"zero": False, "nice": False}},
-                "x2": {"field": "x2"},
-                "y": y,
-                "y2": {"field": "y2"},
-                "color": in_steps(RAMP),
-            },
-        },
-    }  # fmt: skip
+    spec = specification("densities", values=values, systems=[_broken(label) for label, _ in systems])
     worst = tuple(
         (label, str(pair.row), "/".join(filter(None, (visible(pair.split), visible(pair.subset)))), f"{pair.gold:.1f}", f"{pair.score:.1f}")
         for label, density in systems
@@ -116,22 +93,6 @@ def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[st
         {"system": int(system.partition(".")[0]), "group": f"{name(group)} ({sizes[group]:,})", "value": 100 * value}
         for (system, group), value in figures_of.items()
     ]
-    spec = {
-        "data": {"values": values},
-        "columns": 5,
-        "spacing": {"row": 22, "column": 22},
-        "facet": {"field": "group", "type": "nominal", "title": None, "header": {"labelLimit": 170}},
-        "spec": {
-            "width": 168, "height": 90, "mark": {"type": "bar", "color": ACCENT},
-            "encoding": {
-                "x": {
-                    "field": "system", "type": "ordinal", "sort": None, "title": None,
-                    "scale": {"padding": 0.25}, "axis": {"labelAngle": 0},
-                },
-                "y": {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 3, "labelFontSize": 11}},
-            },
-        },
-    }  # fmt: skip
     figures = sorted(figures_of.items(), key=lambda item: -item[1])
     return Chart(
         f"groups-{benchmark}",
@@ -139,7 +100,7 @@ def _groups(benchmark: str, systems: list[str], names: list[str], sizes: dict[st
         "",
         f"Figures of {len(systems)} systems in {len(names)} groups of {benchmark}, from {percent(figures[0][1])} ({figures[0][0][0]} on "
         f"{visible(figures[0][0][1])}) to {percent(figures[-1][1])} ({figures[-1][0][0]} on {visible(figures[-1][0][1])}).",
-        spec,
+        specification("groups", values=values),
         ("System", *(name(group) for group in names)),
         tuple((system, *(percent(figures_of.get((system, group))) for group in names)) for system in systems),
     )

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from stsbench.builtin.page.naming import headed
 from stsbench.builtin.writers.wording import choices
+from stsbench.contracts.boards.board import Leaderboard
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import AnyRow, columns_in
 from stsbench.contracts.boards.tables import DATA
 from stsbench.contracts.wording import visible, visible_each
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard
 
 T = TypeVar("T")
 MARK: Final = "†"

@@ -6,18 +6,16 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import averaged, clipped, name, source
-from stsbench.builtin.page.palette import ACCENT, PAPER, SOFT
+from stsbench.builtin.page.palette import specification
+from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.columns import AnyRow, columns_in
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard, Row
 
 MOST_POINTS: Final = 2000
 ROOM: Final = 0.07  # of the range, around the points, for names
@@ -57,27 +55,16 @@ def _chart(board: Leaderboard, known: Sequence[tuple[Row, float]], column: Colum
     low, high, room = min(averages), max(averages), ROOM * (max(averages) - min(averages)) or 1.0
     least, most = min(amounts), max(amounts)
     beside = max((most / least) ** (2 * ROOM), 1.4)  # names stand in the middle above their points, also at the edges
-    x = {
-        "field": "cost", "type": "quantitative", "title": f"{column.title} (logarithmic)",
-        "axis": {"format": "~s", "values": _round(least / beside, most * beside), "grid": False},
-        "scale": {"type": "log", "domain": [least / beside, most * beside], "nice": False},
-    }  # fmt: skip
-    y = {"field": "average", "type": "quantitative", "title": "Average", "scale": {"domain": [low - room, high + room], "nice": False}}
-    kinds = {"domain": list(KINDS), "range": [ACCENT, "transparent", "transparent"]}
-    edges = {"domain": list(KINDS), "range": [PAPER, ACCENT, SOFT]}
-    words: dict[str, object] = {"type": "text", "align": "center", "dy": -11, "fontSize": 11}  # on a border of paper, over what is behind
-    spec = {
-        "data": {"values": values}, "width": 480, "height": 260, "encoding": {"x": x, "y": y},
-        "layer": [
-            *([{"transform": [{"filter": "datum.line != ''"}], "mark": {"type": "line", "color": ACCENT, "strokeWidth": 1, "opacity": 0.6},
-                "encoding": {"detail": {"field": "line"}}}] if any(sized) else []),
-            {"mark": {"type": "point", "size": 60, "strokeWidth": 1.4, "opacity": 1},
-             "encoding": {"fill": {"field": "kind", "type": "nominal", "legend": None, "scale": kinds},
-                          "stroke": {"field": "kind", "type": "nominal", "legend": None, "scale": edges}}},
-            *({"transform": [{"filter": "datum.name != ''"}], "mark": text, "encoding": {"text": {"field": "name"}}}
-              for text in ({**words, "stroke": PAPER, "strokeWidth": 4, "strokeJoin": "round"}, words)),
-        ],
-    }  # fmt: skip
+    spec = specification(
+        "costs",
+        values=values,
+        kinds=list(KINDS),
+        title=f"{column.title} (logarithmic)",
+        round=_round(least / beside, most * beside),
+        amounts=[least / beside, most * beside],
+        averages=[low - room, high + room],
+    )
+    spec["layer"] = spec["layer"][not any(sized) :]  # the first is the lines
     best, _ = max(known, key=lambda one: (one[0].honest, one[0].average or 0))
     devices = sorted({visible(row.facts.device) for row, _ in known if row.facts.device})
     where = f" Measured on {', '.join(devices)}; compare only what one machine measured." if column.name == SPEED and devices else ""

@@ -5,29 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from stsbench.builtin.page.palette import ACCENT, DARK, INK, LIGHT, LINE, SOFT, with_colours, with_variables
-from stsbench.builtin.page.renderer import png, svg_as_measured
+from stsbench.builtin.page.palette import DARK, LIGHT, specification, with_colours, with_variables
+from stsbench.builtin.page.renderer import png, require_renderer, svg_as_measured
+from stsbench.errors import UsageError
+from stsbench.stores.atomic import write_atomic
 
 FONTS: Final = "Arial, 'Liberation Sans', Helvetica, system-ui, sans-serif"  # first those that are as wide as what was measured
 WIDER: Final = 32  # room to the left of a picture, where a reader's font is wider than what was measured
-
-CONFIG: Final[dict[str, Any]] = {
-    "aria": False,
-    "background": None,
-    "view": {"stroke": None},
-    "axis": {
-        "labelColor": SOFT, "titleColor": SOFT, "titleFontWeight": "normal", "gridColor": LINE, "domain": False, "ticks": False,
-        "labelFontSize": 12, "titleFontSize": 12, "labelPadding": 8, "titlePadding": 10, "labelLimit": 330,
-    },
-    "axisX": {"tickCount": 6},
-    "axisDiscrete": {"grid": False, "labelColor": INK},
-    "header": {"labelColor": INK, "labelFontSize": 12, "labelFontWeight": "normal", "labelPadding": 6, "labelLimit": 200, "title": None},
-    "circle": {"opacity": 1, "color": ACCENT},
-    "rule": {"color": ACCENT},
-    "text": {"color": INK, "fontSize": 12},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,14 +69,14 @@ def _on_paper(chart: Chart, dark: bool) -> str:
     return f'{head}{start}<rect width="100%" height="100%" fill="{scheme["paper"]}"/>{rest}'
 
 
-def plot_svg(specification: Mapping[str, Any]) -> str:
-    """A specification that brings its own look, as an SVG file, on white."""
-    return with_readers_fonts(svg_as_measured({"background": "white", **specification}))
+def write_plot(path: Path, specified: Mapping[str, Any]) -> None:
+    """Draw a specification with a look of its own, on white, into an SVG or PNG file, as its name says; raises as `require_drawable` does.
 
-
-def plot_png(specification: Mapping[str, Any]) -> bytes:
-    """A specification that brings its own look, as a PNG file at twice the size, on white."""
-    return png(svg_as_measured({"background": "white", **specification}))
+    PNG is at twice the size.
+    """
+    require_drawable(path)
+    svg = svg_as_measured({"background": "white", **specified})
+    write_atomic(path, with_readers_fonts(svg).encode() if path.suffix.lower() == ".svg" else png(svg))
 
 
 def with_readers_fonts(svg: str) -> str:
@@ -98,7 +85,7 @@ def with_readers_fonts(svg: str) -> str:
 
 
 def _render(chart: Chart, left: int = 8) -> str:
-    svg = svg_as_measured({**chart.spec, "config": CONFIG, "padding": {"left": left, "top": 12, "right": 8, "bottom": 8}})
+    svg = svg_as_measured({**chart.spec, "config": specification("look"), "padding": {"left": left, "top": 12, "right": 8, "bottom": 8}})
     return in_tags(re.sub(r'<path class="(?:background|foreground)"[^<>]*/>', "", svg), _smaller)
 
 
@@ -112,3 +99,17 @@ def _smaller(tag: str) -> str:
     tag = re.sub(r' (?:class|role|aria-roledescription|aria-hidden|pointer-events|xmlns:xlink|version)="[^"]*"', "", tag)
     tag = tag.replace(' opacity="1"', "").replace(' stroke-width="1"', "")
     return re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), tag)
+
+
+def require_drawable(path: Path) -> None:
+    """Raises UsageError where nothing could be drawn: the name is neither .svg nor .png, its folder or the extra is missing."""
+    if path.suffix.lower() not in (".svg", ".png"):
+        raise UsageError(f"plots are drawn as .svg or .png, and {path.name!r} is neither; name the file so")
+    require_folder(path)
+    require_renderer("vl_convert")
+
+
+def require_folder(path: Path) -> None:
+    """Raises UsageError where a file cannot be written since its folder does not exist."""
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent} to write {path.name} in; make it first")

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from stsbench.builtin.page.drawing import Chart, HeatMap
 from stsbench.builtin.page.naming import averaged, clipped, short, source
-from stsbench.builtin.page.palette import ON_RAMP, PAPER, RAMP, in_steps
+from stsbench.builtin.page.palette import STEPS, specification
+from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, visible
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard, Row
 
 MOST_LINES, MOST_COLUMNS = 40, 14
 DENSE, LINE = 0.75, 0.5  # the least share of a map's places, and of those of one of its lines, that have a figure
@@ -155,7 +153,7 @@ def _heat_map(corner: str, lines: list[str], columns: list[str], kept: Cells, or
 
 
 def _step(value: float, ordered: Sequence[float]) -> int:
-    return len(RAMP) * bisect_left(ordered, value) // len(ordered)
+    return STEPS * bisect_left(ordered, value) // len(ordered)
 
 
 def _map(lines: list[str], columns: list[str], kept: Cells, ordered: Sequence[float]) -> dict[str, Any]:
@@ -163,19 +161,7 @@ def _map(lines: list[str], columns: list[str], kept: Cells, ordered: Sequence[fl
         {"line": line, "column": column, "text": percent(value), "step": _step(value, ordered)}
         for (line, column), value in sorted(kept.items())
     ]
-    top = {"orient": "top", "labelAngle": -35, "labelLimit": 230}
-    return {
-        "data": {"values": values}, "width": {"step": 62}, "height": {"step": 28},
-        "encoding": {
-            "x": {"field": "column", "type": "nominal", "sort": columns, "title": None, "axis": top},
-            "y": {"field": "line", "type": "nominal", "sort": lines, "title": None},
-        },
-        "resolve": {"scale": {"color": "independent"}},
-        "layer": [
-            {"mark": {"type": "rect", "stroke": PAPER, "strokeWidth": 2, "cornerRadius": 4}, "encoding": {"color": in_steps(RAMP)}},
-            {"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": {"field": "text"}, "color": in_steps(ON_RAMP)}},
-        ],
-    }  # fmt: skip
+    return specification("grid", values=values, lines=lines, columns=columns)
 
 
 def _by_best(cells: Cells, side: int) -> list[str]:

@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from stsbench.contracts import ref as refs
+from stsbench.contracts.boards.board import Leaderboard, Row
+from stsbench.contracts.boards.column import Column
 from stsbench.contracts.identity import ONLY_VIEWS
 from stsbench.contracts.wording import visible
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard, Row
-    from stsbench.contracts.boards.column import Column
 
 T = TypeVar("T")
 DOT: Final = " · "

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from shlex import quote
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from stsbench.builtin.writers.wording import judged
 from stsbench.contracts import ref as refs
+from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.figures import count, percent, size, span
 from stsbench.contracts.wording import counted, visible
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard, Row
 
 FEW: Final = 2  # as many names a sentence holds
 VERSIONS: Final = ("stsbench", "python", "numpy", "scipy", "torch")  # which a reader asks for first

@@ -1,42 +1,39 @@
-"""Colours of charts. A chart is drawn with marker colours; a page takes them from its style sheet, a picture from here."""
+"""Colours and specifications of charts, drawn with marker colours: a page takes others from its style sheet, a picture from here."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from importlib.resources import files
 from typing import Any, Final
 
-STEPS: Final = 7
-INK, SOFT, LINE, ACCENT, PAPER, FAINT = (f"#a0000{place}" for place in range(1, 7))
-RAMP: Final = tuple(f"#b0000{place}" for place in range(STEPS))
-ON_RAMP: Final = tuple(f"#c0000{place}" for place in range(STEPS))
-
-VARIABLES: Final = {INK: "ink", SOFT: "soft", LINE: "line", ACCENT: "accent", PAPER: "paper", FAINT: "faint"}
-VARIABLES.update({colour: f"ramp-{place}" for place, colour in enumerate(RAMP)})
-VARIABLES.update({colour: f"on-ramp-{place}" for place, colour in enumerate(ON_RAMP)})
-
-LIGHT: Final = {
-    "ink": "#1d2326", "soft": "#5c676d", "line": "#e3e1da", "accent": "#0f6b6b", "paper": "#ffffff", "faint": "#f5f4f0",
-    "ramp-0": "#eef4f1", "ramp-1": "#d3e6e0", "ramp-2": "#afd3ca", "ramp-3": "#82bab1", "ramp-4": "#529c96", "ramp-5": "#2a7b79",
-    "ramp-6": "#0f5757",
-    "on-ramp-0": "#24393a", "on-ramp-1": "#24393a", "on-ramp-2": "#1b3233", "on-ramp-3": "#122829", "on-ramp-4": "#0a1c1d",
-    "on-ramp-5": "#ffffff", "on-ramp-6": "#ffffff",
-}  # fmt: skip
-DARK: Final = {
-    "ink": "#e8e6e1", "soft": "#a0a9ac", "line": "#2f373b", "accent": "#5cc4b8", "paper": "#161a1d", "faint": "#1d2326",
-    "ramp-0": "#1d282a", "ramp-1": "#1e3a3b", "ramp-2": "#1f4f4f", "ramp-3": "#235f5d", "ramp-4": "#2f7773", "ramp-5": "#5caba2",
-    "ramp-6": "#93d5c8",
-    "on-ramp-0": "#c5d3d1", "on-ramp-1": "#d0dedb", "on-ramp-2": "#dceae6", "on-ramp-3": "#f0f8f5", "on-ramp-4": "#ffffff",
-    "on-ramp-5": "#0c1d1c", "on-ramp-6": "#0c1d1c",
-}  # fmt: skip
-
-_MARKER = re.compile(r"#[abc]0000\d")
+STEPS: Final = 7  # of the ramp
 
 
-def in_steps(colours: Sequence[str]) -> dict[str, Any]:
+def asset(name: str) -> str:
+    """A style sheet, script or specification of pages."""
+    return files("stsbench.builtin.page").joinpath(name).read_text(encoding="utf-8")
+
+
+LIGHT, DARK = json.loads(asset("palette.json"))  # the colours of both schemes by their names
+MARKERS: Final = {name: f"#a000{place:02}" for place, name in enumerate(LIGHT)}
+VARIABLES: Final = {marker: name for name, marker in MARKERS.items()}
+_MARKER: Final = re.compile(r"#a000\d\d")
+
+
+def specification(name: str, **values: object) -> dict[str, Any]:
+    """The Vega-Lite specification `charts/<name>.json`, with values and marker colours in the place of every "$name"."""
+    known = {**MARKERS, "ramp": _in_steps("ramp"), "on-ramp": _in_steps("on-ramp"), **values}
+    filled = re.sub(r'"\$([\w-]+)"', lambda found: json.dumps(known[found[1]]), asset(f"charts/{name}.json"))
+    specified: dict[str, Any] = json.loads(filled)
+    return specified
+
+
+def _in_steps(ramp: str) -> dict[str, Any]:
     """The colour of a mark by the step that its data state."""
-    scale = {"domain": list(range(len(colours))), "range": list(colours)}
-    return {"field": "step", "type": "ordinal", "legend": None, "scale": scale}
+    colours = [MARKERS[f"{ramp}-{place}"] for place in range(STEPS)]
+    return {"field": "step", "type": "ordinal", "legend": None, "scale": {"domain": list(range(STEPS)), "range": colours}}
 
 
 def style_sheet() -> str:

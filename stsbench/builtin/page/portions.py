@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from stsbench.builtin.page.naming import name
 from stsbench.builtin.page.standings import Ladder, Scale, StandingLine
+from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.within import Within
 from stsbench.contracts.figures import percent, span
 from stsbench.stats.intervals import wilson
 from stsbench.stats.metrics import METRICS
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard, Row
 
 MOST: Final = 24  # portions of a chart
 SYSTEMS: Final = 3

@@ -7,18 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 from statistics import quantiles
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from stsbench.builtin.page.drawing import Chart
 from stsbench.builtin.page.naming import name
 from stsbench.builtin.page.opening import named
-from stsbench.builtin.page.palette import ACCENT, PAPER
+from stsbench.builtin.page.palette import specification
 from stsbench.builtin.writers.wording import capital
+from stsbench.contracts.boards.board import Leaderboard, PublishedRow
 from stsbench.contracts.figures import percent, span
 from stsbench.contracts.wording import visible
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard, PublishedRow
 
 MOST_LINES: Final = 14
 LANES: Final = 4  # of the strip
@@ -147,29 +145,15 @@ def intervals(board: Leaderboard) -> Chart | None:
     ]
     others = [_percent(row.average) for row in board.published if (row.average or 0.0) >= scale.low]
     line = f"{len(board.published):,} published by others"
-    y = {
-        "field": "model", "type": "nominal", "title": None, "scale": {"paddingInner": 0.35},
-        "sort": [value["model"] for value in values] + [line],
-    }  # fmt: skip
-    x = {
-        "type": "quantitative", "title": measure(board),
-        "scale": {"domain": [floor(100 * scale.low) - 1, ceil(100 * scale.high) + 1], "nice": True},
-    }  # fmt: skip
-    hollow = {
-        "data": {"values": [{"model": line, "average": value} for value in others]},
-        "mark": {"type": "point", "size": 40, "color": ACCENT, "strokeWidth": 1.2, "opacity": 0.7},
-        "encoding": {"x": {**x, "field": "average"}},
-    }
-    spec = {
-        "data": {"values": values}, "width": 700, "height": {"step": 26}, "encoding": {"y": y},
-        "layer": [
-            {"transform": [{"filter": "isValid(datum.low)"}],
-             "mark": {"type": "rule", "strokeWidth": 5, "opacity": 0.35, "strokeCap": "round"},
-             "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
-            {"mark": {"type": "circle", "size": 90, "stroke": PAPER, "strokeWidth": 1.5}, "encoding": {"x": {**x, "field": "average"}}},
-            *([hollow] if others else []),
-        ],
-    }  # fmt: skip
+    spec = specification(
+        "standings",
+        values=values,
+        models=[*(value["model"] for value in values), line],
+        title=measure(board),
+        domain=[floor(100 * scale.low) - 1, ceil(100 * scale.high) + 1],
+        others=[{"model": line, "average": value} for value in others],
+    )
+    spec["layer"] = spec["layer"][: 3 if others else 2]  # the last is what others published
     best, last = top[0], top[-1]
     return Chart(
         "intervals",

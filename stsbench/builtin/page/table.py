@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from stsbench.builtin.page.besides import FLAGS, MARK, SEEN
 from stsbench.builtin.page.naming import clipped, headed
 from stsbench.builtin.page.standings import Bar, Scale, scale_of
-from stsbench.contracts.boards.board import PublishedRow, Row
+from stsbench.contracts.boards.board import Leaderboard, PublishedRow, Row
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import FORMS, NAMES, AnyRow, columns_in
 from stsbench.contracts.figures import UNKNOWN, exact, points, span
 from stsbench.contracts.fingerprint import digest
 from stsbench.contracts.wording import visible_each
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard
 
 MOST_SIGNED: Final = 1200  # figures up to which a page holds every signature; beyond, the first of each system
 LEADING: Final = ("rank", *NAMES)  # the columns that say which row it is

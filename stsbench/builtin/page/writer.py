@@ -6,20 +6,17 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from stsbench.builtin.page import agreement, besides, costs, grids, opening, portions, standings
 from stsbench.builtin.page.drawing import Chart, page_svg
-from stsbench.builtin.page.palette import style_sheet
+from stsbench.builtin.page.palette import asset, style_sheet
 from stsbench.builtin.page.renderer import require_renderer, template
 from stsbench.builtin.page.table import heads, leading, lines
 from stsbench.builtin.writers.wording import judged
+from stsbench.contracts.boards.board import Leaderboard
 from stsbench.contracts.ref import short
 from stsbench.contracts.wording import visible
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard
 
 AT_ONCE: Final = 300  # rows shown at a time: a browser lays out that many in an instant
 
@@ -58,11 +55,6 @@ def content_policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def asset(name: str) -> str:
-    """A style sheet or script of pages."""
-    return files("stsbench.builtin.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _values(board: Leaderboard, names: Sequence[str], shares: portions.Ladders) -> dict[str, Any]:

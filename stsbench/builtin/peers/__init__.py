@@ -6,13 +6,11 @@ Unlike a writer, which renders one board, these need the records of every split 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from stsbench.builtin.peers.cards import eval_results, model_index
 from stsbench.builtin.peers.mteb import mteb_results
-
-if TYPE_CHECKING:
-    from stsbench.contracts.records import RecordFile
+from stsbench.contracts.records import RecordFile
 
 PEERS: Final[Mapping[str, Callable[[Sequence[RecordFile]], dict[str, bytes]]]] = {
     "mteb": mteb_results,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stsbench.builtin.peers.mteb import METRICS
 from stsbench.builtin.peers.published import TaskRecords, published
 from stsbench.contracts.figures import recorded
+from stsbench.contracts.records import Record, RecordFile
 from stsbench.stores.records import slug
-
-if TYPE_CHECKING:
-    from stsbench.contracts.records import Record, RecordFile
 
 
 def eval_results(files: Sequence[RecordFile]) -> dict[str, bytes]:

@@ -6,13 +6,11 @@ mteb asks that submitted results come from its own code, so these are for compar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from stsbench.builtin.peers.published import TaskRecords, published
+from stsbench.contracts.records import RecordFile
 from stsbench.stores.canonical import json_bytes, rounded
-
-if TYPE_CHECKING:
-    from stsbench.contracts.records import RecordFile
 
 THEIRS: Final = ("cosine", "manhattan", "euclidean")  # the similarities that mteb has a name for
 MAIN: Final = "cosine"

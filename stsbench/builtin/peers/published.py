@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from stsbench.builtin.benchmarks.definitions import tasks
+from stsbench.builtin.benchmarks.definitions import Task, tasks
+from stsbench.contracts.records import Record, RecordFile
 from stsbench.contracts.ref import short
 from stsbench.stores.records import slug
-
-if TYPE_CHECKING:
-    from stsbench.builtin.benchmarks.definitions import Task
-    from stsbench.contracts.records import Record, RecordFile
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from stsbench.builtin.writers.wording import measured
-from stsbench.contracts.boards.board import Row
+from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.column import Column, telling
 from stsbench.contracts.boards.columns import FORMS, AnyRow, columns_in
 from stsbench.contracts.figures import ABSENT, percent
 from stsbench.contracts.wording import visible
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard
 
 MINUS = "\u2212"
 _SPECIAL = {

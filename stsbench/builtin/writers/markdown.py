@@ -1,21 +1,18 @@
-"""README.md of a board: its models, the variants of each, the data, the signatures."""
+"""README.md of a board: its models, the variants of each, the data, the signatures. Names chosen by strangers are safe to show in it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from stsbench.builtin.writers.text import escaped, markdown_prose, markdown_table, markdown_text
 from stsbench.builtin.writers.wording import capital, choices, judged, without_figure
-from stsbench.contracts.boards.board import Row
+from stsbench.contracts.boards.board import Leaderboard, Row
 from stsbench.contracts.boards.column import Column, no_limits, telling
 from stsbench.contracts.boards.columns import FIGURE, FORMS, VARIANTS, AnyRow, columns_in
 from stsbench.contracts.boards.tables import DATA
-from stsbench.contracts.wording import counted
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Leaderboard
+from stsbench.contracts.wording import counted, visible
 
 T = TypeVar("T")
 MOST_SOURCES = 6  # of published figures that a sentence names
@@ -148,3 +145,29 @@ def _cells(column: Column[T], rows: Sequence[T]) -> list[str]:
     texts = column.texts(rows, joint=" to " if column.kind is tuple else "–")
     spans = column.spans(rows, " to ")
     return [escaped(text) + (f" ({limits})" if limits else "") for text, limits in zip(texts, spans, strict=True)]
+
+
+_MARKDOWN = {**{char: f"\\{char}" for char in "\\`*_[]~|"}, "&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+
+
+def markdown_text(text: str) -> str:
+    """`text` as Markdown that shows just these characters, in a table cell too: no markup, no HTML, no link."""
+    return escaped(visible(text))
+
+
+def escaped(text: str) -> str:
+    """The same of a text that is on one line and shows all its characters."""
+    return "".join(_MARKDOWN.get(char, char) for char in text)
+
+
+def markdown_prose(text: str) -> str:
+    """Markdown as its author wrote it, but for raw HTML and control characters, which are shown and do nothing."""
+    return "\n".join(_TAG.sub("&lt;", visible(line)) for line in text.replace("\r\n", "\n").replace("\t", " ").split("\n"))
+
+
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int]) -> str:
+    """A table of cells that are Markdown already, with the columns at the places `right` set right; it is not padded."""
+    places = set(right)
+    rule = ["---:" if place in places else "---" for place in range(len(header))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (header, rule, *rows))

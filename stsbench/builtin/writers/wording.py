@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from stsbench.contracts.boards import tables
+from stsbench.contracts.boards.board import Cell, Leaderboard, SelectedRow
+from stsbench.contracts.boards.column import Column
 from stsbench.contracts.kinds import MAIN
-
-if TYPE_CHECKING:
-    from stsbench.contracts.boards.board import Cell, Leaderboard, SelectedRow
-    from stsbench.contracts.boards.column import Column
 
 ON_HALVES: Final = (
     "The best of many figures overstates, for the pairs that chose it are those that it is a figure of. Here the system is chosen on a "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from stsbench.builtin.writers.text import markdown_table, markdown_text
+from stsbench.builtin.writers.markdown import markdown_table, markdown_text
 from stsbench.builtin.writers.wording import capital
 from stsbench.contracts.figures import percent, points, span
 from stsbench.contracts.identity import WHOLE

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stsbench.builtin.benchmarks import benchmarks
+from stsbench.builtin.benchmarks.components import benchmarks
 from stsbench.builtin.benchmarks.definitions import tasks, visual_tasks
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.protocols import Benchmark, Suite
@@ -79,7 +79,7 @@ def test_every_task_says_what_it_is() -> None:
 
 
 def test_listing_imports_nothing_heavy() -> None:
-    code = "import sys; from stsbench.builtin.benchmarks import benchmarks; benchmarks(); print(*sys.modules)"
+    code = "import sys; from stsbench.builtin.benchmarks.components import benchmarks; benchmarks(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"datasets", "pandas", "pyarrow", "scipy", "torch", "sacremoses", "huggingface_hub"} & set(loaded)
 

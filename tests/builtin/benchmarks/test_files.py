@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from stsbench.builtin.benchmarks import benchmarks
+from stsbench.builtin.benchmarks.components import benchmarks
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.options import Location
 from stsbench.contracts.components.protocols import Benchmark, BenchmarkCard

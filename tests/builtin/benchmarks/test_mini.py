@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from stsbench.builtin.benchmarks import benchmarks
+from stsbench.builtin.benchmarks.components import benchmarks
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.protocols import Benchmark
 

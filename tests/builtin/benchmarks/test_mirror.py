@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from stsbench.builtin.benchmarks import benchmarks
+from stsbench.builtin.benchmarks.components import benchmarks
 from stsbench.builtin.benchmarks.door import stratified_rows
 from stsbench.builtin.benchmarks.task import TaskBenchmark
 from stsbench.contracts.components.component import Component

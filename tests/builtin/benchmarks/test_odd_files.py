@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stsbench.builtin.benchmarks import benchmarks
+from stsbench.builtin.benchmarks.components import benchmarks
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.options import Location
 from stsbench.contracts.components.protocols import Benchmark

@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from stsbench.builtin.benchmarks import benchmarks
+from stsbench.builtin.benchmarks.components import benchmarks
 from stsbench.contracts.components.component import Component
 from stsbench.contracts.components.protocols import Benchmark
 

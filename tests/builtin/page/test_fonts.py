@@ -16,7 +16,7 @@ from stsbench.builtin.page.renderer import FONT
 DRAW = """
 import hashlib, sys
 from pathlib import Path
-from stsbench.builtin.page.plots import write_plot
+from stsbench.builtin.page.drawing import write_plot
 from stsbench.builtin.page.drawing import page_svg, picture_png, picture_svg
 from stsbench.builtin.page.standings import intervals
 from stsbench.builtin.page.writer import HtmlWriter

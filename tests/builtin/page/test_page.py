@@ -336,7 +336,7 @@ def test_pictures_stand_alone_and_hold_no_marker_colour() -> None:
     assert chart is not None
     svg = picture_svg(chart)
     assert "var(" not in svg
-    assert "#a0000" not in svg
+    assert "#a000" not in svg
     assert markup.escape(chart.alternative) in svg
     assert LIGHT["accent"] in svg
     assert "var(--accent)" in page_svg(chart)

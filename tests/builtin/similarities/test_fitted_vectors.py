@@ -12,14 +12,15 @@ from scipy.spatial import distance
 from sklearn.covariance import ledoit_wolf as sklearn_ledoit_wolf
 from sklearn.linear_model import Ridge, RidgeCV
 
-from stsbench.builtin.similarities import kernels, similarities
+from stsbench.builtin.plugin import stsbench_similarities
+from stsbench.builtin.similarities import kernels
 from stsbench.builtin.similarities.context import MeanOfNearest, ledoit_wolf
 from stsbench.builtin.similarities.learned import ALPHAS, gaps_and_products, products
 from stsbench.contracts.data import FitData
 from stsbench.errors import OptionError
 
 Array = NDArray[np.float64]
-COMPONENTS = {component.name: component for component in similarities()}
+COMPONENTS = {component.name: component for component in stsbench_similarities()}
 
 
 def data(vectors: Array, gold: Array | None = None) -> FitData:

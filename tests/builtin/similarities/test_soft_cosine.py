@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from stsbench.builtin.similarities import padded, similarities
+from stsbench.builtin.plugin import stsbench_similarities
+from stsbench.builtin.similarities import padded
 from stsbench.builtin.similarities.idf import Idf
 from stsbench.builtin.similarities.softcosine import soft_cosine
 from stsbench.contracts.components.component import Component
@@ -18,7 +19,7 @@ from stsbench.contracts.data import FitData, Tokens
 from stsbench.errors import OptionError
 
 Array = NDArray[np.float64]
-COMPONENTS: dict[str, Component[Any]] = {component.name: component for component in similarities()}
+COMPONENTS: dict[str, Component[Any]] = {component.name: component for component in stsbench_similarities()}
 S = np.array([[1, 0.5, 0.8, 0.3], [0.5, 1, 0.3, 0.8], [0.8, 0.3, 1, 0.4], [0.3, 0.8, 0.4, 1]])
 
 

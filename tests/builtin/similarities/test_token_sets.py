@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from stsbench.builtin.similarities import padded, similarities
+from stsbench.builtin.plugin import stsbench_similarities
+from stsbench.builtin.similarities import padded
 from stsbench.contracts.data import FitData, Tokens
 from stsbench.errors import OptionError
 
 Array = NDArray[np.float64]
-COMPONENTS = {component.name: component for component in similarities() if component.needs == "tokens"}
+COMPONENTS = {component.name: component for component in stsbench_similarities() if component.needs == "tokens"}
 PLAIN = ("bertscore", "bertscore-precision", "bertscore-recall", "maxsim", "maxsim-sum", "relaxed-wmd", "word-centroid", "dynamax", "cka", "max-pool")  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from scipy import stats
 from scipy.spatial import distance
 from sklearn.metrics import pairwise
 
-from stsbench.builtin.similarities import kernels, similarities
+from stsbench.builtin.plugin import stsbench_similarities
+from stsbench.builtin.similarities import kernels
 from stsbench.builtin.similarities.vectors import Cosine, Distance
 from stsbench.contracts.components.component import Component
 from stsbench.stats.correlation import rankable
@@ -20,7 +21,7 @@ from stsbench.stats.metrics import measure
 Array = NDArray[np.float64]
 VECTORS: dict[str, Component[Any]] = {
     component.name: component
-    for component in similarities()
+    for component in stsbench_similarities()
     if component.needs == "vectors" and component.fits == "none" and component.name != "kendall-dims"
 }
 COSINES = ("cosine", "pearson")
@@ -283,7 +284,7 @@ def test_shapes_must_agree(name: str) -> None:
 
 
 def test_declarations() -> None:
-    declared = {component.name: (component.needs, component.fits, component.symmetric) for component in similarities()}
+    declared = {component.name: (component.needs, component.fits, component.symmetric) for component in stsbench_similarities()}
     assert {name for name, declaration in declared.items() if declaration == ("vectors", "none", True)} == {*VECTORS, "kendall-dims"}
     assert {name for name, (needs, fits, _) in declared.items() if needs == "vectors" and fits == "texts"} == {
         "mahalanobis",
@@ -291,5 +292,5 @@ def test_declarations() -> None:
         "attention-softmax",
     }
     assert {name for name, (_, fits, _) in declared.items() if fits == "pairs"} == {"learned-diagonal", "ridge"}
-    assert all(component.help for component in similarities())
+    assert all(component.help for component in stsbench_similarities())
     assert VECTORS["cosine"].build() == VECTORS["cosine"].build(zero="zero") != VECTORS["cosine"].build(zero="sklearn")

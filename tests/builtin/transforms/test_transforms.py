@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler, normalize
 
-from stsbench.builtin.transforms import transforms
+from stsbench.builtin.plugin import stsbench_transforms
 from stsbench.errors import OptionError
 
 Array = NDArray[np.float64]
-COMPONENTS = {component.name: component for component in transforms()}
+COMPONENTS = {component.name: component for component in stsbench_transforms()}
 
 
 def fitted(name: str, vectors: Array, **options: Any) -> Any:
