@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import gzip
 import json
@@ -10,10 +11,13 @@ import re
 import signal
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from compileall import compile_dir
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from subprocess import PIPE, CompletedProcess, Popen
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +37,21 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background, f
 
 os.environ.setdefault("POT_BACKEND_DISABLE_PYTORCH", "1")  # which POT would import only to know that it is there
 
-HEAVY = re.compile(
-    r"(torch|transformers|sentence-transformers|openvino|onnxruntime|ray)\b"
-)  # what takes hundreds of megabytes once it is imported
-HEAVY_FILES = {"tests/project/test_figures.py", "tests/project/test_identity.py"}  # of the core, whose tests hold models all the same
+HEAVY = re.compile(r"(torch|transformers|sentence-transformers|openvino|onnxruntime)\b")  # hundreds of megabytes once it is imported
+HEAVY_FILES = {  # of the core, whose tests hold models all the same
+    "tests/api/test_signature.py",
+    "tests/docs/test_docs.py",
+    "tests/docs/test_readme.py",
+    "tests/project/test_figures.py",
+    "tests/project/test_identity.py",
+}
 ROOT = Path(__file__).parent
 MUST_RUN = frozenset(os.environ.get("STSBENCH_MUST_RUN", "").split())  # markers whose tests may not be skipped: CI has what they need
 COLLECTED = pytest.StashKey[set[str]]()
+# What takes longest, the longest first: it begins before all else, so that no process is left alone with it. Ray's machines, which take
+# hundreds of megabytes, are gone before the processes that share the tests have grown.
+FIRST = ("ray", "heavy", "hub", "browser", "tests/cli/test_cli.py")
+MALLOC_TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None)  # gives memory that is free back to the machine, where the C library has it
 _skipped: list[str] = []
 
 
@@ -51,7 +63,9 @@ def imported_to_collect(pytestconfig: pytest.Config) -> set[str]:
 
 @cache
 def shared(file: str) -> str:
-    """What the tests of a file share a process for, with other files: heavy libraries, a browser, or doubles of the hub; else the file."""
+    """What the tests of a file share a process for, with other files: heavy libraries, clusters, a browser, doubles of the hub; or the file."""
+    if file.startswith("plugins/stsbench-ray/"):
+        return "ray"
     if file in HEAVY_FILES or (file.startswith("plugins/") and depends_on_heavy(file.split("/")[1])):
         return "heavy"
     if file.startswith("tests/hub/"):
@@ -68,21 +82,33 @@ def depends_on_heavy(plugin: str) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    """Tests of one file share a process, and what it has imported and made, and those of some files do; what has most tests begins first."""
+    """Tests of one file share a process, and what it has imported and made, and those of some files do; they are in order of `FIRST`."""
     from xdist.scheduler import LoadFileScheduling
 
     class SharedTogether(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             return shared(super()._split_scope(nodeid))
 
+    config.option.loadscopereorder = False
     return SharedTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that ask for the real benchmarks are marked so."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that ask for the real benchmarks are marked so; those that processes share are in the order in which they begin."""
+    if hasattr(config, "workerinput"):
+        groups = {item: shared(item.nodeid.partition("::")[0]) for item in items}
+        number = Counter(groups.values())
+        items.sort(key=lambda item: (FIRST.index(groups[item]) if groups[item] in FIRST else len(FIRST), -number[groups[item]]))
     for item in items:
         if "mirror" in getattr(item, "fixturenames", ()):
             item.add_marker("mirror")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the core and the plugins for all processes that tests start, where the environment keeps them from doing so themselves."""
+    if not hasattr(config, "workerinput") and sys.dont_write_bytecode:
+        for folder in (ROOT / "stsbench", *(ROOT / "plugins").glob("*/src")):
+            compile_dir(folder, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -100,6 +126,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
                     for name in subject.keys() & {"built", "embeddings"}:
                         del subject[name]
         gc.collect()
+        if MALLOC_TRIM:
+            MALLOC_TRIM(0)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

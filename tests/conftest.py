@@ -4,6 +4,9 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -47,6 +50,16 @@ def quiet_environment(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
         if name.startswith("STSBENCH_") and not (name == "STSBENCH_MIRROR" and request.node.get_closest_marker("mirror")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("STSBENCH_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _wordllama_is_read_once() -> Iterator[None]:
+    """Its table is read by hundreds of commands under test, each of which would read it anew; nothing changes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if find_spec("stsbench_wordllama"):
+            encoder = import_module("stsbench_wordllama.encoder")
+            patch.setattr(encoder, "load", cache(encoder.load))
+        yield
 
 
 def make_plugin(**hooks: Any) -> Any:

@@ -16,7 +16,10 @@ from stsbench.host.registry import Registry
 from stsbench.testing import Check, benchmark_checks, checks, encoder_checks, parametrize
 
 REGISTRY = Registry.installed()
-ENCODERS = [*encoder_checks("hashing", others=["hashing,dim=64", "hashing,ngram=4"]), *encoder_checks("hashing,dim=64")]
+ENCODERS = [
+    *encoder_checks("hashing", others=["hashing,dim=64", "hashing,ngram=4"], registry=REGISTRY),
+    *encoder_checks("hashing,dim=64", registry=REGISTRY),
+]
 OPTIONS = [
     "cosine,zero=sklearn",
     "soft-cosine,power=1,threshold=0.2,special=true",
@@ -60,7 +63,7 @@ for kind, ref in json.load(sys.stdin):
 
 def of(kind: Kind) -> Iterator[Check]:
     alone = {"building_is_light": "asked of all at once below"}
-    return (check for known, ref in BUILT if known == kind for check in checks(kind, ref, without=alone))
+    return (check for known, ref in BUILT if known == kind for check in checks(kind, ref, without=alone, registry=REGISTRY))
 
 
 @parametrize(ENCODERS)
@@ -78,7 +81,7 @@ def test_transforms(check: Check) -> None:
     check()
 
 
-@parametrize(benchmark_checks("mini"))
+@parametrize(benchmark_checks("mini", registry=REGISTRY))
 def test_mini(check: Check) -> None:
     check()
 

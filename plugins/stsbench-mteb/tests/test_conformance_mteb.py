@@ -31,13 +31,8 @@ def test_conformance_of_a_model(check: Check) -> None:
 LIGHT = {"building_is_light": "a task needs no more of mteb than a model does"}
 
 
-TASKS = [
-    pytest.param(check, id=f"{task}-{check.name}")  # the same in each process that tests, as the folder is not
-    for task in ("STS12", "TERRa")
-    for check in benchmark_checks(f"mteb-task:{task},mirror={FOLDER / 'mirror'}", without=LIGHT)
-]
-
-
-@pytest.mark.parametrize("check", TASKS)
-def test_conformance_of_a_task(check: Check) -> None:
-    check()
+@pytest.mark.parametrize("task", ["STS12", "TERRa"])
+def test_conformance_of_a_task(task: str) -> None:
+    """All at once, since which rules there are is known only when mteb has been imported, which not every process has to."""
+    for check in benchmark_checks(f"mteb-task:{task},mirror={FOLDER / 'mirror'}", without=LIGHT):
+        check()

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mteb.models.model_implementations import MODEL_REGISTRY
 from stsbench_mteb.quiet import quiet
 
 import stsbench
@@ -34,6 +33,8 @@ def figures(encoder: str, benchmark: str, mirror: Path, metric: str = "spearman"
 def as_entry(folder: Path, entry: str) -> Any:
     """A folder as mteb loads the model of an entry."""
     with quiet(models=True):
+        from mteb.models.model_implementations import MODEL_REGISTRY
+
         return MODEL_REGISTRY[entry].model_copy(update={"name": str(folder), "revision": None}).load_model(device="cpu")
 
 

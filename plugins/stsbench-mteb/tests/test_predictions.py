@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mteb.models.model_implementations import MODEL_REGISTRY
 from stsbench_mteb.predictions import PredictionsOfMteb
 from stsbench_mteb.quiet import quiet
 
@@ -32,6 +31,8 @@ def predicted(
         put("mteb/sts12-sts/test.jsonl", [{**pair, "score": round(float(rng.uniform(0, 5)), 2)} for pair in pairs])
         mirror = put("mteb/TERRa/dev.jsonl", [{**pair, "labels": int(rng.integers(2))} for pair in pairs])
         with quiet(models=True):
+            from mteb.models.model_implementations import MODEL_REGISTRY
+
             model = MODEL_REGISTRY[MINILM].model_copy(update={"name": str(tiny("mean")), "revision": None}).load_model(device="cpu")
         scores = evaluated(model, name, mirror, prediction_folder=tmp_path / "predictions")
         return scores, tmp_path / f"predictions/{name}_predictions.json", mirror
