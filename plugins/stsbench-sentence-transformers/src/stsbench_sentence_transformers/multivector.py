@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +24,24 @@ class MultiVector(SidedEncoder):
     `side` says what texts are called: `pair` (the default), the left ones queries and the right ones documents, with the prompts, query
     expansion and skip lists that the model has for these, as late interaction is scored; or all of them `query`, `document` or `none`,
     which the library reads as documents without a prompt. `maxsim-sum` is the library's MaxSim, `maxsim` the mean of both directions.
+    A text that is longer than the model reads is cut; with `windows=true` documents are read whole: divided between words into windows
+    that fit, each read as a text of its own after the prompt, and a document has the tokens of all its windows. Queries stay as they are.
     The library runs the model, `batch_size` texts at a time; weights are read from safetensors only, and code that comes with a model is
     not run.
     """
 
     side: Side = "pair"
+    windows: bool = False
 
     views = ()
     token_views = ("tokens",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.windows and self.side == "query":
+            raise OptionError(
+                "windows are of documents, and side=query makes queries of all texts; leave out 'windows', or take another side"
+            )
 
     @cached_property
     def decision(self) -> Decision:
@@ -45,8 +55,16 @@ class MultiVector(SidedEncoder):
         prompt, task = self._told(prompt)
         if not texts:
             return Embeddings(tokens={"tokens": self._run(["a"], prompt=prompt, task=task).take(np.empty(0, dtype=np.intp))})
-        parts, rows, cut = self._encode(texts, prompt, task)
-        return Embeddings(tokens={"tokens": Tokens.concatenate(parts).take(rows)} if views else {}, truncated=cut)
+        windows = self._divide(texts, prompt, task) if self.windows and task != "query" else None
+        parts, rows, cut = self._encode(texts if windows is None else windows.texts, prompt, task)
+        if windows is not None:
+            cut = np.zeros(len(texts), dtype=np.bool_)
+        if not views:
+            return Embeddings(truncated=cut)
+        given = Tokens.concatenate(parts).take(rows)
+        if windows is not None:
+            given = replace(given, offsets=given.offsets[windows.offsets])
+        return Embeddings(tokens={"tokens": given}, truncated=cut)
 
     def _load(self) -> Any:
         from stsbench_sentence_transformers.running.sides import load_tokens

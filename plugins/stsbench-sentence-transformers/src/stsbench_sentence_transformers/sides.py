@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from stsbench_transformers.batching.batches import Packing
     from stsbench_transformers.tokens.tokenised import Flags
 
+    from stsbench_sentence_transformers.windows import Windows
+
 Task = str | None
 
 
@@ -137,6 +139,12 @@ class SidedEncoder(DecidedEncoder):
             if task is not None and prompt.startswith(f"<{task}>"):
                 return prompt.removeprefix(f"<{task}>"), task
         return prompt, TASKS[self.side][-1]
+
+    def _divide(self, texts: Sequence[str], prompt: str, task: Task) -> Windows:
+        """The windows of texts; raises OptionError."""
+        from stsbench_sentence_transformers.running.sides import divide
+
+        return divide(self.loaded, texts, prompt, task)
 
     def _encode(self, texts: Sequence[str], prompt: str, task: Task) -> tuple[list[Any], np.ndarray[Any, Any], Flags | None]:
         """What the model makes of each distinct text, part by part; where each of `texts` is found in them, and which are cut."""

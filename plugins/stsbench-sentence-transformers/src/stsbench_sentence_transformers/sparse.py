@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from stsbench_transformers.windows import Join
 
 from stsbench.plugin import Embeddings, Fingerprint, OptionError
 from stsbench_sentence_transformers.reading.sides import read_sparse
@@ -24,11 +25,14 @@ class SparseTexts(SidedEncoder):
     `side` says what texts are called, for a model that reads queries otherwise than documents: `none` (the default, as the library's own
     evaluator for graded pairs does), all of them a `query` or a `document`, or the left ones queries and the right ones documents
     (`pair`), with the prompts that the model has for these. `max_active_dims` keeps that many of the largest values of a vector; by
-    default as many as the model's settings say. The library runs the model, `batch_size` texts at a time; weights are read from
-    safetensors only, and code that comes with a model is not run.
+    default as many as the model's settings say. What is longer than the model reads is cut, or with `windows=max` or `windows=mean`
+    read whole: divided between words into windows that fit, each read as a text of its own after the prompt, and joined by the largest
+    values, as SPLADE joins those of tokens, or by the mean, where each weighs as its tokens are many. The library runs the model,
+    `batch_size` texts at a time; weights are read from safetensors only, and code that comes with a model is not run.
     """
 
     max_active_dims: int | None = None
+    windows: Join | None = None
 
     views = ()
     sparse_views = ("sentence",)
@@ -59,8 +63,14 @@ class SparseTexts(SidedEncoder):
         if not texts:
             width = self._run([""], prompt="a", task=task).shape[1]
             return Embeddings(sparse={"sentence": csr_array((0, width), dtype=np.float32)}, truncated=np.zeros(0, dtype=np.bool_))
-        parts, rows, cut = self._encode(texts, prompt, task)
-        return Embeddings(sparse={"sentence": csr_array(vstack(parts, format="csr")[rows])} if views else {}, truncated=cut)
+        windows = self._divide(texts, prompt, task) if self.windows else None
+        parts, rows, cut = self._encode(texts if windows is None else windows.texts, prompt, task)
+        if windows is not None:
+            cut = np.zeros(len(texts), dtype=np.bool_)
+        if not views:
+            return Embeddings(truncated=cut)
+        given = csr_array(vstack(parts, format="csr")[rows])
+        return Embeddings(sparse={"sentence": given if windows is None else windows.join(given, str(self.windows))}, truncated=cut)
 
     def _load(self) -> Any:
         from stsbench_sentence_transformers.running.sides import load_sparse

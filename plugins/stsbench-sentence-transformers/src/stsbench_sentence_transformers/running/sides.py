@@ -14,11 +14,12 @@ from stsbench_transformers.checkpoints.checkpoint import Checkpoint
 from stsbench_transformers.checkpoints.decision import Decision
 from stsbench_transformers.checkpoints.limits import UNLIMITED
 
-from stsbench.plugin import Flags, Float32, ModelError, Sparse, Tokens
+from stsbench.plugin import Flags, Float32, ModelError, OptionError, Sparse, Tokens
 from stsbench_sentence_transformers.reading.sides import prompt_of
 from stsbench_sentence_transformers.running.alone import grouped, try_texts
 from stsbench_sentence_transformers.running.confirming import require_padding
 from stsbench_sentence_transformers.running.loading import load
+from stsbench_sentence_transformers.windows import Windows
 
 Task = str | None
 
@@ -90,24 +91,45 @@ def spread(run: Any, count: Any, packing: Packing, texts: list[str]) -> tuple[li
     return [run([texts[row] for row in rows]) for rows in groups], np.argsort(np.concatenate(groups))
 
 
-def find_cut(model: Any, texts: Sequence[str], task: Task) -> Flags | None:
-    """Which texts the tokenizer cuts, bool[n]; None where it cannot tell."""
+def find_limit(model: Any, task: Task) -> int | None:
+    """Tokens of a text at most, special ones and the prompt's included; None where there is no limit."""
     module = reading(model, task)
-    tokenizer: Any = getattr(module, "tokenizer", None)
-    if not getattr(tokenizer, "is_fast", False):
-        return None
-    limit = getattr(module, "max_seq_length", None)
+    limit: int | None = getattr(module, "max_seq_length", None)
     expansion = getattr(module, "query_expansion", None) if task == "query" else None
     by_task = getattr(module, f"{task}_length", None) if task else None
     if expansion is not None and expansion["strategy"] == "fixed":
         limit = expansion["length"]
     elif by_task is not None:
         limit = max(by_task, expansion["length"]) if expansion is not None else by_task
-    if not texts or limit is None or limit >= UNLIMITED:
+    return None if limit is None or limit >= UNLIMITED else limit
+
+
+def find_cut(model: Any, texts: Sequence[str], task: Task) -> Flags | None:
+    """Which texts the tokenizer cuts, bool[n]; None where it cannot tell."""
+    module = reading(model, task)
+    tokenizer: Any = getattr(module, "tokenizer", None)
+    if not getattr(tokenizer, "is_fast", False):
+        return None
+    limit = find_limit(model, task)
+    if not texts or limit is None:
         return np.zeros(len(texts), dtype=np.bool_)
-    special = type(module).__name__ != "SparseStaticEmbedding"
-    encodings = tokenizer(list(texts), truncation=True, max_length=limit, add_special_tokens=special, verbose=False).encodings
+    encodings = tokenizer(list(texts), truncation=True, max_length=limit, add_special_tokens=_marks(module), verbose=False).encodings
     return np.array([bool(encoding.overflowing) for encoding in encodings], dtype=np.bool_)
+
+
+def divide(model: Any, texts: Sequence[str], prompt: str, task: Task) -> Windows:
+    """The windows of texts that follow `prompt`; raises OptionError where its tokenizer cannot tell them, or the prompt leaves no room."""
+    module, limit = reading(model, task), find_limit(model, task)
+    tokenizer: Any = getattr(module, "tokenizer", None)
+    if limit is not None and not getattr(tokenizer, "is_fast", False):
+        raise OptionError("windows are told by a tokenizer of the tokenizers library, which this model has not; leave them out")
+    encode = partial(tokenizer, add_special_tokens=_marks(module), verbose=False)
+    return Windows.of(texts, prompt, limit, lambda text: encode(text).encodings[0])
+
+
+def _marks(module: Any) -> bool:
+    """Whether it puts special tokens around a text."""
+    return type(module).__name__ != "SparseStaticEmbedding"
 
 
 def probe(rows: Sparse | Tokens) -> list[Float32]:
