@@ -102,7 +102,7 @@ class SentenceEncoder(DecidedEncoder, SentenceOptions, WindowOptions):
     def fingerprint(self) -> Fingerprint:
         """Weights, commit, dtype and what computes in it, truncation of texts, normalisation, and how the checkpoint is run."""
         return Fingerprint.of(
-            **({} if self.pooled is None else self.pooled.quantised),
+            **({} if self.pooled is None else {**self.pooled.quantised, **self.pooled.work.ending}),
             weights=self.checkpoint.identity,
             revision=self.checkpoint.commit,
             dtype=self.dtype,

@@ -83,6 +83,27 @@ def test_a_special_token_that_a_prompt_spells_out_is_what_the_library_takes_it_f
             np.testing.assert_allclose(rows, library.encode(texts, prompt=prompt, show_progress_bar=False), atol=1e-5, err_msg=prompt)
 
 
+@pytest.mark.parametrize(
+    ("family", "ending", "left_out", "another"),
+    [
+        ("bert", False, True, False),
+        ("llama", True, True, False),
+        ("llama", False, False, False),
+        ("llama", False, True, True),
+        ("qwen3", False, True, True),
+    ],
+)
+def test_vectors_kept_before_such_a_token_was_pooled_are_not_taken_for_those_of_now(
+    family: str, ending: bool, left_out: bool, another: bool, tmp_path: Path, cache: str, locate: Callable[[Path], Location]
+) -> None:
+    settings = {"add_eos_token": True} if ending else {}
+    folder = build(Case(family, family, (f"pooling mean{' no-prompt' * left_out}",), tokenizer=settings), tmp_path)
+    sentences = SentenceEncoder(locate(folder), device="cpu", cache_dir=cache)
+    states = Bert(locate(folder), device="cpu", cache_dir=cache, include_prompt=not left_out)
+    for encoder in (sentences, states):
+        assert ("prompt_end" in dict(encoder.fingerprint.fields)) is another, "others keep the identity that they had"
+
+
 def test_of_a_text_that_is_all_prompt_nothing_is_pooled(tmp_path: Path, cache: str, locate: Callable[[Path], Location]) -> None:
     pytest.importorskip("openvino", reason="needs the extra stsbench-transformers[openvino]")
     location = locate(build(Case("qwen3", "qwen3", ()), tmp_path))

@@ -41,6 +41,7 @@ class PooledStates(ABC):
         """Weights, commit, dtype and what computes in it, truncation, and how the checkpoint is run: what all views share."""
         return Fingerprint.of(
             **self.quantised,
+            **self.work.ending,
             weights=self.work.checkpoint.identity,
             revision=self.work.checkpoint.commit,
             dtype=self.work.running.dtype,

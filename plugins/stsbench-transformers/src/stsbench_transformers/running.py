@@ -97,3 +97,11 @@ class Work:
         from stsbench_transformers.tokens.tokenizer import settle
 
         return settle(self.checkpoint, self.running.cache_dir)
+
+    @cached_property
+    def ending(self) -> Mapping[str, str]:
+        """What prompts that are not pooled add to a fingerprint where texts end in no special token of their own.
+
+        Of a prompt that spells one out at its end, that was once left out with the others.
+        """
+        return {} if self.decision.include_prompt or self.tokenizer.closes else {"prompt_end": "pooled"}

@@ -74,6 +74,14 @@ class LibraryTokenizer:
         cuts = self.backend.encode_batch_fast(list(texts))
         return [np.array(one.ids, dtype=np.int64) for one in cuts], [np.array(one.special_tokens_mask, dtype=np.bool_) for one in cuts]
 
+    @property
+    def closes(self) -> bool:
+        """Whether it puts a special token behind every text."""
+        if self.obstacle:
+            return False
+        (ids,), (marks,) = self.cut(["a"], None)
+        return bool(marks[-1:].any()) and int(ids[-1]) in self.special
+
     def longer(self, texts: Sequence[str], max_length: int) -> Flags:
         """Which texts have more than `max_length` tokens, special ones included, bool[u]."""
         chunks = (texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK))
