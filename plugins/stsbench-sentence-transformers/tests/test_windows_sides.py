@@ -42,7 +42,7 @@ def test_a_sparse_vector_of_a_long_text_is_that_of_its_windows(splade: Save, loc
     from sentence_transformers import SparseEncoder
 
     folder = splade()
-    model = SparseEncoder(str(folder), device="cpu")
+    model: Any = SparseEncoder(str(folder), device="cpu")
     model[0].max_seq_length = limit = 12 + 2 * bool(prompt)
     encoder, cut = SparseTexts(locate(folder), windows=how), SparseTexts(locate(folder))
     for each in (encoder, cut):
