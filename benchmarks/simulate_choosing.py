@@ -101,7 +101,7 @@ class Look:
 
     @classmethod
     def at(cls, task: Hidden, belief: Belief, now: Lead) -> Look:
-        lead = task.figures[now.leader] - task.figures[task.pool.first != task.pool.first[now.leader]].max()
+        lead = task.figures[now.leader] - task.figures[task.pool.unlike(now.leader)].max()
         return cls(belief.labels, task.regret(now.leader), now.stop, now.lead is not None and now.lead.low <= lead <= now.lead.high)
 
 

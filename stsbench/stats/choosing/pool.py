@@ -54,17 +54,17 @@ class PairPool:
         """The first of each set of near-duplicates."""
         return np.unique(self.first)
 
+    def unlike(self, system: int) -> Index:
+        """The systems that are no near-duplicates of this one: not of its set, nor as like it as one of a set is like the first."""
+        alike = (self.loadings @ self.loadings[system] >= ALIKE) | (self.first == self.first[system])
+        return np.flatnonzero(~alike)
+
 
 def _first_alike(correlations: Float64, alike: float) -> Index:
-    """For each system the first of its set; sets are joined while ranks of two correlate at `alike` or above on average (UPGMA).
-
-    Sets of Sokal and Michener (1958) do not depend on the order of systems, and those most alike are joined first.
-    """
-    if len(correlations) == 1:
-        return np.zeros(1, dtype=np.intp)
-    from scipy.cluster.hierarchy import fcluster, linkage
-
-    apart = np.maximum(1 - correlations[np.triu_indices(len(correlations), 1)], 0.0)
-    _, first, places = np.unique(fcluster(linkage(apart, "average"), 1 - alike, "distance"), return_index=True, return_inverse=True)
-    result: Index = first[places]
-    return result
+    """For each system the first one, itself or one that stands for others, whose ranks correlate with its own at `alike` or above."""
+    first = np.full(len(correlations), -1, dtype=np.intp)
+    for place in range(len(correlations)):
+        if first[place] < 0:
+            first[(first < 0) & (correlations[place] >= alike)] = place
+            first[place] = place
+    return first

@@ -20,9 +20,9 @@ class Lead:
     """What labels say of the choice.
 
     `leader` and `other` are places of the system that leads and of the best one that is no near-duplicate of it (None: there is none),
-    `ahead` the leader's Spearman less that of the best of all others, whichever it is, and `lead` its interval. `chances` float64[s] are
-    those of being the best, a set of near-duplicates sharing its own; `regret` is what the leader is expected to lack of the best, and
-    `beyond` the chance that it lacks more than `REGRET`. `stop` says whether that is small enough.
+    `ahead` the leader's Spearman less that of the best of all such others, whichever it is, and `lead` its interval. `chances`
+    float64[s] are those of being the best, a set of near-duplicates sharing its own; `regret` is what the leader is expected to lack of
+    the best, and `beyond` the chance that it lacks more than `REGRET`. `stop` says whether that is small enough.
     """
 
     leader: int
@@ -43,7 +43,7 @@ def standing(pool: PairPool, belief: Belief, regret: float = REGRET, level: floa
     """
     leader = int(belief.means.argmax())
     lacks = belief.draws.max(axis=1) - belief.draws[:, leader]
-    others = np.flatnonzero(pool.first != pool.first[leader])
+    others = pool.unlike(leader)
     beyond = float((lacks > regret).mean())
     sets = chance_of_best(belief.draws[:, pool.distinct])
     chances = np.zeros(len(pool.first))

@@ -109,6 +109,18 @@ def test_few_labels_and_equal_gold_are_refused() -> None:
         believe(pool, evenly(pool, np.ones(60), 30, np.random.default_rng(0)), np.random.default_rng(0))
 
 
+def test_a_lead_is_over_the_best_that_is_no_double_of_the_leader() -> None:
+    generator = np.random.default_rng(4)
+    middle, apart = generator.standard_normal((2, 2000))
+    near, far = (middle + spread * generator.standard_normal(2000) for spread in (0.1, 0.19))
+    pool = PairPool.of(np.column_stack([far, middle, near, apart]))
+    assert pool.first.tolist() == [0, 0, 2, 3], "the second is of the first one's set, and more like the third"
+    means = np.array([0.5, 0.79, 0.8, 0.6])
+    known = standing(pool, Belief(50, means, np.tile(means, (100, 1))))
+    assert (known.leader, known.other) == (2, 3)
+    assert known.ahead == pytest.approx(0.2)
+
+
 def test_candidates_that_are_all_alike_have_one_figure_and_no_other() -> None:
     gold, scores = made(60, 1, np.random.default_rng(0))
     pool = PairPool.of(scores.repeat(3, axis=1))

@@ -39,17 +39,17 @@ def test_a_system_given_twice_counts_once() -> None:
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2], [1, 0, 2], [2, 1, 0]])
-def test_those_most_alike_are_of_one_set_whatever_their_order(order: list[int]) -> None:
+def test_near_duplicates_of_a_system_are_so_whatever_stands_for_them(order: list[int]) -> None:
     generator = np.random.default_rng(4)
     middle = generator.standard_normal(2000)
     near, far = (middle + spread * generator.standard_normal(2000) for spread in (0.1, 0.19))
     pool = PairPool.of(np.column_stack([middle, near, far])[:, order])
-    correlations = pool.ranks.T @ pool.ranks / 2000
     places = [order.index(system) for system in range(3)]  # of middle, near and far
-    alike, joined = correlations[places[0], places[1:]], correlations[places[:2], places[2]]
-    assert alike[0] > alike[1] > 0.98 > joined.mean(), "the middle one is like both, and more like the nearer"
-    first = pool.first[places]
-    assert first[0] == first[1] != first[2]
+    correlations = (pool.ranks.T @ pool.ranks / 2000)[np.ix_(places, places)]
+    assert correlations[0, 1] > correlations[0, 2] > 0.98 > correlations[1, 2], "the middle one is like both, which are not like each other"
+    assert pool.unlike(places[0]).size == 0
+    unlike = {places.index(place) for place in pool.unlike(places[1]).tolist()}
+    assert unlike == (set() if order[0] == 0 else {2}), "a set counts as one, and else only what is like it"
 
 
 @pytest.mark.parametrize(
