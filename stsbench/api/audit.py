@@ -68,7 +68,10 @@ def audit_encoder(
             )
     declared = capabilities.identified_up_to(job.encoder.encoder)
     settings = _settings(limit=limit, identified_up_to=identified, resamples=resamples, seed=seed)
-    known = {view: _identified(identified or declared.get(view, "unknown"), job.encoder.label) for view in job.views}
+    known = {view: identified or declared.get(view, "unknown") for view in job.views}
+    if wrong := [one for one in known.values() if one not in get_args(Identified)]:
+        choice = ", ".join(get_args(Identified))
+        raise PluginError(f"encoder {job.encoder.label} declares identified_up_to {wrong[0]!r}; it is one of {choice}")
     audits: list[EncoderAudit] = []
     with session.encoded(plan, job) as running:
         running.require()
@@ -78,7 +81,7 @@ def audit_encoder(
                 for view in job.views:
                     of_view = [system for system in systems if system.view == view]
                     name = job.encoder.label, view, _place(benchmark, part), _command(job.encoder, view, benchmark, of_view, settings)
-                    subject = _subject(running, benchmark, part, view, known[view])
+                    subject = _subject(running, benchmark, part, view, cast("Identified", known[view]))
                     audits.append(audit(*name, subject, list(_rows(finished, part, of_view)), resamples=resamples, seed=seed))
     return tuple(audits)
 
@@ -112,12 +115,6 @@ def _command(encoder: PlannedEncoder, view: str, benchmark: PlannedBenchmark, sy
     ref = short(str(encoder.resolved.with_view(view))) if encoder.resolved else encoder.ref
     fits = dict.fromkeys(short(unescape(one.resolved.reserved.get("fit", "self"))) for system in systems for one in system.transforms)
     return " ".join(["stsbench audit encoder", ref, f"-b {short(benchmark.ref)}", *(f"--fit {fit}" for fit in fits), *settings])
-
-
-def _identified(declared: object, label: str) -> Identified:
-    if declared not in get_args(Identified):
-        raise PluginError(f"encoder {label} declares identified_up_to {declared!r}; it is one of {', '.join(get_args(Identified))}")
-    return cast("Identified", declared)
 
 
 def _place(benchmark: PlannedBenchmark, part: Part) -> str:

@@ -17,15 +17,14 @@ from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.defaults import FLOOR
 from stsbench.contracts.ref import Ref, as_texts
 from stsbench.errors import OptionError, StsbenchError, UnknownName
-from stsbench.evidence.joint import JointScores, joined
+from stsbench.evidence.joint import JointScores, agreed, joined
 from stsbench.host.registry import Registry
 from stsbench.host.resolved import Resolved
 from stsbench.runner.system import PlannedBenchmark
-from stsbench.stats.agreement import Agreement, agreement
+from stsbench.stats.agreement import Agreement
 from stsbench.stats.correlation import rankable
 from stsbench.stats.metrics import METRICS, SPEARMAN, measure
 
-SEED = 0  # of the resamples behind the raters' intervals
 SPLITS = ("train", "validation", "dev", "test")
 ENGLISH = ("sts-english", "STSBenchmark:train", "STSBenchmark:validation")  # what an English benchmark is compared with unless told
 
@@ -145,7 +144,7 @@ class _Others:
 
 def _audit(benchmark: PlannedBenchmark, others: _Others, against: Sequence[str] | None) -> BenchmarkAudit:
     lists = [part.pairs for part in benchmark.parts]
-    pairs = lists[0] if len(lists) == 1 else joined(lists)
+    pairs = joined(lists)
     chosen = _default(benchmark, others) if against is None else [ref for named in as_texts(against) for ref in others.members(named)]
     overlaps, not_compared = _overlaps(benchmark, pairs, chosen, others, strict=against is not None)
     card = benchmark.card
@@ -161,7 +160,7 @@ def _audit(benchmark: PlannedBenchmark, others: _Others, against: Sequence[str] 
         texts=texts_of(pairs),
         labels=labels_of(pairs, card.score_range),
         repeats=repeats_of(pairs),
-        agreement=_agreement(lists),
+        agreement=agreed(lists),
         ceiling=ceiling,
         ceiling_reason=reason,
         floor=_floor(benchmark, others.registry),
@@ -202,12 +201,6 @@ def _overlaps(
     return overlaps, missing
 
 
-def _agreement(lists: Sequence[Pairs]) -> Agreement | None:
-    """How far the raters of all parts agree: the columns of all parts are the same people."""
-    ratings = [pairs.ratings for pairs in lists if pairs.ratings is not None]
-    return agreement(np.concatenate(ratings), np.random.default_rng(SEED)) if ratings and len(ratings) == len(lists) else None
-
-
 def _ceiling(benchmark: PlannedBenchmark) -> tuple[float | None, str | None]:
     """The ceiling of the benchmark's figure: over all pairs together, or the (weighted) mean over its parts; or why there is none."""
     if (main := METRICS[benchmark.card.main]) is not SPEARMAN:
@@ -222,17 +215,15 @@ def _ceiling(benchmark: PlannedBenchmark) -> tuple[float | None, str | None]:
 
 
 def _floor(benchmark: PlannedBenchmark, registry: Registry) -> Floor:
+    main, name = METRICS[benchmark.card.main], FLOOR.rpartition("/")[2]
     try:
         resolved = registry.resolve_encoder(FLOOR)
     except UnknownName:
-        name = FLOOR.rpartition("/")[2]
-        return Floor(name, METRICS[benchmark.card.main].title, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
+        return Floor(name, main.title, None, f"{name} is not installed; pip install 'stsbench[lexical]' brings it")
     if any(part.pairs.reads - resolved.component.reads for part in benchmark.parts):
-        return Floor(str(resolved.ref), METRICS[benchmark.card.main].title, None, "it reads texts only")
+        return Floor(str(resolved.ref), main.title, None, "it reads texts only")
     scorer = resolved.build()
-    scores = [scorer.score(*part.pairs.texts)[:, None] for part in benchmark.parts]
-    lists = _material(benchmark, scores).lists()
-    main = METRICS[benchmark.card.main]
+    lists = _material(benchmark, [scorer.score(*part.pairs.texts)[:, None] for part in benchmark.parts]).lists()
     measured = [(measure(pairs.gold, rankable(column[:, 0])[0], [main], pairs.weights), weight) for pairs, column, weight in lists]
     reason = next((result.reason for result, _ in measured if result.reason), None)
     figure = None if reason else float(sum(weight * result.figures[main.name] for result, weight in measured))

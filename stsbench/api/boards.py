@@ -25,9 +25,8 @@ from stsbench.contracts.wording import counted
 from stsbench.errors import DataError, StsbenchError, UsageError
 from stsbench.evidence.candidates import Grid, grid_of
 from stsbench.evidence.contradictions import contradicted
-from stsbench.evidence.deriving import derived, edited, write_derived
 from stsbench.evidence.diagrams import are_current, board_diagrams, systems_on_top
-from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.folder import BoardFolder, derived, edited, write_derived
 from stsbench.evidence.held import Keep, every
 from stsbench.evidence.presence import AtHand, data_at_hand, is_of_file, loadable
 from stsbench.evidence.requirements import Requirement, requirements

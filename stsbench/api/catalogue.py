@@ -68,21 +68,19 @@ def describe_component(kind: Kind, name: str) -> dict[str, Any]:
         "reserved": list(reserved_options(kind, component)),
         **_declared(kind, component, provider),
         **(_of_benchmark(name, registry) if kind == "benchmark" else {}),
-        **(_of_target(registry, kind, ref, presets_of(component, provider)) if ref.target and kind in ("encoder", "similarity") else {}),
+        **(_of_model(registry, kind, ref, presets_of(component, provider)) if ref.target and kind in ("encoder", "similarity") else {}),
     }
 
 
-def _of_target(registry: Registry, kind: Kind, ref: Ref, presets: Mapping[str, Preset]) -> dict[str, Any]:
-    """What a preset stands for, told without its model's files, or what a model says of itself."""
-    if not presets:
-        return _of_model(registry, kind, ref)
+def _of_model(registry: Registry, kind: Kind, ref: Ref, presets: Mapping[str, Preset]) -> dict[str, Any]:
+    """What a preset stands for, told without its model's files, or what an encoder or a pair scorer says of the model that it would load.
+
+    Raises ModelError, OptionError or PluginError.
+    """
     resolved = registry.resolve(kind, ref)
-    return {"stands_for": short(str(resolved.ref)), "sources": dict(presets[unescape(str(ref.target))].sources)}
-
-
-def _of_model(registry: Registry, kind: Kind, ref: Ref) -> dict[str, Any]:
-    """What an encoder or a pair scorer says of the model that it would load. Raises ModelError, OptionError or PluginError."""
-    built = registry.resolve(kind, ref).build()
+    if presets:
+        return {"stands_for": short(str(resolved.ref)), "sources": dict(presets[unescape(str(ref.target))].sources)}
+    built = resolved.build()
     return {
         "views": list(capabilities.views(built)),
         "hosts": list(capabilities.hosts(built)),

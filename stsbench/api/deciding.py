@@ -95,7 +95,7 @@ def decide(
     that it is given, DataError where the pairs cannot tell.
     """
     aim, loaded = read_goal(goal), session.benchmark(benchmark)
-    pairs = joined([part.pairs for part in loaded.parts]) if len(loaded.parts) > 1 else loaded.parts[0].pairs
+    pairs = joined([part.pairs for part in loaded.parts])
     if loaded.card.task not in ("graded", "binary"):
         raise UsageError(f"{loaded.name} is of {loaded.card.task}, which have no threshold and no scale; take graded or binary pairs")
     weightless = replace(pairs, weights=None)  # scores do not depend on them

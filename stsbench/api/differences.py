@@ -19,8 +19,6 @@ from stsbench.evidence.systems import KeptSystem
 from stsbench.stats.intervals import percentile
 from stsbench.stores.results import ResultsFolder
 
-AVERAGE = WHOLE
-
 
 @dataclass(frozen=True)
 class Move:
@@ -99,7 +97,7 @@ def _moves(old: Row, new: Row, base: Leaderboard, head: Leaderboard) -> list[Mov
     after = {column.name: cell.figure for column, cell in zip(head.columns, new.cells, strict=True)}
     figures = {name: (before.get(name), after.get(name)) for name in {**after, **before}}
     if len(figures) > 1:
-        figures[AVERAGE] = old.average, new.average
+        figures[WHOLE] = old.average, new.average
     return [Move(new.label, name, *values, old.rank, new.rank) for name, values in figures.items() if not _same(*values)]
 
 
@@ -128,8 +126,7 @@ class _Paired:
             systems = [(_stored(self.base, old), _stored(self.head, new)) for old, new in rows]
             sides = (self.base, [old for old, _ in systems]), (self.head, [new for _, new in systems])
             for folder, stored in sides:
-                for system in stored:
-                    _require_scores(folder.results, system)
+                _require_scores(folder.results, stored)
             before, after = (
                 joint_scores(folder.results, stored, self.session.benchmarks_of(stored, (), self.head.spec.benchmarks))
                 for folder, stored in sides
@@ -150,7 +147,7 @@ class _Paired:
         draws, moved = panel.draws(self.resamples, self.seed), (np.arange(count, 2 * count), np.arange(count))
         columns: dict[str, int | None] = {one.name: place for place, one in enumerate(both)}
         if len(both) == len(before) == len(after):
-            columns[AVERAGE] = None
+            columns[WHOLE] = None
         limits = {name: [percentile(one.draws) for one in panel.differences(draws, moved, place)] for name, place in columns.items()}
         return [{name: (own[place].low, own[place].high) for name, own in limits.items()} for place in range(count)]
 
@@ -166,11 +163,11 @@ def _joined(old: JointScores, new: JointScores) -> JointScores:
     return replace(new, scores=scores, stored=(*old.stored, *new.stored))
 
 
-def _require_scores(folder: ResultsFolder, system: KeptSystem) -> None:
+def _require_scores(folder: ResultsFolder, systems: Sequence[KeptSystem]) -> None:
     """Said before any data are loaded."""
-    for file, _, parts in system.files.values():
+    for label, (file, _, parts) in ((system.label, kept) for system in systems for kept in system.files.values()):
         if parts.keys() - folder.scores(file).keys():
-            raise StoreError(f"the scores of {system.label} on {file.benchmark.name} are not kept")
+            raise StoreError(f"the scores of {label} on {file.benchmark.name} are not kept")
 
 
 def _stored(folder: BoardFolder, row: Row) -> KeptSystem:

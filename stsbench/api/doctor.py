@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from platform import platform, python_version
@@ -80,10 +81,7 @@ def _device() -> dict[str, Any]:
         "token kernel": "compiled" if compiled.code() else "numpy (not compiled, or not for this processor: slower)",
     }
     if find_spec("torch"):
-        from importlib import import_module
-
         torch = import_module("torch")  # the core does not depend on torch; a plugin may have brought it
-
         facts["torch threads"] = torch.get_num_threads()
         facts["cuda"] = ", ".join(torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())) or "none"
     return facts

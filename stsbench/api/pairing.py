@@ -15,7 +15,7 @@ from stsbench.api.session import Session
 from stsbench.audit.searching import Search
 from stsbench.builtin.similarities.kernels import unit
 from stsbench.contracts.arrays import is_sparse
-from stsbench.contracts.data import Float32, Float64, Index, Pairs
+from stsbench.contracts.data import Float64, Index, Pairs
 from stsbench.contracts.items import pick
 from stsbench.contracts.texts import normalised, not_unicode
 from stsbench.contracts.wording import counted
@@ -113,14 +113,10 @@ def _nearest(search: Search) -> Index:
     """The nearest texts of each text by cosine, roughly: they are looked at, and the system's own scores say how alike they are."""
     vectors = search.space.take(search.space.sides[id(search.part)].left)
     if is_sparse(vectors):
-        rows = unit(vectors).astype(np.float32)
-        return nearest(lambda asked: _dense(rows[asked] @ rows.T), rows.shape[0])
+        rows: Any = unit(vectors).astype(np.float32)
+        return nearest(lambda asked: np.asarray((rows[asked] @ rows.T).toarray(), np.float32), rows.shape[0])
     plain = unit(np.asarray(vectors)).astype(np.float32)
     return nearest(lambda asked: plain[asked] @ plain.T, len(plain))
-
-
-def _dense(scores: Any) -> Float32:
-    return np.asarray(scores.toarray(), np.float32)
 
 
 def _pairs(search: Search, left: Index, right: Index) -> Float64:

@@ -14,8 +14,7 @@ from stsbench.builtin.mteb_results import read_mteb
 from stsbench.contracts.boards.published import Figure, Published
 from stsbench.contracts.wording import broken_rule
 from stsbench.errors import UsageError
-from stsbench.evidence.deriving import write_derived
-from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.folder import BoardFolder, write_derived
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.published import misfit
 from stsbench.stores.documents import PUBLISHED

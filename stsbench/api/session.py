@@ -165,9 +165,7 @@ class Session:
 
     def plan_of_missing(self, request: Request, keep: Keep | None) -> tuple[Plan, Known]:
         """The plan of what can run and is not kept, and the records that need not be computed again."""
-        if keep is None:
-            return self.plan_of_what_can_run(request), {}
-        if keep.fresh:
+        if keep is None or keep.fresh:
             return self.plan_of_what_can_run(request), {}
         known, said = known_records(keep.folder, self.code, keep.evidence)
         plan = self.plan_of_what_can_run(request, known)
@@ -235,9 +233,8 @@ class Session:
         before = {(record.key, shown) for file in files for shown in [file.benchmark.shown] for record in file.records} - known.keys()
         disagreements: list[Disagreement] = []
         computed: dict[tuple[int, int], RecordFile] = {}
-        scores: dict[
-            Owner, dict[CellId, Ranked]
-        ] = {}  # of what is not kept; several jobs may be of one encoder, each with views of its own
+        # of what is not kept; several jobs may be of one encoder, each with views of its own
+        scores: dict[Owner, dict[CellId, Ranked]] = {}
         cache = None if keep is not None and keep.fresh else self.setup.cache
         for failure in self.registry.load_failures if plan.cells() else ():  # an observer would be missed by nobody
             self.listen(Warned(f"plugin {failure}; it takes no part in the run"))
@@ -260,9 +257,8 @@ class Session:
         compared = sum((entry.record.key, entry.benchmark.shown) in before and entry.record.is_whole for entry in entries)
         notes = {benchmark.ref: benchmark.notes for benchmark in plan.benchmarks if benchmark.notes}
         kept = files_of((entry.encoder, entry.benchmark, entry.record, entry.provenance) for entry in entries)
-        ordered = sorted(plan.benchmarks, key=lambda one: (one.name, one.card.protocol))
-        benchmarks = {(one.name, one.card.protocol): one for one in ordered}
-        held = HeldResults(kept, scores, benchmarks, self.listen, keep.folder if keep else None)
+        benchmarks = {(one.name, one.card.protocol): one for one in plan.benchmarks}
+        held = HeldResults(kept, scores, dict(sorted(benchmarks.items())), self.listen, keep.folder if keep else None)
         return Report(tuple(entries), plan.failed, plan.left_out, plan.warnings, tuple(disagreements), compared, notes, held)
 
     @property

@@ -18,7 +18,6 @@ from stsbench.contracts.training import Gauge, Reading
 from stsbench.errors import PluginError, UsageError
 from stsbench.host.given import Given
 from stsbench.runner.request import Request
-from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.comparing.margin import holds_margin
 from stsbench.stats.metrics import metrics_of
 
@@ -96,7 +95,7 @@ class _Measuring:
         if len(set(named)) < len(named):
             raise UsageError("two of the benchmarks have one name; make an evaluator of each, and hand over a list")
         (main,) = mains
-        names = [_name(benchmark.name, metric, similarity) for benchmark in plan.benchmarks for metric in _metrics(benchmark)]
+        names = [_name(one.name, metric.name, similarity) for one in plan.benchmarks for metric in metrics_of(one.card.task)]
         whole = _name(MEAN if len(named) > 1 else named[0], main, similarity)
         limits = [] if self.baseline is None else [f"{whole}_{limit}" for limit in LIMITS]
         return Gauge(
@@ -144,7 +143,3 @@ class _Measuring:
 
 def _name(benchmark: str, metric: str, similarity: str) -> str:
     return f"{benchmark}_{metric}_{similarity}"
-
-
-def _metrics(benchmark: PlannedBenchmark) -> list[str]:
-    return [metric.name for metric in metrics_of(benchmark.card.task)]

@@ -150,8 +150,7 @@ def _scored(session: Session, asked: Asked) -> Report:
 
 
 def _show(compared: Compared) -> None:
-    outlook = [compared.outlook.sentence()] if compared.outlook and not compared.outlook.enough else []
-    say(compared.sentence(), *filter(None, [compared.judgement()]), *outlook)
+    say(*compared.sentences())
     if len(compared.standings) > 2:
         _show_standings(compared)
     _show_costs(compared)

@@ -12,7 +12,6 @@ import numpy as np
 from pydantic_core import to_jsonable_python
 
 from stsbench.contracts.data import Part, Ranked
-from stsbench.contracts.identity import CellId
 from stsbench.contracts.records import Record, RecordFile
 from stsbench.evidence.contradictions import Finding, contradictions, finding, without_data, without_encoder, without_system
 from stsbench.runner.keys import aggregate_key, part_key
@@ -86,23 +85,14 @@ def claims_of(folder: ResultsFolder, plan: Plan, evidence: Callable[[Record, Rec
             if record.is_whole:
                 findings += _unfounded(file, record, job, system, benchmark)
                 continue
-            claim, wrong = _claimed(file, record, scores, job, system, benchmark)
-            claims += [claim] if claim else []
-            if wrong is None and claim and claim.scores is None and evidence(record, file) and record.status != "failed":
-                wrong = "its scores are evidence and are not kept, or are those of another record"
-            if wrong is not None:
-                findings.append(finding(file, record, wrong))
+            part = next((one for one in benchmark.parts if one.place == record.place), None)
+            if part is None or len(part.pairs) != record.n or part_key(job.encoder, system, benchmark, part) != record.key:
+                findings.append(finding(file, record, OTHER))
+                continue
+            claims.append(Claim(file, record, scores.get(record.cell), job, system, benchmark, part))
+            if claims[-1].scores is None and evidence(record, file) and record.status != "failed":
+                findings.append(finding(file, record, "its scores are evidence and are not kept, or are those of another record"))
     return claims, list(dict.fromkeys(findings))
-
-
-def _claimed(
-    file: RecordFile, record: Record, scores: Mapping[CellId, Ranked], job: Job, system: System, benchmark: PlannedBenchmark
-) -> tuple[Claim | None, str | None]:
-    """The claim that a record of one part makes, or why it is none."""
-    part = next((one for one in benchmark.parts if one.place == record.place), None)
-    if part is None or len(part.pairs) != record.n or part_key(job.encoder, system, benchmark, part) != record.key:
-        return None, OTHER
-    return Claim(file, record, scores.get(record.cell), job, system, benchmark, part), None
 
 
 def _unfounded(file: RecordFile, whole: Record, job: Job, system: System, benchmark: PlannedBenchmark) -> Iterator[Finding]:

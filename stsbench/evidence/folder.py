@@ -1,8 +1,8 @@
-"""The folder of a board: what `board.toml` asks for, and the evidence beside it."""
+"""The folder of a board: what `board.toml` asks for, the evidence beside it, and the files that follow from both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,21 +11,27 @@ from pydantic import BaseModel
 
 from stsbench.contracts.boards.board import BoardSpec, Leaderboard
 from stsbench.contracts.boards.published import Figure
+from stsbench.contracts.components.protocols import Writer
 from stsbench.contracts.identity import SystemId
+from stsbench.contracts.reading import name_of
 from stsbench.contracts.records import RecordFile
-from stsbench.errors import StoreError
-from stsbench.evidence.spec import development_benchmarks, load_spec
+from stsbench.errors import MissingExtra, StoreError
+from stsbench.evidence.spec import SPEC, development_benchmarks, load_spec
 from stsbench.evidence.systems import KeptSystem, kept_systems
+from stsbench.host.registry import Registry
+from stsbench.host.resolved import Resolved, blame
 from stsbench.leaderboard.build import build
 from stsbench.leaderboard.columns import measured_by
 from stsbench.leaderboard.discreet import FILES, names_of_files, without_paths
 from stsbench.leaderboard.published import with_published
+from stsbench.leaderboard.rendering import rendered
 from stsbench.stores.atomic import remove, write_atomic
-from stsbench.stores.documents import DIAGRAMS, PUBLISHED, STATISTICS, Document
+from stsbench.stores.documents import DIAGRAMS, DOCUMENTS, PUBLISHED, STATISTICS, Document
 from stsbench.stores.results import ResultsFolder
 
 T = TypeVar("T", bound=BaseModel)
 A = TypeVar("A")
+Warn = Callable[[str], None]
 
 
 class BoardFolder:
@@ -117,3 +123,44 @@ class BoardFolder:
         board = build(spec, records, self.read(STATISTICS), self.read(DIAGRAMS))
         known = FILES.union(files, names_of_files(ref for one in records for ref in (one.benchmark.ref, one.encoder.ref)))
         return with_published(board.model_copy(update={"spec": without_paths(spec, known)}), self.published)
+
+
+def derived(folder: BoardFolder, registry: Registry, warn: Warn) -> tuple[Leaderboard, dict[str, bytes]]:
+    """The leaderboard of a folder's evidence and its files by name, as they should be.
+
+    A file that takes an extra which is not installed is left out, with a warning.
+    """
+    board = folder.board(registry.names_of_files())
+    files: dict[str, bytes] = {}
+    for name in board.spec.writers:
+        try:
+            files |= _rendered(registry.resolve("writer", name), board, files)
+        except MissingExtra as error:
+            warn(f"what the writer {name} makes of {name_of(folder.path)} is neither written nor checked: {error}")
+    return board, files
+
+
+def _rendered(resolved: Resolved[Writer], board: Leaderboard, others: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A writer's files; raises PluginError where it would write anything but files of its own in the board's folder."""
+    files = rendered(resolved, board)
+    for name in files:
+        if Path(name).name != name or name in {SPEC, *DOCUMENTS, *others} or name.startswith("."):
+            raise blame(resolved, "rendering", f"it would write {name!r}, which is no file name of its own")
+    return files
+
+
+def write_derived(folder: BoardFolder, registry: Registry, warn: Warn) -> Leaderboard:
+    """Write the derived files; those that are right already are not touched. Records that were edited are warned of."""
+    for place in edited(folder):
+        warn(f"{place}; restore it, or compute it anew with run --board, --fresh and --accept")
+    board, files = derived(folder, registry, warn)
+    for name, content in files.items():
+        if folder.bytes_of(name) != content:
+            write_atomic(folder.path / name, content)
+    return board
+
+
+def edited(folder: BoardFolder) -> list[str]:
+    """What is said of records that are not those that their kept scores were measured on."""
+    places = [place for own in folder.folders for place in own.unmatched()]
+    return [f"results: {place}: the record is not the one that its scores were measured on" for place in places]

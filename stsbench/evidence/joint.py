@@ -16,6 +16,7 @@ from stsbench.evidence.systems import KeptSystem, Results
 from stsbench.leaderboard.columns import Key
 from stsbench.runner.system import PlannedBenchmark
 from stsbench.stats.aggregation import in_one_unit, is_pooled, joint_weights, ranked_together, shares
+from stsbench.stats.agreement import Agreement, agreement
 from stsbench.stats.correlation import tie_ceiling
 from stsbench.stats.metrics import METRICS, SPEARMAN, STEPS, Measured, measure
 from stsbench.stats.metrics.metric import Metric
@@ -72,10 +73,20 @@ class JointScores:
 
 
 def joined(pairs: Sequence[Pairs]) -> Pairs:
-    """All pairs in one list."""
+    """All pairs in one list; a list that stands alone as it is, with what its raters said."""
+    if len(pairs) == 1:
+        return pairs[0]
     groups = tuple(label for one in pairs for label in one.group) if all(one.group for one in pairs) else ()
     left, right = tuple(item for one in pairs for item in one.left), tuple(item for one in pairs for item in one.right)
     return Pairs(left, right, np.concatenate([one.gold for one in pairs]), groups, joint_weights(pairs))
+
+
+def agreed(lists: Sequence[Pairs]) -> Agreement | None:
+    """How far raters agree on all lists, whose columns are the same people; None where a list has no ratings, or those of more or fewer."""
+    ratings = [one.ratings for one in lists if one.ratings is not None]
+    if len(ratings) < len(lists) or len({each.shape[1] for each in ratings}) != 1:
+        return None
+    return agreement(np.concatenate(ratings), np.random.default_rng(0))
 
 
 def joint_scores(folder: Results, systems: Sequence[KeptSystem], benchmarks: Mapping[Key, PlannedBenchmark]) -> list[JointScores]:
@@ -113,12 +124,10 @@ def _require_agreement(joint: JointScores, labels: Sequence[str]) -> None:
     """The stored scores give the stored figures, or something was mixed up, or edited."""
     lists = joint.lists()
     for place, (label, stored) in enumerate(zip(labels, joint.stored, strict=True)):
-        constant = any(np.ptp(scores[:, place]) == 0 for _, scores, _ in lists)
-        figure = (
-            None
-            if constant
-            else sum(weight * joint.metric.compute(pairs.gold, scores[:, place], pairs.weights) for pairs, scores, weight in lists)
-        )
+        columns = [(pairs, scores[:, place], weight) for pairs, scores, weight in lists]
+        constant, compute = any(np.ptp(column) == 0 for _, column, _ in columns), joint.metric.compute
+        figures = [weight * compute(pairs.gold, column, pairs.weights) for pairs, column, weight in columns if not constant]
+        figure = sum(figures) if figures else None
         if figure is None or abs(stored - figure) > METRIC_TOLERANCE:
             given = "none" if figure is None else f"{figure:.6f}"
             raise StoreError(

@@ -94,18 +94,17 @@ def _stands(whole: Record, parts: Sequence[Record], how: Aggregation) -> bool:
 def contradicted_wholes(folder: ResultsFolder, plan: Plan, known: Known) -> set[Place]:
     """Known records of whole benchmarks, or of parts of them, whose figures the kept scores do not give: a stamp is no proof, since
     who edits a record can write its scores anew with another."""
-    return {place for benchmark in plan.benchmarks for place in _contradicted(folder, benchmark, known)}
-
-
-def _contradicted(folder: ResultsFolder, benchmark: PlannedBenchmark, known: Known) -> Iterator[Place]:
-    for file in {id(file): file for (_, shown), (_, file) in known.items() if shown == benchmark.shown}.values():
+    wrong = set()
+    for benchmark in plan.benchmarks:
         digests = {(part.split, part.subset): part.pairs.digest for part in benchmark.parts}
-        scores, parts = folder.scores(file), file.parts
-        for system, whole in file.wholes.items():
-            same = [part for cell, part in parts[system].items() if digests.get((cell.split, cell.subset)) == part.digest]
-            alone = file.model_copy(update={"records": (*same, whole)})
-            if any(contradictions(alone, scores, benchmark.parts, benchmark.card.aggregation)):
-                yield whole.key, benchmark.shown
+        for file in {id(file): file for (_, shown), (_, file) in known.items() if shown == benchmark.shown}.values():
+            scores, parts = folder.scores(file), file.parts
+            for system, whole in file.wholes.items():
+                same = [part for cell, part in parts[system].items() if digests.get((cell.split, cell.subset)) == part.digest]
+                alone = file.model_copy(update={"records": (*same, whole)})
+                if any(contradictions(alone, scores, benchmark.parts, benchmark.card.aggregation)):
+                    wrong.add((whole.key, benchmark.shown))
+    return wrong
 
 
 def with_missing(plan: Plan, places: Collection[Place]) -> Plan:

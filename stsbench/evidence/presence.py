@@ -87,7 +87,16 @@ def wanted(systems: Sequence[KeptSystem], benchmarks: Sequence[str], sources: Se
     `sources` are references that may say where files are, which records do not. Raises UsageError where there are no results on a
     benchmark, or where nothing says where a file is.
     """
-    return _found(_named(systems, benchmarks, references), sources, references)
+    chosen = _named(systems, benchmarks, references)
+    files = {one: ref for one, ref in chosen.items() if is_of_file(ref)}
+    found = {ref: text for source in sources for ref, text in references(source).items()} if files else {}
+    for (name, _), ref in files.items():
+        if ref not in found:
+            given = Ref.parse(ref)
+            columns = {key: "COLUMN" for key, raw in given.options if is_hash(unescape(raw))}
+            example = replace(given, target="PATH").with_options(**columns)
+            raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
+    return {one: found[ref] if one in files else ref for one, ref in chosen.items()}
 
 
 def _named(systems: Sequence[KeptSystem], benchmarks: Sequence[str], references: References) -> dict[Key, str]:
@@ -103,16 +112,3 @@ def _named(systems: Sequence[KeptSystem], benchmarks: Sequence[str], references:
         chosen.update({one: known[one] for one in named})
         chosen.update({one: refs[ref] for one, ref in known.items() if ref in refs})
     return chosen
-
-
-def _found(wanted: Mapping[Key, str], sources: Sequence[str], references: References) -> dict[Key, str]:
-    """The same with the sources' references of files, of which records hold hashes; raises UsageError where there is none."""
-    files = {one: ref for one, ref in wanted.items() if is_of_file(ref)}
-    known = {ref: text for source in sources for ref, text in references(source).items()} if files else {}
-    for (name, _), ref in files.items():
-        if ref not in known:
-            given = Ref.parse(ref)
-            columns = {key: "COLUMN" for key, raw in given.options if is_hash(unescape(raw))}
-            example = replace(given, target="PATH").with_options(**columns)
-            raise UsageError(f"the results are on a file, {name}, of which records hold no path; name it with -b {example}")
-    return {one: known[ref] if one in files else ref for one, ref in wanted.items()}

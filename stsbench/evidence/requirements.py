@@ -63,9 +63,9 @@ class Requirement:
         """What is required and what came of it, for a person."""
         where = "" if self.on is None else f" on {self.on}"
         if self.not_worse_than is None:
-            required, shown = f"{self.system} has {_in_points(self.at_least)} or more{where}", percent
+            required, shown = f"{self.system} has {of_points(self.at_least)} or more{where}", percent
         else:
-            required, shown = f"{self.system} is not worse than {self.not_worse_than} by {_in_points(self.margin)}{where}", points
+            required, shown = f"{self.system} is not worse than {self.not_worse_than} by {of_points(self.margin)}{where}", points
         if self.value is None or self.low is None or self.high is None:
             return f"{required}: {self.outcome}, since {self.reason}"
         verdict = [self.verdict] if self.verdict not in (None, self.outcome) else []
@@ -73,8 +73,9 @@ class Requirement:
         return f"{required}: {self.outcome} ({', '.join([*verdict, shown(self.value), interval])})"
 
 
-def _in_points(value: float | None) -> str:
-    return f"{value:g} {'point' if value == 1 else 'points'}"
+def of_points(number: float | None) -> str:
+    """A difference in words."""
+    return f"{number:g} point{'s' * (number != 1)}"
 
 
 def requirements(folder: BoardFolder, benchmarks: Benchmarks) -> tuple[Requirement, ...]:
@@ -104,7 +105,7 @@ class _Requiring:
             if against.key == system.key:
                 raise UsageError(f"{SPEC}: require: {table.system!r} and {table.not_worse_than!r} are both {system.label}; name another")
             asked |= {"not_worse_than": against.label, "margin": margin}
-            yield self._told(asked, lambda: replace(self._difference(system, against, table.on, margin), on=table.on))
+            yield self._told(asked, lambda: self._difference(system, against, table.on, margin))
 
     def _system(self, name: str) -> KeptSystem:
         try:
@@ -133,8 +134,8 @@ class _Requiring:
     def _difference(self, system: KeptSystem, against: KeptSystem, on: str | None, margin: float) -> Requirement:
         panel = self._panel(on, system, against)
         (difference,) = panel.differences(panel.draws(RESAMPLES, self.folder.spec.seed), pairs_of(2))
-        interval = percentile(difference.draws, LEVEL)
-        return Requirement.not_worse(system.label, against.label, margin, difference.value, interval)
+        found = Requirement.not_worse(system.label, against.label, margin, difference.value, percentile(difference.draws, LEVEL))
+        return replace(found, on=on)
 
     def _panel(self, on: str | None, *systems: KeptSystem) -> Panel:
         """The panel of all benchmarks of the board, or of one."""

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from stsbench.api.benchmark_audit import audit_benchmark
+from stsbench.api.benchmark_audit import BenchmarkAudit, audit_benchmark
 from stsbench.api.session import Session
 from stsbench.builtin.benchmarks.components import sts_english
 from stsbench.cli.app import app
+from stsbench.contracts.components.component import Component
+from stsbench.contracts.components.protocols import BenchmarkCard
+from stsbench.contracts.data import Pairs, Part, Source
 from stsbench.errors import DataError, UnknownName
 from stsbench.host.registry import Registry
 from stsbench.stats.correlation import tie_ceiling
 
 CANARY = "zanzibar"
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A benchmark double."""
+
+    card: BenchmarkCard
+    parts: tuple[Part, ...]
+
+    def load(self) -> tuple[Part, ...]:
+        return self.parts
 
 
 @pytest.fixture
@@ -149,3 +165,22 @@ def test_what_a_benchmark_of_another_kind_goes_by_is_what_its_floor_is_measured_
     assert found.floor.metric == "accuracy over triplets"
     assert found.floor.figure is not None
     assert 0 <= found.floor.figure < 0.5
+
+
+def test_parts_that_were_rated_by_more_or_fewer_people_are_audited_too(registry_of: Callable[..., Registry]) -> None:
+    """Their columns are not the same people, so nothing is said of how far these agree."""
+
+    def rated(subset: str, raters: int) -> Part:
+        ratings = np.arange(4.0 * raters).reshape(4, raters) % 5
+        texts = tuple("abcd"), tuple("efgh")
+        return Part("test", subset, Pairs(*texts, ratings.mean(axis=1), ratings=ratings), Source("memory"))
+
+    def audited(*parts: Part) -> BenchmarkAudit:
+        made = Component("rated", lambda: Rated(BenchmarkCard("rated"), parts))
+        (found,) = audit_benchmark("rated", Session.opened(registry_of(("doubles", "1", {"benchmarks": [made]}))), against=[])
+        return found
+
+    assert audited(rated("one", 2), rated("two", 3)).agreement is None
+    same = audited(rated("one", 3), rated("two", 3)).agreement
+    assert same is not None
+    assert (same.raters, same.pairs) == (3, 8)

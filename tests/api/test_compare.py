@@ -16,8 +16,8 @@ from scipy.stats import false_discovery_control, kendalltau, pearsonr, spearmanr
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from stsbench.api.compare import compare
+from stsbench.api.compare.details import figures_within
 from stsbench.api.compare.methods import Setting
-from stsbench.api.compare.portions import figures_within
 from stsbench.api.compare.reporting import changes
 from stsbench.api.compare.result import Compared
 from stsbench.api.evaluate import evaluate

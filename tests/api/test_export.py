@@ -136,7 +136,7 @@ def test_a_parser_of_latex_reads_the_table() -> None:
 
 
 def _board(folder: Path) -> Leaderboard:
-    from stsbench.evidence.deriving import derived
+    from stsbench.evidence.folder import derived
     from stsbench.host.registry import Registry
 
     return derived(BoardFolder(folder), Registry.installed(), print)[0]

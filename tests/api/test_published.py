@@ -17,8 +17,7 @@ from stsbench.api.session import Session
 from stsbench.builtin.mteb_results import read_mteb
 from stsbench.cli.app import app
 from stsbench.errors import StoreError, UsageError
-from stsbench.evidence.deriving import derived
-from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.folder import BoardFolder, derived
 from stsbench.host.registry import Registry
 
 BOARDS = Path(__file__).parents[2] / "leaderboards"

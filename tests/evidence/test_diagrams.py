@@ -22,8 +22,7 @@ from stsbench.builtin.page.drawing import page_svg
 from stsbench.builtin.page.writer import charts
 from stsbench.contracts.events import Warned
 from stsbench.errors import UsageError
-from stsbench.evidence.deriving import derived
-from stsbench.evidence.folder import BoardFolder
+from stsbench.evidence.folder import BoardFolder, derived
 from stsbench.host.registry import Registry
 from stsbench.stores.documents import DIAGRAMS
 from stsbench.stores.records import load_all

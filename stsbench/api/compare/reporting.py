@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from stsbench.api.compare import Comparing
-from stsbench.api.compare.details import DisputedPair, disagreements
+from stsbench.api.compare.details import DisputedPair, disagreements, figures_within
 from stsbench.api.compare.methods import METHODS
-from stsbench.api.compare.portions import figures_within
-from stsbench.api.compare.result import Compared, ComparedSystem, of_points
+from stsbench.api.compare.result import Compared
 from stsbench.builtin.page.besides import PlainTable, plain_table
 from stsbench.builtin.page.decision import MOST_ROWS, DecisionReport, Reported, ReportSection, systems_table
 from stsbench.builtin.page.naming import clipped
@@ -20,9 +17,10 @@ from stsbench.contracts.boards.column import Column
 from stsbench.contracts.boards.costs import PARETO
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted, listed, visible
-from stsbench.evidence.joint import JointScores
+from stsbench.evidence.joint import JointScores, agreed
+from stsbench.evidence.requirements import of_points
 from stsbench.leaderboard.costs import costs_less
-from stsbench.stats.agreement import Agreement, agreement
+from stsbench.stats.agreement import Agreement
 
 TEXT = 300  # characters of a text that are shown
 NAMED, FEW = 12, 5  # systems that are named where candidates are asked about, and in a sentence
@@ -34,10 +32,11 @@ def decision_report(comparing: Comparing, title: str) -> DecisionReport:
     No text of the data is in it, and no group of private ones, unless the setting is `private`. Raises as `compare` does.
     """
     compared = comparing.result()
+    answer, *rest = compared.sentences()
     return DecisionReport(
         title=visible(title),
-        answer=visible(compared.sentence()),
-        sentences=tuple(map(visible, filter(None, [compared.judgement(), *_outlook(compared)]))),
+        answer=visible(answer),
+        sentences=tuple(map(visible, rest)),
         asked=tuple(_asked(compared, comparing.material)),
         measure=_measure(compared),
         systems=tuple(_reported(compared)),
@@ -120,30 +119,22 @@ def changes(compared: Compared) -> Iterator[str]:
             yield f"Good enough, to within {of_points(compared.margin)} of the best: {listed([one.system for one in enough], most=FEW)}."
         else:
             yield f"No other system is known to be good enough, to within {of_points(compared.margin)} of the best."
-    cheaper = [stand for place, stand in enumerate(others, 1) if stand.pareto and _costs_less(stand, compared.standings[:place])]
+    cheaper = []  # than each that is better, in something; a cost that nobody knows is not known to be more
+    for place, stand in enumerate(others, 1):
+        if stand.pareto and all(costs_less(stand.facts, better.facts) for better in compared.standings[:place]):
+            cheaper.append(stand.system)
     if cheaper:
-        named = listed([stand.system for stand in cheaper], most=FEW)
-        yield f"Where cost counts: {named} cost less than what is better, and nothing beats them at that cost."
-    yield from _outlook(compared)
+        yield f"Where cost counts: {listed(cheaper, most=FEW)} cost less than what is better, and nothing beats them at that cost."
+    if compared.outlook and not compared.outlook.enough:
+        yield compared.outlook.sentence()
     yield "Other data: what is best on these pairs may not be on texts of another kind, length or language."
-
-
-def _costs_less(stand: ComparedSystem, better: Sequence[ComparedSystem]) -> bool:
-    """Whether a system is known to cost less than each of these, in something; a cost that nobody knows is not known to be more."""
-    return all(costs_less(stand.facts, other.facts) for other in better)
-
-
-def _outlook(compared: Compared) -> list[str]:
-    """How many more pairs would help, where the decision is open."""
-    return [compared.outlook.sentence()] if compared.outlook and not compared.outlook.enough else []
 
 
 def _people(material: Sequence[JointScores]) -> Iterator[str]:
     """How far raters agree, where their ratings are known."""
     for joint in material:
-        ratings = [part.pairs.ratings for part in joint.parts if part.pairs.ratings is not None]
-        if len(ratings) == len(joint.parts) and len({each.shape[1] for each in ratings}) == 1:
-            yield f"{joint.name}: {_agreed(agreement(np.concatenate(ratings), np.random.default_rng(0)))}"
+        if known := agreed([part.pairs for part in joint.parts]):
+            yield f"{joint.name}: {_agreed(known)}"
         elif "triplets" in joint.metric.tasks:
             yield f"{joint.name}: right by construction or by a label, not by ratings."
         else:

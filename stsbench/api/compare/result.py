@@ -11,7 +11,7 @@ from stsbench.contracts.boards.board import Facts
 from stsbench.contracts.figures import percent
 from stsbench.contracts.identity import WHOLE
 from stsbench.errors import UsageError
-from stsbench.evidence.requirements import Requirement
+from stsbench.evidence.requirements import Requirement, of_points
 from stsbench.stats.comparing.power import pairs_to_tell
 from stsbench.stats.intervals import Interval
 from stsbench.stats.metrics import KENDALL, METRICS, SPEARMAN
@@ -68,11 +68,6 @@ class Outlook:
         if self.pairs <= self.there:
             return f"So many {self.what} are enough to find {searched}, four times in five at least."
         return f"About {_about(self.pairs - self.there):,} more such {self.what} would be enough to find {searched} four times in five."
-
-
-def of_points(number: float) -> str:
-    """A difference in words."""
-    return f"{number:g} point{'s' * (number != 1)}"
 
 
 def _about(number: int) -> int:
@@ -137,6 +132,11 @@ class Compared:
         alike = f"{where}, {best.first} and {best.second} {self._alike}: both have {self.title} {percent(best.first_value)}."
         others = [other for other in self.comparisons if other.first == best.first and not other.identical]
         return f"{alike} {self._said(others[0])}" if others else alike
+
+    def sentences(self) -> list[str]:
+        """That, what the margin makes of it, and how many more pairs would help where the decision is open."""
+        more = self.outlook.sentence() if self.outlook and not self.outlook.enough else ""
+        return [self.sentence(), *filter(None, [self.judgement(), more])]
 
     def judgement(self) -> str:
         """What the margin makes of the two best systems, in a sentence; empty without one."""
