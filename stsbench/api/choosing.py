@@ -17,11 +17,10 @@ from stsbench.choosing.finished import BOARD, PAIRS, benchmark_csv, board_toml, 
 from stsbench.choosing.folder import JobFolder, require_same, scores_file
 from stsbench.choosing.job import Candidate, ChoosingJob, RaterLabels
 from stsbench.choosing.labels import merged, read_labels
-from stsbench.choosing.page import GUIDELINE, page
+from stsbench.choosing.page import GUIDELINE, page, sheet
 from stsbench.choosing.report import REPORT, choice_report
 from stsbench.choosing.rounds import is_open, next_round
-from stsbench.choosing.search import SearchFigure
-from stsbench.choosing.sheet import sheet
+from stsbench.choosing.saying import SearchFigure
 from stsbench.contracts.data import Float64, Pairs
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.identity import ONLY_VIEWS, CellId

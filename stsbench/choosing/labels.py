@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+from stsbench.builtin.benchmarks.readers.delimited import Dialect
+from stsbench.builtin.benchmarks.readers.reading import read_table
+from stsbench.builtin.benchmarks.tables.grades import is_number
 from stsbench.choosing.folder import JobFolder
 from stsbench.choosing.job import HIGHEST, LONGEST_NAME, LOWEST, RaterLabels, Round
-from stsbench.choosing.sheet import read_sheet, take
+from stsbench.choosing.page import FORM, HEADER, VERSION, sides
 from stsbench.contracts.reading import name_of, parse_json
-from stsbench.contracts.wording import counted, shows
+from stsbench.contracts.wording import as_cell, counted, of_cell, shows
 from stsbench.errors import DataError, UsageError
 
 MOST_BYTES = 5_000_000
-FORM, VERSION = "stsbench labels", 1  # what the page's file says that it is
+_OURS = re.compile(r"(?i)^(?:round|labels)[-_ ]*\d*[-_ ]*|[-_ ]*\(\d+\)$")  # of a file's name, what is no person's
 
 Values = Mapping[str, float | None]
 
@@ -39,11 +43,11 @@ def read_labels(path: Path, folder: JobFolder, rater: str = "") -> list[RaterLab
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         said, named, source = _of_page(data, what)
     else:
-        (said, named), source = read_sheet(path, what, folder), None
+        (said, named), source = _of_sheet(path, what, folder), None
     if not said:
         raise DataError(f"{what} holds no label; rate some of its pairs first")
     who = _checked_name(rater or named, what)
-    rounds = _by_item(folder.rounds)
+    rounds = {item: asked for asked in folder.rounds for item in asked.names()}
     _require_asked(said, rounds, what, folder.job.id)
     numbers = sorted({rounds[item].number for item in said})
     if source is not None and [source] != [(folder.job.id, number) for number in numbers]:
@@ -83,9 +87,51 @@ def _of_page(data: bytes, what: str) -> tuple[Values, str, tuple[Any, Any]]:
     for number, label in enumerate(document["labels"], 1):
         if not isinstance(label, dict) or not isinstance(item := label.get("item"), str):
             raise DataError(f"label {number} of {what} names no item; {step}")
-        take(values, item, _number(label.get("value"), f"label {number} of {what}"), f"label {number} of {what}")
+        _take(values, item, _number(label.get("value"), f"label {number} of {what}"), f"label {number} of {what}")
     named = document.get("rater")
     return values, named if isinstance(named, str) else "", (document.get("job"), document.get("round"))
+
+
+def _of_sheet(path: Path, what: str, folder: JobFolder) -> tuple[dict[str, float | None], str]:
+    """Values by item, and what the file's name says of whose they are; raises DataError where its texts are not those of its items."""
+    table = read_table(path, "csv", what, Dialect(quote="double"))
+    lacking = [name for name in HEADER if name not in table.columns]
+    if lacking:
+        raise DataError(f"{what} has no column {lacking[0]!r}; give the sheet with the columns that it had")
+    items = {name: item for asked in folder.rounds for name, item in asked.names().items()}
+    values: dict[str, float | None] = {}
+    for row, (name, first, second, value) in enumerate(zip(*(table.columns[name] for name in HEADER), strict=True), 1):
+        where = f"row {row} of {what}"
+        name = str(name or "").strip()
+        if not name and not (value or "").strip():
+            continue
+        if name in items and not all(map(_same, (first, second), sides(folder.pool, items[name]))):
+            raise DataError(
+                f"{where} has other texts than its item; a part of the sheet was sorted or edited, so restore it and rate again"
+            )
+        _take(values, name, _read(str(value or "").strip(), where), where)
+    return {name: value for name, value in values.items() if value is not None}, _OURS.sub("", path.stem).strip("-_ ")
+
+
+def _take(values: dict[str, float | None], item: str, value: float | None, where: str) -> None:
+    """Note the value of an item; raises DataError where another was noted before."""
+    if values.setdefault(item, value) != value:
+        raise DataError(f"{where} gives an item another value than an earlier one does; leave out either")
+
+
+def _read(text: str, where: str) -> float | None:
+    plain = text.replace(",", ".")
+    if not text:
+        return None
+    if not is_number(plain):
+        raise DataError(f"{where} has a value that is no number; labels are {LOWEST} to {HIGHEST}, and an empty cell is none")
+    return float(plain)
+
+
+def _same(cell: object, text: str) -> bool:
+    """Whether a cell holds that text, as it went out or as a spreadsheet program shows it; white space may be another."""
+    given, plain = " ".join(str(cell or "").split()), " ".join(text.split())
+    return given in (plain, " ".join(as_cell(text).split())) or of_cell(given) == plain
 
 
 def _number(value: Any, where: str) -> float | None:
@@ -106,10 +152,6 @@ def _checked_name(name: str, what: str) -> str:
             f"{what} has a name of a rater that is longer than {LONGEST_NAME} characters, or does not print; give --rater NAME"
         )
     return name
-
-
-def _by_item(rounds: Sequence[Round]) -> dict[str, Round]:
-    return {item: asked for asked in rounds for item in asked.names()}
 
 
 def _require_asked(said: Values, rounds: Mapping[str, Round], what: str, job: str) -> None:

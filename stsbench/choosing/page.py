@@ -1,4 +1,8 @@
-"""A round as one page: it opens from a file, asks nothing of the network, keeps nothing, and saves what a person says as a file."""
+"""A round as one page, or as a spreadsheet.
+
+The page opens from a file, asks nothing of the network, keeps nothing, and saves what a person says as a file. Nothing in the sheet is
+taken for a formula.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,14 @@ from string import Template
 
 from stsbench.builtin.page.palette import style_sheet
 from stsbench.builtin.page.writer import content_policy
-from stsbench.choosing.job import HIGHEST, LOWEST, Round
-from stsbench.choosing.labels import FORM, VERSION
-from stsbench.choosing.sheet import sides
+from stsbench.choosing.job import HIGHEST, LOWEST, AskedPair, Round
 from stsbench.contracts.data import Pairs
+from stsbench.contracts.wording import as_cell
+from stsbench.stores.canonical import csv_bytes
 
+FORM, VERSION = "stsbench labels", 1  # what the page's file says that it is
+HEADER = ("item", "text 1", "text 2", f"score {LOWEST} to {HIGHEST}")  # of a sheet
+_MARK = b"\xef\xbb\xbf"  # by which spreadsheet programs know UTF-8
 MEANINGS = (
     "nothing in common",
     "same subject only",
@@ -43,6 +50,18 @@ def page(asked: Round, pool: Pairs, guideline: str = GUIDELINE) -> bytes:
         round=asked.number, guideline=_paragraphs(guideline), scale=_scale(MEANINGS),
     )  # fmt: skip
     return filled.encode()
+
+
+def sides(pool: Pairs, item: AskedPair) -> tuple[str, str]:
+    """The two texts of an item as they are shown."""
+    left, right = (texts[item.row] for texts in pool.texts)
+    return (right, left) if item.swapped else (left, right)
+
+
+def sheet(asked: Round, pool: Pairs) -> bytes:
+    """The csv file of a round, with an empty column for what a person says."""
+    rows = [[name, *map(as_cell, sides(pool, item)), ""] for name, item in asked.names().items()]
+    return _MARK + csv_bytes([HEADER, *rows], quoted=True)
 
 
 def _harmless(value: object) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from stsbench.builtin.page.decision import DecisionReport, Reported, ReportSection, systems_table
 from stsbench.choosing.decision import DecisionSoFar
-from stsbench.choosing.saying import FIGURES, alike, candidates, labelled, people
-from stsbench.choosing.search import CAUTION, SearchFigure, search_lines
+from stsbench.choosing.saying import CAUTION, FIGURES, SearchFigure, alike, candidates, labelled, people, search_lines
 from stsbench.contracts.wording import counted, visible
 from stsbench.stats.choosing.standing import REGRET
 

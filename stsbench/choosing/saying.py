@@ -1,14 +1,33 @@
-"""Where a job of choosing stands, in sentences."""
+"""Where a job of choosing stands, in sentences, and how well each candidate finds the partner of a text among all that were labelled.
+
+That is a second opinion, where the goal is search.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from stsbench.choosing.decision import MORE, DecisionSoFar
 from stsbench.contracts.figures import percent
 from stsbench.contracts.wording import counted
 from stsbench.stats.agreement import Agreement
 from stsbench.stats.choosing.belief import WORTH
+from stsbench.stats.retrieval import Ranking
+
+CAUTION: Final = (
+    "Pairs tell little of search, where a text competes with far more: measure that on a benchmark of search before you build on it"
+)
+
+
+@dataclass(frozen=True)
+class SearchFigure:
+    """How one candidate ranks the partners (EvalRank), or the reason why that is not known."""
+
+    candidate: str
+    ranking: Ranking | None
+    reason: str | None = None
 
 FIGURES = (
     "These figures use how candidates rank the pairs without a label, too; those of the finished benchmark and its board are of the "
@@ -78,6 +97,18 @@ def alike(decision: DecisionSoFar) -> Iterator[str]:
     for stand in decision.stands:
         if stand.alike is not None:
             yield f"{stand.candidate} ranks the pairs as {stand.alike} does: both count as one, with one chance to be best."
+
+
+def search_lines(figures: Sequence[SearchFigure]) -> Iterator[str]:
+    """A line a candidate, the one that finds most first, and after them those of which nothing is known."""
+    known = [(each.candidate, each.ranking) for each in figures if each.ranking is not None]
+    for name, ranking in sorted(known, key=lambda pair: -pair[1].mrr):
+        first = dict(ranking.hits)[1]
+        yield (
+            f"{name} has the partner first for {percent(first)} % of {counted(ranking.n, 'text')}, among {ranking.candidates:,} others "
+            f"(mean reciprocal rank {percent(ranking.mrr)})."
+        )
+    yield from (f"{each.candidate}: not known, since {each.reason}." for each in figures if each.ranking is None)
 
 
 def _agreed(agreement: Agreement, raters: int) -> str:

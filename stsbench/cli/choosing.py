@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from stsbench.cli.printing.layout import say
+from stsbench.cli.printing.layout import figure, print_table, say
 from stsbench.cli.printing.naming import call_as_typed
 from stsbench.contracts.defaults import SIMILARITY
 from stsbench.contracts.reading import read_text
@@ -24,6 +25,7 @@ from .line.options import Encoders, Json, Similarities, Transforms, option, path
 if TYPE_CHECKING:
     from stsbench.api.choosing import Asking
     from stsbench.api.session import Session
+    from stsbench.choosing.decision import DecisionSoFar
     from stsbench.contracts.data import Pairs
 
 app = typer.Typer(help="Choose a model for your own data by few labels.", no_args_is_help=True)
@@ -181,13 +183,12 @@ def label(
 def status(folder: Folder, json: Json = False) -> None:
     """Say who leads and how sure that is, how well people agree, what more labels would give, and whether to stop."""
     from stsbench.api.choosing import status as known
-    from stsbench.cli.printing.choosing import print_decision
 
     decision = known(folder)
     if json:
         print_json(decision.document())
         return
-    print_decision(decision)
+    _show(decision)
     say(f"Next: stsbench choose {'finish' if decision.standing and decision.standing.stop else 'next'} {folder}")
 
 
@@ -206,17 +207,16 @@ def finish(
     """Make a benchmark of the labels, weighted to be of all pairs, a board of the candidates on it, and a report."""
     from stsbench.api.beyond import ranking_of
     from stsbench.api.choosing import finish_job
-    from stsbench.choosing.search import CAUTION, search_lines
-    from stsbench.cli.printing.choosing import print_decision
+    from stsbench.choosing.saying import CAUTION, search_lines
 
     with opened() if search else nullcontext() as session:
         finished = finish_job(folder, title, None if session is None else partial(ranking_of, session=session))
     if json:
-        asked = {"search": [each.document() for each in finished.search]} if search else {}
+        asked = {"search": [asdict(each) for each in finished.search]} if search else {}
         print_json({"decision": finished.decision.document(), "benchmark": finished.benchmark,
                     "files": [str(file) for file in finished.files], **asked})  # fmt: skip
         return
-    print_decision(finished.decision)
+    _show(finished.decision)
     say(
         *search_lines(finished.search),
         "Written:",
@@ -226,3 +226,21 @@ def finish(
         f"Any other model: stsbench run -e MODEL -b {finished.benchmark}",
         f"{CAUTION}." if search else "Pairs tell little of search; --search says how well each text finds its partner among all others.",
     )
+
+
+def _show(decision: DecisionSoFar) -> None:
+    """The candidates in a table, then what follows, a sentence each."""
+    from stsbench.choosing.saying import sentences
+    from stsbench.contracts.boards.column import telling
+    from stsbench.contracts.boards.costs import COSTS, PARETO
+
+    if decision.stands:
+        columns = telling(COSTS, decision.stands)
+        header = ["candidate", "spearman", "95 %", "best", *(column.title.lower() for column in columns), *["pareto"] * bool(columns)]
+        rows = [
+            [stand.candidate, figure(stand.spearman), f"{figure(stand.low)} to {figure(stand.high)}", f"{100 * stand.chance:.0f} %",
+             *(column.text(stand) for column in columns), *["best" * stand.pareto] * bool(columns)]
+            for stand in decision.stands
+        ]  # fmt: skip
+        print_table("What the labels say of all pairs (Spearman x 100)", header, rows, 1, [PARETO] if columns else [])
+    say(*sentences(decision))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stsbench.choosing.folder import POOL, JobFolder
-from stsbench.choosing.sheet import sides
+from stsbench.choosing.page import sides
 from tests.choosing.rating import Rating
 
 pytestmark = pytest.mark.browser

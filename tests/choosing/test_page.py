@@ -13,8 +13,7 @@ import pytest
 from stsbench.api.choosing import ask, take_labels
 from stsbench.choosing.folder import JobFolder, scores_file, unrated
 from stsbench.choosing.job import ChoosingJob
-from stsbench.choosing.page import page
-from stsbench.choosing.sheet import sides
+from stsbench.choosing.page import page, sides
 from tests.choosing.conftest import candidate
 from tests.choosing.rating import Rating
 
